@@ -1,0 +1,53 @@
+/** The layers of the house: imports point downwards only. Each rule's comment says what may be imported instead. */
+const only = (room, allowed) => ({
+  name: `${room}-imports-downwards`,
+  severity: 'error',
+  comment: `${room}/ may import ${[room, ...allowed].join(', ')} and packages. Move what both need down, or hand it in as an argument.`,
+  from: { path: `^${room}/` },
+  to: {
+    path: '^(contract|learning|engine|cli|main|preload|renderer|bench|e2e|scripts)/',
+    pathNot: `^(${[room, ...allowed].join('|')})/`,
+  },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Two files that import each other are one file, or share something that belongs below both.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    only('contract', []),
+    only('learning', ['contract']),
+    only('engine', ['learning', 'contract']),
+    only('cli', ['engine', 'learning', 'contract', 'bench']),
+    only('bench', ['engine', 'learning', 'contract']),
+    only('main', ['engine', 'contract']),
+    only('preload', ['contract']),
+    only('renderer', ['contract']),
+    {
+      name: 'renderer-has-no-node',
+      severity: 'error',
+      comment: 'The renderer runs in a sandbox: what needs Node is a command of contract/commands.ts.',
+      from: { path: '^(renderer|contract)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'native-learning-stays-in-workers',
+      severity: 'error',
+      comment:
+        'The studio process, main and the command line never load native machine-learning code: send a task to a worker. Only engine/worker may import learning/ parts that compute.',
+      from: { path: '^(engine|cli|main)/', pathNot: '^engine/worker/' },
+      to: { path: '^learning/(tensorflow|augment|training|evaluation|export)/', pathNot: '^learning/tensorflow/locate\\.ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(out|node_modules)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'], extensions: ['.ts', '.js', '.mjs', '.cjs', '.svelte', '.json'] },
+  },
+};

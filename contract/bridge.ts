@@ -1,0 +1,18 @@
+/**
+ * What the preload hands to the window in Electron: named methods only. In a browser it is absent.
+ */
+export interface Bridge {
+  /** Asks main for a port to the studio process; it arrives as the window message `portMessage`. */
+  requestPort(): void;
+  /** Path of a dropped or chosen DOM `File`; empty where it has none. */
+  pathOf(file: unknown): string;
+  /** The system's dialog; null when the person cancels. */
+  chooseFolder(title: string): Promise<string | null>;
+  chooseSavePath(suggestedName: string): Promise<string | null>;
+  /** Shows a run's exported bundle in the system's file manager. */
+  revealBundle(runId: string): Promise<void>;
+  platform: 'linux' | 'darwin' | 'win32';
+}
+
+/** `event.data` of the window message that carries the port to the studio process. */
+export const portMessage = 'atelier:port';

@@ -1,0 +1,156 @@
+/**
+ * Every command of the studio, with the schema of what goes in and what comes out. The window, the
+ * served page and the command line all speak this and nothing else. A slow command answers with a
+ * job and goes on in the background; the job's events tell the rest.
+ */
+import { eventIterator, oc } from '@orpc/contract';
+import * as z from 'zod';
+import {
+  Bundle,
+  Class,
+  ClassId,
+  EngineInfo,
+  Evaluation,
+  ImportReport,
+  Item,
+  ItemFilter,
+  ItemId,
+  Job,
+  JobId,
+  Prediction,
+  Project,
+  Run,
+  RunId,
+  SetAside,
+  Split,
+} from './entities.ts';
+import { StudioEvent } from './events.ts';
+import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
+
+const path = z.string().min(1).max(4096);
+const none = z.object({}).optional();
+/** A path of this machine, the name of a known data set, or an upload (a folder dropped on a browser). */
+export const SourceReference = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('path'), path }),
+  z.object({ kind: z.literal('named'), name: z.enum(['fashion-mnist', 'fashion-mnist-small']) }),
+  z.object({ kind: z.literal('upload'), uploadId: z.string() }),
+]);
+export type SourceReference = z.infer<typeof SourceReference>;
+
+const command = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => oc.input(input).output(output);
+
+export const commands = {
+  studio: {
+    /** Version, engine and what this connection may do. */
+    about: command(
+      none,
+      z.object({
+        version: z.string(),
+        engine: EngineInfo.nullable(),
+        /** True in Electron: paths can be chosen with the system's dialog. */
+        desktop: z.boolean(),
+        /** Where new projects go unless told otherwise. */
+        projectsFolder: z.string(),
+      }),
+    ),
+    events: oc.input(none).output(eventIterator(StudioEvent)),
+    recent: command(none, z.array(z.object({ name: z.string(), path: z.string(), openedAt: z.string() }))),
+  },
+  project: {
+    current: command(none, Project.nullable()),
+    create: command(z.object({ path, name: z.string().min(1).max(120).optional() }), Project),
+    open: command(z.object({ path }), Project),
+    close: command(none, z.object({})),
+    /** Draws the validation part anew, stratified, from all that is not test data. */
+    redrawSplit: command(z.object({ validationShare: z.number().min(0.01).max(0.9), seed: z.int().min(0) }), Project),
+  },
+  sources: {
+    import: command(z.object({ source: SourceReference }), Job),
+    /** The report of a finished import. */
+    report: command(z.object({ jobId: JobId }), ImportReport),
+    setAside: command(none, z.array(SetAside)),
+  },
+  items: {
+    /** A window on the filtered list, ordered by item; `total` counts the whole list. */
+    list: command(
+      z.object({ filter: ItemFilter, offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
+      z.object({ total: z.int(), items: z.array(Item) }),
+    ),
+    get: command(z.object({ itemId: ItemId }), Item),
+    /** Gives these items the class; one undoable step. Answers when it is on the disk. */
+    relabel: command(z.object({ itemIds: z.array(ItemId).min(1).max(100_000), classId: ClassId }), Project),
+  },
+  classes: {
+    add: command(z.object({ name: z.string().trim().min(1).max(255) }), Class),
+    rename: command(z.object({ classId: ClassId, name: z.string().trim().min(1).max(255) }), Project),
+  },
+  journal: {
+    undo: command(none, Project),
+    redo: command(none, Project),
+  },
+  recipes: {
+    presets: command(none, z.object({ presets: z.array(z.object({ preset: z.enum(presetNames), about: z.string(), recipe: Recipe })) })),
+    /** Checks a recipe against the open project's classes and counts its parameters. */
+    summarise: command(z.object({ recipe: Recipe }), ModelSummary),
+    /** Renders these items before (row 0) and after (rows 1 to `variants`) the augmentations, as image addresses. */
+    preview: command(
+      z.object({
+        preprocessing: Preprocessing,
+        augmentation: z.array(Augmentation),
+        itemIds: z.array(ItemId).min(1).max(16),
+        variants: z.int().min(1).max(8),
+        seed: z.int().min(0),
+      }),
+      z.object({ before: z.array(z.string()), after: z.array(z.array(z.string())) }),
+    ),
+  },
+  runs: {
+    list: command(none, z.array(Run)),
+    get: command(z.object({ runId: RunId }), Run),
+    start: command(z.object({ recipe: Recipe, name: z.string().max(120).optional() }), Run),
+    /** Stops after the current step; what was learned up to the last epoch is kept. */
+    cancel: command(z.object({ runId: RunId }), Run),
+    /** Goes on from the last checkpoint of a cancelled or failed run. */
+    resume: command(z.object({ runId: RunId }), Run),
+    rename: command(z.object({ runId: RunId, name: z.string().min(1).max(120) }), Run),
+    delete: command(z.object({ runId: RunId }), z.object({})),
+  },
+  evaluations: {
+    /** A finished evaluation, or null where there is none yet. */
+    get: command(z.object({ runId: RunId, split: Split }), Evaluation.nullable()),
+    start: command(z.object({ runId: RunId, split: Split }), Job),
+    /** Stored predictions of a run for these items (of the evaluated splits), in the same order; null where there is none. */
+    predictions: command(
+      z.object({ runId: RunId, itemIds: z.array(ItemId).min(1).max(1000) }),
+      z.array(
+        z
+          .object({ probabilities: z.array(z.number()), predicted: z.int(), classIds: z.array(ClassId) })
+          .nullable(),
+      ),
+    ),
+  },
+  predictions: {
+    /** Classifies one image: an item, an upload, or (desktop only) a path. */
+    predict: command(
+      z.object({
+        runId: RunId,
+        image: z.discriminatedUnion('kind', [
+          z.object({ kind: z.literal('item'), itemId: ItemId }),
+          z.object({ kind: z.literal('upload'), uploadId: z.string(), name: z.string().max(1000) }),
+          z.object({ kind: z.literal('path'), path }),
+        ]),
+      }),
+      Prediction,
+    ),
+  },
+  bundles: {
+    /** Writes the bundle; `path` is where to, the project's exports folder if absent. */
+    export: command(z.object({ runId: RunId, path: path.optional() }), Job),
+    get: command(z.object({ runId: RunId }), Bundle.nullable()),
+  },
+  jobs: {
+    list: command(none, z.array(Job)),
+    cancel: command(z.object({ jobId: JobId }), z.object({})),
+  },
+};
+export type Commands = typeof commands;

@@ -1,0 +1,230 @@
+/**
+ * What the studio talks about: projects, items, classes, runs, evaluations, predictions, jobs.
+ * All values are JSON-safe; pixels are never in here, only the addresses of images (see resources.ts).
+ */
+import * as z from 'zod';
+import { WireError } from './errors.ts';
+import { Recipe } from './recipe.ts';
+
+export const splitNames = ['train', 'validation', 'test'] as const;
+export const Split = z.enum(splitNames);
+export type Split = z.infer<typeof Split>;
+
+export const ItemId = z.int().positive();
+export const ClassId = z.int().positive();
+export const RunId = z.string().regex(/^[a-z0-9-]{1,64}$/);
+export const JobId = z.string().regex(/^[a-z0-9-]{1,64}$/);
+
+/** A class; `key` is the key that gives it in the Label room (1–9, 0, then letters). */
+export const Class = z.object({
+  id: ClassId,
+  name: z.string().min(1).max(255),
+  key: z.string().nullable(),
+  counts: z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int() }),
+});
+export type Class = z.infer<typeof Class>;
+
+/** One image of the data set. */
+export const Item = z.object({
+  id: ItemId,
+  /** Path within its source, or "train/00042" for image 42 of an IDX file. */
+  name: z.string(),
+  classId: ClassId,
+  /** The class the source gave; differs from classId once somebody has relabelled. */
+  importedClassId: ClassId,
+  split: Split,
+  width: z.int(),
+  height: z.int(),
+});
+export type Item = z.infer<typeof Item>;
+
+/** Which items: all conditions must hold; an absent one holds always. */
+export const ItemFilter = z.object({
+  classIds: z.array(ClassId).optional(),
+  splits: z.array(Split).optional(),
+  /** Items relabelled by hand. */
+  relabelled: z.boolean().optional(),
+  /** Part of the item's name, any case. */
+  text: z.string().max(200).optional(),
+  /** The images behind one cell of a run's confusion matrix; `actual` is the label as it was when evaluated. */
+  cell: z
+    .object({ runId: RunId, split: Split, actual: ClassId.optional(), predicted: ClassId.optional() })
+    .optional(),
+});
+export type ItemFilter = z.infer<typeof ItemFilter>;
+
+/** A file that could not be taken, and why. */
+export const SetAside = z.object({ path: z.string(), reason: z.string() });
+export type SetAside = z.infer<typeof SetAside>;
+
+export const Source = z.object({
+  id: z.int(),
+  kind: z.enum(['idx', 'folder']),
+  location: z.string(),
+  importedAt: z.string(),
+  items: z.int(),
+  setAside: z.int(),
+});
+export type Source = z.infer<typeof Source>;
+
+export const Project = z.object({
+  id: z.string(),
+  name: z.string(),
+  path: z.string(),
+  createdAt: z.string(),
+  sources: z.array(Source),
+  classes: z.array(Class),
+  counts: z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int(), relabelled: z.int() }),
+  /** Share of the training data held out for validation, and the seed of that draw. */
+  validationShare: z.number(),
+  splitSeed: z.int(),
+  /** Labels of the next undo and redo, null where there is none. */
+  undo: z.string().nullable(),
+  redo: z.string().nullable(),
+});
+export type Project = z.infer<typeof Project>;
+
+/** Which library computes, and on what. Named in the window, in every run and by `atelier doctor`. */
+export const EngineInfo = z.object({
+  kind: z.enum(['tensorflow', 'webgpu', 'wasm']),
+  version: z.string(),
+  device: z.string(),
+  threads: z.int(),
+  precision: z.literal('float32'),
+  /** Why a better engine was passed over; empty for the first choice. */
+  passedOver: z.array(z.object({ kind: z.string(), reason: z.string() })),
+});
+export type EngineInfo = z.infer<typeof EngineInfo>;
+
+export const Epoch = z.object({
+  /** From 1. */
+  epoch: z.int(),
+  trainLoss: z.number(),
+  trainAccuracy: z.number(),
+  validationLoss: z.number(),
+  validationAccuracy: z.number(),
+  /** Of the epoch's last step. */
+  learningRate: z.number(),
+  imagesPerSecond: z.number(),
+  seconds: z.number(),
+});
+export type Epoch = z.infer<typeof Epoch>;
+
+export const runStates = ['queued', 'running', 'finished', 'cancelled', 'failed'] as const;
+export const Run = z.object({
+  id: RunId,
+  name: z.string(),
+  state: z.enum(runStates),
+  createdAt: z.string(),
+  finishedAt: z.string().nullable(),
+  recipe: Recipe,
+  engine: EngineInfo.nullable(),
+  parameters: z.int().nullable(),
+  epochs: z.array(Epoch),
+  /** Epoch whose weights were kept, from 1. */
+  bestEpoch: z.int().nullable(),
+  /** Steps done and in all, seconds left; null unless running. */
+  progress: z
+    .object({ step: z.int(), steps: z.int(), secondsLeft: z.number().nullable(), imagesPerSecond: z.number() })
+    .nullable(),
+  imagesPerSecond: z.number().nullable(),
+  validationAccuracy: z.number().nullable(),
+  testAccuracy: z.number().nullable(),
+  error: WireError.nullable(),
+});
+export type Run = z.infer<typeof Run>;
+
+/** Wilson score interval at 95 % (Wilson 1927). */
+export const Interval = z.object({ low: z.number(), high: z.number() });
+export type Interval = z.infer<typeof Interval>;
+
+export const ClassScore = z.object({
+  classId: ClassId,
+  name: z.string(),
+  support: z.int(),
+  /** null where the class was never predicted (precision) or never present (recall). */
+  precision: z.number().nullable(),
+  recall: z.number().nullable(),
+  f1: z.number().nullable(),
+  recallInterval: Interval.nullable(),
+});
+export type ClassScore = z.infer<typeof ClassScore>;
+
+export const Evaluation = z.object({
+  runId: RunId,
+  split: Split,
+  evaluatedAt: z.string(),
+  count: z.int(),
+  correct: z.int(),
+  accuracy: z.number(),
+  accuracyInterval: Interval,
+  loss: z.number(),
+  macroF1: z.number(),
+  classes: z.array(ClassScore),
+  /** confusion[actual][predicted], counts, in the order of `classes`. */
+  confusion: z.array(z.array(z.int())),
+});
+export type Evaluation = z.infer<typeof Evaluation>;
+
+/** What a run said about one image. Probabilities are in the order of `classes`, and sum to 1. */
+export const Prediction = z.object({
+  runId: RunId,
+  itemId: ItemId.nullable(),
+  name: z.string(),
+  classes: z.array(z.object({ id: ClassId.nullable(), name: z.string() })),
+  probabilities: z.array(z.number()),
+  /** Index of the greatest probability. */
+  predicted: z.int(),
+  /** Address of the image as the network saw it, and of the image itself. */
+  networkImage: z.string(),
+  image: z.string(),
+  milliseconds: z.number(),
+});
+export type Prediction = z.infer<typeof Prediction>;
+
+/** Proof that the exported file answers as the studio does. */
+export const Parity = z.object({
+  images: z.int(),
+  largestDifference: z.number(),
+  labelFlips: z.int(),
+  tolerance: z.number(),
+  passed: z.boolean(),
+  runtime: z.string(),
+});
+export type Parity = z.infer<typeof Parity>;
+
+export const Bundle = z.object({
+  runId: RunId,
+  path: z.string(),
+  bytes: z.int(),
+  files: z.array(z.object({ name: z.string(), bytes: z.int(), sha256: z.string() })),
+  parity: Parity,
+  createdAt: z.string(),
+});
+export type Bundle = z.infer<typeof Bundle>;
+
+export const jobKinds = ['import', 'train', 'evaluate', 'predict', 'preview', 'export'] as const;
+export const Job = z.object({
+  id: JobId,
+  kind: z.enum(jobKinds),
+  title: z.string(),
+  state: z.enum(runStates),
+  runId: RunId.nullable(),
+  /** total is null while it cannot be known. */
+  progress: z.object({
+    done: z.number(),
+    total: z.number().nullable(),
+    unit: z.string(),
+    secondsLeft: z.number().nullable(),
+  }),
+  error: WireError.nullable(),
+});
+export type Job = z.infer<typeof Job>;
+
+export const ImportReport = z.object({
+  source: Source,
+  imported: z.int(),
+  setAside: z.array(SetAside),
+  seconds: z.number(),
+});
+export type ImportReport = z.infer<typeof ImportReport>;

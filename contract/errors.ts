@@ -1,0 +1,96 @@
+/**
+ * The one shape of an error, on every wire: code, message, details.
+ * A message says what was expected, what arrived and what to do; the code is for programs.
+ * Who shows it (window, terminal, JSON line) is left to the floors above.
+ */
+import * as z from 'zod';
+
+export const errorCodes = [
+  // wrong use
+  'USAGE',
+  'BAD_REQUEST',
+  'NOT_FOUND',
+  'CONFLICT',
+  // project
+  'PROJECT_NOT_FOUND',
+  'PROJECT_EXISTS',
+  'PROJECT_LOCKED',
+  'PROJECT_DAMAGED',
+  'PROJECT_TOO_NEW',
+  'NO_PROJECT',
+  // data
+  'SOURCE_NOT_FOUND',
+  'SOURCE_UNREADABLE',
+  'SOURCE_EMPTY',
+  'IMAGE_UNREADABLE',
+  'NOT_ENOUGH_DATA',
+  // recipe
+  'RECIPE_INVALID',
+  'BUDGET_EXCEEDED',
+  // engine
+  'ENGINE_NOT_FOUND',
+  'ENGINE_FAILED',
+  'TRACE_READ',
+  'TRACE_UNSUPPORTED',
+  'OUT_OF_MEMORY',
+  // work
+  'WORKER_DIED',
+  'CANCELLED',
+  'LOSS_NOT_FINITE',
+  'CHECKPOINT_DAMAGED',
+  'PARITY_FAILED',
+  'DISK_FULL',
+  'FILE_NOT_WRITABLE',
+  // set-up and access
+  'DOWNLOAD_FAILED',
+  'CHECKSUM_MISMATCH',
+  'FORBIDDEN',
+  'CONNECTION_LOST',
+  // a fault of ours
+  'INTERNAL',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** JSON values, the only thing that details may hold. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+export const WireError = z.object({
+  code: z.enum(errorCodes),
+  message: z.string(),
+  details: z.record(z.string(), z.json()).default({}),
+});
+/** What travels: in RPC replies, in job events, on the last line of `--json`. */
+export type WireError = z.infer<typeof WireError>;
+
+/** The error every floor throws. */
+export class AtelierError extends Error {
+  override readonly name = 'AtelierError';
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: Record<string, Json> = {},
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+
+  toWire(): WireError {
+    return { code: this.code, message: this.message, details: this.details };
+  }
+
+  static fromWire(wire: WireError): AtelierError {
+    return new AtelierError(wire.code, wire.message, wire.details as Record<string, Json>);
+  }
+}
+
+/** Any thrown value in the one shape. What is no AtelierError is a fault of ours and says so. */
+export function toWireError(thrown: unknown): WireError {
+  if (thrown instanceof AtelierError) return thrown.toWire();
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return {
+    code: 'INTERNAL',
+    message: `Atelier met a fault of its own: ${message}. Your project is safe; please report this.`,
+    details: {},
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * What the studio announces, after it has happened. Commands change things; events only tell.
+ * A listener that missed some asks again: every event names what to read anew.
+ */
+import * as z from 'zod';
+import { Epoch, Evaluation, Job, Project, Run, RunId } from './entities.ts';
+
+export const StudioEvent = z.discriminatedUnion('event', [
+  /** The open project, or null after it was closed. Sent after any change of items, labels or sources. */
+  z.object({ event: z.literal('project.changed'), project: Project.nullable() }),
+  /** Labels of these items changed; an empty list means that any may have. */
+  z.object({ event: z.literal('items.changed'), itemIds: z.array(z.int()) }),
+  z.object({ event: z.literal('job.changed'), job: Job }),
+  z.object({ event: z.literal('run.changed'), run: Run }),
+  /** Several times a second while a run trains; loss and accuracy over the last steps of the training data. */
+  z.object({
+    event: z.literal('run.progress'),
+    runId: RunId,
+    step: z.int(),
+    steps: z.int(),
+    epoch: z.int(),
+    epochs: z.int(),
+    loss: z.number(),
+    accuracy: z.number(),
+    learningRate: z.number(),
+    imagesPerSecond: z.number(),
+    secondsLeft: z.number().nullable(),
+  }),
+  z.object({ event: z.literal('run.epoch'), runId: RunId, epoch: Epoch }),
+  z.object({ event: z.literal('run.deleted'), runId: RunId }),
+  z.object({ event: z.literal('evaluation.finished'), evaluation: Evaluation }),
+]);
+export type StudioEvent = z.infer<typeof StudioEvent>;

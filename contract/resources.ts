@@ -1,0 +1,15 @@
+/**
+ * Addresses of bytes: images by opaque id, uploads, finished bundles. The same paths are served as
+ * app://atelier/… in Electron and over HTTP by `atelier serve`; no path of the disk is ever in one.
+ */
+export const resources = {
+  /** The item's picture: `thumbnail` for grids, `full` for the original, re-encoded. PNG or JPEG. */
+  item: (itemId: number, size: 'thumbnail' | 'full') => `/images/items/${itemId}/${size}`,
+  /** The item as a recipe's preprocessing leaves it. */
+  networkView: (previewId: string, index: number) => `/images/previews/${previewId}/${index}`,
+  /** POST target for a dropped image or for the files of a dropped folder. Answers {"uploadId": …}. */
+  uploads: '/uploads',
+  upload: (uploadId: string) => `/uploads/${uploadId}`,
+  /** GET: a finished bundle as a file to save. */
+  bundle: (runId: string) => `/bundles/${runId}.zip`,
+} as const;

@@ -1,0 +1,42 @@
+/**
+ * One build for every runtime. `main` holds all Node-side entries (Electron's main process, the
+ * studio process, the workers and the command line) as CommonJS, since Electron 22 and a sandboxed preload
+ * take nothing else; packages listed under `dependencies` stay outside the bundle, the rest goes in.
+ */
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'electron-vite';
+import { resolve } from 'node:path';
+
+const room = (path: string) => resolve(import.meta.dirname, path);
+const commonjs = { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' } as const;
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      target: 'node16',
+      rollupOptions: {
+        input: {
+          index: room('main/index.ts'),
+          studio: room('engine/process.ts'),
+          worker: room('engine/worker/index.ts'),
+          cli: room('cli/index.ts'),
+        },
+        output: commonjs,
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      target: 'node16',
+      externalizeDeps: false,
+      rollupOptions: { input: { index: room('preload/index.ts') }, output: commonjs },
+    },
+  },
+  renderer: {
+    root: room('renderer'),
+    plugins: [svelte()],
+    build: { outDir: room('out/renderer'), target: 'chrome108', rollupOptions: { input: room('renderer/index.html') } },
+  },
+});
