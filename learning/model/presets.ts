@@ -1,0 +1,112 @@
+/**
+ * The three recipes one can start from. Each is plain data: a person may change every field.
+ */
+import { type PresetName, Recipe } from '#contract/recipe.ts';
+
+interface Preset {
+  about: string;
+  recipe: Recipe;
+}
+
+const fashion = { height: 28, width: 28, channels: 1, fit: 'letterbox' };
+
+/** Parsing fills in the defaults, and proves each preset against the schema. */
+export const presets: Record<PresetName, Preset> = {
+  seed: {
+    about: 'The project this studio grew from: a plain CNN, flips, Adam. The baseline to beat.',
+    recipe: Recipe.parse({
+      format: 'atelier-recipe/1',
+      name: 'Seed',
+      preprocessing: { ...fashion, normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] } },
+      augmentation: [
+        { kind: 'vertical-flip', probability: 0.5 },
+        { kind: 'horizontal-flip', probability: 0.5 },
+      ],
+      model: {
+        layers: [
+          { kind: 'conv', filters: 32 },
+          { kind: 'max-pool' },
+          { kind: 'conv', filters: 64 },
+          { kind: 'max-pool' },
+          { kind: 'conv', filters: 96 },
+          { kind: 'global-average-pool' },
+          { kind: 'dropout', rate: 0.1 },
+        ],
+      },
+      training: {
+        optimizer: { kind: 'adam' },
+        learningRate: 1e-3,
+        schedule: { kind: 'constant' },
+        batchSize: 64,
+        epochs: 15,
+      },
+    }),
+  },
+  quick: {
+    about: 'A good model in a few minutes on two cores.',
+    recipe: Recipe.parse({
+      format: 'atelier-recipe/1',
+      name: 'Quick',
+      preprocessing: { ...fashion, normalisation: { kind: 'measured' } },
+      augmentation: [
+        { kind: 'horizontal-flip', probability: 0.5 },
+        { kind: 'crop', probability: 1, padding: 2 },
+      ],
+      model: {
+        layers: [
+          { kind: 'conv', filters: 32 },
+          { kind: 'conv', filters: 32 },
+          { kind: 'max-pool' },
+          { kind: 'conv', filters: 64 },
+          { kind: 'max-pool' },
+          { kind: 'conv', filters: 64 },
+          { kind: 'global-average-pool' },
+        ],
+      },
+      training: {
+        optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true },
+        learningRate: 0.2,
+        schedule: { kind: 'one-cycle', peakAt: 0.25 },
+        batchSize: 128,
+        epochs: 10,
+        weightDecay: 5e-4,
+        labelSmoothing: 0.05,
+      },
+    }),
+  },
+  best: {
+    about: 'The best under 100,000 parameters. Takes its time.',
+    recipe: Recipe.parse({
+      format: 'atelier-recipe/1',
+      name: 'Best',
+      preprocessing: { ...fashion, normalisation: { kind: 'measured' } },
+      augmentation: [
+        { kind: 'horizontal-flip', probability: 0.5 },
+        { kind: 'crop', probability: 1, padding: 2 },
+        { kind: 'erasing', probability: 0.5, minimum: 0.02, maximum: 0.2 },
+      ],
+      model: {
+        layers: [
+          { kind: 'conv', filters: 16 },
+          { kind: 'residual', filters: 16, preActivation: true },
+          { kind: 'residual', filters: 32, stride: 2, preActivation: true },
+          { kind: 'residual', filters: 32, preActivation: true },
+          { kind: 'residual', filters: 48, stride: 2, preActivation: true },
+          { kind: 'batch-norm' },
+          { kind: 'activation', activation: 'relu' },
+          { kind: 'global-average-pool' },
+        ],
+      },
+      training: {
+        optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true },
+        learningRate: 0.2,
+        schedule: { kind: 'one-cycle', peakAt: 0.25 },
+        batchSize: 128,
+        epochs: 30,
+        weightDecay: 5e-4,
+        labelSmoothing: 0.05,
+        weightAveraging: 0.999,
+      },
+    }),
+  },
+};

@@ -1,0 +1,53 @@
+/**
+ * What a recipe's network costs, layer by layer, and whether it keeps its parameter budget.
+ */
+import { AtelierError } from '#contract/errors.ts';
+import type { LayerSummary, ModelSummary, Recipe } from '#contract/recipe.ts';
+import { countParameters, planNetwork, type Plan } from './plan.ts';
+
+/** Layer-by-layer summary; multiply-adds are per image. Does not refuse: see `keepBudget`. */
+export function summarise(recipe: Recipe, classCount: number): ModelSummary {
+  const { height, width, channels } = recipe.preprocessing;
+  const plan = planNetwork(recipe.model, [height, width, channels], classCount);
+  const parameters = countParameters(plan.weights);
+  const { parameterBudget } = recipe.model;
+  return {
+    layers: layersOf(plan),
+    parameters,
+    trainableParameters: countParameters(plan.weights.filter(({ trainable }) => trainable)),
+    multiplyAdds: plan.operations.reduce((total, { multiplyAdds }) => total + multiplyAdds, 0),
+    parameterBudget,
+    withinBudget: parameters <= parameterBudget,
+  };
+}
+
+function layersOf(plan: Plan): LayerSummary[] {
+  const byLayer = new Map<string, LayerSummary>();
+  for (const operation of plan.operations) {
+    const [name] = operation.name.split('/') as [string];
+    const line = byLayer.get(name) ?? {
+      name,
+      kind: name.replace(/^\d+\./, ''),
+      outputShape: [],
+      parameters: 0,
+      multiplyAdds: 0,
+    };
+    line.outputShape = [...operation.outputShape];
+    line.parameters += countParameters(operation.weights);
+    line.multiplyAdds += operation.multiplyAdds;
+    byLayer.set(name, line);
+  }
+  return [...byLayer.values()];
+}
+
+/** @throws BUDGET_EXCEEDED with the layers that weigh most, where the network passes its parameter budget */
+export function keepBudget(summary: ModelSummary): void {
+  if (summary.withinBudget) return;
+  const heaviest = [...summary.layers].sort((a, b) => b.parameters - a.parameters)[0]!;
+  throw new AtelierError(
+    'BUDGET_EXCEEDED',
+    `The network has ${summary.parameters.toLocaleString('en')} parameters; the budget is ${summary.parameterBudget.toLocaleString('en')}. ` +
+      `Make ${heaviest.name} smaller (it has ${heaviest.parameters.toLocaleString('en')}), or raise model.parameterBudget.`,
+    { parameters: summary.parameters, budget: summary.parameterBudget, heaviest: heaviest.name },
+  );
+}
