@@ -13,3 +13,22 @@ export const resources = {
   /** GET: a finished bundle as a file to save. */
   bundle: (runId: string) => `/bundles/${runId}.zip`,
 } as const;
+
+/** Where the served studio takes WebSocket connections. */
+export const rpcPath = '/rpc';
+
+/** A request for bytes, after the transport (HTTP or app://) has let it in. `path` has no query and no host. */
+export interface ResourceRequest {
+  method: 'GET' | 'HEAD' | 'POST';
+  path: string;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  body: Uint8Array | null;
+}
+
+/** The answer; the transport adds its security headers. */
+export interface ResourceResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: Uint8Array;
+}
