@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { encodePng } from './png.ts';
+
+it('is read back by libpng to the last bit', async () => {
+  const images = fc
+    .tuple(
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.constantFrom(1, 3, 4) as fc.Arbitrary<1 | 3 | 4>,
+    )
+    .chain(([width, height, channels]) => {
+      const length = width * height * channels;
+      return fc.record({
+        width: fc.constant(width),
+        height: fc.constant(height),
+        channels: fc.constant(channels),
+        pixels: fc.uint8Array({ minLength: length, maxLength: length }),
+      });
+    });
+  await fc.assert(
+    fc.asyncProperty(images, async ({ width, height, channels, pixels }) => {
+      const image = sharp(encodePng(pixels, width, height, channels), { failOn: 'warning' });
+      const read = channels === 1 ? image.toColourspace('b-w') : image;
+      const { data, info } = await read.raw().toBuffer({ resolveWithObject: true });
+      expect([info.width, info.height, info.channels]).toEqual([width, height, channels]);
+      expect(Buffer.compare(data, pixels)).toBe(0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it('refuses pixels that do not fill the picture', () => {
+  expect(() => encodePng(new Uint8Array(5), 2, 3, 1)).toThrow('2×3×1 expects 6 values');
+  expect(() => encodePng(new Uint8Array(0), 0, 3, 1)).toThrow('more than none');
+});
