@@ -1,0 +1,75 @@
+/** Debian packages: installed where set-up may (root, apt-get present), otherwise named for the person to install. */
+import { isRoot, lastLine, run, which } from './run.mjs';
+import { step } from './say.mjs';
+
+const environment = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+let listsAreFresh = false;
+
+export const mayInstall = () => process.platform === 'linux' && isRoot() && which('apt-get') !== null;
+
+const isInstalled = async (name) =>
+  (await run('dpkg-query', ['-W', '-f=${db:Status-Status}', name], { env: environment })).stdout.trim() ===
+  'installed';
+const isOffered = async (name) =>
+  (await run('apt-cache', ['show', '--no-all-versions', name], { env: environment })).code === 0;
+
+/** Asks apt for its lists once a run, and only when something wanted is not in them. */
+export async function refreshLists() {
+  if (listsAreFresh || !mayInstall()) return;
+  listsAreFresh = true;
+  await step('Asking apt for its package lists', () =>
+    run('apt-get', ['update', '-qq'], { env: environment, timeout: 300_000 }),
+  );
+}
+
+/** Ubuntu and Debian 13 renamed some libraries when time_t grew. */
+async function offeredName(name) {
+  for (const candidate of [name, `${name}t64`]) if (await isOffered(candidate)) return candidate;
+  return null;
+}
+
+/**
+ * Makes sure that these packages are there.
+ * @param {string[]} names
+ * @param {string} purpose for the progress line
+ * @returns {Promise<{missing: string[], reason: string}>} names that are still missing, and why
+ */
+export async function installDebian(names, purpose) {
+  if (process.platform !== 'linux' || !which('dpkg-query'))
+    return { missing: names, reason: 'this system has no apt' };
+  const wanted = [];
+  for (const name of names)
+    if (!(await isInstalled(name)) && !(await isInstalled(`${name}t64`))) wanted.push(name);
+  if (wanted.length === 0) return { missing: [], reason: '' };
+  if (!mayInstall()) {
+    return {
+      missing: wanted,
+      reason: `not running as root; install with: sudo apt-get install ${wanted.join(' ')}`,
+    };
+  }
+  const resolveNames = async () => Promise.all(wanted.map(offeredName));
+  let offered = await resolveNames();
+  if (offered.includes(null)) {
+    await refreshLists();
+    offered = await resolveNames();
+  }
+  const install = () =>
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...offered.filter(Boolean)], {
+      env: environment,
+      timeout: 900_000,
+    });
+  const result = await step(`Installing ${purpose} (apt: ${wanted.join(', ')})`, async () => {
+    const first = await install();
+    if (first.code === 0 || listsAreFresh) return first;
+    await refreshLists();
+    return install();
+  });
+  const missing = [];
+  for (const name of wanted)
+    if (!(await isInstalled(name)) && !(await isInstalled(`${name}t64`))) missing.push(name);
+  return {
+    missing,
+    reason:
+      missing.length > 0 ? `apt-get could not install ${missing.join(', ')}: ${lastLine(result.output)}` : '',
+  };
+}
