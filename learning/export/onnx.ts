@@ -1,0 +1,215 @@
+/**
+ * A trained network as one ONNX file (IR 8, opset 17), walked from the same plan that was trained. From
+ * uint8 pixels to probabilities: scaling, normalisation and softmax are inside. Bringing an image to size
+ * is not: how it was done is told in the metadata. Proof that the file answers as the studio does is left
+ * to parity.ts.
+ */
+import { AtelierError } from '#contract/errors.ts';
+import type { Activation, Preprocessing } from '#contract/recipe.ts';
+import { type Normalisation, normalisationFactors } from '#learning/model/preprocessing.ts';
+import type { Operation, Plan, Weight } from '#learning/model/plan.ts';
+import proto, { type onnx } from 'onnx-proto';
+import * as op from './operators.ts';
+
+const { ModelProto, TensorProto } = proto.onnx;
+
+/** Names of the graph's one input and one output. */
+export const inputName = 'image';
+export const outputName = 'probabilities';
+
+/** As the network has it. */
+const leakySlope = 0.01;
+
+export interface OnnxInput {
+  plan: Plan;
+  /** By the plan's weight names, in the plan's shapes. */
+  weights: ReadonlyMap<string, Float32Array>;
+  normalisation: Normalisation;
+  /** In the order of the outputs. */
+  classes: readonly string[];
+  fit: Preprocessing['fit'];
+  /** Version of Atelier. */
+  version: string;
+  runId: string;
+}
+
+/**
+ * The bytes of the file. Input `image`: uint8 [batch, height, width, channels], 0 to 255. Output
+ * `probabilities`: float [batch, classes]. Same input, same bytes.
+ * @throws INTERNAL where a weight is missing or has another size than the plan says
+ */
+export function encodeOnnx(input: OnnxInput): Uint8Array {
+  const { plan, classes } = input;
+  if (classes.length !== plan.classCount) {
+    throw new AtelierError(
+      'INTERNAL',
+      `The plan expects ${plan.classCount} class names, but received ${classes.length}.`,
+    );
+  }
+  const graph = new op.GraphWriter();
+  const { FLOAT, UINT8 } = TensorProto.DataType;
+  let logits = preprocess(graph, input);
+  const values = [logits];
+  for (const operation of plan.operations) {
+    // Index -1, the network's input, is kept in front.
+    const inputs = operation.inputs.map((index) => values[index + 1]!);
+    logits = write(graph, operation, inputs, input);
+    values.push(logits);
+  }
+  const softmax = op.Softmax(graph, outputName, logits);
+  const [height, width, channels] = plan.inputShape as [number, number, number];
+  return ModelProto.encode({
+    irVersion: proto.onnx.Version.IR_VERSION,
+    opsetImport: [{ domain: '', version: 17 }],
+    producerName: 'atelier',
+    producerVersion: input.version,
+    docString: `Image classifier. ${inputName}: uint8 [batch, ${height}, ${width}, ${channels}], 0 to 255; ${outputName}: float [batch, ${classes.length}].`,
+    metadataProps: Object.entries({
+      classes: JSON.stringify(classes),
+      pixel_format: channels === 1 ? 'grey (luminance, ITU-R BT.601)' : 'RGB',
+      pixel_range: '0..255',
+      layout: 'NHWC',
+      fit: input.fit,
+      'atelier.version': input.version,
+      'atelier.run': input.runId,
+    }).map(([key, value]) => ({ key, value })),
+    graph: {
+      name: 'classifier',
+      node: graph.nodes,
+      initializer: graph.initializers,
+      input: [describe(inputName, UINT8, plan.inputShape)],
+      output: [describe(softmax, FLOAT, [plan.classCount])],
+    },
+  }).finish();
+}
+
+/** A tensor of any batch size. */
+const describe = (name: string, elemType: number, shape: readonly number[]): onnx.IValueInfoProto => ({
+  name,
+  type: {
+    tensorType: {
+      elemType,
+      shape: { dim: [{ dimParam: 'batch' }, ...shape.map((dimValue) => ({ dimValue }))] },
+    },
+  },
+});
+
+/** pixel × scale + shift with the studio's own constants, then from NHWC to ONNX's NCHW. */
+function preprocess(graph: op.GraphWriter, { normalisation }: OnnxInput): op.Value {
+  const { scale, shift } = normalisationFactors(normalisation);
+  const scaleValue = graph.constant('preprocessing/scale', [scale.length], Float32Array.from(scale));
+  const shiftValue = graph.constant('preprocessing/shift', [shift.length], Float32Array.from(shift));
+  const pixels = op.Cast(graph, 'preprocessing/cast', inputName);
+  const scaled = op.Mul(graph, 'preprocessing/scaled', pixels, scaleValue);
+  const normalised = op.Add(graph, 'preprocessing/normalised', scaled, shiftValue);
+  return op.Transpose(graph, 'preprocessing/nchw', normalised, [0, 3, 1, 2]);
+}
+
+/** Adds one operation of the plan; feature maps are [batch, channels, height, width] here, vectors [batch, units]. */
+function write(graph: op.GraphWriter, operation: Operation, inputs: op.Value[], input: OnnxInput): op.Value {
+  const { name } = operation;
+  const x = inputs[0]!;
+  const weights = operation.weights.map((weight) => addWeight(graph, weight, input.weights));
+  switch (operation.kind) {
+    case 'conv': {
+      const { kernel, stride } = operation;
+      const before =
+        operation.inputs[0] === -1
+          ? input.plan.inputShape
+          : input.plan.operations[operation.inputs[0]!]!.outputShape;
+      const vertical = samePadding(before[0]!, kernel, stride);
+      const horizontal = samePadding(before[1]!, kernel, stride);
+      const pads = [vertical[0], horizontal[0], vertical[1], horizontal[1]] as const;
+      return op.Conv(graph, name, [x, ...weights] as [op.Value, op.Value], {
+        kernel,
+        stride,
+        pads,
+      });
+    }
+    case 'batch-norm': {
+      const [scale, offset, mean, variance] = weights as [op.Value, op.Value, op.Value, op.Value];
+      return op.BatchNormalization(graph, name, [x, scale, offset, mean, variance], operation.epsilon);
+    }
+    case 'activation':
+      return activate(graph, name, x, operation.activation);
+    case 'max-pool':
+      return op.MaxPool(graph, name, x, operation.size);
+    case 'average-pool':
+      return op.AveragePool(graph, name, x, operation.size);
+    case 'global-average-pool':
+      return op.Flatten(graph, name, op.GlobalAveragePool(graph, `${name}/map`, x));
+    case 'flatten':
+      // The dense layer after it learned the order height, width, channels.
+      return op.Flatten(graph, name, op.Transpose(graph, `${name}/nhwc`, x, [0, 2, 3, 1]));
+    case 'dropout':
+      return x; // Only while training.
+    case 'dense':
+      return op.Gemm(graph, name, [x, weights[0]!, weights[1]!]);
+    case 'add':
+      return op.Add(graph, name, x, inputs[1]!);
+    default:
+      return operation satisfies never;
+  }
+}
+
+function activate(graph: op.GraphWriter, name: string, x: op.Value, activation: Activation): op.Value {
+  const constant = (label: string, value: number) =>
+    graph.constant(`${name}/${label}`, [], Float32Array.of(value));
+  switch (activation) {
+    case 'linear':
+      return x;
+    case 'relu':
+      return op.Relu(graph, name, x);
+    case 'leaky-relu':
+      return op.LeakyRelu(graph, name, x, leakySlope);
+    case 'elu':
+      return op.Elu(graph, name, x);
+    case 'gelu': {
+      // x/2 (1 + erf(x / √2)); ONNX has it as one operator from opset 20 only.
+      const scaled = op.Mul(graph, `${name}/scaled`, x, constant('root', Math.SQRT1_2));
+      const share = op.Add(graph, `${name}/share`, op.Erf(graph, `${name}/erf`, scaled), constant('one', 1));
+      return op.Mul(graph, name, op.Mul(graph, `${name}/halved`, x, constant('half', 0.5)), share);
+    }
+    case 'silu':
+      return op.Mul(graph, name, x, op.Sigmoid(graph, `${name}/sigmoid`, x));
+    default:
+      return activation satisfies never;
+  }
+}
+
+/** Pixels before and after, as SAME padding has them: the odd one goes after. */
+function samePadding(size: number, kernel: number, stride: number): [number, number] {
+  const total = Math.max((Math.ceil(size / stride) - 1) * stride + kernel - size, 0);
+  return [Math.floor(total / 2), Math.ceil(total / 2)];
+}
+
+function addWeight(graph: op.GraphWriter, weight: Weight, weights: OnnxInput['weights']): op.Value {
+  const { name, shape } = weight;
+  const data = weights.get(name);
+  const expected = shape.reduce((total, side) => total * side, 1);
+  if (data?.length !== expected) {
+    throw new AtelierError(
+      'INTERNAL',
+      `Weight ${name} expects ${expected} numbers, but received ${data?.length ?? 'none'}.`,
+    );
+  }
+  if (shape.length !== 4) return graph.constant(name, shape, data);
+  const [height, width, inputs, outputs] = shape as [number, number, number, number];
+  return graph.constant(
+    name,
+    [outputs, inputs, height, width],
+    kernelToOihw(data, height * width, inputs, outputs),
+  );
+}
+
+/** [height, width, inputs, outputs] to [outputs, inputs, height, width]; `area` is height × width. */
+function kernelToOihw(kernel: Float32Array, area: number, inputs: number, outputs: number): Float32Array {
+  const result = new Float32Array(kernel.length);
+  let from = 0;
+  for (let place = 0; place < area; place += 1) {
+    for (let i = 0; i < inputs; i += 1) {
+      for (let o = 0; o < outputs; o += 1) result[(o * inputs + i) * area + place] = kernel[from++]!;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,105 @@
+/**
+ * Proof that an exported file answers as the studio does: another runtime, which shares no code with the
+ * engine, reads the very bytes that are to be shipped and classifies the same pixels. Which pixels, and what
+ * becomes of a file that fails, is left to bundle.ts.
+ */
+import type { Parity } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { greatest } from '#learning/evaluation/scores.ts';
+import type * as runtime from 'onnxruntime-node';
+import { inputName, outputName } from './onnx.ts';
+
+/** Greatest difference of a probability that float32 rounding in another order may make. */
+export const parityTolerance = 1e-4;
+/** Images in one call of the runtime. */
+const batchSize = 128;
+
+export interface Golden {
+  /** uint8, of `shape`. */
+  pixels: Uint8Array;
+  /** [images, height, width, channels]. */
+  shape: readonly [number, number, number, number];
+  /** The studio's answers, [images, classes]. */
+  probabilities: Float32Array;
+}
+
+/**
+ * Passes where no probability differs by more than the tolerance. A label can then flip only between two
+ * classes that the studio holds for equal within twice the tolerance; such flips are counted all the same.
+ * @param model bytes of an ONNX file
+ * @throws PARITY_FAILED, with the figures, where it does not pass or the runtime cannot read the file
+ * @throws CANCELLED when `signal` says so
+ */
+export async function proveParity(
+  model: Uint8Array,
+  golden: Golden,
+  options: { onProgress?: (done: number, total: number) => void; signal?: AbortSignal } = {},
+): Promise<Parity> {
+  const [images, height, width, channels] = golden.shape;
+  if (images === 0) throw failed('expected at least one image to compare on, received none');
+  const classCount = golden.probabilities.length / images;
+  const size = height * width * channels;
+  const { ort, session } = await load(model);
+  let largestDifference = 0;
+  let labelFlips = 0;
+  try {
+    for (let start = 0; start < images; start += batchSize) {
+      if (options.signal?.aborted)
+        throw new AtelierError('CANCELLED', 'The export was cancelled; nothing was written.');
+      const end = Math.min(start + batchSize, images);
+      const pixels = golden.pixels.subarray(start * size, end * size);
+      const input = new ort.Tensor('uint8', pixels, [end - start, height, width, channels]);
+      const answer = (await session.run({ [inputName]: input }))[outputName]!.data as Float32Array;
+      const expected = golden.probabilities.subarray(start * classCount, end * classCount);
+      for (let index = 0; index < expected.length; index += 1) {
+        const difference = Math.abs(answer[index]! - expected[index]!);
+        // Not a number is the greatest difference of all.
+        if (!(difference <= largestDifference))
+          largestDifference = Number.isNaN(difference) ? Infinity : difference;
+      }
+      for (let offset = 0; offset < expected.length; offset += classCount) {
+        if (greatest(answer, classCount, offset) !== greatest(expected, classCount, offset)) labelFlips += 1;
+      }
+      options.onProgress?.(end, images);
+    }
+  } finally {
+    await session.release();
+  }
+
+  const parity: Parity = {
+    images,
+    // JSON has no infinity, and probabilities differ by one at most.
+    largestDifference: Math.min(largestDifference, 1),
+    labelFlips,
+    tolerance: parityTolerance,
+    passed: largestDifference <= parityTolerance,
+    runtime: `onnxruntime-node ${ort.env.versions.node ?? ort.env.versions.common}`,
+  };
+  if (!parity.passed) {
+    throw failed(
+      `expected probabilities within ${parityTolerance} of the studio's, received a difference of ${parity.largestDifference} and ${labelFlips} other labels on ${images} images`,
+      { ...parity },
+    );
+  }
+  return parity;
+}
+
+function failed(what: string, details: Partial<Parity> = {}, cause?: unknown): AtelierError {
+  return new AtelierError(
+    'PARITY_FAILED',
+    `The exported model does not answer as the studio does, so no bundle was written: ${what}. Train the run again, or report this with its recipe.`,
+    details,
+    { cause },
+  );
+}
+
+/** Loaded late: only an export needs the runtime's native library. */
+async function load(model: Uint8Array): Promise<{ ort: typeof runtime; session: runtime.InferenceSession }> {
+  try {
+    const ort = await import('onnxruntime-node');
+    const session = await ort.InferenceSession.create(model, { logSeverityLevel: 3 });
+    return { ort, session };
+  } catch (cause) {
+    throw failed(`onnxruntime-node could not load it (${(cause as Error).message})`, {}, cause);
+  }
+}
