@@ -7,12 +7,18 @@ export const resources = {
   item: (itemId: number, size: 'thumbnail' | 'full') => `/images/items/${itemId}/${size}`,
   /** The item as a recipe's preprocessing leaves it. */
   networkView: (previewId: string, index: number) => `/images/previews/${previewId}/${index}`,
-  /** POST target for a dropped image or for the files of a dropped folder. Answers {"uploadId": …}. */
+  /**
+   * POST one file as the body; `uploadPathHeader` gives its name, or its path within the dropped folder.
+   * Answers {"uploadId": …}. Further files of the same folder are POSTed to `upload(uploadId)`.
+   */
   uploads: '/uploads',
   upload: (uploadId: string) => `/uploads/${uploadId}`,
   /** GET: a finished bundle as a file to save. */
   bundle: (runId: string) => `/bundles/${runId}.zip`,
 } as const;
+
+/** Header of an upload: encodeURIComponent of the file's relative path, with forward slashes. */
+export const uploadPathHeader = 'x-atelier-path';
 
 /** Where the served studio takes WebSocket connections. */
 export const rpcPath = '/rpc';
