@@ -1,0 +1,141 @@
+/**
+ * The eager context of TensorFlow: threads, memory and devices. Knows the one protocol buffer that
+ * this takes (ConfigProto), written by hand. Operations are left to eager.ts and graph.ts.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { AtelierError } from '#contract/errors.ts';
+import type { Library, Pointer } from './ffi.ts';
+
+export interface ContextOptions {
+  /** `cpu` hides every GPU; `gpu` insists on one; absent takes a GPU where TensorFlow lists one. */
+  device?: 'cpu' | 'gpu';
+  /** Threads of one operation; all cores when absent. */
+  threads: number;
+}
+
+export interface Device {
+  name: string;
+  type: string;
+  bytes: number;
+}
+
+export interface Context {
+  readonly pointer: Pointer;
+  readonly devices: Device[];
+  readonly usesGpu: boolean;
+  /** What a person would call the device: "AMD EPYC 9555" or "NVIDIA H200 (139 GiB)". */
+  readonly deviceName: string;
+  readonly threads: number;
+  close(): void;
+}
+
+/** Threads asked for: ATELIER_THREADS, else every core this process may use. */
+export function defaultThreads(): number {
+  const asked = Number(process.env.ATELIER_THREADS);
+  if (Number.isInteger(asked) && asked > 0) return asked;
+  // Electron 22 brings Node 16, which does not know availableParallelism.
+  return typeof availableParallelism === 'function' ? availableParallelism() : cpus().length;
+}
+
+/** Opens a context. Throws ENGINE_FAILED, also where `device: 'gpu'` finds none. */
+export function openContext(library: Library, { device, threads }: ContextOptions): Context {
+  const options = library.TFE_NewContextOptions();
+  let pointer: Pointer;
+  try {
+    const config = encodeConfig({ threads, hideGpus: device === 'cpu' });
+    library.TFE_ContextOptionsSetConfig(options, config, config.length, library.status);
+    library.check('the session configuration');
+    pointer = library.TFE_NewContext(options, library.status);
+    library.check('opening a context');
+  } finally {
+    library.TFE_DeleteContextOptions(options);
+  }
+  const devices = listDevices(library, pointer);
+  const gpu = devices.find(({ type }) => type === 'GPU');
+  if (device === 'gpu' && !gpu) {
+    library.TFE_DeleteContext(pointer);
+    throw new AtelierError(
+      'ENGINE_FAILED',
+      `A GPU was asked for, but TensorFlow lists ${devices.map(({ name }) => name).join(', ')}. ` +
+        'Install the CUDA build and its driver, or choose the CPU.',
+    );
+  }
+  return {
+    pointer,
+    devices,
+    usesGpu: gpu !== undefined,
+    deviceName: gpu ? gpuName(gpu) : cpuName(),
+    threads,
+    close: () => library.TFE_DeleteContext(pointer),
+  };
+}
+
+function listDevices(library: Library, context: Pointer): Device[] {
+  const list = library.TFE_ContextListDevices(context, library.status);
+  library.check('listing devices');
+  try {
+    return Array.from({ length: library.TF_DeviceListCount(list) }, (_, index) => ({
+      name: library.TF_DeviceListName(list, index, library.status),
+      type: library.TF_DeviceListType(list, index, library.status),
+      bytes: Number(library.TF_DeviceListMemoryBytes(list, index, library.status)),
+    }));
+  } finally {
+    library.TF_DeleteDeviceList(list);
+  }
+}
+
+export function cpuName(): string {
+  return cpus()[0]?.model.replace(/\s+/g, ' ').trim() || 'CPU';
+}
+
+/** The C API does not tell a GPU's model; on Linux its driver does. */
+function gpuName(gpu: Device): string {
+  const memory = `${Math.round(gpu.bytes / 2 ** 30)} GiB`;
+  try {
+    const folder = '/proc/driver/nvidia/gpus';
+    const [first] = readdirSync(folder);
+    const model = /^Model:\s*(.+)$/m.exec(
+      readFileSync(join(folder, first ?? '', 'information'), 'utf8'),
+    )?.[1];
+    if (model) return `${model.trim()} (${memory})`;
+  } catch {
+    // Another system, or a container without the driver's files.
+  }
+  return `GPU ${gpu.name.split(':').pop()} (${memory})`;
+}
+
+/**
+ * ConfigProto of tensorflow/core/protobuf/config.proto, the few fields that matter here.
+ * One operation at a time (inter_op = 1): a convolution fills all cores by itself, and two at once only
+ * take the caches from each other.
+ */
+export function encodeConfig({ threads, hideGpus }: { threads: number; hideGpus: boolean }): Uint8Array {
+  const gpuOptions = varint(4, 1); // allow_growth: leave memory to the others on a shared card
+  const bytes = [
+    ...varint(2, threads), // intra_op_parallelism_threads
+    ...varint(5, 1), // inter_op_parallelism_threads
+    ...nested(6, gpuOptions), // gpu_options
+    ...varint(7, 1), // allow_soft_placement: what has no GPU kernel runs on the CPU
+  ];
+  // device_count is a map: entry { key: "GPU", value: 0 }
+  if (hideGpus) bytes.push(...nested(1, [...nested(1, [...Buffer.from('GPU')]), ...varint(2, 0)]));
+  return Uint8Array.from(bytes);
+}
+
+function varint(field: number, value: number): number[] {
+  return [...encodeVarint(field << 3), ...encodeVarint(value)];
+}
+
+function nested(field: number, content: number[]): number[] {
+  return [...encodeVarint((field << 3) | 2), ...encodeVarint(content.length), ...content];
+}
+
+function encodeVarint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  bytes.push(rest);
+  return bytes;
+}

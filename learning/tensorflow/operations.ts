@@ -1,0 +1,203 @@
+/**
+ * Operations that tfjs composes badly or not at all, done natively on TensorFlow and composed elsewhere:
+ * batch norm in one kernel, and images kept once in the engine's memory. All work traced and eager.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { AtelierError } from '#contract/errors.ts';
+import { BACKEND_NAME, currentTensorFlow, type TensorFlowBackend } from './backend.ts';
+import { AttributeType } from './eager.ts';
+import { DataType, elementCount } from './tensors.ts';
+
+const KERNEL = 'AtelierFusedBatchNorm';
+const GRADIENT_KERNEL = 'AtelierFusedBatchNormGradient';
+
+export interface BatchNormResult<T extends tf.Tensor> {
+  y: T;
+  /** Mean of the batch, [channels]. Not differentiable. */
+  batchMean: tf.Tensor1D;
+  /** Unbiased variance of the batch (n − 1), [channels], as running averages want it. Not differentiable. */
+  batchVariance: tf.Tensor1D;
+}
+
+/**
+ * Batch normalisation in training mode, over all axes but the last: x is [batch, height, width, channels]
+ * or [batch, units]; scale and offset are [channels]. Differentiable in x, scale and offset.
+ */
+export function fusedBatchNorm<T extends tf.Tensor2D | tf.Tensor4D>(
+  x: T,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  epsilon: number,
+): BatchNormResult<T> {
+  if (!currentTensorFlow()) return composedBatchNorm(x, scale, offset, epsilon);
+  const [first = 0, last = 0] = [x.shape[0], x.shape[x.rank - 1]];
+  const image = x.rank === 4 ? x : x.reshape([first, 1, 1, last]);
+  const [y, batchMean, batchVariance] = tf
+    .engine()
+    .runKernel(KERNEL, { x: image, scale, offset }, { epsilon }) as unknown as [
+    tf.Tensor4D,
+    tf.Tensor1D,
+    tf.Tensor1D,
+  ];
+  return { y: (x.rank === 4 ? y : y.reshape(x.shape)) as T, batchMean, batchVariance };
+}
+
+function composedBatchNorm<T extends tf.Tensor2D | tf.Tensor4D>(
+  x: T,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  epsilon: number,
+): BatchNormResult<T> {
+  const axes = x.shape.map((_, axis) => axis).slice(0, -1);
+  const count = x.size / scale.size;
+  const batchMean = x.mean(axes) as tf.Tensor1D;
+  const centred = x.sub(batchMean);
+  const variance = centred.square().mean(axes) as tf.Tensor1D;
+  const y = centred.mul(variance.add(epsilon).rsqrt().mul(scale)).add(offset) as T;
+  return { y, batchMean, batchVariance: variance.mul(count / Math.max(count - 1, 1)) };
+}
+
+const batchNormAttributes = (epsilon: number) => [
+  { name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT },
+  { name: 'U', type: AttributeType.TYPE, value: DataType.FLOAT },
+  { name: 'epsilon', type: AttributeType.FLOAT, value: epsilon },
+  { name: 'data_format', type: AttributeType.STRING, value: 'NHWC' },
+  { name: 'is_training', type: AttributeType.BOOL, value: true },
+];
+
+// As kernels with a gradient, not tf.customGrad, which can return one tensor only.
+tf.registerKernel({
+  kernelName: KERNEL,
+  backendName: BACKEND_NAME,
+  kernelFunc: ({ inputs, backend, attrs }) => {
+    const { x, scale, offset } = inputs as unknown as Record<string, tf.Tensor>;
+    const native = backend as unknown as TensorFlowBackend;
+    const attributes = batchNormAttributes((attrs as unknown as { epsilon: number }).epsilon);
+    // No running averages go in: an empty tensor stands for each.
+    const empty = tf.tensor1d([]);
+    const outputs = native.executeMultipleOutputs(
+      'FusedBatchNormV3',
+      attributes,
+      [x!, scale!, offset!, empty, empty],
+      6,
+    );
+    empty.dispose();
+    return outputs;
+  },
+});
+tf.registerKernel({
+  kernelName: GRADIENT_KERNEL,
+  backendName: BACKEND_NAME,
+  kernelFunc: ({ inputs, backend, attrs }) => {
+    const { dy, x, scale, mean, variance, extra } = inputs as unknown as Record<string, tf.Tensor>;
+    const native = backend as unknown as TensorFlowBackend;
+    const attributes = batchNormAttributes((attrs as unknown as { epsilon: number }).epsilon);
+    const all = native.executeMultipleOutputs(
+      'FusedBatchNormGradV3',
+      attributes,
+      [dy!, x!, scale!, mean!, variance!, extra!],
+      5,
+    );
+    for (const unused of all.slice(3)) unused.dispose();
+    return all.slice(0, 3);
+  },
+});
+tf.registerGradient({
+  kernelName: KERNEL,
+  inputsToSave: ['x', 'scale'],
+  // Outputs 3 to 5 are what the gradient operation wants back.
+  outputsToSave: [false, false, false, true, true, true],
+  gradFunc: (dys, saved, attrs) => {
+    const dy = (Array.isArray(dys) ? dys[0] : dys) as tf.Tensor;
+    const [x, scale, mean, variance, extra] = saved as tf.Tensor[];
+    // Computed at once: tfjs tidies after each single gradient, and would take the other two with it.
+    const [dx, dScale, dOffset] = tf
+      .engine()
+      .runKernel(
+        GRADIENT_KERNEL,
+        { dy, x, scale, mean, variance, extra } as unknown as tf.NamedTensorMap,
+        attrs,
+      ) as unknown as tf.Tensor[];
+    return { x: () => dx!, scale: () => dScale!, offset: () => dOffset! };
+  },
+});
+
+/** Images kept once in engine memory as bytes. */
+export interface ResidentImages {
+  readonly shape: [count: number, height: number, width: number, channels: number];
+  /** indices int32 [batch] → float32 [batch, height, width, channels] in 0..255. May be traced. */
+  gather(indices: tf.Tensor1D): tf.Tensor4D;
+  dispose(): void;
+}
+
+/** Copies the images into engine memory. Throws ENGINE_FAILED where data and shape disagree, OUT_OF_MEMORY. */
+export function residentImages(data: Uint8Array, shape: ResidentImages['shape']): ResidentImages {
+  if (data.length !== elementCount(shape)) {
+    throw new AtelierError(
+      'ENGINE_FAILED',
+      `Images of shape [${shape.join(', ')}] were expected to hold ${elementCount(shape)} bytes, received ${data.length}.`,
+    );
+  }
+  const backend = currentTensorFlow();
+  return backend ? nativeImages(backend, data, shape) : hostImages(data, shape);
+}
+
+function nativeImages(
+  backend: TensorFlowBackend,
+  data: Uint8Array,
+  shape: ResidentImages['shape'],
+): ResidentImages {
+  const { binding } = backend;
+  const images = binding.createTensor(shape, DataType.UINT8, data);
+  let live = true;
+  return {
+    shape,
+    gather(indices) {
+      const axis = binding.createTensor([], DataType.INT32, Int32Array.of(0));
+      const [indexId] = backend.getInputTensorIds([indices]);
+      const [bytes] = binding.executeOp(
+        'GatherV2',
+        [
+          { name: 'Tparams', type: AttributeType.TYPE, value: DataType.UINT8 },
+          { name: 'Tindices', type: AttributeType.TYPE, value: DataType.INT32 },
+          { name: 'Taxis', type: AttributeType.TYPE, value: DataType.INT32 },
+        ],
+        [images, indexId!, axis],
+        1,
+      );
+      const [floats] = binding.executeOp(
+        'Cast',
+        [
+          { name: 'SrcT', type: AttributeType.TYPE, value: DataType.UINT8 },
+          { name: 'DstT', type: AttributeType.TYPE, value: DataType.FLOAT },
+        ],
+        [bytes!.id],
+        1,
+      );
+      binding.deleteTensor(axis);
+      binding.deleteTensor(bytes!.id);
+      return backend.createOutputTensor(floats!) as tf.Tensor4D;
+    },
+    dispose() {
+      if (live) binding.deleteTensor(images);
+      live = false;
+    },
+  };
+}
+
+/** Without byte tensors in the engine, the images stay in JavaScript and a batch is copied at a time. */
+function hostImages(data: Uint8Array, shape: ResidentImages['shape']): ResidentImages {
+  const [, height, width, channels] = shape;
+  const size = height * width * channels;
+  return {
+    shape,
+    gather(indices) {
+      const rows = indices.dataSync();
+      const batch = new Float32Array(rows.length * size);
+      for (let i = 0; i < rows.length; i++)
+        batch.set(data.subarray(rows[i]! * size, (rows[i]! + 1) * size), i * size);
+      return tf.tensor4d(batch, [rows.length, height, width, channels]);
+    },
+    dispose() {},
+  };
+}
