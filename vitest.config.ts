@@ -5,7 +5,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   plugins: [svelte()],
   test: {
-    include: ['{contract,learning,engine,cli,main,preload,renderer,bench,scripts}/**/*.test.ts'],
+    include: [
+      '{contract,learning,engine,cli,main,preload,renderer,bench}/**/*.test.ts',
+      'scripts/**/*.test.mjs',
+    ],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -21,7 +21,7 @@ const isComplete = (folder, files) =>
 /** @returns {Promise<{folder: string, full: boolean, how: string}>} */
 export async function ensureFashionMnist() {
   const { files, debianPackage, home } = supply().fashionMnist;
-  const folder = join(cacheFolder(), 'datasets', 'fashion-mnist');
+  const folder = join(cacheFolder(), 'fashion-mnist');
   if (isComplete(systemFolder, files))
     return { folder: systemFolder, full: true, how: `the Debian package ${debianPackage}` };
   if (isComplete(folder, files)) return { folder, full: true, how: 'the cache' };
