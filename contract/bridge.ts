@@ -16,3 +16,9 @@ export interface Bridge {
 
 /** `event.data` of the window message that carries the port to the studio process. */
 export const portMessage = 'atelier:port';
+
+/**
+ * `event.data` of the window message that says the studio process died: pending calls will not be answered.
+ * A new port follows by itself as a `portMessage`, unless main has given up and says so in a dialog.
+ */
+export const stoppedMessage = 'atelier:stopped';

@@ -1,0 +1,92 @@
+/**
+ * The first start: opens the sample project, makes it where it is absent, and starts a first training where
+ * there is none, telling of both line by line. Speaks to the studio as any client does.
+ */
+import type { Epoch, Run } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import { followJob, followRun } from '#contract/follow.ts';
+import type { PresetName } from '#contract/recipe.ts';
+import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
+import { presets } from '#learning/model/presets.ts';
+import { join } from 'node:path';
+
+export interface SampleOptions {
+  preset: PresetName;
+  report(line: string): void;
+}
+
+/** Resolves when the first training has ended, or at once where there was a run already. */
+export async function openSample(client: StudioClient, { preset, report }: SampleOptions): Promise<void> {
+  const { projectsFolder } = await client.studio.about();
+  const path = join(projectsFolder, 'Fashion-MNIST.atelier');
+  const project = await openOrCreate(client, path);
+  report(`Project ${project.path}`);
+  if (project.counts.total === 0) await importSample(client, report);
+  if ((await client.runs.list()).length > 0) return;
+
+  const { recipe } = presets[preset];
+  report(`A first training starts: ${recipe.name}, ${recipe.training.epochs} epochs.`);
+  const run = await followRun(
+    client,
+    () => client.runs.start({ recipe, name: 'First training' }),
+    (event) => reportEpoch(event, recipe.training.epochs, report),
+  );
+  report(describeFinished(run));
+}
+
+async function openOrCreate(client: StudioClient, path: string) {
+  try {
+    return await client.project.open({ path });
+  } catch (error) {
+    if (fromRpcError(error).code !== 'PROJECT_NOT_FOUND') throw error;
+    return client.project.create({ path, name: 'Fashion-MNIST' });
+  }
+}
+
+/** The full data set where this machine has it, else the small part that comes with the program. */
+async function importSample(client: StudioClient, report: (line: string) => void): Promise<void> {
+  const take = async (name: 'fashion-mnist' | 'fashion-mnist-small') => {
+    const job = await followJob(client, () => client.sources.import({ source: { kind: 'named', name } }));
+    const { imported, seconds } = await client.sources.report({ jobId: job.id });
+    report(`Imported ${imported.toLocaleString('en')} images of Fashion-MNIST in ${seconds.toFixed(1)} s.`);
+  };
+  try {
+    await take('fashion-mnist');
+  } catch (error) {
+    const known = fromRpcError(error);
+    if (known.code !== 'SOURCE_NOT_FOUND') throw known;
+    report('The full Fashion-MNIST is not on this machine; taking the small part that comes with Atelier.');
+    await take('fashion-mnist-small');
+  }
+}
+
+const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
+
+function reportEpoch(event: StudioEvent, epochs: number, report: (line: string) => void): void {
+  if (event.event === 'run.epoch') report(describeEpoch(event.epoch, epochs));
+}
+
+/** One line for a terminal. */
+export function describeEpoch(epoch: Epoch, epochs: number): string {
+  return (
+    `Epoch ${String(epoch.epoch).padStart(String(epochs).length)}/${epochs}  ` +
+    `loss ${epoch.trainLoss.toFixed(4)}  accuracy ${percent(epoch.trainAccuracy)}  ` +
+    `validation loss ${epoch.validationLoss.toFixed(4)}  accuracy ${percent(epoch.validationAccuracy)}  ` +
+    `${Math.round(epoch.imagesPerSecond).toLocaleString('en')} images/s  ${epoch.seconds.toFixed(1)} s`
+  );
+}
+
+/** One line for a terminal. @throws INTERNAL for a run without a best epoch */
+export function describeFinished(run: Run): string {
+  if (run.bestEpoch === null)
+    throw new AtelierError('INTERNAL', `The run ${run.id} finished without a best epoch.`);
+  const scores = [
+    ['validation', run.validationAccuracy],
+    ['test', run.testAccuracy],
+  ] as const;
+  const known = scores.flatMap(([name, score]) =>
+    score === null ? [] : [`${name} accuracy ${percent(score)}`],
+  );
+  return `Finished: ${[...known, `best epoch ${run.bestEpoch}`].join(', ')}.`;
+}

@@ -1,0 +1,146 @@
+/**
+ * Electron's main process: window, menu, dialogs, app:// pages, one instance; it brokers the window's port to
+ * the studio process and then leaves the path. Everything else is the studio's.
+ */
+import '#engine/node16.ts';
+import { app, BrowserWindow, dialog, nativeTheme, session, shell } from 'electron';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { portMessage, stoppedMessage } from '#contract/bridge.ts';
+import { RunId } from '#contract/entities.ts';
+import { fromRpcError } from '#contract/rpc.ts';
+import { readPageFiles } from '#engine/serve/files.ts';
+import { parseArguments } from './arguments.ts';
+import { answerOn } from './ipc.ts';
+import { setMenu } from './menu.ts';
+import { declareScheme, servePages } from './protocol.ts';
+import { guardContents, guardSession, startAddress } from './security.ts';
+import { hostStudio, type StudioHost } from './studio-host.ts';
+
+if (process.env.ATELIER_USER_DATA) app.setPath('userData', process.env.ATELIER_USER_DATA);
+const { openProject, sample } = parseArguments(process.argv, process.cwd());
+
+app.enableSandbox();
+declareScheme();
+guardContents(app, shell);
+
+let window: BrowserWindow | null = null;
+let studio: StudioHost | null = null;
+
+if (!app.requestSingleInstanceLock()) app.quit();
+else void app.whenReady().then(start);
+
+function start(): void {
+  guardSession(session.defaultSession);
+  studio = hostStudio({
+    script: join(__dirname, 'studio.cjs'),
+    process: { version: app.getVersion(), openProject, sample },
+    onStarted: sendPort,
+    onStopped(exitCode, final) {
+      window?.webContents.send(stoppedMessage);
+      if (!final) return;
+      dialog.showErrorBox(
+        'The studio stopped',
+        `Its process ended again and again (code ${exitCode}). Your project is safe. Start Atelier from a terminal to see why.`,
+      );
+    },
+  });
+  servePages(readPageFiles(join(__dirname, '../renderer')), (request) => host().resource(request));
+  setMenu(() => void chooseProject());
+  answerWindow();
+  openWindow();
+
+  app.on('second-instance', (_event, argv, folder) => {
+    if (window?.isMinimized()) window.restore();
+    window?.focus();
+    const next = parseArguments(argv, folder).openProject;
+    if (next !== null) void open(next);
+  });
+  app.on('activate', () => {
+    if (!window) openWindow();
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  let closed = false;
+  app.on('before-quit', (event) => {
+    if (closed) return;
+    event.preventDefault();
+    void host()
+      .close()
+      .finally(() => {
+        closed = true;
+        app.quit();
+      });
+  });
+}
+
+function host(): StudioHost {
+  if (!studio) throw new Error('The studio process is asked for before the app is ready.');
+  return studio;
+}
+
+function openWindow(): void {
+  window = new BrowserWindow({
+    width: 1280,
+    height: 800,
+    minWidth: 960,
+    minHeight: 640,
+    show: false,
+    // The colour of the page below, so that nothing flashes while it loads.
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#16161a' : '#fbfbfa',
+    webPreferences: {
+      preload: join(__dirname, '../preload/index.cjs'),
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+    },
+  });
+  window.once('ready-to-show', () => window?.show());
+  window.on('closed', () => (window = null));
+  void window.loadURL(startAddress);
+}
+
+function sendPort(): void {
+  window?.webContents.postMessage(portMessage, null, [host().connect()]);
+}
+
+/** Handlers for contract/bridge.ts, one per method that needs main. */
+function answerWindow(): void {
+  answerOn('atelier:request-port', z.undefined(), () => sendPort());
+  answerOn('atelier:choose-folder', z.string().max(200), async (title) => {
+    const { canceled, filePaths } = await dialog.showOpenDialog({
+      title,
+      properties: ['openDirectory', 'createDirectory'],
+    });
+    return canceled ? null : (filePaths[0] ?? null);
+  });
+  answerOn('atelier:choose-save-path', z.string().max(255), async (suggestedName) => {
+    const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: suggestedName });
+    return canceled ? null : filePath || null;
+  });
+  answerOn('atelier:reveal-bundle', RunId, async (runId) => {
+    // The page names a run, never a path.
+    const bundle = await host().client().bundles.get({ runId });
+    if (bundle) shell.showItemInFolder(bundle.path);
+  });
+}
+
+async function chooseProject(): Promise<void> {
+  const { canceled, filePaths } = await dialog.showOpenDialog({
+    title: 'Open Project',
+    buttonLabel: 'Open',
+    properties: ['openDirectory'],
+  });
+  if (!canceled && filePaths[0]) await open(filePaths[0]);
+}
+
+async function open(path: string): Promise<void> {
+  try {
+    await host().client().project.open({ path });
+  } catch (error) {
+    dialog.showErrorBox('The project could not be opened', fromRpcError(error).message);
+  }
+}
