@@ -1,0 +1,18 @@
+/** Moves by whole pixels, up to a share of the side, and fills with the border's value. */
+import * as tf from '@tensorflow/tfjs';
+import { foldSeed } from '#learning/tensorflow/random.ts';
+import { type AugmentationDefinition, chosen, warp, wholeSteps } from './augmentation.ts';
+
+export const shift: AugmentationDefinition<'shift'> = {
+  kind: 'shift',
+  name: 'Shift',
+  about:
+    'Like pad and crop, but continues the border instead of black: better where the background is not black.',
+  apply(images, { probability, share }, seed) {
+    const [batch, height, width] = images.shape;
+    const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');
+    const right = tf.mul(on, wholeSteps(batch, Math.round(share * width), foldSeed(seed, 1))) as tf.Tensor1D;
+    const down = tf.mul(on, wholeSteps(batch, Math.round(share * height), foldSeed(seed, 2))) as tf.Tensor1D;
+    return warp(images, [1, 0, right, 0, 1, down], 'nearest', 'nearest');
+  },
+};

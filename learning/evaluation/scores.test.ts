@@ -1,0 +1,58 @@
+/** Scores against values worked out by other means: roots of Wilson's quadratic in 40 digits, the rest by hand. */
+import { describe, expect, test } from 'vitest';
+import { evaluate, greatest, wilsonInterval } from './scores.ts';
+
+describe('wilsonInterval', () => {
+  // |share - q| = z √(q (1 - q) / n), solved for q in decimal arithmetic
+  test.each([
+    [8, 10, 0.4901625, 0.943317824],
+    [0, 10, 0, 0.277532799],
+    [10, 10, 0.722467201, 1],
+    [9033, 10000, 0.897348, 0.908943],
+  ])('%i of %i', (successes, trials, low, high) => {
+    const interval = wilsonInterval(successes, trials);
+    expect(interval.low).toBeCloseTo(low, 5);
+    expect(interval.high).toBeCloseTo(high, 5);
+  });
+  test('nothing tried, nothing known', () => expect(wilsonInterval(0, 0)).toEqual({ low: 0, high: 1 }));
+});
+
+describe('evaluate', () => {
+  // Three classes; class 2 is predicted but never present.
+  const probabilities = new Float32Array([0.7, 0.2, 0.1, 0.6, 0.3, 0.1, 0.1, 0.8, 0.1, 0.2, 0.2, 0.6]);
+  const scores = evaluate(probabilities, [0, 1, 1, 0], 3);
+
+  test('counts', () => {
+    expect(scores).toMatchObject({ count: 4, correct: 2, accuracy: 0.5 });
+    expect(scores.confusion).toEqual([
+      [1, 0, 1],
+      [1, 1, 0],
+      [0, 0, 0],
+    ]);
+  });
+  test('loss is the mean of -log p(label)', () => {
+    expect(scores.loss).toBeCloseTo(-(Math.log(0.7) + Math.log(0.3) + Math.log(0.8) + Math.log(0.2)) / 4, 6);
+  });
+  test('precision, recall and F1 per class, null where undefined', () => {
+    expect(scores.classes[0]).toMatchObject({ support: 2, precision: 0.5, recall: 0.5, f1: 0.5 });
+    expect(scores.classes[1]!.precision).toBe(1);
+    expect(scores.classes[1]!.f1).toBeCloseTo(2 / 3);
+    expect(scores.classes[2]).toMatchObject({
+      support: 0,
+      precision: 0,
+      recall: null,
+      f1: 0,
+      recallInterval: null,
+    });
+    expect(scores.macroF1).toBeCloseTo((0.5 + 2 / 3 + 0) / 3);
+  });
+  test('a probability of zero keeps the loss finite', () => {
+    expect(evaluate(new Float32Array([0, 1]), [0], 2).loss).toBeCloseTo(-Math.log(1e-30));
+  });
+  test('a wrong number of probabilities is refused', () => {
+    expect(() => evaluate(new Float32Array(5), [0, 1], 3)).toThrow(
+      'expects [2, 3] probabilities, received 5',
+    );
+  });
+  test('ties go to the first class', () => expect(greatest(new Float32Array([0.4, 0.4, 0.2]), 3)).toBe(0));
+});

@@ -1,0 +1,154 @@
+/**
+ * `model.safetensors` in a run's folder: the kept weights with all that is needed to use them again.
+ * Checkpoints, which can be trained on, are training/checkpoint.ts.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { AtelierError } from '#contract/errors.ts';
+import { Recipe } from '#contract/recipe.ts';
+import { writeDurably } from './durable-file.ts';
+import type { Weights } from './network.ts';
+import { planNetwork, type Weight } from './plan.ts';
+import type { Normalisation } from './preprocessing.ts';
+import { decodeSafetensors, encodeSafetensors, type SafeTensor } from './safetensors.ts';
+
+export interface Model {
+  recipe: Recipe;
+  classCount: number;
+  normalisation: Normalisation;
+  weights: Weights;
+  /** Whose weights these are, from 1. */
+  epoch: number;
+}
+
+const format = 'atelier-model/1';
+const fileName = 'model.safetensors';
+
+const Metadata = z.object({
+  format: z.literal(format),
+  sha256: z.string(),
+  recipe: Recipe,
+  classCount: z.int().min(1),
+  normalisation: z.object({ mean: z.array(z.number()), deviation: z.array(z.number()) }),
+  epoch: z.int().min(1),
+});
+
+/** Weights as safetensors, in the order of the plan and under a prefix. */
+export function tensorsOf(
+  plan: { weights: readonly Weight[] },
+  weights: Weights,
+  prefix = '',
+): [string, SafeTensor][] {
+  return plan.weights.map(({ name, shape }) => [
+    prefix + name,
+    { dtype: 'F32', shape: [...shape], data: weights.get(name)! },
+  ]);
+}
+
+/**
+ * The plan's weights out of a file's tensors.
+ * @throws CHECKPOINT_DAMAGED where one is missing or has another type or shape
+ */
+export function weightsOf(
+  plan: { weights: readonly Weight[] },
+  tensors: Map<string, SafeTensor>,
+  prefix = '',
+): Weights {
+  return new Map(
+    plan.weights.map(({ name, shape }) => {
+      const tensor = tensors.get(prefix + name);
+      if (tensor?.dtype !== 'F32' || tensor.shape.join() !== shape.join()) {
+        throw damaged(
+          `${prefix}${name} as F32 [${shape.join(', ')}]`,
+          tensor ? `${tensor.dtype} [${tensor.shape.join(', ')}]` : 'nothing',
+        );
+      }
+      return [name, tensor.data as Float32Array];
+    }),
+  );
+}
+
+/** Over names, shapes, values and metadata; safetensors has no room for a digest of the file in the file. */
+export function digest(tensors: Map<string, SafeTensor>, metadata: Record<string, string>): string {
+  const hash = createHash('sha256');
+  for (const [key, value] of Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (key !== 'sha256') hash.update(JSON.stringify([key, value]));
+  }
+  for (const [name, { dtype, shape, data }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(JSON.stringify([name, dtype, shape]));
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+const planOf = (recipe: Recipe, classCount: number) => {
+  const { height, width, channels } = recipe.preprocessing;
+  return planNetwork(recipe.model, [height, width, channels], classCount);
+};
+
+/** Same model, same bytes. @throws DISK_FULL, FILE_NOT_WRITABLE */
+export async function saveModel(folder: string, model: Model): Promise<void> {
+  const { recipe, classCount, normalisation, weights, epoch } = model;
+  const tensors = new Map(tensorsOf(planOf(recipe, classCount), weights));
+  const metadata = {
+    format,
+    recipe: JSON.stringify(recipe),
+    classCount: String(classCount),
+    normalisation: JSON.stringify(normalisation),
+    epoch: String(epoch),
+  };
+  await writeDurably(
+    join(folder, fileName),
+    encodeSafetensors(tensors, { ...metadata, sha256: digest(tensors, metadata) }),
+  );
+}
+
+/** @throws NOT_FOUND where the run has kept no weights yet, CHECKPOINT_DAMAGED where the file is not one of ours */
+export async function loadModel(folder: string): Promise<Model> {
+  const path = join(folder, fileName);
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new AtelierError(
+      'NOT_FOUND',
+      `Expected the weights of a trained run at ${path}, but could not read them (${cause.code}). Train the run for at least one epoch first.`,
+      { path },
+      { cause },
+    );
+  });
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const parsed = Metadata.safeParse(parseValues(metadata));
+  if (!parsed.success) throw damaged(`the metadata of ${format}`, z.prettifyError(parsed.error));
+  const { sha256, recipe, classCount, normalisation, epoch } = parsed.data;
+  const found = digest(tensors, metadata);
+  if (found !== sha256) throw damaged(`content with SHA-256 ${sha256}`, found);
+  return {
+    recipe,
+    classCount,
+    normalisation,
+    epoch,
+    weights: weightsOf(planOf(recipe, classCount), tensors),
+  };
+}
+
+/** Metadata holds texts only; all but the format are JSON. */
+export function parseValues(metadata: Record<string, string>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([key, text]) => {
+      if (key === 'format' || key === 'sha256') return [key, text];
+      try {
+        return [key, JSON.parse(text)];
+      } catch {
+        return [key, undefined];
+      }
+    }),
+  );
+}
+
+export function damaged(expected: string, received: string): AtelierError {
+  return new AtelierError(
+    'CHECKPOINT_DAMAGED',
+    `The weights file is damaged: expected ${expected}, received ${received}. Use an earlier checkpoint or another copy of the file.`,
+    { expected, received },
+  );
+}

@@ -1,0 +1,86 @@
+/**
+ * Normalisation: the numbers, and their use on tensors. Bringing images to size and channels happens
+ * where they are packed; this sees pixels of the recipe's size.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { Preprocessing } from '#contract/recipe.ts';
+
+/** One number per channel each. */
+export interface Normalisation {
+  mean: number[];
+  deviation: number[];
+}
+
+/** A channel of one colour would divide by zero; half a grey level is the least deviation. */
+const leastDeviation = 0.5 / 255;
+
+/**
+ * (pixel / 255 - mean) / deviation, worked as pixel × scale + shift with both rounded to float32 once.
+ * Exporters write the same two constants, so that they differ by no more than one rounding.
+ */
+export function normalisationFactors({ mean, deviation }: Normalisation): {
+  scale: number[];
+  shift: number[];
+} {
+  return {
+    scale: deviation.map((channel) => Math.fround(1 / (255 * channel))),
+    shift: mean.map((channel, index) => Math.fround(-channel / deviation[index]!)),
+  };
+}
+
+/** @param images float32 [batch, height, width, channels], 0..255 @returns the same shape, as the network takes it */
+export function normalise(images: tf.Tensor4D, normalisation: Normalisation): tf.Tensor4D {
+  const { scale, shift } = normalisationFactors(normalisation);
+  return tf.add(tf.mul(images, tf.tensor1d(scale)), tf.tensor1d(shift));
+}
+
+/**
+ * The recipe's normalisation as one number per channel; where it is to be measured, from the images at `indices`.
+ * @param pixels uint8 [count, height, width, channels]
+ */
+export function resolveNormalisation(
+  { normalisation, channels, height, width }: Preprocessing,
+  pixels: Uint8Array,
+  indices: ArrayLike<number>,
+): Normalisation {
+  switch (normalisation.kind) {
+    case 'given': {
+      const perChannel = (values: number[]) =>
+        Array.from({ length: channels }, (_, channel) => values[channel] ?? values[0]!);
+      return { mean: perChannel(normalisation.mean), deviation: perChannel(normalisation.deviation) };
+    }
+    case 'measured':
+      return measureNormalisation(pixels, indices, height * width, channels);
+    default:
+      return normalisation satisfies never;
+  }
+}
+
+/**
+ * Mean and deviation per channel of pixel / 255. Sums of whole numbers, so exact in any order.
+ * @param pixels uint8 [count, area, channels]
+ */
+export function measureNormalisation(
+  pixels: Uint8Array,
+  indices: ArrayLike<number>,
+  area: number,
+  channels: number,
+): Normalisation {
+  const histograms = Array.from({ length: channels }, () => new Float64Array(256));
+  const size = area * channels;
+  for (let position = 0; position < indices.length; position += 1) {
+    const start = indices[position]! * size;
+    for (let offset = 0; offset < size; offset += 1) {
+      histograms[offset % channels]![pixels[start + offset]!]! += 1;
+    }
+  }
+  const count = indices.length * area;
+  const mean = histograms.map(
+    (histogram) => histogram.reduce((sum, n, value) => sum + n * value, 0) / count / 255,
+  );
+  const deviation = histograms.map((histogram, channel) => {
+    const squares = histogram.reduce((sum, n, value) => sum + n * value * value, 0) / count / 255 ** 2;
+    return Math.max(Math.sqrt(Math.max(0, squares - mean[channel]! ** 2)), leastDeviation);
+  });
+  return { mean, deviation };
+}
