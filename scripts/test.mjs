@@ -43,14 +43,12 @@ try {
   for (const part of chosen) {
     const begun = Date.now();
     say(`\n── ${part.name}: ${part.about}`);
-    const outcome = await part
-      .run(results)
-      .catch((error) => ({
-        passed: 0,
-        failed: 1,
-        skipped: 0,
-        notes: [error instanceof SetupError ? error.message : error.stack],
-      }));
+    const outcome = await part.run(results).catch((error) => ({
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      notes: [error instanceof SetupError ? error.message : error.stack],
+    }));
     const milliseconds = Date.now() - begun;
     for (const note of outcome.notes ?? []) say(`   ${note}`);
     say(

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { say } from './say.mjs';
+import { say, SetupError } from './say.mjs';
 
 const held = new Set();
 process.on('exit', () => held.forEach((path) => rmSync(path, { force: true })));
@@ -19,14 +19,24 @@ function holderLives(path) {
   }
 }
 
+const notWritable = (path, error) =>
+  new SetupError(
+    `${dirname(path)} cannot be written to (${error.code}); make it yours, or move the cache with ATELIER_CACHE.`,
+  );
+
 /** Waits for the lock, runs `work`, frees the lock. A lock left by a process that is gone is taken over. */
 export async function withLock(path, what, work) {
-  mkdirSync(dirname(path), { recursive: true });
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw notWritable(path, error);
+  }
   for (let waited = false; ; waited = true) {
     try {
       writeFileSync(path, String(process.pid), { flag: 'wx' });
       break;
     } catch (error) {
+      if (['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw notWritable(path, error);
       if (error.code !== 'EEXIST') throw error;
       if (!holderLives(path)) {
         rmSync(path, { force: true });

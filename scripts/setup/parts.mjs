@@ -8,7 +8,7 @@ export async function tryEngine(options) {
     return await ensureTensorFlow(options);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    say(`  ${error.message}`);
+    say(`  ${error.message} Going on with the next engine (WebGPU or WebAssembly), which is slower.`);
     return null;
   }
 }

@@ -22,8 +22,16 @@ export async function findPip() {
       .filter(Boolean)
       .map((pip) => [pip]),
   ];
+  // Newer ways to run pip without an installation of it.
+  for (const [runner, ...args] of [
+    ['uvx', 'pip'],
+    ['pipx', 'run', 'pip'],
+  ]) {
+    const path = which(runner);
+    if (path) candidates.push([path, ...args]);
+  }
   const works = async ([command, ...args]) =>
-    (await run(command, [...args, '--version'], { timeout: 30_000 })).code === 0;
+    (await run(command, [...args, '--version'], { timeout: 60_000 })).code === 0;
   for (const candidate of candidates) if (await works(candidate)) return (found = candidate);
   for (const python of pythons) {
     await run(python, ['-m', 'ensurepip', '--user'], { timeout: 120_000 });
@@ -36,14 +44,18 @@ export async function findPip() {
   return (found = null);
 }
 
+/** @throws {SetupError} where there is none and none can be had */
+export async function requirePip() {
+  const command = await findPip();
+  if (command) return command;
+  throw new SetupError(
+    'No Python with pip was found, which Atelier uses to fetch TensorFlow; install Python 3 with pip (Debian: apt install python3-pip), or point ATELIER_TENSORFLOW at a folder with libtensorflow.',
+  );
+}
+
 /** pip with arguments; TMPDIR lies in `staging`, so that what has arrived can be seen growing. */
 export async function pip(args, { staging, timeout, onBytes } = {}) {
-  const command = await findPip();
-  if (!command) {
-    throw new SetupError(
-      'No Python with pip was found, which Atelier uses to fetch TensorFlow; install Python 3 with pip (Debian: apt install python3-pip), or point ATELIER_TENSORFLOW at a folder with libtensorflow.',
-    );
-  }
+  const command = await requirePip();
   const env = { PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1', PYTHONWARNINGS: 'ignore' };
   let timer;
   if (staging) {

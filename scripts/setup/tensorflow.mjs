@@ -8,7 +8,7 @@ import { checkDigest, refuseUnverified, sha256 } from './digest.mjs';
 import { download } from './download.mjs';
 import { withLock } from './lock.mjs';
 import { cacheFolder, supply } from './places.mjs';
-import { fetchWheel, pip } from './python.mjs';
+import { fetchWheel, pip, requirePip } from './python.mjs';
 import { lastLine, run, which } from './run.mjs';
 import { megabytes, say, SetupError, step } from './say.mjs';
 import { extractEntry } from './unzip.mjs';
@@ -77,12 +77,9 @@ export async function ensureTensorFlow({ gpu = false } = {}) {
     const python = await inPython();
     if (python) return { folder: python, how: 'installed with Python' };
   }
-  if (!build)
-    throw new SetupError(`TensorFlow offers no library for ${name}; Atelier goes on with its next engine.`);
+  if (!build) throw new SetupError(`TensorFlow offers no library for ${name}.`);
   if (process.platform === 'linux' && !process.report?.getReport().header.glibcVersionRuntime) {
-    throw new SetupError(
-      'TensorFlow needs a Linux with glibc, which this one has not; Atelier goes on with its next engine.',
-    );
+    throw new SetupError('TensorFlow needs a Linux with glibc, which this one has not.');
   }
   await withLock(join(shelf, `.${name}.lock`), 'fetching TensorFlow', async () => {
     if (!isComplete())
@@ -107,6 +104,7 @@ function copiesIn(shelf) {
 
 async function fetchFromWheel(build, shelf, folder, gpu) {
   const staging = join(shelf, `.staging-${gpu ? 'cuda' : 'cpu'}`);
+  await requirePip();
   const wheel = await step(
     `Fetching TensorFlow ${build.version} (${megabytes(build.bytes)}, once for this user)`,
     (progress) => fetchWheel(build, staging, progress),

@@ -1,0 +1,175 @@
+/**
+ * Starts the studio for a test, in a browser or in Electron, and gives its page. The specs do not know which of the
+ * two they run in; what differs is kept here.
+ */
+import {
+  _electron,
+  type Browser,
+  chromium,
+  type ElectronApplication,
+  expect,
+  type Page,
+  test as base,
+} from '@playwright/test';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { atelier, cli, type Home, makeHome, root, smallSample } from './command-line.ts';
+
+export interface StudioOptions {
+  runtime: 'browser' | 'electron';
+}
+
+export interface OpenOptions {
+  /** Project to open; the sample (made and trained at the start) if absent. */
+  project?: string;
+  colorScheme?: 'light' | 'dark';
+}
+
+export interface Studio {
+  page: Page;
+  home: Home;
+  /** In Electron only. */
+  app: ElectronApplication | null;
+  /** Process ids of this studio's compute workers. */
+  workers(): number[];
+  close(): Promise<void>;
+}
+
+interface Fixtures {
+  /** Opens a studio; all are closed after the test. */
+  open(options?: OpenOptions): Promise<Studio>;
+  /** A copy of a project with a finished training, made once per run. */
+  trained: string;
+}
+interface WorkerFixtures {
+  trainedOriginal: string;
+}
+
+const viewport = { width: 1280, height: 800 };
+const asRoot = process.getuid?.() === 0;
+
+export const test = base.extend<StudioOptions & Fixtures, WorkerFixtures>({
+  runtime: ['browser', { option: true }],
+
+  trainedOriginal: [
+    async ({}, use) => {
+      const home = makeHome();
+      const project = join(home.folder, 'Fashion-MNIST.atelier');
+      await atelier(home, 'new', project, '--from', smallSample);
+      await atelier(home, 'train', project, '--recipe', 'quick', '--set', 'training.epochs=4');
+      await use(project);
+      home.remove();
+    },
+    { scope: 'worker', timeout: 180_000 },
+  ],
+
+  trained: async ({ trainedOriginal }, use) => {
+    const home = makeHome();
+    const project = join(home.folder, basename(trainedOriginal));
+    cpSync(trainedOriginal, project, { recursive: true });
+    await use(project);
+    home.remove();
+  },
+
+  open: async ({ runtime }, use) => {
+    const studios: Studio[] = [];
+    await use(async (options = {}) => {
+      const studio = await (runtime === 'electron' ? openElectron : openBrowser)(options);
+      studios.push(studio);
+      return studio;
+    });
+    for (const studio of studios) {
+      await studio.close();
+      studio.home.remove();
+    }
+  },
+});
+export { expect };
+
+async function openBrowser({ project, colorScheme = 'light' }: OpenOptions): Promise<Studio> {
+  const home = makeHome();
+  const args = [cli, 'serve', project ?? '--sample', '--port', '0'];
+  const server = spawn(process.execPath, args, { env: home.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let browser: Browser | null = null;
+  const close = async () => {
+    await browser?.close();
+    await stop(server);
+  };
+  try {
+    const address = await readAddress(server);
+    browser = await chromium.launch({
+      executablePath: process.env.ATELIER_CHROMIUM ?? '/usr/bin/chromium',
+      args: asRoot ? ['--no-sandbox'] : [],
+    });
+    const context = await browser.newContext({ viewport, colorScheme });
+    const page = await context.newPage();
+    await page.goto(address);
+    return { page, home, app: null, workers: () => workersOf(home), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The one-time address, once the server has printed it. */
+function readAddress(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const address = /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(output)?.[0];
+      if (address) resolve(address);
+    };
+    server.stdout?.on('data', read);
+    server.stderr?.on('data', read);
+    server.on('exit', (code) => reject(new Error(`the served studio ended with code ${code}: ${output}`)));
+  });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await ended;
+  clearTimeout(patience);
+}
+
+async function openElectron({ project, colorScheme = 'light' }: OpenOptions): Promise<Studio> {
+  const home = makeHome();
+  const executablePath = process.env.ATELIER_TEST_ELECTRON;
+  if (!executablePath)
+    throw new Error(
+      'ATELIER_TEST_ELECTRON is not set: run the tests with npm test, which finds an Electron.',
+    );
+  const app = await _electron.launch({
+    executablePath,
+    args: [
+      join(root, 'out', 'main', 'index.cjs'),
+      ...(asRoot ? ['--no-sandbox'] : []),
+      project ?? '--sample',
+    ],
+    env: home.env as Record<string, string>,
+    colorScheme,
+  });
+  const page = await app.firstWindow();
+  return { page, home, app, workers: () => workersOf(home), close: () => app.close() };
+}
+
+/** Workers are known by the settings file in their environment, which is this test's alone. */
+function workersOf(home: Home): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return (
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker.cjs') &&
+          readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`ATELIER_STATE=${home.env.ATELIER_STATE}`)
+        );
+      } catch {
+        return false;
+      }
+    });
+}
