@@ -1,0 +1,176 @@
+/**
+ * The bundle: one zip with all that somebody needs to run a trained model, to check it and to judge it. It is
+ * written only after another runtime has reproduced the studio's answers, and is there whole or not at all.
+ * Choosing the images to compare on, and the evaluation, is left to the caller.
+ */
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- rooms above compile this file without it
+/// <reference path="./raw.d.ts" />
+import type { Bundle, EngineInfo, Evaluation, Parity } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import { writeDurably } from '#learning/model/durable-file.ts';
+import { digest, tensorsOf } from '#learning/model/model-file.ts';
+import type { Weights } from '#learning/model/network.ts';
+import { countParameters, type Plan, planNetwork } from '#learning/model/plan.ts';
+import { encodePng } from '#learning/model/png.ts';
+import type { Normalisation } from '#learning/model/preprocessing.ts';
+import { encodeSafetensors } from '#learning/model/safetensors.ts';
+import { createHash } from 'node:crypto';
+import { modelCard } from './card.ts';
+import { confusionCsv } from './csv.ts';
+import { encodeOnnx } from './onnx.ts';
+import { proveParity } from './parity.ts';
+import predictJs from './samples/predict.js?raw';
+import predictPy from './samples/predict.py?raw';
+import { type NamedFile, zip } from './zip.ts';
+
+export interface BundleInput {
+  recipe: Recipe;
+  /** Names, in the order of the network's outputs. */
+  classes: string[];
+  weights: Weights;
+  normalisation: Normalisation;
+  /** Its `classes` in the same order; null where the run has not been evaluated. */
+  evaluation: Evaluation | null;
+  /** Images to compare on, uint8 [n, height, width, channels] at the recipe's size; a few hundred will do. */
+  goldenPixels: Uint8Array;
+  /** The studio's answers to them, [n, classes]. */
+  goldenProbabilities: Float32Array;
+  /** Their class indices, [n]. */
+  goldenLabels: ArrayLike<number>;
+  /** Where the zip goes; what was there is replaced. */
+  path: string;
+  meta: BundleMeta;
+  /** Called with images compared and images in all. */
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/** What the model card says of where the model comes from. No clock: the same run gives the same bytes. */
+export interface BundleMeta {
+  /** Of Atelier. */
+  version: string;
+  projectName: string;
+  runId: string;
+  runName: string;
+  /** ISO 8601. */
+  trainedAt: string;
+  /** Images of the project per split. */
+  counts: { train: number; validation: number; test: number };
+  engine: EngineInfo | null;
+  /** Epochs trained, and the one whose weights these are, from 1. */
+  epochs: number;
+  bestEpoch: number;
+}
+
+/** How many golden images are put in as PNGs. */
+const sampleCount = 10;
+
+/**
+ * @throws PARITY_FAILED where the exported model answers otherwise, CANCELLED, DISK_FULL, FILE_NOT_WRITABLE;
+ *   nothing is at `path` then but what was there before
+ */
+export async function exportBundle(input: BundleInput): Promise<Pick<Bundle, 'bytes' | 'files' | 'parity'>> {
+  const { recipe, classes, meta, goldenPixels, onProgress, signal } = input;
+  const { height, width, channels, fit } = recipe.preprocessing;
+  const plan = planNetwork(recipe.model, [height, width, channels], classes.length);
+  const { weights, normalisation } = input;
+  const model = encodeOnnx({
+    plan,
+    weights,
+    normalisation,
+    classes,
+    fit,
+    version: meta.version,
+    runId: meta.runId,
+  });
+  const images = goldenPixels.length / (height * width * channels);
+  const parity = await proveParity(
+    model,
+    {
+      pixels: goldenPixels,
+      shape: [images, height, width, channels],
+      probabilities: input.goldenProbabilities,
+    },
+    { onProgress, signal },
+  );
+  const files = bundleFiles(input, plan, model, parity);
+  const archive = await zip(files);
+  if (signal?.aborted) throw new AtelierError('CANCELLED', 'The export was cancelled; nothing was written.');
+  await writeDurably(input.path, archive);
+  return {
+    bytes: archive.length,
+    files: files.map(({ name, bytes }) => ({
+      name,
+      bytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    })),
+    parity,
+  };
+}
+
+function bundleFiles(input: BundleInput, plan: Plan, model: Uint8Array, parity: Parity): NamedFile[] {
+  const { classes, evaluation, recipe } = input;
+  const text = (name: string, content: string): NamedFile => ({
+    name,
+    bytes: new TextEncoder().encode(content),
+  });
+  const json = (name: string, value: unknown) => text(name, `${JSON.stringify(value, null, 2)}\n`);
+  return [
+    text('README.md', modelCard(input, countParameters(plan.weights), parity)),
+    { name: 'model.onnx', bytes: model },
+    { name: 'weights.safetensors', bytes: encodeWeights(input, plan) },
+    json('labels.json', classes),
+    json('recipe.json', recipe),
+    ...(evaluation === null
+      ? []
+      : [
+          json('evaluation.json', evaluation),
+          text('confusion.csv', confusionCsv(classes, evaluation.confusion)),
+        ]),
+    json('parity.json', parity),
+    ...goldenFiles(input, json),
+    text('predict.py', predictPy),
+    text('predict.js', predictJs),
+  ];
+}
+
+/** As model-file.ts keeps it in a run's folder, and the class names with it: it can be trained on from here. */
+function encodeWeights(
+  { recipe, classes, normalisation, weights, meta }: BundleInput,
+  plan: Plan,
+): Uint8Array {
+  const tensors = new Map(tensorsOf(plan, weights));
+  const metadata = {
+    format: 'atelier-model/1',
+    recipe: JSON.stringify(recipe),
+    classCount: JSON.stringify(classes.length),
+    normalisation: JSON.stringify(normalisation),
+    epoch: JSON.stringify(meta.bestEpoch),
+    classes: JSON.stringify(classes),
+  };
+  return encodeSafetensors(tensors, { ...metadata, sha256: digest(tensors, metadata) });
+}
+
+/** A few golden images, of as many classes as there are, each with its label and the studio's answer. */
+function goldenFiles(input: BundleInput, json: (name: string, value: unknown) => NamedFile): NamedFile[] {
+  const { classes, goldenPixels, goldenProbabilities } = input;
+  const labels = Array.from(input.goldenLabels);
+  const { height, width, channels } = input.recipe.preprocessing;
+  const size = height * width * channels;
+  const firsts = labels.map((_, index) => index).filter((index) => labels.indexOf(labels[index]!) === index);
+  const others = labels.map((_, index) => index).filter((index) => !firsts.includes(index));
+  const chosen = [...firsts, ...others].slice(0, sampleCount);
+  const expected = chosen.map((index, position) => ({
+    file: `${position}.png`,
+    label: classes[labels[index]!]!,
+    probabilities: [...goldenProbabilities.subarray(index * classes.length, (index + 1) * classes.length)],
+  }));
+  return [
+    ...chosen.map((index, position) => ({
+      name: `golden/${position}.png`,
+      bytes: encodePng(goldenPixels.subarray(index * size, (index + 1) * size), width, height, channels),
+    })),
+    json('golden/expected.json', expected),
+  ];
+}

@@ -1,0 +1,98 @@
+/**
+ * The model card, README.md of a bundle: what the model is, what it was trained on, how good it is, how to
+ * run it and what it cannot do (after Mitchell et al. 2019). Text only; figures come from the evaluation.
+ */
+import type { Evaluation, Parity } from '#contract/entities.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import type { BundleInput } from './bundle.ts';
+
+const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(2)} %`);
+const whole = (count: number): string => count.toLocaleString('en');
+const plural = (count: number, noun: string) => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
+/** Names come from anybody's folders: nothing in one is Markdown, and nothing breaks out of its line. */
+const plain = (name: string): string =>
+  name.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]()#+!|<>~&-]/g, '\\$&');
+const table = (head: string[], rows: string[][]): string =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
+const fits: Record<Recipe['preprocessing']['fit'], string> = {
+  letterbox: 'all of the image is scaled to fit, with black bars beside it',
+  crop: 'the image is scaled to cover, and its middle is kept',
+  stretch: 'the image is stretched, whatever its shape',
+};
+
+/** Ends with a line break; headings start at level 1. */
+export function modelCard(input: BundleInput, parameters: number, parity: Parity): string {
+  const { recipe, classes, meta, evaluation } = input;
+  const { height, width, channels, fit } = recipe.preprocessing;
+  const engine = meta.engine
+    ? `${meta.engine.kind} ${meta.engine.version} on ${meta.engine.device}`
+    : 'an engine that was not recorded';
+  const sections = [
+    `# ${plain(meta.runName)}`,
+    `An image classifier with ${whole(classes.length)} classes, trained with Atelier ${meta.version} from the project “${plain(meta.projectName)}”. It answers each image with one probability per class.`,
+    `## Classes\n\n${classes.map((name, index) => `${index}. ${plain(name)}`).join('\n')}`,
+    `## Training\n\n` +
+      `- Recipe “${plain(recipe.name)}” (\`recipe.json\`), run \`${meta.runId}\`, finished ${meta.trainedAt}\n` +
+      `- ${plural(meta.counts.train, 'image')} to learn from, ${whole(meta.counts.validation)} to choose the best epoch, ${whole(meta.counts.test)} held out\n` +
+      `- ${plural(meta.epochs, 'epoch')}; the weights of epoch ${meta.bestEpoch} were kept; ${plural(parameters, 'parameter')}\n` +
+      `- Computed by ${plain(engine)}`,
+    `## How good it is\n\n${evaluation ? accuracy(evaluation) : 'This run had not been evaluated when it was exported. Nothing is known of how good it is.'}`,
+    `## How to run it\n\n\`\`\`\npip install onnxruntime numpy pillow\npython predict.py golden/0.png\n\`\`\`\n\nor\n\n\`\`\`\nnpm install onnxruntime-node sharp\nnode predict.js golden/0.png\n\`\`\`\n\n` +
+      `\`model.onnx\` takes \`image\`, uint8 [batch, ${height}, ${width}, ${channels}] with values from 0 to 255 (${channels === 1 ? 'grey: luminance by ITU-R BT.601' : 'red, green, blue'}), and answers \`probabilities\`, float [batch, ${classes.length}], in the order of \`labels.json\`. Normalisation and softmax are inside. ` +
+      `Bringing an image to ${width} × ${height} pixels is not: ${fits[fit]} (“${fit}”), on black where it is transparent. Resampling differs a little between libraries, and so may the last digits for images of another size.\n\n` +
+      `ONNX Runtime ${plain(parity.runtime.split(' ').at(-1)!)} reproduced the studio's probabilities on ${plural(parity.images, 'image')}: they differ by ${parity.largestDifference.toExponential(1)} at most (\`parity.json\`).`,
+    `## What it cannot do\n\n` +
+      `- It knows its ${classes.length} classes and nothing else: an image of none of them is still given to one.\n` +
+      `- The figures above hold for images like those it was tested on. Other cameras, lighting, backgrounds or crops may do worse; try it on your own images first.\n` +
+      `- It sees ${width} × ${height} ${channels === 1 ? 'grey ' : ''}pixels. What cannot be told apart at that size, it cannot tell apart.\n` +
+      `- Its probabilities were not calibrated: 90 % need not mean right nine times in ten.`,
+    `## Files\n\n${table(['file', 'what it is'], input.evaluation ? files : files.filter(([name]) => !/evaluation|confusion/.test(name!)))}`,
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+const files = [
+  ['`model.onnx`', 'the model, ONNX opset 17'],
+  [
+    '`weights.safetensors`',
+    "the same weights under the recipe's names, convolution kernels as height, width, inputs, outputs",
+  ],
+  ['`labels.json`', 'names of the classes, in the order of the outputs'],
+  ['`recipe.json`', 'how it was trained; Atelier trains it again from this'],
+  ['`evaluation.json`, `confusion.csv`', 'how good it is, in full'],
+  ['`parity.json`', 'how closely `model.onnx` answers as the studio did'],
+  ['`golden/`', 'images as the network sees them, and the probabilities to expect'],
+  ['`predict.py`, `predict.js`', 'examples that classify image files'],
+];
+
+const splits: Record<Evaluation['split'], string> = {
+  test: 'test images, which had no part in the training',
+  validation: 'validation images, by which the best epoch was chosen: expect a little less on new ones',
+  train: 'images that it learned from: expect less on new ones',
+};
+
+function accuracy(evaluation: Evaluation): string {
+  const { count, split, accuracyInterval, classes } = evaluation;
+  const rows = classes.map((score) => [
+    plain(score.name),
+    whole(score.support),
+    percent(score.precision),
+    percent(score.recall),
+    percent(score.f1),
+  ]);
+  const mistakes = evaluation.confusion
+    .flatMap((row, actual) => row.map((images, predicted) => ({ actual, predicted, images })))
+    .filter(({ actual, predicted, images }) => actual !== predicted && images > 0)
+    .sort((a, b) => b.images - a.images || a.actual - b.actual || a.predicted - b.predicted)
+    .slice(0, 3)
+    .map(
+      ({ actual, predicted, images }) =>
+        `- ${plain(classes[actual]!.name)} taken for ${plain(classes[predicted]!.name)}: ${whole(images)}`,
+    );
+  return [
+    `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Macro F1 ${percent(evaluation.macroF1)}, loss ${evaluation.loss.toFixed(4)}.`,
+    table(['class', 'images', 'precision', 'recall', 'F1'], rows),
+    mistakes.length === 0 ? 'It made no mistake there.' : `Most frequent mistakes:\n\n${mistakes.join('\n')}`,
+  ].join('\n\n');
+}
