@@ -1,0 +1,73 @@
+/** Numbers as people read them. Pure; one locale, so that figures can be copied and compared. */
+
+const narrowSpace = '\u202f';
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+export const count = (value: number): string => whole.format(value);
+
+/** "1 image", "70,000 images". */
+export const counted = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;
+
+/** A share of 1 as "90.33 %"; "–" where there is none. */
+export function percent(share: number | null | undefined, digits = 2): string {
+  if (share === null || share === undefined || !Number.isFinite(share)) return '–';
+  return `${(share * 100).toFixed(digits)}${narrowSpace}%`;
+}
+
+/** A length of time: "8 s", "3 min 20 s", "1 h 5 min". */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  const rounded = Math.max(0, Math.round(seconds));
+  if (rounded < 60) return `${rounded}${narrowSpace}s`;
+  const minutes = Math.floor(rounded / 60);
+  if (minutes < 10) return `${minutes}${narrowSpace}min ${rounded % 60}${narrowSpace}s`;
+  if (minutes < 60) return `${Math.round(rounded / 60)}${narrowSpace}min`;
+  const wholeMinutes = Math.round(rounded / 60);
+  return `${Math.floor(wholeMinutes / 60)}${narrowSpace}h ${wholeMinutes % 60}${narrowSpace}min`;
+}
+
+export function bytes(size: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = size;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value >= 100 || unit === 0 ? value.toFixed(0) : value.toFixed(1)}${narrowSpace}${units[unit]}`;
+}
+
+/** Counts too long for their place: "1.2 M", "65.8 k". */
+export function short(value: number): string {
+  if (Math.abs(value) >= 1e9) return `${(value / 1e9).toFixed(1)}${narrowSpace}G`;
+  if (Math.abs(value) >= 1e6) return `${(value / 1e6).toFixed(1)}${narrowSpace}M`;
+  if (Math.abs(value) >= 1e4) return `${(value / 1e3).toFixed(1)}${narrowSpace}k`;
+  return count(value);
+}
+
+/** Losses and rates: four significant digits, no exponent where it can be avoided. */
+export function figure(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 1e5) return String(Number(value.toPrecision(4)));
+  return value.toExponential(2);
+}
+
+export const shape = (sides: readonly number[]): string => sides.join(' × ');
+
+/** "12:04" today, "3 Mar, 12:04" otherwise. */
+export function moment(iso: string, now = new Date()): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return '–';
+  const time = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  if (date.toDateString() === now.toDateString()) return time;
+  return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}, ${time}`;
+}
+
+/** Name of the engine as the badge shows it: "TensorFlow 2.21.0 · CPU". */
+export function engineName(engine: { kind: string; version: string; device: string }): string {
+  const names: Record<string, string> = { tensorflow: 'TensorFlow', webgpu: 'WebGPU', wasm: 'WebAssembly' };
+  return `${names[engine.kind] ?? engine.kind} ${engine.version} · ${engine.device}`;
+}

@@ -1,0 +1,99 @@
+/** One room's view on the items: what is filtered, what is selected, how large the cells are, what is open. */
+import type { Item, ItemFilter, Split } from '#contract/entities.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import { ItemWindow } from './items.svelte.ts';
+import { Selection } from './selection.svelte.ts';
+import type { Studio } from './studio.svelte.ts';
+
+export const cellSizes = { smallest: 40, largest: 200 } as const;
+
+export class ImageBrowser {
+  readonly items: ItemWindow;
+  readonly selection = new Selection();
+  /** Side of a cell in pixels. */
+  size = $state(80);
+  /** Pixels from the top of the list, kept while another room is shown. */
+  scrollTop = 0;
+  /** True while one image is shown large. */
+  large = $state(false);
+  filter: ItemFilter = $state.raw({});
+
+  readonly current: Item | undefined = $derived.by(() => this.items.at(this.selection.cursor));
+  readonly #key: string;
+  readonly #shown = $state({ yet: false });
+
+  constructor(studio: Studio, name: string) {
+    this.items = new ItemWindow((filter, offset, limit) =>
+      studio.call((client) => client.items.list({ filter, offset, limit })),
+    );
+    this.#key = `atelier.cells.${name}`;
+    this.size = Number(localStorage.getItem(this.#key)) || this.size;
+  }
+
+  get shown(): boolean {
+    return this.#shown.yet;
+  }
+
+  show(filter: ItemFilter): Promise<void> {
+    this.filter = filter;
+    this.#shown.yet = true;
+    this.scrollTop = 0;
+    this.large = false;
+    this.selection.move(0);
+    return this.items.show(filter);
+  }
+
+  /** Reads the list when the room is first entered. */
+  open(): void {
+    if (!this.shown) void this.show(this.filter);
+  }
+
+  /** Another project, or a new connection. */
+  reset(): void {
+    this.filter = {};
+    this.large = false;
+    if (this.shown) void this.show({});
+  }
+
+  resize(size: number): void {
+    this.size = size;
+    localStorage.setItem(this.#key, String(size));
+  }
+
+  toggleClass(classId: number): void {
+    const chosen = new Set(this.filter.classIds ?? []);
+    if (!chosen.delete(classId)) chosen.add(classId);
+    void this.show({ ...this.filter, classIds: chosen.size > 0 ? [...chosen] : undefined });
+  }
+
+  onlySplit(split: Split | null): void {
+    void this.show({ ...this.filter, splits: split ? [split] : undefined });
+  }
+
+  search(text: string): void {
+    void this.show({ ...this.filter, text: text.trim() || undefined });
+  }
+
+  /** Steps to the next or previous image, as far as there is one. */
+  step(by: number): void {
+    const next = this.selection.cursor + by;
+    if (next >= 0 && next < (this.items.total ?? 0)) {
+      this.selection.move(next);
+      this.items.want(next - 20, next + 20);
+    }
+  }
+
+  receive(event: StudioEvent): void {
+    if (!this.shown) return;
+    if (event.event === 'items.changed') void this.items.refresh();
+    // An import that goes on: the list grows.
+    if (event.event === 'project.changed' && event.project && this.#narrowed() === null) {
+      if (this.items.total !== null && this.items.total !== event.project.counts.total)
+        void this.items.refresh();
+    }
+  }
+
+  #narrowed(): ItemFilter | null {
+    return Object.values(this.filter).some((value) => value !== undefined) ? this.filter : null;
+  }
+}

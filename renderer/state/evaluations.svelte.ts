@@ -1,0 +1,64 @@
+/** Evaluations by run and split: read once, replaced when a new one is finished. */
+import type { Evaluation, Split } from '#contract/entities.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import type { Studio } from './studio.svelte.ts';
+
+const keyOf = (runId: string, split: Split) => `${runId}/${split}`;
+
+export class Evaluations {
+  /** undefined: not read yet; null: there is none. */
+  #known: Record<string, Evaluation | null> = $state.raw({});
+  #reading = new Set<string>();
+  readonly #studio: Studio;
+
+  constructor(studio: Studio) {
+    this.#studio = studio;
+  }
+
+  get(runId: string, split: Split): Evaluation | null | undefined {
+    return this.#known[keyOf(runId, split)];
+  }
+
+  /** Reads it where it is not known yet. */
+  async want(runId: string, split: Split): Promise<void> {
+    const key = keyOf(runId, split);
+    if (this.#known[key] !== undefined || this.#reading.has(key)) return;
+    this.#reading.add(key);
+    const evaluation = await this.#studio.attempt((client) => client.evaluations.get({ runId, split }));
+    this.#reading.delete(key);
+    if (evaluation !== undefined) this.#known = { ...this.#known, [key]: evaluation };
+  }
+
+  async start(runId: string, split: Split): Promise<void> {
+    await this.#studio.attempt((client) => client.evaluations.start({ runId, split }));
+  }
+
+  async reset(): Promise<void> {
+    this.#known = {};
+  }
+
+  receive(event: StudioEvent): void {
+    if (event.event !== 'evaluation.finished') return;
+    const { runId, split } = event.evaluation;
+    this.#known = { ...this.#known, [keyOf(runId, split)]: event.evaluation };
+  }
+}
+
+export interface Confusion {
+  actual: { id: number; name: string };
+  predicted: { id: number; name: string };
+  count: number;
+}
+
+/** The pairs of classes that were taken for one another, most frequent first. */
+export function confusions(evaluation: Evaluation, limit = 20): Confusion[] {
+  const { classes, confusion } = evaluation;
+  const named = (index: number) => ({ id: classes[index]!.classId, name: classes[index]!.name });
+  return confusion
+    .flatMap((row, actual) =>
+      row.map((count, predicted) => ({ actual: named(actual), predicted: named(predicted), count })),
+    )
+    .filter(({ actual, predicted, count }) => actual.id !== predicted.id && count > 0)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, limit);
+}

@@ -1,0 +1,139 @@
+/**
+ * A window on a long filtered list of items: pages are read when they come into sight, the newest wish
+ * first, and kept in bounded number. What is shown stays until its successor has arrived, so nothing blinks.
+ */
+import type { Item, ItemFilter } from '#contract/entities.ts';
+
+export const pageSize = 250;
+const pagesKept = 48;
+
+export type LoadItems = (
+  filter: ItemFilter,
+  offset: number,
+  limit: number,
+) => Promise<{ total: number; items: Item[] }>;
+
+interface Page {
+  items: Item[];
+  /** Read before the last change: still shown, to be read again. */
+  stale: boolean;
+}
+
+export class ItemWindow {
+  /** Length of the whole list; null until first known. */
+  total: number | null = $state(null);
+  fault: unknown = $state.raw(null);
+
+  readonly #load: LoadItems;
+  #filter: ItemFilter = {};
+  /** In order of use, oldest first. */
+  #pages = new Map<number, Page>();
+  #version = $state(0);
+  #wish: [first: number, last: number] = [0, 0];
+  #reading: Promise<void> | null = null;
+  #era = 0;
+
+  constructor(load: LoadItems) {
+    this.#load = load;
+  }
+
+  get filter(): ItemFilter {
+    return this.#filter;
+  }
+
+  /** The item at this place of the list, once it has been read. */
+  at(index: number): Item | undefined {
+    void this.#version;
+    return this.#pages.get(Math.floor(index / pageSize))?.items[index % pageSize];
+  }
+
+  /** Another list: all that is known is dropped. */
+  show(filter: ItemFilter): Promise<void> {
+    this.#filter = filter;
+    this.#era += 1;
+    this.#pages = new Map();
+    this.#wish = [0, pageSize - 1];
+    this.total = null;
+    this.#version += 1;
+    return this.#read();
+  }
+
+  /** The same list after a change: what is in sight is read again, the rest when it comes into sight. */
+  refresh(): Promise<void> {
+    this.#era += 1;
+    for (const page of this.#pages.values()) page.stale = true;
+    return this.#read();
+  }
+
+  /** Says which places are in sight. */
+  want(first: number, last: number): void {
+    this.#wish = [Math.max(0, first), Math.max(0, last)];
+    void this.#read();
+  }
+
+  /** The ids at these places, read where need be. */
+  async idsAt(indices: Iterable<number>): Promise<number[]> {
+    const ids: number[] = [];
+    const fetched = new Map<number, Item[]>();
+    for (const index of indices) {
+      const number = Math.floor(index / pageSize);
+      const page = this.#pages.get(number);
+      let items = page && !page.stale ? page.items : fetched.get(number);
+      if (!items) {
+        items = (await this.#load(this.#filter, number * pageSize, pageSize)).items;
+        fetched.set(number, items);
+      }
+      const item = items[index % pageSize];
+      if (item) ids.push(item.id);
+    }
+    return ids;
+  }
+
+  /** Resolves when all that is in sight is fresh. */
+  #read(): Promise<void> {
+    if (this.#missing() === null && !this.#reading) return Promise.resolve();
+    this.#reading ??= this.#readWished();
+    return this.#reading;
+  }
+
+  /** Ends in the same breath in which nothing was missing, so that no wish falls between two reads. */
+  async #readWished(): Promise<void> {
+    for (let number = this.#missing(); number !== null; number = this.#missing()) {
+      const era = this.#era;
+      try {
+        const { total, items } = await this.#load(this.#filter, number * pageSize, pageSize);
+        // Changed while it was read: ask again.
+        if (era !== this.#era) continue;
+        this.fault = null;
+        this.total = total;
+        this.#keep(number, { items, stale: false });
+      } catch (error) {
+        if (era !== this.#era) continue;
+        this.fault = error;
+        break;
+      }
+    }
+    this.#reading = null;
+  }
+
+  /** The first page in sight that has to be read. */
+  #missing(): number | null {
+    const end = this.total === null ? 0 : Math.max(0, this.total - 1);
+    const first = Math.floor(Math.min(this.#wish[0], end) / pageSize);
+    const last = Math.floor(Math.min(this.#wish[1], end) / pageSize);
+    for (let number = first; number <= last; number += 1) {
+      if (this.#pages.get(number)?.stale ?? true) return number;
+    }
+    return null;
+  }
+
+  #keep(number: number, page: Page): void {
+    this.#pages.delete(number);
+    this.#pages.set(number, page);
+    for (const oldest of this.#pages.keys()) {
+      if (this.#pages.size <= pagesKept) break;
+      this.#pages.delete(oldest);
+    }
+    this.#version += 1;
+  }
+}

@@ -1,0 +1,30 @@
+/** Which room is shown. The address carries it, so that back, forward and reload work. */
+export const rooms = ['data', 'label', 'train', 'judge', 'ship'] as const;
+export type Room = (typeof rooms)[number];
+export const roomNames: Record<Room, string> = {
+  data: 'Data',
+  label: 'Label',
+  train: 'Train',
+  judge: 'Judge',
+  ship: 'Ship',
+};
+
+const roomOf = (hash: string): Room => rooms.find((room) => hash === `#/${room}`) ?? 'data';
+
+type Frame = Pick<Window, 'addEventListener'> & { location: { hash: string } };
+
+export class Navigation {
+  room: Room = $state('data');
+  readonly #frame: Frame;
+
+  constructor(frame: Frame) {
+    this.#frame = frame;
+    this.room = roomOf(frame.location.hash);
+    frame.addEventListener('hashchange', () => (this.room = roomOf(frame.location.hash)));
+  }
+
+  go(room: Room): void {
+    this.room = room;
+    this.#frame.location.hash = `/${room}`;
+  }
+}

@@ -1,0 +1,37 @@
+/** What is said in passing, in a corner of the window. What stays is shown where it belongs, by ErrorNote. */
+import { toast } from 'svelte-sonner';
+import type { AtelierError } from '#contract/errors.ts';
+import type { Job } from '#contract/entities.ts';
+import type { Navigation } from './navigation.svelte.ts';
+
+/** Shows an error with its code. A cancelled request is no news, a lost connection has its own banner. */
+export function report(error: AtelierError): void {
+  if (error.code === 'CANCELLED' || error.code === 'CONNECTION_LOST') return;
+  toast.error(error.message, {
+    description: error.code,
+    duration: 10_000,
+    id: `${error.code}: ${error.message}`,
+  });
+}
+
+export function say(text: string, action?: { label: string; onClick: () => void }): void {
+  toast(text, { ...(action ? { action } : {}), duration: 6_000 });
+}
+
+/** The end of a job that went on in the background. */
+export function notifyJob(job: Job, navigation: Navigation): void {
+  if (job.kind === 'preview' || job.kind === 'predict') return;
+  if (job.state === 'failed' && job.error) {
+    toast.error(job.error.message, {
+      description: `${job.title} · ${job.error.code}`,
+      duration: 15_000,
+      id: job.id,
+    });
+  }
+  if (job.state === 'finished' && job.kind === 'train' && navigation.room !== 'train') {
+    toast.success(`${job.title}: finished`, {
+      id: job.id,
+      action: { label: 'Judge', onClick: () => navigation.go('judge') },
+    });
+  }
+}

@@ -1,0 +1,127 @@
+/** Opening, making and leaving projects, and bringing sources into them. */
+import type { SourceReference } from '#contract/commands.ts';
+import type { Job } from '#contract/entities.ts';
+import type { Studio } from './studio.svelte.ts';
+import { report } from './notices.ts';
+
+export interface Recent {
+  name: string;
+  path: string;
+  openedAt: string;
+}
+
+export class Projects {
+  recent: Recent[] = $state.raw([]);
+  /** What is being done, in words; null when idle. */
+  busy: string | null = $state(null);
+  readonly #studio: Studio;
+
+  constructor(studio: Studio) {
+    this.#studio = studio;
+  }
+
+  async readRecent(): Promise<void> {
+    this.recent = (await this.#studio.attempt((client) => client.studio.recent())) ?? [];
+  }
+
+  open(path: string): Promise<boolean> {
+    return this.#doing('Opening the project', async () => {
+      await this.#studio.call((client) => client.project.open({ path }));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#studio.attempt((client) => client.project.close());
+    await this.readRecent();
+  }
+
+  /** A project for this source, named after it, in the folder where projects go. */
+  createFrom(name: string, source: SourceReference): Promise<boolean> {
+    return this.#doing(`Making the project “${name}”`, async () => {
+      await this.#create(name);
+      await this.#studio.call((client) => client.sources.import({ source }));
+    });
+  }
+
+  async import(source: SourceReference): Promise<Job | undefined> {
+    return this.#studio.attempt((client) => client.sources.import({ source }));
+  }
+
+  /** Fashion-MNIST in full where this machine has it, else the small part that Atelier carries, and says so. */
+  openSample(): Promise<boolean> {
+    return this.#doing('Opening the sample', async () => {
+      await this.#openOrCreate('Fashion-MNIST');
+      if ((this.#studio.project?.counts.total ?? 0) > 0) return;
+      try {
+        await this.#studio.call((client) =>
+          client.sources.import({ source: { kind: 'named', name: 'fashion-mnist' } }),
+        );
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'SOURCE_NOT_FOUND') throw error;
+        await this.#studio.call((client) =>
+          client.sources.import({ source: { kind: 'named', name: 'fashion-mnist-small' } }),
+        );
+      }
+    });
+  }
+
+  async #openOrCreate(name: string): Promise<void> {
+    const path = projectPath(this.#folder(), name);
+    try {
+      this.#studio.project = await this.#studio.call((client) => client.project.create({ path, name }));
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'PROJECT_EXISTS') throw error;
+      this.#studio.project = await this.#studio.call((client) => client.project.open({ path }));
+    }
+  }
+
+  async #create(name: string): Promise<void> {
+    for (let number = 1; ; number += 1) {
+      const numbered = number === 1 ? name : `${name} ${number}`;
+      try {
+        await this.#studio.call((client) =>
+          client.project.create({ path: projectPath(this.#folder(), numbered), name: numbered }),
+        );
+        return;
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'PROJECT_EXISTS' || number >= 99) throw error;
+      }
+    }
+  }
+
+  #folder(): string {
+    return this.#studio.about?.projectsFolder ?? '';
+  }
+
+  async #doing(words: string, act: () => Promise<void>): Promise<boolean> {
+    if (this.busy) return false;
+    this.busy = words;
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      report(error as Parameters<typeof report>[0]);
+      return false;
+    } finally {
+      this.busy = null;
+    }
+  }
+}
+
+/** Where a project of this name goes. Characters that some system forbids in names are left out. */
+export function projectPath(folder: string, name: string): string {
+  const separator = folder.includes('\\') && !folder.includes('/') ? '\\' : '/';
+  const safe = [...name]
+    .filter((letter) => letter >= ' ' && !'<>:"/\\|?*'.includes(letter))
+    .join('')
+    .replace(/^[\s.]+|[\s.]+$/g, '')
+    .slice(0, 100);
+  return `${folder.replace(/[\\/]+$/, '')}${separator}${safe || 'Project'}.atelier`;
+}
+
+/** The last part of a path of any system. */
+export const lastName = (path: string): string =>
+  path
+    .split(/[\\/]+/)
+    .filter(Boolean)
+    .at(-1) ?? path;

@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Epoch, Run } from '#contract/entities.ts';
+import { type Progress, Runs, thinned } from './runs.svelte.ts';
+import type { Studio } from './studio.svelte.ts';
+
+const run = (id: string, more: Partial<Run> = {}): Run =>
+  ({
+    id,
+    name: id,
+    state: 'running',
+    createdAt: `2026-01-0${id.at(-1)}`,
+    epochs: [],
+    bestEpoch: null,
+    ...more,
+  }) as Run;
+const progress = (step: number, more: Partial<Progress> = {}): Progress => ({
+  event: 'run.progress',
+  runId: 'r1',
+  step,
+  steps: 100,
+  epoch: 1,
+  epochs: 10,
+  loss: 1,
+  accuracy: 0.5,
+  learningRate: 0.1,
+  imagesPerSecond: 100,
+  secondsLeft: 9,
+  ...more,
+});
+
+let runs: Runs;
+beforeEach(() => {
+  runs = new Runs({} as Studio);
+  runs.receive({ event: 'run.changed', run: run('r1') });
+});
+
+describe('runs', () => {
+  it('are newest first, and the newest usable one is current until another is chosen', () => {
+    runs.receive({ event: 'run.changed', run: run('r2', { state: 'finished' }) });
+    runs.receive({ event: 'run.changed', run: run('r3', { state: 'cancelled' }) });
+    runs.receive({ event: 'run.changed', run: run('r1', { state: 'cancelled', bestEpoch: 2 }) });
+    expect(runs.list.map(({ id }) => id)).toEqual(['r3', 'r2', 'r1']);
+    expect(runs.current?.id).toBe('r2');
+    runs.choose('r1');
+    expect(runs.current?.id).toBe('r1');
+    runs.receive({ event: 'run.deleted', runId: 'r1' });
+    expect(runs.current?.id).toBe('r2');
+  });
+
+  it('take epochs once each, and again from a resumed run', () => {
+    const epoch = (number: number, trainLoss = 1) => ({ epoch: number, trainLoss }) as Epoch;
+    for (const [number, loss] of [
+      [1, 3],
+      [2, 2],
+      [3, 1.5],
+      [2, 1.9],
+    ] as const) {
+      runs.receive({ event: 'run.epoch', runId: 'r1', epoch: epoch(number, loss) });
+    }
+    expect(runs.get('r1')?.epochs.map(({ epoch: number, trainLoss }) => [number, trainLoss])).toEqual([
+      [1, 3],
+      [2, 1.9],
+    ]);
+  });
+
+  it('place steps in epochs, and take back those after a checkpoint that is resumed', () => {
+    for (const step of [10, 20, 30, 20]) runs.receive(progress(step));
+    expect(runs.points('r1').map(({ x }) => x)).toEqual([1, 2]);
+    expect(runs.progress('r1')?.step).toBe(20);
+  });
+
+  it('keep a bounded number of points, the newest all', () => {
+    const points = Array.from({ length: 1001 }, (_, x) => ({ x, loss: 0, accuracy: 0 }));
+    const fewer = thinned(points, 1000);
+    expect(fewer.length).toBe(751);
+    expect(fewer.slice(-500)).toEqual(points.slice(-500));
+    expect(thinned(fewer, 1000)).toBe(fewer);
+  });
+});

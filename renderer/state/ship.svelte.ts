@@ -1,0 +1,100 @@
+/** What Ship does: classify images one at a time, export bundles, and remember the last few answers. */
+import type { Bundle, Job, Prediction } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import type { StudioClient } from '#contract/rpc.ts';
+import { report } from './notices.ts';
+import type { Studio } from './studio.svelte.ts';
+import { uploadImage } from './uploads.ts';
+
+type Image = Parameters<StudioClient['predictions']['predict']>[0]['image'];
+const remembered = 12;
+
+export class ShipDesk {
+  /** Newest first. */
+  history: Prediction[] = $state.raw([]);
+  shown: Prediction | null = $state.raw(null);
+  busy: string | null = $state(null);
+  fault: AtelierError | null = $state.raw(null);
+  /** undefined: not read yet; null: not exported yet. */
+  #bundles: Record<string, Bundle | null> = $state.raw({});
+  exportFault: AtelierError | null = $state.raw(null);
+  readonly #studio: Studio;
+
+  constructor(studio: Studio) {
+    this.#studio = studio;
+  }
+
+  reset(): void {
+    this.history = [];
+    this.shown = null;
+    this.#bundles = {};
+    this.fault = null;
+    this.exportFault = null;
+  }
+
+  async classify(runId: string, files: File[]): Promise<void> {
+    for (const file of files.slice(0, remembered)) {
+      await this.#predict(runId, file.name || 'image', async () => {
+        const path = window.atelier?.pathOf(file);
+        if (path) return { kind: 'path', path };
+        return { kind: 'upload', uploadId: await uploadImage(file), name: file.name || 'image' };
+      });
+    }
+  }
+
+  classifyItem(runId: string, itemId: number, name: string): Promise<void> {
+    return this.#predict(runId, name, async () => ({ kind: 'item', itemId }));
+  }
+
+  show(prediction: Prediction): void {
+    this.shown = prediction;
+  }
+
+  async #predict(runId: string, name: string, image: () => Promise<Image>): Promise<void> {
+    this.busy = name;
+    this.fault = null;
+    try {
+      const reference = await image();
+      const prediction = await this.#studio.call((client) =>
+        client.predictions.predict({ runId, image: reference }),
+      );
+      this.shown = prediction;
+      this.history = [prediction, ...this.history].slice(0, remembered);
+    } catch (error) {
+      this.fault = error instanceof AtelierError ? error : null;
+    } finally {
+      this.busy = null;
+    }
+  }
+
+  bundle(runId: string): Bundle | null | undefined {
+    return this.#bundles[runId];
+  }
+
+  async wantBundle(runId: string): Promise<void> {
+    if (this.#bundles[runId] !== undefined) return;
+    await this.#readBundle(runId);
+  }
+
+  exporting(runId: string): Job | null {
+    return this.#studio.working.find((job) => job.kind === 'export' && job.runId === runId) ?? null;
+  }
+
+  async export(runId: string, path?: string): Promise<void> {
+    this.exportFault = null;
+    try {
+      const job = await this.#studio.call((client) => client.bundles.export({ runId, path }));
+      const ended = await this.#studio.finished(job.id);
+      if (ended.state === 'failed' && ended.error) this.exportFault = AtelierError.fromWire(ended.error);
+      await this.#readBundle(runId);
+    } catch (error) {
+      if (error instanceof AtelierError) this.exportFault = error;
+      else report(new AtelierError('INTERNAL', String(error)));
+    }
+  }
+
+  async #readBundle(runId: string): Promise<void> {
+    const bundle = await this.#studio.attempt((client) => client.bundles.get({ runId }));
+    if (bundle !== undefined) this.#bundles = { ...this.#bundles, [runId]: bundle };
+  }
+}

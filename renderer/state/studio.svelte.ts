@@ -1,0 +1,194 @@
+/**
+ * The studio as this window knows it: connection, open project, jobs, and what waits to be saved.
+ * Runs, items and evaluations have classes of their own, fed with the same events.
+ */
+import { AtelierError } from '#contract/errors.ts';
+import type { Job, Project } from '#contract/entities.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
+import type { Connection } from '../connection.ts';
+
+export type About = Awaited<ReturnType<StudioClient['studio']['about']>>;
+
+const firstWait = 250;
+const longestWait = 5_000;
+
+export class Studio {
+  status: 'connecting' | 'open' | 'lost' = $state('connecting');
+  about: About | null = $state.raw(null);
+  project: Project | null = $state.raw(null);
+  jobs: Job[] = $state.raw([]);
+  /** Items whose change has not been answered yet. */
+  unsaved = $state(0);
+  /** Why the connection failed last. */
+  fault: AtelierError | null = $state.raw(null);
+
+  readonly working = $derived(this.jobs.filter(({ state }) => state === 'running' || state === 'queued'));
+  readonly classes = $derived(this.project?.classes ?? []);
+  readonly classNames = $derived(new Map(this.classes.map(({ id, name }) => [id, name])));
+
+  readonly #connect: () => Promise<Connection>;
+  #client: StudioClient | null = null;
+  /** Calls that wait for their answer; a lost connection rejects them all. */
+  readonly #pending = new Set<(error: Error) => void>();
+  #readers: (() => Promise<void>)[] = [];
+  #listeners: ((event: StudioEvent) => void)[] = [];
+  #report: (error: AtelierError) => void = () => {};
+  #stopped = false;
+
+  constructor(connect: () => Promise<Connection>) {
+    this.#connect = connect;
+  }
+
+  /** Called after each connection and each change of project, when all must be read anew. */
+  onRead(read: () => Promise<void>): void {
+    this.#readers.push(read);
+  }
+  onEvent(listen: (event: StudioEvent) => void): void {
+    this.#listeners.push(listen);
+  }
+  onFault(report: (error: AtelierError) => void): void {
+    this.#report = report;
+  }
+
+  /** Connects, listens, and connects again with growing waits, until stopped. */
+  async run(): Promise<void> {
+    for (let attempt = 0; !this.#stopped; attempt += 1) {
+      try {
+        const connection = await this.#connect();
+        try {
+          const live = () => (attempt = 0);
+          await Promise.race([this.#serve(connection.client, live), connection.lost]);
+        } finally {
+          this.#client = null;
+          connection.close();
+          for (const reject of this.#pending) reject(fromRpcError(new Error('The connection was lost.')));
+          this.#pending.clear();
+        }
+      } catch (error) {
+        this.fault = fromRpcError(error);
+      }
+      this.status = 'lost';
+      await new Promise((wake) => setTimeout(wake, Math.min(longestWait, firstWait * 2 ** attempt)));
+    }
+  }
+
+  /** Reads all, then follows the events until they end. They are subscribed to first, so that none is missed. */
+  async #serve(client: StudioClient, live: () => void): Promise<void> {
+    this.#client = client;
+    const events = await client.studio.events();
+    await this.#readAll(client);
+    this.status = 'open';
+    this.fault = null;
+    live();
+    for await (const event of events) this.receive(event);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** A call to the studio, with its errors in the one shape. */
+  async call<T>(use: (client: StudioClient) => Promise<T>): Promise<T> {
+    if (!this.#client) {
+      throw new AtelierError(
+        'CONNECTION_LOST',
+        'The studio is not connected. Wait until the window is connected again.',
+      );
+    }
+    const client = this.#client;
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.add(reject);
+      use(client)
+        .then(resolve, (error) => reject(fromRpcError(error)))
+        .finally(() => this.#pending.delete(reject));
+    });
+  }
+
+  /** A call that a person asked for: its error is shown, and the answer is then undefined. */
+  async attempt<T>(use: (client: StudioClient) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.call(use);
+    } catch (error) {
+      this.#report(fromRpcError(error));
+      return undefined;
+    }
+  }
+
+  /** A change of `items` labels or names; counted as unsaved until the studio has answered. */
+  async change(items: number, use: (client: StudioClient) => Promise<Project>): Promise<boolean> {
+    this.unsaved += items;
+    try {
+      const project = await this.attempt(use);
+      if (project) this.project = project;
+      return project !== undefined;
+    } finally {
+      this.unsaved -= items;
+    }
+  }
+
+  undo(): Promise<boolean> {
+    return this.change(1, (client) => client.journal.undo());
+  }
+  redo(): Promise<boolean> {
+    return this.change(1, (client) => client.journal.redo());
+  }
+
+  async cancel(job: Job): Promise<void> {
+    await this.attempt((client): Promise<unknown> => {
+      if (job.kind === 'train' && job.runId) return client.runs.cancel({ runId: job.runId });
+      return client.jobs.cancel({ jobId: job.id });
+    });
+  }
+
+  /** The end of a job that was just started; the job as it ended. */
+  finished(jobId: string): Promise<Job> {
+    return new Promise((resolve) => {
+      const ended = (job: Job | undefined) => job && job.state !== 'running' && job.state !== 'queued';
+      const known = this.jobs.find(({ id }) => id === jobId);
+      if (known && ended(known)) return resolve(known);
+      const listen = (event: StudioEvent) => {
+        if (event.event !== 'job.changed' || event.job.id !== jobId || !ended(event.job)) return;
+        this.#listeners = this.#listeners.filter((other) => other !== listen);
+        resolve(event.job);
+      };
+      this.#listeners.push(listen);
+    });
+  }
+
+  async #readAll(client: StudioClient): Promise<void> {
+    const [about, project, jobs] = await Promise.all([
+      client.studio.about(),
+      client.project.current(),
+      client.jobs.list(),
+    ]);
+    this.about = about;
+    this.project = project;
+    this.jobs = jobs;
+    for (const read of this.#readers) await read();
+  }
+
+  receive(event: StudioEvent): void {
+    if (event.event === 'project.changed') {
+      const another = event.project?.id !== this.project?.id;
+      this.project = event.project;
+      if (another) {
+        this.jobs = this.jobs.filter(({ state }) => state === 'running' || state === 'queued');
+        void this.#readAnew();
+      }
+    }
+    if (event.event === 'job.changed') {
+      const rest = this.jobs.filter(({ id }) => id !== event.job.id);
+      this.jobs = [...rest, event.job].slice(-50);
+    }
+    for (const listen of this.#listeners) listen(event);
+  }
+
+  async #readAnew(): Promise<void> {
+    try {
+      for (const read of this.#readers) await read();
+    } catch (error) {
+      this.#report(fromRpcError(error));
+    }
+  }
+}
