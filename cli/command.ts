@@ -1,0 +1,117 @@
+/**
+ * What a command is, and how its words are read. One file per command in commands/; index.ts runs them.
+ */
+import { parseArgs } from 'node:util';
+import { type Output, usage } from './output.ts';
+
+export interface Option {
+  type: 'string' | 'boolean';
+  multiple?: boolean;
+  /** What stands for the value in the help, such as N or FILE. */
+  value?: string;
+  about: string;
+}
+
+export type Values = Record<string, string | boolean | string[] | undefined>;
+
+export interface Command {
+  name: string;
+  /** The words after the name, such as `PROJECT SOURCE`. */
+  words: string;
+  about: string;
+  options: Record<string, Option>;
+  /** How many words are right. */
+  least: number;
+  most: number;
+  run(input: { words: string[]; values: Values; output: Output; signal: Interruption }): Promise<void>;
+}
+
+/** Ctrl-C, twice to quit at once. */
+export interface Interruption {
+  /** Called at the first Ctrl-C (or SIGTERM) instead of ending the program; the function returned takes it back. */
+  onInterrupt(handler: () => void): () => void;
+}
+
+export const commonOptions: Record<string, Option> = {
+  json: { type: 'boolean', about: 'print one JSON event a line; the last one is the result' },
+  help: { type: 'boolean', about: 'say what this command does' },
+};
+
+/** @throws USAGE with a hint, for an unknown option or a wrong number of words */
+export function readWords(command: Command, args: readonly string[]): { words: string[]; values: Values } {
+  const options = { ...commonOptions, ...command.options };
+  const known = Object.fromEntries(
+    Object.entries(options).map(([name, { type, multiple = false }]) => [name, { type, multiple }] as const),
+  );
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], options: known, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw usage(explain(error as Error, command.name, Object.keys(options)));
+  }
+  const { positionals: words, values } = parsed;
+  if (!values.help && (words.length < command.least || words.length > command.most)) {
+    const extra =
+      words.length > command.most ? `; ${JSON.stringify(words[command.most])} is one too many` : '';
+    throw usage(
+      `Expected: atelier ${command.name} ${command.words}${extra}. See: atelier help ${command.name}.`,
+    );
+  }
+  return { words, values: values as Values };
+}
+
+function explain({ message }: Error, command: string, names: string[]): string {
+  const unknown = /Unknown option '(-*)([^']*)'/.exec(message);
+  if (!unknown) return `${message.replace(/\.$/, '')}. See: atelier help ${command}.`;
+  const [, , given = ''] = unknown;
+  const near = nearest(given.replace(/=.*/, ''), names);
+  const hint = near ? ` Did you mean --${near}?` : '';
+  return `Unknown option --${given} for ${command}.${hint} Known: ${names.map((name) => `--${name}`).join(', ')}.`;
+}
+
+/** The known name that differs least from a mistyped one; null where none is near. */
+export function nearest(given: string, names: readonly string[]): string | null {
+  const ranked = names
+    .map((name) => ({
+      name,
+      distance: name.startsWith(given) && given.length > 1 ? 1 : editDistance(given, name),
+    }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best && best.distance <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : null;
+}
+
+/** Levenshtein distance, row by row. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+export const text = (value: Values[string]): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+export const texts = (value: Values[string]): string[] => (Array.isArray(value) ? value : []);
+
+/** A whole number given as an option. @throws USAGE */
+export function wholeNumber(
+  name: string,
+  value: Values[string],
+  low: number,
+  high: number,
+): number | undefined {
+  const given = text(value);
+  if (given === undefined) return undefined;
+  const number = Number(given);
+  if (!/^\d+$/.test(given) || number < low || number > high) {
+    throw usage(
+      `Expected a whole number from ${low} to ${high} for --${name}, received ${JSON.stringify(given)}.`,
+    );
+  }
+  return number;
+}

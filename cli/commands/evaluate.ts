@@ -1,0 +1,78 @@
+/** `atelier evaluate`: accuracy with its interval, scores per class, the confusion matrix as text. */
+import { type Evaluation, Split, splitNames } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { followJob } from '#contract/follow.ts';
+import { type Command, text } from '../command.ts';
+import { count, duration, percent, table, usage } from '../output.ts';
+import { chooseRun, openProject, withStudio } from '../session.ts';
+
+export const evaluateCommand: Command = {
+  name: 'evaluate',
+  words: 'PROJECT',
+  about: 'judge a run on a part of the data',
+  options: {
+    run: { type: 'string', value: 'RUN', about: 'id or name (the latest finished run if absent)' },
+    split: { type: 'string', value: splitNames.join('|'), about: 'which part (test if absent)' },
+  },
+  least: 1,
+  most: 1,
+  run: ({ words: [given = ''], values, output }) => {
+    const split = Split.safeParse(text(values.split) ?? 'test').data;
+    if (!split)
+      throw usage(`Expected --split ${splitNames.join('|')}, received ${JSON.stringify(values.split)}.`);
+    return withStudio(async ({ client }) => {
+      await openProject(client, given);
+      const { id: runId, name } = await chooseRun(client, text(values.run));
+      await followJob(
+        client,
+        () => client.evaluations.start({ runId, split }),
+        (event) => {
+          if (event.event !== 'job.changed' || event.job.kind !== 'evaluate') return;
+          const { done, total, unit, secondsLeft } = event.job.progress;
+          output.event('evaluation.progress', { done, total, unit, secondsLeft });
+          const left = duration(secondsLeft);
+          output.progress(
+            `Evaluating ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
+          );
+        },
+      );
+      const evaluation = await client.evaluations.get({ runId, split });
+      if (!evaluation)
+        throw new AtelierError('INTERNAL', `The evaluation of ${runId} finished but is not there.`);
+      for (const line of describe(evaluation, name)) output.line(line);
+      output.event('evaluation.finished', { evaluation });
+    });
+  },
+};
+
+/** Lines for a terminal. */
+export function describe(evaluation: Evaluation, runName: string): string[] {
+  const { accuracy, accuracyInterval: interval, classes, confusion } = evaluation;
+  const share = (value: number | null) => (value === null ? '–' : percent(value));
+  return [
+    `${runName} on ${evaluation.split}: ${count(evaluation.correct)} of ${count(evaluation.count)} right`,
+    `Accuracy  ${percent(accuracy)}  (95 % interval ${percent(interval.low)} to ${percent(interval.high)})`,
+    `Loss      ${evaluation.loss.toFixed(4)}`,
+    `Macro F1  ${percent(evaluation.macroF1)}`,
+    '',
+    ...table([
+      ['class', 'images', 'precision', 'recall', 'F1'],
+      ...classes.map(({ name, support, precision, recall, f1 }) => [
+        name,
+        count(support),
+        share(precision),
+        share(recall),
+        share(f1),
+      ]),
+    ]),
+    '',
+    'Confusion (a row per true class, a column per predicted class in the same order)',
+    ...table([
+      ['', ...classes.map((_, index) => `${index + 1}`)],
+      ...confusion.map((counts, index) => [
+        `${index + 1} ${classes[index]?.name ?? ''}`,
+        ...counts.map(count),
+      ]),
+    ]),
+  ];
+}

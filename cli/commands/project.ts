@@ -1,0 +1,91 @@
+/** `atelier new` and `atelier import`: a project, and images for it. */
+import type { ImportReport } from '#contract/entities.ts';
+import { resolve } from 'node:path';
+import type { SourceReference } from '#contract/commands.ts';
+import { followJob } from '#contract/follow.ts';
+import type { StudioClient } from '#contract/rpc.ts';
+import { type Command, text } from '../command.ts';
+import { count, duration, type Output } from '../output.ts';
+import { openProject, withStudio } from '../session.ts';
+
+const named = ['fashion-mnist', 'fashion-mnist-small'] as const;
+
+/** A known data set's name, or else a path. */
+export function sourceReference(given: string): SourceReference {
+  const name = named.find((known) => known === given);
+  return name ? { kind: 'named', name } : { kind: 'path', path: resolve(given) };
+}
+
+async function importSource(client: StudioClient, given: string, output: Output): Promise<ImportReport> {
+  const job = await followJob(
+    client,
+    () => client.sources.import({ source: sourceReference(given) }),
+    (event) => {
+      if (event.event !== 'job.changed' || event.job.kind !== 'import') return;
+      const { done, total, unit, secondsLeft } = event.job.progress;
+      output.event('import.progress', { done, total, unit, secondsLeft });
+      const left = duration(secondsLeft);
+      output.progress(
+        `Importing ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
+      );
+    },
+  );
+  return client.sources.report({ jobId: job.id });
+}
+
+function tellReport({ imported, setAside, seconds }: ImportReport, output: Output): void {
+  output.line(`Imported ${count(imported)} images in ${seconds.toFixed(1)} s.`);
+  if (setAside.length === 0) return;
+  output.line(`Set aside ${count(setAside.length)} files that could not be taken:`);
+  for (const { path, reason } of setAside.slice(0, 20)) output.line(`  ${path}: ${reason}`);
+  if (setAside.length > 20) output.line(`  … and ${count(setAside.length - 20)} more; --json lists all.`);
+}
+
+export const newCommand: Command = {
+  name: 'new',
+  words: 'PROJECT',
+  about: 'make a project, with --from also import its images',
+  options: {
+    from: {
+      type: 'string',
+      value: 'SOURCE',
+      about: 'a folder per class, an IDX folder, fashion-mnist or fashion-mnist-small',
+    },
+  },
+  least: 1,
+  most: 1,
+  run: ({ words: [given = ''], values, output }) =>
+    withStudio(async ({ client }) => {
+      const path = resolve(given.endsWith('.atelier') ? given : `${given.replace(/[/\\]+$/, '')}.atelier`);
+      const created = await client.project.create({ path });
+      output.event('project.created', { name: created.name, path: created.path });
+      output.line(created.path);
+      const from = text(values.from);
+      const report = from === undefined ? null : await importSource(client, from, output);
+      if (report) tellReport(report, output);
+      const project = (await client.project.current()) ?? created;
+      output.event('project.ready', {
+        name: project.name,
+        path: project.path,
+        counts: project.counts,
+        classes: project.classes.map(({ name }) => name),
+        setAside: report?.setAside ?? [],
+      });
+    }),
+};
+
+export const importCommand: Command = {
+  name: 'import',
+  words: 'PROJECT SOURCE',
+  about: 'add the images of a source to a project; originals are never touched',
+  options: {},
+  least: 2,
+  most: 2,
+  run: ({ words: [given = '', source = ''], output }) =>
+    withStudio(async ({ client }) => {
+      const { path } = await openProject(client, given);
+      const report = await importSource(client, source, output);
+      tellReport(report, output);
+      output.event('import.finished', { path, ...report });
+    }),
+};

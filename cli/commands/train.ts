@@ -1,0 +1,160 @@
+/** `atelier train`: one run of a recipe, from the start or from its last checkpoint. */
+import type { Run } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import { followJob, followRun } from '#contract/follow.ts';
+import type { StudioClient } from '#contract/rpc.ts';
+import { type Command, text, texts } from '../command.ts';
+import { count, duration, type Output, percent, usage } from '../output.ts';
+import { readRecipe } from '../recipe.ts';
+import { chooseRun, openProject, withStudio } from '../session.ts';
+
+export const trainCommand: Command = {
+  name: 'train',
+  words: 'PROJECT',
+  about: 'train a network; Ctrl-C stops after the current step, and the run can be resumed',
+  options: {
+    recipe: { type: 'string', value: 'seed|quick|best|FILE', about: 'what to train (quick if absent)' },
+    set: {
+      type: 'string',
+      multiple: true,
+      value: 'PATH=VALUE',
+      about: 'change the recipe, such as training.epochs=5',
+    },
+    resume: {
+      type: 'string',
+      value: 'RUN',
+      about: 'go on from the last checkpoint of a cancelled or failed run',
+    },
+    name: { type: 'string', value: 'NAME', about: 'name of the run' },
+  },
+  least: 1,
+  most: 1,
+  run: ({ words: [given = ''], values, output, signal }) => {
+    const resumed = text(values.resume);
+    if (resumed !== undefined && (values.recipe ?? values.set ?? values.name) !== undefined) {
+      throw usage('Expected --resume RUN alone: a resumed run keeps its own recipe and name.');
+    }
+    const recipe = readRecipe(text(values.recipe) ?? 'quick', texts(values.set));
+    return withStudio(async ({ client }) => {
+      const { path, counts } = await openProject(client, given);
+      const before = resumed === undefined ? null : await chooseRun(client, resumed);
+      const name = text(values.name);
+      const begin = () =>
+        before
+          ? client.runs.resume({ runId: before.id })
+          : client.runs.start({ recipe, ...(name === undefined ? {} : { name }) });
+
+      const run = await trainToEnd(client, begin, output, signal, path);
+      const tested = counts.test > 0 ? await ensureTested(client, run, output) : run;
+      tellResult(tested, output);
+    });
+  },
+};
+
+async function trainToEnd(
+  client: StudioClient,
+  begin: () => Promise<Run>,
+  output: Output,
+  signal: Parameters<Command['run']>[0]['signal'],
+  path: string,
+): Promise<Run> {
+  let runId: string | null = null;
+  let epochs = 0;
+  const release = signal.onInterrupt(() => {
+    output.note('Stopping after the current step; press Ctrl-C again to quit at once.');
+    if (runId !== null) void client.runs.cancel({ runId }).catch(() => {});
+  });
+  try {
+    return await followRun(
+      client,
+      async () => {
+        const run = await begin();
+        runId = run.id;
+        epochs = run.recipe.training.epochs;
+        output.event('run.started', { run: run.id, name: run.name, recipe: run.recipe });
+        output.line(`Run ${run.id} (${run.name}): ${count(epochs)} epochs of ${run.recipe.name}.`);
+        if (run.epochs.length > 0) output.line(`Going on after epoch ${run.epochs.length}.`);
+        output.line(header(epochs));
+        return run;
+      },
+      (event) => tell(event, runId, epochs, output),
+    );
+  } catch (error) {
+    if (!(error instanceof AtelierError) || error.code !== 'CANCELLED' || runId === null) throw error;
+    const command = `atelier train ${/\s/.test(path) ? JSON.stringify(path) : path} --resume ${runId}`;
+    throw new AtelierError('CANCELLED', `Stopped. The run is kept; go on with: ${command}`, { run: runId });
+  } finally {
+    release();
+  }
+}
+
+const columns = (epochs: number) => [Math.max(5, String(epochs).length * 2 + 1), 8, 9, 10, 10, 9, 8];
+const row = (epochs: number, cells: readonly string[]) =>
+  cells.map((cell, index) => cell.padStart(columns(epochs)[index]!)).join('  ');
+const header = (epochs: number) =>
+  row(epochs, ['epoch', 'loss', 'accuracy', 'val. loss', 'val. acc.', 'images/s', 'seconds']);
+
+function tell(event: StudioEvent, runId: string | null, epochs: number, output: Output): void {
+  if (event.event === 'run.progress' && event.runId === runId) {
+    const { event: name, runId: run, ...rest } = event;
+    output.event(name, { run, ...rest });
+    const left = duration(event.secondsLeft);
+    output.progress(
+      `epoch ${event.epoch}/${event.epochs}  step ${count(event.step)}/${count(event.steps)}  loss ${event.loss.toFixed(4)}  ` +
+        `accuracy ${percent(event.accuracy)}  ${count(Math.round(event.imagesPerSecond))} images/s${left && `  ${left} left`}`,
+    );
+  }
+  if (event.event === 'run.epoch' && event.runId === runId) {
+    const { epoch } = event;
+    output.event('run.epoch', { run: runId, ...epoch });
+    output.line(
+      row(epochs, [
+        `${epoch.epoch}/${epochs}`,
+        epoch.trainLoss.toFixed(4),
+        percent(epoch.trainAccuracy),
+        epoch.validationLoss.toFixed(4),
+        percent(epoch.validationAccuracy),
+        count(Math.round(epoch.imagesPerSecond)),
+        epoch.seconds.toFixed(1),
+      ]),
+    );
+  }
+}
+
+/** The run with its accuracy on the test part, which the studio may have measured already. */
+async function ensureTested(client: StudioClient, run: Run, output: Output): Promise<Run> {
+  const runId = run.id;
+  if (run.testAccuracy !== null) return run;
+  output.progress('Evaluating on the test part');
+  if ((await client.evaluations.get({ runId, split: 'test' })) === null) {
+    await followJob(client, () => client.evaluations.start({ runId, split: 'test' }));
+  }
+  const evaluation = await client.evaluations.get({ runId, split: 'test' });
+  return { ...run, testAccuracy: evaluation?.accuracy ?? null };
+}
+
+function tellResult(run: Run, output: Output): void {
+  const { validationAccuracy: validation, testAccuracy: test } = run;
+  output.event('run.finished', {
+    run: run.id,
+    validation: validation === null ? null : { accuracy: validation },
+    test: test === null ? null : { accuracy: test },
+    parameters: run.parameters,
+    imagesPerSecond: run.imagesPerSecond,
+    engine: run.engine,
+    bestEpoch: run.bestEpoch,
+    epochs: run.epochs.length,
+  });
+  output.line();
+  if (validation !== null)
+    output.line(`Validation accuracy  ${percent(validation)} (epoch ${run.bestEpoch})`);
+  if (test !== null) output.line(`Test accuracy        ${percent(test)}`);
+  if (run.parameters !== null) output.line(`Parameters           ${count(run.parameters)}`);
+  if (run.imagesPerSecond !== null)
+    output.line(`Speed                ${count(Math.round(run.imagesPerSecond))} images/s`);
+  if (run.engine)
+    output.line(
+      `Engine               ${run.engine.kind} ${run.engine.version} on ${run.engine.device}, ${run.engine.threads} threads`,
+    );
+}

@@ -1,0 +1,98 @@
+/**
+ * Entry of the command line: finds the command, reads its words, runs it, and turns what happened into an exit
+ * code: 0 success, 1 failure, 2 wrong use.
+ */
+import { type Command, type Interruption, nearest, readWords } from './command.ts';
+import { benchCommand, benchModeCommand } from './commands/bench.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { exportCommand } from './commands/export.ts';
+import { describeCommand, overview } from './commands/help.ts';
+import { predictCommand } from './commands/predict.ts';
+import { importCommand, newCommand } from './commands/project.ts';
+import { serveCommand } from './commands/serve.ts';
+import { trainCommand } from './commands/train.ts';
+import { createOutput, exitCodeOf, type Output, usage } from './output.ts';
+import { version } from './session.ts';
+
+const commands: readonly Command[] = [
+  newCommand,
+  importCommand,
+  trainCommand,
+  evaluateCommand,
+  predictCommand,
+  exportCommand,
+  serveCommand,
+  doctorCommand,
+  benchCommand,
+];
+const hidden: readonly Command[] = [benchModeCommand];
+
+function find(name: string): Command {
+  const found = [...commands, ...hidden].find((command) => command.name === name);
+  if (found) return found;
+  const names = commands.map((command) => command.name);
+  const near = nearest(name, names);
+  throw usage(
+    `There is no command ${JSON.stringify(name)}.${near ? ` Did you mean ${near}?` : ''} There are: ${names.join(', ')}, help.`,
+  );
+}
+
+async function main(args: readonly string[], output: Output): Promise<void> {
+  const [name = 'help', ...rest] = args.filter((argument, index) => !(index === 0 && argument === '--'));
+  if (name === '--version' || name === 'version') {
+    output.line(version());
+    return output.event('version', { version: version() });
+  }
+  if (name === 'help' || name === '--help' || name === '-h' || name === '--json') {
+    const topic = rest.find((word) => !word.startsWith('-'));
+    const lines = topic === undefined ? overview(commands, version()) : describeCommand(find(topic));
+    for (const line of lines) output.line(line);
+    return output.event('help', { lines });
+  }
+  const command = find(name);
+  const { words, values } = readWords(command, rest);
+  if (values.help) {
+    for (const line of describeCommand(command)) output.line(line);
+    return output.event('help', { lines: describeCommand(command) });
+  }
+  await command.run({ words, values, output, signal: interruption() });
+}
+
+/** The first Ctrl-C (or SIGTERM) asks the command to end well; the second ends the program. */
+function interruption(): Interruption {
+  const handlers = new Set<() => void>();
+  let asked = false;
+  const receive = () => {
+    if (asked || handlers.size === 0) process.exit(1);
+    asked = true;
+    for (const handler of handlers) handler();
+  };
+  process.on('SIGINT', receive);
+  process.on('SIGTERM', receive);
+  return {
+    onInterrupt(handler) {
+      handlers.add(handler);
+      return () => handlers.delete(handler);
+    },
+  };
+}
+
+/** Ends the program once stdout has taken everything: a pipe may lag behind. */
+function end(code: number): void {
+  process.exitCode = code;
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+// Whoever reads our output may stop reading, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const args = process.argv.slice(2);
+const output = createOutput(args.includes('--json'));
+main(args, output).then(
+  () => end(0),
+  (error: unknown) => {
+    output.error(error);
+    end(exitCodeOf(error));
+  },
+);

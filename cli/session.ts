@@ -1,0 +1,68 @@
+/**
+ * A studio inside this process, as a client sees it, for the length of one command.
+ */
+import { createRouterClient } from '@orpc/server';
+import { existsSync, readFileSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import type { Project, Run } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { fromRpcError, oneErrorShape, type StudioClient } from '#contract/rpc.ts';
+import { appRoot } from '#engine/app-root.ts';
+import { createStudio, type Studio } from '#engine/studio.ts';
+
+export interface Session {
+  studio: Studio;
+  client: StudioClient;
+}
+
+/** This program's version, from package.json. */
+export function version(): string {
+  return (JSON.parse(readFileSync(join(appRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** Runs `work` with a studio, and closes it whatever happens. Errors come out as AtelierError. */
+export async function withStudio<T>(work: (session: Session) => Promise<T>, desktop = true): Promise<T> {
+  const studio = createStudio({ desktop, version: version() });
+  const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
+  try {
+    return await work({ studio, client });
+  } catch (error) {
+    throw error instanceof AtelierError ? error : fromRpcError(error);
+  } finally {
+    await studio.close();
+  }
+}
+
+/** Path of the project that a person named: `fashion` means fashion.atelier where only that is there. */
+export function projectPath(given: string): string {
+  const path = resolve(given);
+  return extname(path) !== '.atelier' && !existsSync(path) && existsSync(`${path}.atelier`)
+    ? `${path}.atelier`
+    : path;
+}
+
+/** Opens the project of a command. @throws PROJECT_NOT_FOUND and others of the studio */
+export const openProject = (client: StudioClient, given: string): Promise<Project> =>
+  client.project.open({ path: projectPath(given) });
+
+/**
+ * The run a person named by id, id's beginning or name; the latest finished one where none is named.
+ * @throws NOT_FOUND
+ */
+export async function chooseRun(client: StudioClient, given: string | undefined): Promise<Run> {
+  const runs = [...(await client.runs.list())].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  const found =
+    given === undefined
+      ? runs.find(({ state }) => state === 'finished')
+      : (runs.find(({ id }) => id === given) ??
+        runs.find(({ id, name }) => id.startsWith(given) || name === given));
+  if (found) return found;
+  const known = runs.map(({ id, name, state }) => `${id} (${name}, ${state})`).join(', ');
+  throw new AtelierError(
+    'NOT_FOUND',
+    given === undefined
+      ? 'The project has no finished run yet. Train one: atelier train PROJECT.'
+      : `Expected the id or name of a run, received ${JSON.stringify(given)}. ${known ? `There are: ${known}.` : 'There is no run yet.'}`,
+    given === undefined ? {} : { run: given },
+  );
+}
