@@ -29,6 +29,8 @@ export interface OpenOptions {
 export interface Studio {
   page: Page;
   home: Home;
+  /** The one-time address, used up. When served only. */
+  address?: string;
   /** In Electron only. */
   app: ElectronApplication | null;
   /** Process ids of this studio's compute workers. */
@@ -39,6 +41,8 @@ export interface Studio {
 interface Fixtures {
   /** Opens a studio; all are closed after the test. */
   open(options?: OpenOptions): Promise<Studio>;
+  /** A home for command lines. */
+  home: Home;
   /** A copy of a project with a finished training, made once per run. */
   trained: string;
 }
@@ -53,6 +57,8 @@ export const test = base.extend<StudioOptions & Fixtures, WorkerFixtures>({
   runtime: ['browser', { option: true }],
 
   trainedOriginal: [
+    // Playwright wants a destructured first argument.
+    // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const home = makeHome();
       const project = join(home.folder, 'Fashion-MNIST.atelier');
@@ -64,12 +70,17 @@ export const test = base.extend<StudioOptions & Fixtures, WorkerFixtures>({
     { scope: 'worker', timeout: 180_000 },
   ],
 
-  trained: async ({ trainedOriginal }, use) => {
+  // eslint-disable-next-line no-empty-pattern
+  home: async ({}, use) => {
     const home = makeHome();
+    await use(home);
+    home.remove();
+  },
+
+  trained: async ({ trainedOriginal, home }, use) => {
     const project = join(home.folder, basename(trainedOriginal));
     cpSync(trainedOriginal, project, { recursive: true });
     await use(project);
-    home.remove();
   },
 
   open: async ({ runtime }, use) => {
@@ -105,7 +116,7 @@ async function openBrowser({ project, colorScheme = 'light' }: OpenOptions): Pro
     const context = await browser.newContext({ viewport, colorScheme });
     const page = await context.newPage();
     await page.goto(address);
-    return { page, home, app: null, workers: () => workersOf(home), close };
+    return { page, home, address, app: null, workers: () => workersOf(home), close };
   } catch (error) {
     await close();
     throw error;

@@ -13,7 +13,11 @@ export async function ensurePythonChecks() {
   if (!python) return { python: null, reason: 'no Python was found; install Python 3 with pip' };
   const packages = supply().pythonChecks;
   const question = 'import sys; print(f"{sys.version_info[0]}.{sys.version_info[1]}")';
-  const folder = join(cacheFolder(), 'python-checks', (await run(python, ['-c', question])).stdout.trim());
+  const folder = join(
+    cacheFolder(),
+    'python-checks',
+    [(await run(python, ['-c', question])).stdout.trim(), ...packages].join('-'),
+  );
   try {
     await withLock(`${folder}.lock`, 'fetching onnx', async () => {
       if (existsSync(folder)) return;

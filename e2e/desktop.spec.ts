@@ -1,0 +1,57 @@
+/** The window's walls, tried from inside the page: what Electron's security checklist asks for, in the running app. */
+import { expect, test } from './studio.ts';
+
+test('the page has no Node, no other origin, no new window and no permission', async ({ open, trained }) => {
+  const { page, app } = await open({ project: trained });
+  await expect(page.getByRole('main')).toBeVisible();
+  expect(page.url()).toMatch(/^app:\/\/atelier\//);
+
+  const inside = await page.evaluate(async () => {
+    const refused = async (work: () => unknown) => {
+      try {
+        await work();
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    return {
+      globals: ['require', 'process', 'module', 'Buffer', '__dirname'].filter((name) => name in globalThis),
+      evalRefused: await refused(() => (0, eval)('1')),
+      fetchRefused: await refused(() => fetch('https://example.com/')),
+      fileRefused: await refused(() => fetch('file:///etc/hostname')),
+      escapeRefused: (await fetch('app://atelier/..%2f..%2fpackage.json')).status >= 400,
+      windowRefused: window.open('https://example.com/') === null,
+      notifications: await Notification.requestPermission(),
+    };
+  });
+  expect(inside).toEqual({
+    globals: [],
+    evalRefused: true,
+    fetchRefused: true,
+    fileRefused: true,
+    escapeRefused: true,
+    windowRefused: true,
+    notifications: 'denied',
+  });
+
+  await page.evaluate(() => (window.location.href = 'https://example.com/'));
+  await page.waitForTimeout(500);
+  expect(page.url()).toMatch(/^app:\/\/atelier\//);
+  expect(app!.windows()).toHaveLength(1);
+
+  const preferences = await app!.evaluate(({ BrowserWindow }) => {
+    const [window] = BrowserWindow.getAllWindows();
+    const contents = window!.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> };
+    const { contextIsolation, sandbox, nodeIntegration, webviewTag, webSecurity } =
+      contents.getLastWebPreferences();
+    return { contextIsolation, sandbox, nodeIntegration, webviewTag, webSecurity };
+  });
+  expect(preferences).toEqual({
+    contextIsolation: true,
+    sandbox: true,
+    nodeIntegration: false,
+    webviewTag: false,
+    webSecurity: true,
+  });
+});
