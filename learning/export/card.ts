@@ -40,7 +40,7 @@ export function modelCard(input: BundleInput, parameters: number, parity: Parity
     `## How good it is\n\n${evaluation ? accuracy(evaluation) : 'This run had not been evaluated when it was exported. Nothing is known of how good it is.'}`,
     `## How to run it\n\n\`\`\`\npip install onnxruntime numpy pillow\npython predict.py golden/0.png\n\`\`\`\n\nor\n\n\`\`\`\nnpm install onnxruntime-node sharp\nnode predict.js golden/0.png\n\`\`\`\n\n` +
       `\`model.onnx\` takes \`image\`, uint8 [batch, ${height}, ${width}, ${channels}] with values from 0 to 255 (${channels === 1 ? 'grey: luminance by ITU-R BT.601' : 'red, green, blue'}), and answers \`probabilities\`, float [batch, ${classes.length}], in the order of \`labels.json\`. Normalisation and softmax are inside. ` +
-      `Bringing an image to ${width} × ${height} pixels is not: ${fits[fit]} (“${fit}”), on black where it is transparent. Resampling differs a little between libraries, and so may the last digits for images of another size.\n\n` +
+      `Bringing an image to ${width} × ${height} pixels is not: ${fits[fit]} (“${fit}”), on white where it is transparent. \`predict.js\` does it exactly as the studio; \`predict.py\` resamples with another library, so that its answers to images of another size can differ a little.\n\n` +
       `ONNX Runtime ${plain(parity.runtime.split(' ').at(-1)!)} reproduced the studio's probabilities on ${plural(parity.images, 'image')}: they differ by ${parity.largestDifference.toExponential(1)} at most (\`parity.json\`).`,
     `## What it cannot do\n\n` +
       `- It knows its ${classes.length} classes and nothing else: an image of none of them is still given to one.\n` +

@@ -10,13 +10,24 @@ const usage = 'node predict.js IMAGE [IMAGE ...] [--json]\n';
 const fits = { letterbox: 'contain', crop: 'cover', stretch: 'fill' };
 
 /**
- * Brings an image file to the network's size: uint8, height × width × channels values.
+ * Brings an image file to the network's size as the studio does: uint8, height × width × channels values.
  * Scaling, normalisation and softmax are inside the model.
  */
 async function prepare(sharp, path, { height, width, channels, fit }) {
-  let image = sharp(path).rotate().flatten({ background: 'black' });
-  image = channels === 1 ? image.greyscale() : image.toColourspace('srgb');
-  return image.resize({ width, height, fit: fits[fit], background: 'black' }).raw().toBuffer();
+  const { data, info } = await sharp(path)
+    .rotate() // upright, as its EXIF data says
+    .flatten({ background: 'white' }) // where it is transparent
+    .toColourspace('srgb')
+    .resize(width, height, { fit: fits[fit], background: 'black', kernel: 'lanczos3' })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const pixels = new Uint8Array(height * width * channels);
+  for (let at = 0; at < height * width; at += 1) {
+    const [red, green = red, blue = red] = data.subarray(at * info.channels, (at + 1) * info.channels);
+    if (channels === 3) pixels.set([red, green, blue], at * 3);
+    else pixels[at] = (299 * red + 587 * green + 114 * blue + 500) / 1000; // luminance, ITU-R BT.601
+  }
+  return pixels;
 }
 
 /** onnxruntime-node does not hand the model's metadata on; labels.json and recipe.json say the same. */
@@ -33,7 +44,7 @@ async function main(paths, asJson) {
 
   for (const path of paths) {
     const pixels = await prepare(sharp, path, preprocessing);
-    const image = new Tensor('uint8', new Uint8Array(pixels), [1, height, width, channels]);
+    const image = new Tensor('uint8', pixels, [1, height, width, channels]);
     const probabilities = Array.from((await session.run({ image })).probabilities.data);
     const answer = classes.map((name, index) => [name, probabilities[index]]);
     if (asJson) {

@@ -19,18 +19,25 @@ def prepare(image, height, width, channels, fit):
     Scaling, normalisation and softmax are inside the model.
     """
     image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):  # 16 bits a pixel
+        image = Image.fromarray((numpy.asarray(image) // 257).astype(numpy.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "black"), image)
-    image = image.convert("L" if channels == 1 else "RGB")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    image = image.convert("RGB")
     if image.size != (width, height):
         lanczos = Image.Resampling.LANCZOS
         if fit == "letterbox":  # all of the image, black bars beside it
-            image = ImageOps.pad(image, (width, height), lanczos, color=0)
+            image = ImageOps.pad(image, (width, height), lanczos, color="black")
         elif fit == "crop":  # the middle of the image
-            image = ImageOps.fit(image, (width, height), lanczos)
+            scale = max(width / image.width, height / image.height)
+            cover = round(image.width * scale), round(image.height * scale)
+            left, top = (cover[0] - width + 1) // 2, (cover[1] - height + 1) // 2
+            image = image.resize(cover, lanczos).crop((left, top, left + width, top + height))
         else:  # stretch
             image = image.resize((width, height), lanczos)
+    if channels == 1:
+        image = image.convert("L")  # luminance, ITU-R BT.601
     return numpy.asarray(image, numpy.uint8).reshape(1, height, width, channels)
 
 
