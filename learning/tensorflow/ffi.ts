@@ -191,12 +191,20 @@ const signatures: Record<keyof CApi, readonly unknown[]> = {
   TF_DeleteFunction: ['void', 'void *'],
 };
 
-/** Where memcpy lives. */
-const cLibraries: Partial<Record<NodeJS.Platform, string>> = {
-  linux: 'libc.so.6',
-  darwin: '/usr/lib/libSystem.B.dylib',
-  win32: 'msvcrt.dll',
+/** The system's own calls: where memcpy lives, and how to load a library a second time. */
+const systems: Partial<
+  Record<NodeJS.Platform, { memory: string; loaders: string[]; open: [string, ...string[]] }>
+> = {
+  linux: { memory: 'libc.so.6', loaders: ['libc.so.6', 'libdl.so.2'], open: ['dlopen', 'str', 'int'] },
+  darwin: {
+    memory: '/usr/lib/libSystem.B.dylib',
+    loaders: ['/usr/lib/libSystem.B.dylib'],
+    open: ['dlopen', 'str', 'int'],
+  },
+  win32: { memory: 'msvcrt.dll', loaders: ['kernel32.dll'], open: ['LoadLibraryA', 'str'] },
 };
+const system = () => systems[process.platform] ?? systems.linux!;
+const RTLD_NOW = 2;
 
 /** TF_Code values that mean something to a person; all others are a failed engine. */
 const RESOURCE_EXHAUSTED = 8;
@@ -224,9 +232,11 @@ export function openLibrary(located: LocatedTensorFlow): Library {
       { cause },
     );
   }
-  const memcpy = koffi
-    .load(cLibraries[process.platform] ?? 'libc.so.6')
-    .func('memcpy', 'void *', ['void *', 'void *', 'size_t']) as (t: Memory, s: Memory, n: number) => Pointer;
+  const memcpy = koffi.load(system().memory).func('memcpy', 'void *', ['void *', 'void *', 'size_t']) as (
+    t: Memory,
+    s: Memory,
+    n: number,
+  ) => Pointer;
   const status = api.TF_NewStatus();
   const library: Library = Object.assign(api, {
     status,
@@ -246,6 +256,8 @@ function declare({ folder, files }: LocatedTensorFlow): CApi {
   const framework =
     files.framework === null ? null : koffi.load(join(folder, files.framework), { global: true });
   const cc = koffi.load(join(folder, files.cc), { global: true });
+  if (files.framework !== null) keepLoaded(join(folder, files.framework));
+  keepLoaded(join(folder, files.cc));
   const api: Record<string, unknown> = {};
   for (const [name, [result, ...parameters]] of Object.entries(signatures)) {
     const define = (library: typeof cc) =>
@@ -258,6 +270,26 @@ function declare({ folder, files }: LocatedTensorFlow): CApi {
     }
   }
   return api as unknown as CApi;
+}
+
+/**
+ * Opens the library once more and for good. koffi unloads what it loaded when Node shuts down, but
+ * TensorFlow has by then registered exit handlers and threads, which would run into unmapped memory.
+ */
+function keepLoaded(path: string): void {
+  const { loaders, open } = system();
+  const [name, ...parameters] = open;
+  for (const loader of loaders) {
+    try {
+      const load = koffi.load(loader).func(name, 'void *', parameters) as (
+        ...values: (string | number)[]
+      ) => Pointer;
+      load(...[path, RTLD_NOW].slice(0, parameters.length));
+      return;
+    } catch {
+      // Before glibc 2.34, dlopen lives in the next one.
+    }
+  }
 }
 
 /** A failed call as the one error shape. */
