@@ -18,6 +18,8 @@ export const rotation: AugmentationDefinition<'rotation'> = {
     const [x, y] = [(width - 1) / 2, (height - 1) / 2];
     const right = tf.add(tf.sub(x, tf.mul(cosine, x)), tf.mul(sine, y)) as tf.Tensor1D;
     const down = tf.sub(tf.sub(y, tf.mul(sine, x)), tf.mul(cosine, y)) as tf.Tensor1D;
-    return warp(images, [cosine, tf.neg(sine), right, sine, cosine, down], 'bilinear', 'nearest');
+    const turned = warp(images, [cosine, tf.neg(sine), right, sine, cosine, down], 'bilinear', 'nearest');
+    // Interpolation rounds a little past 255.
+    return tf.clipByValue(turned, 0, 255);
   },
 };

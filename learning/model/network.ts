@@ -172,7 +172,9 @@ function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
 /** The weights as they are now. */
 export async function readWeights({ variables }: Pick<Network, 'variables'>): Promise<Weights> {
   const weights: Weights = new Map();
-  for (const { name, variable } of variables) weights.set(name, (await variable.data()) as Float32Array);
+  // Copied: a tensor that the engine has not taken yet hands out the very array it was made of.
+  for (const { name, variable } of variables)
+    weights.set(name, (await variable.data()).slice() as Float32Array);
   return weights;
 }
 
@@ -185,7 +187,7 @@ export function writeWeights({ variables }: Pick<Network, 'variables'>, weights:
         `${name} expects ${variable.size} values for shape [${weight.shape.join(', ')}], received ${values?.length ?? 'none'}`,
       );
     }
-    const tensor = tf.tensor(values, [...weight.shape]);
+    const tensor = tf.tensor(values.slice(), [...weight.shape]);
     variable.assign(tensor);
     tensor.dispose();
   }

@@ -56,7 +56,7 @@ export function openStep({ recipe, network, average, images, labels, normalisati
   const rule = updateRule(training.optimizer);
   const trainable = network.variables.filter(({ weight }) => weight.trainable);
   const slots = new Map(rule.slots.map((slot) => [slot, trainable.map(zerosLike)]));
-  const totals = tf.variable(tf.zeros([4]), false);
+  const totals = tf.tidy(() => tf.variable(tf.zeros([4]), false));
 
   /** Mean loss to be lowered; counts what was seen on the way. */
   const lossOf = (x: tf.Tensor4D, answers: tf.Tensor1D, seed: tf.Tensor1D, number: tf.Scalar): tf.Scalar => {

@@ -1,0 +1,64 @@
+/** The kept weights on disk: round trip, same bytes, damage, absence. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { smallRecipe } from '#learning/training/testing.ts';
+import { loadModel, saveModel } from './model-file.ts';
+import { planNetwork } from './plan.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'atelier-model-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const recipe = smallRecipe();
+const { weights: planned } = planNetwork(recipe.model, [28, 28, 1], 10);
+const model = {
+  recipe,
+  classCount: 10,
+  normalisation: { mean: [0.1], deviation: [0.3] },
+  epoch: 3,
+  weights: new Map(
+    planned.map(({ name, shape }, i) => [
+      name,
+      new Float32Array(shape.reduce((total, side) => total * side, 1)).fill(i + 0.5),
+    ]),
+  ),
+};
+const path = () => join(folder, 'model.safetensors');
+
+test('what was saved is loaded, and the same model gives the same bytes', async () => {
+  await saveModel(folder, model);
+  const first = await readFile(path());
+  expect(await loadModel(folder)).toEqual(model);
+  await saveModel(folder, model);
+  expect(await readFile(path())).toEqual(first);
+  expect(await readdir(folder)).toEqual(['model.safetensors']);
+});
+
+test('a flipped bit anywhere in the data is found', async () => {
+  await saveModel(folder, model);
+  const bytes = await readFile(path());
+  for (const from of [bytes.length - 1, bytes.length - 1000]) {
+    const damaged = Buffer.from(bytes);
+    damaged[from]! ^= 1;
+    await writeFile(path(), damaged);
+    await expect(loadModel(folder)).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED' });
+  }
+});
+
+test('a run that kept nothing says what to do', async () => {
+  await expect(loadModel(folder)).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringContaining('Train the run for at least one epoch first'),
+  });
+});
+
+test('a folder that cannot be written to is named', async () => {
+  await expect(saveModel(join(folder, 'missing'), model)).rejects.toMatchObject({
+    code: 'FILE_NOT_WRITABLE',
+    message: expect.stringContaining('(ENOENT)'),
+  });
+});
