@@ -4,7 +4,7 @@
  */
 import { Blob as NodeBlob } from 'node:buffer';
 import { webcrypto } from 'node:crypto';
-import { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import { ReadableStream as NodeReadableStream, TransformStream as NodeTransformStream } from 'node:stream/web';
 
 /** oRPC asks `value instanceof X` of these; nothing here is one of them, so an empty class answers rightly. */
 class Absent {}
@@ -12,6 +12,7 @@ class Absent {}
 const own: Record<string, unknown> = {
   Blob: NodeBlob,
   ReadableStream: NodeReadableStream,
+  TransformStream: NodeTransformStream,
   File: Absent,
   FormData: Absent,
   crypto: webcrypto,

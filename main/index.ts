@@ -20,7 +20,13 @@ import { hostStudio, type StudioHost } from './studio-host.ts';
 if (process.env.ATELIER_USER_DATA) app.setPath('userData', process.env.ATELIER_USER_DATA);
 const { openProject, sample } = parseArguments(process.argv, process.cwd());
 
-app.enableSandbox();
+// Chromium has no sandbox for root (containers, tests): started with --no-sandbox, the studio says so. Pages have
+// no Node either way.
+if (app.commandLine.hasSwitch('no-sandbox')) {
+  process.stderr.write("atelier: Chromium's sandbox is off, because --no-sandbox was given.\n");
+} else {
+  app.enableSandbox();
+}
 declareScheme();
 guardContents(app, shell);
 

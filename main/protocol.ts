@@ -2,7 +2,7 @@
  * Registers app:// with Electron, by `protocol.handle` or by its forerunner of Electron 22. What is answered is
  * left to pages.ts.
  */
-import { protocol, type ProtocolRequest } from 'electron';
+import { protocol, type ProtocolRequest, session } from 'electron';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import type { PageFile } from '#engine/serve/files.ts';
 import { answerPage } from './pages.ts';
@@ -38,7 +38,7 @@ export function servePages(
   }
   (protocol as OldProtocol).registerBufferProtocol(scheme, (request, reply) => {
     const { method, url, headers } = request;
-    const page = { method, url, headers: lowerCase(headers), body: async () => uploaded(request) };
+    const page = { method, url, headers: lowerCase(headers), body: () => uploaded(request) };
     void answerPage(page, files, studio).then((answer) => {
       const mimeType = answer.headers['content-type'] ?? 'application/octet-stream';
       reply({
@@ -69,7 +69,10 @@ interface OldProtocol {
 const lowerCase = (headers: Record<string, string>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-/** Body of a POST in old Electron: parts of bytes. Parts that name files of the disk are not taken. */
-function uploaded({ uploadData = [] }: ProtocolRequest): Uint8Array {
-  return Buffer.concat(uploadData.flatMap(({ bytes }) => (bytes ? [bytes] : [])));
+/** Body of a POST in old Electron: bytes, or blobs that the browser holds. Parts that name files of the disk are not taken. */
+async function uploaded({ uploadData = [] }: ProtocolRequest): Promise<Uint8Array> {
+  const parts = uploadData.map(({ bytes, blobUUID }) =>
+    blobUUID ? session.defaultSession.getBlobData(blobUUID) : (bytes ?? Buffer.alloc(0)),
+  );
+  return Buffer.concat(await Promise.all(parts));
 }
