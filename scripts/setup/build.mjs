@@ -43,6 +43,10 @@ const isFresh = () =>
   existsSync(stampPath) &&
   readFileSync(stampPath, 'utf8') === sourceStamp();
 
+// eslint-disable-next-line no-control-regex -- colours
+const plain = (text) => text.replace(/\u001b\[[0-9;]*m/g, '');
+const firstError = (output) => /^.*\berror\b.*$/im.exec(plain(output))?.[0].trim() ?? lastLine(output);
+
 export async function ensureBuild() {
   if (isFresh()) return;
   await withLock(join(root, 'out', '.lock'), 'building', async () => {
@@ -53,7 +57,7 @@ export async function ensureBuild() {
       const result = await run(process.execPath, [program, 'build'], { cwd: root, timeout: 300_000 });
       if (result.code !== 0) {
         throw new SetupError(
-          `The build failed (${lastLine(result.output)}); see all of it with: npm run build`,
+          `The build failed (${firstError(result.output)}); see all of it with: npm run build`,
         );
       }
     });
