@@ -177,7 +177,7 @@ describe('a bundle', () => {
     expect(card).toContain('# First \\*try\\*\n');
     expect(card).toContain(`**${(100 * input.evaluation!.accuracy).toFixed(2)} %** right (95 % interval`);
     expect(card).toContain('100 images to learn from');
-    expect(card).toContain('2. a \\| "b" \\# c\n');
+    expect(card).toContain('1. \\=cmd()\n2. a \\| "b" # c\n');
     expect(card).not.toMatch(/undefined|NaN|null|\[object/);
     const rows = card.split('\n').filter((line) => line.startsWith('| '));
     expect(rows.slice(0, 5).every((row) => row.replaceAll('\\|', '').split('|').length === 7)).toBe(true);

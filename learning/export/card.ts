@@ -11,7 +11,11 @@ const whole = (count: number): string => count.toLocaleString('en');
 const plural = (count: number, noun: string) => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 /** Names come from anybody's folders: nothing in one is Markdown, and nothing breaks out of its line. */
 const plain = (name: string): string =>
-  name.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]()#+!|<>~&-]/g, '\\$&');
+  name
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replaceAll(/[\\`*_[\]<>|~&]/g, '\\$&')
+    .replace(/^[-+=#]|^\d+(?=[.)])/, (start) => (/\d/.test(start) ? `${start}\\` : `\\${start}`));
 const table = (head: string[], rows: string[][]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 

@@ -17,7 +17,7 @@ export interface Sample extends Pick<OnnxInput, 'plan' | 'normalisation'> {
   golden: Golden;
 }
 
-/** @param change parts of the `seed` preset that this sample has otherwise */
+/** @param layers as in a recipe; all else is small, and drawn from `seed` */
 export async function sampleNetwork(
   layers: unknown[],
   { height = 12, width = 9, channels = 3 as 1 | 3, classCount = 5, images = 6, seed = 1 } = {},
