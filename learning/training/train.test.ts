@@ -59,7 +59,7 @@ describe('train', () => {
     expect(result.epochs.at(-1)!.trainLoss).toBeLessThan(result.epochs[0]!.trainLoss);
     const best = result.epochs[result.bestEpoch - 1]!;
     expect(best.validationAccuracy).toBe(Math.max(...result.epochs.map((e) => e.validationAccuracy)));
-    expect(best.validationAccuracy).toBeGreaterThan(0.6);
+    expect(best.validationAccuracy).toBeGreaterThan(0.5);
 
     expect(events[0]).toMatchObject({ kind: 'started', steps: 160, engine: { kind: engine.info.kind } });
     expect(events.filter(({ kind }) => kind === 'epoch')).toHaveLength(20);
