@@ -1,5 +1,5 @@
 /**
- * Which epoch's weights are kept, and when to stop waiting for better ones (docs/decisions, "best epoch"). Pure.
+ * Which epoch's weights are kept, and when to stop waiting for better ones (docs/decisions/0007-best-epoch.md). Pure.
  */
 import type { Epoch } from '#contract/entities.ts';
 

@@ -64,7 +64,7 @@ describe('train', () => {
     expect(events[0]).toMatchObject({ kind: 'started', steps: 160, engine: { kind: engine.info.kind } });
     expect(events.filter(({ kind }) => kind === 'epoch')).toHaveLength(20);
     const progress = events.filter((event) => event.kind === 'progress');
-    expect(progress.at(-1)).toMatchObject({ step: 48, steps: 160, epoch: 6, epochs: 6 });
+    expect(progress.at(-1)).toMatchObject({ step: 160, steps: 160, epoch: 20, epochs: 20 });
     expect(progress.every(({ accuracy, loss }) => accuracy >= 0 && accuracy <= 1 && loss > 0)).toBe(true);
     expect(await files()).toEqual([
       'checkpoint-19.safetensors',
