@@ -65,8 +65,8 @@ function explain({ message }: Error, command: string, names: string[]): string {
   if (!unknown) return `${message.replace(/\.$/, '')}. See: atelier help ${command}.`;
   const [, , given = ''] = unknown;
   const near = nearest(given.replace(/=.*/, ''), names);
-  const hint = near ? ` Did you mean --${near}?` : '';
-  return `Unknown option --${given} for ${command}.${hint} Known: ${names.map((name) => `--${name}`).join(', ')}.`;
+  const hint = near ? `Did you mean --${near}?` : `Known: ${names.map((name) => `--${name}`).join(', ')}.`;
+  return `Unknown option --${given} for ${command}. ${hint}`;
 }
 
 /** The known name that differs least from a mistyped one; null where none is near. */

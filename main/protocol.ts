@@ -32,7 +32,7 @@ export function servePages(
         files,
         studio,
       );
-      return new Response(status === 204 ? null : Buffer.from(body), { status, headers });
+      return new Response(body.byteLength === 0 ? null : Buffer.from(body), { status, headers });
     });
     return;
   }

@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { AtelierError } from '#contract/errors.ts';
+import { type Command, nearest, readWords, wholeNumber } from './command.ts';
+import { createOutput, duration, exitCodeOf, table, usage } from './output.ts';
+import { readRecipe } from './recipe.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'atelier-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const command: Command = {
+  name: 'train',
+  words: 'PROJECT',
+  about: '',
+  options: { set: { type: 'string', multiple: true, about: '' }, recipe: { type: 'string', about: '' } },
+  least: 1,
+  most: 1,
+  run: async () => {},
+};
+
+describe('words', () => {
+  it('reads options that may be given several times', () => {
+    expect(readWords(command, ['P', '--set', 'a=1', '--set=b=2', '--json'])).toEqual({
+      words: ['P'],
+      values: expect.objectContaining({ set: ['a=1', 'b=2'], json: true }),
+    });
+  });
+
+  it.each([
+    [['P', '--recipie', 'quick'], 'Unknown option --recipie for train. Did you mean --recipe?'],
+    [['P', '--zzz=1'], 'Unknown option --zzz for train. Known: --json, --help, --set, --recipe.'],
+    [['P', '--recipe'], "Option '--recipe <value>' argument missing. See: atelier help train."],
+    [[], 'Expected: atelier train PROJECT. See: atelier help train.'],
+    [['P', 'Q'], 'Expected: atelier train PROJECT; "Q" is one too many. See: atelier help train.'],
+  ])('refuses %j with a hint', (args, message) => {
+    expect(() => readWords(command, args)).toThrow(expect.objectContaining({ code: 'USAGE', message }));
+  });
+
+  it('suggests what is near, and nothing else', () => {
+    const names = ['new', 'import', 'train', 'evaluate', 'predict', 'export', 'serve', 'doctor', 'bench'];
+    expect(nearest('tran', names)).toBe('train');
+    expect(nearest('eval', names)).toBe('evaluate');
+    expect(nearest('xyzzy', names)).toBeNull();
+    fc.assert(
+      fc.property(
+        fc.string(),
+        (given) => nearest(given, names) === null || names.includes(nearest(given, names)!),
+      ),
+    );
+  });
+
+  it('takes whole numbers within their range only', () => {
+    expect(wholeNumber('port', '8080', 0, 65535)).toBe(8080);
+    expect(wholeNumber('port', undefined, 0, 65535)).toBeUndefined();
+    for (const wrong of ['', '-1', '1.5', '1e3', '65536', '0x10', 'abc']) {
+      expect(() => wholeNumber('port', wrong, 0, 65535)).toThrow(/from 0 to 65535 for --port/);
+    }
+  });
+});
+
+describe('recipes', () => {
+  it('changes a preset by path', () => {
+    const recipe = readRecipe('quick', [
+      'training.epochs=3',
+      'name=My run',
+      'model.layers.0.filters=16',
+      'training.earlyStopping={"patience":2}',
+    ]);
+    expect(recipe).toMatchObject({ name: 'My run', training: { epochs: 3, earlyStopping: { patience: 2 } } });
+    expect(recipe.model.layers[0]).toMatchObject({ filters: 16 });
+    expect(readRecipe('quick', []).training.epochs).not.toBe(3);
+  });
+
+  it.each([
+    ['training.epochs', /Expected --set path=value/],
+    ['training.epoch=3', /training: Unrecognized key: "epoch"/],
+    ['training.epochs=many', /training\.epochs: .*expected number/],
+    ['training.epochs=0', /training\.epochs: /],
+    ['nothing.here=1', /The recipe has no nothing\.here/],
+    ['__proto__.polluted=1', /The recipe has no __proto__/],
+    ['constructor.prototype.polluted=1', /The recipe has no constructor/],
+    ['training.__proto__={"a":1}', /The recipe has no training\.__proto__/],
+    ['=1', /Expected --set path=value/],
+  ])('refuses --set %s as wrong use', (change, message) => {
+    expect(() => readRecipe('quick', [change])).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(message) }),
+    );
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it('reads a file, and tells no JSON from no recipe from no file', () => {
+    const good = join(folder, 'good.json');
+    const text = join(folder, 'text.json');
+    const wrong = join(folder, 'wrong.json');
+    writeFileSync(good, JSON.stringify(readRecipe('seed', ['training.epochs=2'])));
+    writeFileSync(text, 'epochs: 5');
+    writeFileSync(wrong, '{"format":"atelier-recipe/1"}');
+    expect(readRecipe(good, []).training.epochs).toBe(2);
+    expect(() => readRecipe(text, [])).toThrow(expect.objectContaining({ code: 'RECIPE_INVALID' }));
+    expect(() => readRecipe(wrong, [])).toThrow(
+      expect.objectContaining({
+        code: 'RECIPE_INVALID',
+        message: expect.stringContaining('preprocessing: '),
+      }),
+    );
+    expect(() => readRecipe(join(folder, 'none.json'), [])).toThrow(
+      expect.objectContaining({ code: 'USAGE' }),
+    );
+  });
+});
+
+describe('output', () => {
+  const collect = (json: boolean, isTTY = false) => {
+    const [out, err]: [string[], string[]] = [[], []];
+    const stream = (into: string[]) => ({ isTTY, columns: 40, write: (text: string) => into.push(text) });
+    return { output: createOutput(json, stream(out), stream(err)), out, err };
+  };
+
+  it('keeps stdout for events with --json, and for lines without', () => {
+    for (const json of [true, false]) {
+      const { output, out, err } = collect(json);
+      output.event('a', { b: 1 });
+      output.line('for a person');
+      output.note('for the log');
+      expect(out).toEqual(json ? ['{"event":"a","b":1}\n'] : ['for a person\n']);
+      expect(err).toEqual(['for the log\n']);
+    }
+  });
+
+  it('has one shape of error in each voice', () => {
+    const error = new AtelierError('NO_PROJECT', 'There is none.', { path: '/x' });
+    const program = collect(true);
+    program.output.error(error);
+    expect(JSON.parse(program.out[0]!)).toEqual({
+      event: 'error',
+      code: 'NO_PROJECT',
+      message: 'There is none.',
+      details: { path: '/x' },
+    });
+    const person = collect(false);
+    person.output.error(error);
+    expect([person.out, person.err]).toEqual([[], ['atelier: There is none.\n']]);
+    expect([exitCodeOf(error), exitCodeOf(usage('x')), exitCodeOf(new TypeError('x'))]).toEqual([1, 2, 1]);
+  });
+
+  it('shows progress in a terminal only, on one line', () => {
+    const pipe = collect(false);
+    pipe.output.progress('half');
+    expect([...pipe.out, ...pipe.err]).toEqual([]);
+    const terminal = collect(false, true);
+    terminal.output.progress('x'.repeat(100));
+    terminal.output.line('done');
+    expect(terminal.err).toEqual(['x'.repeat(39), '\r\u001b[2K']);
+    expect(terminal.out).toEqual(['done\n']);
+  });
+
+  it('writes durations and tables', () => {
+    expect([0, 59.6, 61, 3661, null, Infinity].map(duration)).toEqual([
+      '0 s',
+      '1 min 0 s',
+      '1 min 1 s',
+      '1 h 1 min',
+      '',
+      '',
+    ]);
+    expect(
+      table([
+        ['a', 'bb'],
+        ['ccc', 'd'],
+      ]),
+    ).toEqual(['a    bb', 'ccc   d']);
+  });
+});
