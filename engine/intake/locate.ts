@@ -1,0 +1,57 @@
+/**
+ * From what a person named to a folder on this machine: a path, a known data set, or an upload.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { SourceReference } from '#contract/commands.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { appRoot, cacheFolder } from '../app-root.ts';
+import { holdsIdx } from './idx.ts';
+
+type Named = Extract<SourceReference, { kind: 'named' }>['name'];
+
+/** Places where a known data set may lie, best first. */
+export function placesOf(name: Named): string[] {
+  switch (name) {
+    case 'fashion-mnist':
+      return [
+        ...(process.env['ATELIER_FASHION_MNIST'] ? [process.env['ATELIER_FASHION_MNIST']] : []),
+        join(cacheFolder(), 'fashion-mnist'),
+        '/usr/share/datasets/fashion-mnist',
+      ];
+    case 'fashion-mnist-small':
+      return [join(appRoot(), 'resources', 'fashion-mnist-small')];
+  }
+}
+
+/** @throws SOURCE_NOT_FOUND naming every place that was looked at */
+export function locateNamed(name: Named): string {
+  const places = placesOf(name);
+  const found = places.find((place) => existsSync(place) && statSync(place).isDirectory() && holdsIdx(place));
+  if (found) return found;
+  throw new AtelierError(
+    'SOURCE_NOT_FOUND',
+    `Expected the IDX files of ${name} in one of: ${places.join(', ')}. Run \`npm start\`, which fetches them, or set ATELIER_FASHION_MNIST to their folder.`,
+    { name, places },
+  );
+}
+
+/** @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE where the path is no folder */
+export function locateFolder(path: string): string {
+  const folder = resolve(path);
+  if (!existsSync(folder)) {
+    throw new AtelierError(
+      'SOURCE_NOT_FOUND',
+      `Expected a folder at ${folder}, but nothing is there. Check the path.`,
+      { path: folder },
+    );
+  }
+  if (!statSync(folder).isDirectory()) {
+    throw new AtelierError(
+      'SOURCE_UNREADABLE',
+      `Expected a folder with a folder of images per class, or with the IDX files of MNIST's names, received the file ${folder}. Choose the folder around it.`,
+      { path: folder },
+    );
+  }
+  return folder;
+}

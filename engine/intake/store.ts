@@ -1,0 +1,112 @@
+/**
+ * Writes what an importer read into the project, in one transaction: all of a source or nothing of it.
+ * Runs in the worker, while the studio keeps every other change waiting.
+ */
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { splitNames, type Split } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { openDatabase, row, rows, transaction } from '../project/database.ts';
+import { databaseName, defaultSplit } from '../project/project.ts';
+import { packName, type ReadSource } from './source.ts';
+import { assignSplits, splitIndex } from './splits.ts';
+
+export interface Stored {
+  sourceId: number;
+}
+
+/**
+ * @param location what the person chose; `root` is where originals are read from later
+ * @throws SOURCE_EMPTY where no image could be taken
+ */
+export function storeSource(
+  projectPath: string,
+  source: ReadSource,
+  origin: { location: string; root: string; startedAt: number },
+): Stored {
+  if (source.items.length === 0) {
+    rmSync(source.pack, { force: true });
+    const first = source.setAside[0];
+    throw new AtelierError(
+      'SOURCE_EMPTY',
+      `Expected images in ${origin.location}, found none that can be used. ` +
+        (first
+          ? `${source.setAside.length} files were set aside, the first: ${first.path} (${first.reason}) `
+          : '') +
+        'Choose a folder that holds one folder of images per class.',
+      { location: origin.location, setAside: source.setAside.slice(0, 20) },
+    );
+  }
+  const database = openDatabase(join(projectPath, databaseName));
+  try {
+    return transaction(database, () => {
+      const setting = (key: string, otherwise: number) =>
+        Number(
+          row<{ value: string }>(database, 'SELECT value FROM meta WHERE key = ?', key)?.value ?? otherwise,
+        );
+      const known = new Map<string, Split>();
+      for (const { hash, split } of rows<{ hash: string; split: number }>(
+        database,
+        'SELECT lower(hex(hash)) AS hash, split FROM items',
+      )) {
+        known.set(hash, splitNames[split]!);
+      }
+      const splits = assignSplits(source.items, known, {
+        validationShare: setting('validationShare', defaultSplit.validationShare),
+        testShare: defaultSplit.testShare,
+        seed: setting('splitSeed', defaultSplit.seed),
+      });
+
+      const added = database
+        .prepare(
+          'INSERT INTO sources (kind, location, root, imported_at, seconds, items, height, width) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        )
+        .run(
+          source.kind,
+          origin.location,
+          origin.root,
+          new Date().toISOString(),
+          (Date.now() - origin.startedAt) / 1000,
+          source.items.length,
+          source.height,
+          source.width,
+        );
+      const sourceId = Number(added.lastInsertRowid);
+
+      const addClass = database.prepare(
+        'INSERT INTO classes (name) VALUES (?) ON CONFLICT (name) DO NOTHING',
+      );
+      for (const name of source.classes) addClass.run(name);
+      const classIds = new Map(
+        rows<{ id: number; name: string }>(database, 'SELECT id, name FROM classes').map(({ id, name }) => [
+          name,
+          id,
+        ]),
+      );
+      const addItem = database.prepare(
+        `INSERT INTO items (source_id, name, class_id, imported_class_id, split, width, height, hash, position, length)
+         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+      );
+      source.items.forEach((item, index) => {
+        addItem.run(
+          sourceId,
+          item.name,
+          classIds.get(item.className)!,
+          splitIndex(splits[index]!),
+          item.width,
+          item.height,
+          Buffer.from(item.hash, 'hex'),
+          item.position,
+          item.length,
+        );
+      });
+      const putAside = database.prepare('INSERT INTO set_aside (source_id, path, reason) VALUES (?, ?, ?)');
+      for (const { path, reason } of source.setAside) putAside.run(sourceId, path, reason);
+      // Before the commit: a pack without a source is overwritten by the next one, a source without a pack is lost.
+      renameSync(source.pack, join(projectPath, 'packs', packName(source.kind, sourceId)));
+      return { sourceId };
+    });
+  } finally {
+    database.close();
+  }
+}

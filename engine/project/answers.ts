@@ -1,0 +1,159 @@
+/**
+ * A run's stored answers to the items of a split, with the labels as they were when it was evaluated.
+ * Written by the evaluate job, read by the confusion matrix's cells, the item pages and the export.
+ */
+import { existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ItemFilter, type Split, splitNames } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { readFloat32, readInt32, writeArray } from './arrays.ts';
+import type { Cell } from './columns.ts';
+import type { Runs } from './runs.ts';
+
+export interface Answers {
+  itemIds: Int32Array;
+  /** Class index of each item. */
+  labels: Int32Array;
+  /** [items, classes] */
+  probabilities: Float32Array;
+  classCount: number;
+}
+
+/** Files of one split; `rows` are those of the pack. */
+export const answerFiles = (folder: string, split: Split) => {
+  const file = (what: string) => join(folder, `${what}-${split}`);
+  return {
+    items: `${file('items')}.i32`,
+    rows: `${file('rows')}.i32`,
+    labels: `${file('labels')}.i32`,
+    predictions: `${file('predictions')}.f32`,
+  };
+};
+
+type Files = ReturnType<typeof answerFiles>;
+
+/** Names for the files of an evaluation that is under way: what was there stays until it is done. */
+export function stagedFiles(folder: string, split: Split): Files {
+  const files = answerFiles(folder, split);
+  return {
+    items: `${files.items}.next`,
+    rows: `${files.rows}.next`,
+    labels: `${files.labels}.next`,
+    predictions: `${files.predictions}.next`,
+  };
+}
+
+export async function stageQuestions(
+  staged: Files,
+  questions: { itemIds: Int32Array; rows: Int32Array; labels: Int32Array },
+): Promise<void> {
+  await writeArray(staged.items, questions.itemIds);
+  await writeArray(staged.rows, questions.rows);
+  await writeArray(staged.labels, questions.labels);
+}
+
+/** Puts a finished evaluation's files in the place of the ones before. */
+export function commitAnswers(folder: string, split: Split): void {
+  const files = answerFiles(folder, split);
+  const staged = stagedFiles(folder, split);
+  for (const key of ['items', 'rows', 'labels', 'predictions'] as const) renameSync(staged[key], files[key]);
+}
+
+/** Keeps the answers last read, by evaluation. */
+export class AnswerShelf {
+  readonly #kept = new Map<string, Promise<Answers>>();
+  readonly #byItem = new WeakMap<Answers, Map<number, number>>();
+
+  constructor(private readonly runs: Runs) {}
+
+  /** null where the split has not been evaluated */
+  async of(runId: string, split: Split): Promise<Answers | null> {
+    const key = this.#key(runId, split);
+    if (!key) return null;
+    const kept = this.#kept.get(key) ?? this.#read(runId, split);
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    kept.catch(() => this.#kept.delete(key));
+    if (this.#kept.size > 6) this.#kept.delete(this.#kept.keys().next().value!);
+    return kept;
+  }
+
+  #key(runId: string, split: Split): string | null {
+    const evaluation = this.runs.evaluation(runId, split);
+    return evaluation && [runId, split, evaluation.evaluatedAt].join(' ');
+  }
+
+  async #read(runId: string, split: Split): Promise<Answers> {
+    const files = answerFiles(this.runs.folderOf(runId), split);
+    const classCount = this.runs.classesOf(runId).length;
+    if (!existsSync(files.predictions)) throw lost(runId, split);
+    const itemIds = await readInt32(files.items);
+    const labels = await readInt32(files.labels);
+    const probabilities = await readFloat32(files.predictions);
+    if (labels.length !== itemIds.length || probabilities.length !== itemIds.length * classCount) {
+      throw lost(runId, split);
+    }
+    return { itemIds, labels, probabilities, classCount };
+  }
+
+  /** The run's answers to these items, null for those it was not asked about. */
+  async lookUp(runId: string, itemIds: number[]) {
+    const found: ({ probabilities: number[]; predicted: number } | null)[] = itemIds.map(() => null);
+    for (const split of splitNames) {
+      const answers = await this.of(runId, split);
+      if (!answers) continue;
+      let places = this.#byItem.get(answers);
+      if (!places) {
+        places = new Map(Array.from(answers.itemIds, (id, place) => [id, place]));
+        this.#byItem.set(answers, places);
+      }
+      itemIds.forEach((id, index) => {
+        const place = places.get(id);
+        if (place === undefined) return;
+        const { classCount, probabilities } = answers;
+        found[index] = {
+          probabilities: [...probabilities.subarray(place * classCount, (place + 1) * classCount)],
+          predicted: greatest(answers, place),
+        };
+      });
+    }
+    return found;
+  }
+
+  /** The items behind a cell. @throws NOT_FOUND where the split has not been evaluated */
+  async cell(cell: NonNullable<ItemFilter['cell']>): Promise<Cell> {
+    const { runId, split, actual, predicted } = cell;
+    const answers = await this.of(runId, split);
+    if (!answers) {
+      throw new AtelierError(
+        'NOT_FOUND',
+        `Expected an evaluation of ${runId} on the ${split} part, but there is none. Evaluate it first.`,
+        { runId, split },
+      );
+    }
+    const classIds = this.runs.classesOf(runId).map(({ id }) => id);
+    const itemIds = new Set<number>();
+    for (let place = 0; place < answers.itemIds.length; place++) {
+      if (actual !== undefined && classIds[answers.labels[place]!] !== actual) continue;
+      if (predicted !== undefined && classIds[greatest(answers, place)] !== predicted) continue;
+      itemIds.add(answers.itemIds[place]!);
+    }
+    return { key: this.#key(runId, split)!, itemIds };
+  }
+}
+
+const lost = (runId: string, split: Split) =>
+  new AtelierError(
+    'NOT_FOUND',
+    `Expected the stored answers of ${runId} to the ${split} part, but they are gone or cut short. Evaluate the run again.`,
+    { runId, split },
+  );
+
+/** Class index of the greatest probability; the first one where several are equal. */
+function greatest({ probabilities, classCount }: Answers, place: number): number {
+  let best = 0;
+  for (let index = 1; index < classCount; index++) {
+    if (probabilities[place * classCount + index]! > probabilities[place * classCount + best]!) best = index;
+  }
+  return best;
+}

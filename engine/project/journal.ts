@@ -1,0 +1,148 @@
+/**
+ * Undo and redo over the whole data set. Every change is kept as JSON with what it replaced, in the
+ * same transaction as the change itself. Memory (columns.ts) follows after the commit.
+ */
+import { AtelierError } from '#contract/errors.ts';
+import type { Columns } from './columns.ts';
+import { type Database, row } from './database.ts';
+
+/** What can be undone. Pairs are [item, what it was before]. */
+export type Change =
+  | { kind: 'relabel'; classId: number; before: [itemId: number, classId: number][] }
+  | { kind: 'add-class'; classId: number; name: string }
+  | { kind: 'rename-class'; classId: number; before: string; after: string }
+  | {
+      kind: 'redraw-split';
+      moved: [itemId: number, before: number, after: number][];
+      before: { share: number; seed: number };
+      after: { share: number; seed: number };
+    };
+
+interface Entry {
+  id: number;
+  label: string;
+  change: string;
+}
+
+/** Labels of the next undo and redo, null where there is none. */
+export function journalHeads(database: Database): { undo: string | null; redo: string | null } {
+  return { undo: undoable(database)?.label ?? null, redo: redoable(database)?.label ?? null };
+}
+
+const undoable = (database: Database) =>
+  row<Entry>(database, 'SELECT id, label, change FROM journal WHERE undone = 0 ORDER BY id DESC LIMIT 1');
+const redoable = (database: Database) =>
+  row<Entry>(database, 'SELECT id, label, change FROM journal WHERE undone = 1 ORDER BY id LIMIT 1');
+
+/** Applies a new change and writes it down; what had been undone is forgotten. Call inside a transaction. */
+export function record(database: Database, label: string, change: Change): void {
+  apply(database, change, 'forward');
+  database.prepare('DELETE FROM journal WHERE undone = 1').run();
+  database
+    .prepare('INSERT INTO journal (at, label, change) VALUES (?, ?, ?)')
+    .run(new Date().toISOString(), label, JSON.stringify(change));
+}
+
+/**
+ * Takes the last change back, or does the last undone one again. Call inside a transaction.
+ * @throws CONFLICT where there is nothing to take back
+ */
+export function step(database: Database, direction: 'undo' | 'redo'): Change {
+  const entry = direction === 'undo' ? undoable(database) : redoable(database);
+  if (!entry) {
+    throw new AtelierError('CONFLICT', `Expected a change to ${direction}, but there is none left.`);
+  }
+  const change = JSON.parse(entry.change) as Change;
+  apply(database, change, direction === 'undo' ? 'backward' : 'forward');
+  database.prepare('UPDATE journal SET undone = ? WHERE id = ?').run(direction === 'undo' ? 1 : 0, entry.id);
+  return change;
+}
+
+type Direction = 'forward' | 'backward';
+
+function apply(database: Database, change: Change, direction: Direction): void {
+  switch (change.kind) {
+    case 'relabel': {
+      const update = database.prepare('UPDATE items SET class_id = ? WHERE id = ?');
+      for (const [itemId, before] of change.before) {
+        update.run(direction === 'forward' ? change.classId : before, itemId);
+      }
+      break;
+    }
+    case 'add-class':
+      if (direction === 'forward') {
+        database
+          .prepare('INSERT INTO classes (id, name) VALUES (?, ?)')
+          .run(change.classId, unused(database, change.name));
+      } else removeClass(database, change);
+      break;
+    case 'rename-class': {
+      const name = direction === 'forward' ? change.after : change.before;
+      database
+        .prepare('UPDATE classes SET name = ? WHERE id = ?')
+        .run(unused(database, name, change.classId), change.classId);
+      break;
+    }
+    case 'redraw-split': {
+      const update = database.prepare('UPDATE items SET split = ? WHERE id = ?');
+      for (const [itemId, before, after] of change.moved) {
+        update.run(direction === 'forward' ? after : before, itemId);
+      }
+      const { share, seed } = direction === 'forward' ? change.after : change.before;
+      const keep = database.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
+      keep.run('validationShare', String(share));
+      keep.run('splitSeed', String(seed));
+      break;
+    }
+    default:
+      change satisfies never;
+  }
+}
+
+/** @throws CONFLICT where another class bears the name */
+function unused(database: Database, name: string, exceptId = 0): string {
+  if (row(database, 'SELECT id FROM classes WHERE name = ? AND id <> ?', name, exceptId)) {
+    throw new AtelierError(
+      'CONFLICT',
+      `Expected a name that no other class has, received "${name}". Choose another one.`,
+      { name },
+    );
+  }
+  return name;
+}
+
+function removeClass(database: Database, { classId, name }: { classId: number; name: string }): void {
+  const used = row(
+    database,
+    'SELECT id FROM items WHERE class_id = ? OR imported_class_id = ? LIMIT 1',
+    classId,
+    classId,
+  );
+  if (used) {
+    throw new AtelierError(
+      'CONFLICT',
+      `Cannot take back the class "${name}": an import has brought images of it since.`,
+      { classId },
+    );
+  }
+  database.prepare('DELETE FROM classes WHERE id = ?').run(classId);
+}
+
+/** Brings the columns in memory up to date with a committed change; answers the items it touched. */
+export function follow(columns: Columns, change: Change, direction: Direction): number[] {
+  switch (change.kind) {
+    case 'relabel':
+      for (const [itemId, before] of change.before) {
+        columns.setClass(itemId, direction === 'forward' ? change.classId : before);
+      }
+      return change.before.map(([itemId]) => itemId);
+    case 'redraw-split':
+      for (const [itemId, before, after] of change.moved) {
+        columns.setSplit(itemId, direction === 'forward' ? after : before);
+      }
+      return change.moved.map(([itemId]) => itemId);
+    case 'add-class':
+    case 'rename-class':
+      return [];
+  }
+}

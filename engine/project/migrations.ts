@@ -1,0 +1,118 @@
+/**
+ * The schema, as numbered steps. A step that was released is never edited: add another one.
+ * `user_version` counts the steps a file has been through.
+ */
+import { AtelierError } from '#contract/errors.ts';
+import type { Database } from './database.ts';
+
+/** Splits are stored as their index in `splitNames`. Counts of items are derived, never stored. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE sources (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('idx', 'folder')),
+    location TEXT NOT NULL,          -- what the person chose
+    root TEXT NOT NULL,              -- where originals are read from
+    imported_at TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    items INTEGER NOT NULL,          -- never deleted, so this stays true
+    height INTEGER, width INTEGER    -- of every image, for idx
+  );
+
+  CREATE TABLE set_aside (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    reason TEXT NOT NULL
+  );
+
+  CREATE TABLE classes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE
+  );
+
+  CREATE TABLE items (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    name TEXT NOT NULL,              -- path within the source, or train/00042
+    class_id INTEGER NOT NULL REFERENCES classes (id),
+    imported_class_id INTEGER NOT NULL REFERENCES classes (id),
+    split INTEGER NOT NULL CHECK (split BETWEEN 0 AND 2),
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    hash BLOB NOT NULL,              -- first 16 bytes of SHA-256 of the content
+    position INTEGER NOT NULL,       -- row in the source's pack (idx), offset of the thumbnail (folder)
+    length INTEGER NOT NULL          -- bytes of the thumbnail (folder), 0 (idx)
+  );
+
+  CREATE TABLE journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    label TEXT NOT NULL,             -- what the person reads beside Undo
+    change TEXT NOT NULL,            -- JSON, see journal.ts
+    undone INTEGER NOT NULL DEFAULT 0
+  );
+
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    finished_at TEXT,
+    recipe TEXT NOT NULL,
+    classes TEXT NOT NULL,           -- [{id, name}] in the order of the network's outputs
+    engine TEXT,
+    parameters INTEGER,
+    best_epoch INTEGER,
+    images_per_second REAL,
+    error TEXT
+  );
+
+  CREATE TABLE epochs (
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    scores TEXT NOT NULL,
+    PRIMARY KEY (run_id, epoch)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE evaluations (
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    split INTEGER NOT NULL,
+    evaluation TEXT NOT NULL,
+    PRIMARY KEY (run_id, split)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE bundles (
+    run_id TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    bundle TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
+];
+
+/** @throws PROJECT_TOO_NEW for a file of a later version, PROJECT_DAMAGED for what is no database */
+export function migrate(database: Database, path: string): void {
+  let version: number;
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+    version = (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  } catch (cause) {
+    throw new AtelierError(
+      'PROJECT_DAMAGED',
+      `Expected a project database at ${path}, received a file that SQLite cannot read. Put back a copy of project.sqlite, or start a new project from the originals.`,
+      { path },
+      { cause },
+    );
+  }
+  if (version > migrations.length) {
+    throw new AtelierError(
+      'PROJECT_TOO_NEW',
+      `Expected a project of version ${migrations.length} or older, received version ${version}. Update Atelier to open it.`,
+      { version, supported: migrations.length },
+    );
+  }
+  for (let step = version; step < migrations.length; step++) {
+    database.exec(`BEGIN IMMEDIATE; ${migrations[step]!}; PRAGMA user_version = ${step + 1}; COMMIT;`);
+  }
+}
