@@ -1,0 +1,72 @@
+/**
+ * Reads a folder of images into a source: decodes each once, hashes it and keeps its thumbnail. What
+ * cannot be decoded is set aside with the reason. Runs in workers.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { AtelierError } from '#contract/errors.ts';
+import { scanFolder } from '../intake/folder.ts';
+import type { ReadItem, ReadOptions, ReadSource } from '../intake/source.ts';
+import { makeThumbnail } from './decode.ts';
+
+const atOnce = 4;
+const greatestFile = 256 * 1024 * 1024;
+
+/** @throws CANCELLED; a file that is wrong never throws */
+export async function readFolderSource(folder: string, options: ReadOptions): Promise<ReadSource> {
+  const { images, setAside } = await scanFolder(folder, options.signal);
+  const read = new Array<ReadItem | undefined>(images.length);
+  const file = openSync(options.pack, 'w');
+  let position = 0;
+  let next = 0;
+  let done = 0;
+  const work = async () => {
+    for (let index = next++; index < images.length; index = next++) {
+      if (options.signal.aborted) throw new AtelierError('CANCELLED', 'The import was cancelled.');
+      const { path, name, className, part } = images[index]!;
+      try {
+        const { size } = await stat(path);
+        if (size === 0) throw new Error('The file is empty.');
+        if (size > greatestFile)
+          throw new Error(`The file has ${size} bytes; ${greatestFile} are the most that is read.`);
+        const bytes = await readFile(path);
+        const thumbnail = await makeThumbnail(bytes, name);
+        const at = position;
+        position += thumbnail.bytes.length;
+        for (let written = 0; written < thumbnail.bytes.length;) {
+          written += writeSync(
+            file,
+            thumbnail.bytes,
+            written,
+            thumbnail.bytes.length - written,
+            at + written,
+          );
+        }
+        read[index] = {
+          name,
+          className,
+          part,
+          width: thumbnail.width,
+          height: thumbnail.height,
+          hash: createHash('sha256').update(bytes).digest('hex').slice(0, 32),
+          position: at,
+          length: thumbnail.bytes.length,
+        };
+      } catch (thrown) {
+        setAside.push({ path: name, reason: (thrown as Error).message });
+      }
+      options.onProgress(++done, images.length);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: atOnce }, work));
+  } finally {
+    closeSync(file);
+  }
+  const items = read.filter((item): item is ReadItem => item !== undefined);
+  const classes = [...new Set(items.map(({ className }) => className))].sort((a, b) =>
+    a.localeCompare(b, 'en', { numeric: true }),
+  );
+  return { kind: 'folder', classes, items, setAside, height: null, width: null, pack: options.pack };
+}

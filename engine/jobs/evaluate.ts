@@ -1,0 +1,98 @@
+/**
+ * Job `evaluate`: a run's answers to one part of the data, and their scores. Training and validation are
+ * the run's own parts, as they were when it trained; test is what the project holds out. Nothing else ever
+ * touches the test part.
+ */
+import type { Evaluation, Job, Split } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { commitAnswers, stagedFiles, stageQuestions } from '../project/answers.ts';
+import type { OpenProject } from '../project/project.ts';
+import { readSnapshot } from '../project/snapshot.ts';
+import type { JobContext } from './queue.ts';
+import { Worker } from './workers.ts';
+import type { Workshop } from './workshop.ts';
+
+/** @throws NOT_FOUND for an unknown run, CONFLICT where it has no weights yet */
+export function startEvaluation(workshop: Workshop, runId: string, split: Split): Job {
+  const project = workshop.project();
+  const run = project.runs.get(runId);
+  requireWeights(run);
+  return workshop.jobs.start(
+    { kind: 'evaluate', title: `Evaluate ${run.name} on the ${split} part`, runId },
+    'short',
+    async (context) => {
+      const worker = new Worker(workshop.spawner, 'evaluation', 'evaluate again');
+      try {
+        await evaluateRun(workshop, project, worker, runId, split, context);
+      } finally {
+        worker.close();
+      }
+    },
+  );
+}
+
+/** @throws CONFLICT */
+export function requireWeights(run: { id: string; name: string; bestEpoch: number | null }): void {
+  if (run.bestEpoch !== null) return;
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected a run that has learned for at least one epoch; ${run.name} has not. Train it first.`,
+    { runId: run.id },
+  );
+}
+
+/** Evaluates in a worker that is there already. @throws NOT_ENOUGH_DATA where the part is empty */
+export async function evaluateRun(
+  workshop: Workshop,
+  project: OpenProject,
+  worker: Worker,
+  runId: string,
+  split: Split,
+  { signal, progress }: JobContext,
+): Promise<Evaluation> {
+  const { columns, runs } = project;
+  const classes = runs.classesOf(runId);
+  const indexOf = new Map(classes.map(({ id }, index) => [id, index]));
+  const folder = runs.folderOf(runId);
+  const part = split === 'test' ? columns.ofSplit('test') : (await readSnapshot(folder))?.[split];
+  const rows = (part ?? new Int32Array(0)).filter((row) => indexOf.has(columns.classIds[row]!));
+  if (rows.length === 0) {
+    throw new AtelierError('NOT_ENOUGH_DATA', `Expected images in the ${split} part, but there are none.`, {
+      split,
+    });
+  }
+  const staged = stagedFiles(folder, split);
+  await stageQuestions(staged, {
+    rows,
+    itemIds: rows.map((row) => columns.ids[row]!),
+    labels: rows.map((row) => indexOf.get(columns.classIds[row]!)!),
+  });
+  const scores = await worker.run(
+    'evaluate',
+    {
+      project: project.path,
+      folder,
+      lastItemId: columns.ids[columns.length - 1]!,
+      rows: staged.rows,
+      labels: staged.labels,
+      predictions: staged.predictions,
+    },
+    { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
+  );
+  const evaluation: Evaluation = {
+    runId,
+    split,
+    evaluatedAt: new Date().toISOString(),
+    ...scores,
+    classes: scores.classes.map((score, index) => ({
+      classId: classes[index]!.id,
+      name: classes[index]!.name,
+      ...score,
+    })),
+  };
+  commitAnswers(folder, split);
+  await runs.keepEvaluation(evaluation);
+  workshop.emit({ event: 'evaluation.finished', evaluation });
+  workshop.emit({ event: 'run.changed', run: runs.get(runId) });
+  return evaluation;
+}

@@ -1,0 +1,101 @@
+/** Job `export`: a run as a bundle, checked on test images against the answers that are stored. */
+import { mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Bundle, Job, Split } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { readInt32, writeArray } from '../project/arrays.ts';
+import type { OpenProject } from '../project/project.ts';
+import { AnswerShelf, answerFiles } from '../project/answers.ts';
+import { evaluateRun, requireWeights } from './evaluate.ts';
+import { Worker } from './workers.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Images that the exported file is compared on. */
+const goldenCount = 1000;
+
+/** @throws NOT_FOUND, CONFLICT where the run has no weights yet */
+export function startExport(workshop: Workshop, runId: string, path: string | undefined): Job {
+  const project = workshop.project();
+  const run = project.runs.get(runId);
+  requireWeights(run);
+  return workshop.jobs.start(
+    { kind: 'export', title: `Export ${run.name}`, runId },
+    'short',
+    async (context) => {
+      const worker = new Worker(workshop.spawner, 'export', 'export again');
+      try {
+        const { columns, runs } = project;
+        const split: Split = columns.counts().all.test > 0 ? 'test' : 'validation';
+        const evaluation =
+          runs.evaluation(runId, split) ??
+          (await evaluateRun(workshop, project, worker, runId, split, context));
+        const target = path ? resolve(path) : join(project.path, 'exports', `${runId}.zip`);
+        try {
+          mkdirSync(dirname(target), { recursive: true });
+        } catch (cause) {
+          throw new AtelierError(
+            'FILE_NOT_WRITABLE',
+            `Expected a place that can be written to, received ${target}. Choose another one.`,
+            { path: target },
+            { cause },
+          );
+        }
+        const { all } = columns.counts();
+        const run = runs.get(runId);
+        const written = await worker.run(
+          'export',
+          {
+            project: project.path,
+            folder: runs.folderOf(runId),
+            lastItemId: columns.ids[columns.length - 1]!,
+            classes: runs.classesOf(runId).map(({ name }) => name),
+            evaluation,
+            golden: await goldenFiles(project, runId, split),
+            path: target,
+            meta: {
+              version: workshop.version,
+              projectName: project.summary().name,
+              runId,
+              runName: run.name,
+              trainedAt: run.finishedAt ?? run.createdAt,
+              counts: { train: all.train, validation: all.validation, test: all.test },
+              engine: run.engine,
+              epochs: run.epochs.length,
+              bestEpoch: run.bestEpoch ?? 0,
+            },
+          },
+          {
+            signal: context.signal,
+            onEvent: ({ done, total, unit }) => context.progress(done, total, unit),
+          },
+        );
+        const bundle: Bundle = {
+          runId,
+          path: target,
+          ...written,
+          createdAt: new Date().toISOString(),
+        };
+        await runs.keepBundle(bundle);
+      } finally {
+        worker.close();
+      }
+    },
+  );
+}
+
+/** The first images of the evaluated part, with the labels and answers that are stored. */
+async function goldenFiles(project: OpenProject, runId: string, split: Split) {
+  const folder = project.runs.folderOf(runId);
+  const answers = (await new AnswerShelf(project.runs).of(runId, split))!;
+  const count = Math.min(goldenCount, answers.itemIds.length);
+  const rows = await readInt32(answerFiles(folder, split).rows);
+  const golden = {
+    rows: join(folder, 'golden-rows.i32'),
+    labels: join(folder, 'golden-labels.i32'),
+    predictions: join(folder, 'golden-predictions.f32'),
+  };
+  await writeArray(golden.rows, rows.slice(0, count));
+  await writeArray(golden.labels, answers.labels.slice(0, count));
+  await writeArray(golden.predictions, answers.probabilities.slice(0, count * answers.classCount));
+  return golden;
+}

@@ -1,0 +1,181 @@
+/**
+ * Job `train`: a run from its recipe to its evaluation, in a worker of its own. The run's row and events
+ * follow what the worker tells; when the worker dies, the run fails, and can be resumed.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import type { Run } from '#contract/entities.ts';
+import { AtelierError, toWireError } from '#contract/errors.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import { keepBudget, summarise } from '#learning/model/summary.ts';
+import type { OpenProject } from '../project/project.ts';
+import { readSnapshot, takeSnapshot, writeSnapshot } from '../project/snapshot.ts';
+import type { TrainEvent } from '../worker/protocol.ts';
+import { evaluateRun } from './evaluate.ts';
+import type { JobContext } from './queue.ts';
+import { Worker } from './workers.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Classes that a network for this project answers with: those that have images. */
+export function trainableClasses(project: OpenProject) {
+  return project
+    .classes()
+    .filter(({ counts }) => counts.total > 0)
+    .map(({ id, name }) => ({ id, name }));
+}
+
+/** @throws NOT_ENOUGH_DATA, RECIPE_INVALID, BUDGET_EXCEEDED */
+export async function startTraining(workshop: Workshop, recipe: Recipe, name: string): Promise<Run> {
+  const project = workshop.project();
+  const classes = trainableClasses(project);
+  const { train, validation } = project.columns.counts().all;
+  if (classes.length < 2 || train === 0 || validation === 0) {
+    throw new AtelierError(
+      'NOT_ENOUGH_DATA',
+      `Expected images of at least two classes, some to train and some to validate; received ${classes.length} classes, ${train} training and ${validation} validation images. Import more.`,
+      { classes: classes.length, train, validation },
+    );
+  }
+  const summary = summarise(recipe, classes.length);
+  keepBudget(summary);
+  const run = await project.runs.create(recipe, name, classes, summary.parameters);
+  enqueue(workshop, project, run);
+  return run;
+}
+
+/** Goes on from the last checkpoint. @throws NOT_FOUND, CONFLICT where the run is under way or done */
+export async function resumeTraining(workshop: Workshop, runId: string): Promise<Run> {
+  const project = workshop.project();
+  const run = project.runs.get(runId);
+  if ((run.state !== 'cancelled' && run.state !== 'failed') || workshop.jobs.hasOpen(runId)) {
+    throw new AtelierError(
+      'CONFLICT',
+      `Expected a run that was cancelled or failed; ${run.name} is ${run.state}. Start a new one.`,
+      { runId, state: run.state },
+    );
+  }
+  const queued = await project.runs.update(runId, { state: 'queued', error: null, finishedAt: null });
+  enqueue(workshop, project, queued);
+  return queued;
+}
+
+function enqueue(workshop: Workshop, project: OpenProject, run: Run): void {
+  workshop.emit({ event: 'run.changed', run });
+  workshop.jobs.start({ kind: 'train', title: `Train ${run.name}`, runId: run.id }, 'training', (context) =>
+    trainRun(workshop, project, run, context),
+  );
+}
+
+async function trainRun(
+  workshop: Workshop,
+  project: OpenProject,
+  run: Run,
+  context: JobContext,
+): Promise<void> {
+  const { runs } = project;
+  const folder = runs.folderOf(run.id);
+  const { signal } = context;
+  let worker: Worker | null = null;
+  /** Writes of events, in their order; the run's end comes after them. */
+  let written: Promise<unknown> = Promise.resolve();
+
+  const onEvent = (event: TrainEvent) => {
+    switch (event.kind) {
+      case 'step':
+        context.progress(event.done, event.total, event.unit);
+        break;
+      case 'started': {
+        const { engine, parameters, steps } = event;
+        runs.progress.set(run.id, { step: 0, steps, secondsLeft: null, imagesPerSecond: 0 });
+        written = written
+          .then(() => runs.update(run.id, { engine, parameters }))
+          .then((changed) => workshop.emit({ event: 'run.changed', run: changed }));
+        break;
+      }
+      case 'progress': {
+        const { step, steps, secondsLeft, imagesPerSecond } = event;
+        runs.progress.set(run.id, { step, steps, secondsLeft, imagesPerSecond });
+        context.progress(step, steps, 'steps', secondsLeft);
+        workshop.emit({
+          event: 'run.progress',
+          runId: run.id,
+          step,
+          steps,
+          epoch: event.epoch,
+          epochs: event.epochs,
+          loss: event.loss,
+          accuracy: event.accuracy,
+          learningRate: event.learningRate,
+          imagesPerSecond,
+          secondsLeft,
+        });
+        break;
+      }
+      case 'epoch': {
+        const { epoch, best } = event;
+        written = written
+          .then(() => runs.addEpoch(run.id, epoch))
+          .then(() => (best ? runs.update(run.id, { bestEpoch: epoch.epoch }) : undefined))
+          .then(() => {
+            workshop.emit({ event: 'run.epoch', runId: run.id, epoch });
+            workshop.emit({ event: 'run.changed', run: runs.get(run.id) });
+          });
+        break;
+      }
+      case 'checkpoint-rejected':
+        break;
+      default:
+        event satisfies never;
+    }
+  };
+
+  try {
+    if (signal.aborted) throw new AtelierError('CANCELLED', 'The training was cancelled before it began.');
+    workshop.emit({ event: 'run.changed', run: await runs.update(run.id, { state: 'running' }) });
+    const classes = runs.classesOf(run.id);
+    let snapshot = await readSnapshot(folder);
+    if (!snapshot) {
+      snapshot = takeSnapshot(
+        project.columns,
+        classes.map(({ id }) => id),
+      );
+      await writeSnapshot(folder, snapshot);
+    }
+    worker = new Worker(workshop.spawner, 'training', 'resume to go on');
+    const result = await worker.run(
+      'train',
+      {
+        project: project.path,
+        folder,
+        recipe: run.recipe,
+        classCount: classes.length,
+        lastItemId: snapshot.lastItemId,
+        resume: existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('checkpoint-')),
+      },
+      { signal, onEvent },
+    );
+    await written;
+    if (result.bestEpoch > 0) {
+      await runs.update(run.id, { bestEpoch: result.bestEpoch, imagesPerSecond: result.imagesPerSecond });
+    }
+    if (result.stopped === 'cancelled') throw new AtelierError('CANCELLED', 'The training was cancelled.');
+    for (const split of ['validation', 'test'] as const) {
+      if (split === 'test' && project.columns.counts().all.test === 0) continue;
+      await evaluateRun(workshop, project, worker, run.id, split, context);
+    }
+    await finish({ state: 'finished' });
+  } catch (thrown) {
+    await written.catch(() => undefined);
+    const error = toWireError(thrown);
+    if (error.code === 'CANCELLED') await finish({ state: 'cancelled' });
+    else await finish({ state: 'failed', error });
+    throw thrown;
+  } finally {
+    worker?.close();
+  }
+
+  async function finish(end: Parameters<typeof runs.update>[1]): Promise<void> {
+    runs.progress.delete(run.id);
+    const ended = await runs.update(run.id, { ...end, finishedAt: new Date().toISOString() });
+    workshop.emit({ event: 'run.changed', run: ended });
+  }
+}

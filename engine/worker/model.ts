@@ -1,0 +1,51 @@
+/**
+ * A trained run, ready to answer, and the pixels of its project; the last of each is kept, because the
+ * next task mostly asks for the same.
+ */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
+import { loadModel, type Model } from '#learning/model/model-file.ts';
+import { buildNetwork, writeWeights } from '#learning/model/network.ts';
+import { type Pack, readPack } from '../images/pack.ts';
+import { workerEngine } from './engine.ts';
+
+export interface OpenModel extends Model {
+  predictor: Predictor;
+}
+
+let last: { key: string; model: OpenModel; dispose(): void } | null = null;
+
+/**
+ * @param batchSize 1 for single pictures
+ * @throws NOT_FOUND where the run has no weights yet, CHECKPOINT_DAMAGED
+ */
+export async function openModel(folder: string, batchSize: number): Promise<OpenModel> {
+  const model = await loadModel(folder);
+  const { mtimeMs, size } = statSync(join(folder, 'model.safetensors'));
+  const key = [folder, mtimeMs, size, batchSize].join('|');
+  if (last?.key === key) return last.model;
+  last?.dispose();
+  last = null;
+  await workerEngine();
+  const network = buildNetwork(model.recipe, model.classCount);
+  writeWeights(network, model.weights);
+  const predictor = openPredictor(network, model.normalisation, batchSize);
+  last = {
+    key,
+    model: { ...model, predictor },
+    dispose() {
+      predictor.dispose();
+      network.dispose();
+    },
+  };
+  return last.model;
+}
+
+let pixels: { path: string; bytes: Uint8Array } | null = null;
+
+/** uint8 [count, height, width, channels] */
+export async function packPixels(pack: Pack): Promise<Uint8Array> {
+  if (pixels?.path !== pack.path) pixels = { path: pack.path, bytes: await readPack(pack) };
+  return pixels.bytes;
+}

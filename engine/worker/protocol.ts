@@ -1,0 +1,175 @@
+/**
+ * What the studio and its worker processes say to each other. JSON-safe and small: pixels, labels and
+ * probabilities go through files, so a worker is a function of files and may die without harm.
+ */
+import type { Bundle, EngineInfo, Evaluation, Interval } from '#contract/entities.ts';
+import type { WireError } from '#contract/errors.ts';
+import type { Augmentation, Preprocessing, Recipe } from '#contract/recipe.ts';
+import type { Epoch } from '#contract/entities.ts';
+
+/** Progress of the part of a task that is under way. */
+export interface StepDone {
+  kind: 'step';
+  done: number;
+  total: number | null;
+  /** "images", "files". */
+  unit: string;
+}
+
+export type TrainEvent =
+  | StepDone
+  | { kind: 'started'; parameters: number; steps: number; engine: EngineInfo }
+  | { kind: 'checkpoint-rejected'; file: string; reason: string }
+  | {
+      kind: 'progress';
+      step: number;
+      steps: number;
+      epoch: number;
+      epochs: number;
+      loss: number;
+      accuracy: number;
+      learningRate: number;
+      imagesPerSecond: number;
+      secondsLeft: number | null;
+    }
+  | { kind: 'epoch'; epoch: Epoch; best: boolean };
+
+/** An item of a project, or a file of this machine. */
+export type ImageReference = { kind: 'item'; itemId: number } | { kind: 'file'; path: string; name: string };
+
+/** Scores by class index; the studio adds names. */
+export interface Scores {
+  count: number;
+  correct: number;
+  accuracy: number;
+  accuracyInterval: Interval;
+  loss: number;
+  macroF1: number;
+  classes: {
+    support: number;
+    precision: number | null;
+    recall: number | null;
+    f1: number | null;
+    recallInterval: Interval | null;
+  }[];
+  confusion: number[][];
+}
+
+/** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
+export interface Tasks {
+  /** Opens the engine and names it. */
+  doctor: { input: Record<string, never>; event: never; result: EngineInfo };
+  /** Reads a source into a pack and keeps the rows in memory for the next task, `import-store`. */
+  'import-read': {
+    input: { folder: string; pack: string };
+    event: StepDone;
+    result: { items: number };
+  };
+  /** Writes what was read into the database; the studio must keep its own changes waiting meanwhile. */
+  'import-store': {
+    input: { project: string; location: string; root: string };
+    event: never;
+    result: { sourceId: number };
+  };
+  /** Needs the files of project/snapshot.ts in the run's folder. */
+  train: {
+    input: {
+      project: string;
+      folder: string;
+      recipe: Recipe;
+      classCount: number;
+      lastItemId: number;
+      resume: boolean;
+    };
+    event: TrainEvent;
+    result: { bestEpoch: number; stopped: 'finished' | 'early' | 'cancelled'; imagesPerSecond: number };
+  };
+  /** Reads `rows` and `labels`, writes `predictions` (float32 [n, classes]). */
+  evaluate: {
+    input: {
+      project: string;
+      folder: string;
+      lastItemId: number;
+      rows: string;
+      labels: string;
+      predictions: string;
+    };
+    event: StepDone;
+    result: Scores;
+  };
+  predict: {
+    input: {
+      project: string;
+      folder: string;
+      image: ImageReference;
+      /** Where to write the image as the network saw it, and the image itself, re-encoded. */
+      networkImage: string;
+      fullImage: string;
+    };
+    event: never;
+    result: { probabilities: number[]; milliseconds: number };
+  };
+  /** Writes PNGs 0, 1, … into `folder`: first the items as they are, then variant by variant. */
+  preview: {
+    input: {
+      project: string;
+      preprocessing: Preprocessing;
+      augmentation: Augmentation[];
+      itemIds: number[];
+      variants: number;
+      seed: number;
+      folder: string;
+    };
+    event: never;
+    result: { images: number };
+  };
+  /** Re-encodes an image for looking at it large. */
+  full: {
+    input: { project: string; image: ImageReference; path: string };
+    event: never;
+    result: Record<string, never>;
+  };
+  export: {
+    input: {
+      project: string;
+      folder: string;
+      lastItemId: number;
+      classes: string[];
+      evaluation: Evaluation | null;
+      /** Files: rows int32 [n], class indices int32 [n], the studio's answers float32 [n, classes]. */
+      golden: { rows: string; labels: string; predictions: string };
+      path: string;
+      meta: {
+        version: string;
+        projectName: string;
+        runId: string;
+        runName: string;
+        trainedAt: string;
+        counts: { train: number; validation: number; test: number };
+        engine: EngineInfo | null;
+        epochs: number;
+        bestEpoch: number;
+      };
+    };
+    event: StepDone;
+    result: Pick<Bundle, 'bytes' | 'files' | 'parity'>;
+  };
+}
+export type TaskKind = keyof Tasks;
+export type Input<K extends TaskKind> = Tasks[K]['input'];
+export type TaskEvent<K extends TaskKind> = Tasks[K]['event'];
+export type Result<K extends TaskKind> = Tasks[K]['result'];
+
+export type ToWorker =
+  { type: 'run'; id: number; kind: TaskKind; input: Input<TaskKind> } | { type: 'cancel'; id: number };
+
+export type FromWorker =
+  | { type: 'event'; id: number; event: TaskEvent<TaskKind> }
+  | { type: 'result'; id: number; result: Result<TaskKind> }
+  | { type: 'failed'; id: number; error: WireError };
+
+/** A task as a worker carries it out. */
+export type TaskFunction<K extends TaskKind> = (
+  input: Input<K>,
+  context: { emit(event: TaskEvent<K>): void; signal: AbortSignal },
+) => Promise<Result<K>>;

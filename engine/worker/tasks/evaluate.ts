@@ -1,0 +1,24 @@
+/** Task `evaluate`: a run's answers to a list of rows, and their scores. */
+import { renameSync } from 'node:fs';
+import { evaluate as score } from '#learning/evaluation/scores.ts';
+import { providePack } from '../../images/pack.ts';
+import { readInt32, writeArray } from '../../project/arrays.ts';
+import { openModel, packPixels } from '../model.ts';
+import type { TaskFunction } from '../protocol.ts';
+
+const batchSize = 256;
+
+export const evaluate: TaskFunction<'evaluate'> = async (input, { emit, signal }) => {
+  const model = await openModel(input.folder, batchSize);
+  const onProgress = (done: number, total: number) => emit({ kind: 'step', done, total, unit: 'images' });
+  const pack = await providePack(input.project, model.recipe.preprocessing, input.lastItemId, {
+    signal,
+    onProgress,
+  });
+  const rows = await readInt32(input.rows);
+  const labels = await readInt32(input.labels);
+  const probabilities = await model.predictor.predict(await packPixels(pack), rows, { signal, onProgress });
+  await writeArray(`${input.predictions}.part`, probabilities);
+  renameSync(`${input.predictions}.part`, input.predictions);
+  return score(probabilities, labels, model.classCount);
+};
