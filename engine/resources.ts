@@ -1,0 +1,117 @@
+/**
+ * Answers requests for bytes: images by id, uploads, bundles. Knows ids only; no part of an address ever
+ * becomes a path without being matched first. Security headers are left to the transport.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { AtelierError } from '#contract/errors.ts';
+import { type ResourceRequest, type ResourceResponse, uploadPathHeader } from '#contract/resources.ts';
+import { imageType, thumbnailOf } from './images/serve.ts';
+import { previewFolder, type Workshop } from './jobs/workshop.ts';
+import type { Uploads } from './uploads.ts';
+
+const ok = (
+  contentType: string,
+  body: Uint8Array,
+  headers: Record<string, string> = {},
+): ResourceResponse => ({
+  status: 200,
+  headers: { 'content-type': contentType, 'content-length': String(body.byteLength), ...headers },
+  body,
+});
+
+const forever = { 'cache-control': 'private, max-age=31536000, immutable' };
+
+/** @throws NOT_FOUND, BAD_REQUEST, NO_PROJECT, IMAGE_UNREADABLE, WORKER_DIED */
+export async function answerResource(
+  workshop: Workshop,
+  uploads: Uploads,
+  request: ResourceRequest,
+): Promise<ResourceResponse> {
+  const { method, path } = request;
+  if (method === 'POST') return upload(uploads, request);
+
+  const item = /^\/images\/items\/(\d{1,15})\/(thumbnail|full)$/.exec(path);
+  if (item) return itemImage(workshop, Number(item[1]), item[2] as 'thumbnail' | 'full', request);
+
+  const preview = /^\/images\/previews\/([0-9a-z]{9,12}-[0-9a-f]{32})\/(\d{1,4})$/.exec(path);
+  if (preview) {
+    const bytes = await readFile(join(workshop.temporary, 'previews', preview[1]!, preview[2]!)).catch(
+      nothing,
+    );
+    return ok(imageType(bytes), bytes, forever);
+  }
+
+  const uploaded = /^\/uploads\/([0-9a-f]{32})$/.exec(path);
+  if (uploaded) {
+    const { folder } = previewFolder(workshop);
+    const file = uploads.fileOf(uploaded[1]!);
+    const target = join(folder, 'full');
+    await workshop.warm.run('full', {
+      project: '',
+      image: { kind: 'file', path: file, name: basename(file) },
+      path: target,
+    });
+    const bytes = await readFile(target);
+    return ok(imageType(bytes), bytes, forever);
+  }
+
+  const bundle = /^\/bundles\/([a-z0-9-]{1,64})\.zip$/.exec(path);
+  if (bundle) {
+    const found = workshop.project().runs.bundle(bundle[1]!);
+    if (!found || !existsSync(found.path)) nothing();
+    return ok('application/zip', await readFile(found!.path), {
+      'content-disposition': `attachment; filename="${bundle[1]!}.zip"`,
+      'cache-control': 'no-store',
+    });
+  }
+  return nothing();
+}
+
+function nothing(): never {
+  throw new AtelierError('NOT_FOUND', 'There is nothing at this address. Reload the window.');
+}
+
+async function itemImage(
+  workshop: Workshop,
+  itemId: number,
+  size: 'thumbnail' | 'full',
+  request: ResourceRequest,
+): Promise<ResourceResponse> {
+  const project = workshop.project();
+  const place = project.placeOf(itemId);
+  // Ids count from 1 in every project, so a browser must ask each time; the tag makes that cheap.
+  const headers = { etag: `"${project.id}-${itemId}-${size}"`, 'cache-control': 'private, no-cache' };
+  if (request.headers['if-none-match'] === headers.etag) {
+    return { status: 304, headers, body: new Uint8Array(0) };
+  }
+  if (size === 'thumbnail' || place.kind === 'idx') {
+    const { contentType, bytes } = await thumbnailOf(project, place);
+    return ok(contentType, bytes, headers);
+  }
+  const { folder } = previewFolder(workshop);
+  const target = join(folder, 'full');
+  await workshop.warm.run('full', { project: project.path, image: { kind: 'item', itemId }, path: target });
+  const bytes = await readFile(target);
+  return ok(imageType(bytes), bytes, headers);
+}
+
+function upload(uploads: Uploads, { path, headers, body }: ResourceRequest): ResourceResponse {
+  const further = /^\/uploads(?:\/([0-9a-f]{32}))?$/.exec(path);
+  if (!further) return nothing();
+  if (!body || body.byteLength === 0) {
+    throw new AtelierError(
+      'BAD_REQUEST',
+      'Expected the bytes of a file, received none. Choose another file.',
+    );
+  }
+  let name: string;
+  try {
+    name = decodeURIComponent(headers[uploadPathHeader] ?? 'image');
+  } catch {
+    throw new AtelierError('BAD_REQUEST', `Expected ${uploadPathHeader} as encodeURIComponent writes it.`);
+  }
+  const uploadId = uploads.add(further[1] ?? null, name, body);
+  return ok('application/json', Buffer.from(JSON.stringify({ uploadId })), { 'cache-control': 'no-store' });
+}
