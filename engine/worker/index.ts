@@ -74,6 +74,9 @@ function receive(message: ToWorker): void {
   }
 }
 
+// Ctrl-C in a terminal reaches every process there; what becomes of a task is for the studio to say.
+process.on('SIGINT', () => undefined);
+
 if (parentPort) parentPort.on('message', ({ data }) => receive(data));
 else {
   process.on('message', receive);
