@@ -1,0 +1,5 @@
+/** Files that the build carries as text. */
+declare module '*?raw' {
+  const text: string;
+  export default text;
+}
