@@ -21,8 +21,10 @@ export interface StudioOptions {
 }
 
 export interface OpenOptions {
-  /** Project to open; the sample (made and trained at the start) if absent. */
+  /** Project to open; the start screen if absent. */
   project?: string;
+  /** As `npm start` does it: the sample project, with a first training. */
+  sample?: boolean;
   colorScheme?: 'light' | 'dark';
 }
 
@@ -63,7 +65,7 @@ export const test = base.extend<StudioOptions & Fixtures, WorkerFixtures>({
       const home = makeHome();
       const project = join(home.folder, 'Fashion-MNIST.atelier');
       await atelier(home, 'new', project, '--from', smallSample);
-      await atelier(home, 'train', project, '--recipe', 'quick', '--set', 'training.epochs=4');
+      await atelier(home, 'train', project, '--recipe', 'quick', '--set', 'training.epochs=8');
       await use(project);
       home.remove();
     },
@@ -98,9 +100,12 @@ export const test = base.extend<StudioOptions & Fixtures, WorkerFixtures>({
 });
 export { expect };
 
-async function openBrowser({ project, colorScheme = 'light' }: OpenOptions): Promise<Studio> {
+const projectArguments = ({ project, sample }: OpenOptions) =>
+  sample ? ['--sample'] : project ? [project] : [];
+
+async function openBrowser(options: OpenOptions): Promise<Studio> {
   const home = makeHome();
-  const args = [cli, 'serve', project ?? '--sample', '--port', '0'];
+  const args = [cli, 'serve', ...projectArguments(options), '--port', '0'];
   const server = spawn(process.execPath, args, { env: home.env, stdio: ['ignore', 'pipe', 'pipe'] });
   let browser: Browser | null = null;
   const close = async () => {
@@ -113,7 +118,7 @@ async function openBrowser({ project, colorScheme = 'light' }: OpenOptions): Pro
       executablePath: process.env.ATELIER_CHROMIUM ?? '/usr/bin/chromium',
       args: asRoot ? ['--no-sandbox'] : [],
     });
-    const context = await browser.newContext({ viewport, colorScheme });
+    const context = await browser.newContext({ viewport, colorScheme: options.colorScheme ?? 'light' });
     const page = await context.newPage();
     await page.goto(address);
     return { page, home, address, app: null, workers: () => workersOf(home), close };
@@ -147,7 +152,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(patience);
 }
 
-async function openElectron({ project, colorScheme = 'light' }: OpenOptions): Promise<Studio> {
+async function openElectron(options: OpenOptions): Promise<Studio> {
   const home = makeHome();
   const executablePath = process.env.ATELIER_TEST_ELECTRON;
   if (!executablePath)
@@ -159,10 +164,10 @@ async function openElectron({ project, colorScheme = 'light' }: OpenOptions): Pr
     args: [
       join(root, 'out', 'main', 'index.cjs'),
       ...(asRoot ? ['--no-sandbox'] : []),
-      project ?? '--sample',
+      ...projectArguments(options),
     ],
     env: home.env as Record<string, string>,
-    colorScheme,
+    colorScheme: options.colorScheme ?? 'light',
   });
   const page = await app.firstWindow();
   return { page, home, app, workers: () => workersOf(home), close: () => app.close() };
