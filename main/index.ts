@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { portMessage, stoppedMessage } from '#contract/bridge.ts';
 import { RunId } from '#contract/entities.ts';
+import { toWireError } from '#contract/errors.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import { readPageFiles } from '#engine/serve/files.ts';
 import { parseArguments } from './arguments.ts';
@@ -34,7 +35,15 @@ let window: BrowserWindow | null = null;
 let studio: StudioHost | null = null;
 
 if (!app.requestSingleInstanceLock()) app.quit();
-else void app.whenReady().then(start);
+else {
+  app
+    .whenReady()
+    .then(start)
+    .catch((error) => {
+      dialog.showErrorBox('Atelier could not start', toWireError(error).message);
+      app.exit(1);
+    });
+}
 
 function start(): void {
   guardSession(session.defaultSession);

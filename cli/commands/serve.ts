@@ -28,7 +28,7 @@ export const serveCommand: Command = {
     return withStudio(async ({ studio, client }) => {
       if (given !== undefined) await openProject(client, given);
       const served = await serveStudio(studio, {
-        rendererFolder: join(appRoot(), 'out', 'renderer'),
+        rendererFolder: process.env.ATELIER_RENDERER ?? join(appRoot(), 'out', 'renderer'),
         ...(port === undefined ? {} : { port }),
         ...(host === undefined ? {} : { host }),
         insecureHost: values['insecure-host'] === true,

@@ -2,8 +2,9 @@
  * The window's own files as a fixed map from address to file, read once. What is not in the map does not
  * exist, so no address can reach outside the folder. Used by the served studio and by main's app:// pages.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { AtelierError } from '#contract/errors.ts';
 
 export interface PageFile {
   contentType: string;
@@ -29,8 +30,18 @@ const contentTypes: Record<string, string> = {
 /**
  * All files under `folder`, by address (`/` is index.html). Links are left out: they could lead outside.
  * Files of a type that a page cannot use are left out as well.
+ * @throws NOT_FOUND where the window was not built
  */
 export function readPageFiles(folder: string): Map<string, PageFile> {
+  if (!existsSync(join(folder, 'index.html'))) {
+    throw new AtelierError(
+      'NOT_FOUND',
+      `Expected the built window in ${folder}, but it is not there. Run: npm run build.`,
+      {
+        folder,
+      },
+    );
+  }
   const files = new Map<string, PageFile>();
   const visit = (path: string, address: string) => {
     for (const entry of readdirSync(path, { withFileTypes: true })) {

@@ -1,0 +1,351 @@
+/**
+ * The command line as a process: built, started and read as a script would. One small project on the real engine
+ * goes through all commands.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorCodes } from '#contract/errors.ts';
+import { bundle } from '#engine/testing.ts';
+
+const root = process.cwd();
+const folder = mkdtempSync(join(tmpdir(), 'atelier-cli-'));
+const cache =
+  process.env.ATELIER_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'atelier');
+const small = join(root, 'resources', 'fashion-mnist-small');
+const project = join(folder, 'P.atelier');
+/** Stands for the built window, which the units do without. */
+const page = join(folder, 'page');
+let cli: { script: string; worker: string };
+
+interface Line {
+  event: string;
+  [field: string]: unknown;
+}
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+  lines: Line[];
+  last: Line;
+}
+
+const running = new Set<ChildProcess>();
+function start(...args: string[]): {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+  saw(event: string): Promise<Line>;
+} {
+  const env = {
+    ...process.env,
+    HOME: folder,
+    XDG_CONFIG_HOME: join(folder, 'config'),
+    ATELIER_CACHE: cache,
+    ATELIER_STATE: join(folder, 'state.json'),
+    ATELIER_WORKER: cli.worker,
+    ATELIER_RENDERER: page,
+  };
+  const child = spawn(process.execPath, [cli.script, ...args], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (part: Buffer) => (out += String(part)));
+  child.stderr.on('data', (part: Buffer) => (err += String(part)));
+  const linesOf = (text: string) =>
+    args.includes('--json')
+      ? text
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => JSON.parse(line) as Line)
+      : [];
+  const ended = new Promise<Ended>((resolve) =>
+    child.on('close', (code) => {
+      running.delete(child);
+      const lines = linesOf(out);
+      resolve({ code, out, err, lines, last: lines[lines.length - 1] ?? { event: 'none' } });
+    }),
+  );
+  const saw = (event: string) =>
+    new Promise<Line>((resolve, reject) => {
+      const look = () => {
+        const line = linesOf(out.slice(0, out.lastIndexOf('\n') + 1)).find(
+          (candidate) => candidate.event === event,
+        );
+        if (line) resolve(line);
+        return line !== undefined;
+      };
+      if (!look()) child.stdout.on('data', look);
+      void ended.then(() => look() || reject(new Error(`It ended without ${event}: ${out}${err}`)));
+    });
+  return { child, ended, saw };
+}
+const atelier = (...args: string[]) => start(...args).ended;
+
+beforeAll(async () => {
+  mkdirSync(page);
+  writeFileSync(join(page, 'index.html'), '<!doctype html><title>Atelier</title>');
+  cli = { script: await bundle('cli/index.ts'), worker: await bundle('engine/worker/index.ts') };
+});
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+});
+
+describe('wrong use', () => {
+  it.each([
+    [['tran', 'P'], /Did you mean train\?/],
+    [['train'], /Expected: atelier train PROJECT/],
+    [['train', 'P', '--recipie', 'quick'], /Did you mean --recipe\?/],
+    [['train', 'P', '--recipe', 'nice'], /seed\|quick\|best/],
+    [['train', 'P', '--set', 'training.epochs=-1'], /training\.epochs/],
+    [['train', 'P', '--resume', 'r', '--name', 'n'], /--resume RUN alone/],
+    [['evaluate', 'P', '--split', 'all'], /train\|validation\|test/],
+    [['export', 'P'], /--out/],
+    [['serve', '--port', 'many'], /--port/],
+    [['serve', '--host', '0.0.0.0'], /--insecure-host/],
+  ])('%j ends with 2 and a hint, in both voices', async (args, hint) => {
+    const person = await atelier(...args);
+    expect([person.code, person.out]).toEqual([2, '']);
+    expect(person.err).toMatch(/^atelier: /);
+    expect(person.err).toMatch(hint);
+    const program = await atelier(...args, '--json');
+    expect([program.code, program.err, program.lines.length]).toEqual([2, '', 1]);
+    expect(program.last).toMatchObject({
+      event: 'error',
+      code: 'USAGE',
+      message: expect.stringMatching(hint),
+      details: {},
+    });
+  });
+
+  it('helps: all commands, and each option of one', async () => {
+    const all = await atelier();
+    expect(all.code).toBe(0);
+    for (const name of [
+      'new',
+      'import',
+      'train',
+      'evaluate',
+      'predict',
+      'export',
+      'serve',
+      'doctor',
+      'bench',
+    ]) {
+      expect(all.out).toContain(`atelier ${name}`);
+      expect((await atelier('help', name)).out).toContain('--json');
+    }
+    expect((await atelier('train', '--help')).out).toContain('--resume RUN');
+    expect((await atelier('--version')).out).toBe(
+      `${(JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version}\n`,
+    );
+  });
+});
+
+describe('failures', () => {
+  it.each([
+    ['PROJECT_NOT_FOUND', ['evaluate', join(folder, 'none')]],
+    ['SOURCE_NOT_FOUND', ['new', join(folder, 'nothing-in'), '--from', join(folder, 'no-such-folder')]],
+  ])('end with 1 and %s', async (code, args) => {
+    const person = await atelier(...args);
+    expect([person.code, person.err.startsWith('atelier: ')]).toEqual([1, true]);
+    const program = await atelier(
+      ...args.map((word) => word.replace('nothing-in', 'nothing-in-2')),
+      '--json',
+    );
+    expect(program.code).toBe(1);
+    expect(program.last).toMatchObject({
+      event: 'error',
+      code,
+      message: expect.any(String),
+      details: expect.any(Object),
+    });
+    expect(errorCodes).toContain(program.last.code);
+  });
+});
+
+describe('a project from the first to the last command', () => {
+  it('new --from: makes it and imports', async () => {
+    const { code, last, lines } = await atelier(
+      'new',
+      project.replace('.atelier', ''),
+      '--from',
+      small,
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(lines[0]).toEqual({ event: 'project.created', name: 'P', path: project });
+    expect(last).toMatchObject({
+      event: 'project.ready',
+      path: project,
+      counts: { total: 2500, test: 500 },
+      setAside: [],
+    });
+    expect(last.classes).toHaveLength(10);
+    expect((await atelier('new', project, '--json')).last).toMatchObject({
+      event: 'error',
+      code: 'PROJECT_EXISTS',
+    });
+  });
+
+  it('import: adds a folder per class', async () => {
+    const source = join(folder, 'shapes');
+    mkdirSync(join(source, 'Bag'), { recursive: true });
+    writeFileSync(join(source, 'Bag', 'a.png'), grey);
+    writeFileSync(join(source, 'Bag', 'broken.png'), 'no image');
+    const other = join(folder, 'Other');
+    await atelier('new', other);
+    const { code, last } = await atelier('import', other, source, '--json');
+    expect(code).toBe(0);
+    expect(last).toMatchObject({
+      event: 'import.finished',
+      imported: 1,
+      setAside: [{ path: expect.stringContaining('broken.png') }],
+    });
+    const words = await atelier('import', other, source);
+    expect(words.out).toMatch(/Set aside 1 files[^]*broken\.png: /);
+  });
+
+  it('train: ends with run.finished, as the guide says', async () => {
+    const { code, lines, last, err } = await atelier(
+      'train',
+      project,
+      '--recipe',
+      'quick',
+      '--set',
+      'training.epochs=1',
+      '--name',
+      'One',
+      '--json',
+    );
+    expect([code, err]).toEqual([0, '']);
+    expect(lines.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['run.started', 'run.progress', 'run.epoch']),
+    );
+    expect(lines.filter(({ event }) => event === 'run.epoch')).toHaveLength(1);
+    expect(last).toMatchObject({
+      event: 'run.finished',
+      run: expect.stringMatching(/^[a-z0-9-]+$/),
+      validation: { accuracy: expect.any(Number) },
+      test: { accuracy: expect.any(Number) },
+      parameters: expect.any(Number),
+      imagesPerSecond: expect.any(Number),
+      engine: { kind: 'tensorflow', device: expect.any(String) },
+    });
+  });
+
+  it('train: prints a line an epoch to a person', async () => {
+    const { code, out } = await atelier('train', project, '--set', 'training.epochs=1');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ +1\/1 +\d/m);
+    expect(out).toMatch(/Test accuracy +\d/);
+  });
+
+  it('train: Ctrl-C stops it, and it goes on later', async () => {
+    const first = start('train', project, '--set', 'training.epochs=30', '--json');
+    await first.saw('run.epoch');
+    first.child.kill('SIGINT');
+    const stopped = await first.ended;
+    expect(stopped.code).toBe(1);
+    expect(stopped.err).toContain('Ctrl-C again');
+    expect(stopped.last).toMatchObject({
+      event: 'error',
+      code: 'CANCELLED',
+      message: expect.stringContaining('--resume'),
+    });
+    const { run } = stopped.last.details as { run: string };
+    const second = start('train', project, '--resume', run, '--json');
+    const epoch = await second.saw('run.epoch');
+    expect(epoch.epoch).toBeGreaterThan(1);
+    second.child.kill('SIGINT');
+    expect((await second.ended).last).toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('evaluate: agrees with the run, in numbers and in words', async () => {
+    const { code, last } = await atelier('evaluate', project, '--run', 'One', '--json');
+    expect(code).toBe(0);
+    const { evaluation } = last as unknown as {
+      evaluation: { count: number; correct: number; accuracy: number; confusion: number[][] };
+    };
+    expect(evaluation.count).toBe(500);
+    expect(evaluation.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(500);
+    expect(evaluation.confusion.reduce((sum, row, index) => sum + row[index]!, 0)).toBe(evaluation.correct);
+    const { out } = await atelier('evaluate', project, '--run', 'One');
+    expect(out).toContain(`${evaluation.correct} of 500 right`);
+    expect(out).toMatch(/95 % interval/);
+    expect(out).toMatch(/^10 Ankle boot( +\d+){10}$/m);
+  });
+
+  it('predict: answers for each file, and quotes a table against formulas', async () => {
+    const image = join(folder, '=1+1.png');
+    const broken = join(folder, 'broken.png');
+    const table = join(folder, 'out.csv');
+    writeFileSync(image, grey);
+    writeFileSync(broken, 'no image');
+    const { code, lines, last } = await atelier('predict', project, image, broken, '--csv', table, '--json');
+    expect(code).toBe(0);
+    expect(lines[0]).toMatchObject({ event: 'prediction', file: image, predicted: expect.any(String) });
+    const probabilities = Object.values(lines[0]!.probabilities as Record<string, number>);
+    expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 4);
+    expect(lines[1]).toMatchObject({ event: 'prediction.failed', file: broken, code: 'IMAGE_UNREADABLE' });
+    expect(last).toMatchObject({ event: 'predict.finished', files: 1, failed: 1 });
+    expect(readFileSync(table, 'utf8').split('\r\n')[0]).toMatch(/^file,predicted,T-shirt\/top,/);
+    expect((await atelier('predict', project, broken, '--json')).last).toMatchObject({
+      event: 'error',
+      code: 'IMAGE_UNREADABLE',
+    });
+  });
+
+  it('export: writes a proved bundle', async () => {
+    const out = join(folder, 'bundle.zip');
+    const { code, last } = await atelier('export', project, '--out', out, '--json');
+    expect(code).toBe(0);
+    expect(last).toMatchObject({
+      event: 'export.finished',
+      bundle: { path: out, parity: { passed: true, labelFlips: 0 } },
+    });
+    expect(existsSync(out)).toBe(true);
+  });
+
+  it('serve: prints an address that works once, and ends at Ctrl-C', async () => {
+    const served = start('serve', project, '--json');
+    const { url } = (await served.saw('serving')) as unknown as { url: string };
+    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(url)).status).toBe(403);
+    expect((await atelier('evaluate', project, '--json')).last).toMatchObject({ code: 'PROJECT_LOCKED' });
+    served.child.kill('SIGINT');
+    const { code, last, out, err } = await served.ended;
+    expect([code, last.event]).toEqual([0, 'serve.finished']);
+    const token = new URL(url).searchParams.get('token')!;
+    expect(out.split(token)).toHaveLength(2);
+    expect(err).not.toContain(token);
+  });
+
+  it('doctor: names engine, library, data and what to do about the rest', async () => {
+    const { code, last } = await atelier('doctor', '--json');
+    expect(code).toBe(0);
+    expect(last).toMatchObject({
+      event: 'doctor',
+      engine: { kind: 'tensorflow', precision: 'float32' },
+      tensorflow: { located: { folder: expect.any(String) } },
+    });
+    for (const { what, found, advice } of last.findings as {
+      what: string;
+      found: string | null;
+      advice: string;
+    }[]) {
+      expect([what, found !== null || advice !== '']).toEqual([what, true]);
+    }
+  });
+});
+
+/** A grey PNG of 8×8 pixels. */
+const grey = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAADklEQVR4nGNogAIGyhgAgIQgAQ2AJGEAAAAASUVORK5CYII=',
+  'base64',
+);
