@@ -3,7 +3,7 @@
  * Checkpoints, which can be trained on, are training/checkpoint.ts.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
@@ -104,6 +104,9 @@ export async function saveModel(folder: string, model: Model): Promise<void> {
     encodeSafetensors(tensors, { ...metadata, sha256: digest(tensors, metadata) }),
   );
 }
+
+/** Of an earlier run in the same folder. */
+export const removeModel = (folder: string): Promise<void> => rm(join(folder, fileName), { force: true });
 
 /** @throws NOT_FOUND where the run has kept no weights yet, CHECKPOINT_DAMAGED where the file is not one of ours */
 export async function loadModel(folder: string): Promise<Model> {

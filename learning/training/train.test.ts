@@ -93,25 +93,30 @@ describe('train', () => {
     expect([scores.accuracy, scores.loss]).toEqual([best.validationAccuracy, best.validationLoss]);
   });
 
+  const atOnce = (stop: AbortController) => stop.abort();
+  const someStepsLater = (stop: AbortController) => setImmediate(() => setImmediate(() => stop.abort()));
   test.each([
-    ['adam', { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }],
-    ['sgd', { kind: 'sgd', momentum: 0.9, nesterov: true }],
-  ] as const)('resumed with %s, gives the bytes of the uninterrupted run', async (_, optimizer) => {
-    const recipe = { ...averaged, training: { ...averaged.training, optimizer: { ...optimizer } } };
-    const whole = await run(recipe);
-    const expected = await modelBytes();
-    await rm(folder, { recursive: true });
+    ['adam, stopped between epochs', { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }, atOnce],
+    ['sgd, stopped within an epoch', { kind: 'sgd', momentum: 0.9, nesterov: true }, someStepsLater],
+  ] as const)(
+    'resumed with %s, gives the bytes of the uninterrupted run',
+    async (_, optimizer, interrupt) => {
+      const recipe = { ...averaged, training: { ...averaged.training, optimizer: { ...optimizer } } };
+      const whole = await run(recipe);
+      const expected = await modelBytes();
+      await rm(folder, { recursive: true });
 
-    const stop = new AbortController();
-    const onEvent = (event: TrainingEvent) => void (event.kind === 'epoch' && stop.abort());
-    const first = await run(recipe, { signal: stop.signal, onEvent });
-    expect([first.stopped, first.epochs.length]).toEqual(['cancelled', 1]);
-    const second = await run(recipe, { resume: true });
-    const timeless = ({ epochs }: typeof whole) =>
-      epochs.map((epoch) => ({ ...epoch, seconds: 0, imagesPerSecond: 0 }));
-    expect(timeless(second)).toEqual(timeless(whole));
-    expect((await modelBytes()).equals(expected)).toBe(true);
-  });
+      const stop = new AbortController();
+      const onEvent = (event: TrainingEvent) => void (event.kind === 'epoch' && interrupt(stop));
+      const first = await run(recipe, { signal: stop.signal, onEvent });
+      expect([first.stopped, first.epochs.length]).toEqual(['cancelled', 1]);
+      const second = await run(recipe, { resume: true });
+      const timeless = ({ epochs }: typeof whole) =>
+        epochs.map((epoch) => ({ ...epoch, seconds: 0, imagesPerSecond: 0 }));
+      expect(timeless(second)).toEqual(timeless(whole));
+      expect((await modelBytes()).equals(expected)).toBe(true);
+    },
+  );
 
   test('resuming a finished run changes nothing', async () => {
     const whole = await run(averaged);
@@ -146,7 +151,8 @@ describe('train', () => {
     expect(steps.at(-1)).toBeLessThan(50 * 8);
   });
 
-  test('cancelled before the first step, keeps nothing and says so', async () => {
+  test('cancelled before the first step, keeps nothing, not even of an earlier run, and says so', async () => {
+    await run(averaged);
     const { stopped, bestEpoch, epochs } = await run(averaged, { signal: AbortSignal.abort() });
     expect({ stopped, bestEpoch, epochs }).toEqual({ stopped: 'cancelled', bestEpoch: 0, epochs: [] });
     expect(await files()).toEqual([]);

@@ -10,7 +10,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { openPredictor } from '#learning/evaluation/predict.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
-import { saveModel } from '#learning/model/model-file.ts';
+import { removeModel, saveModel } from '#learning/model/model-file.ts';
 import { buildNetwork, readWeights, type Weights, writeWeights } from '#learning/model/network.ts';
 import { type Normalisation, resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
@@ -126,6 +126,7 @@ export async function train(
       }
     } else {
       await clearCheckpoints(folder);
+      await removeModel(folder);
     }
     onEvent({ kind: 'started', parameters: summary.parameters, steps, engine: engine.info });
     const stopwatch = new Stopwatch(batches.count, training.epochs);
