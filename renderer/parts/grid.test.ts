@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { gap, gridShape, revealed, rowsInSight } from './grid.ts';
+
+describe('a long grid', () => {
+  it('fills the width and never overflows it', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 40, max: 4000 }), fc.integer({ min: 40, max: 200 }), (width, size) => {
+        const { columns, cell } = gridShape(width, size, 70_000, true);
+        const used = columns * cell + (columns - 1) * gap;
+        expect(used).toBeLessThanOrEqual(width);
+        expect(width - used).toBeLessThan(columns);
+      }),
+    );
+  });
+
+  it('makes only what is in sight, wherever one has scrolled', () => {
+    const shape = gridShape(1000, 80, 70_000, false);
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: shape.height, noNaN: true }), (top) => {
+        const rows = rowsInSight(shape, top, 800);
+        expect(rows.length).toBeLessThan(800 / shape.rowHeight + 7);
+        const middle = Math.min(shape.rows - 1, Math.floor((top + 400) / shape.rowHeight));
+        expect(rows).toContain(middle);
+      }),
+    );
+    expect(rowsInSight(gridShape(1000, 80, 0, false), 0, 800)).toEqual([]);
+  });
+
+  it('reveals a cell by the shortest way', () => {
+    const shape = gridShape(1000, 80, 70_000, false);
+    expect(revealed(shape, 0, 500, 800)).toBe(0);
+    expect(revealed(shape, 69_999, 0, 800)).toBe(shape.height - 800);
+    expect(revealed(shape, shape.columns * 3, 100, 800)).toBe(100);
+  });
+});

@@ -1,0 +1,43 @@
+/** Where the cells of a long grid lie. Pure arithmetic: only what is in sight is ever made. */
+
+export interface GridShape {
+  columns: number;
+  /** Pixels: side of a cell's picture, height of a row with caption and gap. */
+  cell: number;
+  rowHeight: number;
+  rows: number;
+  height: number;
+}
+
+export const gap = 6;
+export const captionHeight = 20;
+/** Rows made beyond each edge of the sight. */
+const spare = 2;
+
+/** Cells of about `size` pixels that fill the width exactly. */
+export function gridShape(width: number, size: number, count: number, caption: boolean): GridShape {
+  const columns = Math.max(1, Math.floor((width + gap) / (size + gap)));
+  const cell = Math.max(1, Math.floor((width - gap * (columns - 1)) / columns));
+  const rowHeight = cell + gap + (caption ? captionHeight : 0);
+  const rows = Math.ceil(count / columns);
+  return { columns, cell, rowHeight, rows, height: rows * rowHeight };
+}
+
+/** First and last row to make, with a few to spare; empty where there are none. */
+export function rowsInSight({ rowHeight, rows }: GridShape, top: number, height: number): number[] {
+  const first = Math.max(0, Math.floor(top / rowHeight) - spare);
+  const last = Math.min(rows - 1, Math.floor((top + height) / rowHeight) + spare);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+}
+
+/** Where to scroll so that this cell is wholly in sight; the same place where it is already. */
+export function revealed(
+  { rowHeight, columns }: GridShape,
+  index: number,
+  top: number,
+  height: number,
+): number {
+  const start = Math.floor(index / columns) * rowHeight;
+  if (start < top) return start;
+  return start + rowHeight > top + height ? start + rowHeight - height : top;
+}
