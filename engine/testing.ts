@@ -7,25 +7,33 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
-import { build } from 'esbuild';
+import { build, type PluginBuild } from 'esbuild';
 import sharp from 'sharp';
 import type { StudioEvent } from '#contract/events.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { appRoot } from './app-root.ts';
+import { readIdxSource } from './intake/idx.ts';
+import { storeSource } from './intake/store.ts';
 import { createStudio, type Studio } from './studio.ts';
 
 /** Bundles the worker, as the build does, and makes it the one that studios start. */
-export async function buildWorker(): Promise<string> {
+export async function buildWorker(): Promise<void> {
+  process.env['ATELIER_WORKER'] = await bundle('engine/worker/index.ts');
+}
+
+/** Bundles an entry of this repository for plain Node. @returns the bundle's path */
+export async function bundle(entry: string): Promise<string> {
   const root = appRoot();
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  const file = join(root, 'node_modules', '.cache', 'atelier', 'worker.cjs');
+  const file = join(root, 'node_modules', '.cache', 'atelier', entry.replace(/[^a-z-]+/g, '-') + '.cjs');
   mkdirSync(dirname(file), { recursive: true });
+  // Test files run side by side: a bundle is put in place whole.
   const part = `${file}.${process.pid}.part`;
   await build({
     absWorkingDir: root,
-    entryPoints: ['engine/worker/index.ts'],
+    entryPoints: [entry],
     outfile: part,
     bundle: true,
     platform: 'node',
@@ -33,25 +41,35 @@ export async function buildWorker(): Promise<string> {
     target: 'node20',
     external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
     logLevel: 'error',
-    plugins: [
-      {
-        name: 'raw',
-        setup(context) {
-          context.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
-            path: join(resolveDir, path.replace(/\?raw$/, '')),
-            namespace: 'raw',
-          }));
-          context.onLoad({ filter: /.*/, namespace: 'raw' }, ({ path }) => ({
-            contents: readFileSync(path, 'utf8'),
-            loader: 'text',
-          }));
-        },
-      },
-    ],
+    plugins: [{ name: 'raw', setup: readRaw }],
   });
   renameSync(part, file);
-  process.env['ATELIER_WORKER'] = file;
   return file;
+}
+
+/** `import text from './file?raw'`, as Vite has it. */
+function readRaw(context: PluginBuild): void {
+  context.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
+    path: join(resolveDir, path.replace(/\?raw$/, '')),
+    namespace: 'raw',
+  }));
+  context.onLoad({ filter: /.*/, namespace: 'raw' }, ({ path }) => ({
+    contents: readFileSync(path, 'utf8'),
+    loader: 'text',
+  }));
+}
+
+/** The small part of Fashion-MNIST that comes with the program: 2,000 training and 500 test images. */
+export const smallFashion = () => join(appRoot(), 'resources', 'fashion-mnist-small');
+
+/** Imports it into a project folder without a worker. */
+export async function fillWithFashion(project: string): Promise<void> {
+  const source = await readIdxSource(smallFashion(), {
+    pack: join(project, 'packs', 'import-test.part'),
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+  });
+  storeSource(project, source, { location: 'test', root: smallFashion(), startedAt: Date.now() });
 }
 
 export interface TestStudio {

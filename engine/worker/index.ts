@@ -82,4 +82,6 @@ else {
   process.on('message', receive);
   // Without a studio nobody reads the results; a training goes on from its checkpoint later.
   process.on('disconnect', () => process.exit(0));
+  // Ctrl-C reaches the whole group of a terminal; what becomes of the task is for the studio to say.
+  process.on('SIGINT', () => undefined);
 }

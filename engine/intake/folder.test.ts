@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFolderSource } from '../images/read-folder.ts';
+import { writePicture } from '../testing.ts';
+
+let root: string;
+let pack: string;
+beforeEach(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'atelier-folder-'));
+  root = join(folder, 'pictures');
+  pack = join(folder, 'pack.part');
+  mkdirSync(root);
+});
+afterEach(() => rmSync(join(root, '..'), { recursive: true, force: true }));
+
+const red = { r: 200, g: 20, b: 20 };
+const blue = { r: 20, g: 20, b: 200 };
+const picture = (path: string, seed = 0) => writePicture(join(root, path), seed % 2 ? red : blue, { seed });
+const read = (signal = new AbortController().signal) =>
+  readFolderSource(root, { pack, onProgress: () => undefined, signal });
+const reasons = async () =>
+  Object.fromEntries((await read()).setAside.map(({ path, reason }) => [path, reason]));
+
+/** Every file below a folder with its bytes and time. */
+function fingerprint(folder: string): string {
+  const hash = createHash('sha256');
+  const walk = (path: string) => {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      const full = join(path, entry.name);
+      hash.update(full);
+      if (entry.isDirectory()) walk(full);
+      else if (entry.isFile()) hash.update(readFileSync(full)).update(String(statSync(full).mtimeMs));
+    }
+  };
+  walk(folder);
+  return hash.digest('hex');
+}
+
+describe('a folder per class', () => {
+  it('keeps paths and class names to the character, and leaves the originals alone', async () => {
+    await picture('Äpfel 🍎/tief/er/ä.png', 1);
+    await picture('Äpfel 🍎/b.jpg', 2);
+    await picture('עברית/c.webp', 3);
+    const before = fingerprint(root);
+    const { items, classes, setAside } = await read();
+    expect(
+      items.map(({ name, className, part, width, height }) => ({ name, className, part, width, height })),
+    ).toEqual([
+      { name: 'Äpfel 🍎/b.jpg', className: 'Äpfel 🍎', part: 'pool', width: 20, height: 16 },
+      { name: 'Äpfel 🍎/tief/er/ä.png', className: 'Äpfel 🍎', part: 'pool', width: 20, height: 16 },
+      { name: 'עברית/c.webp', className: 'עברית', part: 'pool', width: 20, height: 16 },
+    ]);
+    expect([classes.length, setAside]).toEqual([2, []]);
+    expect(fingerprint(root)).toBe(before);
+  });
+
+  it('tells train, val and test folders from classes, below a wrapping folder too', async () => {
+    for (const part of ['Train', 'val', 'test'])
+      for (const name of ['cat', 'dog']) await picture(`set/${part}/${name}/1.png`, part.length);
+    await picture('set/readme-pictures/cat/1.png');
+    const { items, setAside } = await read();
+    expect(items.map(({ className, part }) => `${part} ${className}`).sort()).toEqual([
+      'pool cat',
+      'pool dog',
+      'test cat',
+      'test dog',
+      'validation cat',
+      'validation dog',
+    ]);
+    expect(setAside).toEqual([
+      { path: 'set/readme-pictures/cat/1.png', reason: expect.stringMatching(/beside the train/) as string },
+    ]);
+  });
+
+  it('takes a class that happens to be called train for a class', async () => {
+    for (const name of ['bus', 'car', 'train']) await picture(`${name}/1.png`);
+    expect((await read()).classes).toEqual(['bus', 'car', 'train']);
+  });
+
+  it('sets aside what it cannot take, each with its reason', async () => {
+    await picture('cat/good.png');
+    await picture('cat/cut.png');
+    await picture('cat/cut.jpg');
+    for (const name of ['cat/cut.png', 'cat/cut.jpg']) {
+      const file = join(root, name);
+      truncateSync(file, Math.floor(statSync(file).size * 0.6));
+    }
+    writeFileSync(join(root, 'cat/empty.png'), '');
+    writeFileSync(join(root, 'cat/text.jpg'), 'I am no picture');
+    writeFileSync(join(root, 'cat/drawing.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    writeFileSync(
+      join(root, 'cat/disguised.png'),
+      '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+    );
+    writeFileSync(join(root, 'cat/notes.txt'), 'notes');
+    writeFileSync(join(root, 'cat/.hidden.png'), '');
+    await picture('lonely.png');
+    symlinkSync(join(root, 'nowhere.png'), join(root, 'cat', 'dangling.png'));
+    symlinkSync(root, join(root, 'cat', 'loop'));
+    execFileSync('mkfifo', [join(root, 'cat', 'pipe.png')]);
+    writeFileSync(
+      Buffer.concat([Buffer.from(join(root, 'cat/latin-')), Buffer.from([0xe4]), Buffer.from('.png')]),
+      'x',
+    );
+    expect((await read()).items.map(({ name }) => name)).toEqual(['cat/good.png']);
+    expect(await reasons()).toEqual({
+      'cat/cut.png': expect.stringContaining('cat/cut.png') as string,
+      'cat/cut.jpg': expect.stringContaining('cat/cut.jpg') as string,
+      'cat/empty.png': 'The file is empty.',
+      'cat/text.jpg': expect.stringMatching(/unsupported image format/) as string,
+      'cat/drawing.svg': expect.stringMatching(/\.svg are not supported/) as string,
+      'cat/disguised.png': expect.stringMatching(/SVG/) as string,
+      'cat/notes.txt': 'Not an image.',
+      'lonely.png': expect.stringMatching(/no class folder/) as string,
+      'cat/dangling.png': 'A link to a file that is not there.',
+      'cat/loop': 'A link back to a folder that holds it.',
+      'cat/pipe.png': 'Not a regular file.',
+      'cat/latin-\ufffd.png': expect.stringMatching(/UTF-8/) as string,
+    });
+  });
+
+  it('stops when it is cancelled', async () => {
+    await picture('cat/1.png');
+    const controller = new AbortController();
+    controller.abort();
+    await expect(read(controller.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+});

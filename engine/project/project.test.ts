@@ -1,0 +1,232 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { presets } from '#learning/model/presets.ts';
+import { bundle, fillWithFashion } from '../testing.ts';
+import { openBare } from './database.ts';
+import { OpenProject } from './project.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'atelier-project-'));
+  path = join(folder, 'Shoes.atelier');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function filled(): Promise<OpenProject> {
+  const project = await OpenProject.create(path, undefined, 'test');
+  await fillWithFashion(path);
+  await project.followImport();
+  return project;
+}
+
+describe('opening', () => {
+  it('keeps what was created, under the name of its folder', async () => {
+    const project = await OpenProject.create(join(folder, 'Shoes'), undefined, 'test');
+    const { id } = project.summary();
+    await project.close();
+    const again = await OpenProject.open(path, 'test');
+    expect(again.summary()).toMatchObject({ id, name: 'Shoes', path });
+    await again.close();
+  });
+
+  it('refuses a place that is taken, and one that holds no project', async () => {
+    await (await OpenProject.create(path, undefined, 'test')).close();
+    await expect(OpenProject.create(path, undefined, 'test')).rejects.toMatchObject({
+      code: 'PROJECT_EXISTS',
+    });
+    await expect(OpenProject.open(join(folder, 'none'), 'test')).rejects.toMatchObject({
+      code: 'PROJECT_NOT_FOUND',
+    });
+  });
+
+  it('names the holder to a second one, and lets it in afterwards', async () => {
+    const first = await OpenProject.create(path, undefined, 'the first');
+    await expect(OpenProject.open(path, 'the second')).rejects.toMatchObject({
+      code: 'PROJECT_LOCKED',
+      message: expect.stringContaining(`the first (process ${process.pid}`) as string,
+    });
+    await first.close();
+    await (await OpenProject.open(path, 'the second')).close();
+  });
+
+  it('refuses a project of a later version without touching it', async () => {
+    await (await OpenProject.create(path, undefined, 'test')).close();
+    const database = openBare(join(path, 'project.sqlite'));
+    database.exec('PRAGMA user_version = 999');
+    database.close();
+    await expect(OpenProject.open(path, 'test')).rejects.toMatchObject({
+      code: 'PROJECT_TOO_NEW',
+      details: { version: 999 },
+    });
+  });
+
+  it('says that a damaged database is damaged, and lets go of the lock', async () => {
+    await (await OpenProject.create(path, undefined, 'test')).close();
+    for (const end of ['-wal', '-shm']) rmSync(join(path, `project.sqlite${end}`), { force: true });
+    writeFileSync(join(path, 'project.sqlite'), 'not a database at all, but long enough to be taken for one');
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(OpenProject.open(path, 'test')).rejects.toMatchObject({ code: 'PROJECT_DAMAGED' });
+    }
+  });
+
+  it('removes the packs that a dead process left half-written', async () => {
+    await (await OpenProject.create(path, undefined, 'test')).close();
+    writeFileSync(join(path, 'packs', 'tensor-x.u8.77.part'), 'half');
+    await (await OpenProject.open(path, 'test')).close();
+    expect(existsSync(join(path, 'packs', 'tensor-x.u8.77.part'))).toBe(false);
+  });
+
+  it('marks runs that were under way as failed, so that they can be resumed', async () => {
+    const project = await filled();
+    const run = await project.runs.create(presets.quick.recipe, '', project.classes(), 1);
+    await project.runs.update(run.id, { state: 'running' });
+    await project.close();
+    const again = await OpenProject.open(path, 'test');
+    expect(again.runs.get(run.id)).toMatchObject({ state: 'failed', error: { code: 'WORKER_DIED' } });
+    await again.close();
+  });
+});
+
+describe('labels', () => {
+  it('are undone and redone in order, on disk as in memory', async () => {
+    const project = await filled();
+    const [first, second] = project.classes();
+    const before = [project.item(3).classId, project.item(4).classId];
+    expect(await project.relabel([3, 4, 4], second!.id)).toEqual(
+      [3, 4].filter((_, index) => before[index] !== second!.id),
+    );
+    await project.relabel([4], first!.id);
+    await project.renameClass(first!.id, 'Top ❤');
+    const added = await project.addClass('Hat');
+    const counts = project.summary().counts;
+
+    for (let steps = 0; steps < 4; steps++) await project.step('undo');
+    expect([project.item(3).classId, project.item(4).classId]).toEqual(before);
+    expect(project.summary()).toMatchObject({ undo: null, counts: { relabelled: 0 } });
+    expect(project.classes().map(({ name }) => name)).not.toContain('Hat');
+    await expect(project.step('undo')).rejects.toMatchObject({ code: 'CONFLICT' });
+
+    for (let steps = 0; steps < 4; steps++) await project.step('redo');
+    expect(project.summary()).toMatchObject({ redo: null, counts });
+    expect(project.item(4).classId).toBe(first!.id);
+    expect(project.classes()).toContainEqual(expect.objectContaining({ id: added.id, name: 'Hat' }));
+    await project.close();
+
+    const again = await OpenProject.open(path, 'test');
+    expect(again.summary().counts).toEqual(counts);
+    expect(again.item(4).classId).toBe(first!.id);
+    await again.close();
+  });
+
+  it('forget what was undone once something else is done', async () => {
+    const project = await filled();
+    await project.addClass('Hat');
+    await project.step('undo');
+    await project.addClass('Cap');
+    expect(project.summary()).toMatchObject({ undo: 'Add class “Cap”', redo: null });
+    await project.close();
+  });
+
+  it('refuse unknown items and classes and names that are taken, changing nothing', async () => {
+    const project = await filled();
+    const [first] = project.classes();
+    await expect(project.relabel([1, 999_999], first!.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(project.relabel([1], 99)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(project.addClass(first!.name)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(project.summary()).toMatchObject({ undo: null, counts: { relabelled: 0 } });
+    await project.close();
+  });
+
+  it('that were acknowledged survive kill -9, and so does nobody’s lock', async () => {
+    await (await filled()).close();
+    const script = await bundle('engine/project/labelling-process.ts');
+    const acknowledged = new Map<number, number>();
+    for (let trial = 0; trial < 4; trial++) {
+      const child = spawn(process.execPath, [script, path, String(trial)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let text = '';
+      child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
+      await once(child.stdout, 'data');
+      await expect(OpenProject.open(path, 'test')).rejects.toMatchObject({ code: 'PROJECT_LOCKED' });
+      await new Promise((resolve) => setTimeout(resolve, 37 + trial * 61));
+      child.kill('SIGKILL');
+      await once(child, 'close');
+      const lines = text.split('\n').slice(0, -1);
+      expect(lines.length).toBeGreaterThan(0);
+      for (const line of lines) {
+        const [itemId, classId] = line.split(' ').map(Number) as [number, number];
+        acknowledged.set(itemId, classId);
+      }
+      const project = await OpenProject.open(path, 'test');
+      // The label under way when the process died may be there or not.
+      const underWay = 1 + ((lines.length * 37) % project.columns.length);
+      acknowledged.delete(underWay);
+      const lost = [...acknowledged].filter(([itemId, classId]) => project.item(itemId).classId !== classId);
+      expect(lost).toEqual([]);
+      await project.close();
+    }
+  });
+});
+
+describe('the split', () => {
+  it('is redrawn without touching test data, and undone', async () => {
+    const project = await filled();
+    const before = project.columns.splits.slice();
+    await project.redrawSplit(0.5, 9);
+    expect(project.summary()).toMatchObject({
+      validationShare: 0.5,
+      splitSeed: 9,
+      counts: { test: 500, validation: 1000 },
+    });
+    await project.step('undo');
+    expect(project.columns.splits).toEqual(before);
+    expect(project.summary()).toMatchObject({ validationShare: 0.2, splitSeed: 1 });
+    await project.close();
+  });
+});
+
+describe('the list of items', () => {
+  it('agrees with a plain look at every item, whatever the filter', async () => {
+    const project = await filled();
+    const [a, b] = project.classes();
+    await project.relabel([7, 8, 9], b!.id);
+    const all = project.items({}, 0, 10_000, null).items;
+    expect(all.map(({ id }) => id)).toEqual([...project.columns.ids]);
+    const filters = [
+      { classIds: [a!.id] },
+      { splits: ['test', 'validation'] as const },
+      { classIds: [a!.id, b!.id], splits: ['train'] as const },
+      { relabelled: true },
+      { relabelled: false, text: 'EST/01' },
+      { classIds: [] },
+    ];
+    for (const filter of filters) {
+      const { classIds, splits, relabelled, text } = {
+        splits: undefined,
+        relabelled: undefined,
+        ...filter,
+      } as {
+        classIds?: number[];
+        splits?: string[];
+        relabelled?: boolean;
+        text?: string;
+      };
+      const expected = all.filter(
+        (item) =>
+          (!classIds || classIds.includes(item.classId)) &&
+          (!splits || splits.includes(item.split)) &&
+          (relabelled === undefined || relabelled === (item.classId !== item.importedClassId)) &&
+          (!text || item.name.toLowerCase().includes(text.toLowerCase())),
+      );
+      const window = project.items({ classIds, splits: splits as never, relabelled, text }, 3, 50, null);
+      expect(window).toEqual({ total: expected.length, items: expected.slice(3, 53) });
+    }
+    await project.close();
+  });
+});

@@ -1,0 +1,298 @@
+/** The whole path through the studio, on real data, workers and engine; the training is small. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { followJob, followRun } from '#contract/follow.ts';
+import { Recipe } from '#contract/recipe.ts';
+import { resources, uploadPathHeader } from '#contract/resources.ts';
+import { buildWorker, openTestStudio, type TestStudio, writePicture } from './testing.ts';
+
+const tiny = (changes: { epochs?: number; layers?: unknown[] } = {}) =>
+  Recipe.parse({
+    format: 'atelier-recipe/1',
+    name: 'Tiny',
+    preprocessing: { height: 16, width: 16, channels: 3, fit: 'crop', normalisation: { kind: 'measured' } },
+    augmentation: [{ kind: 'horizontal-flip', probability: 0.5 }],
+    model: { layers: changes.layers ?? [{ kind: 'conv', filters: 4 }, { kind: 'max-pool' }] },
+    training: {
+      optimizer: { kind: 'adam' },
+      learningRate: 0.02,
+      schedule: { kind: 'constant' },
+      batchSize: 16,
+      epochs: changes.epochs ?? 3,
+    },
+  });
+
+let test: TestStudio;
+let pictures: string;
+const get = (path: string, headers: Record<string, string> = {}) =>
+  test.studio.resources({ method: 'GET', path, headers, body: null });
+
+beforeAll(async () => {
+  await buildWorker();
+  test = await openTestStudio();
+  pictures = join(test.folder, 'pictures');
+  const colours = {
+    red: { r: 190, g: 40, b: 40 },
+    green: { r: 40, g: 190, b: 40 },
+    blue: { r: 40, g: 40, b: 190 },
+  };
+  for (const [name, colour] of Object.entries(colours)) {
+    for (let seed = 0; seed < 100; seed++) {
+      await writePicture(join(pictures, name, `${String(seed).padStart(3, '0')}.png`), colour, { seed });
+    }
+  }
+});
+afterAll(() => test.close());
+
+describe('without a project', () => {
+  it('says so, in the one shape', async () => {
+    expect(await test.client.project.current()).toBeNull();
+    await expect(test.client.items.list({ filter: {}, offset: 0, limit: 10 })).rejects.toMatchObject({
+      data: { code: 'NO_PROJECT' },
+    });
+    await expect(
+      test.client.sources.import({ source: { kind: 'path', path: pictures } }),
+    ).rejects.toMatchObject({
+      data: { code: 'NO_PROJECT' },
+    });
+  });
+});
+
+describe('the whole path', () => {
+  let runId: string;
+
+  it('imports a folder', async () => {
+    await test.client.project.create({ path: join(test.folder, 'Colours') });
+    const job = await followJob(test.client, () =>
+      test.client.sources.import({ source: { kind: 'path', path: pictures } }),
+    );
+    expect(await test.client.sources.report({ jobId: job.id })).toMatchObject({
+      imported: 300,
+      setAside: [],
+    });
+    const project = (await test.client.project.current())!;
+    // 23 different pictures a class: copies stay together, so the shares are near, not exact.
+    expect(project.classes.map(({ name, key }) => [name, key])).toEqual([
+      ['blue', '1'],
+      ['green', '2'],
+      ['red', '3'],
+    ]);
+    expect(project.counts.total).toBe(300);
+    expect(project.counts.test).toBeGreaterThan(20);
+    expect(project.counts.validation).toBeGreaterThan(20);
+    expect((await test.client.studio.recent())[0]).toMatchObject({ name: 'Colours' });
+  });
+
+  it('shows the images', async () => {
+    const thumbnail = await get(resources.item(1, 'thumbnail'));
+    expect(await sharp(Buffer.from(thumbnail.body)).metadata()).toMatchObject({ width: 20, height: 16 });
+    expect(
+      (await get(resources.item(1, 'thumbnail'), { 'if-none-match': thumbnail.headers['etag']! })).status,
+    ).toBe(304);
+    const full = await get(resources.item(1, 'full'));
+    expect(await sharp(Buffer.from(full.body)).metadata()).toMatchObject({ width: 20, height: 16 });
+    await expect(get(resources.item(301, 'thumbnail'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('previews the augmentations', async () => {
+    const { preprocessing, augmentation } = tiny();
+    const shown = await test.client.recipes.preview({
+      preprocessing,
+      augmentation,
+      itemIds: [1, 150],
+      variants: 2,
+      seed: 4,
+    });
+    expect([shown.before.length, shown.after.map((row) => row.length)]).toEqual([2, [2, 2]]);
+    const png = await get(shown.after[1]![1]!);
+    expect(await sharp(Buffer.from(png.body)).metadata()).toMatchObject({
+      format: 'png',
+      width: 16,
+      height: 16,
+    });
+  });
+
+  it('refuses a network beyond its budget, and says where it is too large', async () => {
+    const recipe = tiny({ layers: [{ kind: 'flatten' }, { kind: 'dense', units: 4096 }] });
+    expect(await test.client.recipes.summarise({ recipe })).toMatchObject({ withinBudget: false });
+    await expect(test.client.runs.start({ recipe })).rejects.toMatchObject({
+      data: { code: 'BUDGET_EXCEEDED', details: { heaviest: '2.dense' } },
+    });
+    expect(await test.client.runs.list()).toEqual([]);
+  });
+
+  it('trains, and evaluates validation and test', async () => {
+    const run = await followRun(test.client, () => test.client.runs.start({ recipe: tiny() }));
+    runId = run.id;
+    expect(run).toMatchObject({
+      name: 'Tiny 1',
+      state: 'finished',
+      error: null,
+      engine: { precision: 'float32' },
+    });
+    expect(run.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+    expect(run.validationAccuracy).toBeGreaterThan(0.9);
+    expect(run.testAccuracy).toBeGreaterThan(0.9);
+    const heard = new Set(test.events.map(({ event }) => event));
+    for (const event of ['run.progress', 'run.epoch', 'evaluation.finished', 'job.changed'] as const)
+      expect(heard).toContain(event);
+  });
+
+  it('has the images behind every cell of the matrix, as they were labelled then', async () => {
+    const evaluation = (await test.client.evaluations.get({ runId, split: 'test' }))!;
+    const project = (await test.client.project.current())!;
+    expect(evaluation.count).toBe(project.counts.test);
+    let total = 0;
+    for (const [row, actual] of evaluation.classes.entries()) {
+      for (const [column, predicted] of evaluation.classes.entries()) {
+        const cell = { runId, split: 'test' as const, actual: actual.classId, predicted: predicted.classId };
+        const behind = await test.client.items.list({ filter: { cell }, offset: 0, limit: 1000 });
+        expect(behind.total).toBe(evaluation.confusion[row]![column]);
+        total += behind.total;
+        const itemIds = behind.items.map(({ id }) => id);
+        if (itemIds.length === 0) continue;
+        for (const answer of await test.client.evaluations.predictions({ runId, itemIds })) {
+          expect(answer!.classIds[answer!.predicted]).toBe(predicted.classId);
+          expect(answer!.probabilities.reduce((sum, value) => sum + value)).toBeCloseTo(1, 5);
+        }
+      }
+    }
+    expect(total).toBe(evaluation.count);
+
+    const [first, second] = evaluation.classes;
+    const cell = { runId, split: 'test' as const, actual: first!.classId };
+    const before = await test.client.items.list({ filter: { cell }, offset: 0, limit: 5 });
+    await test.client.items.relabel({ itemIds: [before.items[0]!.id], classId: second!.classId });
+    const after = await test.client.items.list({ filter: { cell }, offset: 0, limit: 5 });
+    expect(after.total).toBe(before.total);
+    expect(after.items[0]).toMatchObject({ id: before.items[0]!.id, classId: second!.classId });
+    expect((await test.client.journal.undo()).counts.relabelled).toBe(0);
+  });
+
+  it('classifies an item as the evaluation did, and a dropped picture', async () => {
+    const { items } = await test.client.items.list({ filter: { splits: ['test'] }, offset: 0, limit: 1 });
+    const itemId = items[0]!.id;
+    const [stored] = await test.client.evaluations.predictions({ runId, itemIds: [itemId] });
+    const told = await test.client.predictions.predict({ runId, image: { kind: 'item', itemId } });
+    told.probabilities.forEach((value, index) => expect(value).toBeCloseTo(stored!.probabilities[index]!, 4));
+
+    const picture = join(test.folder, 'drop.jpg');
+    await writePicture(picture, { r: 30, g: 200, b: 30 }, { width: 90, height: 50 });
+    const posted = await test.studio.resources({
+      method: 'POST',
+      path: resources.uploads,
+      headers: { [uploadPathHeader]: encodeURIComponent('mein bïld.jpg') },
+      body: readFileSync(picture),
+    });
+    const { uploadId } = JSON.parse(Buffer.from(posted.body).toString()) as { uploadId: string };
+    const answer = await test.client.predictions.predict({
+      runId,
+      image: { kind: 'upload', uploadId, name: 'mein bïld.jpg' },
+    });
+    expect(answer.classes[answer.predicted]!.name).toBe('green');
+    const seen = await get(answer.networkImage);
+    expect(await sharp(Buffer.from(seen.body)).metadata()).toMatchObject({ width: 16, height: 16 });
+    const shown = await get(answer.image);
+    expect(await sharp(Buffer.from(shown.body)).metadata()).toMatchObject({ width: 90, height: 50 });
+    expect((await get(resources.upload(uploadId))).headers['content-type']).toMatch(/^image\//);
+  });
+
+  it('says what is wrong with a picture that is none', async () => {
+    const posted = await test.studio.resources({
+      method: 'POST',
+      path: resources.uploads,
+      headers: {},
+      body: Buffer.from('no picture'),
+    });
+    const { uploadId } = JSON.parse(Buffer.from(posted.body).toString()) as { uploadId: string };
+    await expect(
+      test.client.predictions.predict({ runId, image: { kind: 'upload', uploadId, name: 'note.txt' } }),
+    ).rejects.toMatchObject({
+      data: { code: 'IMAGE_UNREADABLE', message: expect.stringContaining('note.txt') as string },
+    });
+  });
+
+  it('exports a bundle that another runtime agrees with', async () => {
+    await followJob(test.client, () => test.client.bundles.export({ runId }));
+    const bundle = (await test.client.bundles.get({ runId }))!;
+    expect(bundle.parity).toMatchObject({ passed: true, labelFlips: 0 });
+    expect(bundle.files.map(({ name }) => name)).toContain('model.onnx');
+    const { body } = await get(resources.bundle(runId));
+    expect([body.length, Buffer.from(body).subarray(0, 2).toString()]).toEqual([bundle.bytes, 'PK']);
+  });
+
+  it('finds everything again after it was closed', async () => {
+    const { path } = (await test.client.project.current())!;
+    const before = await test.client.runs.list();
+    await test.client.project.close();
+    await test.client.project.open({ path });
+    expect(await test.client.runs.list()).toEqual(before);
+    await test.client.runs.delete({ runId });
+    await expect(test.client.runs.get({ runId })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
+  });
+});
+
+describe('a dropped folder', () => {
+  it('is uploaded file by file and becomes part of the project', async () => {
+    const post = (path: string, name: string, body: Buffer) =>
+      test.studio.resources({
+        method: 'POST',
+        path,
+        headers: { [uploadPathHeader]: encodeURIComponent(name) },
+        body,
+      });
+    const red = readFileSync(join(pictures, 'red', '000.png'));
+    const first = await post(resources.uploads, 'set/warm/1.png', red);
+    const { uploadId } = JSON.parse(Buffer.from(first.body).toString()) as { uploadId: string };
+    await post(
+      resources.upload(uploadId),
+      'set/cold ❄/2.png',
+      readFileSync(join(pictures, 'blue', '000.png')),
+    );
+    for (const name of ['../../evil.png', '/etc/evil.png', 'a/../../evil.png', 'c:\\evil.png', ''])
+      await expect(post(resources.upload(uploadId), name, red), name).rejects.toMatchObject({
+        code: 'BAD_REQUEST',
+      });
+
+    const job = await followJob(test.client, () =>
+      test.client.sources.import({ source: { kind: 'upload', uploadId } }),
+    );
+    expect(await test.client.sources.report({ jobId: job.id })).toMatchObject({
+      imported: 2,
+      source: { location: 'set' },
+    });
+    const { total, items } = await test.client.items.list({
+      filter: { text: 'COLD ❄' },
+      offset: 0,
+      limit: 10,
+    });
+    expect(total).toBe(1);
+    expect((await get(resources.item(items[0]!.id, 'full'))).status).toBe(200);
+  });
+
+  it('without pictures is refused, and leaves the project as it was', async () => {
+    const before = await test.client.project.current();
+    const empty = join(test.folder, 'Colours.atelier', 'exports');
+    await expect(
+      followJob(test.client, () => test.client.sources.import({ source: { kind: 'path', path: empty } })),
+    ).rejects.toMatchObject({ code: 'SOURCE_EMPTY' });
+    await expect(
+      test.client.sources.import({ source: { kind: 'path', path: join(test.folder, 'nowhere') } }),
+    ).rejects.toMatchObject({ data: { code: 'SOURCE_NOT_FOUND' } });
+    expect(await test.client.project.current()).toEqual(before);
+  });
+});
+
+describe('addresses', () => {
+  it.each([
+    '/images/items/1/../../x',
+    '/images/previews/../../../etc/passwd',
+    '/uploads/..%2f..',
+    '/bundles/../x.zip',
+    '/nothing',
+  ])('%s leads nowhere', async (path) => {
+    await expect(get(path)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
