@@ -24,6 +24,8 @@ export default ts.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       'svelte/no-at-html-tags': 'error',
+      // Large state is $state.raw and replaced as a whole: a plain Map or Set inside it is meant.
+      'svelte/prefer-svelte-reactivity': 'off',
     },
   },
   { files: ['scripts/**', 'cli/**', 'bench/**', 'e2e/**'], rules: { 'no-console': 'off' } },

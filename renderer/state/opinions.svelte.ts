@@ -35,7 +35,7 @@ export class Opinions {
     for (const itemId of itemIds) if (!this.#known.has(`${runId}/${itemId}`)) wished.add(itemId);
     if (wished.size === 0) return;
     this.#wished.set(runId, wished);
-    this.#timer ??= setTimeout(() => void this.#read(), gatherMilliseconds);
+    if (this.#timer === null) this.#timer = setTimeout(() => void this.#read(), gatherMilliseconds);
   }
 
   reset(): void {
