@@ -7,7 +7,7 @@
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference
 /// <reference path="./raw.d.ts" />
 import { execFile } from 'node:child_process';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { promisify } from 'node:util';
 import { AtelierError } from '#contract/errors.ts';
 import { pythonExecutables } from '#learning/tensorflow/locate.ts';
@@ -47,15 +47,25 @@ export interface BenchResult {
   batchSize: number;
   cpu: string;
   cores: number;
+  /** Programs that wanted a core in the minute before, on average; 0 on Windows, which does not say. */
+  loadBefore: number;
   rows: BenchRow[];
   leftOut: { mode: BenchMode; reason: string }[];
-  ratios: { tracedToBestPytorch: number | null; tracedToEager: number | null; bestPytorch: BenchMode | null };
+  /** Of the medians, and of the best rounds, which whatever else the machine did touched least. */
+  ratios: Ratios;
+  bestRoundRatios: Ratios;
+}
+
+export interface Ratios {
+  tracedToBestPytorch: number | null;
+  tracedToEager: number | null;
+  bestPytorch: BenchMode | null;
 }
 
 const labels: Record<BenchMode, string> = {
   traced: 'Atelier, traced step',
-  'eager-fused': 'tfjs eager, fused batch norm',
-  eager: 'tfjs eager, its own batch norm',
+  'eager-fused': 'tfjs eager, fused kernels',
+  eager: 'tfjs eager, its own kernels',
   'pytorch-eager': 'PyTorch eager',
   'pytorch-channels-last': 'PyTorch eager, channels-last',
   'pytorch-compile': 'PyTorch torch.compile, channels-last',
@@ -72,6 +82,14 @@ export async function runBench(options: BenchOptions, onLine: (line: string) => 
     `Training step, ${PARAMETERS.toLocaleString('en')} parameters, batch ${BATCH_SIZE} of 28×28×1, float32`,
   );
   onLine(`${cpu}, ${threads} threads; ${rounds} rounds of ${seconds} s each, in turn`);
+
+  const loadBefore = loadavg()[0] ?? 0;
+  if (loadBefore > 0.5 * coreCount()) {
+    onLine(
+      `Others are at work here (load ${loadBefore.toFixed(1)} on ${coreCount()} cores): figures come out low, ` +
+        "PyTorch's most of all, whose threads wait for each other. Measure again on a quiet machine.",
+    );
+  }
 
   const commands = new Map<BenchMode, readonly string[]>(atelierModes.map((mode) => [mode, [...self, mode]]));
   const leftOut: BenchResult['leftOut'] = [];
@@ -124,9 +142,11 @@ export async function runBench(options: BenchOptions, onLine: (line: string) => 
     batchSize: BATCH_SIZE,
     cpu,
     cores: coreCount(),
+    loadBefore,
     rows,
     leftOut,
     ratios: ratios(rows),
+    bestRoundRatios: ratios(rows.map(({ mode, highest }) => ({ mode, imagesPerSecond: highest }))),
   };
   if (!rows.some(({ mode }) => mode === 'traced')) {
     const reason = leftOut.find(({ mode }) => mode === 'traced')?.reason ?? 'it did not answer';
@@ -148,8 +168,8 @@ function row(
   return { mode, library, device, threads, imagesPerSecond: median(rounds), ...range, rounds, loss };
 }
 
-/** Ratios of medians; null where a side is missing. */
-export function ratios(rows: Pick<BenchRow, 'mode' | 'imagesPerSecond'>[]): BenchResult['ratios'] {
+/** Ratios of speeds; null where a side is missing. */
+export function ratios(rows: Pick<BenchRow, 'mode' | 'imagesPerSecond'>[]): Ratios {
   const speed = (mode: BenchMode) => rows.find((row) => row.mode === mode)?.imagesPerSecond;
   const best = rows
     .filter(({ mode }) => mode.startsWith('pytorch'))
@@ -171,7 +191,7 @@ export function median(values: number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-function* report({ rows, leftOut, ratios }: BenchResult): Generator<string> {
+function* report({ rows, leftOut, ratios, bestRoundRatios }: BenchResult): Generator<string> {
   const number = (value: number) => Math.round(value).toLocaleString('en').padStart(7);
   yield '';
   yield `${'images per second'.padEnd(40)} median  lowest highest   loss`;
@@ -181,12 +201,13 @@ function* report({ rows, leftOut, ratios }: BenchResult): Generator<string> {
   }
   for (const { mode, reason } of leftOut) yield `${labels[mode].padEnd(38)} left out: ${reason}`;
   yield '';
-  if (ratios.tracedToBestPytorch !== null && ratios.bestPytorch !== null) {
-    yield `traced / best PyTorch (${labels[ratios.bestPytorch]}): ${ratios.tracedToBestPytorch.toFixed(2)}`;
+  const both = (key: 'tracedToBestPytorch' | 'tracedToEager') =>
+    `${ratios[key]?.toFixed(2)} (of the best rounds: ${bestRoundRatios[key]?.toFixed(2)})`;
+  if (ratios.bestPytorch !== null) {
+    yield `traced / best PyTorch (${labels[ratios.bestPytorch]}): ${both('tracedToBestPytorch')}`;
   }
-  if (ratios.tracedToEager !== null) {
-    yield `traced / tfjs eager with its own batch norm: ${ratios.tracedToEager.toFixed(2)}`;
-  }
+  if (ratios.tracedToEager !== null)
+    yield `traced / tfjs eager with its own kernels: ${both('tracedToEager')}`;
 }
 
 /** The first Python at hand that can import torch. */

@@ -4,14 +4,14 @@
  * PyTorch is peers/pytorch.py. What is measured, and how often, is left to modes.ts and index.ts.
  */
 import * as tf from '@tensorflow/tfjs';
-import { fusedBatchNorm } from '#learning/tensorflow/operations.ts';
+import { fusedBatchNorm, relu } from '#learning/tensorflow/operations.ts';
 
 export const BATCH_SIZE = 128;
 export const PARAMETERS = 65_834;
 const EPSILON = 1e-3;
 
-/** `fused` takes TensorFlow's one kernel, `composed` what tfjs itself does. */
-export type BatchNorm = 'fused' | 'composed';
+/** `fused` takes Atelier's single kernels for batch norm and ReLU, `composed` what tfjs itself does. */
+export type Kernels = 'fused' | 'composed';
 
 interface Block {
   kernel: tf.Variable<tf.Rank.R4>;
@@ -26,7 +26,7 @@ export interface BenchNetwork {
   parameters: number;
 }
 
-export function buildBenchNetwork(batchNorm: BatchNorm): BenchNetwork {
+export function buildBenchNetwork(kernels: Kernels): BenchNetwork {
   const block = (inputs: number, outputs: number, pooled: boolean): Block => ({
     kernel: tf.variable(tf.randomNormal([3, 3, inputs, outputs], 0, Math.sqrt(2 / (9 * inputs)))),
     scale: tf.variable(tf.ones([outputs])),
@@ -42,7 +42,7 @@ export function buildBenchNetwork(batchNorm: BatchNorm): BenchNetwork {
   const logits = (x: tf.Tensor4D): tf.Tensor2D => {
     let y = x;
     for (const { kernel, scale, offset, pooled } of blocks) {
-      y = normalise[batchNorm](tf.conv2d(y, kernel, 1, 'same'), scale, offset).relu();
+      y = normaliseAndActivate[kernels](tf.conv2d(y, kernel, 1, 'same'), scale, offset);
       if (pooled) y = tf.maxPool(y, 2, 2, 'valid');
     }
     return tf.matMul(tf.mean<tf.Tensor2D>(y, [1, 2]), weight).add(bias);
@@ -59,11 +59,13 @@ export function buildBenchNetwork(batchNorm: BatchNorm): BenchNetwork {
   };
 }
 
-const normalise: Record<BatchNorm, (x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D) => tf.Tensor4D> =
-  {
-    fused: (x, scale, offset) => fusedBatchNorm(x, scale, offset, EPSILON).y,
-    composed: (x, scale, offset) => {
-      const { mean, variance } = tf.moments(x, [0, 1, 2]);
-      return tf.batchNorm4d(x, mean as tf.Tensor1D, variance as tf.Tensor1D, offset, scale, EPSILON);
-    },
-  };
+const normaliseAndActivate: Record<
+  Kernels,
+  (x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D) => tf.Tensor4D
+> = {
+  fused: (x, scale, offset) => relu(fusedBatchNorm(x, scale, offset, EPSILON).y),
+  composed: (x, scale, offset) => {
+    const { mean, variance } = tf.moments(x, [0, 1, 2]);
+    return tf.relu(tf.batchNorm4d(x, mean as tf.Tensor1D, variance as tf.Tensor1D, offset, scale, EPSILON));
+  },
+};

@@ -28,7 +28,11 @@ export async function startMeasuring(
     });
   const fail = (what: string) => settle?.reject(new Error(`${what}: ${lastLine(complaints)}`));
   child.on('error', (error) => settle?.reject(error));
-  child.on('close', (code) => fail(`ended with ${code ?? 'a signal'}`));
+  let ended = false;
+  child.on('close', (code) => {
+    ended = true;
+    fail(`ended with ${code ?? 'a signal'}`);
+  });
   createInterface({ input: child.stdout }).on('line', (line) => {
     // Anything that is no object is a library's chatter.
     if (line.startsWith('{')) settle?.resolve(JSON.parse(line) as Ready | Round);
@@ -38,6 +42,7 @@ export async function startMeasuring(
   return {
     ready,
     round(seconds) {
+      if (ended) return Promise.reject(new Error('the process has ended'));
       const answer = next<Round>();
       child.stdin.write(`${seconds}\n`);
       return answer;

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEngine, type Engine } from './engine.ts';
-import { fusedBatchNorm, residentImages } from './operations.ts';
+import { fusedBatchNorm, relu, residentImages } from './operations.ts';
 import { trace } from './trace.ts';
 
 let engine: Engine;
@@ -63,6 +63,17 @@ describe.each([[[4, 5, 6, 3]], [[16, 3]]])('fused batch norm of %j', (shape) => 
     expect(expected[0]!.abs().max().dataSync()[0]).toBeGreaterThan(0.01);
     traced.dispose();
   });
+});
+
+test('relu and its gradient are those of tfjs, at zero too', () => {
+  const x = tf.tensor2d([-2, -0, 0, 1e-30, 3, NaN], [2, 3]);
+  const gradient = (f: (x: tf.Tensor) => tf.Tensor) => [
+    ...tf
+      .grad((t) => f(t).mul(tf.range(1, 4)))(x)
+      .dataSync(),
+  ];
+  expect([...relu(x).dataSync()].slice(0, 5)).toEqual([...tf.relu(x).dataSync()].slice(0, 5));
+  expect(gradient(relu).slice(0, 5)).toEqual(gradient(tf.relu).slice(0, 5));
 });
 
 describe('resident images', () => {
