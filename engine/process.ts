@@ -7,7 +7,7 @@ import { RPCHandler } from '@orpc/server/message-port';
 import { createRouterClient } from '@orpc/server';
 import { toWireError, type WireError } from '#contract/errors.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
-import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
+import { fromRpcError, oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { openSample } from './serve/sample.ts';
 import { createStudio } from './studio.ts';
 
@@ -94,6 +94,10 @@ async function close(): Promise<void> {
 if (sample) {
   const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
   openSample(client, { preset: 'quick', report: (line) => process.stdout.write(`${line}\n`) }).catch(
-    (error) => log(`the sample could not be opened: ${toWireError(error).message}`),
+    (thrown) => {
+      const error = fromRpcError(thrown);
+      // Cancelled in the window, where it is seen.
+      if (error.code !== 'CANCELLED') log(`the sample: ${error.message}`);
+    },
   );
 }

@@ -1,6 +1,5 @@
 /** `atelier serve`: the studio in a browser of this machine, until Ctrl-C. */
 import { join } from 'node:path';
-import { toWireError } from '#contract/errors.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import { appRoot } from '#engine/app-root.ts';
 import { type Served, serveStudio } from '#engine/serve/index.ts';
@@ -44,7 +43,11 @@ export const serveCommand: Command = {
             output.event('sample', { message: line });
             output.line(line);
           },
-        }).catch((error) => output.note(`atelier: ${toWireError(fromRpcError(error)).message}`));
+        }).catch((thrown) => {
+          const error = fromRpcError(thrown);
+          // Cancelled by the person, here or in the window, who knows.
+          if (error.code !== 'CANCELLED') output.note(`atelier: ${error.message}`);
+        });
       }
       await new Promise<void>((resolve) => signal.onInterrupt(resolve));
       stopListening();
