@@ -2,14 +2,16 @@
  * Answers requests for bytes: images by id, uploads, bundles. Knows ids only; no part of an address ever
  * becomes a path without being matched first. Security headers are left to the transport.
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { type ResourceRequest, type ResourceResponse, uploadPathHeader } from '#contract/resources.ts';
 import { imageType, thumbnailOf } from './images/serve.ts';
-import { previewFolder, type Workshop } from './jobs/workshop.ts';
+import type { Workshop } from './jobs/workshop.ts';
 import type { Uploads } from './uploads.ts';
+import type { ImageReference } from './worker/protocol.ts';
 
 const ok = (
   contentType: string,
@@ -45,15 +47,8 @@ export async function answerResource(
 
   const uploaded = /^\/uploads\/([0-9a-f]{32})$/.exec(path);
   if (uploaded) {
-    const { folder } = previewFolder(workshop);
     const file = uploads.fileOf(uploaded[1]!);
-    const target = join(folder, 'full');
-    await workshop.warm.run('full', {
-      project: '',
-      image: { kind: 'file', path: file, name: basename(file) },
-      path: target,
-    });
-    const bytes = await readFile(target);
+    const bytes = await reencoded(workshop, '', { kind: 'file', path: file, name: basename(file) });
     return ok(imageType(bytes), bytes, forever);
   }
 
@@ -90,11 +85,19 @@ async function itemImage(
     const { contentType, bytes } = await thumbnailOf(project, place);
     return ok(contentType, bytes, headers);
   }
-  const { folder } = previewFolder(workshop);
-  const target = join(folder, 'full');
-  await workshop.warm.run('full', { project: project.path, image: { kind: 'item', itemId }, path: target });
-  const bytes = await readFile(target);
+  const bytes = await reencoded(workshop, project.path, { kind: 'item', itemId });
   return ok(imageType(bytes), bytes, headers);
+}
+
+/** An image for looking at it large, decoded and encoded anew by the image worker. */
+async function reencoded(workshop: Workshop, project: string, image: ImageReference): Promise<Uint8Array> {
+  const path = join(workshop.temporary, `full-${randomBytes(8).toString('hex')}`);
+  try {
+    await workshop.warm.run('full', { project, image, path });
+    return await readFile(path);
+  } finally {
+    await rm(path, { force: true });
+  }
 }
 
 function upload(uploads: Uploads, { path, headers, body }: ResourceRequest): ResourceResponse {

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { implement } from '@orpc/server';
 import { commands } from '#contract/commands.ts';
 import type { EngineInfo, ImportReport, Project } from '#contract/entities.ts';
@@ -24,7 +24,7 @@ import { resumeTraining, startTraining, trainableClasses } from './jobs/train.ts
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
 import type { Workshop } from './jobs/workshop.ts';
 import { AnswerShelf } from './project/answers.ts';
-import { OpenProject } from './project/project.ts';
+import { OpenProject, projectFolder } from './project/project.ts';
 import { recentProjects, rememberProject } from './recent.ts';
 import { answerResource } from './resources.ts';
 import { Uploads } from './uploads.ts';
@@ -123,7 +123,11 @@ class Floor implements Workshop {
   /** Opens another project; the one before is closed only when that has worked. */
   replace(open: () => Promise<OpenProject>, path?: string): Promise<Project> {
     return this.#inTurn(async () => {
-      if (path !== undefined && this.#project && [path, `${path}.atelier`].includes(this.#project.path)) {
+      if (
+        path !== undefined &&
+        this.#project &&
+        [resolve(path), projectFolder(path)].includes(this.#project.path)
+      ) {
         return this.#project.summary();
       }
       const next = await open();

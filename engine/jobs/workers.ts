@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { appRoot } from '../app-root.ts';
@@ -66,6 +67,14 @@ export const forkWorker: Spawner = () => {
   };
 };
 
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not every system lets a process be nicer; it then competes.
+  }
+}
+
 interface Pending {
   resolve(result: never): void;
   reject(error: AtelierError): void;
@@ -89,8 +98,11 @@ export class Worker {
     spawner: Spawner,
     private readonly purpose: string,
     private readonly afterDeath: string,
+    background = true,
   ) {
     this.#handle = spawner();
+    // Windows, browsers and the studio itself come first; on an idle machine this costs nothing.
+    if (background && this.#handle.pid !== undefined) lowerPriority(this.#handle.pid);
     this.#handle.onMessage((message) => this.#receive(message));
     this.#handle.onExit((exit) => this.#died(exit));
   }
@@ -171,7 +183,7 @@ export class WarmWorker {
   }
 
   run<K extends TaskKind>(kind: K, input: Input<K>, options?: RunOptions<K>): Promise<Result<K>> {
-    if (!this.#worker?.alive) this.#worker = new Worker(this.spawner, 'prediction', 'try again');
+    if (!this.#worker?.alive) this.#worker = new Worker(this.spawner, 'prediction', 'try again', false);
     return this.#worker.run(kind, input, options);
   }
 

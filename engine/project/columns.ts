@@ -16,7 +16,7 @@ export interface Cell {
   itemIds: ReadonlySet<number>;
 }
 
-const rowsPerTurn = 4000;
+const rowsPerTurn = 2000;
 
 export class Columns {
   /** Ascending item ids; an item's position here is its row in every tensor pack. */

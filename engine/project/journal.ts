@@ -62,13 +62,13 @@ type Direction = 'forward' | 'backward';
 
 function apply(database: Database, change: Change, direction: Direction): void {
   switch (change.kind) {
-    case 'relabel': {
-      const update = database.prepare('UPDATE items SET class_id = ? WHERE id = ?');
-      for (const [itemId, before] of change.before) {
-        update.run(direction === 'forward' ? change.classId : before, itemId);
-      }
+    case 'relabel':
+      setItems(
+        database,
+        'class_id',
+        change.before.map(([itemId, before]) => [itemId, direction === 'forward' ? change.classId : before]),
+      );
       break;
-    }
     case 'add-class':
       if (direction === 'forward') {
         database
@@ -84,10 +84,11 @@ function apply(database: Database, change: Change, direction: Direction): void {
       break;
     }
     case 'redraw-split': {
-      const update = database.prepare('UPDATE items SET split = ? WHERE id = ?');
-      for (const [itemId, before, after] of change.moved) {
-        update.run(direction === 'forward' ? after : before, itemId);
-      }
+      setItems(
+        database,
+        'split',
+        change.moved.map(([itemId, before, after]) => [itemId, direction === 'forward' ? after : before]),
+      );
       const { share, seed } = direction === 'forward' ? change.after : change.before;
       const keep = database.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
       keep.run('validationShare', String(share));
@@ -97,6 +98,24 @@ function apply(database: Database, change: Change, direction: Direction): void {
     default:
       change satisfies never;
   }
+}
+
+/** One statement per value, not per item: a change of all items must not hold up other commands. */
+function setItems(
+  database: Database,
+  column: 'class_id' | 'split',
+  pairs: [itemId: number, value: number][],
+): void {
+  const byValue = new Map<number, number[]>();
+  for (const [itemId, value] of pairs) {
+    const itemIds = byValue.get(value);
+    if (itemIds) itemIds.push(itemId);
+    else byValue.set(value, [itemId]);
+  }
+  const update = database.prepare(
+    `UPDATE items SET ${column} = ? WHERE id IN (SELECT value FROM json_each(?))`,
+  );
+  for (const [value, itemIds] of byValue) update.run(value, JSON.stringify(itemIds));
 }
 
 /** @throws CONFLICT where another class bears the name */
