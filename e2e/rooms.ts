@@ -1,0 +1,49 @@
+/** What several specs do in the window, in the words of its rooms. */
+import type { Page } from '@playwright/test';
+import { expect } from './studio.ts';
+
+export const roomNames = ['Data', 'Label', 'Train', 'Judge', 'Ship'] as const;
+export type RoomName = (typeof roomNames)[number];
+
+export async function enter(page: Page, name: RoomName): Promise<void> {
+  const link = page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name });
+  await link.click();
+  await expect(link).toHaveAttribute('aria-current', 'page');
+}
+
+/** Starts the preset `quick` with this many epochs. Returns when the run is shown. */
+export async function train(page: Page, epochs: number): Promise<void> {
+  await enter(page, 'Train');
+  await page.getByRole('radio', { name: /quick/i }).check();
+  const settings = page.getByRole('button', { name: 'All settings' });
+  if ((await settings.getAttribute('aria-expanded')) !== 'true') await settings.click();
+  await page.getByRole('tab', { name: 'Training', exact: true }).click();
+  const field = page.getByLabel('Epochs', { exact: true });
+  await field.fill(String(epochs));
+  await field.press('Enter');
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Cancel training' })).toBeVisible();
+}
+
+/** The cells of the confusion matrix as numbers, and their places. */
+export async function readMatrix(
+  page: Page,
+): Promise<{ actual: string; predicted: string; count: number }[]> {
+  const cells = page.getByRole('grid', { name: 'Confusion matrix' }).getByRole('gridcell');
+  const labels = await cells.evaluateAll((all) => all.map((cell) => cell.getAttribute('aria-label') ?? ''));
+  return labels.map((label) => {
+    const [, actual = '', predicted = '', count = ''] =
+      /^actual (.*), predicted (.*): ([\d,]+) images?$/.exec(label) ?? [];
+    return { actual, predicted, count: Number(count.replaceAll(',', '')) };
+  });
+}
+
+/** Waits until an image is really there, not only its element. */
+export async function expectDrawn(page: Page, accessibleName: string | RegExp): Promise<void> {
+  const image = page.getByRole('img', { name: accessibleName });
+  await expect(async () => {
+    expect(
+      await image.first().evaluate((element) => (element as HTMLImageElement).naturalWidth),
+    ).toBeGreaterThan(0);
+  }).toPass();
+}
