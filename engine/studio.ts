@@ -1,43 +1,24 @@
 /**
- * The studio: every command of the contract, a line each. Owns the open project, the jobs and the workers;
- * what a command does is in the rooms it calls. Loads no native machine learning.
+ * The studio: every command of the contract, a line each. Its state is floor.ts; what a command does is in
+ * the rooms it calls. Loads no native machine learning.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { implement } from '@orpc/server';
 import { commands } from '#contract/commands.ts';
-import type { EngineInfo, ImportReport, Project } from '#contract/entities.ts';
-import { AtelierError } from '#contract/errors.ts';
 import { presetNames } from '#contract/recipe.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import { presets } from '#learning/model/presets.ts';
 import { summarise } from '#learning/model/summary.ts';
 import { projectsFolder } from './app-root.ts';
-import { Events } from './events.ts';
+import { Floor, type StudioOptions } from './floor.ts';
 import { startEvaluation } from './jobs/evaluate.ts';
 import { startExport } from './jobs/export.ts';
 import { startImport } from './jobs/import.ts';
 import { predictImage, previewRecipe } from './jobs/predict.ts';
-import { Jobs } from './jobs/queue.ts';
 import { resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';
-import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
-import type { Workshop } from './jobs/workshop.ts';
-import { AnswerShelf } from './project/answers.ts';
-import { OpenProject, projectFolder } from './project/project.ts';
-import { recentProjects, rememberProject } from './recent.ts';
+import { recentProjects } from './recent.ts';
 import { answerResource } from './resources.ts';
-import { Uploads } from './uploads.ts';
 
-export interface StudioOptions {
-  /** True in Electron. */
-  desktop: boolean;
-  version: string;
-  /** Path of a project to open at once. */
-  openProject?: string;
-  /** How worker processes are started; plain Node processes unless told otherwise. */
-  spawner?: Spawner;
-}
+export type { StudioOptions };
 
 export interface Studio {
   router: ReturnType<typeof createRouter>;
@@ -46,8 +27,6 @@ export interface Studio {
   /** Cancels what runs, ends the workers and lets go of the project. */
   close(): Promise<void>;
 }
-
-const engineWaitMilliseconds = 5000;
 
 export function createStudio(options: StudioOptions): Studio {
   const floor = new Floor(options);
@@ -59,153 +38,6 @@ export function createStudio(options: StudioOptions): Studio {
     },
     close: () => floor.close(),
   };
-}
-
-/** The studio's state, and the workshop that jobs are handed. */
-class Floor implements Workshop {
-  readonly version: string;
-  readonly events = new Events();
-  readonly jobs = new Jobs((job) => this.emit({ event: 'job.changed', job }));
-  readonly spawner: Spawner;
-  readonly warm: WarmWorker;
-  readonly temporary = mkdtempSync(join(tmpdir(), 'atelier-'));
-  readonly uploads: Uploads;
-  readonly reports = new Map<string, ImportReport>();
-  /** Settled when the project named at the start is open, or could not be. */
-  readonly opened: Promise<void>;
-  answers: AnswerShelf | null = null;
-  #project: OpenProject | null = null;
-  #openFault: unknown = null;
-  #engine: Promise<EngineInfo | null> | null = null;
-  /** Opening and closing go one after another. */
-  #turn: Promise<unknown> = Promise.resolve();
-
-  constructor(private readonly options: StudioOptions) {
-    this.version = options.version;
-    this.spawner = options.spawner ?? forkWorker;
-    this.warm = new WarmWorker(this.spawner);
-    const uploads = join(this.temporary, 'uploads');
-    mkdirSync(uploads);
-    this.uploads = new Uploads(uploads);
-    const { openProject } = options;
-    this.opened = openProject
-      ? this.replace(() => OpenProject.open(openProject, this.#program())).then(
-          () => undefined,
-          (fault) => void (this.#openFault = fault),
-        )
-      : Promise.resolve();
-  }
-
-  #program = () => (this.options.desktop ? 'Atelier' : 'atelier');
-
-  emit(event: Parameters<Events['emit']>[0]): void {
-    this.events.emit(event);
-  }
-
-  project(): OpenProject {
-    if (this.#project) return this.#project;
-    throw new AtelierError('NO_PROJECT', 'Expected an open project, but none is. Open or create one first.');
-  }
-
-  /** The open project; a fault of opening it at the start is told once. */
-  current(): Project | null {
-    const fault = this.#openFault;
-    this.#openFault = null;
-    if (fault) throw fault;
-    return this.#project?.summary() ?? null;
-  }
-
-  create = (path: string, name: string | undefined) =>
-    this.replace(() => OpenProject.create(path, name, this.#program()));
-
-  open = (path: string) => this.replace(() => OpenProject.open(path, this.#program()), path);
-
-  /** Opens another project; the one before is closed only when that has worked. */
-  replace(open: () => Promise<OpenProject>, path?: string): Promise<Project> {
-    return this.#inTurn(async () => {
-      if (
-        path !== undefined &&
-        this.#project &&
-        [resolve(path), projectFolder(path)].includes(this.#project.path)
-      ) {
-        return this.#project.summary();
-      }
-      const next = await open();
-      await this.#leave();
-      this.#project = next;
-      this.answers = new AnswerShelf(next.runs);
-      const summary = next.summary();
-      rememberProject(summary);
-      this.emit({ event: 'project.changed', project: summary });
-      return summary;
-    });
-  }
-
-  closeProject(): Promise<void> {
-    return this.#inTurn(async () => {
-      if (!this.#project) return;
-      await this.#leave();
-      this.emit({ event: 'project.changed', project: null });
-    });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work, work);
-    this.#turn = done.catch(() => undefined);
-    return done;
-  }
-
-  async #leave(): Promise<void> {
-    await this.jobs.cancelAll();
-    await this.#project?.close();
-    this.#project = null;
-    this.answers = null;
-  }
-
-  /** Announces a change of labels, classes or splits. */
-  changed(itemIds: number[]): Project {
-    const project = this.project().summary();
-    if (itemIds.length > 0) this.emit({ event: 'items.changed', itemIds });
-    this.emit({ event: 'project.changed', project });
-    return project;
-  }
-
-  /** Asks a worker once; null where no engine works, or where it takes too long to tell. */
-  engine(): Promise<EngineInfo | null> {
-    this.#engine ??= this.warm.run('doctor', {}).catch(() => {
-      this.#engine = null;
-      return null;
-    });
-    const tooLong = new Promise<null>((resolve) =>
-      setTimeout(() => resolve(null), engineWaitMilliseconds).unref(),
-    );
-    return Promise.race([this.#engine, tooLong]);
-  }
-
-  keepReport(jobId: string, report: ImportReport): void {
-    this.reports.set(jobId, report);
-    if (this.reports.size > 20) this.reports.delete(this.reports.keys().next().value!);
-  }
-
-  report(jobId: string): ImportReport {
-    const report = this.reports.get(jobId);
-    if (report) return report;
-    throw new AtelierError('NOT_FOUND', `Expected a finished import, received ${jobId}.`, { jobId });
-  }
-
-  deletable(runId: string): string {
-    if (!this.jobs.hasOpen(runId)) return runId;
-    throw new AtelierError('CONFLICT', 'Expected a run at rest, but it is under way. Cancel it first.', {
-      runId,
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.closeProject();
-    this.warm.close();
-    this.events.close();
-    rmSync(this.temporary, { recursive: true, force: true });
-  }
 }
 
 function createRouter(floor: Floor, { desktop, version }: StudioOptions) {

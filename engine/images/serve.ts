@@ -5,7 +5,8 @@
 import { open } from 'node:fs/promises';
 import { encodePng } from '#learning/model/png.ts';
 import { packName } from '../intake/source.ts';
-import type { ItemPlace, OpenProject } from '../project/project.ts';
+import type { ItemPlace } from '../project/items.ts';
+import type { OpenProject } from '../project/project.ts';
 
 export interface Picture {
   contentType: string;

@@ -7,6 +7,7 @@ import { closeSync, createReadStream, existsSync, openSync, readdirSync, readSyn
 import { basename, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { AtelierError } from '#contract/errors.ts';
+import { knownNames } from './known-names.ts';
 import type { ReadItem, ReadOptions, ReadSource } from './source.ts';
 
 export interface IdxHeader {
@@ -201,28 +202,6 @@ export function holdsIdx(folder: string): boolean {
     /^(train|t10k)-(images[-.]idx3|labels[-.]idx1)-ubyte(\.gz)?$/.test(name),
   );
 }
-
-const fashionNames = [
-  'T-shirt/top',
-  'Trouser',
-  'Pullover',
-  'Dress',
-  'Coat',
-  'Sandal',
-  'Shirt',
-  'Sneaker',
-  'Bag',
-  'Ankle boot',
-];
-/** By SHA-256 of the labels: data sets whose class names are known. */
-const knownNames: Record<string, string[]> = {
-  // Fashion-MNIST, training and test
-  '657fbd221bfc9f4198cc14b5619cc33ec57c58dd0e47af4d99d6650759e869a7': fashionNames,
-  '3d0e6c6ea990b53b6f8f500a41cac93881d981b315f84578b7d915342ade01e9': fashionNames,
-  // its small part in resources/
-  '18f6a2c6eba75507726480ff0ce2f600757096678dd8c382394eb855402cdd8b': fashionNames,
-  a208a709a04a9e7d0b36f60219928ff61d1080ee5369cd29a471374818145377: fashionNames,
-};
 
 /**
  * Reads `train-*` into the pool and `t10k-*` into the test part, in this order.

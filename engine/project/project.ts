@@ -7,11 +7,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Class, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
-import { splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { type Cell, Columns, type Counts } from './columns.ts';
 import { type Database, openDatabase, row, rows, transaction } from './database.ts';
 import { type Change, follow, journalHeads, record, step } from './journal.ts';
+import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { type Lock, lockProject } from './lock.ts';
 import { Runs } from './runs.ts';
 import { drawStratified } from './split.ts';
@@ -23,31 +23,6 @@ export const defaultSplit = { validationShare: 0.2, testShare: 0.15, seed: 1 } a
 
 /** Keys of the Label room, in the order of the classes. */
 const classKeys = '1234567890abcdefghijklmnopqrstuvwxyz';
-
-interface ItemRow {
-  id: number;
-  source_id: number;
-  name: string;
-  class_id: number;
-  imported_class_id: number;
-  split: number;
-  width: number;
-  height: number;
-  position: number;
-  length: number;
-}
-
-/** Where an item's bytes lie. */
-export interface ItemPlace {
-  kind: Source['kind'];
-  sourceId: number;
-  name: string;
-  root: string;
-  width: number;
-  height: number;
-  position: number;
-  length: number;
-}
 
 export class OpenProject {
   readonly columns = new Columns();
@@ -219,42 +194,18 @@ export class OpenProject {
   ): { total: number; items: Item[] } {
     const positions = this.columns.matching(filter, cell);
     const ids = Array.from(positions.subarray(offset, offset + limit), (at) => this.columns.ids[at]!);
-    return { total: positions.length, items: this.#itemsById(ids) };
-  }
-
-  #itemsById(ids: number[]): Item[] {
-    return rows<ItemRow>(
-      this.#database,
-      'SELECT * FROM items WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id',
-      JSON.stringify(ids),
-    ).map((item) => ({
-      id: item.id,
-      name: item.name,
-      classId: item.class_id,
-      importedClassId: item.imported_class_id,
-      split: splitNames[item.split]!,
-      width: item.width,
-      height: item.height,
-    }));
+    return { total: positions.length, items: itemsById(this.#database, ids) };
   }
 
   /** @throws NOT_FOUND */
   item(itemId: number): Item {
-    const [item] = this.#itemsById([itemId]);
-    if (!item) throw noItem(itemId);
-    return item;
+    return itemOf(this.#database, itemId);
   }
 
   /** @throws NOT_FOUND */
   placeOf(itemId: number): ItemPlace {
-    const found = row<Omit<ItemPlace, 'root'> & { root: string }>(
-      this.#database,
-      `SELECT sources.kind, sources.root, items.source_id AS sourceId, items.name, items.width, items.height,
-        items.position, items.length FROM items JOIN sources ON sources.id = items.source_id WHERE items.id = ?`,
-      itemId,
-    );
-    if (!found) throw noItem(itemId);
-    return { ...found, root: resolve(this.path, found.root) };
+    const place = placeOf(this.#database, itemId);
+    return { ...place, root: resolve(this.path, place.root) };
   }
 
   packPath(name: string): string {
@@ -364,9 +315,6 @@ export class OpenProject {
     return this.columns.follow(this.#database);
   }
 }
-
-const noItem = (itemId: number) =>
-  new AtelierError('NOT_FOUND', `Expected an item of this project, received item ${itemId}.`, { itemId });
 
 /** Project folders bear the suffix; a name without it gets it. */
 export function projectFolder(path: string): string {
