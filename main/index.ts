@@ -119,7 +119,8 @@ function openWindow(): void {
 }
 
 function sendPort(): void {
-  window?.webContents.postMessage(portMessage, null, [host().connect()]);
+  const port = host().connect();
+  if (port) window?.webContents.postMessage(portMessage, null, [port]);
 }
 
 /** Handlers for contract/bridge.ts, one per method that needs main. */

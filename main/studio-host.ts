@@ -21,8 +21,8 @@ export interface StudioHostOptions {
 }
 
 export interface StudioHost {
-  /** A fresh port to the studio, for one client. */
-  connect(): MessagePortMain;
+  /** A fresh port to the studio, for one client; null while it is being started again: `onStarted` follows. */
+  connect(): MessagePortMain | null;
   /** Main's own commands. */
   client(): StudioClient;
   resource(request: ResourceRequest): Promise<ResourceResponse>;
@@ -33,6 +33,8 @@ export interface StudioHost {
 /** Deaths within a minute after which it is left dead: something is wrong that starting cannot mend. */
 const patience = 3;
 
+const gone = () => new AtelierError('CONNECTION_LOST', 'The studio process stopped before it answered.');
+
 export function hostStudio(options: StudioHostOptions): StudioHost {
   const waiting = new Map<
     number,
@@ -41,6 +43,7 @@ export function hostStudio(options: StudioHostOptions): StudioHost {
   const deaths: number[] = [];
   let nextId = 1;
   let closing = false;
+  let alive = false;
   let child: UtilityProcess;
   let client: StudioClient;
   let openProject = options.process.openProject;
@@ -66,6 +69,7 @@ export function hostStudio(options: StudioHostOptions): StudioHost {
       else call?.reject(AtelierError.fromWire(message.error));
     });
     child.on('exit', stopped);
+    alive = true;
     const port = connect();
     client = createORPCClient(new RPCLink({ port: port as never }));
     port.start();
@@ -84,8 +88,9 @@ export function hostStudio(options: StudioHostOptions): StudioHost {
   };
 
   const stopped = (exitCode: number) => {
+    alive = false;
     for (const { reject } of waiting.values()) {
-      reject(new AtelierError('CONNECTION_LOST', 'The studio process stopped before it answered.'));
+      reject(gone());
     }
     waiting.clear();
     if (closing) return;
@@ -104,10 +109,11 @@ export function hostStudio(options: StudioHostOptions): StudioHost {
   start(options.process.sample);
 
   return {
-    connect,
+    connect: () => (alive ? connect() : null),
     client: () => client,
     resource: (request) =>
       new Promise((resolve, reject) => {
+        if (!alive) throw gone();
         const id = nextId++;
         waiting.set(id, { resolve, reject });
         send({ kind: 'resource', id, request });
@@ -115,7 +121,7 @@ export function hostStudio(options: StudioHostOptions): StudioHost {
     close() {
       closing = true;
       return new Promise((resolve) => {
-        if (child.pid === undefined) return resolve();
+        if (!alive) return resolve();
         const force = setTimeout(() => child.kill(), 5000);
         child.once('exit', () => {
           clearTimeout(force);
