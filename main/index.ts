@@ -103,7 +103,7 @@ function openWindow(): void {
     minHeight: 640,
     show: false,
     // The colour of the page below, so that nothing flashes while it loads.
-    backgroundColor: nativeTheme.shouldUseDarkColors ? '#16161a' : '#fbfbfa',
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#151412' : '#f5f4f1',
     webPreferences: {
       preload: join(__dirname, '../preload/index.cjs'),
       contextIsolation: true,
