@@ -15,8 +15,15 @@ test('the page has no Node, no other origin, no new window and no permission', a
         return true;
       }
     };
+    // What the test itself evaluates may use eval; what runs later is the page's own and may not.
+    await new Promise((later) => setTimeout(later));
+    const inline = document.createElement('script');
+    inline.textContent = 'globalThis.inlineRan = true';
+    document.head.append(inline);
     return {
-      globals: ['require', 'process', 'module', 'Buffer', '__dirname'].filter((name) => name in globalThis),
+      globals: ['require', 'process', 'module', 'Buffer', '__dirname', 'inlineRan'].filter(
+        (name) => name in globalThis,
+      ),
       evalRefused: await refused(() => (0, eval)('1')),
       fetchRefused: await refused(() => fetch('https://example.com/')),
       fileRefused: await refused(() => fetch('file:///etc/hostname')),
