@@ -25,6 +25,19 @@ test('without TensorFlow another engine is taken, and the reason is told', async
   engine.close();
 });
 
+test('opened twice, TensorFlow is shared until both have closed it; then it can be opened again', async () => {
+  const first = await openEngine({ prefer: 'tensorflow', threads: 1 });
+  const second = await openEngine({ prefer: 'tensorflow' });
+  expect(second.info.threads).toBe(1);
+  first.close();
+  expect(tf.scalar(3).square().dataSync()[0]).toBe(9);
+  second.close();
+  const third = await openEngine({ prefer: 'tensorflow', threads: 2 });
+  expect(third.info.threads).toBe(2);
+  expect(tf.scalar(4).square().dataSync()[0]).toBe(16);
+  third.close();
+});
+
 describe.each(['tensorflow', 'wasm'] as const)('%s', (kind) => {
   test('trains a small network of every layer kind, in the same code', async () => {
     const engine = await openEngine({ prefer: kind });

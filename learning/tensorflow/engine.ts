@@ -16,6 +16,7 @@ import { openWebGpu } from './webgpu.ts';
 export interface OpenOptions {
   /** Tried first; the others follow where it cannot be had. */
   prefer?: EngineInfo['kind'];
+  /** `cpu` hides every GPU; `gpu` insists on one. */
   device?: 'cpu' | 'gpu';
   /** Threads of one operation; ATELIER_THREADS, else all cores, when absent. */
   threads?: number;
@@ -73,27 +74,38 @@ export async function openEngine(options: OpenOptions = {}): Promise<Engine> {
   );
 }
 
+/** One context per process: who opens TensorFlow again shares it, and the last to close it ends it. */
+let shared: { binding: TensorFlowBinding; users: number } | null = null;
+
 async function openTensorFlow(options: OpenOptions): Promise<OpenedEngine> {
+  shared ??= { binding: newBinding(options), users: 0 };
+  const { binding } = shared;
+  if (shared.users++ === 0) await registerTensorFlowBackend(binding);
+  else await tf.setBackend('tensorflow');
+  let open = true;
+  return {
+    version: binding.TF_Version,
+    device: binding.context.deviceName,
+    threads: binding.context.threads,
+    handles: () => binding.getNumOfTensors(),
+    close: () => {
+      if (!open || !shared) return;
+      open = false;
+      if (--shared.users > 0) return;
+      shared = null;
+      tf.removeBackend('tensorflow');
+      binding.close();
+    },
+  };
+}
+
+function newBinding(options: OpenOptions): TensorFlowBinding {
   const { located, looked } = searchTensorFlow();
   if (!located) {
     const places = looked.map(({ place, outcome }) => `${place} (${outcome})`).join(', ');
     throw new AtelierError('ENGINE_NOT_FOUND', `libtensorflow was not found. Looked at: ${places}.`);
   }
   const library = openLibrary(located);
-  const context = openContext(library, {
-    device: options.device,
-    threads: options.threads ?? defaultThreads(),
-  });
-  const binding = new TensorFlowBinding(library, context);
-  await registerTensorFlowBackend(binding);
-  return {
-    version: binding.TF_Version,
-    device: context.deviceName,
-    threads: context.threads,
-    handles: () => binding.getNumOfTensors(),
-    close: () => {
-      tf.removeBackend('tensorflow');
-      binding.close();
-    },
-  };
+  const threads = options.threads ?? defaultThreads();
+  return new TensorFlowBinding(library, openContext(library, { device: options.device, threads }));
 }
