@@ -35,7 +35,7 @@ export const drops = new Drops({ studio, projects, runs, ship, navigation });
 
 studio.onRead(async () => {
   await runs.read();
-  await Promise.all([evaluations.reset(), draft.readPresets()]);
+  await Promise.all([evaluations.reset(), draft.readPresets(), draft.learnPace(runs.list)]);
   opinions.reset();
   ship.reset();
   for (const browser of Object.values(browsers)) browser.reset();
@@ -44,7 +44,9 @@ studio.onEvent((event) => {
   runs.receive(event);
   evaluations.receive(event);
   opinions.receive(event);
+  draft.receive(event);
   for (const browser of Object.values(browsers)) browser.receive(event);
+  if (event.event === 'run.changed') void draft.learnPace(runs.list).catch(() => {});
   if (event.event === 'job.changed') notifyJob(event.job, navigation);
 });
 studio.onFault(report);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytes, counted, duration, figure, moment, percent, short } from './format.ts';
 
-const plain = (text: string) => text.replaceAll('\u202f', ' ');
+const plain = (text: string) => text.replaceAll(/[\u202f\u00a0]/g, ' ');
 
 describe('figures', () => {
   it.each([

@@ -1,6 +1,7 @@
 /** Numbers as people read them. Pure; one locale, so that figures can be copied and compared. */
 
 const narrowSpace = '\u202f';
+const space = '\u00a0';
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 export const count = (value: number): string => whole.format(value);
@@ -19,12 +20,12 @@ export function percent(share: number | null | undefined, digits = 2): string {
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
   const rounded = Math.max(0, Math.round(seconds));
-  if (rounded < 60) return `${rounded}${narrowSpace}s`;
+  if (rounded < 60) return `${rounded}${space}s`;
   const minutes = Math.floor(rounded / 60);
-  if (minutes < 10) return `${minutes}${narrowSpace}min ${rounded % 60}${narrowSpace}s`;
-  if (minutes < 60) return `${Math.round(rounded / 60)}${narrowSpace}min`;
+  if (minutes < 10) return `${minutes}${space}min ${rounded % 60}${space}s`;
+  if (minutes < 60) return `${Math.round(rounded / 60)}${space}min`;
   const wholeMinutes = Math.round(rounded / 60);
-  return `${Math.floor(wholeMinutes / 60)}${narrowSpace}h ${wholeMinutes % 60}${narrowSpace}min`;
+  return `${Math.floor(wholeMinutes / 60)}${space}h ${wholeMinutes % 60}${space}min`;
 }
 
 export function bytes(size: number): string {

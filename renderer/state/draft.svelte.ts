@@ -2,9 +2,11 @@
  * The recipe of the next run: a preset, and what the person changed of it. Each change is checked and
  * counted by the studio; what it says is shown beside the form, and decides whether Train is allowed.
  */
-import type { Project } from '#contract/entities.ts';
+import type { Project, Run } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { StudioEvent } from '#contract/events.ts';
 import { type ModelSummary, type PresetName, Recipe } from '#contract/recipe.ts';
+import type { Measured } from './estimate.ts';
 import type { Studio } from './studio.svelte.ts';
 
 export interface Preset {
@@ -27,12 +29,18 @@ export class Draft {
   /** Summaries of the presets, for their cards. */
   costs: Partial<Record<PresetName, ModelSummary>> = $state.raw({});
 
+  /** The pace of the latest run that was measured on this machine. */
+  measured: Measured | null = $state.raw(null);
+
   readonly overBudget = $derived(this.summary !== null && !this.summary.withinBudget);
   readonly ready = $derived(this.recipe !== null && this.fault === null && !this.overBudget);
 
   readonly #studio: Studio;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #asked = 0;
+  #paceOf: string | null = null;
+  /** Classes for which the costs were counted. */
+  #counted = 0;
 
   constructor(studio: Studio) {
     this.#studio = studio;
@@ -46,15 +54,32 @@ export class Draft {
     await this.readCosts();
   }
 
+  /** Another number of classes means another number of parameters. */
+  receive(event: StudioEvent): void {
+    if (event.event !== 'project.changed' || event.project?.classes.length === this.#counted) return;
+    this.readCosts().catch(() => (this.#counted = 0));
+  }
+
   /** Counts the presets' parameters for the open project's classes. */
   async readCosts(): Promise<void> {
-    if (!this.#studio.project?.classes.length) return;
+    this.#counted = this.#studio.project?.classes.length ?? 0;
+    if (this.#counted === 0) return;
     const costs: Partial<Record<PresetName, ModelSummary>> = {};
     for (const { preset, recipe } of this.presets) {
       costs[preset] = await this.#studio.call((client) => client.recipes.summarise({ recipe }));
     }
     this.costs = costs;
     this.#settle();
+  }
+
+  /** Learns the pace from the newest run that has one. */
+  async learnPace(runs: readonly Run[]): Promise<void> {
+    const run = runs.find(({ imagesPerSecond, state }) => imagesPerSecond !== null && state === 'finished');
+    if (!run?.imagesPerSecond || run.id === this.#paceOf) return;
+    this.#paceOf = run.id;
+    const { recipe, imagesPerSecond } = run;
+    const { multiplyAdds } = await this.#studio.call((client) => client.recipes.summarise({ recipe }));
+    this.measured = { imagesPerSecond, multiplyAdds };
   }
 
   choose(preset: PresetName): void {

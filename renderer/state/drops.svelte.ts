@@ -87,6 +87,7 @@ export class Drops {
     }
     const dropped: DroppedFile[] = [];
     for (const entry of entries) await collect(entry, dropped);
+    if (entries.length === 0) dropped.push(...files.map((file) => ({ file, path: file.name })));
     await this.#upload(dropped, entries[0]?.name ?? 'Upload');
   }
 
