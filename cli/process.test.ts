@@ -312,6 +312,30 @@ describe('a project from the first to the last command', () => {
     expect(existsSync(out)).toBe(true);
   });
 
+  it('predict: a bundle answers as the run did, and a file that is none is refused', async () => {
+    const image = join(folder, 'grey.png');
+    writeFileSync(image, grey);
+    const bundle = join(folder, 'bundle.zip');
+    const fromRun = await atelier('predict', project, image, '--json');
+    const { code, lines, last } = await atelier(
+      'predict',
+      bundle,
+      image,
+      join(folder, 'broken.png'),
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(last).toMatchObject({ event: 'predict.finished', bundle, files: 1, failed: 1 });
+    const of = (line: Line | undefined) => line!.probabilities as Record<string, number>;
+    for (const [name, probability] of Object.entries(of(fromRun.lines[0]))) {
+      expect(of(lines[0])[name]).toBeCloseTo(probability, 4);
+    }
+    const forged = join(folder, 'forged.zip');
+    writeFileSync(forged, 'PK no zip');
+    const refused = await atelier('predict', forged, image, '--json');
+    expect(refused).toMatchObject({ code: 1, last: { event: 'error', code: 'SOURCE_UNREADABLE' } });
+  });
+
   it('serve: prints an address that works once, and ends at Ctrl-C', async () => {
     const served = start('serve', project, '--json');
     const { url } = (await served.saw('serving')) as unknown as { url: string };

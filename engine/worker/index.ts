@@ -10,6 +10,7 @@ import { exportTask } from './tasks/export.ts';
 import { full } from './tasks/full.ts';
 import { importRead, importStore } from './tasks/import.ts';
 import { predict } from './tasks/predict.ts';
+import { predictBundle } from './tasks/predict-bundle.ts';
 import { preview } from './tasks/preview.ts';
 import { train } from './tasks/train.ts';
 
@@ -20,6 +21,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   train,
   evaluate,
   predict,
+  'predict-bundle': predictBundle,
   preview,
   full,
   export: exportTask,
@@ -73,9 +75,6 @@ function receive(message: ToWorker): void {
       message satisfies never;
   }
 }
-
-// Ctrl-C in a terminal reaches every process there; what becomes of a task is for the studio to say.
-process.on('SIGINT', () => undefined);
 
 if (parentPort) parentPort.on('message', ({ data }) => receive(data));
 else {

@@ -109,6 +109,14 @@ export interface Tasks {
     event: never;
     result: { probabilities: number[]; milliseconds: number };
   };
+  /** Image files through an exported bundle; tells each answer, in the bundle's class order, or why there is none. */
+  'predict-bundle': {
+    input: { bundle: string; images: { path: string; name: string }[] };
+    event:
+      | { kind: 'answer'; index: number; probabilities: number[]; milliseconds: number }
+      | { kind: 'failed'; index: number; error: WireError };
+    result: { classes: string[] };
+  };
   /** Writes PNGs 0, 1, … into `folder`: first the items as they are, then variant by variant. */
   preview: {
     input: {
