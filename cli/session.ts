@@ -34,7 +34,7 @@ export async function withStudio<T>(work: (session: Session) => Promise<T>, desk
 }
 
 /** Path of the project that a person named: `fashion` means fashion.atelier where only that is there. */
-export function projectPath(given: string): string {
+function projectPath(given: string): string {
   const path = resolve(given);
   return extname(path) !== '.atelier' && !existsSync(path) && existsSync(`${path}.atelier`)
     ? `${path}.atelier`

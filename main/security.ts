@@ -10,7 +10,7 @@ export const ownOrigin = 'app://atelier';
 export const startAddress = `${ownOrigin}/index.html`;
 
 /** Addresses that a link may open in the system's browser; all others are refused. */
-export const externalLinks: readonly string[] = [
+const externalLinks: readonly string[] = [
   'https://github.com/zalandoresearch/fashion-mnist',
   'https://www.tensorflow.org/install/pip',
   'https://onnx.ai/',

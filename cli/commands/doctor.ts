@@ -6,7 +6,6 @@ import { appRoot, cacheFolder } from '#engine/app-root.ts';
 import { locateNamed, placesOf } from '#engine/intake/locate.ts';
 import { searchTensorFlow } from '#learning/tensorflow/locate.ts';
 import type { Command } from '../command.ts';
-import { table } from '../output.ts';
 import { version, withStudio } from '../session.ts';
 
 interface Finding {
@@ -39,11 +38,7 @@ export const doctorCommand: Command = {
       output.line(`Atelier ${version()}, Node ${node}`);
       output.line(`Projects go to ${projectsFolder}`);
       output.line();
-      for (const line of table(
-        findings.map(({ what, found }) => [what, '', ...(found === null ? ['not found'] : [found])]),
-      ).map(tidy)) {
-        output.line(line);
-      }
+      for (const { what, found } of findings) output.line(`${what.padEnd(20)} ${found ?? 'not found'}`);
       const advice = findings.filter(({ advice }) => advice !== '');
       if (advice.length > 0) output.line();
       for (const { what, advice: text } of advice) output.line(`${what}: ${text}`);
@@ -57,13 +52,6 @@ export const doctorCommand: Command = {
       });
     }),
 };
-
-/** The last column is text, and reads better to the left. */
-const tidy = (line: string) =>
-  line.replace(
-    /^(\S(?:.*?\S)?) {2,}(\S.*)$/,
-    (_, name: string, rest: string) => `${name.padEnd(20)} ${rest}`,
-  );
 
 function engineFinding(engine: EngineInfo | null): Finding {
   if (!engine) {

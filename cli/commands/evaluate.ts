@@ -46,7 +46,7 @@ export const evaluateCommand: Command = {
 };
 
 /** Lines for a terminal. */
-export function describe(evaluation: Evaluation, runName: string): string[] {
+function describe(evaluation: Evaluation, runName: string): string[] {
   const { accuracy, accuracyInterval: interval, classes, confusion } = evaluation;
   const share = (value: number | null) => (value === null ? '–' : percent(value));
   return [

@@ -1,17 +1,13 @@
 /** What `atelier help` says: generated from the commands themselves, so that it cannot be wrong. */
 import { type Command, commonOptions, type Option } from '../command.ts';
-import { table } from '../output.ts';
 
 export function overview(commands: readonly Command[], version: string): string[] {
+  const calls = commands.map(({ name, words }) => `atelier ${name} ${words}`.trimEnd());
+  const width = Math.max(...calls.map(({ length }) => length));
   return [
     `Atelier ${version}: turns a folder of images into a small classifier.`,
     '',
-    ...table([...commands.map(({ name, words }) => [`atelier ${name} ${words}`.trimEnd()])]).map(
-      (line, index) => {
-        const width = Math.max(...commands.map(({ name, words }) => `atelier ${name} ${words}`.length));
-        return `  ${line.padEnd(width)}  ${commands[index]!.about}`;
-      },
-    ),
+    ...commands.map(({ about }, index) => `  ${calls[index]!.padEnd(width)}  ${about}`),
     '',
     'Each takes --json (one JSON event a line, the last one is the result). More: atelier help COMMAND.',
     'Exit codes: 0 success, 1 failure (code and message on the last line), 2 wrong use.',

@@ -11,7 +11,7 @@ import { openProject, withStudio } from '../session.ts';
 const named = ['fashion-mnist', 'fashion-mnist-small'] as const;
 
 /** A known data set's name, or else a path. */
-export function sourceReference(given: string): SourceReference {
+function sourceReference(given: string): SourceReference {
   const name = named.find((known) => known === given);
   return name ? { kind: 'named', name } : { kind: 'path', path: resolve(given) };
 }

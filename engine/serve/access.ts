@@ -9,7 +9,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 const secret = () => randomBytes(32).toString('base64url');
 
 /** Compares in constant time, whatever the lengths. */
-export function sameSecret(given: string, expected: string): boolean {
+function sameSecret(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));
 }

@@ -68,7 +68,7 @@ function reportEpoch(event: StudioEvent, epochs: number, report: (line: string) 
 }
 
 /** One line for a terminal. */
-export function describeEpoch(epoch: Epoch, epochs: number): string {
+function describeEpoch(epoch: Epoch, epochs: number): string {
   return (
     `Epoch ${String(epoch.epoch).padStart(String(epochs).length)}/${epochs}  ` +
     `loss ${epoch.trainLoss.toFixed(4)}  accuracy ${percent(epoch.trainAccuracy)}  ` +
@@ -78,7 +78,7 @@ export function describeEpoch(epoch: Epoch, epochs: number): string {
 }
 
 /** One line for a terminal. @throws INTERNAL for a run without a best epoch */
-export function describeFinished(run: Run): string {
+function describeFinished(run: Run): string {
   if (run.bestEpoch === null)
     throw new AtelierError('INTERNAL', `The run ${run.id} finished without a best epoch.`);
   const scores = [
