@@ -4,7 +4,10 @@
  */
 import { Blob as NodeBlob } from 'node:buffer';
 import { webcrypto } from 'node:crypto';
-import { ReadableStream as NodeReadableStream, TransformStream as NodeTransformStream } from 'node:stream/web';
+import {
+  ReadableStream as NodeReadableStream,
+  TransformStream as NodeTransformStream,
+} from 'node:stream/web';
 
 /** oRPC asks `value instanceof X` of these; nothing here is one of them, so an empty class answers rightly. */
 class Absent {}
