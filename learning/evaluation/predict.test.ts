@@ -1,12 +1,24 @@
 /** Predictions on the real engine: padding must not show, order must hold, cancelling must work. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildNetwork } from '#learning/model/network.ts';
+import { buildNetwork, type Network } from '#learning/model/network.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';
-import { openPredictor, predictProbabilities } from './predict.ts';
+import { openPredictor, type PredictOptions } from './predict.ts';
 
 const normalisation = { mean: [0.3], deviation: [0.3] };
 const { pixels, train } = sampleData(21, 0);
+
+async function predict(
+  network: Network,
+  batchSize: number,
+  indices: ArrayLike<number>,
+  options?: PredictOptions,
+) {
+  const predictor = openPredictor(network, normalisation, batchSize);
+  const probabilities = await predictor.predict(pixels, indices, options);
+  predictor.dispose();
+  return probabilities;
+}
 
 let engine: Engine;
 beforeAll(async () => {
@@ -17,12 +29,11 @@ afterAll(() => engine.close());
 test('answers do not depend on the batch or on the padding of the last one', async () => {
   const network = buildNetwork(smallRecipe(), 10);
   // The first use hands the weights to the engine.
-  await predictProbabilities(engine, network, normalisation, pixels, [0]);
+  await predict(network, 8, [0]);
   const before = engine.counts();
   const done: number[] = [];
-  const options = { batchSize: 8, onProgress: (count: number) => done.push(count) };
-  const padded = await predictProbabilities(engine, network, normalisation, pixels, train, options);
-  const alone = await predictProbabilities(engine, network, normalisation, pixels, [20, 3], { batchSize: 1 });
+  const padded = await predict(network, 8, train, { onProgress: (count) => done.push(count) });
+  const alone = await predict(network, 1, [20, 3]);
   expect(done).toEqual([8, 16, 21]);
   expect(padded.length).toBe(210);
   for (let index = 0; index < 10; index += 1) {
@@ -55,6 +66,6 @@ test('cancelling stops between batches', async () => {
 
 test('no images, no answers', async () => {
   const network = buildNetwork(smallRecipe(), 10);
-  expect(await predictProbabilities(engine, network, normalisation, pixels, [])).toHaveLength(0);
+  expect(await predict(network, 8, [])).toHaveLength(0);
   network.dispose();
 });

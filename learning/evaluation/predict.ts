@@ -6,7 +6,6 @@ import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import type { Network } from '#learning/model/network.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
-import type { Engine } from '#learning/tensorflow/engine.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 
 export interface PredictOptions {
@@ -63,21 +62,4 @@ export function openPredictor(network: Network, normalisation: Normalisation, ba
     },
     dispose: () => traced.dispose(),
   };
-}
-
-/** One-off form of `openPredictor`. @returns softmax probabilities, [n, classCount] row-major @throws CANCELLED */
-export async function predictProbabilities(
-  _engine: Engine,
-  network: Network,
-  normalisation: Normalisation,
-  pixels: Uint8Array,
-  indices: ArrayLike<number>,
-  { batchSize, ...options }: PredictOptions & { batchSize?: number } = {},
-): Promise<Float32Array> {
-  const predictor = openPredictor(network, normalisation, batchSize);
-  try {
-    return await predictor.predict(pixels, indices, options);
-  } finally {
-    predictor.dispose();
-  }
 }

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Recipe } from '#contract/recipe.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { buildNetwork, writeWeights } from '#learning/model/network.ts';
-import { predictProbabilities } from '#learning/evaluation/predict.ts';
+import { openPredictor } from '#learning/evaluation/predict.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { sampleData, smallRecipe } from './testing.ts';
@@ -76,13 +76,9 @@ describe('train', () => {
     const model = await loadModel(folder);
     const network = buildNetwork(model.recipe, model.classCount);
     writeWeights(network, model.weights);
-    const probabilities = await predictProbabilities(
-      engine,
-      network,
-      model.normalisation,
-      data.pixels,
-      data.validation,
-    );
+    const predictor = openPredictor(network, model.normalisation);
+    const probabilities = await predictor.predict(data.pixels, data.validation);
+    predictor.dispose();
     network.dispose();
     const scores = evaluate(
       probabilities,
