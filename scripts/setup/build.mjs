@@ -45,7 +45,8 @@ const isFresh = () =>
 
 // eslint-disable-next-line no-control-regex -- colours
 const plain = (text) => text.replace(/\u001b\[[0-9;]*m/g, '');
-const firstError = (output) => /^.*\berror\b(?! during build).*$/im.exec(plain(output))?.[0].trim() ?? lastLine(output);
+const firstError = (output) =>
+  /^.*\berror\b(?! during build).*$/im.exec(plain(output))?.[0].trim() ?? lastLine(output);
 
 export async function ensureBuild() {
   if (isFresh()) return;

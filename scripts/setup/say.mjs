@@ -30,8 +30,11 @@ export async function step(title, work, { every = 4000 } = {}) {
   let latest = '';
   let said = '';
   say(`· ${title}`);
+  let quietUntil = begun + every;
   const timer = setInterval(() => {
-    if (latest && latest === said) return;
+    // Without news the lines grow rare: after 4, 8, 16, 32 s and every 30 s then.
+    if (Date.now() < quietUntil - 100 || (latest && latest === said)) return;
+    quietUntil = Date.now() + (latest ? every : Math.min(Date.now() - begun, 30_000));
     said = latest;
     say(`  ${title}: ${latest || 'still at it'} (${seconds(Date.now() - begun)})`);
   }, every);
