@@ -1,5 +1,6 @@
 /** What is dropped anywhere on the window: images are classified, a folder becomes data. */
 import type { AtelierError } from '#contract/errors.ts';
+import { counted } from '../format.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import { report, say } from './notices.ts';
 import { lastName, type Projects } from './projects.svelte.ts';
@@ -93,7 +94,15 @@ export class Drops {
 
   async #upload(files: DroppedFile[], name: string): Promise<void> {
     this.sending = { done: 0, total: files.length };
-    const uploadId = await uploadFolder(files, (done) => (this.sending = { done, total: files.length }));
+    const { uploadId, refused } = await uploadFolder(
+      files,
+      (done) => (this.sending = { done, total: files.length }),
+    );
+    if (refused.length > 0) {
+      say(
+        `${counted(refused.length, 'file')} could not be sent: ${refused.slice(0, 3).join(', ')}${refused.length > 3 ? ' …' : ''}`,
+      );
+    }
     const source = { kind: 'upload' as const, uploadId };
     if (this.#rooms.studio.project) await this.#rooms.projects.import(source);
     else await this.#rooms.projects.createFrom(name, source);

@@ -5,6 +5,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { Job, Project } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import { resources } from '#contract/resources.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import type { Connection } from '../connection.ts';
 
@@ -38,6 +39,14 @@ export class Studio {
 
   constructor(connect: () => Promise<Connection>) {
     this.#connect = connect;
+  }
+
+  /**
+   * Address of an item's image. Items count from 1 in every project, and a page shows an image that it has at
+   * an address without asking again: so the project stands in the address.
+   */
+  imageOf(itemId: number, size: 'thumbnail' | 'full'): string {
+    return `${resources.item(itemId, size)}?project=${encodeURIComponent(this.project?.id ?? '')}`;
   }
 
   /** Called after each connection and each change of project, when all must be read anew. */

@@ -43,23 +43,63 @@ async function post(address: string, { file, path }: DroppedFile): Promise<strin
 export const uploadImage = (file: File): Promise<string> =>
   post(resources.uploads, { file, path: file.name || 'image' });
 
-/** Sends all files of a folder as one upload, a few at a time. Answers the upload's id. */
+export interface FolderUpload {
+  uploadId: string;
+  /** Files that the studio would not take, such as empty ones. */
+  refused: string[];
+}
+
+/**
+ * Sends all files of a folder as one upload, a few at a time. A file that is refused does not stop the others.
+ * @throws SOURCE_EMPTY where none was taken, CONNECTION_LOST
+ */
 export async function uploadFolder(
-  files: DroppedFile[],
+  files: readonly DroppedFile[],
   onProgress: (done: number) => void,
-): Promise<string> {
-  const [first, ...rest] = files;
-  if (!first)
-    throw new AtelierError('SOURCE_EMPTY', 'The folder holds no files. Drop one with images in it.');
-  const uploadId = await post(resources.uploads, first);
-  let done = 1;
-  onProgress(done);
-  const take = async () => {
-    for (let file = rest.pop(); file; file = rest.pop()) {
-      await post(resources.upload(uploadId), file);
-      onProgress((done += 1));
+): Promise<FolderUpload> {
+  const waiting = [...files].reverse();
+  const refused: string[] = [];
+  let done = 0;
+  let failure: unknown = null;
+
+  const send = async (address: string, file: DroppedFile): Promise<string | null> => {
+    try {
+      return await post(address, file);
+    } catch (error) {
+      if (!(error instanceof AtelierError) || error.code !== 'BAD_REQUEST') throw error;
+      refused.push(file.path);
+      return null;
+    } finally {
+      if (failure === null) onProgress((done += 1));
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, take));
-  return uploadId;
+
+  // The first file that is taken makes the upload; the others join it.
+  let uploadId: string | null = null;
+  for (
+    let file = waiting.pop();
+    file && uploadId === null;
+    file = uploadId === null ? waiting.pop() : undefined
+  ) {
+    uploadId = await send(resources.uploads, file);
+  }
+  if (uploadId === null) {
+    throw new AtelierError(
+      'SOURCE_EMPTY',
+      'The folder holds no file that could be sent. Drop one with images in it.',
+    );
+  }
+  const address = resources.upload(uploadId);
+  const take = async () => {
+    for (let file = waiting.pop(); file && failure === null; file = waiting.pop()) await send(address, file);
+  };
+  await Promise.all(
+    Array.from({ length: atOnce }, () =>
+      take().catch((error: unknown) => {
+        failure ??= error;
+      }),
+    ),
+  );
+  if (failure !== null) throw failure;
+  return { uploadId, refused };
 }
