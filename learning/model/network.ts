@@ -9,7 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Activation, Recipe } from '#contract/recipe.ts';
-import { fusedBatchNorm } from '#learning/tensorflow/operations.ts';
+import { fusedBatchNorm, relu } from '#learning/tensorflow/operations.ts';
 import { foldSeed, statelessUniform } from '#learning/tensorflow/random.ts';
 import { initialValues } from './initialisers.ts';
 import { type Operation, type Plan, planNetwork, type Weight, type WeightRole } from './plan.ts';
@@ -155,7 +155,7 @@ function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
     case 'linear':
       return x;
     case 'relu':
-      return tf.relu(x);
+      return relu(x);
     case 'leaky-relu':
       return tf.leakyRelu(x, leakySlope);
     case 'elu':
