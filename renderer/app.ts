@@ -33,12 +33,17 @@ export const browsers = {
 };
 export const drops = new Drops({ studio, projects, runs, ship, navigation });
 
-studio.onRead(async () => {
-  await runs.read();
-  await Promise.all([evaluations.reset(), draft.readPresets(), draft.learnPace(runs.list)]);
+studio.onSwitch(() => {
+  runs.clear();
+  evaluations.reset();
   opinions.reset();
   ship.reset();
   for (const browser of Object.values(browsers)) browser.reset();
+});
+studio.onRead(async () => {
+  await runs.read();
+  await Promise.all([draft.readPresets(), draft.learnPace(runs.list)]);
+  for (const browser of Object.values(browsers)) browser.refresh();
 });
 studio.onEvent((event) => {
   runs.receive(event);

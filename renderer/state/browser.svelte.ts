@@ -48,7 +48,12 @@ export class ImageBrowser {
     if (!this.shown) void this.show(this.filter);
   }
 
-  /** Another project, or a new connection. */
+  /** After a new connection: something may have changed meanwhile. */
+  refresh(): void {
+    if (this.shown) void this.items.refresh();
+  }
+
+  /** Another project. */
   reset(): void {
     this.filter = {};
     this.large = false;

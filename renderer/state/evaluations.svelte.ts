@@ -33,7 +33,7 @@ export class Evaluations {
     await this.#studio.attempt((client) => client.evaluations.start({ runId, split }));
   }
 
-  async reset(): Promise<void> {
+  reset(): void {
     this.#known = {};
   }
 

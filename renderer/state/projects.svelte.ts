@@ -68,10 +68,10 @@ export class Projects {
   async #openOrCreate(name: string): Promise<void> {
     const path = projectPath(this.#folder(), name);
     try {
-      this.#studio.project = await this.#studio.call((client) => client.project.create({ path, name }));
+      this.#studio.take(await this.#studio.call((client) => client.project.create({ path, name })));
     } catch (error) {
       if ((error as { code?: string }).code !== 'PROJECT_EXISTS') throw error;
-      this.#studio.project = await this.#studio.call((client) => client.project.open({ path }));
+      this.#studio.take(await this.#studio.call((client) => client.project.open({ path })));
     }
   }
 

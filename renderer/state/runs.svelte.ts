@@ -40,9 +40,15 @@ export class Runs {
 
   async read(): Promise<void> {
     this.list = this.#studio.project ? sorted(await this.#studio.call((client) => client.runs.list())) : [];
+    if (!this.watched) this.#watched = this.active[0]?.id ?? this.list[0]?.id ?? null;
+  }
+
+  clear(): void {
+    this.list = [];
+    this.#chosen = null;
+    this.#watched = null;
     this.#progress = {};
     this.#points = {};
-    if (!this.watched) this.#watched = this.active[0]?.id ?? this.list[0]?.id ?? null;
   }
 
   get(id: string): Run | undefined {

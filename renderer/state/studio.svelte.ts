@@ -32,6 +32,7 @@ export class Studio {
   #client: StudioClient | null = null;
   /** Calls that wait for their answer; a lost connection rejects them all. */
   readonly #pending = new Set<(error: Error) => void>();
+  #forgetters: (() => void)[] = [];
   #readers: (() => Promise<void>)[] = [];
   #listeners: ((event: StudioEvent) => void)[] = [];
   #report: (error: AtelierError) => void = () => {};
@@ -49,6 +50,10 @@ export class Studio {
     return `${resources.item(itemId, size)}?project=${encodeURIComponent(this.project?.id ?? '')}`;
   }
 
+  /** Called at once when another project takes the place of this one: what is known of items and runs is void. */
+  onSwitch(forget: () => void): void {
+    this.#forgetters.push(forget);
+  }
   /** Called after each connection and each change of project, when all must be read anew. */
   onRead(read: () => Promise<void>): void {
     this.#readers.push(read);
@@ -129,7 +134,7 @@ export class Studio {
     this.unsaved += items;
     try {
       const project = await this.attempt(use);
-      if (project) this.project = project;
+      if (project) this.take(project);
       return project !== undefined;
     } finally {
       this.unsaved -= items;
@@ -172,25 +177,35 @@ export class Studio {
       client.jobs.list(),
     ]);
     this.about = about;
-    this.project = project;
+    this.#enter(project);
     this.jobs = jobs;
     for (const read of this.#readers) await read();
   }
 
   receive(event: StudioEvent): void {
     if (event.event === 'project.changed') {
-      const another = event.project?.id !== this.project?.id;
-      this.project = event.project;
-      if (another) {
-        this.jobs = this.jobs.filter(({ state }) => state === 'running' || state === 'queued');
-        void this.#readAnew();
-      }
+      this.take(event.project);
     }
     if (event.event === 'job.changed') {
       const rest = this.jobs.filter(({ id }) => id !== event.job.id);
       this.jobs = [...rest, event.job].slice(-50);
     }
     for (const listen of this.#listeners) listen(event);
+  }
+
+  /** The project as the studio has just told; another one than before is read anew. */
+  take(project: Project | null): void {
+    if (this.#enter(project)) void this.#readAnew();
+  }
+
+  /** True where it is another one. */
+  #enter(project: Project | null): boolean {
+    const another = project?.id !== this.project?.id;
+    this.project = project;
+    if (!another) return false;
+    this.jobs = this.jobs.filter(({ state }) => state === 'running' || state === 'queued');
+    for (const forget of this.#forgetters) forget();
+    return true;
   }
 
   async #readAnew(): Promise<void> {

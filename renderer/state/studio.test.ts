@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Project } from '#contract/entities.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import { AtelierError } from '#contract/errors.ts';
+import type { Connection } from '../connection.ts';
+import { Studio } from './studio.svelte.ts';
+
+const project = (id: string): Project => ({ id, name: id, classes: [] }) as unknown as Project;
+
+/** The far end of a connection, played by hand. */
+class FarEnd {
+  project: Project | null = project('a');
+  #wake: (() => void)[] = [];
+  #events: StudioEvent[] = [];
+  drop!: () => void;
+  say(event: StudioEvent): void {
+    this.#events.push(event);
+    this.#wake.splice(0).forEach((wake) => wake());
+  }
+  connect(): Connection {
+    const lost = new Promise<void>((resolve) => (this.drop = resolve));
+    const events = async function* (this: FarEnd) {
+      for (;;) {
+        while (this.#events.length > 0) yield this.#events.shift()!;
+        await new Promise<void>((wake) => this.#wake.push(wake));
+      }
+    };
+    const client = {
+      studio: { events: async () => events.call(this), about: async () => ({ version: '1' }) },
+      project: { current: async () => this.project },
+      jobs: { list: async () => [] },
+      never: () => new Promise(() => {}),
+    };
+    return { client: client as never, lost, close: () => {} };
+  }
+}
+
+let far: FarEnd;
+let studio: Studio;
+beforeEach(() => {
+  vi.useFakeTimers();
+  far = new FarEnd();
+});
+afterEach(() => {
+  studio.stop();
+  vi.useRealTimers();
+});
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+describe('the connection', () => {
+  it('comes back after growing waits, and rejects what waited for an answer', async () => {
+    let tries = 0;
+    studio = new Studio(async () => {
+      tries += 1;
+      if (tries > 1 && tries < 4) throw new AtelierError('CONNECTION_LOST', 'not yet');
+      return far.connect();
+    });
+    void studio.run();
+    await settle();
+    expect(studio.status).toBe('open');
+
+    const waiting = studio.call((client) => (client as unknown as { never(): Promise<void> }).never());
+    const told = expect(waiting).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    far.drop();
+    await settle();
+    await told;
+    expect(studio.status).toBe('lost');
+    await expect(studio.call(async () => 1)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+
+    await vi.advanceTimersByTimeAsync(500 + 500 + 1000);
+    expect(tries).toBe(4);
+    expect(studio.status).toBe('open');
+  });
+
+  it('reads anew after a loss without forgetting where the person was', async () => {
+    studio = new Studio(async () => far.connect());
+    const [read, forget] = [vi.fn(async () => {}), vi.fn()];
+    studio.onRead(read);
+    studio.onSwitch(forget);
+    void studio.run();
+    await settle();
+    expect([read.mock.calls.length, forget.mock.calls.length]).toEqual([1, 1]);
+    far.drop();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([read.mock.calls.length, forget.mock.calls.length]).toEqual([2, 1]);
+  });
+});
+
+describe('another project', () => {
+  it('is forgotten at once and read once, whether told by an answer or by the event', async () => {
+    studio = new Studio(async () => far.connect());
+    const order: string[] = [];
+    studio.onSwitch(() => order.push(`forget for ${studio.project?.id}`));
+    studio.onRead(async () => void order.push(`read ${studio.project?.id}`));
+    void studio.run();
+    await settle();
+    studio.take(project('b'));
+    far.say({ event: 'project.changed', project: project('b') });
+    await settle();
+    expect(order).toEqual(['forget for a', 'read a', 'forget for b', 'read b']);
+  });
+});
+
+describe('what is unsaved', () => {
+  it('is counted until the answer, also when it fails, and the failure is told', async () => {
+    studio = new Studio(async () => far.connect());
+    const told = vi.fn();
+    studio.onFault(told);
+    void studio.run();
+    await settle();
+    let answer!: (value: Project) => void;
+    const saved = studio.change(3, () => new Promise((resolve) => (answer = resolve)));
+    expect(studio.unsaved).toBe(3);
+    answer(project('a'));
+    expect(await saved).toBe(true);
+    const failed = await studio.change(2, () => Promise.reject(new AtelierError('DISK_FULL', 'full')));
+    expect([failed, studio.unsaved, told.mock.calls.length]).toEqual([false, 0, 1]);
+  });
+});
