@@ -21,6 +21,14 @@ export function say(text: string, action?: { label: string; onClick: () => void 
 /** The end of a job that went on in the background. */
 export function notifyJob(job: Job, navigation: Navigation): void {
   if (job.kind === 'preview' || job.kind === 'predict') return;
+  // Said where it belongs, by the room that shows it.
+  const inSight = { train: 'train', export: 'ship' } as const;
+  if (
+    job.state === 'failed' &&
+    job.kind in inSight &&
+    inSight[job.kind as 'train' | 'export'] === navigation.room
+  )
+    return;
   if (job.state === 'failed' && job.error) {
     toast.error(job.error.message, {
       description: `${job.title} · ${job.error.code}`,
