@@ -42,10 +42,6 @@ export class ShipDesk {
     }
   }
 
-  classifyItem(runId: string, itemId: number, name: string): Promise<void> {
-    return this.#predict(runId, name, async () => ({ kind: 'item', itemId }));
-  }
-
   show(prediction: Prediction): void {
     this.shown = prediction;
   }
