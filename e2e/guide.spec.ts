@@ -33,7 +33,7 @@ const prepare: Record<RoomName, (page: Page) => Promise<void>> = {
     ).toBeVisible();
   },
   Ship: async (page) => {
-    for (const name of ['trouser', 'bag', 'ankle-boot']) {
+    for (const name of ['trouser', 'bag', 'sneaker']) {
       await dropFile(page, fixture(`${name}.png`));
       await expect(page.getByRole('img', { name: `${name}.png as the network saw it` })).toBeVisible();
     }
