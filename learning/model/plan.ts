@@ -237,7 +237,12 @@ export function planNetwork(model: Model, inputShape: Shape, classCount: number)
   if (shape.length === 3) push({ kind: 'global-average-pool' }, 'pool', [shape[2]!]);
   dense('classifier', classCount);
 
-  return { inputShape, classCount, operations, weights: operations.flatMap((operation) => operation.weights) };
+  return {
+    inputShape,
+    classCount,
+    operations,
+    weights: operations.flatMap((operation) => operation.weights),
+  };
 }
 
 export const countParameters = (weights: readonly Weight[]): number =>
