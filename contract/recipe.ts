@@ -145,9 +145,16 @@ export const Training = z.strictObject({
   /** Exponential moving average of the weights, used for validation and kept as the result. */
   weightAveraging: z.number().min(0).max(0.99999).nullable().default(null),
   /** Stops after this many epochs that brought neither a higher validation accuracy nor a lower loss. The best epoch (docs/decisions/0007) is kept either way. */
-  earlyStopping: z.strictObject({ patience: z.int().min(1).max(1000) }).nullable().default(null),
+  earlyStopping: z
+    .strictObject({ patience: z.int().min(1).max(1000) })
+    .nullable()
+    .default(null),
   precision: z.enum(['float32']).default('float32'),
-  seed: z.int().min(0).max(2 ** 31 - 1).default(1),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
 });
 export type Training = z.infer<typeof Training>;
 
