@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { ensureBuild } from './setup/build.mjs';
 import { ensureFashionMnist } from './setup/dataset.mjs';
 import { ensureElectron, whyNoDisplay } from './setup/electron.mjs';
-import { handOver } from './setup/hand-over.mjs';
+import { handOver, handOverWindow } from './setup/hand-over.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { checkNode, end, tryEngine } from './setup/parts.mjs';
 import { root } from './setup/places.mjs';
@@ -51,20 +51,19 @@ try {
     ensureBuild(),
   ]);
   const project = positionals[0] ? [positionals[0]] : ['--sample'];
+  let { reason } = window;
   if (window.binary) {
     say(`Opening the studio (ready after ${sinceStart()}).`);
     // Chromium refuses its sandbox to root.
     const sandbox = isRoot() ? ['--no-sandbox'] : [];
-    handOver(window.binary, [join(root, 'out', 'main', 'index.cjs'), ...sandbox, ...project], {
+    await handOverWindow(window.binary, [join(root, 'out', 'main', 'index.cjs'), ...sandbox, ...project], {
       ATELIER_NODE: process.execPath,
     });
-  } else {
-    say(
-      `No window, because ${window.reason}. Serving the studio to a browser instead (ready after ${sinceStart()}).`,
-    );
-    const port = values.port ? ['--port', values.port] : [];
-    handOver(process.execPath, [join(root, 'out', 'main', 'cli.cjs'), 'serve', ...project, ...port]);
+    reason = 'Electron could not open one (what it said stands above)';
   }
+  say(`No window, because ${reason}. Serving the studio to a browser instead (ready after ${sinceStart()}).`);
+  const port = values.port ? ['--port', values.port] : [];
+  await handOver(process.execPath, [join(root, 'out', 'main', 'cli.cjs'), 'serve', ...project, ...port]);
 } catch (error) {
   end(error);
 }

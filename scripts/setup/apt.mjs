@@ -3,7 +3,8 @@ import { isRoot, lastLine, run, which } from './run.mjs';
 import { step } from './say.mjs';
 
 const environment = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-let listsAreFresh = false;
+/** The one refresh of a run; who asks while it is under way waits for it. */
+let lists = null;
 
 export const mayInstall = () => process.platform === 'linux' && isRoot() && which('apt-get') !== null;
 
@@ -15,11 +16,11 @@ const isOffered = async (name) =>
 
 /** Asks apt for its lists once a run, and only when something wanted is not in them. */
 export async function refreshLists() {
-  if (listsAreFresh || !mayInstall()) return;
-  listsAreFresh = true;
-  await step('Asking apt for its package lists', () =>
+  if (!mayInstall()) return;
+  lists ??= step('Asking apt for its package lists', () =>
     run('apt-get', ['update', '-qq'], { env: environment, timeout: 300_000 }),
   );
+  await lists;
 }
 
 /** Ubuntu and Debian 13 renamed some libraries when time_t grew. */
@@ -30,15 +31,15 @@ async function offeredName(name) {
 
 /**
  * Makes sure that these packages are there.
- * @param {string[]} names
+ * @param {string[]} packages
  * @param {string} purpose for the progress line
  * @returns {Promise<{missing: string[], reason: string}>} names that are still missing, and why
  */
-export async function installDebian(names, purpose) {
+export async function installDebian(packages, purpose) {
   if (process.platform !== 'linux' || !which('dpkg-query'))
-    return { missing: names, reason: 'this system has no apt' };
+    return { missing: packages, reason: 'this system has no apt' };
   const wanted = [];
-  for (const name of names)
+  for (const name of packages)
     if (!(await isInstalled(name)) && !(await isInstalled(`${name}t64`))) wanted.push(name);
   if (wanted.length === 0) return { missing: [], reason: '' };
   if (!mayInstall()) {
@@ -53,14 +54,16 @@ export async function installDebian(names, purpose) {
     await refreshLists();
     offered = await resolveNames();
   }
+  const names = offered.filter(Boolean);
+  if (names.length === 0) return { missing: wanted, reason: `apt does not offer ${wanted.join(', ')}` };
   const install = () =>
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...offered.filter(Boolean)], {
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], {
       env: environment,
       timeout: 900_000,
     });
   const result = await step(`Installing ${purpose} (apt: ${wanted.join(', ')})`, async () => {
     const first = await install();
-    if (first.code === 0 || listsAreFresh) return first;
+    if (first.code === 0 || lists) return first;
     await refreshLists();
     return install();
   });

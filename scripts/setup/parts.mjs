@@ -26,10 +26,10 @@ export function end(error) {
 /** Node's version is checked before anything is imported that an older one could not read. */
 export function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
+  if ((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22) return;
   end(
     new SetupError(
-      `Node.js 20.19 or newer is needed and this is ${process.versions.node}; install a newer one from nodejs.org or with your package manager.`,
+      `Node.js 20.19, 22.12 or newer is needed and this is ${process.versions.node}; install a newer one from nodejs.org or with your package manager.`,
     ),
   );
 }

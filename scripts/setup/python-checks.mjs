@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from './lock.mjs';
 import { cacheFolder, supply } from './places.mjs';
-import { pip } from './python.mjs';
+import { findPip } from './python.mjs';
 import { lastLine, run, which } from './run.mjs';
 import { SetupError, step } from './say.mjs';
 
@@ -24,9 +24,12 @@ export async function ensurePythonChecks() {
       await step(`Fetching ${packages.join(', ')} for the export check (once for this user)`, async () => {
         const staging = `${folder}.staging`;
         rmSync(staging, { recursive: true, force: true });
-        const result = await pip(
-          ['install', '--quiet', '--only-binary=:all:', '--target', staging, ...packages],
-          { timeout: 600_000 },
+        await findPip();
+        // That interpreter's own pip: compiled wheels fit one version of Python only.
+        const result = await run(
+          python,
+          ['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', '--target', staging, ...packages],
+          { timeout: 600_000, env: { PIP_DISABLE_PIP_VERSION_CHECK: '1' } },
         );
         if (result.code !== 0)
           throw new SetupError(`pip could not fetch ${packages.join(', ')} (${lastLine(result.output)})`);
