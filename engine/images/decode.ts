@@ -15,6 +15,8 @@ export type Picture =
 
 export const thumbnailSide = 128;
 export const fullSide = 1600;
+/** Bytes an image file may have. */
+export const greatestFile = 256 * 1024 * 1024;
 /** 100 million pixels: an image that claims more is refused before it is decoded. */
 const greatestArea = 100_000_000;
 const white = { r: 255, g: 255, b: 255 };
@@ -24,8 +26,18 @@ const fits = { letterbox: 'contain', crop: 'cover', stretch: 'fill' } as const;
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** Opens the first page, turned upright by its EXIF rotation, on white where it is transparent, as sRGB. */
-function open(picture: Picture): Sharp {
+interface Opened {
+  image: Sharp;
+  /** Of the upright original. */
+  width: number;
+  height: number;
+}
+
+/**
+ * Opens the first page, turned upright by its EXIF rotation, on white where it is transparent, as sRGB.
+ * The one door to the decoder: what is refused here is refused everywhere.
+ */
+async function open(picture: Picture): Promise<Opened> {
   const limits = { limitInputPixels: greatestArea, failOn: 'error', autoOrient: true } as const;
   const opened =
     typeof picture === 'string' || picture instanceof Uint8Array
@@ -33,7 +45,9 @@ function open(picture: Picture): Sharp {
       : sharp(picture.pixels, {
           raw: { width: picture.width, height: picture.height, channels: picture.channels },
         });
-  return opened.flatten({ background: white }).toColourspace('srgb');
+  const { format, autoOrient } = await opened.metadata();
+  if (format === 'svg') throw new Error('SVG is a program that draws, not a picture');
+  return { image: opened.flatten({ background: white }).toColourspace('srgb'), ...autoOrient };
 }
 
 /** What libvips complains about, as an error that a person can act on. */
@@ -58,11 +72,9 @@ export interface Thumbnail {
 /** Decodes the whole file, so that a damaged one is found now. @throws IMAGE_UNREADABLE */
 export async function makeThumbnail(file: Uint8Array, name: string): Promise<Thumbnail> {
   try {
-    const { autoOrient, format } = await sharp(file, { limitInputPixels: greatestArea }).metadata();
-    if (format === 'svg') throw new Error('SVG is a program that draws, not a picture');
-    const { width, height } = autoOrient;
+    const { image, width, height } = await open(file);
     const small = width <= 64 && height <= 64;
-    const resized = open(file).resize(thumbnailSide, thumbnailSide, {
+    const resized = image.resize(thumbnailSide, thumbnailSide, {
       fit: 'inside',
       withoutEnlargement: true,
     });
@@ -76,8 +88,8 @@ export async function makeThumbnail(file: Uint8Array, name: string): Promise<Thu
 /** The picture re-encoded at no more than 1600 pixels a side, without the original's metadata. @throws IMAGE_UNREADABLE */
 export async function encodeFull(picture: Picture, name: string): Promise<Buffer> {
   try {
-    const resized = open(picture).resize(fullSide, fullSide, { fit: 'inside', withoutEnlargement: true });
-    const { width, height } = await open(picture).metadata();
+    const { image, width, height } = await open(picture);
+    const resized = image.resize(fullSide, fullSide, { fit: 'inside', withoutEnlargement: true });
     return await (width * height <= 256 * 256 ? resized.png() : resized.jpeg({ quality: 90 })).toBuffer();
   } catch (thrown) {
     throw unreadable(thrown, name);
@@ -99,7 +111,8 @@ export async function toNetworkInput(picture: Picture, framing: Framing, name: s
     return withChannels(picture.pixels, picture.channels, channels);
   }
   try {
-    const { data, info } = await open(picture)
+    const { image } = await open(picture);
+    const { data, info } = await image
       .resize(width, height, { fit: fits[fit], background: { r: 0, g: 0, b: 0 }, kernel: 'lanczos3' })
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
