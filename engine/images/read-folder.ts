@@ -3,17 +3,17 @@
  * cannot be decoded is set aside with the reason. Runs in workers.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
 import { scanFolder } from '../intake/folder.ts';
+import { append } from '../intake/pack-file.ts';
 import type { ReadItem, ReadOptions, ReadSource } from '../intake/source.ts';
-import { makeThumbnail } from './decode.ts';
+import { greatestFile, makeThumbnail, type Thumbnail } from './decode.ts';
 
 const atOnce = 4;
-const greatestFile = 256 * 1024 * 1024;
 
-/** @throws CANCELLED; a file that is wrong never throws */
+/** @throws CANCELLED, DISK_FULL, FILE_NOT_WRITABLE; a file that is wrong never throws */
 export async function readFolderSource(folder: string, options: ReadOptions): Promise<ReadSource> {
   const { images, setAside } = await scanFolder(folder, options.signal);
   const read = new Array<ReadItem | undefined>(images.length);
@@ -25,24 +25,21 @@ export async function readFolderSource(folder: string, options: ReadOptions): Pr
     for (let index = next++; index < images.length; index = next++) {
       if (options.signal.aborted) throw new AtelierError('CANCELLED', 'The import was cancelled.');
       const { path, name, className, part } = images[index]!;
+      let taken: { bytes: Buffer; thumbnail: Thumbnail } | null = null;
       try {
         const { size } = await stat(path);
         if (size === 0) throw new Error('The file is empty.');
         if (size > greatestFile)
           throw new Error(`The file has ${size} bytes; ${greatestFile} are the most that is read.`);
         const bytes = await readFile(path);
-        const thumbnail = await makeThumbnail(bytes, name);
-        const at = position;
-        position += thumbnail.bytes.length;
-        for (let written = 0; written < thumbnail.bytes.length;) {
-          written += writeSync(
-            file,
-            thumbnail.bytes,
-            written,
-            thumbnail.bytes.length - written,
-            at + written,
-          );
-        }
+        taken = { bytes, thumbnail: await makeThumbnail(bytes, name) };
+      } catch (thrown) {
+        setAside.push({ path: name, reason: (thrown as Error).message });
+      }
+      if (taken) {
+        const { bytes, thumbnail } = taken;
+        // Not a fault of the image: a disk that is full ends the import, it does not set images aside.
+        append(file, thumbnail.bytes, options.pack);
         read[index] = {
           name,
           className,
@@ -50,18 +47,21 @@ export async function readFolderSource(folder: string, options: ReadOptions): Pr
           width: thumbnail.width,
           height: thumbnail.height,
           hash: createHash('sha256').update(bytes).digest('hex').slice(0, 32),
-          position: at,
+          position,
           length: thumbnail.bytes.length,
         };
-      } catch (thrown) {
-        setAside.push({ path: name, reason: (thrown as Error).message });
+        position += thumbnail.bytes.length;
       }
       options.onProgress(++done, images.length);
     }
   };
+  const workers = Array.from({ length: atOnce }, work);
   try {
-    await Promise.all(Array.from({ length: atOnce }, work));
+    await Promise.all(workers);
   } finally {
+    // Where one gives up, the others come to rest before the file they write to is closed.
+    next = images.length;
+    await Promise.allSettled(workers);
     closeSync(file);
   }
   const items = read.filter((item): item is ReadItem => item !== undefined);

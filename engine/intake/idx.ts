@@ -3,11 +3,12 @@
  * images in one pass into a pack without ever holding them all, and believes no header unchecked.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, existsSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { AtelierError } from '#contract/errors.ts';
 import { knownNames } from './known-names.ts';
+import { append } from './pack-file.ts';
 import type { ReadItem, ReadOptions, ReadSource } from './source.ts';
 
 export interface IdxHeader {
@@ -236,8 +237,7 @@ export async function readIdxSource(folder: string, options: ReadOptions): Promi
       let gathered: Buffer[] = [];
       let gatheredBytes = 0;
       const flush = () => {
-        for (let bytes = Buffer.concat(gathered), at = 0; at < bytes.length;)
-          at += writeSync(pack, bytes, at);
+        append(pack, Buffer.concat(gathered), options.pack);
         gathered = [];
         gatheredBytes = 0;
         options.onProgress(items.length, total);

@@ -38,19 +38,20 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function notWritten(path: string, cause: unknown): AtelierError {
+/** Why a file could not be written: the disk is full, or the place refuses. */
+export function notWritten(path: string, cause: unknown): AtelierError {
   const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
   if (reason === 'ENOSPC' || reason === 'EDQUOT') {
     return new AtelierError(
       'DISK_FULL',
-      `No space is left to write ${path}. Free some, then resume.`,
+      `No space is left to write ${path}. Free some, then try again.`,
       { path },
       { cause },
     );
   }
   return new AtelierError(
     'FILE_NOT_WRITABLE',
-    `${path} could not be written (${reason}). Check that its folder exists and may be written to, then resume.`,
+    `${path} could not be written (${reason}). Check that its folder exists and may be written to, then try again.`,
     { path, reason },
     { cause },
   );
