@@ -4,10 +4,11 @@
  * content. Runs in workers.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
+import { append, cutShort, putInPlace } from '../intake/pack-file.ts';
 import { packName } from '../intake/source.ts';
 import { openForReading, rows } from '../project/database.ts';
 import { databaseName } from '../project/project.ts';
@@ -61,7 +62,8 @@ async function pictureOf(project: string, item: PackRow): Promise<Picture> {
   const pixels = new Uint8Array(height * width);
   const file = openSync(join(project, 'packs', packName('idx', item.sourceId)), 'r');
   try {
-    readSync(file, pixels, 0, pixels.length, item.position * pixels.length);
+    const read = readSync(file, pixels, 0, pixels.length, item.position * pixels.length);
+    if (read < pixels.length) throw cutShort(pixels.length, read);
   } finally {
     closeSync(file);
   }
@@ -81,7 +83,8 @@ export interface PackOptions {
 
 /**
  * The pack of all items up to `lastItemId`, built if it is not there yet.
- * @throws SOURCE_UNREADABLE where an original is gone, IMAGE_UNREADABLE where it changed for the worse
+ * @throws SOURCE_UNREADABLE where an original is gone, IMAGE_UNREADABLE where it changed for the worse,
+ * PROJECT_DAMAGED where a source's own pack is cut short, DISK_FULL, FILE_NOT_WRITABLE
  */
 export async function providePack(
   project: string,
@@ -120,6 +123,7 @@ export async function providePack(
 
   const part = `${path}.${process.pid}.part`;
   const file = openSync(part, 'w');
+  let finished = false;
   try {
     for (let at = 0; at < items.length; at += atOnce * 8) {
       if (options.signal?.aborted) throw new AtelierError('CANCELLED', 'Packing the images was cancelled.');
@@ -133,14 +137,15 @@ export async function providePack(
         }
       };
       await Promise.all(Array.from({ length: atOnce }, work));
-      const joined = Buffer.concat(packed);
-      for (let written = 0; written < joined.length;) written += writeSync(file, joined, written);
+      append(file, Buffer.concat(packed), part);
       options.onProgress?.(at + batch.length, items.length);
     }
+    finished = true;
   } finally {
     closeSync(file);
+    if (!finished) rmSync(part, { force: true });
   }
-  renameSync(part, path);
+  putInPlace(part, path);
   return { path, shape };
 }
 
@@ -148,12 +153,6 @@ export async function providePack(
 export async function readPack(pack: Pack): Promise<Uint8Array> {
   const expected = pack.shape.reduce((product, side) => product * side, 1);
   const bytes = await readFile(pack.path);
-  if (bytes.length !== expected) {
-    throw new AtelierError(
-      'PROJECT_DAMAGED',
-      `Expected a pack of ${expected} bytes, received ${bytes.length}. Import the data again into a new project.`,
-      { expected, received: bytes.length },
-    );
-  }
+  if (bytes.length !== expected) throw cutShort(expected, bytes.length);
   return bytes;
 }

@@ -4,6 +4,7 @@
  */
 import { open } from 'node:fs/promises';
 import { encodePng } from '#learning/model/png.ts';
+import { cutShort } from '../intake/pack-file.ts';
 import { packName } from '../intake/source.ts';
 import type { ItemPlace } from '../project/items.ts';
 import type { OpenProject } from '../project/project.ts';
@@ -13,14 +14,15 @@ export interface Picture {
   bytes: Uint8Array;
 }
 
-/** The pixels of an IDX image, or the stored thumbnail of a file. */
+/** The pixels of an IDX image, or the stored thumbnail of a file. @throws PROJECT_DAMAGED */
 export async function thumbnailOf(project: OpenProject, place: ItemPlace): Promise<Picture> {
   const length = place.kind === 'idx' ? place.width * place.height : place.length;
   const start = place.kind === 'idx' ? place.position * length : place.position;
   const bytes = Buffer.alloc(length);
   const file = await open(project.packPath(packName(place.kind, place.sourceId)), 'r');
   try {
-    await file.read(bytes, 0, length, start);
+    const { bytesRead } = await file.read(bytes, 0, length, start);
+    if (bytesRead < length) throw cutShort(length, bytesRead);
   } finally {
     await file.close();
   }

@@ -2,12 +2,13 @@
  * Writes what an importer read into the project, in one transaction: all of a source or nothing of it.
  * Runs in the worker, while the studio keeps every other change waiting.
  */
-import { renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { splitNames, type Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { openDatabase, row, rows, transaction } from '../project/database.ts';
 import { databaseName, defaultSplit } from '../project/project.ts';
+import { putInPlace } from './pack-file.ts';
 import { packName, type ReadSource } from './source.ts';
 import { assignSplits, splitIndex } from './splits.ts';
 
@@ -17,7 +18,7 @@ export interface Stored {
 
 /**
  * @param location what the person chose; `root` is where originals are read from later
- * @throws SOURCE_EMPTY where no image could be taken
+ * @throws SOURCE_EMPTY where no image could be taken, DISK_FULL, FILE_NOT_WRITABLE
  */
 export function storeSource(
   projectPath: string,
@@ -102,8 +103,9 @@ export function storeSource(
       });
       const putAside = database.prepare('INSERT INTO set_aside (source_id, path, reason) VALUES (?, ?, ?)');
       for (const { path, reason } of source.setAside) putAside.run(sourceId, path, reason);
-      // Before the commit: a pack without a source is overwritten by the next one, a source without a pack is lost.
-      renameSync(source.pack, join(projectPath, 'packs', packName(source.kind, sourceId)));
+      // On the disk before the commit: a pack without a source is overwritten by the next one, a source without a
+      // pack is lost.
+      putInPlace(source.pack, join(projectPath, 'packs', packName(source.kind, sourceId)));
       return { sourceId };
     });
   } finally {
