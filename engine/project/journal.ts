@@ -58,6 +58,19 @@ export function step(database: Database, direction: 'undo' | 'redo'): Change {
   return change;
 }
 
+/**
+ * Strikes out the change that `step` could not make, so that it does not bar the way to those beyond it: one that
+ * cannot be taken back stays as it is; one that cannot be done again goes with all that followed it.
+ * Call inside a transaction. @returns whether there was one
+ */
+export function forget(database: Database, direction: 'undo' | 'redo'): boolean {
+  const entry = direction === 'undo' ? undoable(database) : redoable(database);
+  if (!entry) return false;
+  const which = direction === 'undo' ? 'id = ?' : 'undone = 1 AND id >= ?';
+  database.prepare(`DELETE FROM journal WHERE ${which}`).run(entry.id);
+  return true;
+}
+
 type Direction = 'forward' | 'backward';
 
 function apply(database: Database, change: Change, direction: Direction): void {

@@ -39,10 +39,18 @@ export function lockProject(folder: string, program: string): Lock {
     );
   }
   const holder: Holder = { pid: process.pid, program, since: new Date().toISOString() };
-  writeFileSync(notePath, JSON.stringify(holder));
+  try {
+    writeFileSync(notePath, JSON.stringify(holder));
+  } catch {
+    // The lock holds without its note, so a full disk does not keep a project from being opened.
+  }
   return {
     release() {
-      rmSync(notePath, { force: true });
+      try {
+        rmSync(notePath, { force: true });
+      } catch {
+        // A note that stays behind is overwritten by the next holder.
+      }
       if (database.isOpen) {
         database.exec('ROLLBACK');
         database.close();

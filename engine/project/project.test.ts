@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -74,11 +74,51 @@ describe('opening', () => {
     }
   });
 
+  it('takes a database without a project for damaged', async () => {
+    await (await OpenProject.create(path, undefined, 'test')).close();
+    const database = openBare(join(path, 'project.sqlite'));
+    database.exec("DELETE FROM meta WHERE key = 'id'");
+    database.close();
+    await expect(OpenProject.open(path, 'test')).rejects.toMatchObject({ code: 'PROJECT_DAMAGED' });
+  });
+
+  it('leaves nothing of a project that could not be made, and no lock', async () => {
+    const failing = {
+      trim() {
+        throw new Error('disk I/O error');
+      },
+    };
+    await expect(OpenProject.create(path, failing as never, 'test')).rejects.toThrow('disk I/O error');
+    expect(existsSync(path)).toBe(false);
+    await (await OpenProject.create(path, undefined, 'test')).close();
+  });
+
+  it('is locked even where the note about it cannot be written', async () => {
+    await (await OpenProject.create(path, undefined, 'test')).close();
+    mkdirSync(join(path, 'lock.json'));
+    const first = await OpenProject.open(path, 'test');
+    await expect(OpenProject.open(path, 'test')).rejects.toMatchObject({ code: 'PROJECT_LOCKED' });
+    await first.close();
+    await (await OpenProject.open(path, 'test')).close();
+  });
+
   it('removes the packs that a dead process left half-written', async () => {
     await (await OpenProject.create(path, undefined, 'test')).close();
     writeFileSync(join(path, 'packs', 'tensor-x.u8.77.part'), 'half');
     await (await OpenProject.open(path, 'test')).close();
     expect(existsSync(join(path, 'packs', 'tensor-x.u8.77.part'))).toBe(false);
+  });
+
+  it('brings a project of the first version up to date, with its runs', async () => {
+    const project = await filled();
+    const run = await project.runs.create(presets.quick.recipe, '', project.classes(), 1);
+    await project.close();
+    const database = openBare(join(path, 'project.sqlite'));
+    database.exec('ALTER TABLE runs DROP COLUMN notices; PRAGMA user_version = 1');
+    database.close();
+    const again = await OpenProject.open(path, 'test');
+    expect(again.runs.get(run.id)).toMatchObject({ name: run.name, notices: [] });
+    await again.close();
   });
 
   it('marks runs that were under way as failed, so that they can be resumed', async () => {
@@ -132,6 +172,28 @@ describe('labels', () => {
     await project.close();
   });
 
+  it('that cannot be taken back any more do not bar the way to those before', async () => {
+    const project = await filled();
+    const [first] = project.classes();
+    await project.renameClass(first!.id, 'Top');
+    await project.addClass('Hat');
+    // As an import does, which is not a step that can be undone.
+    await project.change((database) =>
+      database.exec(
+        "UPDATE items SET imported_class_id = (SELECT id FROM classes WHERE name = 'Hat') WHERE id = 1",
+      ),
+    );
+    await expect(project.step('undo')).rejects.toMatchObject({ code: 'CONFLICT' });
+    await project.step('undo');
+    const names = project.classes().map(({ name }) => name);
+    expect([names[0], names.includes('Hat')]).toEqual([first!.name, true]);
+
+    await project.change((database) => database.exec("INSERT INTO classes (name) VALUES ('Top')"));
+    await expect(project.step('redo')).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(project.summary()).toMatchObject({ undo: null, redo: null });
+    await project.close();
+  });
+
   it('refuse unknown items and classes and names that are taken, changing nothing', async () => {
     const project = await filled();
     const [first] = project.classes();
@@ -144,7 +206,7 @@ describe('labels', () => {
 
   it('that were acknowledged survive kill -9, and so does nobody’s lock', async () => {
     await (await filled()).close();
-    const script = await bundle('engine/project/labelling-process.ts');
+    const script = await bundle('engine/project/testing-process.ts');
     const acknowledged = new Map<number, number>();
     for (let trial = 0; trial < 4; trial++) {
       const child = spawn(process.execPath, [script, path, String(trial)], {

@@ -4,13 +4,13 @@
  * filling a project to intake/, and all computing to jobs/.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Class, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { type Cell, Columns, type Counts } from './columns.ts';
 import { type Database, openDatabase, row, rows, transaction } from './database.ts';
-import { type Change, follow, journalHeads, record, step } from './journal.ts';
+import { type Change, follow, forget, journalHeads, record, step } from './journal.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { type Lock, lockProject } from './lock.ts';
 import { Runs } from './runs.ts';
@@ -38,6 +38,13 @@ export class OpenProject {
     this.#database = database;
     this.#lock = lock;
     this.id = this.#meta('id');
+    if (this.id === '') {
+      throw new AtelierError(
+        'PROJECT_DAMAGED',
+        `Expected a whole project at ${path}, but its database holds no project. Put back a copy of ${databaseName}.`,
+        { path },
+      );
+    }
     this.runs = new Runs(database, join(path, 'runs'), (work) => this.change(work));
   }
 
@@ -58,6 +65,7 @@ export class OpenProject {
         { path: folder },
       );
     }
+    const made = !existsSync(folder);
     try {
       for (const part of folders) mkdirSync(join(folder, part), { recursive: true });
     } catch (cause) {
@@ -69,16 +77,24 @@ export class OpenProject {
       );
     }
     const lock = lockProject(folder, program);
-    const database = openDatabase(join(folder, databaseName));
-    transaction(database, () => {
-      const put = database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
-      put.run('id', randomUUID());
-      put.run('name', name?.trim() || basename(folder, suffix));
-      put.run('createdAt', new Date().toISOString());
-      put.run('validationShare', String(defaultSplit.validationShare));
-      put.run('splitSeed', String(defaultSplit.seed));
-    });
-    return new OpenProject(folder, database, lock);
+    let database: Database | undefined;
+    try {
+      const opened = (database = openDatabase(join(folder, databaseName)));
+      transaction(opened, () => {
+        const put = opened.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
+        put.run('id', randomUUID());
+        put.run('name', name?.trim() || basename(folder, suffix));
+        put.run('createdAt', new Date().toISOString());
+        put.run('validationShare', String(defaultSplit.validationShare));
+        put.run('splitSeed', String(defaultSplit.seed));
+      });
+      return new OpenProject(folder, opened, lock);
+    } catch (thrown) {
+      database?.close();
+      lock.release();
+      removeUnmade(folder, made);
+      throw thrown;
+    }
   }
 
   /** @throws PROJECT_NOT_FOUND, PROJECT_LOCKED, PROJECT_TOO_NEW, PROJECT_DAMAGED */
@@ -297,7 +313,19 @@ export class OpenProject {
   /** @returns the items touched. @throws CONFLICT where there is nothing to take back */
   step(direction: 'undo' | 'redo'): Promise<number[]> {
     return this.exclusively(async () => {
-      const change = transaction(this.#database, () => step(this.#database, direction));
+      let change: Change;
+      try {
+        change = transaction(this.#database, () => step(this.#database, direction));
+      } catch (thrown) {
+        if (!(thrown instanceof AtelierError) || thrown.code !== 'CONFLICT') throw thrown;
+        if (!transaction(this.#database, () => forget(this.#database, direction))) throw thrown;
+        throw new AtelierError(
+          'CONFLICT',
+          `${thrown.message} It is left as it is now, and no longer stands in the way of ${direction}.`,
+          thrown.details,
+          { cause: thrown },
+        );
+      }
       return follow(this.columns, change, direction === 'undo' ? 'backward' : 'forward');
     });
   }
@@ -320,6 +348,19 @@ export class OpenProject {
 export function projectFolder(path: string): string {
   const full = resolve(path);
   return full.endsWith(suffix) ? full : full + suffix;
+}
+
+/** What `create` put into a folder that was new or empty, and no more than that. */
+function removeUnmade(folder: string, made: boolean): void {
+  try {
+    for (const file of [databaseName, 'lock.sqlite']) {
+      for (const end of ['', '-wal', '-shm', '-journal']) rmSync(join(folder, file + end), { force: true });
+    }
+    for (const part of folders) rmdirSync(join(folder, part));
+    if (made) rmdirSync(folder);
+  } catch {
+    // What stays behind is told by the next attempt; the fault that led here is the one to tell now.
+  }
 }
 
 /** Half-written packs of a process that died. */
