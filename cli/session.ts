@@ -20,9 +20,12 @@ export function version(): string {
   return (JSON.parse(readFileSync(join(appRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** Runs `work` with a studio, and closes it whatever happens. Errors come out as AtelierError. */
-export async function withStudio<T>(work: (session: Session) => Promise<T>, desktop = true): Promise<T> {
-  const studio = createStudio({ desktop, version: version() });
+/**
+ * Runs `work` with a studio, and closes it whatever happens. Errors come out as AtelierError.
+ * @param served whether browsers are let in, which may less than this program
+ */
+export async function withStudio<T>(work: (session: Session) => Promise<T>, served = false): Promise<T> {
+  const studio = createStudio({ desktop: !served, paths: !served, version: version() });
   const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
   try {
     return await work({ studio, client });

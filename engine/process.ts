@@ -49,7 +49,12 @@ if (!parent)
 const { version, openProject, sample } = JSON.parse(process.argv[2] ?? '{}') as StudioProcessOptions;
 const log = (line: string) => process.stderr.write(`studio: ${line}\n`);
 
-const studio = createStudio({ desktop: true, version, ...(openProject === null ? {} : { openProject }) });
+const studio = createStudio({
+  desktop: true,
+  paths: true,
+  version,
+  ...(openProject === null ? {} : { openProject }),
+});
 const handler = new RPCHandler(studio.router, { clientInterceptors: [oneErrorShape] });
 
 parent.on('message', ({ data, ports }) => {

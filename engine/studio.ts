@@ -9,7 +9,7 @@ import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import { presets } from '#learning/model/presets.ts';
 import { summarise } from '#learning/model/summary.ts';
 import { projectsFolder } from './app-root.ts';
-import { Floor, type StudioOptions } from './floor.ts';
+import { Floor, type StudioOptions as FloorOptions } from './floor.ts';
 import { startEvaluation } from './jobs/evaluate.ts';
 import { startExport } from './jobs/export.ts';
 import { startImport } from './jobs/import.ts';
@@ -18,7 +18,10 @@ import { resumeTraining, startTraining, trainableClasses } from './jobs/train.ts
 import { recentProjects } from './recent.ts';
 import { answerResource } from './resources.ts';
 
-export type { StudioOptions };
+export interface StudioOptions extends FloorOptions {
+  /** Whether clients may have any file of this machine classified: those of this program may, a browser may not. */
+  paths: boolean;
+}
 
 export interface Studio {
   router: ReturnType<typeof createRouter>;
@@ -40,13 +43,23 @@ export function createStudio(options: StudioOptions): Studio {
   };
 }
 
-function createRouter(floor: Floor, { desktop, version }: StudioOptions) {
+function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) {
   // Every command waits for the project named at the start; afterwards this costs nothing.
   const os = implement(commands).use(async ({ next }) => {
     await floor.opened;
     return next();
   });
   const none = {};
+  const step = async (direction: 'undo' | 'redo') => {
+    const project = floor.project();
+    try {
+      return floor.changed(await project.step(direction));
+    } catch (thrown) {
+      // A change that could not be taken back is no longer offered.
+      floor.changed([]);
+      throw thrown;
+    }
+  };
 
   return os.router({
     studio: {
@@ -100,8 +113,8 @@ function createRouter(floor: Floor, { desktop, version }: StudioOptions) {
       }),
     },
     journal: {
-      undo: os.journal.undo.handler(async () => floor.changed(await floor.project().step('undo'))),
-      redo: os.journal.redo.handler(async () => floor.changed(await floor.project().step('redo'))),
+      undo: os.journal.undo.handler(() => step('undo')),
+      redo: os.journal.redo.handler(() => step('redo')),
     },
     recipes: {
       presets: os.recipes.presets.handler(() => ({
@@ -149,7 +162,7 @@ function createRouter(floor: Floor, { desktop, version }: StudioOptions) {
     },
     predictions: {
       predict: os.predictions.predict.handler(({ input }) =>
-        predictImage(floor, floor.uploads, input.runId, input.image),
+        predictImage(floor, floor.uploads, input.runId, input.image, paths),
       ),
     },
     bundles: {

@@ -54,7 +54,7 @@ export const serveCommand: Command = {
       output.note('Closing the studio.');
       await served.close();
       output.event('serve.finished', {});
-    }, false);
+    }, true);
   },
 };
 

@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { OpenProject } from '../project/project.ts';
-import { fillWithFashion } from '../testing.ts';
+import { fillWithFashion, writePicture } from '../testing.ts';
+import { readImage } from '../worker/tasks/full.ts';
 import { encodeFull, makeThumbnail, toNetworkInput, withChannels } from './decode.ts';
 import { providePack, readItem, readPack } from './pack.ts';
+import { readFolderSource } from './read-folder.ts';
 import { thumbnailOf } from './serve.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-images-'));
@@ -84,6 +87,46 @@ describe('network input', () => {
   });
 });
 
+describe('files that are no pictures', () => {
+  const svg = Buffer.from(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>',
+  );
+
+  it('are refused by every way in', async () => {
+    const refused = { code: 'IMAGE_UNREADABLE', message: expect.stringContaining('SVG') as string };
+    await expect(makeThumbnail(svg, 'x')).rejects.toMatchObject(refused);
+    await expect(encodeFull(svg, 'x')).rejects.toMatchObject(refused);
+    await expect(toNetworkInput(svg, framing, 'x')).rejects.toMatchObject(refused);
+  });
+
+  it.skipIf(process.platform === 'win32')('are not waited for: a pipe, a folder', async () => {
+    const pipe = join(folder, 'pipe.png');
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [pipe, folder]) {
+      await expect(readImage('', { kind: 'file', path, name: 'x' })).rejects.toMatchObject({
+        code: 'IMAGE_UNREADABLE',
+      });
+    }
+  });
+});
+
+describe('a folder import', () => {
+  it.skipIf(!existsSync('/dev/full'))(
+    'ends where the disk is full, and sets nothing aside for it',
+    async () => {
+      const pictures = join(folder, 'pictures');
+      for (let seed = 0; seed < 6; seed++)
+        await writePicture(join(pictures, 'red', `${seed}.png`), { r: 200, g: 0, b: 0 }, { seed });
+      const options = {
+        pack: '/dev/full',
+        onProgress: () => undefined,
+        signal: new AbortController().signal,
+      };
+      await expect(readFolderSource(pictures, options)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    },
+  );
+});
+
 describe('thumbnails and large views', () => {
   it('keep small pictures exact and make large ones small', async () => {
     const small = await makeThumbnail(await sharp(halves, raw).png().toBuffer(), 'x');
@@ -126,6 +169,12 @@ describe('packs', () => {
     const native2500 = (await readPack(pack)).subarray(2499 * 784);
     const decoded = await sharp(bytes).toColourspace('b-w').raw().toBuffer();
     expect(decoded.equals(Buffer.from(native2500))).toBe(true);
+
+    // Cut short, as a power cut may leave it: an error, never a black picture.
+    truncateSync(pack.path, 2499 * 784 + 10);
+    const damaged = { code: 'PROJECT_DAMAGED' };
+    await expect(thumbnailOf(project, project.placeOf(2500))).rejects.toMatchObject(damaged);
+    await expect(readItem(path, 2500)).rejects.toMatchObject(damaged);
     await project.close();
   });
 });

@@ -15,13 +15,23 @@ export type AskedImage =
   | { kind: 'upload'; uploadId: string; name: string }
   | { kind: 'path'; path: string };
 
-/** @throws NOT_FOUND, CONFLICT where the run has no weights, IMAGE_UNREADABLE, WORKER_DIED */
+/**
+ * @param paths whether this client may name any file of the machine
+ * @throws FORBIDDEN, NOT_FOUND, CONFLICT where the run has no weights, IMAGE_UNREADABLE, WORKER_DIED
+ */
 export async function predictImage(
   workshop: Workshop,
   uploads: Uploads,
   runId: string,
   image: AskedImage,
+  paths: boolean,
 ): Promise<Prediction> {
+  if (image.kind === 'path' && !paths) {
+    throw new AtelierError(
+      'FORBIDDEN',
+      'Expected an item or an upload: a browser may not name files of this machine. Upload the image.',
+    );
+  }
   const project = workshop.project();
   const { runs } = project;
   requireWeights(runs.get(runId));

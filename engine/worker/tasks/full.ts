@@ -1,7 +1,7 @@
 /** Task `full`: an image re-encoded for looking at it large. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
-import { encodeFull, type Picture } from '../../images/decode.ts';
+import { encodeFull, greatestFile, type Picture } from '../../images/decode.ts';
 import { readItem } from '../../images/pack.ts';
 import type { ImageReference, TaskFunction } from '../protocol.ts';
 
@@ -11,15 +11,25 @@ export async function readImage(
   image: ImageReference,
 ): Promise<{ picture: Picture; name: string }> {
   if (image.kind === 'item') return readItem(project, image.itemId);
-  const picture = await readFile(image.path).catch((cause: Error) => {
+  return { picture: await readNamed(image.path, image.name), name: image.name };
+}
+
+async function readNamed(path: string, name: string): Promise<Uint8Array> {
+  try {
+    const found = await stat(path);
+    // Reading a pipe or a device might never end, and this worker is shared.
+    if (!found.isFile()) throw new Error('it is no file');
+    if (found.size > greatestFile)
+      throw new Error(`it has ${found.size} bytes, and ${greatestFile} are the most that is read`);
+    return await readFile(path);
+  } catch (cause) {
     throw new AtelierError(
       'IMAGE_UNREADABLE',
-      `Expected an image file, received ${image.name}, which cannot be read: ${cause.message}. Choose another file.`,
-      { name: image.name },
+      `Expected an image file, received ${name}, which cannot be read: ${(cause as Error).message}. Choose another file.`,
+      { name },
       { cause },
     );
-  });
-  return { picture, name: image.name };
+  }
 }
 
 export const full: TaskFunction<'full'> = async ({ project, image, path }) => {
