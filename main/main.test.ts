@@ -6,7 +6,7 @@ import type { ResourceRequest } from '#contract/resources.ts';
 import { contentSecurityPolicy } from '#engine/serve/policy.ts';
 import { parseArguments } from './arguments.ts';
 import { answerPage } from './pages.ts';
-import { isExternalLink, isOwnAddress, originOf } from './security.ts';
+import { isBundleAddress, isExternalLink, isOwnAddress, originOf } from './security.ts';
 import { checkMessage, isOwnSender } from './sender.ts';
 
 const home = 'app://atelier/index.html';
@@ -54,6 +54,22 @@ describe('origins', () => {
       'file:///etc/passwd',
     ]) {
       expect(isExternalLink(link)).toBe(false);
+    }
+  });
+});
+
+describe('downloads', () => {
+  it('are bundles of our own and nothing else', () => {
+    expect(isBundleAddress('app://atelier/bundles/a-1.zip')).toBe(true);
+    for (const address of [
+      'app://atelier/images/items/1/full',
+      'app://atelier/bundles/../x.zip',
+      'app://atelier.evil/bundles/a.zip',
+      'https://evil.example/bundles/a.zip',
+      'data:application/zip,x',
+      'blob:app://atelier/bundles/a.zip',
+    ]) {
+      expect(isBundleAddress(address)).toBe(false);
     }
   });
 });

@@ -30,6 +30,12 @@ export function originOf(address: string): string {
 export const isOwnAddress = (address: string) => originOf(address) === ownOrigin;
 export const isExternalLink = (address: string) => externalLinks.includes(address);
 
+/** The bundle of a run, the only thing that a page may save. */
+export const isBundleAddress = (address: string) =>
+  /^\/bundles\/[a-z0-9-]{1,64}\.zip$/.test(
+    address.startsWith(ownOrigin) ? address.slice(ownOrigin.length) : '',
+  );
+
 /** Denies navigation, windows, webviews and redirects for every page there will ever be. */
 export function guardContents(app: App, shell: Shell): void {
   app.on('web-contents-created', (_event, contents) => {
@@ -46,9 +52,12 @@ export function guardContents(app: App, shell: Shell): void {
   });
 }
 
-/** Denies every permission and every download; the camera will be the first exception, when somebody asks for it. */
+/** Denies every permission, and every download but bundles; the camera will be the first exception, when somebody asks for it. */
 export function guardSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
+  session.on('will-download', (event, item) => {
+    if (!isBundleAddress(item.getURL())) event.preventDefault();
+  });
 }
