@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import { type Command, nearest, readWords, wholeNumber } from './command.ts';
+import { newProjectPath } from './commands/project.ts';
 import { createOutput, duration, exitCodeOf, table, usage } from './output.ts';
 import { readRecipe } from './recipe.ts';
 
@@ -37,6 +38,11 @@ describe('words', () => {
     [['P', 'Q'], 'Expected: atelier train PROJECT; "Q" is one too many. See: atelier help train.'],
   ])('refuses %j with a hint', (args, message) => {
     expect(() => readWords(command, args)).toThrow(expect.objectContaining({ code: 'USAGE', message }));
+  });
+
+  it('names a new project with its suffix, once', () => {
+    for (const given of ['/d/foo', '/d/foo/', '/d/foo.atelier', '/d/foo.atelier/'])
+      expect(newProjectPath(given)).toBe('/d/foo.atelier');
   });
 
   it('suggests what is near, and nothing else', () => {

@@ -41,6 +41,12 @@ function tellReport({ imported, setAside, seconds }: ImportReport, output: Outpu
   if (setAside.length > 20) output.line(`  … and ${count(setAside.length - 20)} more; --json lists all.`);
 }
 
+/** Where a project named `given` is made: with the suffix, once. */
+export function newProjectPath(given: string): string {
+  const path = resolve(given);
+  return path.endsWith('.atelier') ? path : `${path}.atelier`;
+}
+
 export const newCommand: Command = {
   name: 'new',
   words: 'PROJECT',
@@ -56,8 +62,7 @@ export const newCommand: Command = {
   most: 1,
   run: ({ words: [given = ''], values, output }) =>
     withStudio(async ({ client }) => {
-      const path = resolve(given.endsWith('.atelier') ? given : `${given.replace(/[/\\]+$/, '')}.atelier`);
-      const created = await client.project.create({ path });
+      const created = await client.project.create({ path: newProjectPath(given) });
       output.event('project.created', { name: created.name, path: created.path });
       output.line(created.path);
       const from = text(values.from);

@@ -61,9 +61,13 @@ async function trainToEnd(
 ): Promise<Run> {
   let runId: string | null = null;
   let epochs = 0;
+  const noted = new Set<string>();
+  let stopping = false;
+  const cancel = (run: string) => void client.runs.cancel({ runId: run }).catch(() => {});
   const release = signal.onInterrupt(() => {
     output.note('Stopping after the current step; press Ctrl-C again to quit at once.');
-    if (runId !== null) void client.runs.cancel({ runId }).catch(() => {});
+    stopping = true;
+    if (runId !== null) cancel(runId);
   });
   try {
     return await followRun(
@@ -71,6 +75,8 @@ async function trainToEnd(
       async () => {
         const run = await begin();
         runId = run.id;
+        // Asked to stop while the run was being made.
+        if (stopping) cancel(run.id);
         epochs = run.recipe.training.epochs;
         output.event('run.started', { run: run.id, name: run.name, recipe: run.recipe });
         output.line(`Run ${run.id} (${run.name}): ${count(epochs)} epochs of ${run.recipe.name}.`);
@@ -78,7 +84,12 @@ async function trainToEnd(
         output.line(header(epochs));
         return run;
       },
-      (event) => tell(event, runId, epochs, output),
+      (event) => {
+        tell(event, runId, epochs, output);
+        if (event.event !== 'run.changed' || event.run.id !== runId) return;
+        for (const notice of event.run.notices) if (!noted.has(notice)) output.note(notice);
+        event.run.notices.forEach((notice) => noted.add(notice));
+      },
     );
   } catch (error) {
     if (!(error instanceof AtelierError) || error.code !== 'CANCELLED' || runId === null) throw error;
