@@ -26,12 +26,14 @@ export interface StudioHost {
   /** Main's own commands. */
   client(): StudioClient;
   resource(request: ResourceRequest): Promise<ResourceResponse>;
-  /** Closes the project and ends the process; by force after five seconds. */
+  /** Closes the project and ends the process; by force where it does not end by itself. */
   close(): Promise<void>;
 }
 
 /** Deaths within a minute after which it is left dead: something is wrong that starting cannot mend. */
 const patience = 3;
+/** Longer than the studio gives a training to keep its last step (10 s). */
+const closeMilliseconds = 15_000;
 
 const gone = () => new AtelierError('CONNECTION_LOST', 'The studio process stopped before it answered.');
 
@@ -122,7 +124,7 @@ export function hostStudio(options: StudioHostOptions): StudioHost {
       closing = true;
       return new Promise((resolve) => {
         if (!alive) return resolve();
-        const force = setTimeout(() => child.kill(), 5000);
+        const force = setTimeout(() => child.kill(), closeMilliseconds);
         child.once('exit', () => {
           clearTimeout(force);
           resolve();
