@@ -153,11 +153,13 @@ export class Worker {
 
   #died({ code, signal, stderr }: { code: number | null; signal: string | null; stderr: string }): void {
     const how = signal ? `signal ${signal}` : `exit code ${code}`;
+    // Killed by the system, or aborted by an allocator that got nothing; a shell between them adds 128.
+    const ranOut = signal === 'SIGKILL' || signal === 'SIGABRT' || code === 137 || code === 134;
     this.#dead = this.#closed
       ? cancelled()
       : new AtelierError(
           'WORKER_DIED',
-          `The ${this.purpose} process ended unexpectedly (${how}). Memory may have run out. Your project is intact; ${this.afterDeath}.`,
+          `The ${this.purpose} process ended unexpectedly (${how}). ${ranOut ? 'Memory may have run out. ' : ''}Your project is intact; ${this.afterDeath}.`,
           { code, signal, stderr },
         );
     for (const [, { reject }] of this.#pending) reject(this.#dead);
