@@ -42,8 +42,6 @@ export const errorCodes = [
   'DISK_FULL',
   'FILE_NOT_WRITABLE',
   // set-up and access
-  'DOWNLOAD_FAILED',
-  'CHECKSUM_MISMATCH',
   'FORBIDDEN',
   'CONNECTION_LOST',
   // a fault of ours
