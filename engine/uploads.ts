@@ -3,16 +3,8 @@
  * are imported or looked at. Their names come from outside and are checked here.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 
@@ -55,17 +47,14 @@ export class Uploads {
     return file;
   }
 
-  /** Moves an upload's files to a folder that keeps them. */
-  moveTo(uploadId: string, target: string): void {
-    const folder = this.#existing(uploadId);
-    mkdirSync(dirname(target), { recursive: true });
-    try {
-      renameSync(folder, target);
-    } catch {
-      // Another file system.
-      cpSync(folder, target, { recursive: true });
-      rmSync(folder, { recursive: true, force: true });
-    }
+  /** Moves an upload's files to a folder that keeps them. @throws NOT_FOUND, DISK_FULL, FILE_NOT_WRITABLE */
+  moveTo(uploadId: string, target: string): Promise<void> {
+    return moveFolder(this.#existing(uploadId), target);
+  }
+
+  /** Takes back what `moveTo` moved, so that it can be imported again. */
+  takeBack(uploadId: string, from: string): Promise<void> {
+    return moveFolder(from, join(this.folder, uploadId));
   }
 
   #existing(uploadId: string): string {
@@ -82,6 +71,30 @@ export class Uploads {
     for (const { name } of old.slice(0, Math.max(0, old.length - uploadsKept))) {
       rmSync(join(this.folder, name), { recursive: true, force: true });
     }
+  }
+}
+
+/** All of it is at the target afterwards, or all of it where it was. */
+async function moveFolder(from: string, target: string): Promise<void> {
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    try {
+      await rename(from, target);
+    } catch (fault) {
+      if ((fault as NodeJS.ErrnoException).code !== 'EXDEV') throw fault;
+      // Another file system.
+      await cp(from, target, { recursive: true });
+      await rm(from, { recursive: true, force: true });
+    }
+  } catch (cause) {
+    if (existsSync(from)) await rm(target, { recursive: true, force: true }).catch(() => undefined);
+    const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
+    throw new AtelierError(
+      full ? 'DISK_FULL' : 'FILE_NOT_WRITABLE',
+      `Expected to move the dropped files to ${target}, but ${full ? 'the disk is full. Free some space' : 'it cannot be written to. Check the folder'} and import again.`,
+      { path: target },
+      { cause },
+    );
   }
 }
 

@@ -15,7 +15,10 @@ interface Origin {
   location: string;
   /** As the project keeps it: absolute, or relative to the project's folder. */
   root: string;
+  /** What is read. */
   folder: string;
+  /** The upload that moves to `root` when it is stored: the studio's own copy is all there is of it. */
+  uploadId?: string;
 }
 
 /** @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE at once, before there is a job */
@@ -26,7 +29,7 @@ export function startImport(
   onReport: (jobId: string, report: ImportReport) => void,
 ): Job {
   const project = workshop.project();
-  const origin = originOf(project, uploads, source);
+  const origin = originOf(uploads, source);
   const job = workshop.jobs.start(
     { kind: 'import', title: `Import ${origin.location}`, runId: null },
     'short',
@@ -40,15 +43,7 @@ export function startImport(
           { folder: origin.folder, pack },
           { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
         );
-        const { sourceId } = await project.exclusively(async () => {
-          const stored = await worker.run('import-store', {
-            project: project.path,
-            location: origin.location,
-            root: origin.root,
-          });
-          await project.followImport();
-          return stored;
-        });
+        const sourceId = await storeSource(project, uploads, worker, origin);
         const stored = project.sources().find(({ id }) => id === sourceId)!;
         onReport(job.id, {
           source: stored,
@@ -67,7 +62,32 @@ export function startImport(
   return job;
 }
 
-function originOf(project: OpenProject, uploads: Uploads, source: SourceReference): Origin {
+/** @returns the source's id. Where it fails, an upload is where it was and can be imported again. */
+async function storeSource(
+  project: OpenProject,
+  uploads: Uploads,
+  worker: Worker,
+  { location, root, uploadId }: Origin,
+): Promise<number> {
+  const target = join(project.path, root);
+  if (uploadId !== undefined) await uploads.moveTo(uploadId, target);
+  return project.exclusively(async () => {
+    const known = new Set(project.sources().map(({ id }) => id));
+    try {
+      await worker.run('import-store', { project: project.path, location, root });
+    } catch (thrown) {
+      // A worker that died after its commit has stored the source all the same.
+      if (project.sources().every(({ id }) => known.has(id))) {
+        if (uploadId !== undefined) await uploads.takeBack(uploadId, target);
+        throw thrown;
+      }
+    }
+    await project.followImport();
+    return project.sources().find(({ id }) => !known.has(id))!.id;
+  });
+}
+
+function originOf(uploads: Uploads, source: SourceReference): Origin {
   switch (source.kind) {
     case 'path': {
       const folder = locateFolder(source.path);
@@ -78,12 +98,9 @@ function originOf(project: OpenProject, uploads: Uploads, source: SourceReferenc
       return { location: source.name, root: folder, folder };
     }
     case 'upload': {
-      // The studio's own copy is all there is of it: it moves into the project and stays.
-      const { name } = uploads.folderOf(source.uploadId);
-      const root = join('uploads', source.uploadId);
-      const folder = join(project.path, root);
-      uploads.moveTo(source.uploadId, folder);
-      return { location: name, root, folder };
+      const { uploadId } = source;
+      const { folder, name } = uploads.folderOf(uploadId);
+      return { location: name, root: join('uploads', uploadId), folder, uploadId };
     }
     default:
       return source satisfies never;

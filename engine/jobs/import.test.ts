@@ -1,0 +1,55 @@
+/** A dropped folder when storing it fails: a scripted worker, a real project and real uploads. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { AtelierError } from '#contract/errors.ts';
+import { storeSource } from '../intake/store.ts';
+import { readIdxSource } from '../intake/idx.ts';
+import { smallFashion } from '../testing.ts';
+import { Uploads } from '../uploads.ts';
+import { startImport } from './import.ts';
+import { openTestWorkshop, type Script, type TestWorkshop } from './testing.ts';
+
+let workshop: TestWorkshop;
+afterEach(() => workshop.close());
+
+async function dropped(store: NonNullable<Script['import-store']>) {
+  workshop = await openTestWorkshop({
+    'import-read': async () => ({ items: 1 }),
+    'import-store': store,
+  });
+  const uploads = new Uploads(join(workshop.temporary, 'uploads'));
+  const uploadId = uploads.add(null, 'set/a/1.png', new Uint8Array([1]));
+  const start = () => startImport(workshop, uploads, { kind: 'upload', uploadId }, () => undefined);
+  const kept = join(workshop.open.path, 'uploads', uploadId);
+  return { uploads, uploadId, start, kept };
+}
+
+it('stays an upload where it cannot be stored, and can be imported again', async () => {
+  const seen: string[][] = [];
+  const { uploads, uploadId, start, kept } = await dropped(async ({ project, root }) => {
+    seen.push(readdirSync(join(project, root)));
+    throw new AtelierError('DISK_FULL', 'Full.');
+  });
+  for (let time = 0; time < 2; time++) {
+    expect(await workshop.ended(start())).toMatchObject({ state: 'failed', error: { code: 'DISK_FULL' } });
+    expect(existsSync(kept)).toBe(false);
+    expect(uploads.folderOf(uploadId).name).toBe('set');
+  }
+  expect(seen).toEqual([['set'], ['set']]);
+});
+
+it('stays in the project where the worker died after it had stored it', async () => {
+  const { start, kept } = await dropped(async ({ project, location, root }) => {
+    const source = await readIdxSource(smallFashion(), {
+      pack: join(project, 'packs', 'import-again.part'),
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    });
+    storeSource(project, source, { location, root, startedAt: Date.now() });
+    throw new AtelierError('WORKER_DIED', 'Gone.');
+  });
+  expect(await workshop.ended(start())).toMatchObject({ state: 'finished' });
+  expect(existsSync(join(kept, 'set', 'a', '1.png'))).toBe(true);
+  expect(workshop.open.columns.length).toBe(5000);
+});
