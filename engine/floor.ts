@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import type { EngineInfo, ImportReport, Project } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { Events } from './events.ts';
-import { Jobs } from './jobs/queue.ts';
+import { Jobs, projectCloses } from './jobs/queue.ts';
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
 import type { Workshop } from './jobs/workshop.ts';
 import { AnswerShelf } from './project/answers.ts';
@@ -70,6 +70,7 @@ export class Floor implements Workshop {
   }
 
   project(): OpenProject {
+    if (this.jobs.closing) throw projectCloses();
     if (this.#project) return this.#project;
     throw new AtelierError('NO_PROJECT', 'Expected an open project, but none is. Open or create one first.');
   }
@@ -123,15 +124,17 @@ export class Floor implements Workshop {
   }
 
   async #leave(): Promise<void> {
-    await this.jobs.cancelAll();
-    await this.#project?.close();
-    this.#project = null;
-    this.answers = null;
+    await this.jobs.close(async () => {
+      await this.#project?.close();
+      this.#project = null;
+      this.answers = null;
+    });
   }
 
   /** Announces a change of labels, classes or splits. */
   changed(itemIds: number[]): Project {
-    const project = this.project().summary();
+    // What is done is told, even where the project is being closed.
+    const project = (this.#project ?? this.project()).summary();
     if (itemIds.length > 0) this.emit({ event: 'items.changed', itemIds });
     this.emit({ event: 'project.changed', project });
     return project;

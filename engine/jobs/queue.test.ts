@@ -53,9 +53,41 @@ describe('jobs', () => {
     jobs.cancelRun('run-2');
     await turn();
     expect([state(running), state(waiting)]).toEqual(['running', 'cancelled']);
-    await jobs.cancelAll();
+    await jobs.close(async () => undefined);
     expect(state(running)).toBe('cancelled');
     expect(jobs.hasOpen('run-1')).toBe(false);
     expect(() => jobs.cancel('job-none')).toThrow(/job-none/);
+  });
+
+  it('that are cancelled while they wait are abandoned, not begun', async () => {
+    const { jobs, start } = setUp();
+    start('1', 'short', () => new Promise<void>(() => undefined));
+    const calls: string[] = [];
+    const work = async () => void calls.push('work');
+    const abandon = async () => void calls.push('abandon');
+    const { id } = jobs.start({ kind: 'evaluate', title: '2', runId: null }, 'short', work, abandon);
+    jobs.cancel(id);
+    await turn();
+    expect(calls).toEqual(['abandon']);
+  });
+
+  it('do not start while the project is being closed', async () => {
+    const { jobs, start, state } = setUp();
+    const running = start(
+      '1',
+      'short',
+      ({ signal }) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
+    );
+    let closed = () => {};
+    const closing = jobs.close(() => new Promise<void>((resolve) => (closed = resolve)));
+    expect(() => start('2', 'training', async () => undefined)).toThrow(/being closed/);
+    await turn();
+    expect(state(running)).toBe('finished');
+    expect(() => start('2', 'training', async () => undefined)).toThrow(/being closed/);
+    closed();
+    await closing;
+    const next = start('2', 'training', async () => undefined);
+    await turn();
+    expect(state(next)).toBe('finished');
   });
 });

@@ -19,6 +19,7 @@ interface Entry {
   lane: Lane;
   controller: AbortController;
   work(context: JobContext): Promise<void>;
+  abandon(): Promise<void>;
   ended: Promise<void>;
   end(): void;
 }
@@ -29,6 +30,7 @@ const millisecondsBetweenEvents = 100;
 export class Jobs {
   readonly #entries: Entry[] = [];
   readonly #busy = new Set<Lane>();
+  #closing = false;
 
   constructor(private readonly onChange: (job: Job) => void) {}
 
@@ -36,12 +38,23 @@ export class Jobs {
     return this.#entries.map(({ job }) => ({ ...job }));
   }
 
-  /** @param work rejects when the job failed; CANCELLED when it was cancelled */
+  /** True from the first cancel of `close` until it is done. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /**
+   * @param work rejects when the job failed; CANCELLED when it was cancelled
+   * @param abandon in the place of `work` where the job is cancelled before its turn
+   * @throws CONFLICT while the project is being closed
+   */
   start(
     description: Pick<Job, 'kind' | 'title' | 'runId'>,
     lane: Lane,
     work: (context: JobContext) => Promise<void>,
+    abandon: () => Promise<void> = async () => undefined,
   ): Job {
+    if (this.#closing) throw projectCloses();
     let end = () => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
     const job: Job = {
@@ -51,7 +64,7 @@ export class Jobs {
       progress: { done: 0, total: null, unit: '', secondsLeft: null },
       error: null,
     };
-    this.#entries.push({ job, lane, controller: new AbortController(), work, ended, end });
+    this.#entries.push({ job, lane, controller: new AbortController(), work, abandon, ended, end });
     this.#forget();
     this.#tell(job);
     this.#next(lane);
@@ -64,7 +77,7 @@ export class Jobs {
     if (!entry)
       throw new AtelierError('NOT_FOUND', `Expected a job of this session, received ${jobId}.`, { jobId });
     entry.controller.abort();
-    // A queued one starts only to find itself cancelled; let that be now.
+    // A queued one need not wait for its turn to be told so.
     if (entry.job.state === 'queued') void this.#run(entry);
   }
 
@@ -76,11 +89,17 @@ export class Jobs {
     return this.#entries.some(({ job }) => job.runId === runId && isOpen(job));
   }
 
-  /** Cancels everything and waits until it has ended. */
-  async cancelAll(): Promise<void> {
-    const open = this.#entries.filter(({ job }) => isOpen(job));
-    for (const { job } of open) this.cancel(job.id);
-    await Promise.all(open.map(({ ended }) => ended));
+  /** Cancels everything, then does `work`; until that is done no job starts. */
+  async close(work: () => Promise<void>): Promise<void> {
+    this.#closing = true;
+    try {
+      const open = this.#entries.filter(({ job }) => isOpen(job));
+      for (const { job } of open) this.cancel(job.id);
+      await Promise.all(open.map(({ ended }) => ended));
+      await work();
+    } finally {
+      this.#closing = false;
+    }
   }
 
   #tell(job: Job): void {
@@ -109,7 +128,7 @@ export class Jobs {
   }
 
   async #run(entry: Entry): Promise<void> {
-    const { job, controller, work } = entry;
+    const { job, controller, work, abandon } = entry;
     if (job.state !== 'queued') return;
     job.state = 'running';
     this.#tell(job);
@@ -130,8 +149,13 @@ export class Jobs {
       },
     };
     try {
-      await work(context);
-      job.state = 'finished';
+      if (controller.signal.aborted) {
+        await abandon();
+        job.state = 'cancelled';
+      } else {
+        await work(context);
+        job.state = 'finished';
+      }
     } catch (thrown) {
       const error = toWireError(thrown);
       job.state = error.code === 'CANCELLED' ? 'cancelled' : 'failed';
@@ -142,5 +166,11 @@ export class Jobs {
     entry.end();
   }
 }
+
+export const projectCloses = () =>
+  new AtelierError(
+    'CONFLICT',
+    'Expected a project that stays open, but it is being closed. Open one and try again.',
+  );
 
 const isOpen = (job: Job) => job.state === 'queued' || job.state === 'running';

@@ -11,7 +11,7 @@ import type { OpenProject } from '../project/project.ts';
 import { readSnapshot, takeSnapshot, writeSnapshot } from '../project/snapshot.ts';
 import type { TrainEvent } from '../worker/protocol.ts';
 import { evaluateRun } from './evaluate.ts';
-import type { JobContext } from './queue.ts';
+import { type JobContext, projectCloses } from './queue.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -58,7 +58,9 @@ export async function resumeTraining(workshop: Workshop, runId: string): Promise
   return queued;
 }
 
+/** @throws CONFLICT, NO_PROJECT where the project was left while the run was being written */
 function enqueue(workshop: Workshop, project: OpenProject, run: Run): void {
+  if (workshop.project() !== project) throw projectCloses();
   workshop.emit({ event: 'run.changed', run });
   workshop.jobs.start({ kind: 'train', title: `Train ${run.name}`, runId: run.id }, 'training', (context) =>
     trainRun(workshop, project, run, context),
