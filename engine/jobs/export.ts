@@ -6,6 +6,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
 import { AnswerShelf, answerFiles } from '../project/answers.ts';
+import { readSnapshot } from '../project/snapshot.ts';
 import { evaluateRun, requireWeights } from './evaluate.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
@@ -40,8 +41,9 @@ export function startExport(workshop: Workshop, runId: string, path: string | un
             { cause },
           );
         }
-        const { all } = columns.counts();
         const run = runs.get(runId);
+        // What the run saw; the project may have grown since.
+        const snapshot = await readSnapshot(runs.folderOf(runId));
         const written = await worker.run(
           'export',
           {
@@ -58,7 +60,11 @@ export function startExport(workshop: Workshop, runId: string, path: string | un
               runId,
               runName: run.name,
               trainedAt: run.finishedAt ?? run.createdAt,
-              counts: { train: all.train, validation: all.validation, test: all.test },
+              counts: {
+                train: snapshot?.train.length ?? 0,
+                validation: snapshot?.validation.length ?? 0,
+                test: split === 'test' ? evaluation.count : 0,
+              },
               engine: run.engine,
               epochs: run.epochs.length,
               bestEpoch: run.bestEpoch ?? 0,
