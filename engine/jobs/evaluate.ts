@@ -3,20 +3,22 @@
  * the run's own parts, as they were when it trained; test is what the project holds out. Nothing else ever
  * touches the test part.
  */
-import type { Evaluation, Job, Split } from '#contract/entities.ts';
+import type { Evaluation, Job, Run, Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { commitAnswers, stagedFiles, stageQuestions } from '../project/answers.ts';
+import { commitAnswers, discardAnswers, stagedFiles, stageQuestions } from '../project/answers.ts';
 import type { OpenProject } from '../project/project.ts';
 import { readSnapshot } from '../project/snapshot.ts';
+import type { Result } from '../worker/protocol.ts';
 import type { JobContext } from './queue.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
-/** @throws NOT_FOUND for an unknown run, CONFLICT where it has no weights yet */
+/** @throws NOT_FOUND for an unknown run, CONFLICT where it has no weights yet or is under way */
 export function startEvaluation(workshop: Workshop, runId: string, split: Split): Job {
   const project = workshop.project();
   const run = project.runs.get(runId);
   requireWeights(run);
+  requireRest(run);
   return workshop.jobs.start(
     { kind: 'evaluate', title: `Evaluate ${run.name} on the ${split} part`, runId },
     'short',
@@ -41,6 +43,16 @@ export function requireWeights(run: { id: string; name: string; bestEpoch: numbe
   );
 }
 
+/** What a run under way says is of an epoch that may not be its best any more. @throws CONFLICT */
+export function requireRest(run: Run): void {
+  if (run.state !== 'running' && run.state !== 'queued') return;
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected a run at rest; ${run.name} is under way. Wait for its end, or cancel it first.`,
+    { runId: run.id, state: run.state },
+  );
+}
+
 /** Evaluates in a worker that is there already. @throws NOT_ENOUGH_DATA where the part is empty */
 export async function evaluateRun(
   workshop: Workshop,
@@ -62,23 +74,29 @@ export async function evaluateRun(
     });
   }
   const staged = stagedFiles(folder, split);
-  await stageQuestions(staged, {
-    rows,
-    itemIds: rows.map((row) => columns.ids[row]!),
-    labels: rows.map((row) => indexOf.get(columns.classIds[row]!)!),
-  });
-  const scores = await worker.run(
-    'evaluate',
-    {
-      project: project.path,
-      folder,
-      lastItemId: columns.ids[columns.length - 1]!,
-      rows: staged.rows,
-      labels: staged.labels,
-      predictions: staged.predictions,
-    },
-    { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
-  );
+  let scores: Result<'evaluate'>;
+  try {
+    await stageQuestions(staged, {
+      rows,
+      itemIds: rows.map((row) => columns.ids[row]!),
+      labels: rows.map((row) => indexOf.get(columns.classIds[row]!)!),
+    });
+    scores = await worker.run(
+      'evaluate',
+      {
+        project: project.path,
+        folder,
+        lastItemId: columns.ids[columns.length - 1]!,
+        rows: staged.rows,
+        labels: staged.labels,
+        predictions: staged.predictions,
+      },
+      { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
+    );
+    commitAnswers(staged, folder, split);
+  } finally {
+    discardAnswers(staged);
+  }
   const evaluation: Evaluation = {
     runId,
     split,
@@ -90,7 +108,6 @@ export async function evaluateRun(
       ...score,
     })),
   };
-  commitAnswers(folder, split);
   await runs.keepEvaluation(evaluation);
   workshop.emit({ event: 'evaluation.finished', evaluation });
   workshop.emit({ event: 'run.changed', run: runs.get(runId) });

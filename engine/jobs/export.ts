@@ -7,18 +7,19 @@ import { readInt32, writeArray } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
 import { AnswerShelf, answerFiles } from '../project/answers.ts';
 import { readSnapshot } from '../project/snapshot.ts';
-import { evaluateRun, requireWeights } from './evaluate.ts';
+import { evaluateRun, requireRest, requireWeights } from './evaluate.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Images that the exported file is compared on. */
 const goldenCount = 1000;
 
-/** @throws NOT_FOUND, CONFLICT where the run has no weights yet */
+/** @throws NOT_FOUND, CONFLICT where the run has no weights yet or is under way */
 export function startExport(workshop: Workshop, runId: string, path: string | undefined): Job {
   const project = workshop.project();
   const run = project.runs.get(runId);
   requireWeights(run);
+  requireRest(run);
   return workshop.jobs.start(
     { kind: 'export', title: `Export ${run.name}`, runId },
     'short',

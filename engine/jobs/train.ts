@@ -8,6 +8,7 @@ import { AtelierError, toWireError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
 import type { OpenProject } from '../project/project.ts';
+import type { RunChange } from '../project/runs.ts';
 import { readSnapshot, takeSnapshot, writeSnapshot } from '../project/snapshot.ts';
 import type { TrainEvent } from '../worker/protocol.ts';
 import { evaluateRun } from './evaluate.ts';
@@ -62,9 +63,23 @@ export async function resumeTraining(workshop: Workshop, runId: string): Promise
 function enqueue(workshop: Workshop, project: OpenProject, run: Run): void {
   if (workshop.project() !== project) throw projectCloses();
   workshop.emit({ event: 'run.changed', run });
-  workshop.jobs.start({ kind: 'train', title: `Train ${run.name}`, runId: run.id }, 'training', (context) =>
-    trainRun(workshop, project, run, context),
+  workshop.jobs.start(
+    { kind: 'train', title: `Train ${run.name}`, runId: run.id },
+    'training',
+    (context) => trainRun(workshop, project, run, context),
+    () => endRun(workshop, project, run.id, { state: 'cancelled' }),
   );
+}
+
+async function endRun(
+  workshop: Workshop,
+  { runs }: OpenProject,
+  runId: string,
+  end: Pick<RunChange, 'state' | 'error'>,
+): Promise<void> {
+  runs.progress.delete(runId);
+  const ended = await runs.update(runId, { ...end, finishedAt: new Date().toISOString() });
+  workshop.emit({ event: 'run.changed', run: ended });
 }
 
 async function trainRun(

@@ -2,7 +2,8 @@
  * A run's stored answers to the items of a split, with the labels as they were when it was evaluated.
  * Written by the evaluate job, read by the confusion matrix's cells, the item pages and the export.
  */
-import { existsSync, renameSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ItemFilter, type Split, splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
@@ -32,14 +33,15 @@ export const answerFiles = (folder: string, split: Split) => {
 
 type Files = ReturnType<typeof answerFiles>;
 
-/** Names for the files of an evaluation that is under way: what was there stays until it is done. */
+/** Names for the files of one evaluation that is under way: what was there stays until it is done. */
 export function stagedFiles(folder: string, split: Split): Files {
   const files = answerFiles(folder, split);
+  const end = `${randomBytes(6).toString('hex')}.next`;
   return {
-    items: `${files.items}.next`,
-    rows: `${files.rows}.next`,
-    labels: `${files.labels}.next`,
-    predictions: `${files.predictions}.next`,
+    items: `${files.items}.${end}`,
+    rows: `${files.rows}.${end}`,
+    labels: `${files.labels}.${end}`,
+    predictions: `${files.predictions}.${end}`,
   };
 }
 
@@ -53,10 +55,22 @@ export async function stageQuestions(
 }
 
 /** Puts a finished evaluation's files in the place of the ones before. */
-export function commitAnswers(folder: string, split: Split): void {
+export function commitAnswers(staged: Files, folder: string, split: Split): void {
   const files = answerFiles(folder, split);
-  const staged = stagedFiles(folder, split);
   for (const key of ['items', 'rows', 'labels', 'predictions'] as const) renameSync(staged[key], files[key]);
+}
+
+/** Removes the files of an evaluation that came to nothing. */
+export function discardAnswers(staged: Files): void {
+  for (const file of Object.values(staged)) rmSync(file, { force: true });
+}
+
+/** Removes all answers of a run, and what evaluations that died left behind. */
+export function removeAnswers(folder: string): void {
+  const answers = /^(items|rows|labels|predictions)-(train|validation|test)\./;
+  for (const name of readdirSync(folder)) {
+    if (answers.test(name)) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** Keeps the answers last read, by evaluation. */
