@@ -47,7 +47,14 @@ export async function startTraining(workshop: Workshop, recipe: Recipe, name: st
 export async function resumeTraining(workshop: Workshop, runId: string): Promise<Run> {
   const project = workshop.project();
   const run = project.runs.get(runId);
-  if ((run.state !== 'cancelled' && run.state !== 'failed') || workshop.jobs.hasOpen(runId)) {
+  if (workshop.jobs.hasOpen(runId)) {
+    throw new AtelierError(
+      'CONFLICT',
+      `Expected a run at rest; a job of ${run.name} is under way. Wait for its end, or cancel it first.`,
+      { runId },
+    );
+  }
+  if (run.state !== 'cancelled' && run.state !== 'failed') {
     throw new AtelierError(
       'CONFLICT',
       `Expected a run that was cancelled or failed; ${run.name} is ${run.state}. Start a new one.`,
@@ -92,8 +99,15 @@ async function trainRun(
   const folder = runs.folderOf(run.id);
   const { signal } = context;
   let worker: Worker | null = null;
+  /** Stops the worker: cancelled, or what it tells cannot be kept any more. */
+  const stop = new AbortController();
+  signal.addEventListener('abort', () => stop.abort());
   /** Writes of events, in their order; the run's end comes after them. */
   let written: Promise<unknown> = Promise.resolve();
+  const write = (work: () => Promise<unknown>) => {
+    written = written.then(work).then(() => workshop.emit({ event: 'run.changed', run: runs.get(run.id) }));
+    written.catch(() => stop.abort());
+  };
 
   const onEvent = (event: TrainEvent) => {
     switch (event.kind) {
@@ -103,9 +117,7 @@ async function trainRun(
       case 'started': {
         const { engine, parameters, steps } = event;
         runs.progress.set(run.id, { step: 0, steps, secondsLeft: null, imagesPerSecond: 0 });
-        written = written
-          .then(() => runs.update(run.id, { engine, parameters }))
-          .then((changed) => workshop.emit({ event: 'run.changed', run: changed }));
+        write(() => runs.update(run.id, { engine, parameters }));
         break;
       }
       case 'progress': {
@@ -129,13 +141,11 @@ async function trainRun(
       }
       case 'epoch': {
         const { epoch, best } = event;
-        written = written
-          .then(() => runs.addEpoch(run.id, epoch))
-          .then(() => (best ? runs.update(run.id, { bestEpoch: epoch.epoch }) : undefined))
-          .then(() => {
-            workshop.emit({ event: 'run.epoch', runId: run.id, epoch });
-            workshop.emit({ event: 'run.changed', run: runs.get(run.id) });
-          });
+        write(async () => {
+          await runs.addEpoch(run.id, epoch);
+          if (best) await runs.update(run.id, { bestEpoch: epoch.epoch });
+          workshop.emit({ event: 'run.epoch', runId: run.id, epoch });
+        });
         break;
       }
       case 'checkpoint-rejected':
@@ -146,7 +156,6 @@ async function trainRun(
   };
 
   try {
-    if (signal.aborted) throw new AtelierError('CANCELLED', 'The training was cancelled before it began.');
     workshop.emit({ event: 'run.changed', run: await runs.update(run.id, { state: 'running' }) });
     const classes = runs.classesOf(run.id);
     let snapshot = await readSnapshot(folder);
@@ -158,41 +167,34 @@ async function trainRun(
       await writeSnapshot(folder, snapshot);
     }
     worker = new Worker(workshop.spawner, 'training', 'resume to go on');
-    const result = await worker.run(
-      'train',
-      {
-        project: project.path,
-        folder,
-        recipe: run.recipe,
-        classCount: classes.length,
-        lastItemId: snapshot.lastItemId,
-        resume: existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('checkpoint-')),
-      },
-      { signal, onEvent },
-    );
-    await written;
-    if (result.bestEpoch > 0) {
-      await runs.update(run.id, { bestEpoch: result.bestEpoch, imagesPerSecond: result.imagesPerSecond });
-    }
+    // Where a write failed, that is the error, not the cancel that it led to.
+    const result = await worker
+      .run(
+        'train',
+        {
+          project: project.path,
+          folder,
+          recipe: run.recipe,
+          classCount: classes.length,
+          lastItemId: snapshot.lastItemId,
+          resume: existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('checkpoint-')),
+        },
+        { signal: stop.signal, onEvent },
+      )
+      .finally(() => written);
+    if (result.bestEpoch > 0) await runs.update(run.id, { imagesPerSecond: result.imagesPerSecond });
     if (result.stopped === 'cancelled') throw new AtelierError('CANCELLED', 'The training was cancelled.');
     for (const split of ['validation', 'test'] as const) {
       if (split === 'test' && project.columns.counts().all.test === 0) continue;
       await evaluateRun(workshop, project, worker, run.id, split, context);
     }
-    await finish({ state: 'finished' });
+    await endRun(workshop, project, run.id, { state: 'finished' });
   } catch (thrown) {
-    await written.catch(() => undefined);
     const error = toWireError(thrown);
-    if (error.code === 'CANCELLED') await finish({ state: 'cancelled' });
-    else await finish({ state: 'failed', error });
+    const cancelled = error.code === 'CANCELLED';
+    await endRun(workshop, project, run.id, cancelled ? { state: 'cancelled' } : { state: 'failed', error });
     throw thrown;
   } finally {
     worker?.close();
-  }
-
-  async function finish(end: Parameters<typeof runs.update>[1]): Promise<void> {
-    runs.progress.delete(run.id);
-    const ended = await runs.update(run.id, { ...end, finishedAt: new Date().toISOString() });
-    workshop.emit({ event: 'run.changed', run: ended });
   }
 }
