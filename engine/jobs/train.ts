@@ -156,7 +156,7 @@ async function trainRun(
   };
 
   try {
-    workshop.emit({ event: 'run.changed', run: await runs.update(run.id, { state: 'running' }) });
+    workshop.emit({ event: 'run.changed', run: await runs.begin(run.id) });
     const classes = runs.classesOf(run.id);
     let snapshot = await readSnapshot(folder);
     if (!snapshot) {

@@ -8,6 +8,7 @@ import type { Bundle, EngineInfo, Epoch, Evaluation, Run, Split } from '#contrac
 import { splitNames } from '#contract/entities.ts';
 import { AtelierError, type WireError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import { removeAnswers } from './answers.ts';
 import { type Database, row, rows, type Value } from './database.ts';
 
 /** A class as the run knew it, in the order of the network's outputs. */
@@ -151,6 +152,20 @@ export class Runs {
         .prepare(`UPDATE runs SET ${fields.map((key) => `${columnOf[key]} = ?`).join(', ')} WHERE id = ?`)
         .run(...values, runId),
     );
+    return this.get(runId);
+  }
+
+  /**
+   * Marks the run as running. What was said with the weights it had before is forgotten: evaluations, answers
+   * and the bundle speak of one best epoch, and from now on that may be another.
+   */
+  async begin(runId: string): Promise<Run> {
+    await this.change((database) => {
+      database.prepare("UPDATE runs SET state = 'running' WHERE id = ?").run(runId);
+      database.prepare('DELETE FROM evaluations WHERE run_id = ?').run(runId);
+      database.prepare('DELETE FROM bundles WHERE run_id = ?').run(runId);
+    });
+    removeAnswers(this.folderOf(runId));
     return this.get(runId);
   }
 

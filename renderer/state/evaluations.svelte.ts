@@ -1,5 +1,5 @@
 /** Evaluations by run and split: read once, replaced when a new one is finished. */
-import type { Evaluation, Split } from '#contract/entities.ts';
+import { type Evaluation, type Split, splitNames } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { Studio } from './studio.svelte.ts';
 
@@ -33,11 +33,20 @@ export class Evaluations {
     await this.#studio.attempt((client) => client.evaluations.start({ runId, split }));
   }
 
+  /** A run that goes on has other weights than those that were judged. */
+  #forget(runId: string): void {
+    if (splitNames.every((split) => this.#known[keyOf(runId, split)] === undefined)) return;
+    this.#known = Object.fromEntries(
+      Object.entries(this.#known).filter(([key]) => !key.startsWith(`${runId}/`)),
+    );
+  }
+
   reset(): void {
     this.#known = {};
   }
 
   receive(event: StudioEvent): void {
+    if (event.event === 'run.changed' && event.run.state === 'running') this.#forget(event.run.id);
     if (event.event !== 'evaluation.finished') return;
     const { runId, split } = event.evaluation;
     this.#known = { ...this.#known, [keyOf(runId, split)]: event.evaluation };
