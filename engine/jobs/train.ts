@@ -142,14 +142,18 @@ async function trainRun(
       case 'epoch': {
         const { epoch, best } = event;
         write(async () => {
-          await runs.addEpoch(run.id, epoch);
-          if (best) await runs.update(run.id, { bestEpoch: epoch.epoch });
+          await runs.addEpoch(run.id, epoch, best);
           workshop.emit({ event: 'run.epoch', runId: run.id, epoch });
         });
         break;
       }
       case 'checkpoint-rejected':
         break;
+      case 'resumed': {
+        const { epochs, bestEpoch } = event;
+        write(() => runs.setEpochs(run.id, epochs, bestEpoch));
+        break;
+      }
       default:
         event satisfies never;
     }

@@ -38,7 +38,6 @@ export interface RunChange {
   finishedAt?: string | null;
   engine?: EngineInfo;
   parameters?: number;
-  bestEpoch?: number;
   imagesPerSecond?: number;
   error?: WireError | null;
 }
@@ -49,7 +48,6 @@ const columnOf: Record<keyof RunChange, string> = {
   finishedAt: 'finished_at',
   engine: 'engine',
   parameters: 'parameters',
-  bestEpoch: 'best_epoch',
   imagesPerSecond: 'images_per_second',
   error: 'error',
 };
@@ -121,7 +119,7 @@ export class Runs {
       'SELECT scores FROM epochs WHERE run_id = ? ORDER BY epoch',
       found.id,
     ).map(({ scores }) => JSON.parse(scores) as Epoch);
-    const best = found.best_epoch === null ? undefined : epochs[found.best_epoch - 1];
+    const best = epochs.find(({ epoch }) => epoch === found.best_epoch);
     return {
       id: found.id,
       name: found.name,
@@ -169,13 +167,24 @@ export class Runs {
     return this.get(runId);
   }
 
-  /** Keeps an epoch's scores; those of later epochs (of a training that was resumed) are forgotten. */
-  async addEpoch(runId: string, epoch: Epoch): Promise<void> {
+  /** Keeps a finished epoch's scores. @param best its weights are the ones kept */
+  async addEpoch(runId: string, epoch: Epoch, best: boolean): Promise<void> {
     await this.change((database) => {
-      database.prepare('DELETE FROM epochs WHERE run_id = ? AND epoch >= ?').run(runId, epoch.epoch);
-      database
-        .prepare('INSERT INTO epochs (run_id, epoch, scores) VALUES (?, ?, ?)')
-        .run(runId, epoch.epoch, JSON.stringify(epoch));
+      putEpoch(database, runId, epoch);
+      if (best) putBest(database, runId, epoch.epoch);
+    });
+  }
+
+  /**
+   * Brings the epochs in line with the checkpoint that a training goes on from: the one told last may be
+   * missing here when the studio died, or be too much where a damaged checkpoint was passed over.
+   * @param bestEpoch 0 where there is none
+   */
+  async setEpochs(runId: string, epochs: readonly Epoch[], bestEpoch: number): Promise<void> {
+    await this.change((database) => {
+      database.prepare('DELETE FROM epochs WHERE run_id = ?').run(runId);
+      for (const epoch of epochs) putEpoch(database, runId, epoch);
+      putBest(database, runId, bestEpoch || null);
     });
   }
 
@@ -236,3 +245,11 @@ export class Runs {
     }
   }
 }
+
+const putEpoch = (database: Database, runId: string, epoch: Epoch) =>
+  database
+    .prepare('INSERT OR REPLACE INTO epochs (run_id, epoch, scores) VALUES (?, ?, ?)')
+    .run(runId, epoch.epoch, JSON.stringify(epoch));
+
+const putBest = (database: Database, runId: string, epoch: number | null) =>
+  database.prepare('UPDATE runs SET best_epoch = ? WHERE id = ?').run(epoch, runId);

@@ -20,6 +20,8 @@ export type TrainEvent =
   | StepDone
   | { kind: 'started'; parameters: number; steps: number; engine: EngineInfo }
   | { kind: 'checkpoint-rejected'; file: string; reason: string }
+  /** Before the first step of a resumed training: what its checkpoint holds; nothing, and 0, where there is none. */
+  | { kind: 'resumed'; epochs: Epoch[]; bestEpoch: number }
   | {
       kind: 'progress';
       step: number;

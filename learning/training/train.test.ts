@@ -107,6 +107,7 @@ describe('train', () => {
       const first = await run(recipe, { signal: stop.signal, onEvent });
       expect([first.stopped, first.epochs.length]).toEqual(['cancelled', 1]);
       const second = await run(recipe, { resume: true });
+      expect(second.events[0]).toEqual({ kind: 'resumed', epochs: first.epochs, bestEpoch: 1 });
       const timeless = ({ epochs }: typeof whole) =>
         epochs.map((epoch) => ({ ...epoch, seconds: 0, imagesPerSecond: 0 }));
       expect(timeless(second)).toEqual(timeless(whole));
@@ -123,8 +124,9 @@ describe('train', () => {
   });
 
   test('resuming where nothing was kept begins at the beginning; other data is refused', async () => {
-    const { epochs } = await run(averaged, { resume: true });
+    const { epochs, events } = await run(averaged, { resume: true });
     expect(epochs).toHaveLength(2);
+    expect(events[0]).toEqual({ kind: 'resumed', epochs: [], bestEpoch: 0 });
     const relabelled = { ...data, labels: data.labels.map((label) => (label + 1) % 10) };
     await expect(run(averaged, { resume: true }, relabelled)).rejects.toMatchObject({ code: 'CONFLICT' });
   });

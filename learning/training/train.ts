@@ -38,6 +38,8 @@ export type TrainingEvent =
   | { kind: 'started'; parameters: number; steps: number; engine: EngineInfo }
   /** A damaged checkpoint was passed over; training goes on from the one before. */
   | { kind: 'checkpoint-rejected'; file: string; reason: string }
+  /** Before the first step of a resumed training: what its checkpoint holds; nothing, and 0, where there is none. */
+  | { kind: 'resumed'; epochs: Epoch[]; bestEpoch: number }
   /** About four times a second: loss and accuracy over the steps since the last one. */
   | {
       kind: 'progress';
@@ -123,7 +125,10 @@ export async function train(
         for (const [slot, variables] of step.slots) writeWeights({ variables }, checkpoint.slots.get(slot)!);
         // The file may be from an epoch after the checkpoint.
         await saveModel(folder, { recipe, classCount, normalisation, weights: best, epoch: bestEpoch });
+      } else {
+        await removeModel(folder);
       }
+      onEvent({ kind: 'resumed', epochs: [...epochs], bestEpoch });
     } else {
       await clearCheckpoints(folder);
       await removeModel(folder);
