@@ -131,6 +131,8 @@ export const Run = z.object({
   validationAccuracy: z.number().nullable(),
   testAccuracy: z.number().nullable(),
   error: WireError.nullable(),
+  /** What else the person should know, such as a damaged checkpoint that was passed over. */
+  notices: z.array(z.string()),
 });
 export type Run = z.infer<typeof Run>;
 

@@ -147,8 +147,11 @@ async function trainRun(
         });
         break;
       }
-      case 'checkpoint-rejected':
+      case 'checkpoint-rejected': {
+        const { file, reason } = event;
+        write(() => runs.addNotice(run.id, `${file} is damaged and was passed over. ${reason}`));
         break;
+      }
       case 'resumed': {
         const { epochs, bestEpoch } = event;
         write(() => runs.setEpochs(run.id, epochs, bestEpoch));

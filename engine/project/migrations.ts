@@ -89,6 +89,9 @@ const migrations: readonly string[] = [
     bundle TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE runs ADD COLUMN notices TEXT NOT NULL DEFAULT '[]'; -- JSON, texts
+  `,
 ];
 
 /** @throws PROJECT_TOO_NEW for a file of a later version, PROJECT_DAMAGED for what is no database */

@@ -30,6 +30,7 @@ interface RunRow {
   best_epoch: number | null;
   images_per_second: number | null;
   error: string | null;
+  notices: string;
 }
 
 export interface RunChange {
@@ -136,6 +137,7 @@ export class Runs {
       validationAccuracy: accuracy('validation') ?? best?.validationAccuracy ?? null,
       testAccuracy: accuracy('test'),
       error: found.error === null ? null : (JSON.parse(found.error) as WireError),
+      notices: JSON.parse(found.notices) as string[],
     };
   }
 
@@ -186,6 +188,17 @@ export class Runs {
       for (const epoch of epochs) putEpoch(database, runId, epoch);
       putBest(database, runId, bestEpoch || null);
     });
+  }
+
+  /** Keeps something the person should know about the run; once, however often it is said. */
+  async addNotice(runId: string, notice: string): Promise<void> {
+    const { notices } = this.get(runId);
+    if (notices.includes(notice)) return;
+    await this.change((database) =>
+      database
+        .prepare('UPDATE runs SET notices = ? WHERE id = ?')
+        .run(JSON.stringify([...notices, notice]), runId),
+    );
   }
 
   async delete(runId: string): Promise<void> {

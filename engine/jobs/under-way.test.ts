@@ -1,0 +1,258 @@
+/** What the studio keeps of a run while its worker speaks, dies, or is overtaken: a scripted worker, a real project. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EngineInfo, Epoch } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { presets } from '#learning/model/presets.ts';
+import { readInt32, writeArray } from '../project/arrays.ts';
+import { openBare } from '../project/database.ts';
+import { readSnapshot } from '../project/snapshot.ts';
+import type { Input, Result } from '../worker/protocol.ts';
+import { startEvaluation } from './evaluate.ts';
+import { startExport } from './export.ts';
+import { openTestWorkshop, type Script, type TestWorkshop } from './testing.ts';
+import { resumeTraining, startTraining } from './train.ts';
+
+const engine: EngineInfo = {
+  kind: 'tensorflow',
+  version: '0',
+  device: 'CPU',
+  threads: 1,
+  precision: 'float32',
+  passedOver: [],
+};
+const epochAt = (epoch: number): Epoch => ({
+  epoch,
+  trainLoss: 1,
+  trainAccuracy: 0.5,
+  validationLoss: 1,
+  validationAccuracy: epoch / 10,
+  learningRate: 0.1,
+  imagesPerSecond: 1,
+  seconds: 1,
+});
+const started = { kind: 'started', parameters: 7, steps: 10, engine } as const;
+const stopped = (bestEpoch: number): Result<'train'> => ({
+  bestEpoch,
+  stopped: 'cancelled',
+  imagesPerSecond: 1,
+});
+
+const recipe = presets.quick.recipe;
+/** Replaced by each test; the workers of the workshop ask here. */
+let script: Script;
+let workshop: TestWorkshop;
+const exported: Input<'export'>[] = [];
+
+beforeEach(async () => {
+  exported.length = 0;
+  script = {};
+  workshop = await openTestWorkshop({
+    train: (...given) => script.train!(...given),
+    async evaluate(...given) {
+      if (script.evaluate) return script.evaluate(...given);
+      const [{ labels, predictions }] = given;
+      const { length } = await readInt32(labels);
+      await writeArray(predictions, new Float32Array(length * 10).fill(0.1));
+      return {
+        count: length,
+        correct: 0,
+        accuracy: 0,
+        accuracyInterval: { low: 0, high: 1 },
+        loss: 1,
+        macroF1: 0,
+        classes: Array.from({ length: 10 }, () => ({
+          support: 0,
+          precision: null,
+          recall: null,
+          f1: null,
+          recallInterval: null,
+        })),
+        confusion: [],
+      };
+    },
+    async export(input) {
+      exported.push(input);
+      const parity = {
+        images: 1,
+        largestDifference: 0,
+        labelFlips: 0,
+        tolerance: 1,
+        passed: true,
+        runtime: 'x',
+      };
+      return { bytes: 1, files: [], parity };
+    },
+  });
+});
+afterEach(() => workshop.close());
+
+const runOf = (runId: string) => workshop.open.runs.get(runId);
+
+/** A run that was cancelled after its first epoch. */
+async function cancelledRun(): Promise<string> {
+  script.train = async (_, tell) => {
+    tell(started);
+    tell({ kind: 'epoch', epoch: epochAt(1), best: true });
+    return stopped(1);
+  };
+  const { id } = await startTraining(workshop, recipe, '');
+  await workshop.trained(id);
+  expect(runOf(id)).toMatchObject({ state: 'cancelled', bestEpoch: 1 });
+  return id;
+}
+
+describe('a run', () => {
+  it('whose epochs cannot be written stops its worker and fails with the reason', async () => {
+    const database = openBare(join(workshop.open.path, 'project.sqlite'));
+    database.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON epochs BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    database.close();
+    const rejections: unknown[] = [];
+    const hear = (reason: unknown) => rejections.push(reason);
+    process.on('unhandledRejection', hear);
+    script.train = async (_, tell, cancelled) => {
+      tell(started);
+      tell({ kind: 'epoch', epoch: epochAt(1), best: true });
+      tell({ kind: 'epoch', epoch: epochAt(2), best: true });
+      return cancelled;
+    };
+    const { id } = await startTraining(workshop, recipe, '');
+    expect(await workshop.trained(id)).toMatchObject({
+      state: 'failed',
+      error: { message: expect.stringContaining('the disk is full') as string },
+    });
+    expect(runOf(id)).toMatchObject({ state: 'failed', epochs: [], bestEpoch: null });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off('unhandledRejection', hear);
+    expect(rejections).toEqual([]);
+  });
+
+  it('that goes on takes over the epochs of its checkpoint, also one the studio never heard of', async () => {
+    const id = await cancelledRun();
+    script.train = async (_, tell) => {
+      tell({ kind: 'resumed', epochs: [1, 2, 3].map(epochAt), bestEpoch: 3 });
+      tell(started);
+      return stopped(3);
+    };
+    await resumeTraining(workshop, id);
+    await workshop.trained(id);
+    expect(runOf(id)).toMatchObject({ bestEpoch: 3, validationAccuracy: 0.3 });
+    expect(runOf(id).epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+
+    script.train = async (_, tell) => {
+      tell({ kind: 'resumed', epochs: [], bestEpoch: 0 });
+      return stopped(0);
+    };
+    await resumeTraining(workshop, id);
+    await workshop.trained(id);
+    expect(runOf(id)).toMatchObject({ epochs: [], bestEpoch: null, validationAccuracy: null });
+  });
+
+  it('that goes on forgets what was said with its earlier weights', async () => {
+    const id = await cancelledRun();
+    await workshop.ended(startEvaluation(workshop, id, 'test'));
+    await workshop.ended(startExport(workshop, id, undefined));
+    const { runs } = workshop.open;
+    expect([runs.evaluation(id, 'test')?.count, runs.bundle(id)?.bytes]).toEqual([500, 1]);
+    expect(runOf(id).testAccuracy).toBe(0);
+
+    await resumeTraining(workshop, id);
+    await workshop.trained(id);
+    expect([runs.evaluation(id, 'test'), runs.bundle(id), runOf(id).testAccuracy]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(readdirSync(runs.folderOf(id)).filter((name) => name.includes('-test.'))).toEqual([]);
+  });
+
+  it('is neither evaluated nor exported while it is under way', async () => {
+    const id = await cancelledRun();
+    script.train = (_, __, cancelled) => cancelled;
+    await resumeTraining(workshop, id);
+    expect(() => startEvaluation(workshop, id, 'test')).toThrow(/under way/);
+    expect(() => startExport(workshop, id, undefined)).toThrow(/under way/);
+  });
+
+  it('tells once of a checkpoint that was passed over', async () => {
+    const id = await cancelledRun();
+    script.train = async (_, tell) => {
+      tell({ kind: 'checkpoint-rejected', file: 'checkpoint-2.safetensors', reason: 'It is cut short.' });
+      return stopped(1);
+    };
+    for (let time = 0; time < 2; time++) {
+      await resumeTraining(workshop, id);
+      await workshop.trained(id);
+    }
+    expect(runOf(id).notices).toEqual([
+      'checkpoint-2.safetensors is damaged and was passed over. It is cut short.',
+    ]);
+  });
+
+  it('that waits is cancelled without being begun', async () => {
+    script.train = vi.fn<NonNullable<Script['train']>>((_, __, cancelled) => cancelled);
+    await startTraining(workshop, recipe, '');
+    const waiting = await startTraining(workshop, recipe, '');
+    workshop.jobs.cancelRun(waiting.id);
+    expect(await workshop.trained(waiting.id)).toMatchObject({ state: 'cancelled', error: null });
+    expect(runOf(waiting.id)).toMatchObject({
+      state: 'cancelled',
+      finishedAt: expect.any(String) as string,
+    });
+    expect(readdirSync(workshop.open.runs.folderOf(waiting.id))).toEqual([]);
+  });
+
+  it('that could not be asked for in time belongs to no other project', async () => {
+    const asked = startTraining(workshop, recipe, '');
+    const other = Object.create(workshop.open) as TestWorkshop['open'];
+    workshop.project = () => other;
+    await expect(asked).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(workshop.jobs.list()).toEqual([]);
+  });
+});
+
+describe('an evaluation', () => {
+  it('leaves nothing behind where it fails', async () => {
+    const id = await cancelledRun();
+    const folder = workshop.open.runs.folderOf(id);
+    const before = readdirSync(folder);
+    script.evaluate = async ({ predictions }) => {
+      await writeArray(predictions, new Float32Array(1));
+      throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
+    };
+    expect(await workshop.ended(startEvaluation(workshop, id, 'validation'))).toMatchObject({
+      state: 'failed',
+    });
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it('shares no files with another one of the same run and part', async () => {
+    const id = await cancelledRun();
+    const files: string[] = [];
+    script.evaluate = async ({ rows, labels, predictions }) => {
+      files.push(rows, labels, predictions);
+      throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
+    };
+    const jobs = [1, 2].map(() => startEvaluation(workshop, id, 'test'));
+    for (const job of jobs) await workshop.ended(job);
+    expect(new Set(files).size).toBe(6);
+  });
+});
+
+describe('an export', () => {
+  it('counts the images that the run saw, not those of the project today', async () => {
+    const id = await cancelledRun();
+    const { train, validation } = (await readSnapshot(workshop.open.runs.folderOf(id)))!;
+    await workshop.open.redrawSplit(0.5, 3);
+    await workshop.ended(startExport(workshop, id, undefined));
+    expect(exported[0]!.meta.counts).toEqual({
+      train: train.length,
+      validation: validation.length,
+      test: 500,
+    });
+    expect(workshop.open.summary().counts.train).not.toBe(train.length);
+  });
+});
