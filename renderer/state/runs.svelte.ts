@@ -123,6 +123,8 @@ export class Runs {
 
   #upsert(run: Run): void {
     this.list = sorted([...this.list.filter(({ id }) => id !== run.id), run]);
+    // The first run of a project, started elsewhere: there is nothing else to look at.
+    if (!this.watched) this.#watched = run.id;
   }
 
   #remove(id: string): void {

@@ -47,6 +47,12 @@ describe('runs', () => {
     expect(runs.current?.id).toBe('r2');
   });
 
+  it('shows the first run that is heard of, and stays with it', () => {
+    expect(runs.watched?.id).toBe('r1');
+    runs.receive({ event: 'run.changed', run: run('r2') });
+    expect(runs.watched?.id).toBe('r1');
+  });
+
   it('take epochs once each, and again from a resumed run', () => {
     const epoch = (number: number, trainLoss = 1) => ({ epoch: number, trainLoss }) as Epoch;
     for (const [number, loss] of [
