@@ -4,6 +4,7 @@ import { classKey, globalKey, moveInGrid } from './keys.ts';
 const stroke = (key: string, more: Partial<KeyboardEvent> = {}) => ({
   key,
   code: /^\d$/.test(key) ? `Digit${key}` : '',
+  repeat: false,
   ctrlKey: false,
   metaKey: false,
   altKey: false,
@@ -33,6 +34,7 @@ describe('keys that work everywhere', () => {
     expect(classKey(stroke('a', { ctrlKey: true }))).toBeNull();
     expect(classKey(stroke('Enter'))).toBeNull();
     expect(classKey(stroke(' '))).toBeNull();
+    expect(classKey(stroke('a', { repeat: true }))).toBeNull();
   });
 });
 

@@ -2,7 +2,7 @@
 import { rooms, type Room } from './navigation.svelte.ts';
 
 export type GlobalKey = { kind: 'room'; room: Room } | { kind: 'undo' } | { kind: 'redo' };
-type Stroke = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+type Stroke = Pick<KeyboardEvent, 'key' | 'code' | 'repeat' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
 /** Keys that work everywhere: Ctrl or Alt and 1–5 for the rooms, Ctrl+Z, Ctrl+Shift+Z, Ctrl+Y. */
 export function globalKey(stroke: Stroke): GlobalKey | null {
@@ -17,9 +17,9 @@ export function globalKey(stroke: Stroke): GlobalKey | null {
   return letter === 'y' && !stroke.shiftKey ? { kind: 'redo' } : null;
 }
 
-/** A bare key, for classes: no modifier, one character. */
+/** A bare key, for classes: no modifier, one character. A key that is held gives its class once. */
 export function classKey(stroke: Stroke): string | null {
-  if (stroke.ctrlKey || stroke.metaKey || stroke.altKey || stroke.shiftKey) return null;
+  if (stroke.repeat || stroke.ctrlKey || stroke.metaKey || stroke.altKey || stroke.shiftKey) return null;
   return stroke.key.length === 1 && stroke.key !== ' ' ? stroke.key.toLowerCase() : null;
 }
 

@@ -23,8 +23,7 @@ export class LabelDesk {
 
   /** Gives the selected images, or the current one, this class, and goes on to the next. */
   give(browser: ImageBrowser, classId: number): Promise<void> {
-    this.#queue = this.#queue.then(() => this.#give(browser, classId));
-    return this.#queue;
+    return this.#turn(() => this.#give(browser, classId));
   }
 
   async #give(browser: ImageBrowser, classId: number): Promise<void> {
@@ -45,6 +44,23 @@ export class LabelDesk {
     const stayed = items.at(targets[0]!)?.id === firstId;
     const next = stayed ? targets.at(-1)! + 1 : targets[0]!;
     selection.move(Math.max(0, Math.min(next, (items.total ?? 1) - 1)));
+  }
+
+  /** Takes back the last change, after those that are still on their way to the disk. */
+  undo(): Promise<void> {
+    return this.#turn(async () => {
+      if (this.#studio.project?.undo) await this.#studio.undo();
+    });
+  }
+  redo(): Promise<void> {
+    return this.#turn(async () => {
+      if (this.#studio.project?.redo) await this.#studio.redo();
+    });
+  }
+
+  #turn(act: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(act);
+    return this.#queue;
   }
 
   async add(name: string): Promise<Class | undefined> {
