@@ -60,6 +60,12 @@ export class ImageBrowser {
     if (this.shown) void this.show({});
   }
 
+  /** Shows the current image large: it alone is then chosen, as the rest of a selection is out of sight. */
+  enlarge(): void {
+    this.selection.move(this.selection.cursor);
+    this.large = true;
+  }
+
   resize(size: number): void {
     this.size = size;
     localStorage.setItem(this.#key, String(size));
@@ -90,7 +96,17 @@ export class ImageBrowser {
 
   receive(event: StudioEvent): void {
     if (!this.shown) return;
-    if (event.event === 'items.changed') void this.items.refresh();
+    if (event.event === 'items.changed') {
+      // A selection is by place: images may have left a narrowed list, and others taken their places.
+      if (this.#narrowed() !== null) this.selection.clear();
+      void this.items.refresh();
+    }
+    // What was taken for what is another list now.
+    if (event.event === 'evaluation.finished') {
+      const { runId, split } = event.evaluation;
+      const { cell } = this.filter;
+      if (cell?.runId === runId && cell.split === split) void this.show(this.filter);
+    }
     // An import that goes on: the list grows.
     if (event.event === 'project.changed' && event.project && this.#narrowed() === null) {
       if (this.items.total !== null && this.items.total !== event.project.counts.total)

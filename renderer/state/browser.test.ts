@@ -1,0 +1,46 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Evaluation } from '#contract/entities.ts';
+import { ImageBrowser } from './browser.svelte.ts';
+import { Studio } from './studio.svelte.ts';
+
+let browser: ImageBrowser;
+let listed: ReturnType<typeof vi.fn>;
+beforeEach(() => {
+  vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} });
+  const studio = new Studio(() => Promise.reject(new Error('not used')));
+  listed = vi.fn(async () => ({ total: 9, items: [] }));
+  vi.spyOn(studio, 'call').mockImplementation(listed as never);
+  browser = new ImageBrowser(studio, 'test');
+});
+
+describe('a room’s view on the items', () => {
+  it('chooses the one image that is shown large', () => {
+    browser.selection.move(2);
+    browser.selection.extend(5);
+    browser.enlarge();
+    expect([browser.large, browser.selection.targets()]).toEqual([true, [5]]);
+  });
+
+  it('lets go of places in a narrowed list that changes, not in the whole one', async () => {
+    for (const [filter, left] of [
+      [{ classIds: [1] }, 0],
+      [{}, 3],
+    ] as const) {
+      await browser.show({ ...filter, classIds: 'classIds' in filter ? [...filter.classIds] : undefined });
+      browser.selection.extend(2);
+      browser.receive({ event: 'items.changed', itemIds: [1] });
+      expect(browser.selection.indices.size).toBe(left);
+    }
+  });
+
+  it('lists a cell anew when its run was evaluated again', async () => {
+    await browser.show({ cell: { runId: 'r1', split: 'test', actual: 1, predicted: 2 } });
+    const before = listed.mock.calls.length;
+    const told = (runId: string) =>
+      browser.receive({ event: 'evaluation.finished', evaluation: { runId, split: 'test' } as Evaluation });
+    told('r2');
+    expect(listed.mock.calls.length).toBe(before);
+    told('r1');
+    expect(listed.mock.calls.length).toBe(before + 1);
+  });
+});
