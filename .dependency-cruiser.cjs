@@ -40,7 +40,10 @@ module.exports = {
       comment:
         'The studio process, main and the command line never load native machine-learning code: send a task to a worker. Only engine/worker may import learning/ parts that compute.',
       from: { path: '^(engine|cli|main)/', pathNot: '^engine/worker/' },
-      to: { path: '^learning/(tensorflow|augment|training|evaluation|export)/', pathNot: '^learning/(tensorflow/locate|export/csv)\\.ts$' },
+      to: {
+        path: '^learning/(tensorflow|augment|training|evaluation|export)/',
+        pathNot: '^learning/(tensorflow/locate|export/csv)\\.ts$',
+      },
     },
   ],
   options: {
@@ -48,6 +51,10 @@ module.exports = {
     exclude: { path: '(^|/)(out|node_modules)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'], extensions: ['.ts', '.js', '.mjs', '.cjs', '.svelte', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.svelte', '.json'],
+    },
   },
 };

@@ -37,7 +37,8 @@ export const SourceReference = z.discriminatedUnion('kind', [
 ]);
 export type SourceReference = z.infer<typeof SourceReference>;
 
-const command = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => oc.input(input).output(output);
+const command = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) =>
+  oc.input(input).output(output);
 
 export const commands = {
   studio: {
@@ -62,7 +63,10 @@ export const commands = {
     open: command(z.object({ path }), Project),
     close: command(none, z.object({})),
     /** Draws the validation part anew, stratified, from all that is not test data. */
-    redrawSplit: command(z.object({ validationShare: z.number().min(0.01).max(0.9), seed: z.int().min(0) }), Project),
+    redrawSplit: command(
+      z.object({ validationShare: z.number().min(0.01).max(0.9), seed: z.int().min(0) }),
+      Project,
+    ),
   },
   sources: {
     import: command(z.object({ source: SourceReference }), Job),
@@ -89,7 +93,12 @@ export const commands = {
     redo: command(none, Project),
   },
   recipes: {
-    presets: command(none, z.object({ presets: z.array(z.object({ preset: z.enum(presetNames), about: z.string(), recipe: Recipe })) })),
+    presets: command(
+      none,
+      z.object({
+        presets: z.array(z.object({ preset: z.enum(presetNames), about: z.string(), recipe: Recipe })),
+      }),
+    ),
     /** Checks a recipe against the open project's classes and counts its parameters. */
     summarise: command(z.object({ recipe: Recipe }), ModelSummary),
     /** Renders these items before (row 0) and after (rows 1 to `variants`) the augmentations, as image addresses. */

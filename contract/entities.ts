@@ -74,7 +74,13 @@ export const Project = z.object({
   createdAt: z.string(),
   sources: z.array(Source),
   classes: z.array(Class),
-  counts: z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int(), relabelled: z.int() }),
+  counts: z.object({
+    train: z.int(),
+    validation: z.int(),
+    test: z.int(),
+    total: z.int(),
+    relabelled: z.int(),
+  }),
   /** Share of the training data held out for validation, and the seed of that draw. */
   validationShare: z.number(),
   splitSeed: z.int(),
@@ -125,7 +131,12 @@ export const Run = z.object({
   bestEpoch: z.int().nullable(),
   /** Steps done and in all, seconds left; null unless running. */
   progress: z
-    .object({ step: z.int(), steps: z.int(), secondsLeft: z.number().nullable(), imagesPerSecond: z.number() })
+    .object({
+      step: z.int(),
+      steps: z.int(),
+      secondsLeft: z.number().nullable(),
+      imagesPerSecond: z.number(),
+    })
     .nullable(),
   imagesPerSecond: z.number().nullable(),
   validationAccuracy: z.number().nullable(),
