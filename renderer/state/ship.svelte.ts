@@ -1,8 +1,8 @@
 /** What Ship does: classify images one at a time, export bundles, and remember the last few answers. */
 import type { Bundle, Job, Prediction } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
-import type { StudioClient } from '#contract/rpc.ts';
-import { report } from './notices.ts';
+import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
+import { report, say } from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
 import { uploadImage } from './uploads.ts';
 
@@ -14,7 +14,8 @@ export class ShipDesk {
   history: Prediction[] = $state.raw([]);
   shown: Prediction | null = $state.raw(null);
   busy: string | null = $state(null);
-  fault: AtelierError | null = $state.raw(null);
+  /** The images of the last drop that could not be classified. */
+  faults: { name: string; error: AtelierError }[] = $state.raw([]);
   /** undefined: not read yet; null: not exported yet. */
   #bundles: Record<string, Bundle | null> = $state.raw({});
   exportFault: AtelierError | null = $state.raw(null);
@@ -28,12 +29,18 @@ export class ShipDesk {
     this.history = [];
     this.shown = null;
     this.#bundles = {};
-    this.fault = null;
+    this.faults = [];
     this.exportFault = null;
   }
 
   async classify(runId: string, files: File[]): Promise<void> {
+    this.faults = [];
+    const project = this.#studio.project?.id;
+    if (files.length > remembered) {
+      say(`${remembered} images at a time: ${files.length - remembered} of ${files.length} were left out.`);
+    }
     for (const file of files.slice(0, remembered)) {
+      if (this.#studio.project?.id !== project) return;
       await this.#predict(runId, file.name || 'image', async () => {
         const path = window.atelier?.pathOf(file);
         if (path) return { kind: 'path', path };
@@ -48,16 +55,19 @@ export class ShipDesk {
 
   async #predict(runId: string, name: string, image: () => Promise<Image>): Promise<void> {
     this.busy = name;
-    this.fault = null;
+    const project = this.#studio.project?.id;
+    // An answer that comes after its project was closed belongs nowhere.
+    const late = () => this.#studio.project?.id !== project;
     try {
       const reference = await image();
       const prediction = await this.#studio.call((client) =>
         client.predictions.predict({ runId, image: reference }),
       );
+      if (late()) return;
       this.shown = prediction;
       this.history = [prediction, ...this.history].slice(0, remembered);
     } catch (error) {
-      this.fault = error instanceof AtelierError ? error : null;
+      if (!late()) this.faults = [...this.faults, { name, error: fromRpcError(error) }];
     } finally {
       this.busy = null;
     }
