@@ -55,8 +55,9 @@ export class Opinions {
       const itemIds = [...wished].slice(0, 1000);
       const answers = await this.#studio
         .call((client) => client.evaluations.predictions({ runId, itemIds }))
-        // An opinion is an addition: where it fails the image is shown without.
-        .catch(() => itemIds.map(() => null));
+        // An opinion is an addition: where it fails the image is shown without, and it is asked for again.
+        .catch(() => null);
+      if (answers === null) continue;
       itemIds.forEach((itemId, index) => this.#known.set(`${runId}/${itemId}`, answers[index] ?? null));
     }
     for (const key of this.#known.keys()) {
