@@ -1,6 +1,8 @@
 /** Evaluations by run and split: read once, replaced when a new one is finished. */
 import { type Evaluation, type Split, splitNames } from '#contract/entities.ts';
+import type { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import { fromRpcError } from '#contract/rpc.ts';
 import type { Studio } from './studio.svelte.ts';
 
 const keyOf = (runId: string, split: Split) => `${runId}/${split}`;
@@ -8,6 +10,8 @@ const keyOf = (runId: string, split: Split) => `${runId}/${split}`;
 export class Evaluations {
   /** undefined: not read yet; null: there is none. */
   #known: Record<string, Evaluation | null> = $state.raw({});
+  /** Why it could not be read, where the last try failed. */
+  #faults: Record<string, AtelierError | undefined> = $state.raw({});
   #reading = new Set<string>();
   readonly #studio: Studio;
 
@@ -19,14 +23,24 @@ export class Evaluations {
     return this.#known[keyOf(runId, split)];
   }
 
+  fault(runId: string, split: Split): AtelierError | undefined {
+    return this.#faults[keyOf(runId, split)];
+  }
+
   /** Reads it where it is not known yet. */
   async want(runId: string, split: Split): Promise<void> {
     const key = keyOf(runId, split);
     if (this.#known[key] !== undefined || this.#reading.has(key)) return;
     this.#reading.add(key);
-    const evaluation = await this.#studio.attempt((client) => client.evaluations.get({ runId, split }));
+    let fault: AtelierError | undefined;
+    try {
+      const evaluation = await this.#studio.call((client) => client.evaluations.get({ runId, split }));
+      this.#known = { ...this.#known, [key]: evaluation };
+    } catch (error) {
+      fault = fromRpcError(error);
+    }
     this.#reading.delete(key);
-    if (evaluation !== undefined) this.#known = { ...this.#known, [key]: evaluation };
+    this.#faults = { ...this.#faults, [key]: fault };
   }
 
   async start(runId: string, split: Split): Promise<void> {
@@ -43,6 +57,7 @@ export class Evaluations {
 
   reset(): void {
     this.#known = {};
+    this.#faults = {};
   }
 
   receive(event: StudioEvent): void {
