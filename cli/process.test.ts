@@ -13,7 +13,7 @@ import { bundle } from '#engine/testing.ts';
 const root = process.cwd();
 const folder = mkdtempSync(join(tmpdir(), 'atelier-cli-'));
 const cache =
-  process.env.ATELIER_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'atelier');
+  process.env.ATELIER_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'atelier');
 const small = join(root, 'resources', 'fashion-mnist-small');
 const project = join(folder, 'P.atelier');
 /** Stands for the built window, which the units do without. */

@@ -21,7 +21,7 @@ export interface Home {
 export function makeHome(): Home {
   const folder = mkdtempSync(join(tmpdir(), 'atelier-e2e-'));
   const cache =
-    process.env.ATELIER_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'atelier');
+    process.env.ATELIER_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'atelier');
   const env = {
     ...process.env,
     HOME: folder,

@@ -47,17 +47,21 @@ test('from the sample to an exported classifier', async ({ open }) => {
   });
 
   await step('train: the curve moves while it learns', async () => {
-    await train(page, 8);
+    await train(page, 12);
     const chart = page.getByRole('img', { name: /^Loss:/ });
-    await expect(chart).toHaveAccessibleName(/after 1 epochs/, { timeout: 60_000 });
+    // Which epoch is seen first depends on the machine; that a later one changes the picture does not.
+    await expect(chart).toHaveAccessibleName(/after [1-9]\d* epochs/, { timeout: 60_000 });
+    const epochs = async () =>
+      Number(/after (\d+) epochs/.exec((await chart.getAttribute('aria-label')) ?? '')?.[1]);
+    const seen = await epochs();
     const early = await chart.screenshot();
     await expect(page.getByText('Time left')).toBeVisible();
-    await expect(chart).toHaveAccessibleName(/after 3 epochs/, { timeout: 60_000 });
+    await expect.poll(epochs, { timeout: 60_000 }).toBeGreaterThan(seen + 1);
     expect((await chart.screenshot()).equals(early)).toBe(false);
-    await expect(page.getByRole('table', { name: 'Epochs' }).locator('tbody tr')).toHaveCount(8, {
+    await expect(page.getByRole('table', { name: 'Epochs' }).locator('tbody tr')).toHaveCount(12, {
       timeout: 90_000,
     });
-    await expect(page.getByText(/Finished after 8 epochs.*TensorFlow 2\.\d+/)).toBeVisible();
+    await expect(page.getByText(/Finished after 12 epochs.*TensorFlow 2\.\d+/)).toBeVisible();
   });
 
   await step('judge: the matrix, and the images behind a cell', async () => {

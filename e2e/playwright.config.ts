@@ -5,7 +5,7 @@
 import { defineConfig } from '@playwright/test';
 import type { StudioOptions } from './studio.ts';
 
-const rooms = ['journey.spec.ts', 'resilience.spec.ts', 'access.spec.ts'];
+const rooms = ['first-start.spec.ts', 'journey.spec.ts', 'resilience.spec.ts', 'access.spec.ts'];
 
 export default defineConfig<StudioOptions>({
   testDir: '.',
