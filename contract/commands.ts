@@ -139,7 +139,7 @@ export const commands = {
     ),
   },
   predictions: {
-    /** Classifies one image: an item, an upload, or (desktop only) a path. */
+    /** Classifies one image: an item, an upload, or a path (desktop and command line only). */
     predict: command(
       z.object({
         runId: RunId,
