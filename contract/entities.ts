@@ -216,7 +216,7 @@ export const Bundle = z.object({
 });
 export type Bundle = z.infer<typeof Bundle>;
 
-export const jobKinds = ['import', 'train', 'evaluate', 'predict', 'preview', 'export'] as const;
+export const jobKinds = ['import', 'train', 'evaluate', 'export'] as const;
 export const Job = z.object({
   id: JobId,
   kind: z.enum(jobKinds),

@@ -1,11 +1,14 @@
 /**
  * What the studio and its worker processes say to each other. JSON-safe and small: pixels, labels and
- * probabilities go through files, so a worker is a function of files and may die without harm.
+ * probabilities go through files, so a worker is a function of files and may die without harm. What learning/ says
+ * is named by its own types; they are gone at run time, so the studio still loads none of its code.
  */
-import type { Bundle, EngineInfo, Evaluation, Interval } from '#contract/entities.ts';
+import type { Bundle, EngineInfo, Evaluation } from '#contract/entities.ts';
 import type { WireError } from '#contract/errors.ts';
 import type { Augmentation, Preprocessing, Recipe } from '#contract/recipe.ts';
-import type { Epoch } from '#contract/entities.ts';
+import type { Scores } from '#learning/evaluation/scores.ts';
+import type { BundleMeta } from '#learning/export/bundle.ts';
+import type { TrainingEvent } from '#learning/training/train.ts';
 
 /** Progress of the part of a task that is under way. */
 export interface StepDone {
@@ -16,46 +19,10 @@ export interface StepDone {
   unit: string;
 }
 
-export type TrainEvent =
-  | StepDone
-  | { kind: 'started'; parameters: number; steps: number; engine: EngineInfo }
-  | { kind: 'checkpoint-rejected'; file: string; reason: string }
-  /** Before the first step of a resumed training: what its checkpoint holds; nothing, and 0, where there is none. */
-  | { kind: 'resumed'; epochs: Epoch[]; bestEpoch: number }
-  | {
-      kind: 'progress';
-      step: number;
-      steps: number;
-      epoch: number;
-      epochs: number;
-      loss: number;
-      accuracy: number;
-      learningRate: number;
-      imagesPerSecond: number;
-      secondsLeft: number | null;
-    }
-  | { kind: 'epoch'; epoch: Epoch; best: boolean };
+export type TrainEvent = StepDone | TrainingEvent;
 
 /** An item of a project, or a file of this machine. */
 export type ImageReference = { kind: 'item'; itemId: number } | { kind: 'file'; path: string; name: string };
-
-/** Scores by class index; the studio adds names. */
-export interface Scores {
-  count: number;
-  correct: number;
-  accuracy: number;
-  accuracyInterval: Interval;
-  loss: number;
-  macroF1: number;
-  classes: {
-    support: number;
-    precision: number | null;
-    recall: number | null;
-    f1: number | null;
-    recallInterval: Interval | null;
-  }[];
-  confusion: number[][];
-}
 
 /** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
 export interface Tasks {
@@ -149,17 +116,7 @@ export interface Tasks {
       /** Files: rows int32 [n], class indices int32 [n], the studio's answers float32 [n, classes]. */
       golden: { rows: string; labels: string; predictions: string };
       path: string;
-      meta: {
-        version: string;
-        projectName: string;
-        runId: string;
-        runName: string;
-        trainedAt: string;
-        counts: { train: number; validation: number; test: number };
-        engine: EngineInfo | null;
-        epochs: number;
-        bestEpoch: number;
-      };
+      meta: BundleMeta;
     };
     event: StepDone;
     result: Pick<Bundle, 'bytes' | 'files' | 'parity'>;

@@ -55,7 +55,7 @@ export interface BundleMeta {
   runName: string;
   /** ISO 8601. */
   trainedAt: string;
-  /** Images of the project per split. */
+  /** Images per split, as the run saw them. */
   counts: { train: number; validation: number; test: number };
   engine: EngineInfo | null;
   /** Epochs trained, and the one whose weights these are, from 1. */

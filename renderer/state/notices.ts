@@ -20,7 +20,6 @@ export function say(text: string, action?: { label: string; onClick: () => void 
 
 /** The end of a job that went on in the background. */
 export function notifyJob(job: Job, navigation: Navigation): void {
-  if (job.kind === 'preview' || job.kind === 'predict') return;
   // Said where it belongs, by the room that shows it.
   const inSight = { train: 'train', export: 'ship' } as const;
   if (
