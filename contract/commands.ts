@@ -9,6 +9,7 @@ import {
   Bundle,
   Class,
   ClassId,
+  Damaged,
   EngineInfo,
   Evaluation,
   ImportReport,
@@ -17,15 +18,21 @@ import {
   ItemId,
   Job,
   JobId,
+  LayerPicture,
+  Origin,
+  PrecisionReport,
   Prediction,
   Project,
+  RateSearch,
   Run,
   RunId,
   SetAside,
   Split,
+  TestTime,
 } from './entities.ts';
 import { StudioEvent } from './events.ts';
 import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
+import { Study, StudyId, StudyPlan } from './study.ts';
 
 const path = z.string().min(1).max(4096);
 const none = z.object({}).optional();
@@ -36,6 +43,14 @@ export const SourceReference = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('upload'), uploadId: z.string() }),
 ]);
 export type SourceReference = z.infer<typeof SourceReference>;
+
+/** An item, an upload, or a path (desktop and command line only). */
+const ImageChoice = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('item'), itemId: ItemId }),
+  z.object({ kind: z.literal('upload'), uploadId: z.string(), name: z.string().max(1000) }),
+  z.object({ kind: z.literal('path'), path }),
+]);
+export type ImageChoice = z.infer<typeof ImageChoice>;
 
 const command = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) =>
   oc.input(input).output(output);
@@ -112,22 +127,60 @@ export const commands = {
       }),
       z.object({ before: z.array(z.string()), after: z.array(z.array(z.string())) }),
     ),
+    /** Trains briefly at rising learning rates and throws the weights away; `learningRates` has the result. */
+    findLearningRate: command(z.object({ recipe: Recipe }), Job),
+    learningRates: command(z.object({ jobId: JobId }), RateSearch),
+    /** Trains briefly in both precisions from the same seed; `precisionReport` has the result. */
+    comparePrecision: command(z.object({ recipe: Recipe }), Job),
+    precisionReport: command(z.object({ jobId: JobId }), PrecisionReport),
   },
   runs: {
-    list: command(none, z.array(Run)),
+    /** Runs of their own, newest first; with `studyId` those of that study. */
+    list: command(z.object({ studyId: StudyId.optional() }).optional(), z.array(Run)),
+    /** Those that `list` leaves out, since they cannot be read. */
+    damaged: command(z.object({ studyId: StudyId.optional() }).optional(), z.array(Damaged)),
     get: command(z.object({ runId: RunId }), Run),
-    start: command(z.object({ recipe: Recipe, name: z.string().max(120).optional() }), Run),
-    /** Stops after the current step; what was learned up to the last epoch is kept. */
+    start: command(
+      z.object({ recipe: Recipe, name: z.string().max(120).optional(), origin: Origin.optional() }),
+      Run,
+    ),
+    /** Stops after the current step; all steps so far are in its checkpoint. */
     cancel: command(z.object({ runId: RunId }), Run),
     /** Goes on from the last checkpoint of a cancelled or failed run. */
     resume: command(z.object({ runId: RunId }), Run),
     rename: command(z.object({ runId: RunId, name: z.string().min(1).max(120) }), Run),
+    setNote: command(z.object({ runId: RunId, note: z.string().max(20_000) }), Run),
     delete: command(z.object({ runId: RunId }), z.object({})),
+    /** Writes the curves as TensorBoard reads them, into a folder of the project's exports. */
+    exportLogs: command(z.object({ runId: RunId }), z.object({ path: z.string(), bytes: z.int() })),
+    /** What each layer makes of one image, and what convolutions look for, as pictures. */
+    inspect: command(z.object({ runId: RunId, image: ImageChoice }), z.array(LayerPicture)),
+  },
+  studies: {
+    list: command(none, z.array(Study)),
+    /** Those that `list` leaves out, since they cannot be read. */
+    damaged: command(none, z.array(Damaged)),
+    get: command(z.object({ studyId: StudyId }), Study),
+    start: command(
+      z.object({ recipe: Recipe, plan: StudyPlan, name: z.string().max(120).optional() }),
+      Study,
+    ),
+    /** Stops its trainings; what they learned stays in their checkpoints. */
+    cancel: command(z.object({ studyId: StudyId }), Study),
+    /** Goes on with the trials that are open, each from its checkpoint. */
+    resume: command(z.object({ studyId: StudyId }), Study),
+    rename: command(z.object({ studyId: StudyId, name: z.string().min(1).max(120) }), Study),
+    /** With all its runs. */
+    delete: command(z.object({ studyId: StudyId }), z.object({})),
   },
   evaluations: {
     /** A finished evaluation, or null where there is none yet. */
-    get: command(z.object({ runId: RunId, split: Split }), Evaluation.nullable()),
-    start: command(z.object({ runId: RunId, split: Split }), Job),
+    get: command(
+      z.object({ runId: RunId, split: Split, testTime: TestTime.optional() }),
+      Evaluation.nullable(),
+    ),
+    /** `testTime` other than once is kept beside the run's own evaluation; the cells of the matrix show the latter. */
+    start: command(z.object({ runId: RunId, split: Split, testTime: TestTime.optional() }), Job),
     /** Stored predictions of a run for these items (of the evaluated splits), in the same order; null where there is none. */
     predictions: command(
       z.object({ runId: RunId, itemIds: z.array(ItemId).min(1).max(1000) }),
@@ -143,11 +196,7 @@ export const commands = {
     predict: command(
       z.object({
         runId: RunId,
-        image: z.discriminatedUnion('kind', [
-          z.object({ kind: z.literal('item'), itemId: ItemId }),
-          z.object({ kind: z.literal('upload'), uploadId: z.string(), name: z.string().max(1000) }),
-          z.object({ kind: z.literal('path'), path }),
-        ]),
+        image: ImageChoice,
       }),
       Prediction,
     ),

@@ -4,7 +4,8 @@
  */
 import * as z from 'zod';
 import { WireError } from './errors.ts';
-import { Recipe } from './recipe.ts';
+import { Precision, Recipe } from './recipe.ts';
+import { runStates, StudyId } from './study.ts';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export const Split = z.enum(splitNames);
@@ -96,7 +97,9 @@ export const EngineInfo = z.object({
   version: z.string(),
   device: z.string(),
   threads: z.int(),
-  precision: z.literal('float32'),
+  precision: Precision,
+  /** Why bfloat16 cannot be had on this device; null where it can. */
+  bfloat16: z.string().nullable().default('This run was made before bfloat16 was offered.'),
   /** Why a better engine was passed over; empty for the first choice. */
   passedOver: z.array(z.object({ kind: z.string(), reason: z.string() })),
 });
@@ -109,6 +112,9 @@ export const Epoch = z.object({
   trainAccuracy: z.number(),
   validationLoss: z.number(),
   validationAccuracy: z.number(),
+  /** Share of validation images whose class is among the recipe's `topK` most probable; null in runs made before it was counted. */
+  validationTopK: z.number().nullable().default(null),
+  validationMacroF1: z.number().nullable().default(null),
   /** Of the epoch's last step. */
   learningRate: z.number(),
   imagesPerSecond: z.number(),
@@ -116,10 +122,20 @@ export const Epoch = z.object({
 });
 export type Epoch = z.infer<typeof Epoch>;
 
-export const runStates = ['queued', 'running', 'finished', 'cancelled', 'failed'] as const;
+export { runStates };
+/** A run that begins with the weights of another: with its optimizer's memory too (continue), or with the weights alone. */
+export const Origin = z.object({ runId: RunId, how: z.enum(['continue', 'fine-tune']) });
+export type Origin = z.infer<typeof Origin>;
+
 export const Run = z.object({
   id: RunId,
   name: z.string(),
+  /** What a person wrote about it; empty at first. */
+  note: z.string(),
+  /** What it began with; null for fresh weights. */
+  origin: Origin.nullable(),
+  /** The study whose trial it is; null for a run of its own. */
+  studyId: StudyId.nullable(),
   state: z.enum(runStates),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
@@ -138,6 +154,8 @@ export const Run = z.object({
       imagesPerSecond: z.number(),
     })
     .nullable(),
+  /** Why it waits, such as a full disk; it goes on by itself. Null unless running and waiting. */
+  paused: WireError.nullable(),
   imagesPerSecond: z.number().nullable(),
   validationAccuracy: z.number().nullable(),
   testAccuracy: z.number().nullable(),
@@ -146,6 +164,10 @@ export const Run = z.object({
   notices: z.array(z.string()),
 });
 export type Run = z.infer<typeof Run>;
+
+/** A run or study that cannot be read: what is wrong with it, and the id by which it can be deleted. */
+export const Damaged = z.object({ id: z.string(), error: WireError });
+export type Damaged = z.infer<typeof Damaged>;
 
 /** Wilson score interval at 95 % (Wilson 1927). */
 export const Interval = z.object({ low: z.number(), high: z.number() });
@@ -163,9 +185,17 @@ export const ClassScore = z.object({
 });
 export type ClassScore = z.infer<typeof ClassScore>;
 
+/**
+ * Whether an image is asked about once, or also mirrored (and moved by a pixel each way), with the probabilities averaged.
+ */
+export const testTimes = ['once', 'flip', 'flip-shift'] as const;
+export const TestTime = z.enum(testTimes);
+export type TestTime = z.infer<typeof TestTime>;
+
 export const Evaluation = z.object({
   runId: RunId,
   split: Split,
+  testTime: TestTime.default('once'),
   evaluatedAt: z.string(),
   count: z.int(),
   correct: z.int(),
@@ -173,6 +203,8 @@ export const Evaluation = z.object({
   accuracyInterval: Interval,
   loss: z.number(),
   macroF1: z.number(),
+  /** Share of images whose class is among the k most probable; null in evaluations made before it was counted. */
+  topK: z.object({ k: z.int(), accuracy: z.number() }).nullable().default(null),
   classes: z.array(ClassScore),
   /** confusion[actual][predicted], counts, in the order of `classes`. */
   confusion: z.array(z.array(z.int())),
@@ -216,13 +248,63 @@ export const Bundle = z.object({
 });
 export type Bundle = z.infer<typeof Bundle>;
 
-export const jobKinds = ['import', 'train', 'evaluate', 'export'] as const;
+/** One layer of a run's network on one image, as pictures of tiles in rows; see commands `runs.inspect`. */
+export const LayerPicture = z.object({
+  /** The plan's name of the operation, such as "2.residual/conv1". */
+  name: z.string(),
+  kind: z.string(),
+  outputShape: z.array(z.int()),
+  /** Address of the picture of what the layer answers, a tile a channel; null for a vector drawn as `values`. */
+  activations: z.string().nullable(),
+  /** What a vector holds; null for a map. */
+  values: z.array(z.number()).nullable(),
+  /** Address of the picture of a convolution's kernels, a tile an output channel (its mean over input channels); null for what has none. */
+  filters: z.string().nullable(),
+  /** Tiles shown; channels beyond are left out. */
+  tiles: z.int(),
+  /** Tiles in a row. */
+  columns: z.int(),
+});
+export type LayerPicture = z.infer<typeof LayerPicture>;
+
+/** What a learning-rate finder saw (Smith 2015): the smoothed loss at each rate, rising until it diverged. */
+export const RateSearch = z.object({
+  points: z.array(z.object({ rate: z.number(), loss: z.number() })),
+  /** Where the loss fell fastest; null where it never fell. */
+  suggestion: z.number().nullable(),
+});
+export type RateSearch = z.infer<typeof RateSearch>;
+
+/** The same recipe, seed and batches in float32 and in bfloat16, side by side on this machine. */
+export const PrecisionReport = z.object({
+  /** Why bfloat16 cannot be had here; null where it can. */
+  unavailable: z.string().nullable(),
+  steps: z.int(),
+  float32: z.object({ losses: z.array(z.number()), imagesPerSecond: z.number() }),
+  bfloat16: z.object({ losses: z.array(z.number()), imagesPerSecond: z.number() }).nullable(),
+  /** Largest difference of the two smoothed losses, as a share of float32's. */
+  largestDifference: z.number().nullable(),
+  /** True where the loss follows and it is faster. */
+  recommended: z.boolean(),
+});
+export type PrecisionReport = z.infer<typeof PrecisionReport>;
+
+export const jobKinds = [
+  'import',
+  'train',
+  'evaluate',
+  'export',
+  'study',
+  'find-learning-rate',
+  'compare-precision',
+] as const;
 export const Job = z.object({
   id: JobId,
   kind: z.enum(jobKinds),
   title: z.string(),
   state: z.enum(runStates),
   runId: RunId.nullable(),
+  studyId: StudyId.nullable(),
   /** total is null while it cannot be known. */
   progress: z.object({
     done: z.number(),
@@ -237,6 +319,8 @@ export type Job = z.infer<typeof Job>;
 export const ImportReport = z.object({
   source: Source,
   imported: z.int(),
+  /** Images of the same files that the project had already; they were left as they are. */
+  alreadyThere: z.int().default(0),
   setAside: z.array(SetAside),
   seconds: z.number(),
 });

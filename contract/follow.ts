@@ -3,9 +3,10 @@
  * and whoever must wait; the window listens to all events instead and waits for none.
  */
 import type { Job, Run } from './entities.ts';
-import { AtelierError } from './errors.ts';
+import { AtelierError, type WireError } from './errors.ts';
 import type { StudioEvent } from './events.ts';
 import type { StudioClient } from './rpc.ts';
+import type { Study } from './study.ts';
 
 type Listener = (event: StudioEvent) => void;
 
@@ -37,11 +38,25 @@ export function followRun(
   );
 }
 
-async function follow<T extends Job | Run>(
+/**
+ * The study when it has finished.
+ * @throws the study's own error when it failed, CANCELLED when it was cancelled (it can be resumed)
+ */
+export function followStudy(
+  client: StudioClient,
+  start: () => Promise<Study>,
+  onEvent: Listener = () => {},
+): Promise<Study> {
+  return follow(client, start, onEvent, (event, { id }) =>
+    event.event === 'study.changed' && event.study.id === id ? event.study : null,
+  );
+}
+
+async function follow<T extends Job | Run | Study>(
   client: StudioClient,
   start: () => Promise<T>,
   onEvent: Listener,
-  pick: (event: StudioEvent, started: T) => Job | Run | null,
+  pick: (event: StudioEvent, started: T) => Job | Run | Study | null,
 ): Promise<T> {
   const events = (await client.studio.events())[Symbol.asyncIterator]();
   // Asked for before the start, so that no event between the two is missed.
@@ -60,7 +75,7 @@ async function follow<T extends Job | Run>(
     }
     if (latest.state === 'failed') {
       throw latest.error
-        ? AtelierError.fromWire(latest.error)
+        ? AtelierError.fromWire({ details: {}, ...latest.error } as WireError)
         : new AtelierError('INTERNAL', 'The work failed and gave no reason. Please report this.');
     }
     if (latest.state === 'cancelled') {

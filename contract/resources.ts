@@ -7,6 +7,9 @@ export const resources = {
   item: (itemId: number, size: 'thumbnail' | 'full') => `/images/items/${itemId}/${size}`,
   /** The item as a recipe's preprocessing leaves it. */
   networkView: (previewId: string, index: number) => `/images/previews/${previewId}/${index}`,
+  /** What a layer answers to an image, or what its convolution looks for: PNG, tiles in rows. */
+  layerPicture: (previewId: string, what: 'activations' | 'filters', layer: number) =>
+    `/images/previews/${previewId}/${what}-${layer}`,
   /**
    * POST one file as the body; `uploadPathHeader` gives its name, or its path within the dropped folder.
    * Answers {"uploadId": …}. Further files of the same folder are POSTed to `upload(uploadId)`.

@@ -1,0 +1,146 @@
+/**
+ * Studies: several runs that answer one question. A cross-validation asks how good a recipe is and how sure that
+ * is; a search asks which values of a recipe are best. Trials are ordinary runs. The test split is not looked at.
+ * How values are chosen and what they tell is left to learning/search, carrying them out to engine/studies.
+ */
+import * as z from 'zod';
+import { Recipe } from './recipe.ts';
+
+export const StudyId = z.string().regex(/^[a-z0-9-]{1,64}$/);
+
+export const runStates = ['queued', 'running', 'finished', 'cancelled', 'failed'] as const;
+
+/** Which images must stay together in one fold: none, those of one folder, or those whose file name begins alike up to the separator. */
+export const Grouping = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('folder') }),
+  z.strictObject({ kind: z.literal('prefix'), separator: z.string().min(1).max(8) }),
+]);
+export type Grouping = z.infer<typeof Grouping>;
+
+/** A field of the recipe, such as "training.learningRate" or "augmentation.0.probability". */
+const path = z
+  .string()
+  .max(200)
+  .regex(/^(augmentation|model|training|preprocessing)(\.[A-Za-z0-9]{1,40}){1,6}$/);
+
+/** One field to be varied, and over what. */
+export const SearchParameter = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('number'),
+    path,
+    low: z.number(),
+    high: z.number(),
+    /** Even on the logarithm. */
+    logarithmic: z.boolean().default(false),
+    /** How many values a grid takes from low to high. */
+    points: z.int().min(2).max(100).default(3),
+  }),
+  z.strictObject({
+    kind: z.literal('integer'),
+    path,
+    low: z.int(),
+    high: z.int(),
+    logarithmic: z.boolean().default(false),
+    points: z.int().min(2).max(100).default(3),
+  }),
+  /** Any JSON value: a number, a name, a whole optimizer or layer list. */
+  z.strictObject({ kind: z.literal('choice'), path, values: z.array(z.json()).min(2).max(100) }),
+]);
+export type SearchParameter = z.infer<typeof SearchParameter>;
+
+/** A search space as the command line reads it from a file. */
+export const SearchSpace = z.array(SearchParameter).min(1).max(20);
+export type SearchSpace = z.infer<typeof SearchSpace>;
+
+const seed = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+/** Trials at once, each with its share of the cores; null decides by the cores. */
+const parallel = z.int().min(1).max(64).nullable().default(null);
+
+export const StudyPlan = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('cross-validation'),
+    /** Parts that take turns as the validation part; null keeps the project's own split and varies the seed alone. */
+    folds: z.int().min(2).max(20).nullable().default(5),
+    grouping: Grouping.default({ kind: 'none' }),
+    /** Each seed trains on all folds. */
+    seeds: z.array(seed).min(1).max(50).default([1]),
+    parallel,
+  }),
+  z.strictObject({
+    kind: z.literal('search'),
+    space: SearchSpace,
+    /** Random and TPE draw `trials` trials (Bergstra et al. 2011 for TPE); a grid tries every combination, at most `trials`. */
+    sampler: z.enum(['grid', 'random', 'tpe']).default('tpe'),
+    trials: z.int().min(1).max(1000).default(20),
+    /** Trains all for `minimumEpochs`, then the best one in `reduction` for `reduction` times as long, and so on (Li et al. 2018); null trains all to the end. */
+    halving: z
+      .strictObject({
+        reduction: z.int().min(2).max(10).default(3),
+        minimumEpochs: z.int().min(1).max(1000).default(1),
+      })
+      .nullable()
+      .default(null),
+    seed: seed.default(1),
+    parallel,
+  }),
+]);
+export type StudyPlan = z.infer<typeof StudyPlan>;
+
+/** One run of a study. */
+export const Trial = z.object({
+  /** From 1, in the order of their start. */
+  number: z.int(),
+  runId: z.string(),
+  state: z.enum([...runStates, 'held']),
+  /** What differs from the study's recipe: values by path (search), nothing for a cross-validation. */
+  values: z.record(z.string(), z.json()),
+  /** Which part validates, from 1; null where the project's split is kept. */
+  fold: z.int().nullable(),
+  seed: z.int(),
+  epochs: z.int(),
+  /** Validation accuracy of the best epoch; null before the first. */
+  score: z.number().nullable(),
+});
+export type Trial = z.infer<typeof Trial>;
+
+/** Mean over finished trials with a 95 % interval: Student's t; over folds with Nadeau and Bengio's (2003) correction for shared training images. */
+export const StudySummary = z.object({
+  count: z.int(),
+  mean: z.number(),
+  deviation: z.number().nullable(),
+  interval: z.object({ low: z.number(), high: z.number() }).nullable(),
+  /** The same over the means of each seed, where there are several. */
+  overSeeds: z
+    .object({
+      count: z.int(),
+      mean: z.number(),
+      deviation: z.number(),
+      interval: z.object({ low: z.number(), high: z.number() }),
+    })
+    .nullable(),
+});
+export type StudySummary = z.infer<typeof StudySummary>;
+
+export const Study = z.object({
+  id: StudyId,
+  name: z.string(),
+  state: z.enum(runStates),
+  createdAt: z.string(),
+  finishedAt: z.string().nullable(),
+  recipe: Recipe,
+  plan: StudyPlan,
+  trials: z.array(Trial),
+  /** Trials to come as far as is known. */
+  trialsInAll: z.int(),
+  /** Number of the trial with the highest score; null before one has a score. */
+  bestTrial: z.int().nullable(),
+  summary: StudySummary.nullable(),
+  /** How much each parameter decides, shares that sum to 1; null where too few trials tell (search only). */
+  importance: z.array(z.object({ path: z.string(), share: z.number() })).nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+export type Study = z.infer<typeof Study>;
