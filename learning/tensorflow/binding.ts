@@ -115,7 +115,7 @@ export class TensorFlowBinding implements TFJSBinding {
   call(fn: TracedFunction, inputIds: number[]): TensorMetadata[] {
     const inputs = inputIds.map(this.handleOf);
     for (const captured of fn.captures) inputs.push(captured);
-    return this.run(fn.name, [], inputs, fn.outputs);
+    return this.run(fn.name, [], inputs, fn.outputs, this.context.functionConfig);
   }
 
   /** Registers a symbol of a recording as a tensor. */
@@ -172,8 +172,9 @@ export class TensorFlowBinding implements TFJSBinding {
     attributes: readonly TFEOpAttr[],
     inputs: Pointer[],
     count: number,
+    functionConfig: Uint8Array | null = null,
   ): TensorMetadata[] {
-    const handles = execute(this.library, this.context, name, attributes, inputs, count);
+    const handles = execute(this.library, this.context, name, attributes, inputs, count, functionConfig);
     return handles.map((handle) => ({ id: this.adopt(handle), ...this.describe(handle) }));
   }
 

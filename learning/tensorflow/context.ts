@@ -1,11 +1,13 @@
 /**
- * The eager context of TensorFlow: threads, memory and devices. Knows the one protocol buffer that
- * this takes (ConfigProto), written by hand. Operations are left to eager.ts and graph.ts.
+ * The eager context of TensorFlow: threads, memory, devices and precision. Knows the one protocol buffer that
+ * this takes (ConfigProto), written by hand. Operations are left to eager.ts and graph.ts, what a processor can do
+ * to bfloat16.ts.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
+import type { Precision } from '#contract/recipe.ts';
 import type { Library, Pointer } from './ffi.ts';
 
 export interface ContextOptions {
@@ -13,6 +15,8 @@ export interface ContextOptions {
   device?: 'cpu' | 'gpu';
   /** Threads of one operation; all cores when absent. */
   threads: number;
+  /** bfloat16 rewrites every traced function, on the CPU alone; whether the CPU gains by it is bfloat16.ts. Single operations stay float32. */
+  precision: Precision;
 }
 
 export interface Device {
@@ -28,6 +32,9 @@ export interface Context {
   /** What a person would call the device: "AMD EPYC 9555" or "NVIDIA H200 (139 GiB)". */
   readonly deviceName: string;
   readonly threads: number;
+  readonly precision: Precision;
+  /** Attribute `config_proto` of every call of a traced function; null calls it as it is. */
+  readonly functionConfig: Uint8Array | null;
   close(): void;
 }
 
@@ -40,7 +47,7 @@ export function defaultThreads(): number {
 }
 
 /** Opens a context. Throws ENGINE_FAILED, also where `device: 'gpu'` finds none. */
-export function openContext(library: Library, { device, threads }: ContextOptions): Context {
+export function openContext(library: Library, { device, threads, precision }: ContextOptions): Context {
   const options = library.TFE_NewContextOptions();
   let pointer: Pointer;
   try {
@@ -68,6 +75,8 @@ export function openContext(library: Library, { device, threads }: ContextOption
     usesGpu: gpu !== undefined,
     deviceName: gpu ? gpuName(gpu) : cpuName(),
     threads,
+    precision,
+    functionConfig: encodeFunctionConfig(precision),
     close: () => library.TFE_DeleteContext(pointer),
   };
 }
@@ -122,6 +131,22 @@ export function encodeConfig({ threads, hideGpus }: { threads: number; hideGpus:
   // device_count is a map: entry { key: "GPU", value: 0 }
   if (hideGpus) bytes.push(...nested(1, [...nested(1, [...Buffer.from('GPU')]), ...varint(2, 0)]));
   return Uint8Array.from(bytes);
+}
+
+/** RewriterConfig.Toggle.ON of tensorflow/core/protobuf/rewriter_config.proto. */
+const ON = 1;
+
+/**
+ * AttrValue { s: ConfigProto } of tensorflow/core/framework/attr_value.proto. TensorFlow hands a function to Grappler
+ * where its call carries a ConfigProto, and to Grappler with this one's options; those of the context do not reach it
+ * (tensorflow/core/common_runtime/eager/kernel_and_device.cc).
+ */
+export function encodeFunctionConfig(precision: Precision): Uint8Array | null {
+  if (precision === 'float32') return null;
+  const rewriterConfig = varint(31, ON); // auto_mixed_precision_onednn_bfloat16
+  const graphOptions = nested(10, rewriterConfig); // rewrite_options
+  const config = nested(10, graphOptions); // graph_options
+  return Uint8Array.from(nested(2, config));
 }
 
 function varint(field: number, value: number): number[] {

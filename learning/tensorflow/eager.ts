@@ -26,6 +26,7 @@ const outputCount = new Int32Array(1);
 /**
  * Executes `name` (an operation or an added function) and returns its `count` output handles,
  * which the caller owns. Throws ENGINE_FAILED or OUT_OF_MEMORY.
+ * @param functionConfig of an added function (context.ts); null for an operation
  */
 export function execute(
   library: Library,
@@ -34,6 +35,7 @@ export function execute(
   attributes: readonly TFEOpAttr[],
   inputs: readonly Pointer[],
   count: number,
+  functionConfig: Uint8Array | null = null,
 ): Pointer[] {
   const { status } = library;
   const op = library.TFE_NewOp(context.pointer, name, status);
@@ -41,6 +43,10 @@ export function execute(
   try {
     for (let i = 0; i < inputs.length; i++) library.TFE_OpAddInput(op, inputs[i]!, status);
     for (let i = 0; i < attributes.length; i++) setAttribute(library, op, attributes[i]!);
+    if (functionConfig) {
+      library.TFE_OpSetAttrValueProto(op, 'config_proto', functionConfig, functionConfig.length, status);
+      library.check(name);
+    }
     const handles = count <= outputHandles.length ? outputHandles : new BigUint64Array(count);
     outputCount[0] = count;
     library.TFE_Execute(op, handles, outputCount, status);

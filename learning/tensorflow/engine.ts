@@ -5,7 +5,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { EngineInfo } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Precision } from '#contract/recipe.ts';
 import { registerTensorFlowBackend } from './backend.ts';
+import { bfloat16Obstacle } from './bfloat16.ts';
 import { TensorFlowBinding } from './binding.ts';
 import { defaultThreads, openContext } from './context.ts';
 import { openLibrary } from './ffi.ts';
@@ -20,6 +22,8 @@ export interface OpenOptions {
   device?: 'cpu' | 'gpu';
   /** Threads of one operation; ATELIER_THREADS, else all cores, when absent. */
   threads?: number;
+  /** float32 when absent. One process has one: where TensorFlow is open already, absent takes what it has. */
+  precision?: Precision;
 }
 
 export interface Engine {
@@ -35,6 +39,10 @@ export interface OpenedEngine {
   version: string;
   device: string;
   threads: number;
+  /** float32 where absent. */
+  precision?: Precision;
+  /** Why bfloat16 cannot be had; null where it can. Absent where the engine never has it. */
+  bfloat16?: string | null;
   handles(): number;
   close(): void;
 }
@@ -47,25 +55,23 @@ const openers: Record<EngineInfo['kind'], (options: OpenOptions) => Promise<Open
 
 /**
  * Opens the best engine there is and makes it the backend of tfjs.
- * Throws ENGINE_NOT_FOUND where none works, with each reason.
+ * Throws ENGINE_NOT_FOUND where none works, with each reason; ENGINE_FAILED where the precision asked for cannot be had.
  */
 export async function openEngine(options: OpenOptions = {}): Promise<Engine> {
+  refuseOtherPrecision(options.precision);
   const kinds = Object.keys(openers) as EngineInfo['kind'][];
   const order = [...new Set([...(options.prefer ? [options.prefer] : []), ...kinds])];
   const passedOver: EngineInfo['passedOver'] = [];
+  let opened: (OpenedEngine & { kind: EngineInfo['kind'] }) | undefined;
   for (const kind of order) {
     try {
-      const { handles, close, ...facts } = await openers[kind](options);
-      return {
-        info: { kind, ...facts, precision: 'float32', passedOver },
-        tf,
-        counts: () => ({ tensors: tf.memory().numTensors, handles: handles() }),
-        close,
-      };
+      opened = { kind, ...(await openers[kind](options)) };
+      break;
     } catch (reason) {
       passedOver.push({ kind, reason: reason instanceof Error ? reason.message : String(reason) });
     }
   }
+  if (opened) return asEngine(opened, passedOver, options.precision);
   throw new AtelierError(
     'ENGINE_NOT_FOUND',
     `No engine could be opened. ${passedOver.map(({ kind, reason }) => `${kind}: ${reason}`).join(' ')} ` +
@@ -74,8 +80,41 @@ export async function openEngine(options: OpenOptions = {}): Promise<Engine> {
   );
 }
 
+function asEngine(
+  { handles, close, ...opened }: OpenedEngine & { kind: EngineInfo['kind'] },
+  passedOver: EngineInfo['passedOver'],
+  asked: Precision | undefined,
+): Engine {
+  const { precision = 'float32', bfloat16 = `${opened.kind} computes in float32 alone.` } = opened;
+  if (asked === 'bfloat16' && bfloat16 !== null) {
+    close();
+    throw new AtelierError(
+      'ENGINE_FAILED',
+      `bfloat16 was asked for, but cannot be had here: ${bfloat16} Train in float32.`,
+      { engine: opened.kind, reason: bfloat16 },
+    );
+  }
+  return {
+    info: { ...opened, precision, bfloat16, passedOver },
+    tf,
+    counts: () => ({ tensors: tf.memory().numTensors, handles: handles() }),
+    close,
+  };
+}
+
 /** One context per process: who opens TensorFlow again shares it, and the last to close it ends it. */
 let shared: { binding: TensorFlowBinding; users: number } | null = null;
+
+/** A context keeps its precision for life, and passing TensorFlow over because of that would help nobody. */
+function refuseOtherPrecision(asked: Precision | undefined): void {
+  const present = shared?.binding.context.precision;
+  if (asked === undefined || present === undefined || asked === present) return;
+  throw new AtelierError(
+    'ENGINE_FAILED',
+    `TensorFlow was asked for in ${asked}, but this process has it open in ${present}, and has it once only. Close it first, or open it in another process.`,
+    { asked, present },
+  );
+}
 
 async function openTensorFlow(options: OpenOptions): Promise<OpenedEngine> {
   shared ??= { binding: newBinding(options), users: 0 };
@@ -87,6 +126,8 @@ async function openTensorFlow(options: OpenOptions): Promise<OpenedEngine> {
     version: binding.TF_Version,
     device: binding.context.deviceName,
     threads: binding.context.threads,
+    precision: binding.context.precision,
+    bfloat16: bfloat16Obstacle({ usesGpu: binding.context.usesGpu }),
     handles: () => binding.getNumOfTensors(),
     close: () => {
       if (!open || !shared) return;
@@ -107,5 +148,6 @@ function newBinding(options: OpenOptions): TensorFlowBinding {
   }
   const library = openLibrary(located);
   const threads = options.threads ?? defaultThreads();
-  return new TensorFlowBinding(library, openContext(library, { device: options.device, threads }));
+  const { device, precision = 'float32' } = options;
+  return new TensorFlowBinding(library, openContext(library, { device, threads, precision }));
 }

@@ -56,6 +56,8 @@ export interface CApi {
   TFE_OpAddInput(op: Pointer, handle: Pointer, status: Pointer): void;
   TFE_Execute(op: Pointer, outputs: Memory, count: Memory, status: Pointer): void;
   TFE_OpSetAttrString(op: Pointer, name: string, value: string, bytes: number): void;
+  /** `proto` is an AttrValue; the way for strings of bytes. */
+  TFE_OpSetAttrValueProto(op: Pointer, name: string, proto: Uint8Array, bytes: number, status: Pointer): void;
   TFE_OpSetAttrInt(op: Pointer, name: string, value: number): void;
   TFE_OpSetAttrIntList(op: Pointer, name: string, values: Memory, count: number): void;
   TFE_OpSetAttrFloat(op: Pointer, name: string, value: number): void;
@@ -159,6 +161,7 @@ const signatures: Record<keyof CApi, readonly unknown[]> = {
   TFE_OpAddInput: ['void', 'void *', 'void *', 'void *'],
   TFE_Execute: ['void', 'void *', 'void *', 'void *', 'void *'],
   TFE_OpSetAttrString: ['void', 'void *', 'str', 'str', 'size_t'],
+  TFE_OpSetAttrValueProto: ['void', 'void *', 'str', 'void *', 'size_t', 'void *'],
   TFE_OpSetAttrInt: ['void', 'void *', 'str', 'int64_t'],
   TFE_OpSetAttrIntList: ['void', 'void *', 'str', 'void *', 'int'],
   TFE_OpSetAttrFloat: ['void', 'void *', 'str', 'float'],
@@ -219,6 +222,8 @@ export function openLibrary(located: LocatedTensorFlow): Library {
   if (opened?.folder === located.folder) return opened.library;
   // TensorFlow logs to stderr from the moment it loads: errors only, unless somebody asks for more.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // TensorFlow takes oneDNN by itself only on CPUs with AVX-512; with AVX2 it is twice as fast too (docs/results.md).
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
   let api: CApi;
   try {
     api = declare(located);

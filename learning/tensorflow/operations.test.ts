@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEngine, type Engine } from './engine.ts';
-import { fusedBatchNorm, relu, residentImages } from './operations.ts';
+import { fusedBatchNorm, gatherRows, relu, residentImages } from './operations.ts';
 import { trace } from './trace.ts';
 
 let engine: Engine;
@@ -74,6 +74,34 @@ test('relu and its gradient are those of tfjs, at zero too', () => {
   ];
   expect([...relu(x).dataSync()].slice(0, 5)).toEqual([...tf.relu(x).dataSync()].slice(0, 5));
   expect(gradient(relu).slice(0, 5)).toEqual(gradient(tf.relu).slice(0, 5));
+});
+
+test('rows are gathered by indices that only the engine knows, traced and eager', () => {
+  const rows = tf.tensor(
+    Float32Array.from({ length: 24 }, (_, i) => i * 1.5),
+    [4, 3, 2],
+  );
+  const next = (indices: tf.Tensor) => [
+    gatherRows(rows, tf.sub(tf.scalar(3, 'int32'), indices) as tf.Tensor1D),
+    gatherRows(tf.tensor1d([10, 20, 30, 40]), tf.sub(tf.scalar(3, 'int32'), indices) as tf.Tensor1D),
+  ];
+  const traced = trace(
+    (indices) => next(indices!),
+    () => [],
+  );
+  for (const indices of [
+    [0, 3, 3],
+    [2, 1, 0],
+  ]) {
+    for (const how of [next, traced]) {
+      const [images, numbers] = how(tf.tensor1d(indices, 'int32'));
+      expect(images!.shape).toEqual([3, 3, 2]);
+      const expected = indices.flatMap((index) => [0, 1, 2, 3, 4, 5].map((i) => ((3 - index) * 6 + i) * 1.5));
+      expect([...images!.dataSync()]).toEqual(expected);
+      expect([...numbers!.dataSync()]).toEqual(indices.map((index) => 10 * (4 - index)));
+    }
+  }
+  traced.dispose();
 });
 
 describe('resident images', () => {

@@ -142,6 +142,54 @@ const nativeRelu = tf.customGrad((x, save) => {
   };
 });
 
+/**
+ * x as it is, and where a traced function is rewritten to bfloat16 the line its 16 bits do not cross: what comes
+ * after computes in float32, until the next convolution or product, and so does what its gradient passes into. Without it the rewriting goes on to
+ * whatever adds and multiplies there: weights, averages and sums kept in 8 significant bits no longer change by
+ * small steps. TensorFlow rewrites towards no Bitcast, for it is on none of its lists
+ * (tensorflow/core/grappler/optimizers/auto_mixed_precision_lists.h).
+ */
+export function inFloat32<T extends tf.Tensor>(x: T): T {
+  const binding = currentTensorFlow()?.binding;
+  return (binding?.recording && binding.context.precision === 'bfloat16' ? bitcast(x) : x) as T;
+}
+
+const bitcast = tf.customGrad((x) => ({
+  value: bitcastToFloat32(x as tf.Tensor),
+  gradFunc: (dy) => bitcastToFloat32(dy),
+}));
+
+const bitcastToFloat32 = (x: tf.Tensor) =>
+  currentTensorFlow()!.executeSingleOutput(
+    'Bitcast',
+    [
+      { name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT },
+      { name: 'type', type: AttributeType.TYPE, value: DataType.FLOAT },
+    ],
+    [x],
+  );
+
+/**
+ * rows[indices[i]] for each i: float32 rows of any rank from 1, int32 indices [n] in range → [n, …]. May be traced, which tfjs's
+ * own gather may not: it reads its indices. Not differentiable.
+ */
+export function gatherRows<T extends tf.Tensor>(rows: T, indices: tf.Tensor1D): T {
+  const backend = currentTensorFlow();
+  if (!backend) return tf.gather(rows, indices);
+  return tf.tidy(
+    () =>
+      backend.executeSingleOutput(
+        'GatherV2',
+        [
+          { name: 'Tparams', type: AttributeType.TYPE, value: DataType.FLOAT },
+          { name: 'Tindices', type: AttributeType.TYPE, value: DataType.INT32 },
+          { name: 'Taxis', type: AttributeType.TYPE, value: DataType.INT32 },
+        ],
+        [rows, indices, tf.scalar(0, 'int32')],
+      ) as T,
+  );
+}
+
 /** Images kept once in engine memory as bytes. */
 export interface ResidentImages {
   readonly shape: [count: number, height: number, width: number, channels: number];
