@@ -32,12 +32,20 @@ export function generator(...parts: number[]): Generator {
   return next;
 }
 
-/** Standard normal values within two deviations of zero (Box and Muller 1958, others drawn again). */
+/** Standard normal values (Box and Muller 1958). */
+export function normal(uniform: Generator): Generator {
+  return () => {
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+    return radius * Math.cos(2 * Math.PI * uniform());
+  };
+}
+
+/** Standard normal values within two deviations of zero; others are drawn again. */
 export function truncatedNormal(uniform: Generator): Generator {
+  const draw = normal(uniform);
   return () => {
     for (;;) {
-      const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
-      const value = radius * Math.cos(2 * Math.PI * uniform());
+      const value = draw();
       if (Math.abs(value) <= 2) return value;
     }
   };

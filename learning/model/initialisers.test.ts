@@ -1,8 +1,10 @@
 /** First weights: the intended spread, one stream per weight, and the same numbers for ever. */
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { Initialiser, Model } from '#contract/recipe.ts';
 import { generator } from './generator.ts';
 import { initialValues } from './initialisers.ts';
-import type { Weight } from './plan.ts';
+import { planNetwork, type Weight } from './plan.ts';
 
 const kernel: Weight = { name: 'k', shape: [3, 3, 32, 64], role: 'kernel', trainable: true };
 const deviation = (values: Float32Array) => {
@@ -13,12 +15,76 @@ const deviation = (values: Float32Array) => {
 describe('initialisers', () => {
   test.each([
     ['he-normal', Math.sqrt(2 / (9 * 32))],
+    ['he-uniform', Math.sqrt(2 / (9 * 32))],
+    ['glorot-normal', Math.sqrt(2 / (9 * 32 + 9 * 64))],
+    ['orthogonal', Math.sqrt(2 / (9 * 32))],
     ['lecun-normal', Math.sqrt(1 / (9 * 32))],
     ['glorot-uniform', Math.sqrt(2 / (9 * 32 + 9 * 64))],
   ] as const)('%s has deviation %f', (initialiser, expected) => {
     const values = initialValues(kernel, initialiser, 1, 0);
     expect(deviation(values) / expected).toBeCloseTo(1, 1);
-    expect(Math.max(...values.map(Math.abs))).toBeLessThan(expected * 2.4);
+    const reach = { normal: 2.3, uniform: 1.74, orthogonal: 6 }[initialiser.split('-').at(-1)!]!;
+    expect(Math.max(...values.map(Math.abs))).toBeLessThan(expected * reach);
+  });
+
+  test.each(Initialiser.options)(
+    '%s counts one channel as what a depthwise kernel takes in',
+    (initialiser) => {
+      const depthwise: Weight = { ...kernel, shape: [5, 5, 400, 1], groups: 400 };
+      const variance = initialiser.startsWith('glorot') || initialiser.startsWith('lecun') ? 1 / 25 : 2 / 25;
+      const values = initialValues(depthwise, initialiser, 1, 0);
+      expect(deviation(values) / Math.sqrt(variance)).toBeCloseTo(1, 1);
+    },
+  );
+
+  test.each([
+    ['a tall matrix', [3, 3, 4, 8], undefined],
+    ['a wide one', [1, 1, 4, 9], undefined],
+    ['a square one', [6, 6], undefined],
+    ['one of more vectors than are freed at once', [21, 21], undefined],
+    ['one column a channel', [3, 3, 5, 1], 5],
+  ])('orthogonal: %s has columns, or rows, at right angles and of length √2', (_, shape, groups = 1) => {
+    const values = initialValues({ ...kernel, shape, ...(groups > 1 && { groups }) }, 'orthogonal', 1, 0);
+    const outputs = shape.at(-1)!;
+    const inputs = values.length / outputs / groups;
+    for (let group = 0; group < groups; group += 1) {
+      const at = (input: number, output: number) => values[(input * groups + group) * outputs + output]!;
+      const tall = outputs <= inputs;
+      const [count, length] = tall ? [outputs, inputs] : [inputs, outputs];
+      const vector = (i: number) => Array.from({ length }, (_, j) => (tall ? at(j, i) : at(i, j)));
+      for (let a = 0; a < count; a += 1) {
+        for (let b = 0; b < count; b += 1) {
+          const along = vector(a).reduce((sum, value, i) => sum + value * vector(b)[i]!, 0);
+          expect(along).toBeCloseTo(a === b ? 2 : 0, 5);
+        }
+      }
+    }
+  });
+
+  test('values of before stay as they were, to the byte', () => {
+    const { weights } = planNetwork(
+      Model.parse({
+        layers: [
+          { kind: 'conv', filters: 8 },
+          { kind: 'conv', filters: 6, kernel: 5, stride: 2, batchNorm: false, activation: 'gelu' },
+          { kind: 'residual', filters: 6 },
+          { kind: 'residual', filters: 8, stride: 2 },
+          { kind: 'residual', filters: 8, preActivation: true },
+        ],
+      }),
+      [28, 20, 3],
+      10,
+    );
+    const digest = (initialiser: Initialiser) => {
+      const hash = createHash('sha256');
+      weights.forEach((weight, position) =>
+        hash.update(new Uint8Array(initialValues(weight, initialiser, 3, position).buffer)),
+      );
+      return hash.digest('hex').slice(0, 16);
+    };
+    expect(
+      (['he-normal', 'glorot-uniform', 'lecun-normal'] as const).map((initialiser) => digest(initialiser)),
+    ).toEqual(['cab5103d8047e708', '73dc849f3c940d98', '34ddf55879c28580']);
   });
 
   test('seed and position give other values, the same ones the same', () => {

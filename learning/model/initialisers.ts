@@ -2,38 +2,139 @@
  * First values of weights, drawn from the recipe's seed in plain TypeScript, so that every engine starts from
  * the same network. Holding them as tensors is left to network.ts.
  */
-import type { Model } from '#contract/recipe.ts';
-import { generator, truncatedNormal } from './generator.ts';
-import type { Weight } from './plan.ts';
-
-export type Initialiser = Model['initialiser'];
+import type { Initialiser } from '#contract/recipe.ts';
+import { generator, type Generator, normal, truncatedNormal } from './generator.ts';
+import { product, type Weight } from './operation.ts';
 
 /** Deviation of a standard normal that was cut off at two deviations; dividing by it keeps the intended variance. */
 const truncatedDeviation = 0.8796256610342398;
+/** Of orthogonal kernels: half of what a ReLU is given is zeroed, so squares have to double (He et al. 2015). */
+const orthogonalGain = Math.SQRT2;
 
-/** Inputs and outputs of one unit: a kernel's window times its channels. */
-function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
-  const window = shape.slice(0, -2).reduce((total, side) => total * side, 1);
-  return { fanIn: window * shape.at(-2)!, fanOut: window * shape.at(-1)! };
+type Kernel = Pick<Weight, 'shape' | 'groups'>;
+
+/** Inputs and outputs of one unit: a kernel's window times the channels of its group (all of them but for depthwise). */
+function fans({ shape, groups = 1 }: Kernel): { fanIn: number; fanOut: number } {
+  const window = product(shape.slice(0, -2));
+  return { fanIn: (window * shape.at(-2)!) / groups, fanOut: window * shape.at(-1)! };
 }
 
-function kernelDraw(initialiser: Initialiser, shape: readonly number[], uniform: () => number): () => number {
-  const { fanIn, fanOut } = fans(shape);
+function kernelValues(initialiser: Initialiser, kernel: Kernel, uniform: Generator): Float32Array {
+  const { fanIn, fanOut } = fans(kernel);
+  const values = new Float32Array(product(kernel.shape));
+  const normals = (variance: number) => {
+    const deviation = Math.sqrt(variance) / truncatedDeviation;
+    const draw = truncatedNormal(uniform);
+    return values.map(() => draw() * deviation);
+  };
+  const uniforms = (limit: number) => values.map(() => (2 * uniform() - 1) * limit);
   switch (initialiser) {
     case 'he-normal': // He et al. 2015
-    case 'lecun-normal': {
-      const deviation = Math.sqrt((initialiser === 'he-normal' ? 2 : 1) / fanIn) / truncatedDeviation;
-      const normal = truncatedNormal(uniform);
-      return () => normal() * deviation;
-    }
-    case 'glorot-uniform': {
-      const limit = Math.sqrt(6 / (fanIn + fanOut)); // Glorot and Bengio 2010
-      return () => (2 * uniform() - 1) * limit;
-    }
+      return normals(2 / fanIn);
+    case 'he-uniform':
+      return uniforms(Math.sqrt(6 / fanIn));
+    case 'lecun-normal': // LeCun et al. 1998
+      return normals(1 / fanIn);
+    case 'glorot-normal': // Glorot and Bengio 2010
+      return normals(2 / (fanIn + fanOut));
+    case 'glorot-uniform':
+      return uniforms(Math.sqrt(6 / (fanIn + fanOut)));
+    case 'orthogonal':
+      return orthogonal(kernel, fanIn, uniform);
     default:
       return initialiser satisfies never;
   }
 }
+
+/**
+ * Kernels as matrices [fan-in, outputs] of orthonormal columns, or rows where there are more outputs than inputs,
+ * times √2 (Saxe et al. 2013). A depthwise kernel is one such matrix, [window, 1], a channel. Normal vectors made
+ * orthonormal by Gram and Schmidt in double precision are evenly spread over all such matrices.
+ */
+function orthogonal({ shape, groups = 1 }: Kernel, fanIn: number, uniform: Generator): Float32Array {
+  const values = new Float32Array(product(shape));
+  const outputs = shape.at(-1)!;
+  const [count, length] = outputs <= fanIn ? [outputs, fanIn] : [fanIn, outputs];
+  for (let group = 0; group < groups; group += 1) {
+    const vectors = orthonormal(count, length, normal(uniform));
+    for (let input = 0; input < fanIn; input += 1) {
+      // Of a depthwise kernel, [window, channels, 1], a group is one channel; else there is one group.
+      const row = (input * groups + group) * outputs;
+      for (let output = 0; output < outputs; output += 1) {
+        const value = outputs <= fanIn ? vectors[output]![input]! : vectors[input]![output]!;
+        values[row + output] = orthogonalGain * value;
+      }
+    }
+  }
+  return values;
+}
+
+/** Vectors that are drawn and freed of those before them together, so that these are fetched from memory once. */
+const panelSize = 16;
+
+/** `count` ≤ `length` vectors of norm 1, at right angles. */
+function orthonormal(count: number, length: number, draw: Generator): Float64Array[] {
+  const done: Float64Array[] = [];
+  while (done.length < count) {
+    const before = done.length;
+    const panel = Array.from({ length: Math.min(panelSize, count - before) }, () =>
+      Float64Array.from({ length }, draw),
+    );
+    const drawn = panel.map(norm);
+    removeAlong(done, 0, panel);
+    panel.forEach((vector, place) => {
+      removeAlong(done, before, [vector]);
+      let left = norm(vector);
+      // Once more where little is left after the first pass: "twice is enough" (Kahan, in Parlett 1980).
+      if (left < drawn[place]! / 2) {
+        removeAlong(done, 0, [vector]);
+        left = norm(vector);
+      }
+      // A vector that lies among those before it is drawn again.
+      if (left > 1e-8 * drawn[place]!) done.push(vector.map((value) => value / left));
+    });
+  }
+  return done;
+}
+
+/**
+ * Takes from each vector its part along `others`, from the one at `start` on: four at a time, whose sums do not wait
+ * for each other.
+ */
+function removeAlong(others: Float64Array[], start: number, vectors: Float64Array[]): void {
+  const whole = start + 4 * Math.floor((others.length - start) / 4);
+  for (let at = start; at < whole; at += 4) {
+    const [a, b, c, d] = others.slice(at, at + 4) as Four;
+    for (const vector of vectors) removeFour(a, b, c, d, vector);
+  }
+  for (const other of others.slice(whole)) {
+    for (const vector of vectors) removeOne(other, vector);
+  }
+}
+
+type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
+
+function removeFour(...[a, b, c, d, vector]: [...Four, Float64Array]): void {
+  let [alongA, alongB, alongC, alongD] = [0, 0, 0, 0];
+  for (let i = 0; i < vector.length; i += 1) {
+    const value = vector[i]!;
+    alongA += a[i]! * value;
+    alongB += b[i]! * value;
+    alongC += c[i]! * value;
+    alongD += d[i]! * value;
+  }
+  for (let i = 0; i < vector.length; i += 1) {
+    vector[i]! -= alongA * a[i]! + alongB * b[i]! + alongC * c[i]! + alongD * d[i]!;
+  }
+}
+
+function removeOne(other: Float64Array, vector: Float64Array): void {
+  let along = 0;
+  for (let i = 0; i < vector.length; i += 1) along += other[i]! * vector[i]!;
+  for (let i = 0; i < vector.length; i += 1) vector[i]! -= along * other[i]!;
+}
+
+const norm = (vector: Float64Array) => Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 
 /**
  * @param position of the weight in the plan: each weight draws from its own stream
@@ -45,19 +146,16 @@ export function initialValues(
   seed: number,
   position: number,
 ): Float32Array {
-  const values = new Float32Array(weight.shape.reduce((total, side) => total * side, 1));
   switch (weight.role) {
-    case 'kernel': {
-      const draw = kernelDraw(initialiser, weight.shape, generator(seed, position));
-      return values.map(draw);
-    }
+    case 'kernel':
+      return kernelValues(initialiser, weight, generator(seed, position));
     case 'scale':
     case 'variance':
-      return values.fill(1);
+      return new Float32Array(product(weight.shape)).fill(1);
     case 'bias':
     case 'offset':
     case 'mean':
-      return values;
+      return new Float32Array(product(weight.shape));
     default:
       return weight.role satisfies never;
   }

@@ -62,3 +62,37 @@ test('a folder that cannot be written to is named', async () => {
     message: expect.stringContaining('(ENOENT)'),
   });
 });
+
+test('saving a large network lets others have their turn', async () => {
+  // A dense layer of 10 million weights: 40 MB, of which a turn digests 4 MB.
+  const { preprocessing } = recipe;
+  const large = {
+    ...recipe,
+    preprocessing: { ...preprocessing, height: 50, width: 50 },
+    model: {
+      ...recipe.model,
+      layers: [{ kind: 'flatten' }, { kind: 'dense', units: 4000, activation: 'relu' }],
+    },
+  } as typeof recipe;
+  const plan = planNetwork(large.model, [50, 50, 1], 10);
+  const weights = new Map(
+    plan.weights.map(({ name, shape }) => [
+      name,
+      new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5),
+    ]),
+  );
+  let [turns, open] = [0, true];
+  const count = () => {
+    turns += 1;
+    if (open) setImmediate(count);
+  };
+  setImmediate(count);
+  let written = 0;
+  await saveModel(folder, { ...model, recipe: large, weights }, (_, bytes) => {
+    open = false;
+    written = bytes.length;
+    return Promise.resolve();
+  });
+  expect(written).toBeGreaterThan(40e6);
+  expect(turns).toBeGreaterThan(8);
+});

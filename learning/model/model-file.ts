@@ -5,14 +5,15 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
 import { Recipe } from '#contract/recipe.ts';
-import { writeDurably } from './durable-file.ts';
+import { writeDurably, type WriteFile } from './durable-file.ts';
 import type { Weights } from './network.ts';
 import { planNetwork, type Weight } from './plan.ts';
 import type { Normalisation } from './preprocessing.ts';
-import { decodeSafetensors, encodeSafetensors, type SafeTensor } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensorsInTurns, type SafeTensor } from './safetensors.ts';
 
 export interface Model {
   recipe: Recipe;
@@ -23,11 +24,11 @@ export interface Model {
   epoch: number;
 }
 
-const format = 'atelier-model/1';
+export const modelFormat = 'atelier-model/1';
 const fileName = 'model.safetensors';
 
 const Metadata = z.object({
-  format: z.literal(format),
+  format: z.literal(modelFormat),
   sha256: z.string(),
   recipe: Recipe,
   classCount: z.int().min(1),
@@ -73,14 +74,46 @@ export function weightsOf(
 /** Over names, shapes, values and metadata; safetensors has no room for a digest of the file in the file. */
 export function digest(tensors: Map<string, SafeTensor>, metadata: Record<string, string>): string {
   const hash = createHash('sha256');
-  for (const [key, value] of Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (key !== 'sha256') hash.update(JSON.stringify([key, value]));
-  }
-  for (const [name, { dtype, shape, data }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(JSON.stringify([name, dtype, shape]));
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  for (const part of digested(tensors, metadata)) hash.update(part);
+  return hash.digest('hex');
+}
+
+/** Bytes that are digested before others have a turn: some milliseconds. */
+const turnBytes = 4 * 2 ** 20;
+
+/** The same as `digest`. A network of fifty million weights takes seconds, in which a person may cancel. */
+export async function digestInTurns(
+  tensors: Map<string, SafeTensor>,
+  metadata: Record<string, string>,
+): Promise<string> {
+  const hash = createHash('sha256');
+  let since = 0;
+  for (const part of digested(tensors, metadata)) {
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+    for (let start = 0; start < bytes.length; start += turnBytes) {
+      const piece = bytes.subarray(start, start + turnBytes);
+      hash.update(piece);
+      since += piece.length;
+      if (since < turnBytes) continue;
+      since = 0;
+      await turnOfEventLoop();
+    }
   }
   return hash.digest('hex');
+}
+
+/** What a digest is taken of, part by part. */
+function* digested(
+  tensors: Map<string, SafeTensor>,
+  metadata: Record<string, string>,
+): Generator<string | Uint8Array> {
+  for (const [key, value] of Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (key !== 'sha256') yield JSON.stringify([key, value]);
+  }
+  for (const [name, { dtype, shape, data }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    yield JSON.stringify([name, dtype, shape]);
+    yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
 }
 
 const planOf = (recipe: Recipe, classCount: number) => {
@@ -89,19 +122,23 @@ const planOf = (recipe: Recipe, classCount: number) => {
 };
 
 /** Same model, same bytes. @throws DISK_FULL, FILE_NOT_WRITABLE */
-export async function saveModel(folder: string, model: Model): Promise<void> {
+export async function saveModel(
+  folder: string,
+  model: Model,
+  write: WriteFile = writeDurably,
+): Promise<void> {
   const { recipe, classCount, normalisation, weights, epoch } = model;
   const tensors = new Map(tensorsOf(planOf(recipe, classCount), weights));
   const metadata = {
-    format,
+    format: modelFormat,
     recipe: JSON.stringify(recipe),
     classCount: String(classCount),
     normalisation: JSON.stringify(normalisation),
     epoch: String(epoch),
   };
-  await writeDurably(
+  await write(
     join(folder, fileName),
-    encodeSafetensors(tensors, { ...metadata, sha256: digest(tensors, metadata) }),
+    await encodeSafetensorsInTurns(tensors, { ...metadata, sha256: await digestInTurns(tensors, metadata) }),
   );
 }
 
@@ -121,7 +158,7 @@ export async function loadModel(folder: string): Promise<Model> {
   });
   const { tensors, metadata } = decodeSafetensors(bytes);
   const parsed = Metadata.safeParse(parseValues(metadata));
-  if (!parsed.success) throw damaged(`the metadata of ${format}`, z.prettifyError(parsed.error));
+  if (!parsed.success) throw damaged(`the metadata of ${modelFormat}`, z.prettifyError(parsed.error));
   const { sha256, recipe, classCount, normalisation, epoch } = parsed.data;
   const found = digest(tensors, metadata);
   if (found !== sha256) throw damaged(`content with SHA-256 ${sha256}`, found);

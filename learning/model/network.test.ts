@@ -1,135 +1,40 @@
-/** One harness for every layer kind and activation, on the real engine; a new layer is a row in the table. */
+/** What single layers do that others do not, against other arithmetic; what all do alike is in layer-family.test.ts. */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Activation, Layer, type LayerKind } from '#contract/recipe.ts';
+import { Activation, Layer } from '#contract/recipe.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
 import { buildNetwork, type Network, readWeights, writeWeights } from './network.ts';
 
-const family = {
-  conv: [
-    [{ kind: 'conv', filters: 4, kernel: 3, stride: 2 }],
-    [{ kind: 'conv', filters: 4, kernel: 5, batchNorm: false }],
-  ],
-  residual: [
-    [{ kind: 'residual', filters: 4, stride: 2 }],
-    [
-      { kind: 'conv', filters: 4 },
-      { kind: 'residual', filters: 4 },
-    ],
-    [{ kind: 'residual', filters: 4, stride: 2, preActivation: true }],
-    [
-      { kind: 'conv', filters: 4 },
-      { kind: 'residual', filters: 4, preActivation: true },
-    ],
-  ],
-  'batch-norm': [[{ kind: 'batch-norm' }], [{ kind: 'flatten' }, { kind: 'batch-norm' }]],
-  activation: Activation.options.map((activation) => [
-    { kind: 'conv', filters: 4, activation: 'linear' },
-    { kind: 'activation', activation },
-  ]),
-  'max-pool': [[{ kind: 'max-pool', size: 3 }]],
-  'average-pool': [[{ kind: 'average-pool', size: 3 }]],
-  'global-average-pool': [[{ kind: 'global-average-pool' }]],
-  flatten: [[{ kind: 'flatten' }]],
-  dropout: [[{ kind: 'dropout', rate: 0.5 }], [{ kind: 'flatten' }, { kind: 'dropout', rate: 0 }]],
-  dense: [[{ kind: 'flatten' }, { kind: 'dense', units: 6 }]],
-} satisfies Record<LayerKind, unknown[][]>;
-const rows = Object.values(family)
-  .flat()
-  .map((layers) => ({ title: layers.map((layer) => JSON.stringify(layer)).join(' '), layers }));
-
 const batch = 5;
 const input = () => tf.randomNormal([batch, 8, 8, 3], 0, 1, 'float32', 3) as tf.Tensor4D;
-const answers = () => tf.tensor1d([0, 1, 2, 1, 0], 'int32');
 const seed = () => tf.tensor1d([1, 2], 'int32');
 
-function build(layers: unknown[]): Network {
-  const recipe = smallRecipe({ model: { layers: layers.map((layer) => Layer.parse(layer)) } });
+function build(layers: unknown[], frozenLayers = 0): Network {
+  const parsed = layers.map((layer) => Layer.parse(layer));
+  const recipe = smallRecipe({ model: { layers: parsed }, training: { frozenLayers } });
   recipe.preprocessing = { ...recipe.preprocessing, height: 8, width: 8, channels: 3 };
   return buildNetwork(recipe, 3);
 }
 
-/** One step of plain gradient descent. @returns the loss */
-function descend(network: Network, x: tf.Tensor4D, y: tf.Tensor1D, s: tf.Tensor1D): tf.Tensor {
-  const trainable = network.variables.filter(({ weight }) => weight.trainable);
-  const { value, grads } = tf.variableGrads(
-    () =>
-      tf.neg(
-        tf.mean(
-          tf.sum(tf.mul(tf.oneHot(y, 3), tf.logSoftmax(network.apply(x, { training: true, seed: s }))), 1),
-        ),
-      ) as tf.Scalar,
-    trainable.map(({ variable }) => variable),
-  );
-  for (const { variable } of trainable) {
-    variable.assign(tf.sub(variable as tf.Tensor, tf.mul(grads[variable.name]!, 0.05)));
-  }
-  return value;
-}
+const variable = (network: Network, name: string) =>
+  network.variables.find((each) => each.name === name)!.variable;
+/** What the operation of this name gives. */
+const output = (network: Network, name: string, x: tf.Tensor4D) =>
+  network.outputs(x, { training: false })[
+    network.plan.operations.findIndex((operation) => operation.name === name)
+  ]!;
+const difference = (a: tf.Tensor, b: tf.Tensor) => {
+  expect(a.shape).toEqual(b.shape);
+  return tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
+};
 
 let engine: Engine;
 beforeAll(async () => {
   engine = await openEngine();
 });
 afterAll(() => engine.close());
-
-describe.each(rows)('$title', ({ layers }) => {
-  test('shape as the plan says', () => {
-    const network = build(layers);
-    tf.tidy(() => {
-      const logits = network.apply(input(), { training: false });
-      expect(logits.shape).toEqual([batch, 3]);
-      expect(network.plan.operations.at(-1)!.outputShape).toEqual([3]);
-      expect(logits.dataSync().every(Number.isFinite)).toBe(true);
-    });
-    network.dispose();
-  });
-
-  test('a step lowers the loss, moves every weight, and is the same traced and eager', async () => {
-    const eager = build(layers);
-    const traced = build(layers);
-    const before = await readWeights(eager);
-    const step = trace(
-      (x, y, s) => [descend(traced, x as tf.Tensor4D, y as tf.Tensor1D, s as tf.Tensor1D)],
-      () => traced.variables.map(({ variable }) => variable),
-    );
-    const losses: number[] = [];
-    for (let round = 0; round < 8; round += 1) {
-      const inputs = [input(), answers(), seed()] as const;
-      const [tracedLoss] = step(...inputs);
-      const eagerLoss = tf.tidy(() => descend(eager, ...inputs));
-      losses.push(eagerLoss.dataSync()[0]!);
-      expect(tracedLoss!.dataSync()[0]).toBeCloseTo(losses.at(-1)!, 4);
-      tf.dispose([...inputs, tracedLoss!, eagerLoss]);
-    }
-    expect(losses.every(Number.isFinite)).toBe(true);
-    expect(losses.at(-1)).toBeLessThan(losses[0]!);
-
-    const after = await readWeights(eager);
-    for (const [name, values] of await readWeights(traced)) {
-      const expected = after.get(name)!;
-      for (const [i, value] of values.entries()) expect(value, name).toBeCloseTo(expected[i]!, 3);
-      expect(expected, name).not.toEqual(before.get(name));
-    }
-    step.dispose();
-    eager.dispose();
-    traced.dispose();
-  });
-
-  test('weights survive writing and reading', async () => {
-    const network = build(layers);
-    const other = build(layers);
-    const weights = await readWeights(network);
-    weights.forEach((values) => values.forEach((_, i) => (values[i] = Math.abs(Math.sin(i + 1)) + 0.1)));
-    writeWeights(other, weights);
-    expect(await readWeights(other)).toEqual(weights);
-    expect(await readWeights(network)).not.toEqual(weights);
-    network.dispose();
-    other.dispose();
-  });
-});
 
 test('batch norm: training normalises the batch, inference uses the running statistics, which follow', async () => {
   const network = build([{ kind: 'batch-norm' }]);
@@ -191,6 +96,7 @@ test('activations have the values their names promise', () => {
     elu: (x) => (x < 0 ? Math.expm1(x) : x),
     gelu: (x) => (x * (1 + erf(x / Math.SQRT2))) / 2,
     silu: (x) => x / (1 + Math.exp(-x)),
+    mish: (x) => x * Math.tanh(Math.log1p(Math.exp(x))),
     linear: (x) => x,
   };
   for (const activation of Activation.options) {
@@ -222,4 +128,175 @@ test('a weight of another size is refused by name', () => {
     'classifier/kernel expects 576 values for shape [192, 3], received none',
   );
   network.dispose();
+});
+
+test('spatial dropout: drops whole channels of an image, each with its share, and scales up the rest', () => {
+  const network = build([
+    { kind: 'conv', filters: 32 },
+    { kind: 'spatial-dropout', rate: 0.25 },
+  ]);
+  const position = network.plan.operations.findIndex(({ kind }) => kind === 'spatial-dropout');
+  tf.tidy(() => {
+    const x = tf.ones([40, 8, 8, 3]) as tf.Tensor4D;
+    const outputs = network.outputs(x, { training: true, seed: seed() });
+    const [before, after] = [outputs[position - 1]!, outputs[position]!];
+    // A channel is 0 everywhere, or everywhere 4/3 of what it was.
+    const kept = tf.greater(tf.max(tf.abs(after), [1, 2], true), 0).toFloat();
+    expect(difference(after, tf.mul(before, tf.mul(kept, 4 / 3)))).toBeLessThan(1e-5);
+    const alive = tf.greater(tf.max(tf.abs(before), [1, 2], true), 0).toFloat();
+    const share = tf.sum(kept).dataSync()[0]! / tf.sum(alive).dataSync()[0]!;
+    expect(share).toBeGreaterThan(0.7);
+    expect(share).toBeLessThan(0.8);
+  });
+  network.dispose();
+});
+
+describe('a depthwise convolution is a dense one whose kernel is zero between channels', () => {
+  test.each([
+    [3, 1],
+    [3, 2],
+    [5, 3],
+    [2, 2],
+  ])('kernel %i, stride %i: values and gradients, eager and traced', (kernel, stride) => {
+    const depthwise = { kind: 'separable-conv', filters: 4, kernel, stride, batchNorm: false };
+    const network = build([depthwise]);
+    const weights = variable(network, '1.separable-conv/depthwise/kernel') as tf.Tensor as tf.Tensor4D;
+    const loss = (map: tf.Tensor) => tf.sum(tf.mul(map, tf.sin(tf.range(0, map.size).reshape(map.shape))));
+    /** [k, k, 3, 1] spread on the diagonal of [k, k, 3, 3]. */
+    const dense = (w: tf.Tensor) => tf.mul(tf.tile(w, [1, 1, 1, 3]), tf.eye(3).reshape([1, 1, 3, 3]));
+    const expected = tf.grads((x, w) =>
+      loss(tf.conv2d(x as tf.Tensor4D, dense(w!) as tf.Tensor4D, stride, 'same')),
+    );
+    const step = (x: tf.Tensor, w: tf.Tensor) =>
+      tf.grads((a, b) => loss(tf.depthwiseConv2d(a as tf.Tensor4D, b as tf.Tensor4D, stride, 'same')))([
+        x,
+        w,
+      ]);
+    const traced = trace((x, w) => step(x!, w!), () => []); // prettier-ignore
+    tf.tidy(() => {
+      const x = input();
+      const map = tf.conv2d(x, dense(weights) as tf.Tensor4D, stride, 'same');
+      expect(difference(output(network, '1.separable-conv/depthwise', x), map)).toBeLessThan(1e-5);
+      const copy = tf.clone(weights);
+      const truth = expected([x, copy]);
+      for (const actual of [step(x, copy), traced(x, copy)]) {
+        truth.forEach((gradient, i) => expect(difference(actual[i]!, gradient)).toBeLessThan(1e-3));
+      }
+    });
+    traced.dispose();
+    network.dispose();
+  });
+});
+
+test('a strided 1×1 convolution of few channels is the same one, and its gradient the same each time', () => {
+  const network = build([{ kind: 'conv', filters: 12, kernel: 1, stride: 2, batchNorm: false }]);
+  const kernel = variable(network, '1.conv/kernel');
+  tf.tidy(() => {
+    const x = input();
+    const pixels = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, 2, 2, 1]).reshape([-1, 3]);
+    const map = tf.matMul(pixels as tf.Tensor2D, (kernel as tf.Tensor).reshape([3, 12]) as tf.Tensor2D);
+    expect(difference(output(network, '1.conv', x), map.reshape([batch, 4, 4, 12]))).toBeLessThan(1e-5);
+    const ramp = tf.sin(tf.range(0, batch * 16 * 12).reshape([batch, 4, 4, 12]));
+    const truth = tf.matMul(pixels, ramp.reshape([-1, 12]), true).reshape(kernel.shape);
+    for (let time = 0; time < 5; time += 1) {
+      const { grads } = tf.variableGrads(
+        () => tf.sum(tf.mul(network.outputs(x, { training: false })[0]!, ramp)) as tf.Scalar,
+        [kernel],
+      );
+      expect(difference(grads[kernel.name]!, truth)).toBeLessThan(1e-4);
+    }
+  });
+  network.dispose();
+});
+
+test('layer norm: values by hand, gradients as tfjs composes them', () => {
+  const network = build([{ kind: 'layer-norm' }]);
+  const [scale, offset] = ['scale', 'offset'].map((role) => variable(network, `1.layer-norm/${role}`));
+  scale!.assign(tf.tensor1d([0.5, 2, -1]));
+  offset!.assign(tf.tensor1d([1, 0, -2]));
+  tf.tidy(() => {
+    const x = tf.mul(input(), 3) as tf.Tensor4D;
+    const values = x.dataSync() as Float32Array;
+    const byHand = Float32Array.from(values, (value, i) => {
+      const pixel = values.slice(i - (i % 3), i - (i % 3) + 3);
+      const mean = pixel.reduce((sum, each) => sum + each, 0) / 3;
+      const variance = pixel.reduce((sum, each) => sum + (each - mean) ** 2, 0) / 3;
+      return ((value - mean) / Math.sqrt(variance + 1e-5)) * [0.5, 2, -1][i % 3]! + [1, 0, -2][i % 3]!;
+    });
+    expect(difference(output(network, '1.layer-norm', x), tf.tensor(byHand, x.shape))).toBeLessThan(1e-4);
+
+    const ramp = tf.sin(tf.range(0, x.size).reshape(x.shape));
+    const composed = (t: tf.Tensor) => {
+      const { mean, variance } = tf.moments(t, -1, true);
+      const unit = tf.div(tf.sub(t, mean), tf.sqrt(tf.add(variance, 1e-5)));
+      return tf.add(tf.mul(unit, scale!), offset!);
+    };
+    const gradient = (f: (t: tf.Tensor) => tf.Tensor) => tf.grad((t) => tf.sum(tf.mul(f(t), ramp)))(x);
+    const own = gradient((t) => network.outputs(t as tf.Tensor4D, { training: false })[0]!);
+    expect(difference(own, gradient(composed))).toBeLessThan(1e-3);
+  });
+  network.dispose();
+});
+
+test('squeeze-and-excitation weighs each channel by what the pooled map says', () => {
+  const network = build([{ kind: 'squeeze-excite', ratio: 2 }]);
+  expect(variable(network, '1.squeeze-excite/squeeze/kernel').shape).toEqual([3, 1]);
+  variable(network, '1.squeeze-excite/squeeze/kernel').assign(tf.tensor2d([[1], [2], [3]]));
+  variable(network, '1.squeeze-excite/squeeze/bias').assign(tf.tensor1d([0.5]));
+  variable(network, '1.squeeze-excite/excite/kernel').assign(tf.tensor2d([[1, -1, 0.5]]));
+  variable(network, '1.squeeze-excite/excite/bias').assign(tf.tensor1d([0, 1, -1]));
+  tf.tidy(() => {
+    const x = input();
+    const means = tf.mean(x, [1, 2]).arraySync() as number[][];
+    const gates = means.map(([a, b, c]) => {
+      const squeezed = Math.max(0, a! + 2 * b! + 3 * c! + 0.5);
+      return [squeezed, 1 - squeezed, squeezed / 2 - 1].map((logit) => 1 / (1 + Math.exp(-logit)));
+    });
+    const expected = tf.mul(x, tf.tensor(gates.flat(), [batch, 1, 1, 3]));
+    expect(difference(output(network, '1.squeeze-excite/multiply', x), expected)).toBeLessThan(1e-5);
+  });
+  network.dispose();
+});
+
+describe('frozen layers', () => {
+  const layers = [{ kind: 'conv', filters: 4 }, { kind: 'residual', filters: 4 }, { kind: 'batch-norm' }];
+  const owners = (network: Network) => [...new Set(network.trainable.map(({ name }) => name.split('/')[0]))];
+
+  test('are not trainable; the classifier always is', () => {
+    for (const [count, expected] of [
+      [0, ['1.conv', '2.residual', '3.batch-norm', 'classifier']],
+      [1, ['2.residual', '3.batch-norm', 'classifier']],
+      [3, ['classifier']],
+      [64, ['classifier']],
+    ] as const) {
+      const network = build(layers, count);
+      expect(owners(network)).toEqual(expected);
+      // A fact of the plan, whatever is frozen.
+      expect(network.variables.find(({ name }) => name === '1.conv/kernel')!.weight.trainable).toBe(true);
+      network.dispose();
+    }
+  });
+
+  test('use and keep their running statistics while the rest trains on the batch', async () => {
+    const network = build(layers, 2);
+    const weights = await readWeights(network);
+    weights.get('1.conv/norm/mean')!.fill(0.3);
+    weights.get('1.conv/norm/variance')!.fill(2);
+    writeWeights(network, weights);
+    tf.tidy(() => {
+      const x = input();
+      const [judging, training] = [{ training: false }, { training: true, seed: seed() }] as const;
+      const [a, b] = [network.outputs(x, judging), network.outputs(x, training)];
+      network.plan.operations.forEach(({ layer }, i) => {
+        if (layer < 2) expect(b[i]!.dataSync()).toEqual(a[i]!.dataSync());
+        else if (layer === 2) expect(difference(a[i]!, b[i]!)).toBeGreaterThan(0.01);
+      });
+    });
+    const after = await readWeights(network);
+    for (const [name, values] of after) {
+      if (name.startsWith('3.') && /mean|variance/.test(name)) expect(values).not.toEqual(weights.get(name));
+      else expect(values, name).toEqual(weights.get(name));
+    }
+    network.dispose();
+  });
 });

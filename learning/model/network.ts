@@ -1,18 +1,17 @@
 /**
  * The network: a plan and its weights as variables of the engine, applied to tensors. Walks the same plan as
- * the summary and the exporters. Training, files and engines are left to the floors above.
- *
- * Conventions that an exporter must keep: feature maps are [batch, height, width, channels], so flatten gives
- * height-major, channel-last vectors; convolutions pad as TensorFlow's SAME (ONNX SAME_UPPER); leaky ReLU
- * has slope 0.01 (ONNX's default); ELU has alpha 1; GELU is the exact one, x·(1 + erf(x/√2))/2; SiLU is
- * x·sigmoid(x); dropout is the identity outside training.
+ * the summary and the exporters. What an operation does is apply.ts; training, files and engines are left to
+ * the floors above.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Activation, Recipe } from '#contract/recipe.ts';
-import { fusedBatchNorm, relu } from '#learning/tensorflow/operations.ts';
-import { foldSeed, statelessUniform } from '#learning/tensorflow/random.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import { inFloat32 } from '#learning/tensorflow/operations.ts';
+import { applyOperation, type Mode, type OperationWeights } from './apply.ts';
 import { initialValues } from './initialisers.ts';
-import { type Operation, type Plan, planNetwork, type Weight, type WeightRole } from './plan.ts';
+import { type Plan, product, type Weight } from './operation.ts';
+import { planNetwork } from './plan.ts';
+
+export type { Mode } from './apply.ts';
 
 export interface NamedVariable {
   name: string;
@@ -20,53 +19,97 @@ export interface NamedVariable {
   variable: tf.Variable;
 }
 
-/** Training draws dropout from `seed` (int32 [2]), uses the batch's statistics and moves the running ones. */
-export type Mode = { training: true; seed: tf.Tensor1D } | { training: false };
-
 export interface Network {
   plan: Plan;
+  /** All of them, in the plan's order. */
   variables: NamedVariable[];
+  /** What training may change by gradients: not the running statistics, and nothing of the recipe's frozen layers. */
+  trainable: NamedVariable[];
   /** @param x preprocessed float32 [batch, height, width, channels] @returns logits [batch, classCount] */
   apply(x: tf.Tensor4D, mode: Mode): tf.Tensor2D;
+  /**
+   * What every operation gives, in the plan's order, [batch, ...outputShape] each; `apply` is the last of them.
+   * An operation that does nothing, such as dropout outside training, gives its input, the same tensor.
+   */
+  outputs(x: tf.Tensor4D, mode: Mode): tf.Tensor[];
   dispose(): void;
 }
 
 /** By the plan's weight name; shapes come from the plan. */
 export type Weights = Map<string, Float32Array>;
 
-const leakySlope = 0.01;
-
 /**
- * Deterministic: first values come from `recipe.training.seed` and the plan alone.
- * @throws RECIPE_INVALID where layers do not fit
+ * Deterministic: first values come from `recipe.training.seed` and the plan alone. Of the recipe's first
+ * `training.frozenLayers` layers, batch norm uses its running statistics in training too, and leaves them be;
+ * dropout in them still drops.
+ * @param first values to start with, in place of those: copied
+ * @throws RECIPE_INVALID where layers do not fit; RangeError where `first` lacks a weight or has another size of it
  */
-export function buildNetwork(recipe: Recipe, classCount: number): Network {
-  const { height, width, channels } = recipe.preprocessing;
-  const plan = planNetwork(recipe.model, [height, width, channels], classCount);
-  const variables = plan.weights.map((weight, position): NamedVariable => {
-    const values = initialValues(weight, recipe.model.initialiser, recipe.training.seed, position);
-    return { name: weight.name, weight, variable: variableOf(values, weight) };
-  });
+export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights): Network {
+  const plan = planOf(recipe, classCount);
+  const values = first ?? initialWeights(recipe, classCount);
+  for (const weight of plan.weights) valuesFor(weight, values);
+  // The classifier's layer index is the layer count: it is never frozen, however many layers are asked for.
+  const frozenLayers = Math.min(recipe.training.frozenLayers, recipe.model.layers.length);
+  const variables = plan.weights.map((weight): NamedVariable => ({
+    name: weight.name,
+    weight,
+    variable: variableOf(valuesFor(weight, values).slice(), weight),
+  }));
   const byName = new Map(variables.map(({ name, variable }) => [name, variable]));
-  const weightsOf = (operation: Operation) =>
-    Object.fromEntries(operation.weights.map(({ name, role }) => [role, byName.get(name)!])) as Record<
-      WeightRole,
-      tf.Variable
-    >;
+  const operations = plan.operations.map((operation) => ({
+    operation,
+    frozen: operation.layer < frozenLayers,
+    weights: Object.fromEntries(
+      operation.weights.map(({ name, role }) => [role, byName.get(name)!]),
+    ) as OperationWeights,
+  }));
+  const frozen = new Set(
+    operations.flatMap((each) => (each.frozen ? each.operation.weights.map(({ name }) => name) : [])),
+  );
 
+  const outputs: Network['outputs'] = (x, mode) => {
+    const done: tf.Tensor[] = [];
+    operations.forEach(({ operation, frozen, weights }, position) => {
+      const inputs = operation.inputs.map((index) => (index < 0 ? x : done[index]!));
+      const own: Mode = frozen && operation.kind === 'batch-norm' ? { training: false } : mode;
+      done.push(applyOperation(operation, inputs, weights, own, position));
+    });
+    return done;
+  };
   return {
     plan,
     variables,
-    apply(x, mode) {
-      const outputs: tf.Tensor[] = [];
-      plan.operations.forEach((operation, position) => {
-        const inputs = operation.inputs.map((index) => (index < 0 ? x : outputs[index]!));
-        outputs.push(operate(operation, inputs, weightsOf(operation), mode, position));
-      });
-      return outputs.at(-1) as tf.Tensor2D;
-    },
+    trainable: variables.filter(({ name, weight }) => weight.trainable && !frozen.has(name)),
+    outputs,
+    // Losses and probabilities are float32's, whatever the network computed in.
+    apply: (x, mode) => inFloat32(outputs(x, mode).at(-1) as tf.Tensor2D),
     dispose: () => variables.forEach(({ variable }) => variable.dispose()),
   };
+}
+
+const planOf = ({ preprocessing: { height, width, channels }, model }: Recipe, classCount: number) =>
+  planNetwork(model, [height, width, channels], classCount);
+
+/** What a network of this recipe starts with; costly for large orthogonal kernels. @throws RECIPE_INVALID */
+export function initialWeights(recipe: Recipe, classCount: number): Weights {
+  const { initialiser } = recipe.model;
+  return new Map(
+    planOf(recipe, classCount).weights.map((weight, position) => [
+      weight.name,
+      initialValues(weight, initialiser, recipe.training.seed, position),
+    ]),
+  );
+}
+
+/** @throws RangeError where they are missing or of another size */
+function valuesFor({ name, shape }: Weight, weights: Weights): Float32Array {
+  const values = weights.get(name);
+  const size = product(shape);
+  if (values?.length === size) return values;
+  throw new RangeError(
+    `${name} expects ${size} values for shape [${shape.join(', ')}], received ${values?.length ?? 'none'}`,
+  );
 }
 
 function variableOf(values: Float32Array, weight: Weight): tf.Variable {
@@ -74,99 +117,6 @@ function variableOf(values: Float32Array, weight: Weight): tf.Variable {
   const variable = tf.variable(initial, weight.trainable);
   initial.dispose();
   return variable;
-}
-
-/** @param position of the operation: dropout layers draw from streams of their own */
-function operate(
-  operation: Operation,
-  [x, other]: tf.Tensor[],
-  weights: Record<WeightRole, tf.Variable>,
-  mode: Mode,
-  position: number,
-): tf.Tensor {
-  const input = x!;
-  switch (operation.kind) {
-    case 'conv': {
-      const kernel = weights.kernel as tf.Tensor as tf.Tensor4D;
-      const map = tf.conv2d(input as tf.Tensor4D, kernel, operation.stride, 'same');
-      return operation.bias ? tf.add(map, weights.bias) : map;
-    }
-    case 'batch-norm':
-      return batchNorm(input, weights, operation, mode);
-    case 'activation':
-      return activate(input, operation.activation);
-    case 'max-pool':
-      return tf.maxPool(input as tf.Tensor4D, operation.size, operation.size, 'valid');
-    case 'average-pool':
-      return tf.avgPool(input as tf.Tensor4D, operation.size, operation.size, 'valid');
-    case 'global-average-pool':
-      return tf.mean(input, [1, 2]);
-    case 'flatten':
-      return tf.reshape(input, [input.shape[0]!, -1]);
-    case 'dropout':
-      return mode.training ? dropout(input, operation.rate, foldSeed(mode.seed, position)) : input;
-    case 'dense':
-      return tf.add(
-        tf.matMul(input as tf.Tensor2D, weights.kernel as tf.Tensor as tf.Tensor2D),
-        weights.bias,
-      );
-    case 'add':
-      return tf.add(input, other!);
-    default:
-      return operation satisfies never;
-  }
-}
-
-function batchNorm(
-  x: tf.Tensor,
-  { scale, offset, mean, variance }: Record<WeightRole, tf.Variable>,
-  { epsilon, momentum }: { epsilon: number; momentum: number },
-  mode: Mode,
-): tf.Tensor {
-  if (!mode.training) {
-    // One multiplication and one addition, which exporters can fold into the convolution before it.
-    const factor = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), scale);
-    return tf.add(tf.mul(x, factor), tf.sub(offset, tf.mul(mean, factor)));
-  }
-  const { y, batchMean, batchVariance } = fusedBatchNorm(
-    x as tf.Tensor4D,
-    scale as tf.Tensor as tf.Tensor1D,
-    offset as tf.Tensor as tf.Tensor1D,
-    epsilon,
-  );
-  for (const [running, batch] of [
-    [mean, batchMean],
-    [variance, batchVariance],
-  ] as const) {
-    running.assign(tf.add(tf.mul(running, momentum), tf.mul(batch, 1 - momentum)));
-  }
-  return y;
-}
-
-/** Keeps each value with 1 - rate and scales it up, so that sums stay as they were (Srivastava et al. 2014). */
-function dropout(x: tf.Tensor, rate: number, seed: tf.Tensor1D): tf.Tensor {
-  if (rate === 0) return x;
-  const kept = tf.greaterEqual(statelessUniform(x.shape, seed), rate);
-  return tf.mul(x, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - rate)));
-}
-
-function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
-  switch (activation) {
-    case 'linear':
-      return x;
-    case 'relu':
-      return relu(x);
-    case 'leaky-relu':
-      return tf.leakyRelu(x, leakySlope);
-    case 'elu':
-      return tf.elu(x);
-    case 'gelu':
-      return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
-    case 'silu':
-      return tf.mul(x, tf.sigmoid(x));
-    default:
-      return activation satisfies never;
-  }
 }
 
 /** The weights as they are now. */
@@ -180,14 +130,8 @@ export async function readWeights({ variables }: Pick<Network, 'variables'>): Pr
 
 /** @throws RangeError where a weight is missing or has another size */
 export function writeWeights({ variables }: Pick<Network, 'variables'>, weights: Weights): void {
-  for (const { name, weight, variable } of variables) {
-    const values = weights.get(name);
-    if (values?.length !== variable.size) {
-      throw new RangeError(
-        `${name} expects ${variable.size} values for shape [${weight.shape.join(', ')}], received ${values?.length ?? 'none'}`,
-      );
-    }
-    const tensor = tf.tensor(values.slice(), [...weight.shape]);
+  for (const { weight, variable } of variables) {
+    const tensor = tf.tensor(valuesFor(weight, weights).slice(), [...weight.shape]);
     variable.assign(tensor);
     tensor.dispose();
   }

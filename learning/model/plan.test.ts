@@ -1,9 +1,12 @@
 /** The plan against hand-counted networks, and its refusals; the summary and the budget that are read off it. */
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Layer, Model, presetNames, Recipe } from '#contract/recipe.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { Activation, type LayerKind, Model, presetNames, Recipe } from '#contract/recipe.ts';
 import { countParameters, planNetwork } from './plan.ts';
 import { presets } from './presets.ts';
+import { receptiveFields } from './receptive-field.ts';
 import { keepBudget, summarise } from './summary.ts';
 
 const model = (...layers: unknown[]) => Model.parse({ layers });
@@ -77,25 +80,138 @@ describe('planNetwork', () => {
     expect(() => plan(...layers)).toThrow(message);
   });
 
-  test('every operation follows its inputs, every weight name is unique, for any list that is accepted', () => {
-    const map = fc.constantFrom(
-      { kind: 'conv', filters: 3 },
-      { kind: 'conv', filters: 5, stride: 2, batchNorm: false, activation: 'gelu' },
-      { kind: 'residual', filters: 4 },
-      { kind: 'residual', filters: 3, stride: 2, preActivation: true, activation: 'linear' },
+  test('a separable convolution is one kernel a channel and then one a filter, norm and activation after each', () => {
+    const layer = { kind: 'separable-conv', filters: 8, kernel: 5, stride: 2 };
+    const { operations } = planNetwork(model(layer), [28, 28, 6], 10);
+    expect(operations.slice(0, 6).map(({ name, outputShape }) => [name, ...outputShape])).toEqual([
+      ['1.separable-conv/depthwise', 14, 14, 6],
+      ['1.separable-conv/norm1', 14, 14, 6],
+      ['1.separable-conv/activation1', 14, 14, 6],
+      ['1.separable-conv/pointwise', 14, 14, 8],
+      ['1.separable-conv/norm2', 14, 14, 8],
+      ['1.separable-conv/activation2', 14, 14, 8],
+    ]);
+    const [depthwise, , , pointwise] = operations;
+    expect([depthwise!.multiplyAdds, pointwise!.multiplyAdds]).toEqual([14 * 14 * 6 * 25, 14 * 14 * 6 * 8]);
+    expect([countParameters(depthwise!.weights), countParameters(pointwise!.weights)]).toEqual([150, 48]);
+    const plain = planNetwork(model({ ...layer, batchNorm: false }), [28, 28, 6], 10);
+    expect(countParameters(plain.weights)).toBe(156 + 56 + 90);
+  });
+
+  test('squeeze-and-excitation is written in primitive operations, on the branch of a residual block too', () => {
+    const layers = [
+      { kind: 'conv', filters: 9 },
+      { kind: 'squeeze-excite', ratio: 4 },
+    ];
+    const { operations } = plan(...layers);
+    const excite = operations.filter(({ layer }) => layer === 1);
+    expect(excite.map(({ kind, outputShape }) => [kind, ...outputShape])).toEqual([
+      ['global-average-pool', 9],
+      ['dense', 2],
+      ['activation', 2],
+      ['dense', 9],
+      ['activation', 9],
+      ['multiply', 28, 28, 9],
+    ]);
+    expect(excite[5]!.inputs.map((index) => operations[index]!.name)).toEqual([
+      '1.conv/activation',
+      '2.squeeze-excite/gate',
+    ]);
+    // 9·2 + 2 and 2·9 + 9; two products, and one a value.
+    expect(countParameters(excite.flatMap(({ weights }) => weights))).toBe(47);
+    expect(excite.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0)).toBe(36 + 28 * 28 * 9);
+    for (const preActivation of [false, true]) {
+      const block = plan({ kind: 'residual', filters: 8, preActivation, squeezeExcite: 64 }).operations;
+      const add = block.find(({ kind }) => kind === 'add')!;
+      const [branch, shortcut] = add.inputs.map((index) => block[index]!.name);
+      expect(branch).toBe('1.residual/squeeze-excite/multiply');
+      expect(shortcut).toBe(`1.residual/${preActivation ? 'shortcut' : 'shortcut-norm'}`);
+      expect(block.find(({ name }) => name.endsWith('/squeeze'))!.outputShape).toEqual([1]);
+    }
+  });
+
+  test('plans of before stay as they were, to the byte', () => {
+    const layers = [
+      { kind: 'conv', filters: 8 },
+      { kind: 'conv', filters: 6, kernel: 5, stride: 2, batchNorm: false, activation: 'gelu' },
+      { kind: 'residual', filters: 6 },
+      { kind: 'residual', filters: 8, stride: 2 },
+      { kind: 'residual', filters: 8, preActivation: true },
+      { kind: 'residual', filters: 10, stride: 2, preActivation: true, activation: 'silu' },
       { kind: 'batch-norm' },
-      { kind: 'activation', activation: 'linear' },
-      { kind: 'dropout', rate: 0.1 },
+      { kind: 'activation', activation: 'elu' },
+      { kind: 'average-pool' },
+      { kind: 'dropout', rate: 0.2 },
+      { kind: 'flatten' },
+      { kind: 'dense', units: 7 },
+    ];
+    const bytes = JSON.stringify(planNetwork(model(...layers), [28, 20, 3], 10));
+    // Checkpoints and exports know weights by these names and places.
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(
+      'f4804ce9de8220745f85409deaa6a3524b6ba135458012f2c6e116db3699a1b1',
     );
+  });
+});
+
+describe('any list of layers', () => {
+  const activation = fc.constantFrom(...Activation.options);
+  const filters = fc.integer({ min: 1, max: 9 });
+  const stride = fc.integer({ min: 1, max: 4 });
+  const kernel = fc.integer({ min: 1, max: 11 });
+  const rate = fc.constantFrom(0, 0.5);
+  const ratio = fc.integer({ min: 1, max: 64 });
+  /** The compiler asks for a new kind. */
+  const kinds = {
+    conv: { filters, kernel, stride, batchNorm: fc.boolean(), activation },
+    residual: { filters, stride, preActivation: fc.boolean(), activation, squeezeExcite: fc.option(ratio) },
+    'separable-conv': { filters, kernel, stride, batchNorm: fc.boolean(), activation },
+    'squeeze-excite': { ratio },
+    'batch-norm': {},
+    'layer-norm': {},
+    activation: { activation },
+    'max-pool': { size: fc.integer({ min: 2, max: 4 }) },
+    'average-pool': { size: fc.integer({ min: 2, max: 4 }) },
+    'global-average-pool': {},
+    flatten: {},
+    dropout: { rate },
+    'spatial-dropout': { rate },
+    dense: { units: filters, activation },
+  } satisfies Record<LayerKind, object>;
+  const layer = fc.oneof(
+    ...Object.entries(kinds).map(([kind, fields]) => fc.record({ kind: fc.constant(kind), ...fields })),
+  );
+  const lists = fc.array(layer, { minLength: 1, maxLength: 10 });
+  const side = fc.integer({ min: 8, max: 40 });
+
+  test('is a plan, or RECIPE_INVALID; in a plan inputs come first, names are unique and nothing sees less than its inputs', () => {
+    let refused = 0;
+    let planned = 0;
     fc.assert(
-      fc.property(fc.array(map, { minLength: 1, maxLength: 10 }), (layers) => {
-        const { operations, weights } = plan(...layers.map((layer) => Layer.parse(layer)));
-        operations.forEach(({ inputs }, index) => expect(Math.max(...inputs)).toBeLessThan(index));
+      fc.property(lists, side, side, fc.constantFrom(1, 3), (layers, height, width, channels) => {
+        let made: ReturnType<typeof planNetwork>;
+        try {
+          made = planNetwork(model(...layers), [height, width, channels], 10);
+        } catch (error) {
+          if (!(error instanceof AtelierError) || error.code !== 'RECIPE_INVALID') throw error;
+          refused += 1;
+          return;
+        }
+        planned += 1;
+        const { operations, weights } = made;
         expect(new Set(weights.map(({ name }) => name)).size).toBe(weights.length);
         expect(new Set(operations.map(({ name }) => name)).size).toBe(operations.length);
         expect(operations.at(-1)!.outputShape).toEqual([10]);
+        const fields = receptiveFields(made).map((field) => field ?? Infinity);
+        operations.forEach(({ inputs, outputShape, multiplyAdds }, index) => {
+          expect(Math.max(...inputs)).toBeLessThan(index);
+          for (const input of inputs) expect(fields[index]).toBeGreaterThanOrEqual(fields[input] ?? 1);
+          for (const size of outputShape) expect(size).toBeGreaterThanOrEqual(1);
+          expect(Number.isSafeInteger(multiplyAdds)).toBe(true);
+        });
       }),
+      { numRuns: 500 },
     );
+    expect(Math.min(refused, planned)).toBeGreaterThan(50);
   });
 });
 
@@ -131,6 +247,30 @@ describe('summary', () => {
     expect(sum('multiplyAdds')).toBe(summary.multiplyAdds);
     expect(summary.layers.length).toBe(recipe.model.layers.length + 1);
     expect(summary.trainableParameters).toBeLessThan(summary.parameters);
+  });
+
+  test('says how much of the image each layer sees', () => {
+    const fieldsOf = (...layers: unknown[]) =>
+      summarise({ ...recipe, model: model(...layers) }, 10).layers.map(
+        ({ receptiveField }) => receptiveField,
+      );
+    expect(
+      fieldsOf(
+        { kind: 'activation', activation: 'relu' }, // 1
+        { kind: 'conv', filters: 4, stride: 2 }, // 3, then steps of 2 pixels
+        { kind: 'residual', filters: 4 }, // 3 + 2·2 + 2·2
+        { kind: 'max-pool', size: 3 }, // 11 + 2·2, then steps of 6
+        { kind: 'separable-conv', filters: 4, kernel: 2 }, // 15 + 6
+        { kind: 'squeeze-excite' },
+        { kind: 'conv', filters: 4 },
+      ),
+    ).toEqual([1, 3, 11, 15, 21, null, null, null, null]);
+    expect(fieldsOf({ kind: 'conv', filters: 4 }, { kind: 'flatten' }, { kind: 'dense', units: 4 })).toEqual([
+      3,
+      null,
+      null,
+      null,
+    ]);
   });
 
   test('a network over its budget is refused, naming the heaviest layer', () => {

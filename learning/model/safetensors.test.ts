@@ -1,7 +1,12 @@
 import { AtelierError } from '#contract/errors.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeSafetensors, encodeSafetensors, type SafeTensor } from './safetensors.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  encodeSafetensorsInTurns,
+  type SafeTensor,
+} from './safetensors.ts';
 
 const numberOf = { F32: 4, I32: 4, I64: 8, U8: 1 } as const;
 const arrays = { F32: Float32Array, I32: Int32Array, I64: BigInt64Array, U8: Uint8Array } as const;
@@ -61,6 +66,25 @@ describe('safetensors', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('gives the same bytes in turns, also where a tensor takes several', async () => {
+    const long = { dtype: 'U8' as const, shape: [35_000_001], data: new Uint8Array(35_000_001).fill(7) };
+    long.data[16 * 2 ** 20] = 8;
+    const short = { dtype: 'I64' as const, shape: [2], data: BigInt64Array.of(3n, -4n) };
+    const tensors = new Map<string, SafeTensor>([
+      ['long', long],
+      ['empty', { dtype: 'F32', shape: [0], data: new Float32Array(0) }],
+      ['short', short],
+    ]);
+    const [whole, inTurns] = [
+      encodeSafetensors(tensors, { a: 'b' }),
+      await encodeSafetensorsInTurns(tensors, { a: 'b' }),
+    ];
+    expect(Buffer.compare(whole, inTurns)).toBe(0);
+    const { tensors: read } = decodeSafetensors(inTurns);
+    expect(Buffer.compare(read.get('long')!.data as Uint8Array, long.data)).toBe(0);
+    expect(read.get('short')!.data).toEqual(short.data);
   });
 
   it('meets mutated bytes with the typed error or a file that is whole, never anything else', () => {

@@ -3,10 +3,13 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import type { LayerSummary, ModelSummary, Recipe } from '#contract/recipe.ts';
+import { checkAugmentation } from '#learning/augment/check.ts';
 import { countParameters, planNetwork, type Plan } from './plan.ts';
+import { receptiveFields } from './receptive-field.ts';
 
 /** Layer-by-layer summary; multiply-adds are per image. Does not refuse: see `keepBudget`. */
 export function summarise(recipe: Recipe, classCount: number): ModelSummary {
+  checkAugmentation(recipe);
   const { height, width, channels } = recipe.preprocessing;
   const plan = planNetwork(recipe.model, [height, width, channels], classCount);
   const parameters = countParameters(plan.weights);
@@ -23,7 +26,8 @@ export function summarise(recipe: Recipe, classCount: number): ModelSummary {
 
 function layersOf(plan: Plan): LayerSummary[] {
   const byLayer = new Map<string, LayerSummary>();
-  for (const operation of plan.operations) {
+  const fields = receptiveFields(plan);
+  for (const [index, operation] of plan.operations.entries()) {
     const [name] = operation.name.split('/') as [string];
     const line = byLayer.get(name) ?? {
       name,
@@ -31,10 +35,12 @@ function layersOf(plan: Plan): LayerSummary[] {
       outputShape: [],
       parameters: 0,
       multiplyAdds: 0,
+      receptiveField: null,
     };
     line.outputShape = [...operation.outputShape];
     line.parameters += countParameters(operation.weights);
     line.multiplyAdds += operation.multiplyAdds;
+    line.receptiveField = fields[index]!;
     byLayer.set(name, line);
   }
   return [...byLayer.values()];
