@@ -1,8 +1,8 @@
 /**
- * What every augmentation is, and the two things they share: choosing images and moving pixels.
- * Images are float32 [batch, height, width, channels] of 0..255, before normalisation. All is made of engine
- * operations with stateless random numbers, so that a traced step draws anew each time it runs.
- * Which augmentations there are is left to index.ts.
+ * What every augmentation is, and what most of them share: choosing images, drawing a number for each, and marking
+ * rows and columns. Images are float32 [batch, height, width, channels] of 0..255, before normalisation. All is made
+ * of engine operations with stateless random numbers, so that a traced step draws anew each time it runs.
+ * Moving pixels is left to warp.ts, pairing images to mixing.ts, the list of augmentations to index.ts.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Augmentation, AugmentationKind } from '#contract/recipe.ts';
@@ -10,20 +10,45 @@ import { statelessUniform } from '#learning/tensorflow/random.ts';
 
 export type Settings<K extends AugmentationKind> = Extract<Augmentation, { kind: K }>;
 
-export interface AugmentationDefinition<K extends AugmentationKind> {
+interface Described<K extends AugmentationKind> {
   readonly kind: K;
   /** As the Train room calls it. */
   readonly name: string;
   /** What to look for in the preview: when it helps, and when it harms. */
   readonly about: string;
+}
+
+/** Changes each image by itself. */
+export interface ImageAugmentation<K extends AugmentationKind> extends Described<K> {
   /**
-   * Each image decides on its own, with `settings.probability`.
+   * Each image decides on its own, with `settings.probability`; one that is not chosen keeps its values bit for bit.
    * @param images float32 [batch, height, width, channels], 0..255
    * @param seed int32 [2], an input of the step
    * @returns the same shape and range
    */
   apply(images: tf.Tensor4D, settings: Settings<K>, seed: tf.Tensor1D): tf.Tensor4D;
 }
+
+/** Class shares of each image, float32 [batch, classCount], rows that sum to 1; null where nobody asks (the preview). */
+export type Targets = tf.Tensor2D | null;
+
+export interface Batch<T extends Targets> {
+  images: tf.Tensor4D;
+  targets: T;
+}
+
+/** Mixes images of a batch with each other, and their targets in the same shares. */
+export interface MixingAugmentation<K extends AugmentationKind> extends Described<K> {
+  /**
+   * The batch decides as a whole, with `settings.probability`; a batch that is not chosen keeps its values bit for bit.
+   * @param images float32 [batch, height, width, channels], 0..255
+   * @param seed int32 [2], an input of the step
+   * @returns the same shapes and ranges; null targets stay null
+   */
+  mix<T extends Targets>(images: tf.Tensor4D, targets: T, settings: Settings<K>, seed: tf.Tensor1D): Batch<T>;
+}
+
+export type AugmentationDefinition<K extends AugmentationKind> = ImageAugmentation<K> | MixingAugmentation<K>;
 
 /** Uniform numbers in [low, high), one an image: float32 [batch]. */
 export function perImage(batch: number, seed: tf.Tensor1D, low = 0, high = 1): tf.Tensor1D {
@@ -41,58 +66,30 @@ export function wholeSteps(batch: number, limit: number, seed: tf.Tensor1D): tf.
   return tf.minimum(tf.floor(perImage(batch, seed, -limit, limit + 1)), limit);
 }
 
-/** Where pixels come from outside the image: its border's value, or black. */
-export type Border = 'nearest' | 'constant';
+/** Whole numbers from 0 to count - 1, one an image, all equally likely: float32 [batch]. */
+export function wholeNumbers(batch: number, count: number, seed: tf.Tensor1D): tf.Tensor1D {
+  return tf.minimum(tf.floor(perImage(batch, seed, 0, count)), count - 1);
+}
 
-/**
- * Takes the pixel (x, y) of each result from (a·x + b·y + c, d·x + e·y + f) of its image.
- * @param affine a, b, c, d, e, f: a number for all images or float32 [batch]
- */
-export function warp(
-  images: tf.Tensor4D,
-  affine: (tf.Tensor1D | number)[],
-  interpolation: 'nearest' | 'bilinear',
-  border: Border,
-): tf.Tensor4D {
-  provideTransform();
-  const batch = images.shape[0];
-  const columns = [...affine, 0, 0].map((value) =>
-    typeof value === 'number' ? tf.fill([batch], value) : value,
+/** One number an image, shaped to meet all its pixels: [batch, 1, 1, 1]. */
+export function column(perImageValue: tf.Tensor): tf.Tensor4D {
+  return tf.reshape(perImageValue, [-1, 1, 1, 1]);
+}
+
+/** Which of `side` places lie in [from, to), image by image: bool [batch, side]. Ends beyond the side are cut. */
+export function between(from: tf.Tensor, to: tf.Tensor, side: number): tf.Tensor2D {
+  const place = tf.range(0, side, 1, 'float32');
+  return tf.logicalAnd(
+    tf.greaterEqual(place, tf.reshape(from, [-1, 1])),
+    tf.less(place, tf.reshape(to, [-1, 1])),
   );
-  return tf.image.transform(images, tf.stack(columns, 1) as tf.Tensor2D, interpolation, border, 0);
 }
 
-interface SingleOutputBackend {
-  executeSingleOutput(name: string, attributes: unknown[], inputs: tf.Tensor[]): tf.TensorInfo;
-  binding: { TF_ATTR_STRING: number; TF_ATTR_TYPE: number; TF_FLOAT: number };
-}
-
-/** tfjs-node has no kernel for `tf.image.transform`; TensorFlow has the operation, on CPU and GPU. */
-function provideTransform(): void {
-  if (tf.getBackend() !== 'tensorflow' || tf.getKernel(tf.Transform, 'tensorflow')) return;
-  tf.registerKernel({
-    kernelName: tf.Transform,
-    backendName: 'tensorflow',
-    kernelFunc({ inputs, attrs, backend }) {
-      const { image, transforms } = inputs as { image: tf.Tensor; transforms: tf.Tensor };
-      const { interpolation, fillMode, fillValue } = attrs as unknown as tf.TransformAttrs;
-      const tensorflow = backend as SingleOutputBackend;
-      const { binding } = tensorflow;
-      const shape = tf.tensor1d(image.shape.slice(1, 3), 'int32');
-      const fill = tf.scalar(fillValue);
-      try {
-        return tensorflow.executeSingleOutput(
-          'ImageProjectiveTransformV3',
-          [
-            { name: 'dtype', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-            { name: 'interpolation', type: binding.TF_ATTR_STRING, value: interpolation.toUpperCase() },
-            { name: 'fill_mode', type: binding.TF_ATTR_STRING, value: fillMode.toUpperCase() },
-          ],
-          [image, transforms, shape, fill],
-        );
-      } finally {
-        tf.dispose([shape, fill]);
-      }
-    },
-  });
+/** Where rows bool [batch, height] and columns bool [batch, width] meet: bool [batch, height, width, 1]. */
+export function rectangle(rows: tf.Tensor2D, columns: tf.Tensor2D): tf.Tensor4D {
+  const [batch, height] = rows.shape;
+  return tf.logicalAnd(
+    tf.reshape(rows, [batch, height, 1, 1]),
+    tf.reshape(columns, [batch, 1, columns.shape[1], 1]),
+  );
 }

@@ -4,11 +4,12 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { foldSeed } from '#learning/tensorflow/random.ts';
-import { type AugmentationDefinition, chosen, warp, wholeSteps } from './augmentation.ts';
+import { chosen, type ImageAugmentation, wholeSteps } from './augmentation.ts';
+import { warp } from './warp.ts';
 
-export const crop: AugmentationDefinition<'crop'> = {
+export const crop: ImageAugmentation<'crop'> = {
   kind: 'crop',
-  name: 'Pad and crop',
+  name: 'Random crop',
   about: 'Teaches that a thing may sit anywhere. Too much padding cuts off what matters.',
   apply(images, { probability, padding }, seed) {
     const batch = images.shape[0];

@@ -1,13 +1,14 @@
 /** Moves by whole pixels, up to a share of the side, and fills with the border's value. */
 import * as tf from '@tensorflow/tfjs';
 import { foldSeed } from '#learning/tensorflow/random.ts';
-import { type AugmentationDefinition, chosen, warp, wholeSteps } from './augmentation.ts';
+import { chosen, type ImageAugmentation, wholeSteps } from './augmentation.ts';
+import { warp } from './warp.ts';
 
-export const shift: AugmentationDefinition<'shift'> = {
+export const shift: ImageAugmentation<'shift'> = {
   kind: 'shift',
   name: 'Shift',
   about:
-    'Like pad and crop, but continues the border instead of black: better where the background is not black.',
+    'Like random crop, but continues the border instead of black: better where the background is not black.',
   apply(images, { probability, share }, seed) {
     const [batch, height, width] = images.shape;
     const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');

@@ -1,0 +1,46 @@
+/** The recipe for adding an augmentation names files, scripts and exports that exist, and holds for every kind there is. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { Augmentation } from '#contract/recipe.ts';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const text = read('docs/extend/add-an-augmentation.md');
+const kinds = Augmentation.options.map(({ shape }) => shape.kind.value);
+
+test('docs/extend/add-an-augmentation.md names files and scripts that exist', () => {
+  const files = [...text.matchAll(/`((?:contract|learning|engine|cli|renderer|docs)\/[^`]+)`/g)].map(
+    ([, path]) => path!,
+  );
+  expect(files.length).toBeGreaterThan(12);
+  expect(files.filter((path) => !existsSync(fileURLToPath(new URL(path, root))))).toEqual([]);
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: object };
+  const named = [...text.matchAll(/`npm run ([\w-]+)`/g)].map(([, script]) => script!);
+  expect(named.length).toBeGreaterThan(0);
+  for (const script of named) expect(scripts).toHaveProperty(script);
+});
+
+test('what it tells to use is there', () => {
+  const exported = (file: string, names: string[]) => {
+    for (const name of names) {
+      expect(text).toContain(`\`${name}`);
+      expect(read(file)).toMatch(new RegExp(`export (interface|function|const) ${name}\\b`));
+    }
+  };
+  exported('learning/augment/augmentation.ts', ['ImageAugmentation', 'MixingAugmentation']);
+  exported('learning/augment/warp.ts', ['warp']);
+  exported('learning/tensorflow/operations.ts', ['gatherRows']);
+  exported('learning/tensorflow/random.ts', ['foldSeed']);
+  exported('contract/recipe.ts', ['Augmentation']);
+});
+
+test.each(kinds)(
+  '%s has a file named as it, a line in the registry, a row in the family test, words in the window',
+  (kind) => {
+    expect(readdirSync(new URL('./', import.meta.url))).toContain(`${kind}.ts`);
+    expect(read('learning/augment/index.ts')).toContain(`from './${kind}.ts'`);
+    expect(read('learning/augment/augmentation.test.ts')).toContain(`{ kind: '${kind}', probability: 1`);
+    expect(read('renderer/rooms/train/recipe/words/augmentations.ts')).toContain(`start: { kind: '${kind}'`);
+  },
+);

@@ -1,0 +1,21 @@
+/** Enlarges or shrinks about the centre, bilinear, and fills with the border's value. */
+import * as tf from '@tensorflow/tfjs';
+import { foldSeed } from '#learning/tensorflow/random.ts';
+import { chosen, type ImageAugmentation, perImage } from './augmentation.ts';
+import { aboutCentre, warp } from './warp.ts';
+
+export const scale: ImageAugmentation<'scale'> = {
+  kind: 'scale',
+  name: 'Scale',
+  about: 'Stands for a camera nearer or further away. Wrong where size itself tells the classes apart.',
+  apply(images, { probability, minimum, maximum }, seed) {
+    const batch = images.shape[0];
+    const on = chosen(batch, probability, foldSeed(seed, 0));
+    const drawn = perImage(batch, foldSeed(seed, 1), -Math.log(maximum), -Math.log(minimum));
+    // One pixel of the result is this many of the image.
+    const step = tf.where(on, tf.exp(drawn), 1) as tf.Tensor1D;
+    const scaled = warp(images, aboutCentre(images.shape, [step, 0, 0, step]), 'bilinear', 'nearest');
+    // Interpolation rounds a little past 255.
+    return tf.clipByValue(scaled, 0, 255);
+  },
+};
