@@ -1,11 +1,13 @@
 /**
- * Which images make up which batch: a fresh permutation each epoch, from the run's seed and the epoch alone,
- * so that a resumed run sees what the uninterrupted one would have seen.
+ * Which images make up which batch: drawn anew each epoch, from the run's seed and the epoch alone, so that a
+ * resumed run sees what the uninterrupted one would have seen, from any step of any epoch on.
  */
-import { generator } from '#learning/model/generator.ts';
+import type { Training } from '#contract/recipe.ts';
+import { type Generator, generator } from '#learning/model/generator.ts';
 
-/** Stream of the generator that no weight uses. */
+/** Streams of the generator that no weight uses. */
 const orderStream = 0x6f72;
+const classStream = 0x636c;
 
 export interface Batches {
   readonly size: number;
@@ -15,23 +17,60 @@ export interface Batches {
   epoch(epoch: number): Int32Array[];
 }
 
-/** @param indices of the training images; where they are fewer than a batch, one batch takes them all */
-export function openBatches(indices: Int32Array, batchSize: number, seed: number): Batches {
+/**
+ * `shuffled` is a permutation of all images. `balanced` draws each class that has images equally often (in an epoch
+ * the counts differ by one at most, and which classes get one more is drawn too): a class goes through all its
+ * images in a random order, and through another order when they are used up, so that rare classes repeat and of
+ * common ones another part is seen each epoch. Both have as many batches.
+ * @param labels class index of every image
+ * @param indices of the training images; where they are fewer than a batch, one batch takes them all
+ */
+export function openBatches(
+  { batchSize, seed, sampling }: Pick<Training, 'batchSize' | 'seed' | 'sampling'>,
+  labels: ArrayLike<number>,
+  indices: Int32Array,
+): Batches {
   const size = Math.min(batchSize, indices.length);
   const count = Math.floor(indices.length / size);
+  const classes = sampling === 'balanced' ? byClass(labels, indices) : [];
   return {
     size,
     count,
     epoch(epoch) {
-      const order = shuffled(indices, seed, epoch);
+      const drawn = sampling === 'balanced' ? balanced(classes, size * count, seed, epoch) : indices;
+      const order = shuffled(drawn, generator(seed, orderStream, epoch));
       return Array.from({ length: count }, (_, batch) => order.slice(batch * size, (batch + 1) * size));
     },
   };
 }
 
+/** The images of each class that has any. */
+function byClass(labels: ArrayLike<number>, indices: Int32Array): Int32Array[] {
+  const classes: number[][] = [];
+  for (const index of indices) (classes[labels[index]!] ??= []).push(index);
+  return classes.filter((members) => members !== undefined).map((members) => Int32Array.from(members));
+}
+
+function balanced(classes: Int32Array[], total: number, seed: number, epoch: number): Int32Array {
+  const uniform = generator(seed, classStream, epoch);
+  const turns = shuffled(Int32Array.from(classes.keys()), uniform);
+  const share = Math.floor(total / classes.length);
+  const extra = total % classes.length;
+  const drawn = new Int32Array(total);
+  let filled = 0;
+  turns.forEach((position, turn) => {
+    const end = filled + share + (turn < extra ? 1 : 0);
+    while (filled < end) {
+      const pass = shuffled(classes[position]!, uniform).subarray(0, end - filled);
+      drawn.set(pass, filled);
+      filled += pass.length;
+    }
+  });
+  return drawn;
+}
+
 /** Fisher and Yates. */
-function shuffled(indices: Int32Array, seed: number, epoch: number): Int32Array {
-  const uniform = generator(seed, orderStream, epoch);
+function shuffled(indices: Int32Array, uniform: Generator): Int32Array {
   const order = indices.slice();
   for (let last = order.length - 1; last > 0; last -= 1) {
     const pick = Math.floor(uniform() * (last + 1));

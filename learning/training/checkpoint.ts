@@ -1,133 +1,208 @@
 /**
- * Checkpoints: everything a run needs to go on as if it had never stopped, one file an epoch, the last two kept.
- * Each carries the SHA-256 of its content; a damaged one is passed over for the one before.
+ * Checkpoints: everything a run needs to go on from a step as if it had never stopped; the last two are kept. Each
+ * carries the SHA-256 of its content; a damaged one is passed over for the one before (docs/decisions/0012).
+ * Weights without the rest are model-file.ts, when to save is saving.ts.
  */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { Epoch } from '#contract/entities.ts';
+import { EngineInfo, Epoch } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { unfinished, writeDurably } from '#learning/model/durable-file.ts';
-import { damaged, digest, parseValues, tensorsOf, weightsOf } from '#learning/model/model-file.ts';
+import { unfinished, writeDurably, type WriteFile } from '#learning/model/durable-file.ts';
+import {
+  damaged,
+  digest,
+  digestInTurns,
+  parseValues,
+  tensorsOf,
+  weightsOf,
+} from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
-import type { Plan, Weight } from '#learning/model/plan.ts';
-import { decodeSafetensors, encodeSafetensors } from '#learning/model/safetensors.ts';
+import type { Weight } from '#learning/model/plan.ts';
+import { decodeSafetensors, encodeSafetensorsInTurns } from '#learning/model/safetensors.ts';
+import { checkpointFile, listCheckpoints } from './checkpoint-files.ts';
+import type { Totals } from './step.ts';
+import type { Elapsed } from './stopwatch.ts';
 
-export interface Checkpoint {
-  /** Digest of recipe and data: a run goes on only with what it began with. */
-  identity: string;
-  /** Of all epochs so far; the last one is the checkpoint's own. */
-  epochs: Epoch[];
-  bestEpoch: number;
+/** What training changes, as numbers. */
+export interface Values {
   weights: Weights;
   /** The averaged weights, where the recipe averages. */
   average: Weights | null;
-  /** By slot name, then weight name; trainable weights only. */
+  /** What the optimizer remembers: by slot name, then weight name; trained weights only. */
   slots: Map<string, Weights>;
-  /** Weights as they were judged in `bestEpoch`. */
-  best: Weights;
 }
 
-const format = 'atelier-checkpoint/1';
-const kept = 2;
-const fileOf = (epoch: number) => `checkpoint-${epoch}.safetensors`;
-const filePattern = /^checkpoint-(\d{1,6})\.safetensors$/;
+/** Where a run stands: all that it goes on from beside its variables and its clock. */
+export interface Standing {
+  /** Of the run, from 0. */
+  stepsDone: number;
+  /** Of the runs that it continues: the optimizer's memory is that much older. */
+  stepsBefore: number;
+  /** All that are over: where their steps are done too, the next one has begun. */
+  epochs: Epoch[];
+  /** From 1; 0 where no epoch is over. */
+  bestEpoch: number;
+  /** Weights as they were judged in `bestEpoch`; null where it is 0. */
+  best: Weights | null;
+}
 
+export const atTheBeginning = (stepsBefore: number): Standing => ({
+  stepsDone: 0,
+  stepsBefore,
+  epochs: [],
+  bestEpoch: 0,
+  best: null,
+});
+
+export const standingOf = ({ stepsDone, stepsBefore, epochs, bestEpoch, best }: Standing): Standing => ({
+  stepsDone,
+  stepsBefore,
+  epochs,
+  bestEpoch,
+  best,
+});
+
+const CheckpointEngine = EngineInfo.pick({ kind: true, version: true, device: true, threads: true });
+/** What else the bytes of a result depend on: another of these may round another way. */
+export type CheckpointEngine = z.infer<typeof CheckpointEngine>;
+
+/** What the checkpoint needs of all that is known of an engine. */
+export const engineOf = ({ kind, version, device, threads }: EngineInfo): CheckpointEngine => ({
+  kind,
+  version,
+  device,
+  threads,
+});
+
+export const sameEngine = (a: CheckpointEngine, b: CheckpointEngine): boolean =>
+  a.kind === b.kind && a.version === b.version && a.device === b.device && a.threads === b.threads;
+
+export interface Checkpoint extends Standing, Values {
+  /** Digest of recipe, data and what the run began with: it goes on only with these. */
+  identity: string;
+  /** That computed it; null in checkpoints from before this was kept. */
+  engine: CheckpointEngine | null;
+  /** Over the steps of the epoch under way. */
+  totals: Totals;
+  elapsed: Elapsed;
+}
+
+/** Which weights a checkpoint holds. */
+export interface Layout {
+  weights: readonly Weight[];
+  /** Those that the optimizer remembers something of. */
+  trained: readonly Weight[];
+}
+
+export const checkpointFormat = 'atelier-checkpoint/2';
+
+const count = z.int().min(0);
+const seconds = z.number().min(0);
 const Metadata = z.object({
-  format: z.literal(format),
+  format: z.literal(checkpointFormat),
   sha256: z.string(),
   identity: z.string(),
-  epochs: z.array(Epoch).min(1),
-  bestEpoch: z.int().min(1),
+  engine: CheckpointEngine.nullable().default(null),
+  stepsDone: count,
+  stepsBefore: count,
+  totals: z.object({ loss: z.number(), correct: count, steps: count, firstNotFinite: z.literal(0) }),
+  elapsed: z.object({
+    training: seconds,
+    validation: seconds,
+    lastValidation: seconds,
+    measuredSteps: count,
+    measuredSeconds: seconds,
+  }),
+  epochs: z.array(Epoch),
+  bestEpoch: count,
   averaged: z.boolean(),
   slots: z.array(z.string()),
 });
 
-const trainable = ({ weights }: { weights: readonly Weight[] }) => ({
-  weights: weights.filter((weight) => weight.trainable),
-});
-
-export function encodeCheckpoint(plan: Pick<Plan, 'weights'>, checkpoint: Checkpoint): Uint8Array {
-  const { identity, epochs, bestEpoch, weights, average, slots, best } = checkpoint;
+export async function encodeCheckpoint(
+  { weights: all, trained }: Layout,
+  checkpoint: Checkpoint,
+): Promise<Uint8Array> {
+  const { weights, average, slots, best, ...rest } = checkpoint;
   const tensors = new Map([
-    ...tensorsOf(plan, weights, 'weights/'),
-    ...(average ? tensorsOf(plan, average, 'average/') : []),
-    ...[...slots].flatMap(([slot, values]) => tensorsOf(trainable(plan), values, `slots/${slot}/`)),
-    ...tensorsOf(plan, best, 'best/'),
+    ...tensorsOf({ weights: all }, weights, 'weights/'),
+    ...(average ? tensorsOf({ weights: all }, average, 'average/') : []),
+    ...[...slots].flatMap(([slot, values]) => tensorsOf({ weights: trained }, values, `slots/${slot}/`)),
+    ...(best ? tensorsOf({ weights: all }, best, 'best/') : []),
   ]);
-  const metadata = {
-    format,
-    identity: JSON.stringify(identity),
-    epochs: JSON.stringify(epochs),
-    bestEpoch: JSON.stringify(bestEpoch),
-    averaged: JSON.stringify(average !== null),
-    slots: JSON.stringify([...slots.keys()]),
-  };
-  return encodeSafetensors(tensors, { ...metadata, sha256: digest(tensors, metadata) });
+  const values = { ...rest, averaged: average !== null, slots: [...slots.keys()] };
+  const metadata: Record<string, string> = { format: checkpointFormat };
+  for (const [key, value] of Object.entries(values)) metadata[key] = JSON.stringify(value);
+  return encodeSafetensorsInTurns(tensors, { ...metadata, sha256: await digestInTurns(tensors, metadata) });
 }
 
-/** @throws CHECKPOINT_DAMAGED */
-export function decodeCheckpoint(plan: Pick<Plan, 'weights'>, bytes: Uint8Array): Checkpoint {
+/** @throws CHECKPOINT_DAMAGED, also for a file of an earlier format */
+export function decodeCheckpoint({ weights: all, trained }: Layout, bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const parsed = Metadata.safeParse(parseValues(metadata));
-  if (!parsed.success) throw damaged(`the metadata of ${format}`, z.prettifyError(parsed.error));
-  const { sha256, identity, epochs, bestEpoch, averaged, slots } = parsed.data;
+  if (!parsed.success) throw damaged(`the metadata of ${checkpointFormat}`, z.prettifyError(parsed.error));
+  const { sha256, averaged, slots, identity, engine, totals, elapsed } = parsed.data;
   const found = digest(tensors, metadata);
   if (found !== sha256) throw damaged(`content with SHA-256 ${sha256}`, found);
+  const best = parsed.data.bestEpoch > 0 ? weightsOf({ weights: all }, tensors, 'best/') : null;
   return {
+    ...standingOf({ ...parsed.data, best }),
     identity,
-    epochs,
-    bestEpoch,
-    weights: weightsOf(plan, tensors, 'weights/'),
-    average: averaged ? weightsOf(plan, tensors, 'average/') : null,
-    slots: new Map(slots.map((slot) => [slot, weightsOf(trainable(plan), tensors, `slots/${slot}/`)])),
-    best: weightsOf(plan, tensors, 'best/'),
+    engine,
+    totals,
+    elapsed,
+    weights: weightsOf({ weights: all }, tensors, 'weights/'),
+    average: averaged ? weightsOf({ weights: all }, tensors, 'average/') : null,
+    slots: new Map(slots.map((slot) => [slot, weightsOf({ weights: trained }, tensors, `slots/${slot}/`)])),
   };
 }
 
-async function checkpointEpochs(folder: string): Promise<number[]> {
-  const epochs = (await readdir(folder)).flatMap((name) => filePattern.exec(name)?.[1] ?? []);
-  return epochs.map(Number).sort((a, b) => b - a);
-}
-
-/** Writes the checkpoint of its last epoch, then removes all but the last two. @throws DISK_FULL, FILE_NOT_WRITABLE */
+/** Writes the checkpoint, then removes all but it and the one before. @throws DISK_FULL, FILE_NOT_WRITABLE */
 export async function saveCheckpoint(
   folder: string,
-  plan: Pick<Plan, 'weights'>,
+  layout: Layout,
   checkpoint: Checkpoint,
+  write: WriteFile = writeDurably,
 ): Promise<void> {
-  const { epoch } = checkpoint.epochs.at(-1)!;
-  await writeDurably(join(folder, fileOf(epoch)), encodeCheckpoint(plan, checkpoint));
-  const old = (await checkpointEpochs(folder)).filter((other) => other <= epoch - kept);
-  for (const other of old) await rm(join(folder, fileOf(other)), { force: true });
+  const { stepsDone } = checkpoint;
+  await write(join(folder, checkpointFile(stepsDone)), await encodeCheckpoint(layout, checkpoint));
+  // One that could not be removed takes space, no more: the next save tries again.
+  const others = await listCheckpoints(folder).catch(() => []);
+  const before = others.find(({ step }) => step < stepsDone);
+  for (const { name, step } of others) {
+    // Later ones are damaged: this run was at them before and went back.
+    if (step === stepsDone || step === before?.step) continue;
+    await rm(join(folder, name), { force: true }).catch(() => undefined);
+  }
 }
 
 /**
- * The newest whole checkpoint of the folder, or null where there is none.
+ * The newest whole checkpoint of the folder, or null where there is none. Removes what a killed save left unfinished.
  * @param onRejected told of each damaged one that is passed over
  * @throws CONFLICT where the checkpoint belongs to another recipe or other data
  */
 export async function loadCheckpoint(
   folder: string,
-  plan: Pick<Plan, 'weights'>,
+  layout: Layout,
   identity: string,
   onRejected: (file: string, reason: string) => void,
 ): Promise<Checkpoint | null> {
-  for (const epoch of await checkpointEpochs(folder)) {
-    const bytes = await readFile(join(folder, fileOf(epoch)));
+  await removeUnfinished(folder);
+  for (const { name } of await listCheckpoints(folder)) {
     let checkpoint: Checkpoint;
     try {
-      checkpoint = decodeCheckpoint(plan, bytes);
+      checkpoint = decodeCheckpoint(layout, await readWhole(join(folder, name)));
     } catch (error) {
       if (!(error instanceof AtelierError && error.code === 'CHECKPOINT_DAMAGED')) throw error;
-      onRejected(fileOf(epoch), error.message);
+      onRejected(name, error.message);
       continue;
     }
     if (checkpoint.identity !== identity) {
       throw new AtelierError(
         'CONFLICT',
         'Expected the recipe and the data that the run began with, but one of them has changed since. Start a new run.',
-        { checkpoint: fileOf(epoch) },
+        { checkpoint: name },
       );
     }
     return checkpoint;
@@ -135,10 +210,22 @@ export async function loadCheckpoint(
   return null;
 }
 
+/** A sector that cannot be read is damage like any other. */
+const readWhole = (path: string): Promise<Uint8Array> =>
+  readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EIO') throw damaged('a file that can be read', 'a read error of the disk');
+    throw cause;
+  });
+
 /** Removes checkpoints and unfinished files of an earlier run in the same folder. */
 export async function clearCheckpoints(folder: string): Promise<void> {
+  await removeUnfinished(folder);
+  for (const { name } of await listCheckpoints(folder)) await rm(join(folder, name), { force: true });
+}
+
+async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (filePattern.test(name) || (name.startsWith('checkpoint-') && name.endsWith(unfinished))) {
+    if (/^(checkpoint-|model\.)/.test(name) && name.endsWith(unfinished)) {
       await rm(join(folder, name), { force: true });
     }
   }

@@ -3,16 +3,24 @@
  * step.ts; the learning rate and what depends on the step's number come in as tensors, so that nothing retraces.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Optimizer } from '#contract/recipe.ts';
+import type { Optimizer, OptimizerKind } from '#contract/recipe.ts';
 
 export interface Update {
   weight: tf.Tensor;
   slots: tf.Tensor[];
 }
 
+/** What is remembered for each weight between steps, in the weight's shape. */
+export interface Slot {
+  readonly name: string;
+  /** What all its values are before the first step. */
+  readonly initial: number;
+}
+
 export interface UpdateRule {
-  /** Names of what is remembered for each weight between steps, zero at first. */
-  readonly slots: readonly string[];
+  readonly slots: readonly Slot[];
+  /** Whether weight decay shrinks the weight itself (`decayed`) or is added to the gradient (`withDecay`). */
+  readonly decay: 'decoupled' | 'gradient';
   /** Numbers that depend on the step alone, from 1; worked in double precision outside the trace. */
   corrections(step: number): number[];
   /** @param corrections scalars, as many as `corrections` gives */
@@ -25,12 +33,22 @@ export interface UpdateRule {
   ): Update;
 }
 
+type Settings<K extends OptimizerKind> = Extract<Optimizer, { kind: K }>;
+
 export function updateRule(optimizer: Optimizer): UpdateRule {
   switch (optimizer.kind) {
     case 'adam':
-      return adam(optimizer);
+      return adam(optimizer, 'gradient');
+    case 'adamw':
+      return adam(optimizer, 'decoupled');
     case 'sgd':
       return sgd(optimizer);
+    case 'rmsprop':
+      return rmsprop(optimizer);
+    case 'adagrad':
+      return adagrad(optimizer);
+    case 'lion':
+      return lion(optimizer);
     default:
       return optimizer satisfies never;
   }
@@ -41,10 +59,42 @@ export function decayed(weight: tf.Tensor, learningRate: tf.Scalar, weightDecay:
   return weightDecay === 0 ? weight : tf.sub(weight, tf.mul(tf.mul(learningRate, weightDecay), weight));
 }
 
+/** Decay as the gradient of weightDecay/2 · w², which the optimizer then scales like any gradient. */
+export function withDecay(gradient: tf.Tensor, weight: tf.Tensor, weightDecay: number): tf.Tensor {
+  return weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weight, weightDecay));
+}
+
+/** The squares of 10⁸ numbers of this size still add up to less than float32's 3.4·10³⁸. */
+const summable = 1e15;
+
+/**
+ * Gradients scaled down together so that the norm of all of them as one vector is at most `limit` (Pascanu et al.
+ * 2012). Below it they are multiplied by exactly 1. Very large ones are divided by their greatest first, whose squares
+ * float32 could not sum; others by exactly 1. An infinite gradient becomes NaN, which the next loss shows.
+ */
+export function clipped(gradients: tf.Tensor[], limit: number): tf.Tensor[] {
+  const greatest = tf.max(tf.stack(gradients.map((gradient) => tf.max(tf.abs(gradient)))));
+  const scale = tf.maximum(tf.div(greatest, summable), 1);
+  const scaled = gradients.map((gradient) => tf.div(gradient, scale));
+  const norm = tf.sqrt(tf.addN(scaled.map((gradient) => tf.sum(tf.square(gradient)))));
+  // Where they were scaled their norm is far beyond any limit, so that the scale falls out of the quotient.
+  const factor = tf.div(limit, tf.maximum(norm, limit));
+  return scaled.map((gradient) => tf.mul(gradient, factor));
+}
+
+const none = () => [];
+
 /** Kingma and Ba 2014, with both averages corrected for their start at zero. */
-function adam({ beta1, beta2, epsilon }: Extract<Optimizer, { kind: 'adam' }>): UpdateRule {
+function adam(
+  { beta1, beta2, epsilon }: Settings<'adam'> | Settings<'adamw'>,
+  decay: UpdateRule['decay'],
+): UpdateRule {
   return {
-    slots: ['first-moment', 'second-moment'],
+    slots: [
+      { name: 'first-moment', initial: 0 },
+      { name: 'second-moment', initial: 0 },
+    ],
+    decay,
     corrections: (step) => [1 / (1 - beta1 ** step), 1 / (1 - beta2 ** step)],
     update(weight, gradient, [first, second], learningRate, [correct1, correct2]) {
       const newFirst = tf.add(tf.mul(first!, beta1), tf.mul(gradient, 1 - beta1));
@@ -57,14 +107,62 @@ function adam({ beta1, beta2, epsilon }: Extract<Optimizer, { kind: 'adam' }>): 
 }
 
 /** With momentum as PyTorch has it: the learning rate scales the velocity when it is used, not when it is kept. */
-function sgd({ momentum, nesterov }: Extract<Optimizer, { kind: 'sgd' }>): UpdateRule {
+function sgd({ momentum, nesterov }: Settings<'sgd'>): UpdateRule {
   return {
-    slots: ['velocity'],
-    corrections: () => [],
+    slots: [{ name: 'velocity', initial: 0 }],
+    decay: 'decoupled',
+    corrections: none,
     update(weight, gradient, [velocity], learningRate) {
       const newVelocity = tf.add(tf.mul(velocity!, momentum), gradient);
       const direction = nesterov ? tf.add(gradient, tf.mul(newVelocity, momentum)) : newVelocity;
       return { weight: tf.sub(weight, tf.mul(direction, learningRate)), slots: [newVelocity] };
+    },
+  };
+}
+
+/** Hinton 2012 (lecture 6e), not centred; epsilon outside the root and momentum over the scaled gradient, as PyTorch has it. */
+function rmsprop({ decay, momentum, epsilon }: Settings<'rmsprop'>): UpdateRule {
+  const meanSquare: Slot = { name: 'mean-square', initial: 0 };
+  return {
+    slots: momentum === 0 ? [meanSquare] : [meanSquare, { name: 'velocity', initial: 0 }],
+    decay: 'gradient',
+    corrections: none,
+    update(weight, gradient, [square, velocity], learningRate) {
+      const newSquare = tf.add(tf.mul(square!, decay), tf.mul(tf.square(gradient), 1 - decay));
+      const scaled = tf.div(gradient, tf.add(tf.sqrt(newSquare), epsilon));
+      const newVelocity = velocity ? tf.add(tf.mul(velocity, momentum), scaled) : scaled;
+      return {
+        weight: tf.sub(weight, tf.mul(newVelocity, learningRate)),
+        slots: velocity ? [newSquare, newVelocity] : [newSquare],
+      };
+    },
+  };
+}
+
+/** Duchi et al. 2011, the diagonal one; epsilon outside the root. */
+function adagrad({ initialAccumulator, epsilon }: Settings<'adagrad'>): UpdateRule {
+  return {
+    slots: [{ name: 'accumulator', initial: initialAccumulator }],
+    decay: 'gradient',
+    corrections: none,
+    update(weight, gradient, [accumulator], learningRate) {
+      const sum = tf.add(accumulator!, tf.square(gradient));
+      const move = tf.div(tf.mul(gradient, learningRate), tf.add(tf.sqrt(sum), epsilon));
+      return { weight: tf.sub(weight, move), slots: [sum] };
+    },
+  };
+}
+
+/** Chen et al. 2023: the sign of a blend of momentum and gradient, so that each weight moves by the learning rate; 0 stays. */
+function lion({ beta1, beta2 }: Settings<'lion'>): UpdateRule {
+  return {
+    slots: [{ name: 'momentum', initial: 0 }],
+    decay: 'decoupled',
+    corrections: none,
+    update(weight, gradient, [momentum], learningRate) {
+      const direction = tf.sign(tf.add(tf.mul(momentum!, beta1), tf.mul(gradient, 1 - beta1)));
+      const newMomentum = tf.add(tf.mul(momentum!, beta2), tf.mul(gradient, 1 - beta2));
+      return { weight: tf.sub(weight, tf.mul(direction, learningRate)), slots: [newMomentum] };
     },
   };
 }

@@ -55,7 +55,15 @@ test('two steps give what the formulas give; totals add up and reset', async () 
   const average = buildNetwork(recipe, 10);
   const images = residentImages(data.pixels, [4, 28, 28, 1]);
   const normalisation = { mean: [0], deviation: [1] };
-  const step = openStep({ recipe, network, average, images, labels: data.labels, normalisation });
+  const step = openStep({
+    recipe,
+    network,
+    average,
+    images,
+    labels: data.labels,
+    normalisation,
+    classWeights: null,
+  });
 
   // The initial bias is zero, where a wrong decay of biases would not show.
   const weights = await readWeights(network);
@@ -103,7 +111,15 @@ test('the first step whose loss is not finite is remembered, not the last', asyn
   const network = buildNetwork(recipe, 10);
   const images = residentImages(data.pixels, [4, 28, 28, 1]);
   const normalisation = { mean: [0], deviation: [1] };
-  const step = openStep({ recipe, network, average: null, images, labels: data.labels, normalisation });
+  const step = openStep({
+    recipe,
+    network,
+    average: null,
+    images,
+    labels: data.labels,
+    normalisation,
+    classWeights: null,
+  });
   step.run(batch, rate, 5);
   const weights = await readWeights(network);
   weights.get('classifier/bias')!.fill(NaN);
@@ -113,6 +129,29 @@ test('the first step whose loss is not finite is remembered, not the last', asyn
   const totals = await step.totals();
   expect(totals).toMatchObject({ steps: 3, firstNotFinite: 6 });
   expect(Number.isFinite(totals.loss)).toBe(true);
+  step.dispose();
+  images.dispose();
+  network.dispose();
+});
+
+test('a trace that throws leaves nothing behind', () => {
+  const network = buildNetwork(recipe, 10);
+  const images = residentImages(data.pixels, [4, 28, 28, 1]);
+  const step = openStep({
+    recipe: { ...recipe, training: { ...recipe.training, weightAveraging: null } },
+    network,
+    average: null,
+    images: { ...images, gather: () => expect.unreachable('no images') },
+    labels: data.labels,
+    normalisation: { mean: [0], deviation: [1] },
+    classWeights: null,
+  });
+  const failing = () => expect(() => step.run(batch, rate, 1)).toThrow('no images');
+  // The engine takes what variables begin with when they are first asked for.
+  failing();
+  const before = engine.counts();
+  failing();
+  expect(engine.counts()).toEqual(before);
   step.dispose();
   images.dispose();
   network.dispose();

@@ -1,25 +1,28 @@
 /**
- * One training step as one traced function: gather → augment → normalise → network → cross-entropy → gradients
+ * One training step as one traced function: gather → augment → normalise → network → loss → gradients → clipping
  * → optimizer → average. Everything that changes from step to step is an input, so it is traced once.
- * The order of steps, epochs and files are left to train.ts.
+ * The order of steps, epochs and files are left to train.ts; formulas are losses.ts and optimizers.ts.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Recipe } from '#contract/recipe.ts';
 import { augment } from '#learning/augment/index.ts';
 import type { NamedVariable, Network } from '#learning/model/network.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
-import type { ResidentImages } from '#learning/tensorflow/operations.ts';
+import { regularisation } from '#learning/model/regularisation.ts';
+import { inFloat32, type ResidentImages } from '#learning/tensorflow/operations.ts';
 import { foldSeed } from '#learning/tensorflow/random.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
-import { decayed, updateRule } from './optimizers.ts';
+import { type BatchLoss, batchLoss } from './losses.ts';
+import { clipped, decayed, updateRule, withDecay } from './optimizers.ts';
 
 /** Sums since the last reset, over the training images as they were trained on. */
 export interface Totals {
-  /** Sum over steps of the batch's mean cross-entropy, without label smoothing. */
+  /** Sum over steps of the batch's mean cross-entropy against the targets as augmentation left them: no label smoothing, focus, class weights or penalties. */
   loss: number;
+  /** Images whose most probable class is that of their heaviest target. */
   correct: number;
   steps: number;
-  /** Number of the first step whose loss was NaN or infinite, 0 where none was. */
+  /** Number of the first step whose loss, with all that the recipe adds to it, was NaN or infinite; 0 where none was. */
   firstNotFinite: number;
 }
 
@@ -29,6 +32,8 @@ export interface Step {
   /** Waits for the engine to finish what it was given. */
   totals(): Promise<Totals>;
   resetTotals(): void;
+  /** Goes on from totals read earlier, bit for bit: what `totals()` gave is float32, and so is what is kept. */
+  setTotals(totals: Totals): void;
   /** What the optimizer remembers: by slot name, then weight name. */
   slots: Map<string, NamedVariable[]>;
   dispose(): void;
@@ -43,53 +48,80 @@ export interface StepParts {
   /** Class index of every resident image. */
   labels: Int32Array;
   normalisation: Normalisation;
+  /** Of class-weights.ts; null where all classes weigh alike. */
+  classWeights: Float32Array | null;
 }
 
 type Four<T> = [T, T, T, T];
 
-const dropoutStream = 0;
+/** Which stream of a step's seed dropout draws from. */
+export const dropoutStream = 0;
 const augmentationStream = 1;
 
-export function openStep({ recipe, network, average, images, labels, normalisation }: StepParts): Step {
+/**
+ * A batch as the network gets it: gathered, augmented, normalised. May be traced; the step runs this very function.
+ * @param indices of the images, int32 [batch]
+ * @param answers their class indices, int32 [batch]
+ * @param seed of the step, int32 [2]: the recipe's seed and the step's number, from 1
+ * @returns x float32 [batch, height, width, channels], targets float32 [batch, classCount], one-hot unless mixed
+ */
+export function prepareBatch(
+  {
+    recipe,
+    network,
+    images,
+    normalisation,
+  }: Pick<StepParts, 'recipe' | 'network' | 'images' | 'normalisation'>,
+  indices: tf.Tensor1D,
+  answers: tf.Tensor1D,
+  seed: tf.Tensor1D,
+): { x: tf.Tensor4D; targets: tf.Tensor2D } {
+  const oneHot = tf.cast(tf.oneHot(answers, network.plan.classCount), 'float32') as tf.Tensor2D;
+  const drawn = foldSeed(seed, augmentationStream);
+  const batch = augment(images.gather(indices), oneHot, recipe.augmentation, drawn);
+  return { x: normalise(batch.images, normalisation), targets: batch.targets };
+}
+
+export function openStep(parts: StepParts): Step {
+  const { recipe, network, average, labels, classWeights } = parts;
   const { training } = recipe;
-  const { classCount } = network.plan;
   const rule = updateRule(training.optimizer);
-  const trainable = network.variables.filter(({ weight }) => weight.trainable);
-  const slots = new Map(rule.slots.map((slot) => [slot, trainable.map(zerosLike)]));
+  const { trainable } = network;
+  const slots = new Map(
+    rule.slots.map(({ name, initial }) => [name, trainable.map((like) => filled(like, initial))]),
+  );
   const totals = tf.tidy(() => tf.variable(tf.zeros([4]), false));
 
-  /** Mean loss to be lowered; counts what was seen on the way. */
-  const lossOf = (x: tf.Tensor4D, answers: tf.Tensor1D, seed: tf.Tensor1D, number: tf.Scalar): tf.Scalar => {
+  /** The loss to be lowered; counts what was seen on the way. */
+  const lossOf = (x: tf.Tensor4D, targets: tf.Tensor2D, seed: tf.Tensor1D, number: tf.Scalar): tf.Scalar => {
     const logits = network.apply(x, { training: true, seed });
-    const logProbabilities = tf.logSoftmax(logits);
-    const oneHot = tf.cast(tf.oneHot(answers, classCount), 'float32');
-    const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(oneHot, logProbabilities), 1))) as tf.Scalar;
-    const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), answers), 'float32'));
-    count(totals, crossEntropy, correct, number);
-    if (training.labelSmoothing === 0) return crossEntropy;
-    // Smoothed targets are (1 - s) of the one and s spread evenly over all classes (Szegedy et al. 2015).
-    const spread = tf.neg(tf.mean(logProbabilities));
-    const { labelSmoothing: s } = training;
-    return tf.add(tf.mul(crossEntropy, 1 - s), tf.mul(spread, s)) as tf.Scalar;
+    const batch = batchLoss(logits, targets, { ...training, classWeights });
+    const penalty = regularisation(network, recipe.model);
+    const objective = penalty ? (tf.add(batch.objective, penalty) as tf.Scalar) : batch.objective;
+    count(totals, { ...batch, objective, number });
+    return objective;
   };
 
   const traced = trace(
     (...inputs) => {
       const [indices, answers, seed, numbers] = inputs as tf.Tensor1D[] as Four<tf.Tensor1D>;
       const [number, learningRate, averaging, ...corrections] = tf.unstack(numbers) as tf.Scalar[];
-      const pixels = augment(images.gather(indices), recipe.augmentation, foldSeed(seed, augmentationStream));
-      const x = normalise(pixels, normalisation);
+      const { x, targets } = prepareBatch(parts, indices, answers, seed);
 
       const { grads, value } = tf.variableGrads(
-        () => lossOf(x, answers, foldSeed(seed, dropoutStream), number!),
+        () => lossOf(x, targets, foldSeed(seed, dropoutStream), number!),
         trainable.map(({ variable }) => variable),
       );
+      // Weights, averages and slots change in float32, or small steps would be lost in rounding.
+      const raw = trainable.map(({ variable }) => inFloat32(grads[variable.name]!));
+      const gradients = training.gradientClipping === null ? raw : clipped(raw, training.gradientClipping);
       trainable.forEach(({ weight, variable }, position) => {
-        const remembered = rule.slots.map((slot) => slots.get(slot)![position]!.variable);
+        const remembered = rule.slots.map(({ name }) => slots.get(name)![position]!.variable);
         const decay = weight.role === 'kernel' ? training.weightDecay : 0;
+        const decoupled = rule.decay === 'decoupled';
         const updated = rule.update(
-          decayed(variable, learningRate!, decay),
-          grads[variable.name]!,
+          decoupled ? decayed(variable, learningRate!, decay) : variable,
+          decoupled ? gradients[position]! : withDecay(gradients[position]!, variable, decay),
           remembered,
           learningRate!,
           corrections,
@@ -126,13 +158,19 @@ export function openStep({ recipe, network, average, images, labels, normalisati
         tf.tensor1d([training.seed, number], 'int32'),
         tf.tensor1d([number, learningRate, averaging, ...rule.corrections(number)]),
       ];
-      tf.dispose([traced(...inputs), inputs]);
+      try {
+        tf.dispose(traced(...inputs));
+      } finally {
+        tf.dispose(inputs);
+      }
     },
     async totals() {
       const [loss, correct, steps, firstNotFinite] = (await totals.data()) as Float32Array;
       return { loss: loss!, correct: correct!, steps: steps!, firstNotFinite: firstNotFinite! };
     },
     resetTotals: () => tf.tidy(() => totals.assign(tf.zeros([4]))),
+    setTotals: ({ loss, correct, steps, firstNotFinite }) =>
+      tf.tidy(() => totals.assign(tf.tensor1d([loss, correct, steps, firstNotFinite]))),
     dispose() {
       traced.dispose();
       tf.dispose([totals, ...[...slots.values()].flat().map(({ variable }) => variable)]);
@@ -141,13 +179,16 @@ export function openStep({ recipe, network, average, images, labels, normalisati
 }
 
 /** Adds a batch to the totals inside the trace, so that reading them can wait. */
-function count(totals: tf.Variable, loss: tf.Scalar, correct: tf.Tensor, number: tf.Scalar): void {
+function count(totals: tf.Variable, batch: BatchLoss & { number: tf.Scalar }): void {
+  const { objective, crossEntropy, correct, number } = batch;
   const [lossSum, correctSum, steps, first] = tf.unstack(totals as tf.Tensor) as tf.Scalar[];
-  const finite = tf.less(tf.abs(loss), Infinity);
-  const stillFinite = tf.logicalOr(finite, tf.greater(first!, 0));
+  const finite = tf.less(tf.abs(crossEntropy), Infinity);
+  const allFinite =
+    objective === crossEntropy ? finite : tf.less(tf.abs(tf.add(objective, crossEntropy)), Infinity);
+  const stillFinite = tf.logicalOr(allFinite, tf.greater(first!, 0));
   totals.assign(
     tf.stack([
-      tf.add(lossSum!, tf.where(finite, loss, 0)),
+      tf.add(lossSum!, tf.where(finite, crossEntropy, 0)),
       tf.add(correctSum!, correct),
       tf.add(steps!, 1),
       tf.where(stillFinite, first!, number),
@@ -155,6 +196,7 @@ function count(totals: tf.Variable, loss: tf.Scalar, correct: tf.Tensor, number:
   );
 }
 
-function zerosLike({ name, weight }: NamedVariable): NamedVariable {
-  return { name, weight, variable: tf.tidy(() => tf.variable(tf.zeros([...weight.shape]), false)) };
+/** A slot of this weight's name and shape. */
+function filled({ name, weight }: NamedVariable, initial: number): NamedVariable {
+  return { name, weight, variable: tf.tidy(() => tf.variable(tf.fill([...weight.shape], initial), false)) };
 }

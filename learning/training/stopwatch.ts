@@ -1,79 +1,116 @@
 /**
- * Time of a run: how fast, and how long it will still take. Knows nothing of what is timed.
+ * Time of a run: how fast, and how long it will still take. Time is told apart by what it was spent on, so that a
+ * checkpoint or a full disk slows nothing down on paper, and it can be taken over by a resumed run. Knows nothing of
+ * what is timed.
  */
 
 /** The first steps of a process include tracing and warming up: they say nothing on the rest. */
 const warmUpSteps = 2;
 
-export class Stopwatch {
-  #epochStart = 0;
-  #lastReading = 0;
-  #epoch = 1;
-  #stepInEpoch = 0;
-  #measuredSteps = 0;
-  #measuredSeconds = 0;
-  #stepsSoFar = 0;
-  #lastStep = 0;
-  /** Of one epoch, beside its steps: validation and checkpoint. */
-  #restSeconds = 0;
-  #trainSeconds = 0;
+/** Seconds; what a checkpoint keeps. */
+export interface Elapsed {
+  /** Of the epoch under way. */
+  training: number;
+  validation: number;
+  /** Of the last whole epoch, beside its steps. */
+  lastValidation: number;
+  /** Steps that were timed, and what they took. */
+  measuredSteps: number;
+  measuredSeconds: number;
+}
 
-  /** @param now seconds */
+export type Activity = 'training' | 'validation' | 'nothing';
+
+export const nothingElapsed: Elapsed = {
+  training: 0,
+  validation: 0,
+  lastValidation: 0,
+  measuredSteps: 0,
+  measuredSeconds: 0,
+};
+
+export class Stopwatch {
+  #elapsed: Elapsed;
+  #activity: Activity = 'nothing';
+  #since = 0;
+  #stepsHere = 0;
+  /** Training seconds of the epoch at the last reading, and at the last step. */
+  #reading: number;
+  #step: number;
+
+  /**
+   * @param elapsed what a checkpoint kept
+   * @param now seconds
+   */
   constructor(
     readonly stepsPerEpoch: number,
     readonly epochs: number,
+    elapsed: Elapsed = nothingElapsed,
     readonly now = () => performance.now() / 1000,
-  ) {}
+  ) {
+    this.#elapsed = { ...elapsed };
+    this.#reading = this.#step = elapsed.training;
+  }
 
-  startEpoch(epoch: number): void {
-    this.#epoch = epoch;
-    this.#stepInEpoch = 0;
-    this.#epochStart = this.#lastReading = this.#lastStep = this.now();
+  /** Time from now on is spent on this; on nothing, it does not count. @returns what it was spent on before */
+  spendOn(activity: Activity): Activity {
+    const before = this.#activity;
+    this.#settle();
+    this.#activity = activity;
+    return before;
   }
 
   /** After each step. */
   step(): void {
-    const now = this.now();
-    this.#stepInEpoch += 1;
-    this.#stepsSoFar += 1;
-    if (this.#stepsSoFar > warmUpSteps) {
-      this.#measuredSteps += 1;
-      this.#measuredSeconds += now - this.#lastStep;
+    const { training } = this.#settle();
+    this.#stepsHere += 1;
+    if (this.#stepsHere > warmUpSteps) {
+      this.#elapsed.measuredSteps += 1;
+      this.#elapsed.measuredSeconds += training - this.#step;
     }
-    this.#lastStep = now;
+    this.#step = training;
   }
 
+  /** Seconds of training since the last reading, or the epoch's start. */
   sinceReading(): number {
-    return this.now() - this.#lastReading;
+    return this.#settle().training - this.#reading;
   }
 
-  /** Seconds since the last reading (or the epoch's start); starts the next. */
+  /** The same, never zero, since it divides; starts the next. */
   read(): number {
-    const now = this.now();
-    const seconds = now - this.#lastReading;
-    this.#lastReading = now;
-    // Never zero: it divides.
+    const seconds = this.sinceReading();
+    this.#reading += seconds;
     return Math.max(seconds, 1e-9);
   }
 
-  /** Of the epoch's training part. */
-  endTraining(): number {
-    this.#trainSeconds = Math.max(this.now() - this.#epochStart, 1e-9);
-    return this.#trainSeconds;
+  /** Seconds of the epoch under way; the next begins. */
+  endEpoch(): { training: number; all: number } {
+    const { training, validation } = this.#settle();
+    this.#elapsed = { ...this.#elapsed, training: 0, validation: 0, lastValidation: validation };
+    this.#reading = this.#step = 0;
+    return { training: Math.max(training, 1e-9), all: training + validation };
   }
 
-  /** Of the whole epoch. */
-  endEpoch(): number {
-    const seconds = this.now() - this.#epochStart;
-    this.#restSeconds = seconds - this.#trainSeconds;
-    return seconds;
+  /**
+   * Null until enough steps were timed.
+   * @param stepsDone of the whole run
+   */
+  secondsLeft(stepsDone: number): number | null {
+    const { measuredSteps, measuredSeconds, lastValidation } = this.#elapsed;
+    if (measuredSteps === 0) return null;
+    const steps = this.stepsPerEpoch * this.epochs - stepsDone;
+    const validations = Math.ceil(steps / this.stepsPerEpoch);
+    return (steps * measuredSeconds) / measuredSteps + Math.max(validations, 1) * lastValidation;
   }
 
-  /** Null until enough steps were timed. */
-  secondsLeft(): number | null {
-    if (this.#measuredSteps === 0) return null;
-    const steps = (this.epochs - this.#epoch) * this.stepsPerEpoch + this.stepsPerEpoch - this.#stepInEpoch;
-    const rests = (this.epochs - this.#epoch + 1) * this.#restSeconds;
-    return (steps * this.#measuredSeconds) / this.#measuredSteps + rests;
+  elapsed(): Elapsed {
+    return { ...this.#settle() };
+  }
+
+  #settle(): Elapsed {
+    const now = this.now();
+    if (this.#activity !== 'nothing') this.#elapsed[this.#activity] += now - this.#since;
+    this.#since = now;
+    return this.#elapsed;
   }
 }

@@ -1,9 +1,14 @@
 /** Real images for the tests of this room: the small part of Fashion-MNIST in resources/. Not part of the product. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import type { Epoch } from '#contract/entities.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { Recipe as RecipeSchema } from '#contract/recipe.ts';
+import { decodeSafetensors } from '#learning/model/safetensors.ts';
+import { listCheckpoints } from './checkpoint-files.ts';
 import type { TrainingData } from './train.ts';
 
 const read = (name: string, header: number) => {
@@ -58,4 +63,40 @@ export function smallRecipe(
       ...change.training,
     },
   });
+}
+
+/** What must be equal, bit for bit, between a run that was interrupted and one that was not: all but times. */
+export interface Outcome {
+  /** SHA-256 of `model.safetensors`. */
+  model: string;
+  /** Of the newest checkpoint: tensors by name as SHA-256, and the rest but for times. */
+  tensors: Record<string, string>;
+  rest: Record<string, unknown>;
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Of a run's folder. Reads files by themselves, not by the code under test but for safetensors. */
+export async function outcomeOf(folder: string): Promise<Outcome> {
+  const [newest] = await listCheckpoints(folder);
+  const { tensors, metadata } = decodeSafetensors(readFileSync(join(folder, newest!.name)));
+  const { epochs, ...rest } = metadata;
+  // Times, and a digest that holds them.
+  delete rest['elapsed'];
+  delete rest['sha256'];
+  const timeless = (JSON.parse(epochs!) as Epoch[]).map((epoch) => ({
+    ...epoch,
+    seconds: 0,
+    imagesPerSecond: 0,
+  }));
+  return {
+    model: sha256(readFileSync(join(folder, 'model.safetensors'))),
+    tensors: Object.fromEntries(
+      [...tensors].map(([name, { data }]) => [
+        name,
+        sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+      ]),
+    ),
+    rest: { file: newest!.name, ...rest, epochs: timeless },
+  };
 }

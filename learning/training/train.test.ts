@@ -1,49 +1,24 @@
 /** The loop on the real engine and real images: it learns, stops, fails and resumes as it promises. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Recipe } from '#contract/recipe.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { buildNetwork, writeWeights } from '#learning/model/network.ts';
 import { openPredictor } from '#learning/evaluation/predict.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
-import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
+import type { Engine } from '#learning/tensorflow/engine.ts';
+import { engine, folder, setUpRuns, trained } from './testing-runs.ts';
 import { sampleData, smallRecipe } from './testing.ts';
 import { train, type TrainingEvent, type TrainingOptions } from './train.ts';
 
-let engine: Engine;
-let folder: string;
-beforeAll(async () => {
-  engine = await openEngine();
-});
-afterAll(() => engine.close());
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'atelier-train-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
+setUpRuns();
 
 const data = sampleData(256, 100);
 const averaged = smallRecipe({ training: { weightAveraging: 0.9 } });
 
-async function run(
-  recipe: Recipe,
-  { onEvent = () => undefined, ...options }: Partial<TrainingOptions> = {},
-  own = data,
-) {
-  const events: TrainingEvent[] = [];
-  const result = await train(engine, recipe, own, {
-    folder,
-    signal: new AbortController().signal,
-    resume: false,
-    onEvent(event) {
-      events.push(event);
-      onEvent(event);
-    },
-    ...options,
-  });
-  return { ...result, events };
-}
+const run = (recipe: Recipe, options: Partial<TrainingOptions> = {}, own = data) =>
+  trained(recipe, own, options);
 const modelBytes = (at = folder) => readFile(join(at, 'model.safetensors'));
 const files = async () => (await readdir(folder)).sort();
 
@@ -67,8 +42,8 @@ describe('train', () => {
     expect(progress.at(-1)).toMatchObject({ step: 160, steps: 160, epoch: 20, epochs: 20 });
     expect(progress.every(({ accuracy, loss }) => accuracy >= 0 && accuracy <= 1 && loss > 0)).toBe(true);
     expect(await files()).toEqual([
-      'checkpoint-19.safetensors',
-      'checkpoint-20.safetensors',
+      'checkpoint-152.safetensors',
+      'checkpoint-160.safetensors',
       'model.safetensors',
     ]);
 
@@ -84,9 +59,11 @@ describe('train', () => {
       probabilities,
       [...data.validation].map((i) => data.labels[i]!),
       10,
+      3,
     );
     expect(model.epoch).toBe(result.bestEpoch);
     expect([scores.accuracy, scores.loss]).toEqual([best.validationAccuracy, best.validationLoss]);
+    expect([scores.topK.accuracy, scores.macroF1]).toEqual([best.validationTopK, best.validationMacroF1]);
   });
 
   const atOnce = (stop: AbortController) => stop.abort();
@@ -114,6 +91,38 @@ describe('train', () => {
       expect((await modelBytes()).equals(expected)).toBe(true);
     },
   );
+
+  test('going on on another engine is told, once, and kept in its checkpoints', async () => {
+    const elsewhere: Engine = { ...engine, info: { ...engine.info, version: '1.0.0', threads: 64 } };
+    const resumed = async (on: Engine, holdAfter: number) => {
+      const events: TrainingEvent[] = [];
+      const signal = new AbortController().signal;
+      const onEvent = (event: TrainingEvent) => void events.push(event);
+      await train(on, averaged, data, { folder, onEvent, signal, resume: true, holdAfter });
+      return events.filter(({ kind }) => kind === 'engine-changed');
+    };
+    expect(await resumed(engine, 1)).toEqual([]);
+    expect(await resumed(engine, 1)).toEqual([]);
+    const { kind, version, device, threads } = engine.info;
+    const [from, to] = [
+      { kind, version, device, threads },
+      { kind, version: '1.0.0', device, threads: 64 },
+    ];
+    expect(await resumed(elsewhere, 2)).toEqual([{ kind: 'engine-changed', from, to }]);
+    expect(await resumed(elsewhere, 2)).toEqual([]);
+    expect(await resumed(engine, 2)).toEqual([{ kind: 'engine-changed', from: to, to: from }]);
+  });
+
+  test('an engine of another precision than the recipe asks for is refused before anything is made', async () => {
+    const recipe = smallRecipe({ training: { precision: 'bfloat16' } });
+    const before = engine.counts();
+    await expect(run(recipe, { folder: join(folder, 'new') })).rejects.toMatchObject({
+      code: 'ENGINE_FAILED',
+      message: expect.stringContaining('asks for bfloat16, but the engine was opened in float32'),
+    });
+    expect(engine.counts()).toEqual(before);
+    expect(await files()).toEqual([]);
+  });
 
   test('resuming a finished run changes nothing', async () => {
     const whole = await run(averaged);

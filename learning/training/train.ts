@@ -3,46 +3,52 @@
  * run's folder: `model.safetensors` (the kept weights) and the last two checkpoints. The arithmetic of a step is
  * step.ts, files are checkpoint.ts and model-file.ts; projects, processes and windows are left to engine/.
  */
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import type { EngineInfo, Epoch } from '#contract/entities.ts';
-import { AtelierError } from '#contract/errors.ts';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
+import type { EngineInfo, Epoch, Origin } from '#contract/entities.ts';
+import type { WireError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
-import { openPredictor } from '#learning/evaluation/predict.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
-import { removeModel, saveModel } from '#learning/model/model-file.ts';
-import { buildNetwork, readWeights, type Weights, writeWeights } from '#learning/model/network.ts';
-import { type Normalisation, resolveNormalisation } from '#learning/model/preprocessing.ts';
+import type { WriteFile } from '#learning/model/durable-file.ts';
+import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
-import { residentImages } from '#learning/tensorflow/operations.ts';
-import { openBatches } from './batches.ts';
 import { isBetter, outOfPatience } from './best-epoch.ts';
-import { clearCheckpoints, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { learningRate } from './schedules.ts';
-import { openStep, type Totals } from './step.ts';
+import {
+  atTheBeginning,
+  type CheckpointEngine,
+  engineOf,
+  sameEngine,
+  type Standing,
+  standingOf,
+  type Values,
+} from './checkpoint.ts';
+import { checkData, checkPrecision, identify, type TrainingData } from './data.ts';
+import { stepNotFinite, validationNotFinite } from './examine.ts';
+import { begin, readInitial } from './initial.ts';
+import { type Learner, openLearner } from './learner.ts';
+import { asOutOfMemory } from './out-of-memory.ts';
+import { openKeeper } from './saving.ts';
+import type { Totals } from './step.ts';
 import { Stopwatch } from './stopwatch.ts';
+import { firstNotFinite, readVariables } from './variables.ts';
 
-export interface TrainingData {
-  /** uint8 [count, height, width, channels] at the recipe's size. */
-  pixels: Uint8Array;
-  /** Class index of each image. */
-  labels: Int32Array;
-  /** Indices into pixels. */
-  train: Int32Array;
-  validation: Int32Array;
-  classCount: number;
-}
+export type { TrainingData } from './data.ts';
 
 export type TrainingEvent =
   | { kind: 'started'; parameters: number; steps: number; engine: EngineInfo }
   /** A damaged checkpoint was passed over; training goes on from the one before. */
   | { kind: 'checkpoint-rejected'; file: string; reason: string }
+  /** Before the first step: how many weights came from `initial`, and which could not. */
+  | { kind: 'initialised'; how: Origin['how']; taken: number; fresh: string[] }
+  /** Before the first step of a resumed training: its checkpoint is of another engine than what it goes on on. */
+  | { kind: 'engine-changed'; from: CheckpointEngine; to: CheckpointEngine }
   /** Before the first step of a resumed training: what its checkpoint holds; nothing, and 0, where there is none. */
   | { kind: 'resumed'; epochs: Epoch[]; bestEpoch: number }
   /** About four times a second: loss and accuracy over the steps since the last one. */
   | {
       kind: 'progress';
+      /** Of the run, also where it was resumed. */
       step: number;
       steps: number;
       epoch: number;
@@ -53,7 +59,10 @@ export type TrainingEvent =
       imagesPerSecond: number;
       secondsLeft: number | null;
     }
-  | { kind: 'epoch'; epoch: Epoch; best: boolean };
+  | { kind: 'epoch'; epoch: Epoch; best: boolean }
+  /** The disk is full: nothing is lost, and it tries again until it succeeds or is cancelled. */
+  | { kind: 'paused'; reason: WireError }
+  | { kind: 'unpaused' };
 
 export interface TrainingOptions {
   /** The run's folder, made where it is missing. */
@@ -62,6 +71,16 @@ export interface TrainingOptions {
   signal: AbortSignal;
   /** Go on from the folder's last whole checkpoint; from the beginning where there is none. */
   resume: boolean;
+  /** File to begin with, of an earlier run (initial.ts); fresh weights where absent. */
+  initial?: string;
+  /** Holds after this epoch, so that it can be resumed or be left at that (successive halving). */
+  holdAfter?: number;
+  /** Between two checkpoints within an epoch, 20 when absent. Changes nothing about the result. */
+  checkpointSeconds?: number;
+  /** Between two attempts to save on a full disk, 2 when absent. */
+  retrySeconds?: number;
+  /** How files are written; durably when absent. For tests of what fails. */
+  write?: WriteFile;
 }
 
 export interface TrainingResult {
@@ -69,7 +88,7 @@ export interface TrainingResult {
   /** Whose weights are in `model.safetensors`, from 1; 0 where it was cancelled before an epoch was done. */
   bestEpoch: number;
   normalisation: Normalisation;
-  stopped: 'finished' | 'early' | 'cancelled';
+  stopped: 'finished' | 'early' | 'cancelled' | 'held';
   /** Mean over the training parts of all epochs. */
   imagesPerSecond: number;
 }
@@ -77,203 +96,151 @@ export interface TrainingResult {
 const progressSeconds = 0.25;
 
 /**
- * @throws BUDGET_EXCEEDED, RECIPE_INVALID, NOT_ENOUGH_DATA before anything is allocated; CONFLICT on resuming with
- * another recipe or other data; LOSS_NOT_FINITE with epoch and step; DISK_FULL, FILE_NOT_WRITABLE
+ * @throws BUDGET_EXCEEDED, RECIPE_INVALID, NOT_ENOUGH_DATA before anything is allocated, as is ENGINE_FAILED where the
+ * engine computes in another precision than the recipe's; NOT_FOUND, CHECKPOINT_DAMAGED
+ * and CONFLICT on beginning with a file that does not fit; CONFLICT on resuming with another recipe or other data;
+ * LOSS_NOT_FINITE with epoch, step and layer; OUT_OF_MEMORY with a batch size to try; FILE_NOT_WRITABLE
  */
 export async function train(
   engine: Engine,
   recipe: Recipe,
   data: TrainingData,
-  { folder, onEvent, signal, resume }: TrainingOptions,
+  options: TrainingOptions,
 ): Promise<TrainingResult> {
+  const { folder, onEvent, signal, holdAfter = Infinity } = options;
   const { training } = recipe;
-  const { classCount } = data;
-  const summary = summarise(recipe, classCount);
+  const summary = summarise(recipe, data.classCount);
   keepBudget(summary);
   checkData(recipe, data);
+  checkPrecision(engine, recipe);
+  const initial = options.initial === undefined ? null : await readInitial(options.initial);
+  const identity = identify(recipe, data, initial?.sha256 ?? null);
+  const validationLabels = data.validation.map((index) => data.labels[index]!);
   await mkdir(folder, { recursive: true });
 
-  const normalisation = resolveNormalisation(recipe.preprocessing, data.pixels, data.train);
-  const validationLabels = data.validation.map((index) => data.labels[index]!);
-  const batches = openBatches(data.train, training.batchSize, training.seed);
-  const steps = batches.count * training.epochs;
-  const identity = identify(recipe, data);
-
-  const network = buildNetwork(recipe, classCount);
-  const average = training.weightAveraging === null ? null : buildNetwork(recipe, classCount);
-  const judged = average ?? network;
-  const { height, width, channels } = recipe.preprocessing;
-  const images = residentImages(data.pixels, [data.labels.length, height, width, channels]);
-  const step = openStep({ recipe, network, average, images, labels: data.labels, normalisation });
-  const predictor = openPredictor(judged, normalisation);
-
-  const epochs: Epoch[] = [];
-  let bestEpoch = 0;
-  let best: Weights = new Map();
+  let learner: Learner | null = null;
   let stopped: TrainingResult['stopped'] = 'finished';
-
   try {
-    if (resume) {
-      const rejected = (file: string, reason: string) =>
-        onEvent({ kind: 'checkpoint-rejected', file, reason });
-      const checkpoint = await loadCheckpoint(folder, network.plan, identity, rejected);
-      if (checkpoint) {
-        epochs.push(...checkpoint.epochs);
-        ({ bestEpoch, best } = checkpoint);
-        writeWeights(network, checkpoint.weights);
-        if (average && checkpoint.average) writeWeights(average, checkpoint.average);
-        for (const [slot, variables] of step.slots) writeWeights({ variables }, checkpoint.slots.get(slot)!);
-        // The file may be from an epoch after the checkpoint.
-        await saveModel(folder, { recipe, classCount, normalisation, weights: best, epoch: bestEpoch });
-      } else {
-        await removeModel(folder);
-      }
-      onEvent({ kind: 'resumed', epochs: [...epochs], bestEpoch });
-    } else {
-      await clearCheckpoints(folder);
-      await removeModel(folder);
+    learner = openLearner(recipe, data);
+    const { step, steps, stepsPerEpoch, batchSize } = learner;
+    const used = engineOf(engine.info);
+    const keeper = openKeeper(learner, { identity, engine: used }, options);
+
+    const checkpoint = await keeper.open();
+    let at: Standing = checkpoint ? standingOf(checkpoint) : atTheBeginning(initial?.stepsBefore ?? 0);
+    if (!checkpoint && initial) {
+      const { taken, fresh } = begin(learner.variables, initial);
+      onEvent({ kind: 'initialised', how: initial.how, taken: taken.length, fresh });
     }
+    if (!(await keeper.begin(at))) stopped = 'cancelled';
+    const before = checkpoint?.engine ?? used;
+    if (!sameEngine(before, used)) onEvent({ kind: 'engine-changed', from: before, to: used });
+    if (options.resume) onEvent({ kind: 'resumed', epochs: at.epochs, bestEpoch: at.bestEpoch });
     onEvent({ kind: 'started', parameters: summary.parameters, steps, engine: engine.info });
-    const stopwatch = new Stopwatch(batches.count, training.epochs);
 
-    run: for (let epoch = epochs.length + 1; epoch <= training.epochs; epoch += 1) {
-      if (outOfPatience(epochs, training.earlyStopping?.patience)) {
-        stopped = 'early';
-        break;
-      }
-      step.resetTotals();
-      let seen: Totals = { loss: 0, correct: 0, steps: 0, firstNotFinite: 0 };
-      let rate = training.learningRate;
-      stopwatch.startEpoch(epoch);
+    const stopwatch = new Stopwatch(stepsPerEpoch, training.epochs, checkpoint?.elapsed);
+    const notFinite = (failing: number) => stepNotFinite(learner!, keeper, at, failing, signal);
+    /** What the variables hold now; it is finite, or the run ends. */
+    const finiteState = async (): Promise<Values & { totals: Totals }> => {
+      const totals = await step.totals();
+      const values = await readVariables(learner!.variables);
+      // A step's loss tells of the weights before its update: those after it may be the first to go.
+      if (totals.firstNotFinite > 0) throw await notFinite(totals.firstNotFinite - at.stepsBefore);
+      if ((await firstNotFinite(values)) !== null) throw await notFinite(at.stepsDone + 1);
+      return { ...values, totals };
+    };
+    /** @returns false where it was cancelled while the disk was full */
+    const save = async () => keeper.save(at, await finiteState(), stopwatch);
 
-      for (const [index, batch] of batches.epoch(epoch).entries()) {
+    run: while (stopped === 'finished' && at.epochs.length < training.epochs) {
+      const epoch = at.epochs.length + 1;
+      if (outOfPatience(at.epochs, training.earlyStopping?.patience)) stopped = 'early';
+      else if (epoch > holdAfter) stopped = 'held';
+      if (stopped !== 'finished') break;
+
+      const lastStep = epoch * stepsPerEpoch;
+      let seen = await step.totals();
+      stopwatch.spendOn('training');
+      while (at.stepsDone < lastStep) {
         await turnOfEventLoop();
-        if (signal.aborted) {
+        if (signal.aborted || (keeper.due() && !(await save()))) {
           stopped = 'cancelled';
           break run;
         }
-        const done = (epoch - 1) * batches.count + index;
-        rate = learningRate(training.schedule, training.learningRate, done, steps);
-        step.run(batch, rate, done + 1);
+        learner.take(at.stepsDone + 1, at);
+        at = { ...at, stepsDone: at.stepsDone + 1 };
         stopwatch.step();
 
-        const last = index === batches.count - 1;
-        if (!last && stopwatch.sinceReading() < progressSeconds) continue;
+        if (at.stepsDone < lastStep && stopwatch.sinceReading() < progressSeconds) continue;
         const totals = await step.totals();
-        if (totals.firstNotFinite > 0) throw lossNotFinite(epoch, totals.firstNotFinite, rate, bestEpoch);
-        const images = (totals.steps - seen.steps) * batches.size;
+        if (totals.firstNotFinite > 0) throw await notFinite(totals.firstNotFinite - at.stepsBefore);
+        const images = (totals.steps - seen.steps) * batchSize;
         onEvent({
           kind: 'progress',
-          step: done + 1,
+          step: at.stepsDone,
           steps,
           epoch,
           epochs: training.epochs,
           loss: (totals.loss - seen.loss) / (totals.steps - seen.steps),
           accuracy: (totals.correct - seen.correct) / images,
-          learningRate: rate,
+          learningRate: learner.rateOf(at.stepsDone, at),
           imagesPerSecond: images / stopwatch.read(),
-          secondsLeft: stopwatch.secondsLeft(),
+          secondsLeft: stopwatch.secondsLeft(at.stepsDone),
         });
         seen = totals;
       }
-      const trainSeconds = stopwatch.endTraining();
 
-      let probabilities: Float32Array;
-      try {
-        probabilities = await predictor.predict(data.pixels, data.validation, { signal });
-      } catch (error) {
-        if (!signal.aborted) throw error;
+      stopwatch.spendOn('nothing');
+      const trained = await finiteState();
+      stopwatch.spendOn('validation');
+      const probabilities = await learner.validate(signal).catch((error: unknown) => {
+        if (signal.aborted) return null;
+        throw error;
+      });
+      if (!probabilities) {
         stopped = 'cancelled';
         break;
       }
-      const validation = evaluate(probabilities, validationLabels, classCount);
-      if (!Number.isFinite(validation.loss))
-        throw lossNotFinite(epoch, epoch * batches.count, rate, bestEpoch);
+      const validation = evaluate(probabilities, validationLabels, data.classCount, training.topK);
+      if (!Number.isFinite(validation.loss)) throw await validationNotFinite(learner, at, probabilities);
+      const seconds = stopwatch.endEpoch();
       const result: Epoch = {
         epoch,
         trainLoss: seen.loss / seen.steps,
-        trainAccuracy: seen.correct / (seen.steps * batches.size),
+        trainAccuracy: seen.correct / (seen.steps * batchSize),
         validationLoss: validation.loss,
         validationAccuracy: validation.accuracy,
-        learningRate: rate,
-        imagesPerSecond: (batches.count * batches.size) / trainSeconds,
-        seconds: stopwatch.endEpoch(),
+        validationTopK: validation.topK.accuracy,
+        validationMacroF1: validation.macroF1,
+        learningRate: learner.rateOf(at.stepsDone, at),
+        imagesPerSecond: (stepsPerEpoch * batchSize) / seconds.training,
+        seconds: seconds.all,
       };
-      const better = isBetter(result, epochs[bestEpoch - 1]);
-      epochs.push(result);
-      if (better) {
-        bestEpoch = epoch;
-        best = await readWeights(judged);
-        await saveModel(folder, { recipe, classCount, normalisation, weights: best, epoch });
+      const best = isBetter(result, at.epochs[at.bestEpoch - 1]);
+      at = { ...at, epochs: [...at.epochs, result] };
+      if (best) at = { ...at, bestEpoch: epoch, best: trained.average ?? trained.weights };
+      step.resetTotals();
+      const state = { ...trained, totals: await step.totals() };
+      if ((best && !(await keeper.saveBest(at))) || !(await keeper.save(at, state, stopwatch))) {
+        stopped = 'cancelled';
+        break;
       }
-      const slots = new Map<string, Weights>();
-      for (const [slot, variables] of step.slots) slots.set(slot, await readWeights({ variables }));
-      await saveCheckpoint(folder, network.plan, {
-        identity,
-        epochs,
-        bestEpoch,
-        weights: await readWeights(network),
-        average: average && (await readWeights(average)),
-        slots,
-        best,
-      });
-      onEvent({ kind: 'epoch', epoch: result, best: better });
+      onEvent({ kind: 'epoch', epoch: result, best });
     }
+    // Nothing is lost by cancelling: what was done since the last checkpoint is kept as well.
+    if (stopped === 'cancelled') await save();
+    return {
+      epochs: at.epochs,
+      bestEpoch: at.bestEpoch,
+      normalisation: learner.parts.normalisation,
+      stopped,
+      imagesPerSecond: meanSpeed(at.epochs),
+    };
+  } catch (error) {
+    throw asOutOfMemory(error, recipe, data.classCount, data.train.length);
   } finally {
-    predictor.dispose();
-    step.dispose();
-    images.dispose();
-    average?.dispose();
-    network.dispose();
+    learner?.dispose();
   }
-  return { epochs, bestEpoch, normalisation, stopped, imagesPerSecond: meanSpeed(epochs) };
-}
-
-/** Lets messages in between steps, so that cancelling takes a step at most. */
-const turnOfEventLoop = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-function checkData(
-  { preprocessing }: Recipe,
-  { pixels, labels, train, validation, classCount }: TrainingData,
-): void {
-  const { height, width, channels } = preprocessing;
-  const expected = labels.length * height * width * channels;
-  if (pixels.length !== expected) {
-    throw new AtelierError(
-      'INTERNAL',
-      `train expects ${expected} bytes of pixels for ${labels.length} images of ${height}×${width}×${channels}, received ${pixels.length}.`,
-    );
-  }
-  for (const [split, indices] of Object.entries({ train, validation })) {
-    if (indices.length > 0) continue;
-    throw new AtelierError(
-      'NOT_ENOUGH_DATA',
-      `Training expects images for training and for validation, received none for ${split === 'train' ? 'training' : split}. Import more images, or change the validation share.`,
-      { split },
-    );
-  }
-  if (!labels.every((label) => label >= 0 && label < classCount)) {
-    throw new AtelierError('INTERNAL', `train expects labels from 0 to ${classCount - 1}.`);
-  }
-}
-
-/** Digest of all that decides the result, so that a run is not resumed as another one. */
-function identify(recipe: Recipe, { pixels, labels, train, validation }: TrainingData): string {
-  const hash = createHash('sha256').update(JSON.stringify(recipe));
-  for (const part of [pixels, labels, train, validation]) {
-    hash.update(`${part.length};`).update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
-  }
-  return hash.digest('hex');
-}
-
-function lossNotFinite(epoch: number, step: number, rate: number, bestEpoch: number): AtelierError {
-  const kept =
-    bestEpoch > 0 ? `The weights of epoch ${bestEpoch} are kept.` : 'No epoch was finished before.';
-  return new AtelierError(
-    'LOSS_NOT_FINITE',
-    `The loss became infinite or not a number in epoch ${epoch}, at step ${step}, with learning rate ${rate.toPrecision(3)}. ${kept} Lower the learning rate, or warm up longer.`,
-    { epoch, step, learningRate: rate, bestEpoch },
-  );
 }
 
 function meanSpeed(epochs: Epoch[]): number {

@@ -1,0 +1,53 @@
+/**
+ * How much each class weighs in the loss, as plain numbers. What they do to the loss is losses.ts.
+ */
+import { AtelierError } from '#contract/errors.ts';
+import type { Training } from '#contract/recipe.ts';
+
+/**
+ * Weights of mean 1 over the images that training draws (each class counted once an image, or equally often where
+ * sampling is balanced), so that they change what the loss looks at and not how large it is: weights that are all
+ * equal change nothing, whatever they are.
+ * @param labels class index of every image
+ * @param indices of the training images
+ * @returns one a class; 0 for a class without training images; null where all weigh alike
+ * @throws RECIPE_INVALID where given weights are not one a class, or none of them is above 0
+ */
+export function resolveClassWeights(
+  { classWeights, sampling }: Pick<Training, 'classWeights' | 'sampling'>,
+  labels: ArrayLike<number>,
+  indices: ArrayLike<number>,
+  classCount: number,
+): Float32Array | null {
+  if (classWeights.kind === 'equal') return null;
+  const counts = new Array<number>(classCount).fill(0);
+  for (let place = 0; place < indices.length; place += 1) counts[labels[indices[place]!]!]! += 1;
+  const present = counts.filter((count) => count > 0).length;
+  const drawn = counts.map((count) =>
+    sampling === 'balanced' ? Number(count > 0) / present : count / indices.length,
+  );
+
+  const raw =
+    classWeights.kind === 'balanced'
+      ? counts.map((count) => (count > 0 ? indices.length / count : 0))
+      : given(classWeights.weights, classCount).map((weight, index) => (counts[index]! > 0 ? weight : 0));
+  const mean = raw.reduce((sum, weight, index) => sum + weight * drawn[index]!, 0);
+  if (mean === 0) {
+    throw new AtelierError(
+      'RECIPE_INVALID',
+      'Class weights expect at least one class with training images to weigh more than 0, received 0 for all of them. Give one a weight above 0, or weigh all equally.',
+    );
+  }
+  const weights = Float32Array.from(raw, (weight) => weight / mean);
+  const ofPresent = weights.filter((_, index) => counts[index]! > 0);
+  return ofPresent.every((weight) => weight === ofPresent[0]) ? null : weights;
+}
+
+function given(weights: readonly number[], classCount: number): readonly number[] {
+  if (weights.length === classCount) return weights;
+  throw new AtelierError(
+    'RECIPE_INVALID',
+    `Class weights expect one number for each of the ${classCount} classes, received ${weights.length}. Give ${classCount}, or choose equal or balanced weights.`,
+    { expected: classCount, received: weights.length },
+  );
+}

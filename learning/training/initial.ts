@@ -1,0 +1,101 @@
+/**
+ * Beginning with the weights of an earlier run. Which way is said by the file: a checkpoint is continued (weights,
+ * average and the optimizer's memory), kept weights (`model.safetensors`) are fine-tuned (weights alone). Copying the
+ * file into the run's folder is left to engine/, so that a run is a function of its own folder.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Origin } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { damaged, digest, modelFormat } from '#learning/model/model-file.ts';
+import type { NamedVariable } from '#learning/model/network.ts';
+import { writeWeights } from '#learning/model/network.ts';
+import { decodeSafetensors, type SafeTensor } from '#learning/model/safetensors.ts';
+import { checkpointFormat } from './checkpoint.ts';
+import type { Variables } from './variables.ts';
+
+export interface Initial {
+  how: Origin['how'];
+  /** SHA-256 of the file. */
+  sha256: string;
+  tensors: ReadonlyMap<string, SafeTensor>;
+  /** That the optimizer's memory has seen; 0 for fine-tuning. */
+  stepsBefore: number;
+}
+
+/** @throws NOT_FOUND; CHECKPOINT_DAMAGED for any file but a whole checkpoint or model */
+export async function readInitial(path: string): Promise<Initial> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new AtelierError(
+      'NOT_FOUND',
+      `Expected the weights to begin with at ${path}, but could not read them (${cause.code}). Start a new run.`,
+      { path },
+      { cause },
+    );
+  });
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { format, sha256 } = metadata;
+  if (format !== checkpointFormat && format !== modelFormat)
+    throw damaged(`a file of format ${checkpointFormat} or ${modelFormat}`, format ?? 'none');
+  const found = digest(tensors, metadata);
+  if (found !== sha256) throw damaged(`content with SHA-256 ${sha256}`, found);
+  const number = (key: string) => Number(JSON.parse(metadata[key] ?? '0'));
+  return {
+    how: format === checkpointFormat ? 'continue' : 'fine-tune',
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    tensors,
+    stepsBefore: number('stepsBefore') + number('stepsDone'),
+  };
+}
+
+/**
+ * Gives fresh variables what the file has of the same name and shape.
+ * @returns names of the weights that were taken, and of those that stay fresh
+ * @throws CONFLICT on continuing with another network or optimizer
+ */
+export function begin(variables: Variables, initial: Initial): { taken: string[]; fresh: string[] } {
+  const { network, average, slots } = variables;
+  const prefix = initial.how === 'continue' ? 'weights/' : '';
+  const taken = network.variables.filter((each) => fits(initial, prefix, each));
+  const fresh = network.variables.filter((each) => !taken.includes(each)).map(({ name }) => name);
+  if (initial.how === 'continue') refuseOther(variables, initial, fresh);
+
+  take(initial, prefix, network.variables);
+  if (average) {
+    const averaged = average.variables.every((each) => fits(initial, 'average/', each));
+    take(initial, averaged ? 'average/' : prefix, average.variables);
+  }
+  // A layer that was frozen before has no memory yet.
+  for (const [slot, remembered] of slots) take(initial, `slots/${slot}/`, remembered);
+  return { taken: taken.map(({ name }) => name), fresh };
+}
+
+function fits({ tensors }: Initial, prefix: string, { name, weight }: NamedVariable): boolean {
+  const tensor = tensors.get(prefix + name);
+  return tensor?.dtype === 'F32' && tensor.shape.join() === weight.shape.join();
+}
+
+function take(initial: Initial, prefix: string, named: NamedVariable[]): void {
+  const fitting = named.filter((each) => fits(initial, prefix, each));
+  const valueOf = ({ name }: NamedVariable) => initial.tensors.get(prefix + name)!.data as Float32Array;
+  writeWeights({ variables: fitting }, new Map(fitting.map((each) => [each.name, valueOf(each)])));
+}
+
+function refuseOther({ slots }: Variables, { tensors }: Initial, fresh: string[]): void {
+  if (fresh.length > 0) {
+    throw new AtelierError(
+      'CONFLICT',
+      `Continuing expects the layers and classes of the earlier run, but it has no ${fresh[0]} of this shape. Choose the same layers, or fine-tune instead, which takes what fits.`,
+      { fresh },
+    );
+  }
+  const namesIn = [...tensors.keys()].flatMap((name) => /^slots\/([^/]+)\//.exec(name)?.[1] ?? []);
+  const before = [...new Set(namesIn)].sort().join(', ');
+  const now = [...slots.keys()].sort().join(', ');
+  if (before === now) return;
+  throw new AtelierError(
+    'CONFLICT',
+    `Continuing expects the optimizer of the earlier run, which remembers ${before || 'nothing'}; this one remembers ${now || 'nothing'}. Choose the same optimizer, or fine-tune instead.`,
+    { before, now },
+  );
+}

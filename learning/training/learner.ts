@@ -1,0 +1,122 @@
+/**
+ * A network that is being trained, with all that its steps need, opened and closed together. Any step of the run can
+ * be taken by its number, so that it can also be taken again. Which ones are taken, and when, is train.ts.
+ */
+import type { Recipe } from '#contract/recipe.ts';
+import { learningRate } from '#contract/schedule.ts';
+import { openPredictor } from '#learning/evaluation/predict.ts';
+import { buildNetwork, initialWeights, type Network } from '#learning/model/network.ts';
+import { resolveNormalisation } from '#learning/model/preprocessing.ts';
+import { residentImages } from '#learning/tensorflow/operations.ts';
+import { openBatches } from './batches.ts';
+import type { Layout, Standing } from './checkpoint.ts';
+import { resolveClassWeights } from './class-weights.ts';
+import type { TrainingData } from './data.ts';
+import { openStep, type Step, type StepParts } from './step.ts';
+import type { Variables } from './variables.ts';
+
+export interface Learner {
+  readonly recipe: Recipe;
+  readonly data: TrainingData;
+  readonly parts: StepParts;
+  readonly variables: Variables;
+  readonly layout: Layout;
+  readonly step: Step;
+  /** Whose answers count: the average, where the recipe averages. */
+  readonly judged: Network;
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+  /** Of the whole run. */
+  readonly steps: number;
+  /** @param number of the step in the run, from 1 */
+  rateOf(number: number, standing: Pick<Standing, 'epochs'>): number;
+  /** The images of a step, int32 [batchSize]. */
+  batchOf(number: number): Int32Array;
+  /** What a step draws its randomness from, and what the optimizer counts by. */
+  seedOf(number: number, standing: Pick<Standing, 'stepsBefore'>): [seed: number, number: number];
+  /** Takes a step of the run. */
+  take(number: number, standing: Pick<Standing, 'epochs' | 'stepsBefore'>): void;
+  /** Probabilities of the validation images, [n, classCount]. @throws CANCELLED */
+  validate(signal: AbortSignal): Promise<Float32Array>;
+  dispose(): void;
+}
+
+type Closing = { dispose(): void };
+
+/** Where a part of it cannot be opened, those opened before are closed. */
+export function openLearner(recipe: Recipe, data: TrainingData): Learner {
+  const parts: Closing[] = [];
+  const close = () => {
+    for (const part of parts.splice(0).reverse()) part.dispose();
+  };
+  const open = <T extends Closing>(part: T): T => {
+    parts.push(part);
+    return part;
+  };
+  try {
+    return { ...assemble(recipe, data, open), dispose: close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** @param open takes what has to be closed, in the order of opening */
+function assemble(
+  recipe: Recipe,
+  data: TrainingData,
+  open: <T extends Closing>(part: T) => T,
+): Omit<Learner, 'dispose'> {
+  const { training, preprocessing } = recipe;
+  const { pixels, labels, classCount } = data;
+  const classWeights = resolveClassWeights(training, labels, data.train, classCount);
+  const normalisation = resolveNormalisation(preprocessing, pixels, data.train);
+  const batches = openBatches(training, labels, data.train);
+  const steps = batches.count * training.epochs;
+
+  const first = initialWeights(recipe, classCount);
+  const network = open(buildNetwork(recipe, classCount, first));
+  const average = training.weightAveraging === null ? null : open(buildNetwork(recipe, classCount, first));
+  const { height, width, channels } = preprocessing;
+  const images = open(residentImages(pixels, [labels.length, height, width, channels]));
+  const parts = { recipe, network, average, images, labels, normalisation, classWeights };
+  const step = open(openStep(parts));
+  const judged = average ?? network;
+  const predictor = open(openPredictor(judged, normalisation));
+
+  /** Of the epoch that was asked for last. */
+  let order: { epoch: number; batches: Int32Array[] } = { epoch: 0, batches: [] };
+  const learner: Omit<Learner, 'dispose'> = {
+    recipe,
+    data,
+    parts,
+    variables: { network, average, slots: step.slots },
+    layout: { weights: network.plan.weights, trained: network.trainable.map(({ weight }) => weight) },
+    step,
+    judged,
+    batchSize: batches.size,
+    stepsPerEpoch: batches.count,
+    steps,
+    rateOf: (number, { epochs }) =>
+      learningRate(training.schedule, training.learningRate, {
+        step: number - 1,
+        steps,
+        stepsPerEpoch: batches.count,
+        epochs,
+      }),
+    batchOf(number) {
+      const epoch = Math.ceil(number / batches.count);
+      if (order.epoch !== epoch) order = { epoch, batches: batches.epoch(epoch) };
+      return order.batches[(number - 1) % batches.count]!;
+    },
+    seedOf: (number, { stepsBefore }) => [training.seed, stepsBefore + number],
+    take: (number, standing) =>
+      step.run(
+        learner.batchOf(number),
+        learner.rateOf(number, standing),
+        learner.seedOf(number, standing)[1],
+      ),
+    validate: (signal) => predictor.predict(pixels, data.validation, { signal }),
+  };
+  return learner;
+}

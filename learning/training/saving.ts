@@ -1,0 +1,140 @@
+/**
+ * A run's files as the loop sees them: where it stood when it was last saved, and saving that waits for a full disk,
+ * so that nothing that was learned is given up for want of space. What is in the files is checkpoint.ts and
+ * model-file.ts, how they are written is model/durable-file.ts.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { AtelierError } from '#contract/errors.ts';
+import { writeDurably } from '#learning/model/durable-file.ts';
+import { removeModel, saveModel } from '#learning/model/model-file.ts';
+import {
+  type Checkpoint,
+  type CheckpointEngine,
+  clearCheckpoints,
+  loadCheckpoint,
+  saveCheckpoint,
+  type Standing,
+  type Values,
+} from './checkpoint.ts';
+import type { Learner } from './learner.ts';
+import type { Totals } from './step.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import type { TrainingEvent, TrainingOptions } from './train.ts';
+import { readVariables, writeVariables } from './variables.ts';
+
+export interface Keeper {
+  /** Puts the variables at the last whole checkpoint; null, and as they were, where there is none. */
+  open(): Promise<Checkpoint | null>;
+  /** Training begins here: the folder holds the kept weights of this standing and no others. @returns as `save` */
+  begin(standing: Standing): Promise<boolean>;
+  /**
+   * Puts the variables back to where they were last saved, or to the beginning.
+   * @returns the steps done by then; null, and the variables as they are, where no checkpoint can be read any more
+   */
+  restore(): Promise<number | null>;
+  /** True once a checkpoint within an epoch is due. */
+  due(): boolean;
+  /**
+   * Saves unless nothing has changed since. Its time is no epoch's.
+   * @param state finite
+   * @returns false where it was cancelled while the disk was full
+   */
+  save(standing: Standing, state: Values & { totals: Totals }, stopwatch: Stopwatch): Promise<boolean>;
+  /** Keeps the weights of the best epoch. @returns as `save` */
+  saveBest(standing: Standing): Promise<boolean>;
+}
+
+export function openKeeper(
+  { recipe, data, parts, variables, layout, step }: Learner,
+  { identity, engine }: { identity: string; engine: CheckpointEngine },
+  options: TrainingOptions,
+): Keeper {
+  const { folder, onEvent, signal, checkpointSeconds = 20, retrySeconds = 2, write = writeDurably } = options;
+  /** What is on the disk, and since when. */
+  let last = { stepsDone: 0, epochs: 0, time: performance.now() };
+  let beginning: Values | null = null;
+  const insisting = (save: () => Promise<void>) => insist(save, { onEvent, signal, retrySeconds });
+  const load = async (onRejected: (file: string, reason: string) => void) => {
+    const checkpoint = await loadCheckpoint(folder, layout, identity, onRejected);
+    if (checkpoint) {
+      writeVariables(variables, checkpoint);
+      step.setTotals(checkpoint.totals);
+    }
+    return checkpoint;
+  };
+
+  const saveBest = ({ best, bestEpoch: epoch }: Standing) => {
+    const { normalisation } = parts;
+    const model = { recipe, classCount: data.classCount, normalisation, weights: best!, epoch };
+    return insisting(() => saveModel(folder, model, write));
+  };
+
+  return {
+    async open() {
+      if (!options.resume) await clearCheckpoints(folder);
+      const checkpoint = await load((file, reason) => onEvent({ kind: 'checkpoint-rejected', file, reason }));
+      if (checkpoint) last = { ...last, stepsDone: checkpoint.stepsDone, epochs: checkpoint.epochs.length };
+      return checkpoint;
+    },
+    async begin(standing) {
+      if (standing.stepsDone === 0) beginning = await readVariables(variables);
+      // A file that is there may be of an epoch after the checkpoint, or of an earlier run.
+      if (standing.best) return saveBest(standing);
+      await removeModel(folder);
+      return true;
+    },
+    async restore() {
+      const checkpoint = await load(() => undefined);
+      if (checkpoint) return checkpoint.stepsDone;
+      if (!beginning) return null;
+      writeVariables(variables, beginning);
+      return 0;
+    },
+    due: () => performance.now() - last.time >= checkpointSeconds * 1000,
+    async save(standing, state, stopwatch) {
+      const { stepsDone, epochs } = standing;
+      if (last.stepsDone === stepsDone && last.epochs === epochs.length) return true;
+      const activity = stopwatch.spendOn('nothing');
+      const checkpoint = { identity, engine, ...standing, ...state, elapsed: stopwatch.elapsed() };
+      const done = await insisting(() => saveCheckpoint(folder, layout, checkpoint, write));
+      if (done) {
+        last = { stepsDone, epochs: epochs.length, time: performance.now() };
+        beginning = null;
+      }
+      stopwatch.spendOn(activity);
+      return done;
+    },
+    saveBest,
+  };
+}
+
+export interface Patience {
+  onEvent: (event: TrainingEvent) => void;
+  /** Ends the waiting. */
+  signal: AbortSignal;
+  retrySeconds: number;
+}
+
+/**
+ * Saves, as often as it takes while the disk is full, telling when it begins to wait and when that is over. A signal
+ * that is aborted before leaves one attempt.
+ * @returns false where the signal ended it
+ * @throws FILE_NOT_WRITABLE and all else but DISK_FULL
+ */
+export async function insist(
+  save: () => Promise<void>,
+  { onEvent, signal, retrySeconds }: Patience,
+): Promise<boolean> {
+  for (let paused = false; ; paused = true) {
+    try {
+      await save();
+      if (paused) onEvent({ kind: 'unpaused' });
+      return true;
+    } catch (error) {
+      if (!(error instanceof AtelierError && error.code === 'DISK_FULL')) throw error;
+      if (!paused) onEvent({ kind: 'paused', reason: error.toWire() });
+      if (!signal.aborted) await wait(retrySeconds * 1000, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return false;
+    }
+  }
+}
