@@ -1,5 +1,6 @@
-/** Predictions on the real engine: padding must not show, order must hold, cancelling must work. */
+/** Predictions on the real engine: views at test time against pictures changed by hand; padding must not show, order must hold, cancelling must work. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type TestTime, testTimes } from '#contract/entities.ts';
 import { buildNetwork, type Network } from '#learning/model/network.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';
@@ -61,6 +62,60 @@ test('cancelling stops between batches', async () => {
   await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
   expect(seen).toEqual([4]);
   predictor.dispose();
+  network.dispose();
+});
+
+/** The first images of the sample, each changed by taking its pixel (row, column) from another place. */
+function changedBy(count: number, from: (row: number, column: number) => [number, number]): Uint8Array {
+  const clamp = (place: number) => Math.min(27, Math.max(0, place));
+  return Uint8Array.from({ length: count * 784 }, (_, i) => {
+    const [row, column] = from(Math.floor((i % 784) / 28), i % 28);
+    return pixels[Math.floor(i / 784) * 784 + clamp(row) * 28 + clamp(column)]!;
+  });
+}
+const moves: [number, number][] = [
+  [0, 0],
+  [0, 1],
+  [0, -1],
+  [1, 0],
+  [-1, 0],
+];
+const byHand: Record<TestTime, Uint8Array[]> = {
+  once: [changedBy(5, (row, column) => [row, column])],
+  flip: [false, true].map((flip) => changedBy(5, (row, column) => [row, flip ? 27 - column : column])),
+  'flip-shift': moves.flatMap(([down, right]) => [
+    changedBy(5, (row, column) => [row + down, column + right]),
+    changedBy(5, (row, column) => [row + down, 27 - column + right]),
+  ]),
+};
+
+test.each(testTimes)('%s is the mean over the views, made by hand', async (testTime) => {
+  const network = buildNetwork(smallRecipe(), 10);
+  const indices = [0, 1, 2, 3, 4];
+  const open = (time: TestTime, batchSize: number) => openPredictor(network, normalisation, batchSize, time);
+  const plain = open('once', 8);
+  const expected = new Float64Array(50);
+  for (const view of byHand[testTime]) {
+    const answers = await plain.predict(view, indices);
+    answers.forEach((p, i) => (expected[i]! += p / byHand[testTime].length));
+  }
+  // 40: several images a call; 1: one image a call, however many views it has.
+  for (const batchSize of [40, 1]) {
+    const predictor = open(testTime, batchSize);
+    await predictor.predict(pixels, [0]);
+    const done: number[] = [];
+    const answers = await predictor.predict(pixels, indices, { onProgress: (count) => done.push(count) });
+    expect(done.at(-1)).toBe(5);
+    expect(answers).toHaveLength(50);
+    for (let i = 0; i < 50; i += 1) expect(answers[i]).toBeCloseTo(expected[i]!, 5);
+    predictor.dispose();
+  }
+  // The views differ, or the mean over them would prove nothing.
+  const single = await plain.predict(pixels, indices);
+  const largest = Math.max(...single.map((p, i) => Math.abs(p - expected[i]!)));
+  if (testTime === 'once') expect(largest).toBe(0);
+  else expect(largest).toBeGreaterThan(1e-3);
+  plain.dispose();
   network.dispose();
 });
 

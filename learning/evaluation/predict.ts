@@ -1,8 +1,10 @@
 /**
- * Class probabilities of images: the network's answers outside training, as one traced function of fixed batch.
+ * Class probabilities of images: the network's answers outside training, as one traced function of fixed batch; if
+ * wished the mean over several views of each image (test-time augmentation).
  * What the answers are worth is scores.ts; which images, and where answers go, is the caller's.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { TestTime } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Network } from '#learning/model/network.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
@@ -26,15 +28,33 @@ export interface Predictor {
   dispose(): void;
 }
 
-/** @param batchSize of every call; a last, smaller batch is padded. Take 1 for single pictures. */
-export function openPredictor(network: Network, normalisation: Normalisation, batchSize = 256): Predictor {
+/**
+ * @param batchSize of every call; a last, smaller batch is padded. Take 1 for single pictures. Of several views so
+ * many fewer images are looked at in one call, so that memory stays the same.
+ * @param testTime `once`: the image as it is. `flip`: it and its mirror image. `flip-shift`: both, and each moved by
+ * one pixel right, left, down and up, the border repeated. An answer is the mean of the views' probabilities, not of
+ * their logits: one view that is very sure cannot outvote the others.
+ */
+export function openPredictor(
+  network: Network,
+  normalisation: Normalisation,
+  batchSize = 256,
+  testTime: TestTime = 'once',
+): Predictor {
   const { inputShape, classCount } = network.plan;
   const [height, width, channels] = inputShape as [number, number, number];
   const imageSize = height * width * channels;
+  const views = viewsOf[testTime];
+  const size = Math.max(1, Math.floor(batchSize / viewCounts[testTime]));
   const traced = trace(
-    (images) => [
-      tf.softmax(network.apply(normalise(images as tf.Tensor4D, normalisation), { training: false })),
-    ],
+    (images) => {
+      const seen = views(images as tf.Tensor4D);
+      // Views of one kind lie together: [view, image] in one batch.
+      const x = seen.length === 1 ? seen[0]! : tf.concat(seen, 0);
+      const answers = tf.softmax(network.apply(normalise(x, normalisation), { training: false }));
+      if (seen.length === 1) return [answers];
+      return [tf.mean(tf.reshape(answers, [seen.length, -1, classCount]), 0)];
+    },
     () => network.variables.map(({ variable }) => variable),
   );
 
@@ -42,16 +62,16 @@ export function openPredictor(network: Network, normalisation: Normalisation, ba
     async predict(pixels, indices, { onProgress, signal } = {}) {
       const total = indices.length;
       const probabilities = new Float32Array(total * classCount);
-      for (let start = 0; start < total; start += batchSize) {
+      for (let start = 0; start < total; start += size) {
         await new Promise((resolve) => setImmediate(resolve));
         if (signal?.aborted) throw new AtelierError('CANCELLED', 'The prediction was cancelled.');
-        const count = Math.min(batchSize, total - start);
-        const batch = new Float32Array(batchSize * imageSize);
+        const count = Math.min(size, total - start);
+        const batch = new Float32Array(size * imageSize);
         for (let place = 0; place < count; place += 1) {
           const from = indices[start + place]! * imageSize;
           batch.set(pixels.subarray(from, from + imageSize), place * imageSize);
         }
-        const images = tf.tensor4d(batch, [batchSize, height, width, channels]);
+        const images = tf.tensor4d(batch, [size, height, width, channels]);
         const [answer] = traced(images) as [tf.Tensor];
         const values = (await answer.data()) as Float32Array;
         tf.dispose([images, answer]);
@@ -62,4 +82,42 @@ export function openPredictor(network: Network, normalisation: Normalisation, ba
     },
     dispose: () => traced.dispose(),
   };
+}
+
+/** What the network sees of images [batch, height, width, channels]: as many views, each of the same shape. */
+const viewsOf: Record<TestTime, (images: tf.Tensor4D) => tf.Tensor4D[]> = {
+  once: (images) => [images],
+  flip: mirrored,
+  'flip-shift': (images) => {
+    const sides: [axis: 1 | 2, towards: 'start' | 'end'][] = [
+      [2, 'end'],
+      [2, 'start'],
+      [1, 'end'],
+      [1, 'start'],
+    ];
+    return [images, ...sides.map(([axis, towards]) => moved(images, axis, towards))].flatMap(mirrored);
+  },
+};
+const viewCounts: Record<TestTime, number> = { once: 1, flip: 2, 'flip-shift': 10 };
+
+function mirrored(images: tf.Tensor4D): tf.Tensor4D[] {
+  return [images, tf.reverse(images, 2)];
+}
+
+/** By one pixel along an axis: the border there enters twice, the one opposite leaves. */
+function moved(images: tf.Tensor4D, axis: 1 | 2, towards: 'start' | 'end'): tf.Tensor4D {
+  const length = images.shape[axis];
+  const part = (from: number, count: number) => {
+    const [begin, size] = [[0, 0, 0, 0], [...images.shape]];
+    begin[axis] = from;
+    size[axis] = count;
+    return tf.slice(
+      images,
+      begin as [number, number, number, number],
+      size as [number, number, number, number],
+    );
+  };
+  return towards === 'end'
+    ? tf.concat([part(0, 1), part(0, length - 1)], axis)
+    : tf.concat([part(1, length - 1), part(length - 1, 1)], axis);
 }

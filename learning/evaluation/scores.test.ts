@@ -1,6 +1,7 @@
 /** Scores against values worked out by other means: roots of Wilson's quadratic in 40 digits, the rest by hand. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { evaluate, greatest, wilsonInterval } from './scores.ts';
+import { evaluate, greatest, topKAccuracy, wilsonInterval } from './scores.ts';
 
 describe('wilsonInterval', () => {
   // |share - q| = z √(q (1 - q) / n), solved for q in decimal arithmetic
@@ -20,7 +21,7 @@ describe('wilsonInterval', () => {
 describe('evaluate', () => {
   // Three classes; class 2 is predicted but never present.
   const probabilities = new Float32Array([0.7, 0.2, 0.1, 0.6, 0.3, 0.1, 0.1, 0.8, 0.1, 0.2, 0.2, 0.6]);
-  const scores = evaluate(probabilities, [0, 1, 1, 0], 3);
+  const scores = evaluate(probabilities, [0, 1, 1, 0], 3, 2);
 
   test('counts', () => {
     expect(scores).toMatchObject({ count: 4, correct: 2, accuracy: 0.5 });
@@ -47,12 +48,56 @@ describe('evaluate', () => {
     expect(scores.macroF1).toBeCloseTo((0.5 + 2 / 3 + 0) / 3);
   });
   test('a probability of zero keeps the loss finite', () => {
-    expect(evaluate(new Float32Array([0, 1]), [0], 2).loss).toBeCloseTo(-Math.log(1e-30));
+    expect(evaluate(new Float32Array([0, 1]), [0], 2, 2).loss).toBeCloseTo(-Math.log(1e-30));
   });
   test('a wrong number of probabilities is refused', () => {
-    expect(() => evaluate(new Float32Array(5), [0, 1], 3)).toThrow(
+    expect(() => evaluate(new Float32Array(5), [0, 1], 3, 2)).toThrow(
       'expects [2, 3] probabilities, received 5',
     );
   });
   test('ties go to the first class', () => expect(greatest(new Float32Array([0.4, 0.4, 0.2]), 3)).toBe(0));
+});
+
+describe('topKAccuracy', () => {
+  /** By sorting, where the code counts; equal probabilities keep the order of the classes. */
+  const bySorting = (probabilities: Float32Array, labels: number[], classCount: number, k: number) =>
+    labels.filter((label, image) =>
+      Array.from({ length: classCount }, (_, index) => index)
+        .sort((a, b) => probabilities[image * classCount + b]! - probabilities[image * classCount + a]!)
+        .slice(0, k)
+        .includes(label),
+    ).length / labels.length;
+
+  test('is what sorting gives, ties included; top-1 is the accuracy, top-all is 1', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 6 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.nat(),
+        (classes, n, seed) => {
+          const draw = (index: number) => Math.abs(Math.floor(Math.sin(seed + index) * 1e4)) % 4;
+          const probabilities = Float32Array.from({ length: n * classes }, (_, index) => draw(index) / 4);
+          const labels = Array.from({ length: n }, (_, index) => draw(index + 1000) % classes);
+          for (let k = 1; k <= classes; k += 1) {
+            expect(topKAccuracy(probabilities, labels, classes, k)).toBe(
+              bySorting(probabilities, labels, classes, k),
+            );
+          }
+          const scores = evaluate(probabilities, labels, classes, classes + 3);
+          expect(topKAccuracy(probabilities, labels, classes, 1)).toBe(scores.accuracy);
+          expect(scores.topK).toEqual({ k: classes, accuracy: 1 });
+        },
+      ),
+    );
+  });
+  test('what are no numbers count as wrong, nothing is 0, and sizes must agree', () => {
+    const odd = new Float32Array([NaN, NaN, NaN, 0.2, 0.5, 0.3]);
+    expect(topKAccuracy(odd, [0, 0], 3, 2)).toBe(0);
+    expect(topKAccuracy(odd, [0, 2], 3, 2)).toBe(0.5);
+    expect(topKAccuracy(odd, [0, 2], 3, 9)).toBe(0.5);
+    expect(topKAccuracy(new Float32Array(), [], 3, 2)).toBe(0);
+    expect(() => topKAccuracy(odd, [0], 3, 2)).toThrow(
+      'topKAccuracy expects [1, 3] probabilities, received 6',
+    );
+  });
 });

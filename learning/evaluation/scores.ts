@@ -1,5 +1,5 @@
 /**
- * How good answers are: accuracy with its interval, loss, precision, recall, F1 and the confusion matrix.
+ * How good answers are: accuracy with its interval, top-k accuracy, loss, precision, recall, F1 and the confusion matrix.
  * Pure arithmetic on probabilities; where they come from is predict.ts, what classes are called is the caller's.
  */
 import type { Interval } from '#contract/entities.ts';
@@ -24,6 +24,8 @@ export interface Scores {
   loss: number;
   /** Mean F1 of the classes that were present or predicted. */
   macroF1: number;
+  /** Share of images whose class is among the k most probable; k is at most the number of classes. */
+  topK: { k: number; accuracy: number };
   classes: ClassScores[];
   /** confusion[actual][predicted], counts. */
   confusion: number[][];
@@ -54,16 +56,54 @@ export function greatest(values: Float32Array, classCount: number, offset = 0): 
 }
 
 /**
+ * Share of images whose class is among the `k` most probable; 0 where there are no images. Of classes that are
+ * equally probable the first ones count as more probable, as in `greatest`, so that top-1 is the accuracy.
+ * @param probabilities [n, classCount], row-major; an image whose probabilities are not numbers counts as wrong
+ * @param labels class index of each of the n images
+ * @param k from 1; where it is the number of classes or more, every image counts as right
+ * @throws RangeError where sizes disagree
+ */
+export function topKAccuracy(
+  probabilities: Float32Array,
+  labels: ArrayLike<number>,
+  classCount: number,
+  k: number,
+): number {
+  expectProbabilities('topKAccuracy', probabilities, labels.length, classCount);
+  let hits = 0;
+  for (let image = 0; image < labels.length; image += 1) {
+    const offset = image * classCount;
+    const actual = labels[image]!;
+    const own = probabilities[offset + actual]!;
+    let before = 0;
+    for (let index = 0; index < classCount; index += 1) {
+      const other = probabilities[offset + index]!;
+      if (!(other < own || (other === own && index >= actual))) before += 1;
+    }
+    if (before < Math.min(k, classCount)) hits += 1;
+  }
+  return labels.length === 0 ? 0 : hits / labels.length;
+}
+
+function expectProbabilities(who: string, { length }: Float32Array, count: number, classCount: number): void {
+  if (length === count * classCount) return;
+  throw new RangeError(`${who} expects [${count}, ${classCount}] probabilities, received ${length} values`);
+}
+
+/**
  * @param probabilities [n, classCount], row-major
  * @param labels class index of each of the n images
+ * @param k of top-k; more than there are classes counts as all of them
+ * @throws RangeError where sizes disagree
  */
-export function evaluate(probabilities: Float32Array, labels: ArrayLike<number>, classCount: number): Scores {
+export function evaluate(
+  probabilities: Float32Array,
+  labels: ArrayLike<number>,
+  classCount: number,
+  k: number,
+): Scores {
   const count = labels.length;
-  if (probabilities.length !== count * classCount) {
-    throw new RangeError(
-      `evaluate expects [${count}, ${classCount}] probabilities, received ${probabilities.length} values`,
-    );
-  }
+  expectProbabilities('evaluate', probabilities, count, classCount);
   const confusion = Array.from({ length: classCount }, () => new Array<number>(classCount).fill(0));
   let lossSum = 0;
   for (let image = 0; image < count; image += 1) {
@@ -93,6 +133,7 @@ export function evaluate(probabilities: Float32Array, labels: ArrayLike<number>,
     accuracy: count === 0 ? 0 : correct / count,
     accuracyInterval: wilsonInterval(correct, count),
     loss: count === 0 ? 0 : lossSum / count,
+    topK: { k: Math.min(k, classCount), accuracy: topKAccuracy(probabilities, labels, classCount, k) },
     macroF1: f1s.length === 0 ? 0 : f1s.reduce((sum, f1) => sum + f1, 0) / f1s.length,
     classes,
     confusion,

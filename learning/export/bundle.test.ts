@@ -19,7 +19,13 @@ let sample: Sample;
 let folder: string;
 beforeAll(async () => {
   engine = await openEngine();
-  const layers = [{ kind: 'conv', filters: 8 }, { kind: 'residual', filters: 8 }, { kind: 'flatten' }];
+  const layers = [
+    { kind: 'conv', filters: 8 },
+    { kind: 'residual', filters: 8, squeezeExcite: 4 },
+    { kind: 'separable-conv', filters: 8, stride: 2, activation: 'mish' },
+    { kind: 'layer-norm' },
+    { kind: 'flatten' },
+  ];
   sample = await sampleNetwork(layers, { classCount: 3, images: 30 });
   sample.classes = ['T-shirt/top', '=cmd()', 'a | "b"\n# c'];
 });
@@ -31,11 +37,12 @@ afterEach(() => rm(folder, { recursive: true }));
 
 function inputOf({ recipe, classes, weights, normalisation, golden }: Sample): BundleInput {
   const goldenLabels = Int32Array.from({ length: 30 }, (_, index) => (index < 12 ? 0 : index % 3));
-  const scores = evaluate(golden.probabilities, goldenLabels, classes.length);
+  const scores = evaluate(golden.probabilities, goldenLabels, classes.length, 3);
   const evaluation: Evaluation = {
     ...scores,
     runId: 'run-1',
     split: 'test',
+    testTime: 'once',
     evaluatedAt: '2026-11-23T12:00:00.000Z',
     classes: scores.classes.map((score, index) => ({ ...score, classId: index + 1, name: classes[index]! })),
   };
@@ -181,6 +188,16 @@ describe('a bundle', () => {
     expect(card).not.toMatch(/undefined|NaN|null|\[object/);
     const rows = card.split('\n').filter((line) => line.startsWith('| '));
     expect(rows.slice(0, 5).every((row) => row.replaceAll('\\|', '').split('|').length === 7)).toBe(true);
+  });
+
+  it('says in its card where the figures are of several answers an image', async () => {
+    const input = inputOf(sample);
+    const cardOf = async (testTime: Evaluation['testTime']) => {
+      await exportBundle({ ...input, evaluation: { ...input.evaluation!, testTime } });
+      return (await unzip(input.path)).get('README.md')!.toString();
+    };
+    expect(await cardOf('once')).not.toContain('averaged');
+    expect(await cardOf('flip')).toContain('also mirrored, and the answers averaged; asked once');
   });
 
   it('can be had without an evaluation', async () => {

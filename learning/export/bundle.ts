@@ -8,7 +8,7 @@
 import type { Bundle, EngineInfo, Evaluation, Parity } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
-import { writeDurably } from '#learning/model/durable-file.ts';
+import { streamDurably } from '#learning/model/durable-file.ts';
 import { digest, tensorsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
 import { countParameters, type Plan, planNetwork } from '#learning/model/plan.ts';
@@ -16,6 +16,7 @@ import { encodePng } from '#learning/model/png.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { encodeSafetensors } from '#learning/model/safetensors.ts';
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { modelCard } from './card.ts';
 import { confusionCsv } from './csv.ts';
 import { encodeOnnx } from './onnx.ts';
@@ -95,11 +96,11 @@ export async function exportBundle(input: BundleInput): Promise<Pick<Bundle, 'by
     { onProgress, signal },
   );
   const files = bundleFiles(input, plan, model, parity);
-  const archive = await zip(files);
   if (signal?.aborted) throw new AtelierError('CANCELLED', 'The export was cancelled; nothing was written.');
-  await writeDurably(input.path, archive);
+  await streamDurably(input.path, zip(files));
+  const { size } = await stat(input.path);
   return {
-    bytes: archive.length,
+    bytes: size,
     files: files.map(({ name, bytes }) => ({
       name,
       bytes: bytes.length,

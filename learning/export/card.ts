@@ -76,6 +76,14 @@ const splits: Record<Evaluation['split'], string> = {
   train: 'images that it learned from: expect less on new ones',
 };
 
+/** The exported model answers once; an evaluation may have asked more often. */
+const testTimes: Record<Evaluation['testTime'], string | null> = {
+  once: null,
+  flip: 'Each image was asked about twice, also mirrored, and the answers averaged; asked once, as the files here do, the model may be right less often.',
+  'flip-shift':
+    'Each image was asked about mirrored and moved by a pixel each way too, and the answers averaged; asked once, as the files here do, the model may be right less often.',
+};
+
 function accuracy(evaluation: Evaluation): string {
   const { count, split, accuracyInterval, classes } = evaluation;
   const rows = classes.map((score) => [
@@ -96,7 +104,10 @@ function accuracy(evaluation: Evaluation): string {
     );
   return [
     `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Macro F1 ${percent(evaluation.macroF1)}, loss ${evaluation.loss.toFixed(4)}.`,
+    testTimes[evaluation.testTime],
     table(['class', 'images', 'precision', 'recall', 'F1'], rows),
     mistakes.length === 0 ? 'It made no mistake there.' : `Most frequent mistakes:\n\n${mistakes.join('\n')}`,
-  ].join('\n\n');
+  ]
+    .filter((part) => part !== null)
+    .join('\n\n');
 }

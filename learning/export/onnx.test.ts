@@ -43,8 +43,31 @@ const networks = {
       { kind: 'residual', filters: 6, preActivation },
     ],
     [{ kind: 'residual', filters: 6, stride: 2, preActivation, activation: 'silu' }, flat],
+    [{ kind: 'residual', filters: 6, stride: 2, preActivation, activation: 'mish', squeezeExcite: 2 }, flat],
+  ]),
+  'separable-conv': [
+    ...[1, 2, 3, 5].map((kernel) => [{ kind: 'separable-conv', filters: 4, kernel }, flat]),
+    ...[2, 3].map((stride) => [
+      { kind: 'separable-conv', filters: 4, stride, batchNorm: false, activation: 'mish' },
+      flat,
+    ]),
+    [
+      { kind: 'separable-conv', filters: 6 },
+      { kind: 'separable-conv', filters: 1, kernel: 4, stride: 2 },
+      flat,
+    ],
+  ],
+  'squeeze-excite': [1, 2, 8].map((ratio) => [
+    { kind: 'conv', filters: 6 },
+    { kind: 'squeeze-excite', ratio },
+    flat,
   ]),
   'batch-norm': [[{ kind: 'batch-norm' }], [flat, { kind: 'dense', units: 6 }, { kind: 'batch-norm' }]],
+  'layer-norm': [
+    [{ kind: 'layer-norm' }, flat],
+    [flat, { kind: 'dense', units: 6 }, { kind: 'layer-norm' }],
+    [{ kind: 'conv', filters: 5, activation: 'linear' }, { kind: 'layer-norm' }],
+  ],
   activation: Activation.options.flatMap((activation) => [
     [{ kind: 'activation', activation }, flat],
     [{ kind: 'conv', filters: 4, activation }, flat, { kind: 'dense', units: 6, activation }],
@@ -56,6 +79,7 @@ const networks = {
   ],
   flatten: [[flat], [{ kind: 'conv', filters: 4 }, flat]],
   dropout: [[{ kind: 'dropout', rate: 0.5 }, flat, { kind: 'dropout', rate: 0.5 }]],
+  'spatial-dropout': [[{ kind: 'spatial-dropout', rate: 0.5 }, flat, { kind: 'spatial-dropout', rate: 0.5 }]],
   dense: [[flat, { kind: 'dense', units: 6 }, { kind: 'dense', units: 7, activation: 'linear' }]],
 } satisfies Record<LayerKind, unknown[][]>;
 
@@ -92,10 +116,23 @@ describe('a network as ONNX', () => {
         stride: fc.integer({ min: 1, max: 2 }),
         preActivation: fc.boolean(),
         activation,
+        squeezeExcite: choose(null, 2),
       }),
-      fc
-        .record({ kind: choose('batch-norm', 'dropout'), rate: choose(0.5) })
-        .map(({ kind, rate }) => (kind === 'dropout' ? { kind, rate } : { kind })),
+      fc.record({
+        kind: choose('separable-conv'),
+        filters: fc.integer({ min: 1, max: 6 }),
+        kernel: fc.integer({ min: 1, max: 5 }),
+        stride: fc.integer({ min: 1, max: 3 }),
+        batchNorm: fc.boolean(),
+        activation,
+      }),
+      choose<unknown>(
+        { kind: 'batch-norm' },
+        { kind: 'layer-norm' },
+        { kind: 'squeeze-excite', ratio: 2 },
+        { kind: 'dropout', rate: 0.5 },
+        { kind: 'spatial-dropout', rate: 0.5 },
+      ),
       fc.record({ kind: choose('activation'), activation }),
     );
     const stack = fc.tuple(

@@ -5,9 +5,15 @@
  * to parity.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Activation, Preprocessing } from '#contract/recipe.ts';
+import type { Preprocessing } from '#contract/recipe.ts';
+import {
+  inputShapeOf,
+  type Operation,
+  type Plan,
+  type PlanActivation,
+  type Weight,
+} from '#learning/model/operation.ts';
 import { type Normalisation, normalisationFactors } from '#learning/model/preprocessing.ts';
-import type { Operation, Plan, Weight } from '#learning/model/plan.ts';
 import proto, { type onnx } from 'onnx-proto';
 import * as op from './operators.ts';
 
@@ -111,24 +117,28 @@ function write(graph: op.GraphWriter, operation: Operation, inputs: op.Value[], 
   const x = inputs[0]!;
   const weights = operation.weights.map((weight) => addWeight(graph, weight, input.weights));
   switch (operation.kind) {
-    case 'conv': {
+    case 'conv':
+    case 'depthwise-conv': {
       const { kernel, stride } = operation;
-      const before =
-        operation.inputs[0] === -1
-          ? input.plan.inputShape
-          : input.plan.operations[operation.inputs[0]!]!.outputShape;
-      const vertical = samePadding(before[0]!, kernel, stride);
-      const horizontal = samePadding(before[1]!, kernel, stride);
+      const [height, width, channels] = inputShapeOf(input.plan, operation) as [number, number, number];
+      const vertical = samePadding(height, kernel, stride);
+      const horizontal = samePadding(width, kernel, stride);
       const pads = [vertical[0], horizontal[0], vertical[1], horizontal[1]] as const;
-      return op.Conv(graph, name, [x, ...weights] as [op.Value, op.Value], {
-        kernel,
-        stride,
-        pads,
-      });
+      const groups = operation.kind === 'conv' ? 1 : channels;
+      return op.Conv(graph, name, [x, ...weights] as [op.Value, op.Value], { kernel, stride, pads, groups });
     }
     case 'batch-norm': {
       const [scale, offset, mean, variance] = weights as [op.Value, op.Value, op.Value, op.Value];
       return op.BatchNormalization(graph, name, [x, scale, offset, mean, variance], operation.epsilon);
+    }
+    case 'layer-norm': {
+      const [scale, offset] = weights as [op.Value, op.Value];
+      const norm = (label: string, value: op.Value) =>
+        op.LayerNormalization(graph, label, [value, scale, offset], operation.epsilon);
+      if (operation.outputShape.length === 1) return norm(name, x);
+      // It normalises the last axes only: the channels go there and back.
+      const channelsLast = op.Transpose(graph, `${name}/nhwc`, x, [0, 2, 3, 1]);
+      return op.Transpose(graph, name, norm(`${name}/norm`, channelsLast), [0, 3, 1, 2]);
     }
     case 'activation':
       return activate(graph, name, x, operation.activation);
@@ -142,17 +152,22 @@ function write(graph: op.GraphWriter, operation: Operation, inputs: op.Value[], 
       // The dense layer after it learned the order height, width, channels.
       return op.Flatten(graph, name, op.Transpose(graph, `${name}/nhwc`, x, [0, 2, 3, 1]));
     case 'dropout':
+    case 'spatial-dropout':
       return x; // Only while training.
     case 'dense':
       return op.Gemm(graph, name, [x, weights[0]!, weights[1]!]);
     case 'add':
       return op.Add(graph, name, x, inputs[1]!);
+    case 'multiply': {
+      const axes = graph.integers(`${name}/axes`, [2, 3]);
+      return op.Mul(graph, name, x, op.Unsqueeze(graph, `${name}/gate`, inputs[1]!, axes));
+    }
     default:
       return operation satisfies never;
   }
 }
 
-function activate(graph: op.GraphWriter, name: string, x: op.Value, activation: Activation): op.Value {
+function activate(graph: op.GraphWriter, name: string, x: op.Value, activation: PlanActivation): op.Value {
   const constant = (label: string, value: number) =>
     graph.constant(`${name}/${label}`, [], Float32Array.of(value));
   switch (activation) {
@@ -172,6 +187,15 @@ function activate(graph: op.GraphWriter, name: string, x: op.Value, activation: 
     }
     case 'silu':
       return op.Mul(graph, name, x, op.Sigmoid(graph, `${name}/sigmoid`, x));
+    case 'mish': // One operator from opset 18 only.
+      return op.Mul(
+        graph,
+        name,
+        x,
+        op.Tanh(graph, `${name}/tanh`, op.Softplus(graph, `${name}/softplus`, x)),
+      );
+    case 'sigmoid':
+      return op.Sigmoid(graph, name, x);
     default:
       return activation satisfies never;
   }
@@ -194,7 +218,9 @@ function addWeight(graph: op.GraphWriter, weight: Weight, weights: OnnxInput['we
     );
   }
   if (shape.length !== 4) return graph.constant(name, shape, data);
-  const [height, width, inputs, outputs] = shape as [number, number, number, number];
+  const [height, width, channels, filters] = shape as [number, number, number, number];
+  // A depthwise kernel, [height, width, channels, 1], has one input and one filter a group.
+  const [inputs, outputs] = weight.groups === undefined ? [channels, filters] : [1, channels * filters];
   return graph.constant(
     name,
     [outputs, inputs, height, width],

@@ -27,6 +27,13 @@ export class GraphWriter {
     this.initializers.push({ name, dataType: TensorProto.DataType.FLOAT, dims: [...dims], rawData });
     return name;
   }
+
+  /** Adds a vector of whole numbers, such as axes: operators want them as int64. */
+  integers(name: string, values: readonly number[]): Value {
+    const rawData = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+    this.initializers.push({ name, dataType: TensorProto.DataType.INT64, dims: [values.length], rawData });
+    return name;
+  }
 }
 
 const { AttributeType } = AttributeProto;
@@ -47,6 +54,9 @@ const binary = (opType: string) => (graph: GraphWriter, name: string, a: Value, 
 export const Relu = unary('Relu');
 export const Erf = unary('Erf');
 export const Sigmoid = unary('Sigmoid');
+export const Tanh = unary('Tanh');
+/** ln(1 + eˣ). */
+export const Softplus = unary('Softplus');
 export const GlobalAveragePool = unary('GlobalAveragePool');
 export const Add = binary('Add');
 export const Mul = binary('Mul');
@@ -68,7 +78,8 @@ export const Elu = (graph: GraphWriter, name: string, x: Value) =>
   graph.node('Elu', name, [x], [float('alpha', 1)]);
 
 /**
- * @param inputs x [batch, channels, height, width], kernel [filters, channels, kernel, kernel], and a bias [filters] or none
+ * @param inputs x [batch, channels, height, width], kernel [filters, channels / groups, kernel, kernel], and a bias [filters] or none
+ * @param groups parts of the channels, each with filters of its own: 1, or the channels (depthwise)
  * @param pads pixels at top, left, bottom, right; said outright, since not every runtime knows SAME_UPPER
  */
 export const Conv = (
@@ -79,12 +90,14 @@ export const Conv = (
     kernel,
     stride,
     pads,
-  }: { kernel: number; stride: number; pads: readonly [number, number, number, number] },
+    groups,
+  }: { kernel: number; stride: number; pads: readonly [number, number, number, number]; groups: number },
 ) =>
   graph.node('Conv', name, inputs, [
     ints('kernel_shape', [kernel, kernel]),
     ints('strides', [stride, stride]),
     ints('pads', pads),
+    ...(groups === 1 ? [] : [int('group', groups)]),
   ]);
 
 /** With the running mean and variance; x is [batch, channels, …], the others [channels]. */
@@ -94,6 +107,18 @@ export const BatchNormalization = (
   inputs: [x: Value, scale: Value, offset: Value, mean: Value, variance: Value],
   epsilon: number,
 ) => graph.node('BatchNormalization', name, inputs, [float('epsilon', epsilon)]);
+
+/** Over the last axis of x; scale and offset are as long as it. */
+export const LayerNormalization = (
+  graph: GraphWriter,
+  name: string,
+  inputs: [x: Value, scale: Value, offset: Value],
+  epsilon: number,
+) => graph.node('LayerNormalization', name, inputs, [int('axis', -1), float('epsilon', epsilon)]);
+
+/** Puts axes of one in; `axes` is an integer vector, of places in the output. */
+export const Unsqueeze = (graph: GraphWriter, name: string, x: Value, axes: Value) =>
+  graph.node('Unsqueeze', name, [x, axes]);
 
 /** VALID, stride = size. */
 const pool = (opType: string) => (graph: GraphWriter, name: string, x: Value, size: number) =>

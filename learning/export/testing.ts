@@ -51,7 +51,12 @@ export async function sampleNetwork(
     weights.set(name, weight.role === 'kernel' ? values.slice() : values.map(draw));
   }
   writeWeights(network, weights);
-  const pixels = Uint8Array.from({ length: images * height * width * channels }, () => 256 * uniform());
+  // Darker to brighter: noise of one brightness is much the same to a network that averages maps.
+  const values = height * width * channels;
+  const pixels = Uint8Array.from(
+    { length: images * values },
+    (_, index) => (256 * uniform() * (1 + Math.floor(index / values))) / images,
+  );
   const probabilities = tf.tidy(() => {
     const x = normalise(
       tf.tensor4d(Float32Array.from(pixels), [images, height, width, channels]),

@@ -13,7 +13,8 @@ export interface NamedFile {
 /** Weights and PNGs are as good as random: squeezing them takes time and gains nothing. */
 const incompressible = /\.(onnx|safetensors|png)$/;
 
-export async function zip(files: readonly NamedFile[]): Promise<Uint8Array> {
+/** @returns the zip part by part, made as it is read */
+export function zip(files: readonly NamedFile[]): AsyncIterable<Uint8Array> {
   const archive = new ZipFile();
   // The first moment that a zip can tell. It knows no time zone, and takes the parts of the local time.
   const mtime = new Date(1980, 0, 1);
@@ -23,7 +24,5 @@ export async function zip(files: readonly NamedFile[]): Promise<Uint8Array> {
     archive.addBuffer(buffer, name, { mtime, forceDosTimestamp: true, mode: 0o100644, compress });
   }
   archive.end();
-  const parts: Uint8Array[] = [];
-  for await (const part of archive.outputStream) parts.push(part as Buffer);
-  return Buffer.concat(parts);
+  return archive.outputStream as unknown as AsyncIterable<Uint8Array>;
 }

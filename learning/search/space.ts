@@ -1,0 +1,144 @@
+/**
+ * A search space: fields of a recipe and what they are varied over. Counts and draws its values and puts them into a
+ * copy of the recipe. Whether a space fits a recipe is left to check.ts, which values are tried to sampler.ts.
+ */
+import { AtelierError, type Json } from '#contract/errors.ts';
+import { Recipe } from '#contract/recipe.ts';
+import type { SearchParameter } from '#contract/study.ts';
+
+/** A value for each path of a space. */
+export type Values = Record<string, Json>;
+
+/**
+ * The recipe with these values, checked as a whole. Paths of fewer steps are applied first, so that an optimizer can
+ * be chosen and one of its settings varied. A setting that is not there yet may be named, as in a default left out.
+ * @throws RECIPE_INVALID naming the path
+ */
+export function applyValues(recipe: Recipe, values: Values): Recipe {
+  const changed = JSON.parse(JSON.stringify(recipe)) as Json;
+  const steps = (path: string) => path.split('.').length;
+  const paths = Object.keys(values).sort((a, b) => steps(a) - steps(b));
+  for (const path of paths) setPath(changed, path, values[path]!);
+  const parsed = Recipe.safeParse(changed);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const at = issue.path.join('.');
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => `${at}.${key}`) : [];
+  const path = [at, ...unknown].find((place) => paths.includes(place)) ?? pathAt(paths, at) ?? paths[0]!;
+  throw new AtelierError(
+    'RECIPE_INVALID',
+    `Expected values that make a recipe; ${path} = ${JSON.stringify(values[path])} does not (${at}: ${issue.message}). Narrow the range of ${path}, or correct its values.`,
+    { path, value: values[path] ?? null, issue: issue.message },
+  );
+}
+
+/** The path that leads to this place, or the last one on the way to it, or the first one beneath it. */
+export function pathAt(paths: readonly string[], place: string): string | undefined {
+  const above = paths.filter((path) => place === path || place.startsWith(`${path}.`));
+  const nearest = above.sort((a, b) => b.length - a.length)[0];
+  return nearest ?? paths.find((path) => path.startsWith(`${place}.`));
+}
+
+/** Every object has these from its prototype; no recipe has a field of the name. */
+const inherited = ['__proto__', 'constructor', 'prototype'];
+
+function setPath(recipe: Json, path: string, value: Json): void {
+  const steps = path.split('.');
+  const last = steps.pop()!;
+  let place: Json | undefined = recipe;
+  for (const step of steps) place = isBranch(place) && hasStep(place, step) ? place[step] : undefined;
+  if (!isBranch(place) || inherited.includes(last) || (Array.isArray(place) && !hasStep(place, last))) {
+    throw new AtelierError(
+      'RECIPE_INVALID',
+      `Expected a field of the recipe, received the path ${path}, which leads nowhere in it. Lists are counted from 0, as in augmentation.0.probability.`,
+      { path },
+    );
+  }
+  place[last] = JSON.parse(JSON.stringify(value)) as Json;
+}
+
+/** Of a list only its entries: `length` is a property as well. */
+const hasStep = (place: Record<string, Json>, step: string): boolean =>
+  Object.hasOwn(place, step) && (!Array.isArray(place) || /^\d+$/.test(step));
+
+const isBranch = (value: Json | undefined): value is Record<string, Json> =>
+  typeof value === 'object' && value !== null;
+
+/** Different combinations of values: Infinity where a number varies continuously; 1 for an empty space. */
+export function cardinality(space: readonly SearchParameter[]): number {
+  return space.reduce((product, parameter) => {
+    if (parameter.kind === 'number') return Infinity;
+    return (
+      product * (parameter.kind === 'choice' ? parameter.values.length : parameter.high - parameter.low + 1)
+    );
+  }, 1);
+}
+
+/** What a grid tries of one parameter: `points` values from low to high, both included, or all choices. */
+export function gridPoints(parameter: SearchParameter): Json[] {
+  if (parameter.kind === 'choice') return parameter.values as Json[];
+  const { low, high, points, logarithmic } = parameter;
+  const values = Array.from({ length: points }, (_, index) => {
+    const share = index / (points - 1);
+    return tidy(parameter, logarithmic ? low * (high / low) ** share : low + (high - low) * share);
+  });
+  return [...new Set(values)];
+}
+
+/** Combinations of a grid over the space. */
+export const gridSize = (space: readonly SearchParameter[]): number =>
+  space.reduce((product, parameter) => product * gridPoints(parameter).length, 1);
+
+/** The combination of that index, the last parameter varying fastest. */
+export function gridValues(space: readonly SearchParameter[], index: number): Values {
+  const values: Values = {};
+  for (const parameter of [...space].reverse()) {
+    const points = gridPoints(parameter);
+    values[parameter.path] = points[index % points.length]!;
+    index = Math.floor(index / points.length);
+  }
+  return Object.fromEntries(space.map(({ path }) => [path, values[path]!]));
+}
+
+/** A combination of the grid, a point for each parameter: one draw for all has 32 bits, too few for a large grid. */
+export function drawPoints(space: readonly SearchParameter[], random: () => number): Values {
+  return Object.fromEntries(
+    space.map((parameter) => {
+      const points = gridPoints(parameter);
+      return [parameter.path, points[Math.floor(random() * points.length)]!];
+    }),
+  );
+}
+
+/** Each parameter on its own, evenly (on the logarithm where it is logarithmic). */
+export function drawValues(space: readonly SearchParameter[], random: () => number): Values {
+  return Object.fromEntries(
+    space.map((parameter) => {
+      const share = random();
+      if (parameter.kind === 'choice')
+        return [parameter.path, parameter.values[Math.floor(share * parameter.values.length)] as Json];
+      const [low, high] = bounds(parameter);
+      const drawn = low + (high - low) * share;
+      return [parameter.path, tidy(parameter, parameter.logarithmic ? Math.exp(drawn) : drawn)];
+    }),
+  );
+}
+
+/** A parameter that is varied from low to high. */
+export type Range = Exclude<SearchParameter, { kind: 'choice' }>;
+
+/** Ends of the range on its own scale; those of whole numbers reach half a step further, so that each is equally wide. */
+export function bounds({ kind, low, high, logarithmic }: Range): [number, number] {
+  const half = kind === 'integer' ? 0.5 : 0;
+  return logarithmic ? [Math.log(low - half), Math.log(high + half)] : [low - half, high + half];
+}
+
+/** A value as a person would write it (four digits) and within its range. */
+export function tidy({ kind, low, high }: Range, value: number): number {
+  const written = kind === 'integer' ? Math.round(value) : Number(value.toPrecision(4));
+  return Math.min(high, Math.max(low, written));
+}
+
+/** A name for the combination: equal values, equal names. */
+export const combination = (space: readonly SearchParameter[], values: Values): string =>
+  JSON.stringify(space.map(({ path }) => values[path]));
