@@ -22,11 +22,10 @@ describe('events', () => {
     const events = new Events();
     const listener = events.subscribe();
     for (const event of [progress(1), progress(2), deleted('a'), progress(3)]) events.emit(event);
-    expect([
-      (await listener.next()).value,
-      (await listener.next()).value,
-      (await listener.next()).value,
-    ]).toEqual([progress(2), deleted('a'), progress(3)]);
+    expect([(await listener.next()).value, (await listener.next()).value]).toEqual([
+      deleted('a'),
+      progress(3),
+    ]);
     const next = listener.next();
     events.emit(deleted('b'));
     expect(await next).toEqual({ done: false, value: deleted('b') });
@@ -40,6 +39,40 @@ describe('events', () => {
     events.close();
     for await (const event of listener) count += event ? 1 : 0;
     expect(count).toBe(1000);
+  });
+
+  it('of one study or run wait once, wherever in the queue, and its end is always told', async () => {
+    const events = new Events();
+    const listener = events.subscribe();
+    const study = (id: string, state: string, trials = 0) =>
+      ({ event: 'study.changed', study: { id, state, trials } }) as unknown as StudioEvent;
+    const run = (id: string, state: string) =>
+      ({ event: 'run.changed', run: { id, state } }) as unknown as StudioEvent;
+    for (let trials = 0; trials < 50; trials++) {
+      events.emit(study('study-1', 'running', trials));
+      events.emit(run('run-1', 'running'));
+      events.emit(study('study-2', 'running', trials));
+    }
+    events.emit(study('study-1', 'failed'));
+    events.emit(run('run-1', 'finished'));
+    // Resumed at once: that it had ended is told nevertheless.
+    events.emit(study('study-1', 'queued'));
+    for (let index = 0; index < 3000; index++) events.emit(deleted(String(index)));
+    events.close();
+    const heard: StudioEvent[] = [];
+    for await (const event of listener) heard.push(event);
+    expect(heard.length).toBe(1000);
+    expect(heard.slice(0, 2)).toEqual([study('study-1', 'failed'), run('run-1', 'finished')]);
+
+    const other = events.subscribe();
+    for (let trials = 0; trials < 50; trials++) {
+      events.emit(study('study-1', 'running', trials));
+      events.emit(study('study-2', 'running', trials));
+    }
+    events.close();
+    const waiting: StudioEvent[] = [];
+    for await (const event of other) waiting.push(event);
+    expect(waiting).toEqual([study('study-1', 'running', 49), study('study-2', 'running', 49)]);
   });
 
   it('forget listeners that leave, however they leave', async () => {

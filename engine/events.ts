@@ -6,19 +6,39 @@ import type { StudioEvent } from '#contract/events.ts';
 
 const queueLimit = 1000;
 
-/** Events of which only the last matters. */
+/** Of the events with one subject only the last matters; null where each does. */
 function subject(event: StudioEvent): string | null {
   switch (event.event) {
     case 'project.changed':
       return 'project';
     case 'job.changed':
-      return event.job.state === 'running' ? `job ${event.job.id}` : null;
+      return `job ${event.job.id}`;
+    case 'run.changed':
+      return `run ${event.run.id}`;
     case 'run.progress':
       return `progress ${event.runId}`;
+    case 'study.changed':
+      return `study ${event.study.id}`;
     default:
       return null;
   }
 }
+
+/** Somebody may wait for this: only a later end of the same thing takes its place. */
+function isEnd(event: StudioEvent): boolean {
+  switch (event.event) {
+    case 'job.changed':
+      return hasEnded(event.job.state);
+    case 'run.changed':
+      return hasEnded(event.run.state);
+    case 'study.changed':
+      return hasEnded(event.study.state);
+    default:
+      return false;
+  }
+}
+
+const hasEnded = (state: string) => state !== 'queued' && state !== 'running';
 
 class Listener implements AsyncIterableIterator<StudioEvent> {
   readonly #queue: StudioEvent[] = [];
@@ -34,15 +54,17 @@ class Listener implements AsyncIterableIterator<StudioEvent> {
       this.#waiting = null;
       return;
     }
-    const last = this.#queue[this.#queue.length - 1];
     const about = subject(event);
-    // Only the neighbour is replaced, so that order is kept.
-    if (last && about !== null && subject(last) === about) this.#queue.pop();
-    this.#queue.push(event);
-    if (this.#queue.length > queueLimit) {
-      const overtaken = this.#queue.findIndex((old) => subject(old) !== null);
-      this.#queue.splice(Math.max(0, overtaken), 1);
+    if (about !== null) {
+      const kept = this.#queue.filter((old) => subject(old) !== about || (isEnd(old) && !isEnd(event)));
+      this.#queue.splice(0, this.#queue.length, ...kept);
     }
+    this.#queue.push(event);
+    if (this.#queue.length <= queueLimit) return;
+    // First what the next event of its kind tells again. Ends are all kept: there are no more than things that end.
+    const again = this.#queue.findIndex((old) => subject(old) !== null && !isEnd(old));
+    const dropped = again >= 0 ? again : this.#queue.findIndex((old) => !isEnd(old));
+    if (dropped >= 0) this.#queue.splice(dropped, 1);
   }
 
   next(): Promise<IteratorResult<StudioEvent>> {

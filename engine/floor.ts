@@ -5,10 +5,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { EngineInfo, ImportReport, Project } from '#contract/entities.ts';
+import type { EngineInfo, ImportReport, PrecisionReport, Project, RateSearch } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
+import { JobResults } from './jobs/results.ts';
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
 import type { Workshop } from './jobs/workshop.ts';
 import { AnswerShelf } from './project/answers.ts';
@@ -37,7 +38,9 @@ export class Floor implements Workshop {
   readonly warm: WarmWorker;
   readonly temporary = mkdtempSync(join(tmpdir(), 'atelier-'));
   readonly uploads: Uploads;
-  readonly reports = new Map<string, ImportReport>();
+  readonly reports = new JobResults<ImportReport>('import');
+  readonly rateSearches = new JobResults<RateSearch>('learning-rate search');
+  readonly precisionReports = new JobResults<PrecisionReport>('comparison of precisions');
   /** Settled when the project named at the start is open, or could not be. */
   readonly opened: Promise<void>;
   answers: AnswerShelf | null = null;
@@ -150,17 +153,6 @@ export class Floor implements Workshop {
       setTimeout(() => resolve(null), engineWaitMilliseconds).unref(),
     );
     return Promise.race([this.#engine, tooLong]);
-  }
-
-  keepReport(jobId: string, report: ImportReport): void {
-    this.reports.set(jobId, report);
-    if (this.reports.size > 20) this.reports.delete(this.reports.keys().next().value!);
-  }
-
-  report(jobId: string): ImportReport {
-    const report = this.reports.get(jobId);
-    if (report) return report;
-    throw new AtelierError('NOT_FOUND', `Expected a finished import, received ${jobId}.`, { jobId });
   }
 
   deletable(runId: string): string {

@@ -37,7 +37,8 @@ export async function answerResource(
   const item = /^\/images\/items\/(\d{1,15})\/(thumbnail|full)$/.exec(path);
   if (item) return itemImage(workshop, Number(item[1]), item[2] as 'thumbnail' | 'full', request);
 
-  const preview = /^\/images\/previews\/([0-9a-z]{9,12}-[0-9a-f]{32})\/(\d{1,4})$/.exec(path);
+  const preview =
+    /^\/images\/previews\/([0-9a-z]{9,12}-[0-9a-f]{32})\/((?:activations-|filters-)?\d{1,4})$/.exec(path);
   if (preview) {
     const bytes = await readFile(join(workshop.temporary, 'previews', preview[1]!, preview[2]!)).catch(
       nothing,

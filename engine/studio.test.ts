@@ -85,6 +85,25 @@ describe('the whole path', () => {
     expect((await test.client.studio.recent())[0]).toMatchObject({ name: 'Colours' });
   });
 
+  it('adds what came to a folder since, and nothing twice', async () => {
+    const again = () =>
+      followJob(test.client, () => test.client.sources.import({ source: { kind: 'path', path: pictures } }));
+    const before = (await test.client.project.current())!;
+    await expect(again()).rejects.toMatchObject({ code: 'CONFLICT', details: { alreadyThere: 300 } });
+    expect(await test.client.project.current()).toEqual(before);
+    const added = join(pictures, 'red', 'new.png');
+    await writePicture(added, { r: 190, g: 40, b: 40 }, { seed: 200 });
+    const { id: jobId } = await again();
+    expect(await test.client.sources.report({ jobId })).toMatchObject({ imported: 1, alreadyThere: 300 });
+    const { total, items } = await test.client.items.list({
+      filter: { text: 'new.png' },
+      offset: 0,
+      limit: 2,
+    });
+    expect([total, (await test.client.project.current())!.counts.total]).toEqual([1, 301]);
+    expect((await get(resources.item(items[0]!.id, 'thumbnail'))).status).toBe(200);
+  });
+
   it('shows the images', async () => {
     const thumbnail = await get(resources.item(1, 'thumbnail'));
     expect(await sharp(Buffer.from(thumbnail.body)).metadata()).toMatchObject({ width: 20, height: 16 });
@@ -93,7 +112,7 @@ describe('the whole path', () => {
     ).toBe(304);
     const full = await get(resources.item(1, 'full'));
     expect(await sharp(Buffer.from(full.body)).metadata()).toMatchObject({ width: 20, height: 16 });
-    await expect(get(resources.item(301, 'thumbnail'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(get(resources.item(302, 'thumbnail'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('previews the augmentations', async () => {

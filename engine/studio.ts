@@ -13,10 +13,15 @@ import { Floor, type StudioOptions as FloorOptions } from './floor.ts';
 import { startEvaluation } from './jobs/evaluate.ts';
 import { startExport } from './jobs/export.ts';
 import { startImport } from './jobs/import.ts';
-import { predictImage, previewRecipe } from './jobs/predict.ts';
+import { exportLogs } from './jobs/logs.ts';
+import { inspectImage, predictImage, previewRecipe } from './jobs/predict.ts';
+import { startPrecisionComparison, startRateSearch } from './jobs/probe.ts';
+import { deleteStudy, resumeStudy, startStudy } from './jobs/study.ts';
 import { resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';
 import { recentProjects } from './recent.ts';
 import { answerResource } from './resources.ts';
+import { requireStudyAtRest } from './studies/rest.ts';
+import { listStudies, studyOf } from './studies/view.ts';
 
 export interface StudioOptions extends FloorOptions {
   /** Whether clients may have any file of this machine classified: those of this program may, a browser may not. */
@@ -60,6 +65,11 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
       throw thrown;
     }
   };
+  const tellStudy = (studyId: string) => {
+    const study = studyOf(floor.project().studies, studyId);
+    floor.emit({ event: 'study.changed', study });
+    return study;
+  };
 
   return os.router({
     studio: {
@@ -85,9 +95,9 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
     },
     sources: {
       import: os.sources.import.handler(({ input }) =>
-        startImport(floor, floor.uploads, input.source, (jobId, report) => floor.keepReport(jobId, report)),
+        startImport(floor, floor.uploads, input.source, floor.reports.keep),
       ),
-      report: os.sources.report.handler(({ input }) => floor.report(input.jobId)),
+      report: os.sources.report.handler(({ input }) => floor.reports.get(input.jobId)),
       setAside: os.sources.setAside.handler(() => floor.project().setAside()),
     },
     items: {
@@ -124,11 +134,24 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
         summarise(input.recipe, Math.max(2, trainableClasses(floor.project()).length)),
       ),
       preview: os.recipes.preview.handler(({ input }) => previewRecipe(floor, input)),
+      findLearningRate: os.recipes.findLearningRate.handler(({ input }) =>
+        startRateSearch(floor, input.recipe, floor.rateSearches.keep),
+      ),
+      learningRates: os.recipes.learningRates.handler(({ input }) => floor.rateSearches.get(input.jobId)),
+      comparePrecision: os.recipes.comparePrecision.handler(({ input }) =>
+        startPrecisionComparison(floor, input.recipe, floor.precisionReports.keep),
+      ),
+      precisionReport: os.recipes.precisionReport.handler(({ input }) =>
+        floor.precisionReports.get(input.jobId),
+      ),
     },
     runs: {
-      list: os.runs.list.handler(() => floor.project().runs.list()),
+      list: os.runs.list.handler(({ input }) => floor.project().runs.list(input?.studyId)),
+      damaged: os.runs.damaged.handler(({ input }) => floor.project().runs.damaged(input?.studyId)),
       get: os.runs.get.handler(({ input }) => floor.project().runs.get(input.runId)),
-      start: os.runs.start.handler(({ input }) => startTraining(floor, input.recipe, input.name ?? '')),
+      start: os.runs.start.handler(({ input: { recipe, name = '', origin } }) =>
+        startTraining(floor, recipe, name, origin),
+      ),
       cancel: os.runs.cancel.handler(({ input }) => {
         floor.jobs.cancelRun(input.runId);
         return floor.project().runs.get(input.runId);
@@ -140,17 +163,55 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
         floor.emit({ event: 'run.changed', run });
         return run;
       }),
+      setNote: os.runs.setNote.handler(async ({ input }) => {
+        floor.project().runs.get(input.runId);
+        const run = await floor.project().runs.update(input.runId, { note: input.note });
+        floor.emit({ event: 'run.changed', run });
+        return run;
+      }),
       delete: os.runs.delete.handler(async ({ input }) => {
+        const studyId = floor.project().runs.studyOf(input.runId);
+        requireStudyAtRest(floor, studyId);
         await floor.project().runs.delete(floor.deletable(input.runId));
         floor.emit({ event: 'run.deleted', runId: input.runId });
+        // A damaged study can be told of no more, but its trials can go.
+        if (studyId !== null && floor.project().studies.isWhole(studyId)) tellStudy(studyId);
+        return none;
+      }),
+      exportLogs: os.runs.exportLogs.handler(({ input }) => exportLogs(floor.project(), input.runId)),
+      inspect: os.runs.inspect.handler(({ input }) =>
+        inspectImage(floor, floor.uploads, input.runId, input.image, paths),
+      ),
+    },
+    studies: {
+      list: os.studies.list.handler(() => listStudies(floor.project().studies)),
+      damaged: os.studies.damaged.handler(() => floor.project().studies.damaged()),
+      get: os.studies.get.handler(({ input }) => studyOf(floor.project().studies, input.studyId)),
+      start: os.studies.start.handler(({ input }) =>
+        startStudy(floor, input.recipe, input.plan, input.name ?? ''),
+      ),
+      cancel: os.studies.cancel.handler(({ input }) => {
+        floor.jobs.cancelStudy(input.studyId);
+        return studyOf(floor.project().studies, input.studyId);
+      }),
+      resume: os.studies.resume.handler(({ input }) => resumeStudy(floor, input.studyId)),
+      rename: os.studies.rename.handler(async ({ input: { studyId, name } }) => {
+        floor.project().studies.get(studyId);
+        await floor.project().studies.update(studyId, { name });
+        return tellStudy(studyId);
+      }),
+      delete: os.studies.delete.handler(async ({ input }) => {
+        await deleteStudy(floor, input.studyId);
         return none;
       }),
     },
     evaluations: {
       get: os.evaluations.get.handler(({ input }) =>
-        floor.project().runs.evaluation(input.runId, input.split),
+        floor.project().runs.evaluation(input.runId, input.split, input.testTime),
       ),
-      start: os.evaluations.start.handler(({ input }) => startEvaluation(floor, input.runId, input.split)),
+      start: os.evaluations.start.handler(({ input: { runId, split, testTime = 'once' } }) =>
+        startEvaluation(floor, runId, { split, testTime }),
+      ),
       predictions: os.evaluations.predictions.handler(async ({ input }) => {
         const classIds = floor
           .project()

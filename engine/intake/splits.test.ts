@@ -51,4 +51,13 @@ describe('assignSplits', () => {
     const splits = assignSplits(many(100, 'pool'), known, draw);
     expect(splits.slice(0, 2)).toEqual(['test', 'train']);
   });
+  it('draws nothing into a part that the source fixed, though none of it is new', () => {
+    const fixed = [...many(50, 'test'), ...many(10, 'validation', 50)];
+    const added = many(40, 'pool', 60);
+    expect(countOf(assignSplits(added, new Map(), draw, [...fixed, ...added]))).toEqual({
+      train: 40,
+      validation: 0,
+      test: 0,
+    });
+  });
 });

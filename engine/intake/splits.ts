@@ -14,12 +14,15 @@ export interface SplitDraw {
 
 /**
  * @param known split of content that the project already has, by hash: a copy joins it
+ * @param source all that the source holds, also what the project has from it already: a part that the source fixes
+ * gets nothing drawn into it, whether or not any of its images are new
  * @returns a split per item
  */
 export function assignSplits(
   items: readonly ReadItem[],
   known: ReadonlyMap<string, Split>,
   draw: SplitDraw,
+  source: readonly ReadItem[] = items,
 ): Split[] {
   const splits = items.map((item): Split | null =>
     item.part === 'pool' ? (known.get(item.hash) ?? null) : item.part,
@@ -41,8 +44,8 @@ export function assignSplits(
       if (drawn[at]) splits[index] = split;
     });
   };
-  if (!items.some(({ part }) => part === 'test')) drawInto('test', draw.testShare, draw.seed + 1);
-  if (!items.some(({ part }) => part === 'validation'))
+  if (!source.some(({ part }) => part === 'test')) drawInto('test', draw.testShare, draw.seed + 1);
+  if (!source.some(({ part }) => part === 'validation'))
     drawInto('validation', draw.validationShare, draw.seed);
   return splits.map((split) => split ?? 'train');
 }

@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { splitNames, type Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { openDatabase, row, rows, transaction } from '../project/database.ts';
+import { type Database, openDatabase, row, rows, transaction } from '../project/database.ts';
 import { databaseName, defaultSplit } from '../project/project.ts';
 import { putInPlace } from './pack-file.ts';
 import { packName, type ReadSource } from './source.ts';
@@ -14,33 +14,38 @@ import { assignSplits, splitIndex } from './splits.ts';
 
 export interface Stored {
   sourceId: number;
+  /** Images that were left out: the project has them from the same file already. */
+  alreadyThere: number;
 }
 
 /**
+ * An image is known by the folder that originals are read from and its name in there: a folder that is imported
+ * again adds what came since, and nothing twice. The same picture in another file is another image.
  * @param location what the person chose; `root` is where originals are read from later
- * @throws SOURCE_EMPTY where no image could be taken, DISK_FULL, FILE_NOT_WRITABLE
+ * @throws SOURCE_EMPTY where no image could be taken, CONFLICT where all are there already, DISK_FULL, FILE_NOT_WRITABLE
  */
 export function storeSource(
   projectPath: string,
-  source: ReadSource,
+  read: ReadSource,
   origin: { location: string; root: string; startedAt: number },
 ): Stored {
-  if (source.items.length === 0) {
-    rmSync(source.pack, { force: true });
-    const first = source.setAside[0];
+  if (read.items.length === 0) {
+    rmSync(read.pack, { force: true });
+    const first = read.setAside[0];
     throw new AtelierError(
       'SOURCE_EMPTY',
       `Expected images in ${origin.location}, found none that can be used. ` +
         (first
-          ? `${source.setAside.length} files were set aside, the first: ${first.path} (${first.reason}) `
+          ? `${read.setAside.length} files were set aside, the first: ${first.path} (${first.reason}) `
           : '') +
         'Choose a folder that holds one folder of images per class.',
-      { location: origin.location, setAside: source.setAside.slice(0, 20) },
+      { location: origin.location, setAside: read.setAside.slice(0, 20) },
     );
   }
   const database = openDatabase(join(projectPath, databaseName));
   try {
     return transaction(database, () => {
+      const source = withoutKnown(database, read, origin);
       const setting = (key: string, otherwise: number) =>
         Number(
           row<{ value: string }>(database, 'SELECT value FROM meta WHERE key = ?', key)?.value ?? otherwise,
@@ -52,11 +57,12 @@ export function storeSource(
       )) {
         known.set(hash, splitNames[split]!);
       }
-      const splits = assignSplits(source.items, known, {
+      const draw = {
         validationShare: setting('validationShare', defaultSplit.validationShare),
         testShare: defaultSplit.testShare,
         seed: setting('splitSeed', defaultSplit.seed),
-      });
+      };
+      const splits = assignSplits(source.items, known, draw, read.items);
 
       const added = database
         .prepare(
@@ -106,9 +112,39 @@ export function storeSource(
       // On the disk before the commit: a pack without a source is overwritten by the next one, a source without a
       // pack is lost.
       putInPlace(source.pack, join(projectPath, 'packs', packName(source.kind, sourceId)));
-      return { sourceId };
+      return { sourceId, alreadyThere: read.items.length - source.items.length };
     });
   } finally {
     database.close();
   }
+}
+
+/** What of a source the project does not have yet. @throws CONFLICT where that is nothing */
+function withoutKnown(
+  database: Database,
+  source: ReadSource,
+  { location, root }: { location: string; root: string },
+): ReadSource {
+  const of = (column: string, table: string) =>
+    new Set(
+      rows<{ name: string }>(
+        database,
+        `SELECT ${column} AS name FROM ${table} JOIN sources ON sources.id = source_id WHERE root = ?`,
+        root,
+      ).map(({ name }) => name),
+    );
+  const known = of('name', 'items');
+  if (known.size === 0) return source;
+  const items = source.items.filter(({ name }) => !known.has(name));
+  if (items.length > 0) {
+    const told = of('path', 'set_aside');
+    const classes = source.classes.filter((name) => items.some(({ className }) => className === name));
+    return { ...source, items, classes, setAside: source.setAside.filter(({ path }) => !told.has(path)) };
+  }
+  rmSync(source.pack, { force: true });
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected images that the project does not have yet, but all ${source.items.length} of ${location} were imported before. Nothing was changed.`,
+    { location, alreadyThere: source.items.length },
+  );
 }

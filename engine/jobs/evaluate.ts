@@ -3,34 +3,50 @@
  * the run's own parts, as they were when it trained; test is what the project holds out. Nothing else ever
  * touches the test part.
  */
-import type { Evaluation, Job, Run, Split } from '#contract/entities.ts';
+import type { Evaluation, Job, Run, Split, TestTime } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { commitAnswers, discardAnswers, stagedFiles, stageQuestions } from '../project/answers.ts';
 import type { OpenProject } from '../project/project.ts';
 import { readSnapshot } from '../project/snapshot.ts';
+import { requireStudyAtRest } from '../studies/rest.ts';
 import type { Result } from '../worker/protocol.ts';
 import type { JobContext } from './queue.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
+/** What is asked: which part, and how often each image. */
+export interface Question {
+  split: Split;
+  testTime: TestTime;
+}
+
 /** @throws NOT_FOUND for an unknown run, CONFLICT where it has no weights yet or is under way */
-export function startEvaluation(workshop: Workshop, runId: string, split: Split): Job {
+export function startEvaluation(workshop: Workshop, runId: string, question: Question): Job {
   const project = workshop.project();
-  const run = project.runs.get(runId);
-  requireWeights(run);
-  requireRest(run);
+  const run = requireJudgeable(workshop, project, runId);
   return workshop.jobs.start(
-    { kind: 'evaluate', title: `Evaluate ${run.name} on the ${split} part`, runId },
+    { kind: 'evaluate', title: `Evaluate ${run.name} on the ${question.split} part`, runId },
     'short',
     async (context) => {
+      // Much may have happened while it waited.
+      requireJudgeable(workshop, project, runId);
       const worker = new Worker(workshop.spawner, 'evaluation', 'evaluate again');
       try {
-        await evaluateRun(workshop, project, worker, runId, split, context);
+        await evaluateRun(workshop, project, worker, runId, question, context);
       } finally {
         worker.close();
       }
     },
   );
+}
+
+/** The run, if it has weights that nothing changes now. @throws NOT_FOUND, CONFLICT */
+export function requireJudgeable(workshop: Workshop, { runs }: OpenProject, runId: string): Run {
+  const run = runs.get(runId);
+  requireWeights(run);
+  requireRest(run);
+  requireStudyAtRest(workshop, run.studyId);
+  return run;
 }
 
 /** @throws CONFLICT */
@@ -59,7 +75,7 @@ export async function evaluateRun(
   project: OpenProject,
   worker: Worker,
   runId: string,
-  split: Split,
+  { split, testTime }: Question,
   { signal, progress }: JobContext,
 ): Promise<Evaluation> {
   const { columns, runs } = project;
@@ -90,16 +106,19 @@ export async function evaluateRun(
         rows: staged.rows,
         labels: staged.labels,
         predictions: staged.predictions,
+        testTime,
       },
       { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
     );
-    commitAnswers(staged, folder, split);
+    // The cells of the matrix, and what is exported, are of the run as it answers when asked once.
+    if (testTime === 'once') commitAnswers(staged, folder, split);
   } finally {
     discardAnswers(staged);
   }
   const evaluation: Evaluation = {
     runId,
     split,
+    testTime,
     evaluatedAt: new Date().toISOString(),
     ...scores,
     classes: scores.classes.map((score, index) => ({

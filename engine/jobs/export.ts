@@ -7,7 +7,7 @@ import { readInt32, writeArray } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
 import { AnswerShelf, answerFiles } from '../project/answers.ts';
 import { readSnapshot } from '../project/snapshot.ts';
-import { evaluateRun, requireRest, requireWeights } from './evaluate.ts';
+import { evaluateRun, requireJudgeable } from './evaluate.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -17,20 +17,20 @@ const goldenCount = 1000;
 /** @throws NOT_FOUND, CONFLICT where the run has no weights yet or is under way */
 export function startExport(workshop: Workshop, runId: string, path: string | undefined): Job {
   const project = workshop.project();
-  const run = project.runs.get(runId);
-  requireWeights(run);
-  requireRest(run);
+  const run = requireJudgeable(workshop, project, runId);
   return workshop.jobs.start(
     { kind: 'export', title: `Export ${run.name}`, runId },
     'short',
     async (context) => {
+      // Much may have happened while it waited.
+      requireJudgeable(workshop, project, runId);
       const worker = new Worker(workshop.spawner, 'export', 'export again');
       try {
         const { columns, runs } = project;
         const split: Split = columns.counts().all.test > 0 ? 'test' : 'validation';
         const evaluation =
           runs.evaluation(runId, split) ??
-          (await evaluateRun(workshop, project, worker, runId, split, context));
+          (await evaluateRun(workshop, project, worker, runId, { split, testTime: 'once' }, context));
         const target = path ? resolve(path) : join(project.path, 'exports', `${runId}.zip`);
         try {
           mkdirSync(dirname(target), { recursive: true });

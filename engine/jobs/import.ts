@@ -43,11 +43,12 @@ export function startImport(
           { folder: origin.folder, pack },
           { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
         );
-        const sourceId = await storeSource(project, uploads, worker, origin);
+        const { sourceId, alreadyThere } = await storeSource(project, uploads, worker, origin);
         const stored = project.sources().find(({ id }) => id === sourceId)!;
         onReport(job.id, {
           source: stored,
           imported: stored.items,
+          alreadyThere,
           setAside: project.setAside(sourceId),
           seconds: (Date.now() - startedAt) / 1000,
         });
@@ -62,19 +63,20 @@ export function startImport(
   return job;
 }
 
-/** @returns the source's id. Where it fails, an upload is where it was and can be imported again. */
+/** @returns the source's id, and how many of its images were left out. Where it fails, an upload is where it was and can be imported again. */
 async function storeSource(
   project: OpenProject,
   uploads: Uploads,
   worker: Worker,
   { location, root, uploadId }: Origin,
-): Promise<number> {
+): Promise<{ sourceId: number; alreadyThere: number }> {
   const target = join(project.path, root);
   if (uploadId !== undefined) await uploads.moveTo(uploadId, target);
   return project.exclusively(async () => {
     const known = new Set(project.sources().map(({ id }) => id));
+    let alreadyThere = 0;
     try {
-      await worker.run('import-store', { project: project.path, location, root });
+      ({ alreadyThere } = await worker.run('import-store', { project: project.path, location, root }));
     } catch (thrown) {
       // A worker that died after its commit has stored the source all the same.
       if (project.sources().every(({ id }) => known.has(id))) {
@@ -83,7 +85,7 @@ async function storeSource(
       }
     }
     await project.followImport();
-    return project.sources().find(({ id }) => !known.has(id))!.id;
+    return { sourceId: project.sources().find(({ id }) => !known.has(id))!.id, alreadyThere };
   });
 }
 

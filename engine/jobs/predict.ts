@@ -1,19 +1,13 @@
-/** What people wait for, answered by the warm worker: a prediction, a preview, an image to look at large. */
-import { existsSync } from 'node:fs';
+/** What people wait for, answered by the warm worker: a prediction, a look into the network, a preview. */
 import { join } from 'node:path';
-import type { Prediction } from '#contract/entities.ts';
-import { AtelierError } from '#contract/errors.ts';
+import type { ImageChoice } from '#contract/commands.ts';
+import type { LayerPicture, Prediction } from '#contract/entities.ts';
 import { resources } from '#contract/resources.ts';
 import type { Uploads } from '../uploads.ts';
-import type { ImageReference, Input } from '../worker/protocol.ts';
+import type { Input } from '../worker/protocol.ts';
 import { requireWeights } from './evaluate.ts';
+import { referenceOf } from './image-reference.ts';
 import { previewFolder, type Workshop } from './workshop.ts';
-
-/** The image of a `predictions.predict` command. */
-export type AskedImage =
-  | { kind: 'item'; itemId: number }
-  | { kind: 'upload'; uploadId: string; name: string }
-  | { kind: 'path'; path: string };
 
 /**
  * @param paths whether this client may name any file of the machine
@@ -23,20 +17,14 @@ export async function predictImage(
   workshop: Workshop,
   uploads: Uploads,
   runId: string,
-  image: AskedImage,
+  image: ImageChoice,
   paths: boolean,
 ): Promise<Prediction> {
-  if (image.kind === 'path' && !paths) {
-    throw new AtelierError(
-      'FORBIDDEN',
-      'Expected an item or an upload: a browser may not name files of this machine. Upload the image.',
-    );
-  }
+  const { reference, name } = referenceOf(workshop, uploads, image, paths);
   const project = workshop.project();
   const { runs } = project;
   requireWeights(runs.get(runId));
   const { previewId, folder } = previewFolder(workshop);
-  const { reference, name } = referenceOf(image);
   const { probabilities, milliseconds } = await workshop.warm.run('predict', {
     project: project.path,
     folder: runs.folderOf(runId),
@@ -55,28 +43,32 @@ export async function predictImage(
     image: resources.networkView(previewId, 1),
     milliseconds,
   };
+}
 
-  function referenceOf(asked: AskedImage): { reference: ImageReference; name: string } {
-    switch (asked.kind) {
-      case 'item':
-        return { reference: asked, name: project.item(asked.itemId).name };
-      case 'upload': {
-        const path = uploads.fileOf(asked.uploadId);
-        return { reference: { kind: 'file', path, name: asked.name }, name: asked.name };
-      }
-      case 'path': {
-        const name = asked.path.split(/[\\/]/).pop()!;
-        if (!existsSync(asked.path)) {
-          throw new AtelierError(
-            'NOT_FOUND',
-            `Expected an image at ${asked.path}, but nothing is there. Check the path.`,
-            { path: asked.path },
-          );
-        }
-        return { reference: { kind: 'file', path: asked.path, name }, name };
-      }
-    }
-  }
+/** What each layer makes of one image; pictures are kept like those of a prediction. Throws as `predictImage` does. */
+export async function inspectImage(
+  workshop: Workshop,
+  uploads: Uploads,
+  runId: string,
+  image: ImageChoice,
+  paths: boolean,
+): Promise<LayerPicture[]> {
+  const { reference } = referenceOf(workshop, uploads, image, paths);
+  const project = workshop.project();
+  const { runs } = project;
+  requireWeights(runs.get(runId));
+  const { previewId, folder } = previewFolder(workshop);
+  const layers = await workshop.warm.run('inspect', {
+    project: project.path,
+    folder: runs.folderOf(runId),
+    image: reference,
+    pictures: folder,
+  });
+  return layers.map(({ activations, filters, ...layer }, index) => ({
+    ...layer,
+    activations: activations ? resources.layerPicture(previewId, 'activations', index) : null,
+    filters: filters ? resources.layerPicture(previewId, 'filters', index) : null,
+  }));
 }
 
 /** @returns addresses: the items as they are, then a list per variant */

@@ -49,7 +49,7 @@ export class Jobs {
    * @throws CONFLICT while the project is being closed
    */
   start(
-    description: Pick<Job, 'kind' | 'title' | 'runId'>,
+    description: Pick<Job, 'kind' | 'title' | 'runId'> & { studyId?: string },
     lane: Lane,
     work: (context: JobContext) => Promise<void>,
     abandon: () => Promise<void> = async () => undefined,
@@ -59,6 +59,7 @@ export class Jobs {
     const ended = new Promise<void>((resolve) => (end = resolve));
     const job: Job = {
       id: `job-${randomBytes(8).toString('hex')}`,
+      studyId: null,
       ...description,
       state: 'queued',
       progress: { done: 0, total: null, unit: '', secondsLeft: null },
@@ -87,6 +88,14 @@ export class Jobs {
 
   hasOpen(runId: string): boolean {
     return this.#entries.some(({ job }) => job.runId === runId && isOpen(job));
+  }
+
+  cancelStudy(studyId: string): void {
+    for (const { job } of this.#entries) if (job.studyId === studyId && isOpen(job)) this.cancel(job.id);
+  }
+
+  hasOpenStudy(studyId: string): boolean {
+    return this.#entries.some(({ job }) => job.studyId === studyId && isOpen(job));
   }
 
   /** Cancels everything, then does `work`; until that is done no job starts. */

@@ -1,5 +1,5 @@
 /** What the studio keeps of a run while its worker speaks, dies, or is overtaken: a scripted worker, a real project. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineInfo, Epoch } from '#contract/entities.ts';
@@ -12,7 +12,8 @@ import type { Input, Result } from '../worker/protocol.ts';
 import { startEvaluation } from './evaluate.ts';
 import { startExport } from './export.ts';
 import { openTestWorkshop, type Script, type TestWorkshop } from './testing.ts';
-import { resumeTraining, startTraining } from './train.ts';
+import { resumeTraining, startTraining, trainableClasses } from './train.ts';
+import { carryOutTraining } from './training.ts';
 
 const engine: EngineInfo = {
   kind: 'tensorflow',
@@ -20,6 +21,7 @@ const engine: EngineInfo = {
   device: 'CPU',
   threads: 1,
   precision: 'float32',
+  bfloat16: null,
   passedOver: [],
 };
 const epochAt = (epoch: number): Epoch => ({
@@ -28,6 +30,8 @@ const epochAt = (epoch: number): Epoch => ({
   trainAccuracy: 0.5,
   validationLoss: 1,
   validationAccuracy: epoch / 10,
+  validationTopK: null,
+  validationMacroF1: null,
   learningRate: 0.1,
   imagesPerSecond: 1,
   seconds: 1,
@@ -62,6 +66,7 @@ beforeEach(async () => {
         accuracyInterval: { low: 0, high: 1 },
         loss: 1,
         macroF1: 0,
+        topK: { k: 3, accuracy: 0 },
         classes: Array.from({ length: 10 }, () => ({
           support: 0,
           precision: null,
@@ -153,7 +158,7 @@ describe('a run', () => {
 
   it('that goes on forgets what was said with its earlier weights', async () => {
     const id = await cancelledRun();
-    await workshop.ended(startEvaluation(workshop, id, 'test'));
+    await workshop.ended(startEvaluation(workshop, id, { split: 'test', testTime: 'once' }));
     await workshop.ended(startExport(workshop, id, undefined));
     const { runs } = workshop.open;
     expect([runs.evaluation(id, 'test')?.count, runs.bundle(id)?.bytes]).toEqual([500, 1]);
@@ -173,8 +178,16 @@ describe('a run', () => {
     const id = await cancelledRun();
     script.train = (_, __, cancelled) => cancelled;
     await resumeTraining(workshop, id);
-    expect(() => startEvaluation(workshop, id, 'test')).toThrow(/under way/);
+    expect(() => startEvaluation(workshop, id, { split: 'test', testTime: 'once' })).toThrow(/under way/);
     expect(() => startExport(workshop, id, undefined)).toThrow(/under way/);
+  });
+
+  it('goes on once, however many ask at once', async () => {
+    const id = await cancelledRun();
+    const answers = await Promise.allSettled([1, 2].map(() => resumeTraining(workshop, id)));
+    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    await workshop.trained(id);
+    expect(workshop.jobs.list().filter(({ kind }) => kind === 'train').length).toBe(2);
   });
 
   it('tells once of a checkpoint that was passed over', async () => {
@@ -190,6 +203,122 @@ describe('a run', () => {
     expect(runOf(id).notices).toEqual([
       'checkpoint-2.safetensors is damaged and was passed over. It is cut short.',
     ]);
+  });
+
+  it('says that it went on on another engine', async () => {
+    const id = await cancelledRun();
+    const from = { kind: 'tensorflow', version: '2.18.0', device: 'One', threads: 1 } as const;
+    script.train = async (_, tell) => {
+      tell({ kind: 'engine-changed', from, to: { ...from, kind: 'wasm', version: '4.22.0', threads: 2 } });
+      return stopped(1);
+    };
+    await resumeTraining(workshop, id);
+    await workshop.trained(id);
+    expect(runOf(id).notices).toEqual([
+      'It was begun on tensorflow 2.18.0 (One, 1 thread) and goes on on wasm 4.22.0 (One, 2 threads); its bytes may differ from an uninterrupted run.',
+    ]);
+  });
+
+  it('says why it waits, and no longer when it goes on', async () => {
+    const reason = new AtelierError('DISK_FULL', 'Full.').toWire();
+    const seen: (string | null)[] = [];
+    script.train = async (_, tell) => {
+      tell(started);
+      tell({ kind: 'paused', reason });
+      tell({ kind: 'unpaused' });
+      return stopped(0);
+    };
+    const { id } = await startTraining(workshop, recipe, '');
+    await workshop.trained(id);
+    for (const event of workshop.events)
+      if (event.event === 'run.changed' && event.run.id === id) seen.push(event.run.paused?.code ?? null);
+    expect(seen.filter((code, index) => code !== seen[index - 1])).toEqual([null, 'DISK_FULL', null]);
+    expect(runOf(id).paused).toBeNull();
+  });
+
+  it('waits with its worker where the project finds no room, and loses no epoch', async () => {
+    const { runs } = workshop.open;
+    const addEpoch = runs.addEpoch.bind(runs);
+    let tries = 0;
+    runs.addEpoch = (...given) =>
+      ++tries === 1 ? Promise.reject(new Error('database or disk is full')) : addEpoch(...given);
+    script.train = async (_, tell) => {
+      tell(started);
+      tell({ kind: 'epoch', epoch: epochAt(1), best: true });
+      return stopped(1);
+    };
+    const { id } = await startTraining(workshop, recipe, '');
+    await workshop.trained(id);
+    expect(workshop.events).toContainEqual(
+      expect.objectContaining({
+        event: 'run.changed',
+        run: expect.objectContaining({
+          paused: expect.objectContaining({ code: 'DISK_FULL' }) as unknown,
+        }) as unknown,
+      }),
+    );
+    expect([tries, runOf(id)]).toMatchObject([2, { bestEpoch: 1, paused: null, error: null }]);
+  });
+
+  it('whose worker ran out of memory fails with a batch size to try, and can be resumed', async () => {
+    script.train = async () => {
+      throw new AtelierError('WORKER_DIED', 'Gone.', { outOfMemory: true });
+    };
+    const { id } = await startTraining(workshop, recipe, '');
+    expect(await workshop.trained(id)).toMatchObject({ state: 'failed', error: { code: 'OUT_OF_MEMORY' } });
+    const { batchSize } = recipe.training;
+    const { suggestedBatchSize } = runOf(id).error!.details as { suggestedBatchSize: number };
+    expect(suggestedBatchSize).toBeGreaterThan(0);
+    expect(suggestedBatchSize).toBeLessThan(batchSize);
+
+    script.train = async () => {
+      throw new AtelierError('WORKER_DIED', 'Gone.', { outOfMemory: false });
+    };
+    await resumeTraining(workshop, id);
+    expect(await workshop.trained(id)).toMatchObject({ error: { code: 'WORKER_DIED' } });
+  });
+
+  it('that is held is at rest, is not evaluated, and goes on in another worker', async () => {
+    const asked: Input<'train'>[] = [];
+    script.evaluate = () => Promise.reject(new Error('nobody asked'));
+    script.train = async (input, tell) => {
+      asked.push(input);
+      tell({ kind: 'epoch', epoch: epochAt(input.holdAfter!), best: true });
+      return { bestEpoch: input.holdAfter!, stopped: 'held', imagesPerSecond: 5 };
+    };
+    const run = await workshop.open.runs.create(recipe, 'held', trainableClasses(workshop.open), 1);
+    const context = { signal: new AbortController().signal, progress: () => undefined };
+    for (const holdAfter of [1, 2]) {
+      const terms = { threads: 2, holdAfter, evaluate: 'validation' } as const;
+      const result = await carryOutTraining(workshop, workshop.open, runOf(run.id), context, terms);
+      expect(result.stopped).toBe('held');
+      expect(runOf(run.id)).toMatchObject({ state: 'finished', bestEpoch: holdAfter });
+    }
+    expect(asked.map(({ threads, holdAfter, initial }) => [threads, holdAfter, initial])).toEqual([
+      [2, 1, null],
+      [2, 2, null],
+    ]);
+  });
+
+  it('is evaluated on the parts that were asked for, and never on another', async () => {
+    script.train = async (_, tell) => {
+      tell({ kind: 'epoch', epoch: epochAt(1), best: true });
+      return { ...stopped(1), stopped: 'finished' };
+    };
+    const context = { signal: new AbortController().signal, progress: () => undefined };
+    const { runs } = workshop.open;
+    for (const [evaluate, parts] of [
+      ['none', []],
+      ['validation', ['validation']],
+      ['all', ['validation', 'test']],
+    ] as const) {
+      const run = await runs.create(recipe, '', trainableClasses(workshop.open), 1);
+      await carryOutTraining(workshop, workshop.open, run, context, { evaluate });
+      const evaluated = (['train', 'validation', 'test'] as const).filter((split) =>
+        runs.evaluation(run.id, split),
+      );
+      expect(evaluated).toEqual(parts);
+    }
   });
 
   it('that waits is cancelled without being begun', async () => {
@@ -215,6 +344,21 @@ describe('a run', () => {
 });
 
 describe('an evaluation', () => {
+  it('that asks more than once stands beside the other, and leaves its answers alone', async () => {
+    const id = await cancelledRun();
+    const { runs } = workshop.open;
+    await workshop.ended(startEvaluation(workshop, id, { split: 'test', testTime: 'once' }));
+    const folder = runs.folderOf(id);
+    const files = () => readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs]);
+    const before = files();
+    const first = runs.evaluation(id, 'test')!;
+    await workshop.ended(startEvaluation(workshop, id, { split: 'test', testTime: 'flip' }));
+    expect(files()).toEqual(before);
+    expect(runs.evaluation(id, 'test')).toEqual(first);
+    expect(runs.evaluation(id, 'test', 'flip')).toMatchObject({ testTime: 'flip', topK: { k: 3 } });
+    expect(runs.evaluation(id, 'test', 'flip-shift')).toBeNull();
+  });
+
   it('leaves nothing behind where it fails', async () => {
     const id = await cancelledRun();
     const folder = workshop.open.runs.folderOf(id);
@@ -223,7 +367,9 @@ describe('an evaluation', () => {
       await writeArray(predictions, new Float32Array(1));
       throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
     };
-    expect(await workshop.ended(startEvaluation(workshop, id, 'validation'))).toMatchObject({
+    expect(
+      await workshop.ended(startEvaluation(workshop, id, { split: 'validation', testTime: 'once' })),
+    ).toMatchObject({
       state: 'failed',
     });
     expect(readdirSync(folder)).toEqual(before);
@@ -236,7 +382,7 @@ describe('an evaluation', () => {
       files.push(rows, labels, predictions);
       throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
     };
-    const jobs = [1, 2].map(() => startEvaluation(workshop, id, 'test'));
+    const jobs = [1, 2].map(() => startEvaluation(workshop, id, { split: 'test', testTime: 'once' }));
     for (const job of jobs) await workshop.ended(job);
     expect(new Set(files).size).toBe(6);
   });

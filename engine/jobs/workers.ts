@@ -8,6 +8,7 @@ import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { appRoot } from '../app-root.ts';
+import { memoryKills, ranOutOfMemory } from './memory.ts';
 import type { FromWorker, Input, Result, TaskEvent, TaskKind, ToWorker } from '../worker/protocol.ts';
 
 /** A started process, whatever started it. */
@@ -93,6 +94,7 @@ export class Worker {
   #nextId = 1;
   #dead: AtelierError | null = null;
   #closed = false;
+  readonly #memoryKills = memoryKills();
 
   constructor(
     spawner: Spawner,
@@ -153,14 +155,16 @@ export class Worker {
 
   #died({ code, signal, stderr }: { code: number | null; signal: string | null; stderr: string }): void {
     const how = signal ? `signal ${signal}` : `exit code ${code}`;
+    const outOfMemory = ranOutOfMemory({ code, signal, stderr }, this.#memoryKills);
     // Killed by the system, or aborted by an allocator that got nothing; a shell between them adds 128.
-    const ranOut = signal === 'SIGKILL' || signal === 'SIGABRT' || code === 137 || code === 134;
+    const perhaps = signal === 'SIGKILL' || signal === 'SIGABRT' || code === 137 || code === 134;
+    const memory = outOfMemory ? 'Memory ran out. ' : perhaps ? 'Memory may have run out. ' : '';
     this.#dead = this.#closed
       ? cancelled()
       : new AtelierError(
           'WORKER_DIED',
-          `The ${this.purpose} process ended unexpectedly (${how}). ${ranOut ? 'Memory may have run out. ' : ''}Your project is intact; ${this.afterDeath}.`,
-          { code, signal, stderr },
+          `The ${this.purpose} process ended unexpectedly (${how}). ${memory}Your project is intact; ${this.afterDeath}.`,
+          { code, signal, stderr, outOfMemory },
         );
     for (const [, { reject }] of this.#pending) reject(this.#dead);
     this.#pending.clear();

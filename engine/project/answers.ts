@@ -7,6 +7,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ItemFilter, type Split, splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { greatest } from '#learning/evaluation/scores.ts';
 import { readFloat32, readInt32, writeArray } from './arrays.ts';
 import type { Cell } from './columns.ts';
 import type { Runs } from './runs.ts';
@@ -127,7 +128,7 @@ export class AnswerShelf {
         const { classCount, probabilities } = answers;
         found[index] = {
           probabilities: [...probabilities.subarray(place * classCount, (place + 1) * classCount)],
-          predicted: greatest(answers, place),
+          predicted: predictedAt(answers, place),
         };
       });
     }
@@ -149,7 +150,7 @@ export class AnswerShelf {
     const itemIds = new Set<number>();
     for (let place = 0; place < answers.itemIds.length; place++) {
       if (actual !== undefined && classIds[answers.labels[place]!] !== actual) continue;
-      if (predicted !== undefined && classIds[greatest(answers, place)] !== predicted) continue;
+      if (predicted !== undefined && classIds[predictedAt(answers, place)] !== predicted) continue;
       itemIds.add(answers.itemIds[place]!);
     }
     return { key: this.#key(runId, split)!, itemIds };
@@ -163,11 +164,5 @@ const lost = (runId: string, split: Split) =>
     { runId, split },
   );
 
-/** Class index of the greatest probability; the first one where several are equal. */
-function greatest({ probabilities, classCount }: Answers, place: number): number {
-  let best = 0;
-  for (let index = 1; index < classCount; index++) {
-    if (probabilities[place * classCount + index]! > probabilities[place * classCount + best]!) best = index;
-  }
-  return best;
-}
+const predictedAt = ({ probabilities, classCount }: Answers, place: number) =>
+  greatest(probabilities, classCount, place * classCount);

@@ -3,6 +3,7 @@
  * Durability is decided here (WAL, synchronous FULL); what is stored is left to migrations.ts.
  */
 import { DatabaseSync } from '@photostructure/sqlite';
+import { AtelierError } from '#contract/errors.ts';
 import { migrate } from './migrations.ts';
 
 export type Database = InstanceType<typeof DatabaseSync>;
@@ -34,7 +35,7 @@ export function openBare(path: string): Database {
   return new DatabaseSync(path, { timeout: 0 });
 }
 
-/** Runs `work` in one transaction: all of it or nothing. */
+/** Runs `work` in one transaction: all of it or nothing. @throws DISK_FULL */
 export function transaction<T>(database: Database, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -43,9 +44,23 @@ export function transaction<T>(database: Database, work: () => T): T {
     return result;
   } catch (thrown) {
     if (database.isTransaction) database.exec('ROLLBACK');
-    throw thrown;
+    throw isFull(thrown) ? diskFull(thrown) : thrown;
   }
 }
+
+/** SQLITE_FULL, as the driver tells it. */
+const isFull = (thrown: unknown) =>
+  thrown instanceof Error &&
+  !(thrown instanceof AtelierError) &&
+  /database or disk is full|SQLITE_FULL/.test(thrown.message);
+
+const diskFull = (cause: unknown) =>
+  new AtelierError(
+    'DISK_FULL',
+    'No space is left to write the project. Nothing was changed; free some, then try again.',
+    {},
+    { cause },
+  );
 
 /** Rows of a query. SQLite does not know our types: the caller names the columns it selected. */
 export function rows<T extends object>(database: Database, sql: string, ...values: Value[]): T[] {

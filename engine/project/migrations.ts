@@ -6,7 +6,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Database } from './database.ts';
 
 /** Splits are stored as their index in `splitNames`. Counts of items are derived, never stored. */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -91,6 +91,35 @@ const migrations: readonly string[] = [
   `,
   `
   ALTER TABLE runs ADD COLUMN notices TEXT NOT NULL DEFAULT '[]'; -- JSON, texts
+  `,
+  `
+  CREATE TABLE studies (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    finished_at TEXT,
+    recipe TEXT NOT NULL, -- JSON
+    plan TEXT NOT NULL, -- JSON, contract/study.ts
+    error TEXT -- JSON or null
+  ) WITHOUT ROWID;
+
+  ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN origin TEXT; -- JSON or null
+  ALTER TABLE runs ADD COLUMN study_id TEXT REFERENCES studies (id) ON DELETE CASCADE;
+  ALTER TABLE runs ADD COLUMN trial TEXT; -- JSON: number, values, fold, seed, threads, target; null outside a study
+  CREATE INDEX runs_by_study ON runs (study_id);
+
+  CREATE TABLE evaluations_anew (
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    split INTEGER NOT NULL,
+    test_time TEXT NOT NULL,
+    evaluation TEXT NOT NULL,
+    PRIMARY KEY (run_id, split, test_time)
+  ) WITHOUT ROWID;
+  INSERT INTO evaluations_anew SELECT run_id, split, 'once', evaluation FROM evaluations;
+  DROP TABLE evaluations;
+  ALTER TABLE evaluations_anew RENAME TO evaluations;
   `,
 ];
 

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { presets } from '#learning/model/presets.ts';
 import { bundle, fillWithFashion } from '../testing.ts';
 import { openBare } from './database.ts';
+import { migrations } from './migrations.ts';
 import { OpenProject } from './project.ts';
 
 let folder: string;
@@ -109,15 +110,95 @@ describe('opening', () => {
     expect(existsSync(join(path, 'packs', 'tensor-x.u8.77.part'))).toBe(false);
   });
 
-  it('brings a project of the first version up to date, with its runs', async () => {
+  it('brings a project of the first version up to date, with its runs, recipes and evaluations', async () => {
     const project = await filled();
-    const run = await project.runs.create(presets.quick.recipe, '', project.classes(), 1);
+    const run = await project.runs.create(presets.quick.recipe, 'Old', project.classes(), 1);
     await project.close();
-    const database = openBare(join(path, 'project.sqlite'));
-    database.exec('ALTER TABLE runs DROP COLUMN notices; PRAGMA user_version = 1');
+    // The same content in a database as the first version made it, with a recipe as it wrote them.
+    const file = join(path, 'project.sqlite');
+    renameSync(file, join(path, 'present.sqlite'));
+    const database = openBare(file);
+    database.exec(migrations[0]!);
+    database.exec(`ATTACH '${join(path, 'present.sqlite')}' AS present`);
+    for (const table of ['meta', 'classes', 'sources', 'items', 'journal'])
+      database.exec(`INSERT INTO ${table} SELECT * FROM present.${table}`);
+    const { training, ...rest } = presets.quick.recipe;
+    const { optimizer, learningRate, schedule, batchSize, epochs } = training;
+    const old = { ...rest, training: { optimizer, learningRate, schedule, batchSize, epochs } };
+    database
+      .prepare(
+        `INSERT INTO runs (id, name, state, created_at, recipe, classes, best_epoch)
+         SELECT id, name, 'finished', created_at, ?, classes, 1 FROM present.runs`,
+      )
+      .run(JSON.stringify(old));
+    const epoch = { epoch: 1, trainLoss: 1, trainAccuracy: 0.5, validationLoss: 1, validationAccuracy: 0.6 };
+    database
+      .prepare('INSERT INTO epochs VALUES (?, 1, ?)')
+      .run(run.id, JSON.stringify({ ...epoch, learningRate: 0.1, imagesPerSecond: 9, seconds: 2 }));
+    const scores = {
+      count: 4,
+      correct: 3,
+      accuracy: 0.75,
+      accuracyInterval: { low: 0.3, high: 0.95 },
+      loss: 1,
+    };
+    const evaluation = { runId: run.id, split: 'test', evaluatedAt: '2025', ...scores, macroF1: 0.7 };
+    database
+      .prepare('INSERT INTO evaluations VALUES (?, 2, ?)')
+      .run(run.id, JSON.stringify({ ...evaluation, classes: [], confusion: [] }));
+    database.exec('PRAGMA user_version = 1');
     database.close();
+
     const again = await OpenProject.open(path, 'test');
-    expect(again.runs.get(run.id)).toMatchObject({ name: run.name, notices: [] });
+    const read = again.runs.get(run.id);
+    expect(read).toMatchObject({ name: 'Old', notices: [], note: '', origin: null, studyId: null });
+    expect(read).toMatchObject({ validationAccuracy: 0.6, testAccuracy: 0.75, paused: null });
+    expect(read.recipe.training).toMatchObject({ ...old.training, loss: { kind: 'cross-entropy' }, topK: 3 });
+    expect(read.epochs).toEqual([expect.objectContaining({ ...epoch, validationTopK: null })]);
+    expect(again.runs.evaluation(run.id, 'test')).toMatchObject({
+      ...evaluation,
+      testTime: 'once',
+      topK: null,
+    });
+    expect(again.runs.evaluation(run.id, 'test', 'flip')).toBeNull();
+    await again.close();
+  });
+
+  it('keeps what a run is besides its recipe, and runs of a study apart', async () => {
+    const project = await filled();
+    const { runs } = project;
+    const own = await runs.create(presets.quick.recipe, 'Own', project.classes(), 1);
+    const origin = { runId: own.id, how: 'fine-tune' as const };
+    await project.change((database) =>
+      database
+        .prepare(
+          "INSERT INTO studies (id, name, state, created_at, recipe, plan) VALUES ('s', 's', 'running', '', '', '')",
+        )
+        .run(),
+    );
+    const trial = { number: 1, values: { 'training.epochs': 3 }, fold: 2, seed: 7, threads: 1, target: null };
+    const second = await runs.create(presets.quick.recipe, 'b', project.classes(), 1, {
+      studyId: 's',
+      trial: { ...trial, number: 2 },
+    });
+    const first = await runs.create(presets.quick.recipe, 'a', project.classes(), 1, {
+      origin,
+      studyId: 's',
+      trial,
+    });
+    await runs.update(own.id, { note: 'Ü\n**worth** a look' });
+    await runs.update(second.id, { trial: { ...trial, number: 2, target: 3 } });
+    expect(runs.list().map(({ id }) => id)).toEqual([own.id]);
+    expect(runs.list('s').map(({ id }) => id)).toEqual([first.id, second.id]);
+    expect(runs.ofStudy('s').map(({ run, trial: { number, target } }) => [run.id, number, target])).toEqual([
+      [first.id, 1, null],
+      [second.id, 2, 3],
+    ]);
+    expect(runs.ofStudy('s')[0]!.trial).toEqual(trial);
+    expect(runs.get(first.id)).toMatchObject({ origin, studyId: 's' });
+    await project.close();
+    const again = await OpenProject.open(path, 'test');
+    expect(again.runs.get(own.id)).toMatchObject({ note: 'Ü\n**worth** a look', origin: null });
     await again.close();
   });
 

@@ -15,6 +15,7 @@ import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { type Lock, lockProject } from './lock.ts';
 import { Runs } from './runs.ts';
 import { drawStratified } from './split.ts';
+import { Studies } from '../studies/store.ts';
 
 const suffix = '.atelier';
 const folders = ['packs', 'runs', 'exports', 'uploads'] as const;
@@ -27,6 +28,7 @@ const classKeys = '1234567890abcdefghijklmnopqrstuvwxyz';
 export class OpenProject {
   readonly columns = new Columns();
   readonly runs: Runs;
+  readonly studies: Studies;
   readonly id: string;
   readonly path: string;
   #database: Database;
@@ -46,6 +48,7 @@ export class OpenProject {
       );
     }
     this.runs = new Runs(database, join(path, 'runs'), (work) => this.change(work));
+    this.studies = new Studies(database, (work) => this.change(work));
   }
 
   /** @throws PROJECT_EXISTS, FILE_NOT_WRITABLE */
@@ -118,6 +121,7 @@ export class OpenProject {
       const project = new OpenProject(folder, database, lock);
       await project.columns.follow(database);
       await project.runs.failInterrupted();
+      await project.studies.failInterrupted();
       return project;
     } catch (thrown) {
       database?.close();
@@ -363,9 +367,9 @@ function removeUnmade(folder: string, made: boolean): void {
   }
 }
 
-/** Half-written packs of a process that died. */
+/** Half-written packs of a process that died, and what its probes worked on. */
 function removeLeftovers(packs: string): void {
   for (const name of readdirSync(packs)) {
-    if (name.endsWith('.part')) rmSync(join(packs, name), { force: true });
+    if (name.endsWith('.part')) rmSync(join(packs, name), { recursive: true, force: true });
   }
 }

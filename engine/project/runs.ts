@@ -4,12 +4,17 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bundle, EngineInfo, Epoch, Evaluation, Run, Split } from '#contract/entities.ts';
-import { splitNames } from '#contract/entities.ts';
-import { AtelierError, type WireError } from '#contract/errors.ts';
+import type { Bundle, Damaged, Epoch, Origin, Run, Split, TestTime } from '#contract/entities.ts';
+import { Evaluation, splitNames } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import { notWritten } from '#learning/model/durable-file.ts';
 import { removeAnswers } from './answers.ts';
+import { damagedOnes, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, type Value } from './database.ts';
+import { columnOf, type RunChange, runOf, type RunRow, type StoredTrial } from './run-rows.ts';
+
+export type { RunChange, StoredTrial } from './run-rows.ts';
 
 /** A class as the run knew it, in the order of the network's outputs. */
 export interface RunClass {
@@ -17,45 +22,19 @@ export interface RunClass {
   name: string;
 }
 
-interface RunRow {
-  id: string;
-  name: string;
-  state: Run['state'];
-  created_at: string;
-  finished_at: string | null;
-  recipe: string;
-  classes: string;
-  engine: string | null;
-  parameters: number | null;
-  best_epoch: number | null;
-  images_per_second: number | null;
-  error: string | null;
-  notices: string;
+/** What a new run is besides its recipe. */
+export interface RunBirth {
+  origin?: Origin | undefined;
+  /** The study whose trial it is, with what that keeps about it. */
+  studyId?: string;
+  trial?: StoredTrial;
 }
-
-export interface RunChange {
-  name?: string;
-  state?: Run['state'];
-  finishedAt?: string | null;
-  engine?: EngineInfo;
-  parameters?: number;
-  imagesPerSecond?: number;
-  error?: WireError | null;
-}
-
-const columnOf: Record<keyof RunChange, string> = {
-  name: 'name',
-  state: 'state',
-  finishedAt: 'finished_at',
-  engine: 'engine',
-  parameters: 'parameters',
-  imagesPerSecond: 'images_per_second',
-  error: 'error',
-};
 
 export class Runs {
   /** Progress of the runs that train now; it is not worth a write to the disk. */
   readonly progress = new Map<string, NonNullable<Run['progress']>>();
+  /** Why runs that train now wait; not written either, for a full disk is such a reason. */
+  readonly paused = new Map<string, NonNullable<Run['paused']>>();
 
   constructor(
     private readonly database: Database,
@@ -67,7 +46,15 @@ export class Runs {
     return join(this.folder, runId);
   }
 
-  async create(recipe: Recipe, name: string, classes: RunClass[], parameters: number): Promise<Run> {
+  /** @throws DISK_FULL, FILE_NOT_WRITABLE; there is no run then */
+  async create(
+    recipe: Recipe,
+    name: string,
+    classes: RunClass[],
+    parameters: number,
+    { origin, studyId, trial }: RunBirth = {},
+  ): Promise<Run> {
+    const json = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value));
     const id = await this.change((database) => {
       const last = row<{ value: string }>(database, "SELECT value FROM meta WHERE key = 'lastRun'");
       const number = Number(last?.value ?? 0) + 1;
@@ -75,7 +62,8 @@ export class Runs {
       const id = `run-${number}`;
       database
         .prepare(
-          "INSERT INTO runs (id, name, state, created_at, recipe, classes, parameters) VALUES (?, ?, 'queued', ?, ?, ?, ?)",
+          `INSERT INTO runs (id, name, state, created_at, recipe, classes, parameters, origin, study_id, trial)
+           VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           id,
@@ -84,22 +72,58 @@ export class Runs {
           JSON.stringify(recipe),
           JSON.stringify(classes),
           parameters,
+          json(origin),
+          studyId ?? null,
+          json(trial),
         );
       return id;
     });
-    mkdirSync(this.folderOf(id), { recursive: true });
+    try {
+      mkdirSync(this.folderOf(id), { recursive: true });
+    } catch (cause) {
+      await this.change((database) => database.prepare('DELETE FROM runs WHERE id = ?').run(id));
+      throw notWritten(this.folderOf(id), cause);
+    }
     return this.get(id);
   }
 
-  list(): Run[] {
-    return rows<RunRow>(this.database, 'SELECT * FROM runs ORDER BY created_at DESC, rowid DESC').map(
-      (found) => this.#entity(found),
+  /** Newest first: runs of their own, or those of a study. Damaged ones are left out; see `wholeOnes`. */
+  list(studyId?: string): Run[] {
+    return wholeOnes(this.#rows(studyId), (row) => this.#entity(row));
+  }
+
+  /** Those that `list` leaves out. */
+  damaged(studyId?: string): Damaged[] {
+    return damagedOnes(this.#rows(studyId), (row) => this.#entity(row));
+  }
+
+  #rows(studyId?: string): RunRow[] {
+    return rows<RunRow>(
+      this.database,
+      'SELECT * FROM runs WHERE study_id IS ? ORDER BY created_at DESC, rowid DESC',
+      studyId ?? null,
     );
+  }
+
+  /** A study's runs with what it keeps about each, in the order of their numbers. */
+  ofStudy(studyId: string): { run: Run; trial: StoredTrial }[] {
+    return rows<RunRow & { trial: string }>(
+      this.database,
+      'SELECT * FROM runs WHERE study_id = ? AND trial IS NOT NULL',
+      studyId,
+    )
+      .map((found) => ({ run: this.#entity(found), trial: JSON.parse(found.trial) as StoredTrial }))
+      .sort((a, b) => a.trial.number - b.trial.number);
   }
 
   /** @throws NOT_FOUND */
   get(runId: string): Run {
     return this.#entity(this.#row(runId));
+  }
+
+  /** The study whose trial it is; of a damaged run too. @throws NOT_FOUND */
+  studyOf(runId: string): string | null {
+    return this.#row(runId).study_id;
   }
 
   classesOf(runId: string): RunClass[] {
@@ -114,31 +138,25 @@ export class Runs {
   }
 
   #entity(found: RunRow): Run {
-    const accuracy = (split: Split) => this.evaluation(found.id, split)?.accuracy ?? null;
+    const accuracy = (split: Split) =>
+      row<{ accuracy: number }>(
+        this.database,
+        `SELECT evaluation ->> '$.accuracy' AS accuracy FROM evaluations
+         WHERE run_id = ? AND split = ? AND test_time = 'once' AND json_valid(evaluation)`,
+        found.id,
+        splitNames.indexOf(split),
+      )?.accuracy ?? null;
     const epochs = rows<{ scores: string }>(
       this.database,
       'SELECT scores FROM epochs WHERE run_id = ? ORDER BY epoch',
       found.id,
-    ).map(({ scores }) => JSON.parse(scores) as Epoch);
-    const best = epochs.find(({ epoch }) => epoch === found.best_epoch);
-    return {
-      id: found.id,
-      name: found.name,
-      state: found.state,
-      createdAt: found.created_at,
-      finishedAt: found.finished_at,
-      recipe: JSON.parse(found.recipe) as Recipe,
-      engine: found.engine === null ? null : (JSON.parse(found.engine) as EngineInfo),
-      parameters: found.parameters,
-      epochs,
-      bestEpoch: found.best_epoch,
-      progress: found.state === 'running' ? (this.progress.get(found.id) ?? null) : null,
-      imagesPerSecond: found.images_per_second,
-      validationAccuracy: accuracy('validation') ?? best?.validationAccuracy ?? null,
-      testAccuracy: accuracy('test'),
-      error: found.error === null ? null : (JSON.parse(found.error) as WireError),
-      notices: JSON.parse(found.notices) as string[],
-    };
+    );
+    return runOf(found, {
+      epochs: epochs.map(({ scores }) => scores),
+      accuracy: { validation: accuracy('validation'), test: accuracy('test') },
+      progress: this.progress.get(found.id) ?? null,
+      paused: this.paused.get(found.id) ?? null,
+    });
   }
 
   async update(runId: string, change: RunChange): Promise<Run> {
@@ -153,6 +171,23 @@ export class Runs {
         .run(...values, runId),
     );
     return this.get(runId);
+  }
+
+  /**
+   * Puts one that was cancelled or has failed in the queue again; of two that ask at once, one gets it.
+   * @param check in the same transaction, so that nothing comes between; may throw
+   * @returns whether it was at rest
+   */
+  requeue(runId: string, check: () => void): Promise<boolean> {
+    return this.change((database) => {
+      check();
+      const { changes } = database
+        .prepare(
+          "UPDATE runs SET state = 'queued', error = NULL, finished_at = NULL WHERE id = ? AND state IN ('cancelled', 'failed')",
+        )
+        .run(runId);
+      return Number(changes) > 0;
+    });
   }
 
   /**
@@ -207,21 +242,26 @@ export class Runs {
     rmSync(this.folderOf(runId), { recursive: true, force: true });
   }
 
-  evaluation(runId: string, split: Split): Evaluation | null {
+  /** @param testTime what the run says by itself is `once`; the others are kept beside it */
+  evaluation(runId: string, split: Split, testTime: TestTime = 'once'): Evaluation | null {
     const found = row<{ evaluation: string }>(
       this.database,
-      'SELECT evaluation FROM evaluations WHERE run_id = ? AND split = ?',
+      'SELECT evaluation FROM evaluations WHERE run_id = ? AND split = ? AND test_time = ?',
       runId,
       splitNames.indexOf(split),
+      testTime,
     );
-    return found ? (JSON.parse(found.evaluation) as Evaluation) : null;
+    return found ? Evaluation.parse(JSON.parse(found.evaluation)) : null;
   }
 
   async keepEvaluation(evaluation: Evaluation): Promise<void> {
+    const { runId, split, testTime } = evaluation;
     await this.change((database) =>
       database
-        .prepare('INSERT OR REPLACE INTO evaluations (run_id, split, evaluation) VALUES (?, ?, ?)')
-        .run(evaluation.runId, splitNames.indexOf(evaluation.split), JSON.stringify(evaluation)),
+        .prepare(
+          'INSERT OR REPLACE INTO evaluations (run_id, split, test_time, evaluation) VALUES (?, ?, ?, ?)',
+        )
+        .run(runId, splitNames.indexOf(split), testTime, JSON.stringify(evaluation)),
     );
   }
 
@@ -245,17 +285,17 @@ export class Runs {
 
   /** Runs that a process which died left behind as running. They can be resumed. */
   async failInterrupted(): Promise<void> {
-    const left = rows<{ id: string }>(
-      this.database,
-      "SELECT id FROM runs WHERE state IN ('running', 'queued')",
-    );
     const error = new AtelierError(
       'WORKER_DIED',
       'The studio ended while this training was under way. Your project is intact; resume to go on.',
     ).toWire();
-    for (const { id } of left) {
-      await this.update(id, { state: 'failed', finishedAt: new Date().toISOString(), error });
-    }
+    await this.change((database) =>
+      database
+        .prepare(
+          "UPDATE runs SET state = 'failed', finished_at = ?, error = ? WHERE state IN ('running', 'queued')",
+        )
+        .run(new Date().toISOString(), JSON.stringify(error)),
+    );
   }
 }
 

@@ -3,10 +3,12 @@
  * which labels. Kept in the run's folder, so that a resumed training sees exactly the same. Test rows
  * are in neither part, and their labels are not in here.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { splitNames } from '#contract/entities.ts';
-import { readInt32, writeArray } from './arrays.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { writeDurably } from '#learning/model/durable-file.ts';
 import type { Columns } from './columns.ts';
 
 export interface Snapshot {
@@ -24,6 +26,13 @@ const file = {
   validation: 'validation.i32',
   about: 'snapshot.json',
 };
+const parts = ['labels', 'train', 'validation'] as const;
+
+interface About {
+  lastItemId: number;
+  /** SHA-256 of each part, hexadecimal; missing in what an earlier version wrote. */
+  digests?: Record<string, string>;
+}
 
 export function takeSnapshot(columns: Columns, classIds: number[]): Snapshot {
   const indexOf = new Map(classIds.map((id, index) => [id, index]));
@@ -41,23 +50,62 @@ export function takeSnapshot(columns: Columns, classIds: number[]): Snapshot {
   };
 }
 
+/** Each file whole or not at all, whatever is killed. @throws DISK_FULL, FILE_NOT_WRITABLE */
 export async function writeSnapshot(folder: string, snapshot: Snapshot): Promise<void> {
-  await writeArray(join(folder, file.labels), snapshot.labels);
-  await writeArray(join(folder, file.train), snapshot.train);
-  await writeArray(join(folder, file.validation), snapshot.validation);
-  // Last, so that its presence says that the others are whole.
-  await writeFile(join(folder, file.about), JSON.stringify({ lastItemId: snapshot.lastItemId }));
+  const digests: Record<string, string> = {};
+  for (const part of parts) {
+    const { buffer, byteOffset, byteLength } = snapshot[part];
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    await writeDurably(join(folder, file[part]), bytes);
+    digests[part] = digestOf(bytes);
+  }
+  // Last, so that its presence says that the others are there.
+  const about: About = { lastItemId: snapshot.lastItemId, digests };
+  await writeDurably(join(folder, file.about), new TextEncoder().encode(JSON.stringify(about)));
 }
 
-/** null where the run never started */
+/** null where the run never started. @throws PROJECT_DAMAGED where it is not what was written */
 export async function readSnapshot(folder: string): Promise<Snapshot | null> {
-  const about = await readFile(join(folder, file.about), 'utf8').catch(() => null);
-  if (about === null) return null;
-  const { lastItemId } = JSON.parse(about) as { lastItemId: number };
+  let text: string;
+  try {
+    text = await readFile(join(folder, file.about), 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw damaged(folder, file.about, cause);
+  }
+  const { lastItemId, digests } = aboutOf(folder, text);
+  const read = async (part: (typeof parts)[number]): Promise<Int32Array> => {
+    const path = join(folder, file[part]);
+    const bytes = await readFile(path).catch((cause: unknown) => {
+      throw damaged(folder, file[part], cause);
+    });
+    const expected = digests?.[part];
+    if (bytes.length % 4 !== 0 || (digests && digestOf(bytes) !== expected))
+      throw damaged(folder, file[part]);
+    return new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  };
   return {
     lastItemId,
-    labels: await readInt32(join(folder, file.labels)),
-    train: await readInt32(join(folder, file.train)),
-    validation: await readInt32(join(folder, file.validation)),
+    labels: await read('labels'),
+    train: await read('train'),
+    validation: await read('validation'),
   };
 }
+
+function aboutOf(folder: string, text: string): About {
+  try {
+    return JSON.parse(text) as About;
+  } catch (cause) {
+    throw damaged(folder, file.about, cause);
+  }
+}
+
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+const damaged = (folder: string, name: string, cause?: unknown) =>
+  new AtelierError(
+    'PROJECT_DAMAGED',
+    `Expected the data that ${basename(folder)} was started on, but its file ${name} is damaged or missing. Put back a copy of the file, or delete the run.`,
+    { runId: basename(folder), file: name },
+    { cause },
+  );

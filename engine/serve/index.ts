@@ -158,6 +158,8 @@ async function answer(request: IncomingMessage, floor: Floor): Promise<ResourceR
   if (refused !== null) return text(403, refusedPage(refused));
   if (path === null) return text(404, refusedPage('There is nothing at this address.'));
 
+  // Browsers ask by themselves where a page names no icon, as those that let in or refuse; a 404 reads like a fault.
+  if (path === '/favicon.ico') return text(204, '');
   if (path === '/open' && method === 'GET') {
     const token = new URL(request.url ?? '/', 'http://localhost').searchParams.get('token') ?? '';
     const cookie = access.redeem(token);
@@ -238,7 +240,7 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Resourc
     ...reply.headers,
     ...securityHeaders,
     'content-security-policy': own ?? contentSecurityPolicy([], pageStyle),
-    'content-length': reply.body.byteLength,
+    ...(reply.status === 204 ? {} : { 'content-length': reply.body.byteLength }),
     // What was not read of a refused upload would be taken for the next request.
     ...(reply.status >= 400 ? { connection: 'close' } : {}),
   });

@@ -35,6 +35,7 @@ const router = {
             title: reason,
             state: 'running' as const,
             runId: null,
+            studyId: null,
             error: null,
             progress: { done: 0, total: null, unit: 'files', secondsLeft: null },
           },
@@ -197,6 +198,13 @@ describe('letting in', () => {
       expect((await ask('/', { cookie: wrong })).status).toBe(403);
     }
     expect((await ask('/', { cookie: `other=1; ${cookie}` })).status).toBe(200);
+  });
+
+  it('has no icon for a browser that asks by itself, which is no fault', async () => {
+    const { status, body, headers } = await ask('/favicon.ico');
+    expect({ status, body }).toEqual({ status: 204, body: '' });
+    expect(headers['content-length']).toBeUndefined();
+    expect((await ask('/favicon.ico', { host: 'elsewhere.example' })).status).toBe(403);
   });
 });
 

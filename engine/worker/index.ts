@@ -9,9 +9,11 @@ import { evaluate } from './tasks/evaluate.ts';
 import { exportTask } from './tasks/export.ts';
 import { full } from './tasks/full.ts';
 import { importRead, importStore } from './tasks/import.ts';
+import { inspect } from './tasks/inspect.ts';
 import { predict } from './tasks/predict.ts';
 import { predictBundle } from './tasks/predict-bundle.ts';
 import { preview } from './tasks/preview.ts';
+import { measurePrecision, rateSearch } from './tasks/probe.ts';
 import { train } from './tasks/train.ts';
 
 const tasks: { [K in TaskKind]: TaskFunction<K> } = {
@@ -19,6 +21,9 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   'import-read': importRead,
   'import-store': importStore,
   train,
+  'find-learning-rate': rateSearch,
+  'measure-precision': measurePrecision,
+  inspect,
   evaluate,
   predict,
   'predict-bundle': predictBundle,

@@ -4,13 +4,15 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TestTime } from '#contract/entities.ts';
 import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
 import { loadModel, type Model } from '#learning/model/model-file.ts';
-import { buildNetwork, writeWeights } from '#learning/model/network.ts';
+import { buildNetwork, type Network } from '#learning/model/network.ts';
 import { type Pack, readPack } from '../images/pack.ts';
 import { workerEngine } from './engine.ts';
 
 export interface OpenModel extends Model {
+  network: Network;
   predictor: Predictor;
 }
 
@@ -18,22 +20,26 @@ let last: { key: string; model: OpenModel; dispose(): void } | null = null;
 
 /**
  * @param batchSize 1 for single pictures
+ * @param testTime whether each image is also asked about mirrored and moved
  * @throws NOT_FOUND where the run has no weights yet, CHECKPOINT_DAMAGED
  */
-export async function openModel(folder: string, batchSize: number): Promise<OpenModel> {
+export async function openModel(
+  folder: string,
+  batchSize: number,
+  testTime: TestTime = 'once',
+): Promise<OpenModel> {
   const model = await loadModel(folder);
   const { mtimeMs, size } = statSync(join(folder, 'model.safetensors'));
-  const key = [folder, mtimeMs, size, batchSize].join('|');
+  const key = [folder, mtimeMs, size, batchSize, testTime].join('|');
   if (last?.key === key) return last.model;
   last?.dispose();
   last = null;
   await workerEngine();
-  const network = buildNetwork(model.recipe, model.classCount);
-  writeWeights(network, model.weights);
-  const predictor = openPredictor(network, model.normalisation, batchSize);
+  const network = buildNetwork(model.recipe, model.classCount, model.weights);
+  const predictor = openPredictor(network, model.normalisation, batchSize, testTime);
   last = {
     key,
-    model: { ...model, predictor },
+    model: { ...model, network, predictor },
     dispose() {
       predictor.dispose();
       network.dispose();

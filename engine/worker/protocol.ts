@@ -3,12 +3,19 @@
  * probabilities go through files, so a worker is a function of files and may die without harm. What learning/ says
  * is named by its own types; they are gone at run time, so the studio still loads none of its code.
  */
-import type { Bundle, EngineInfo, Evaluation } from '#contract/entities.ts';
+import type {
+  Bundle,
+  EngineInfo,
+  Evaluation,
+  LayerPicture,
+  RateSearch,
+  TestTime,
+} from '#contract/entities.ts';
 import type { WireError } from '#contract/errors.ts';
 import type { Augmentation, Preprocessing, Recipe } from '#contract/recipe.ts';
 import type { Scores } from '#learning/evaluation/scores.ts';
 import type { BundleMeta } from '#learning/export/bundle.ts';
-import type { TrainingEvent } from '#learning/training/train.ts';
+import type { TrainingEvent, TrainingResult } from '#learning/training/train.ts';
 
 /** Progress of the part of a task that is under way. */
 export interface StepDone {
@@ -38,7 +45,7 @@ export interface Tasks {
   'import-store': {
     input: { project: string; location: string; root: string };
     event: never;
-    result: { sourceId: number };
+    result: { sourceId: number; alreadyThere: number };
   };
   /** Needs the files of project/snapshot.ts in the run's folder. */
   train: {
@@ -49,9 +56,40 @@ export interface Tasks {
       classCount: number;
       lastItemId: number;
       resume: boolean;
+      /** File of weights to begin with (learning/training/checkpoint.ts); null for fresh ones. */
+      initial: string | null;
+      /** Threads of the engine; null takes all cores. */
+      threads: number | null;
+      /** Holds after this epoch, with a checkpoint to go on from; null trains to the end. */
+      holdAfter: number | null;
     };
     event: TrainEvent;
-    result: { bestEpoch: number; stopped: 'finished' | 'early' | 'cancelled'; imagesPerSecond: number };
+    result: Pick<TrainingResult, 'bestEpoch' | 'stopped' | 'imagesPerSecond'>;
+  };
+  /** Needs the files of project/snapshot.ts in `folder`; leaves nothing. */
+  'find-learning-rate': {
+    input: { project: string; folder: string; recipe: Recipe; classCount: number; lastItemId: number };
+    event: StepDone;
+    result: RateSearch;
+  };
+  /** One precision at a time: the engine's is fixed when it opens, so the job asks two workers. */
+  'measure-precision': {
+    input: {
+      project: string;
+      folder: string;
+      recipe: Recipe;
+      classCount: number;
+      lastItemId: number;
+      steps: number;
+    };
+    event: StepDone;
+    result: { losses: number[]; imagesPerSecond: number };
+  };
+  /** Writes PNGs activations-I and filters-I (I: place in the answer, from 0) into `pictures`. */
+  inspect: {
+    input: { project: string; folder: string; image: ImageReference; pictures: string };
+    event: never;
+    result: (Omit<LayerPicture, 'activations' | 'filters'> & { activations: boolean; filters: boolean })[];
   };
   /** Reads `rows` and `labels`, writes `predictions` (float32 [n, classes]). */
   evaluate: {
@@ -62,6 +100,7 @@ export interface Tasks {
       rows: string;
       labels: string;
       predictions: string;
+      testTime: TestTime;
     };
     event: StepDone;
     result: Scores;

@@ -9,7 +9,7 @@ import type { TaskFunction } from '../protocol.ts';
 const batchSize = 256;
 
 export const evaluate: TaskFunction<'evaluate'> = async (input, { emit, signal }) => {
-  const model = await openModel(input.folder, batchSize);
+  const model = await openModel(input.folder, batchSize, input.testTime);
   const onProgress = (done: number, total: number) => emit({ kind: 'step', done, total, unit: 'images' });
   const pack = await providePack(input.project, model.recipe.preprocessing, input.lastItemId, {
     signal,
@@ -20,5 +20,5 @@ export const evaluate: TaskFunction<'evaluate'> = async (input, { emit, signal }
   const probabilities = await model.predictor.predict(await packPixels(pack), rows, { signal, onProgress });
   await writeArray(`${input.predictions}.part`, probabilities);
   renameSync(`${input.predictions}.part`, input.predictions);
-  return score(probabilities, labels, model.classCount);
+  return score(probabilities, labels, model.classCount, model.recipe.training.topK);
 };

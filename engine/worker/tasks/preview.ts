@@ -29,7 +29,7 @@ export const preview: TaskFunction<'preview'> = async (input) => {
     for (let variant = 1; variant <= input.variants; variant++) {
       const changed = tf.tidy(() => {
         const seed = tf.tensor1d([input.seed | 0, variant], 'int32');
-        return augment(plain, input.augmentation, seed).round().clipByValue(0, 255);
+        return augment(plain, null, input.augmentation, seed).images.round().clipByValue(0, 255);
       });
       const values = await changed.data();
       changed.dispose();

@@ -1,0 +1,34 @@
+/**
+ * Whether a process ended because memory ran out. A signal alone does not say so: a person, or a test, may kill a
+ * process too. What the system counts and what the process wrote do.
+ */
+import { readFileSync } from 'node:fs';
+
+/** How many processes the system has killed for want of memory since it started; null where it does not tell. */
+export function memoryKills(path = '/proc/vmstat'): number | null {
+  try {
+    const found = /^oom_kill (\d+)$/m.exec(readFileSync(path, 'utf8'))?.[1];
+    return found === undefined ? null : Number(found);
+  } catch {
+    return null;
+  }
+}
+
+/** What allocators of C++, TensorFlow, V8 and the loader write before they give up. */
+const lastWords =
+  /bad_alloc|out of memory|OOM when allocating|RESOURCE_EXHAUSTED|[Cc]annot allocate memory|[Aa]llocation failed/;
+
+/**
+ * @param killsBefore what `memoryKills` said when the process started
+ * @param exit how it ended, with the end of what it wrote to stderr
+ */
+export function ranOutOfMemory(
+  exit: { code: number | null; signal: string | null; stderr: string },
+  killsBefore: number | null,
+  killsNow = memoryKills(),
+): boolean {
+  // A shell between the process and us adds 128 to the signal's number.
+  const killed = exit.signal === 'SIGKILL' || exit.code === 137;
+  if (killed && killsBefore !== null && killsNow !== null && killsNow > killsBefore) return true;
+  return lastWords.test(exit.stderr);
+}

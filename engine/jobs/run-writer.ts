@@ -1,0 +1,175 @@
+/**
+ * What a training tells, put where people look: the run's row, its progress, the studio's events. Writes keep their
+ * order, and one that fails stops the training; a full disk makes it wait instead.
+ */
+import type { JobContext } from './queue.ts';
+import type { Runs } from '../project/runs.ts';
+import type { EngineInfo } from '#contract/entities.ts';
+import { AtelierError, type WireError } from '#contract/errors.ts';
+import type { TrainEvent } from '../worker/protocol.ts';
+import type { Workshop } from './workshop.ts';
+
+const millisecondsBetweenTries = 2000;
+
+type EngineWords = Pick<EngineInfo, 'kind' | 'version' | 'device' | 'threads'>;
+
+export class RunWriter {
+  #written: Promise<unknown> = Promise.resolve();
+
+  /** @param stop aborted where a write failed: what the worker tells cannot be kept any more */
+  constructor(
+    private readonly workshop: Pick<Workshop, 'emit'>,
+    private readonly runs: Runs,
+    private readonly runId: string,
+    private readonly context: Pick<JobContext, 'progress'>,
+    private readonly stop: AbortController,
+  ) {}
+
+  /** Resolves when all that was told so far is on the disk; rejects where a write failed. */
+  written(): Promise<unknown> {
+    return this.#written;
+  }
+
+  take(event: TrainEvent): void {
+    const { runs, runId, workshop, context } = this;
+    switch (event.kind) {
+      case 'step':
+        context.progress(event.done, event.total, event.unit);
+        break;
+      case 'started': {
+        const { engine, parameters, steps } = event;
+        runs.progress.set(runId, { step: 0, steps, secondsLeft: null, imagesPerSecond: 0 });
+        this.#write(() => runs.update(runId, { engine, parameters }));
+        break;
+      }
+      case 'progress': {
+        const { step, steps, secondsLeft, imagesPerSecond } = event;
+        runs.progress.set(runId, { step, steps, secondsLeft, imagesPerSecond });
+        context.progress(step, steps, 'steps', secondsLeft);
+        workshop.emit({
+          event: 'run.progress',
+          runId,
+          step,
+          steps,
+          epoch: event.epoch,
+          epochs: event.epochs,
+          loss: event.loss,
+          accuracy: event.accuracy,
+          learningRate: event.learningRate,
+          imagesPerSecond,
+          secondsLeft,
+        });
+        break;
+      }
+      case 'epoch': {
+        const { epoch, best } = event;
+        this.#write(async () => {
+          await runs.addEpoch(runId, epoch, best);
+          workshop.emit({ event: 'run.epoch', runId, epoch });
+        });
+        break;
+      }
+      case 'checkpoint-rejected': {
+        const { file, reason } = event;
+        this.#write(() => runs.addNotice(runId, `${file} is damaged and was passed over. ${reason}`));
+        break;
+      }
+      case 'engine-changed': {
+        const [from, to] = [event.from, event.to].map(engineWords);
+        this.#write(() =>
+          runs.addNotice(
+            runId,
+            `It was begun on ${from} and goes on on ${to}; its bytes may differ from an uninterrupted run.`,
+          ),
+        );
+        break;
+      }
+      case 'resumed': {
+        const { epochs, bestEpoch } = event;
+        this.#write(() => runs.setEpochs(runId, epochs, bestEpoch));
+        break;
+      }
+      case 'initialised': {
+        const { taken, fresh } = event;
+        if (fresh.length > 0) {
+          const named = fresh.length > 3 ? `${fresh.slice(0, 3).join(', ')} and others` : fresh.join(', ');
+          const weights = fresh.length === 1 ? 'weight has' : 'weights have';
+          this.#write(() =>
+            runs.addNotice(
+              runId,
+              `It began with ${taken} weights of the earlier run; ${fresh.length} ${weights} no like there and began fresh: ${named}.`,
+            ),
+          );
+        }
+        break;
+      }
+      case 'paused':
+        this.#pause(event.reason);
+        break;
+      case 'unpaused':
+        this.#pause(null);
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #pause(reason: WireError | null): void {
+    if (reason) this.runs.paused.set(this.runId, reason);
+    else this.runs.paused.delete(this.runId);
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.workshop.emit({ event: 'run.changed', run: this.runs.get(this.runId) });
+  }
+
+  #write(work: () => Promise<unknown>): void {
+    this.#written = this.#written.then(() => this.#patiently(work)).then(() => this.#tell());
+    this.#written.catch(() => this.stop.abort());
+  }
+
+  /** The worker waits for room on the disk by itself; so must what is written here. */
+  async #patiently(work: () => Promise<unknown>): Promise<void> {
+    for (let waiting = false; ;) {
+      try {
+        await work();
+        if (waiting) this.#pause(null);
+        return;
+      } catch (thrown) {
+        if (!isDiskFull(thrown) || this.stop.signal.aborted) throw thrown;
+      }
+      if (!waiting) this.#pause(diskFull);
+      waiting = true;
+      await this.#pauseOf(millisecondsBetweenTries);
+    }
+  }
+
+  /** Resolves after the time, or at once where the training is to stop. */
+  #pauseOf(milliseconds: number): Promise<void> {
+    const { signal } = this.stop;
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, milliseconds);
+      signal.addEventListener('abort', end);
+    });
+  }
+}
+
+const engineWords = ({ kind, version, device, threads }: EngineWords): string =>
+  `${kind} ${version} (${device}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
+
+const diskFull: WireError = {
+  code: 'DISK_FULL',
+  message: 'No space is left to write the project. The training waits; free some, and it goes on by itself.',
+  details: {},
+};
+
+/** DISK_FULL, or SQLITE_FULL as the driver tells it. */
+const isDiskFull = (thrown: unknown) =>
+  (thrown instanceof AtelierError && thrown.code === 'DISK_FULL') ||
+  (thrown instanceof Error && /database or disk is full|ENOSPC|SQLITE_FULL/.test(thrown.message));

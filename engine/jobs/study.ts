@@ -1,0 +1,119 @@
+/**
+ * Job `study`: which study may be carried out, and its turn in the queue. How it is carried out is studies/.
+ */
+import { rmSync } from 'node:fs';
+import { AtelierError } from '#contract/errors.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import type { Study, StudyPlan } from '#contract/study.ts';
+import { keepBudget, summarise } from '#learning/model/summary.ts';
+import { checkSpace } from '#learning/search/check.ts';
+import type { OpenProject } from '../project/project.ts';
+import { carryOutStudy, endStudy } from '../studies/conduct.ts';
+import { studyData } from '../studies/data.ts';
+import { requireStudyAtRest } from '../studies/rest.ts';
+import { studyOf } from '../studies/view.ts';
+import { projectCloses } from './queue.ts';
+import type { Workshop } from './workshop.ts';
+
+/** @throws BAD_REQUEST for a plan that contradicts itself, RECIPE_INVALID, BUDGET_EXCEEDED, NOT_ENOUGH_DATA */
+export async function startStudy(
+  workshop: Workshop,
+  recipe: Recipe,
+  plan: StudyPlan,
+  name: string,
+): Promise<Study> {
+  const project = workshop.project();
+  const { classes } = await studyData(project, plan, []);
+  checkPlan(plan, recipe, classes.length);
+  const kind = plan.kind === 'search' ? 'search' : 'cross-validation';
+  const { id } = await project.studies.create(
+    recipe,
+    plan,
+    (number) => name.trim() || `${recipe.name}: ${kind} ${number}`.slice(0, 120),
+  );
+  return enqueue(workshop, project, id);
+}
+
+function checkPlan(plan: StudyPlan, recipe: Recipe, classCount: number): void {
+  const { epochs } = recipe.training;
+  if (plan.kind === 'cross-validation') {
+    keepBudget(summarise(recipe, classCount));
+    if (new Set(plan.seeds).size === plan.seeds.length) return;
+    throw new AtelierError(
+      'BAD_REQUEST',
+      `Expected different seeds, received ${plan.seeds.join(', ')}. The same seed gives the same result; leave the repeated one out.`,
+      { seeds: plan.seeds },
+    );
+  }
+  checkSpace(plan.space, recipe, classCount);
+  if (!plan.halving) return;
+  if (plan.space.some(({ path }) => path === 'training.epochs')) {
+    throw new AtelierError(
+      'BAD_REQUEST',
+      'Expected the same epochs for all trials of a search with successive halving, which decides itself how long each trains. Take training.epochs out of the space, or halving off.',
+      { path: 'training.epochs' },
+    );
+  }
+  if (plan.halving.minimumEpochs >= epochs) {
+    throw new AtelierError(
+      'BAD_REQUEST',
+      `Expected successive halving to begin with fewer epochs than the recipe's ${epochs}, received ${plan.halving.minimumEpochs}. Lower it, or train longer.`,
+      { minimumEpochs: plan.halving.minimumEpochs, epochs },
+    );
+  }
+}
+
+/** Goes on with the trials that are open. @throws NOT_FOUND, CONFLICT where it, or a trial, is under way, or it is done */
+export async function resumeStudy(workshop: Workshop, studyId: string): Promise<Study> {
+  const project = workshop.project();
+  const { name } = project.studies.get(studyId);
+  const atRest = await project.studies.requeue(studyId, () => requireAllAtRest(workshop, project, studyId));
+  if (!atRest) {
+    const state = project.studies.stateOf(studyId);
+    throw new AtelierError(
+      'CONFLICT',
+      `Expected a study that was cancelled or failed; ${name} is ${state}. Start a new one.`,
+      { studyId, state },
+    );
+  }
+  return enqueue(workshop, project, studyId);
+}
+
+/** With its runs and their folders. @throws NOT_FOUND, CONFLICT */
+export async function deleteStudy(workshop: Workshop, studyId: string): Promise<void> {
+  const project = workshop.project();
+  const { studies, runs } = project;
+  requireAllAtRest(workshop, project, studyId);
+  for (const runId of await studies.delete(studyId)) {
+    rmSync(runs.folderOf(runId), { recursive: true, force: true });
+    workshop.emit({ event: 'run.deleted', runId });
+  }
+  workshop.emit({ event: 'study.deleted', studyId });
+}
+
+/** Neither the study nor a job of one of its trials is under way. @throws CONFLICT, NOT_FOUND */
+function requireAllAtRest(workshop: Workshop, { studies }: OpenProject, studyId: string): void {
+  requireStudyAtRest(workshop, studyId);
+  const busy = studies.trials(studyId).find(({ runId }) => workshop.jobs.hasOpen(runId));
+  if (!busy) return;
+  const { runId } = busy;
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected trials at rest, but a job of ${runId} is under way. Wait for its end, or cancel it first.`,
+    { runId },
+  );
+}
+
+/** @throws CONFLICT where the project was left while the study was being written */
+function enqueue(workshop: Workshop, project: OpenProject, studyId: string): Study {
+  if (workshop.project() !== project) throw projectCloses();
+  const study = studyOf(project.studies, studyId);
+  workshop.emit({ event: 'study.changed', study });
+  workshop.jobs.start(
+    { kind: 'study', title: study.name, runId: null, studyId },
+    'training',
+    (context) => carryOutStudy(workshop, project, studyId, context),
+    () => endStudy(workshop, project, studyId, { state: 'cancelled', error: null }),
+  );
+  return study;
+}

@@ -1,0 +1,297 @@
+/**
+ * Carries a study out: several trainings at once, each an ordinary run in an ordinary worker with its share of the
+ * cores. What comes next is course.ts, what they train on data.ts. Nothing is kept but the runs and the study's row,
+ * so that it can be killed at any moment and resumed.
+ */
+import { setMaxListeners } from 'node:events';
+import { availableParallelism, cpus } from 'node:os';
+import { AtelierError, toWireError } from '#contract/errors.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import type { Study } from '#contract/study.ts';
+import { keepBudget, summarise } from '#learning/model/summary.ts';
+import type { JobContext } from '../jobs/queue.ts';
+import { carryOutTraining, endRun } from '../jobs/training.ts';
+import type { Workshop } from '../jobs/workshop.ts';
+import type { OpenProject } from '../project/project.ts';
+import type { StoredTrial } from '../project/run-rows.ts';
+import { readSnapshot, writeSnapshot } from '../project/snapshot.ts';
+import { epochsOf, nextStep, type Step } from './course.ts';
+import { type StudyData, studyData } from './data.ts';
+import { isOpen, type StudyCore, type TrialRun } from './store.ts';
+import { Teller } from './teller.ts';
+import { trialsInAll } from './view.ts';
+
+/** Faults of the machine, which the next trial would meet as well. */
+const endsAll = ['ENGINE_NOT_FOUND', 'DISK_FULL', 'FILE_NOT_WRITABLE', 'PROJECT_DAMAGED', 'INTERNAL'];
+
+/** Node 16 and 17 do not tell how many the process may use. */
+const coresOfThisMachine = () =>
+  typeof availableParallelism === 'function' ? availableParallelism() : cpus().length;
+
+/** Trials at once, and the threads of each. */
+export function shareCores(
+  plan: Study['plan'],
+  trials: number,
+  cores: number,
+): { parallel: number; threads: number } {
+  const wanted = plan.parallel ?? Math.max(1, Math.floor(cores / 2));
+  const parallel = Math.max(1, Math.min(wanted, cores, trials));
+  return { parallel, threads: Math.max(1, Math.floor(cores / parallel)) };
+}
+
+/** @throws what ended it, after the study says so: CANCELLED, or what all trials failed with */
+export async function carryOutStudy(
+  workshop: Workshop,
+  project: OpenProject,
+  studyId: string,
+  context: JobContext,
+  cores = coresOfThisMachine(),
+): Promise<void> {
+  const { studies } = project;
+  const conduct = new Conduct(workshop, project, studies.get(studyId), context, cores);
+  try {
+    await studies.update(studyId, { state: 'running' });
+    await conduct.run();
+    await endStudy(workshop, project, studyId, { state: 'finished', error: null });
+  } catch (thrown) {
+    const { code, message } = toWireError(thrown);
+    const end =
+      code === 'CANCELLED'
+        ? ({ state: 'cancelled', error: null } as const)
+        : ({ state: 'failed', error: { code, message } } as const);
+    await endStudy(workshop, project, studyId, end);
+    throw thrown;
+  }
+}
+
+/** Says that a study is at rest, and why. */
+export async function endStudy(
+  workshop: Pick<Workshop, 'emit'>,
+  project: OpenProject,
+  studyId: string,
+  end: Pick<Study, 'state' | 'error'>,
+): Promise<void> {
+  await project.studies.update(studyId, { ...end, finishedAt: new Date().toISOString() });
+  new Teller(workshop, project, studyId).tellNow();
+}
+
+class Conduct {
+  readonly #teller: Teller;
+  readonly #workshop: Workshop;
+  readonly #count: number;
+  readonly #share: { parallel: number; threads: number };
+  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #settled = new Set<string>();
+  /** Stops all trainings: cancelled, or a fault that the others would meet too. */
+  readonly #stop = new AbortController();
+  #fault: unknown = null;
+
+  constructor(
+    workshop: Workshop,
+    private readonly project: OpenProject,
+    private readonly study: StudyCore,
+    private readonly context: JobContext,
+    cores: number,
+  ) {
+    this.#teller = new Teller(workshop, project, study.id);
+    this.#workshop = this.#overhear(workshop);
+    this.#count = trialsInAll(study.plan);
+    this.#share = shareCores(study.plan, this.#count, cores);
+    // As many as there are trials at once; none is forgotten.
+    setMaxListeners(0, this.#stop.signal);
+  }
+
+  async run(): Promise<void> {
+    const { context, study } = this;
+    const cancel = () => this.#stop.abort();
+    context.signal.addEventListener('abort', cancel);
+    try {
+      if (context.signal.aborted) cancel();
+      this.#tell();
+      const earlier = this.#trials().map(({ runId }) => runId);
+      const data = await studyData(this.project, study.plan, earlier);
+      while (await this.#fill(data)) await Promise.race(this.#underWay.values());
+    } catch (thrown) {
+      this.#fault ??= thrown;
+      this.#stop.abort();
+    } finally {
+      await Promise.all(this.#underWay.values());
+      context.signal.removeEventListener('abort', cancel);
+      this.#teller.close();
+    }
+    if (context.signal.aborted) throw new AtelierError('CANCELLED', 'The study was cancelled.');
+    if (this.#fault) throw this.#fault;
+    this.#requireWhole();
+  }
+
+  #trials(): TrialRun[] {
+    return this.project.studies.trials(this.study.id);
+  }
+
+  /** Starts trainings while there is room and something to do. @returns whether any is under way */
+  async #fill(data: StudyData): Promise<boolean> {
+    while (!this.#stop.signal.aborted && this.#underWay.size < this.#share.parallel) {
+      const trials = this.#trials();
+      const step = nextStep(
+        this.study,
+        trials,
+        () => this.project.studies.accuracies(this.study.id),
+        new Set(this.#underWay.keys()),
+        this.#settled,
+      );
+      if (!step) break;
+      await this.#take(step, trials, data);
+    }
+    return this.#underWay.size > 0;
+  }
+
+  async #take(step: Step, trials: readonly TrialRun[], data: StudyData): Promise<void> {
+    if (step.kind === 'start') {
+      await this.#start(step, trials[0]?.threads ?? this.#share.threads, data);
+      return;
+    }
+    const { runId, epochsInAll } = step.trial;
+    let trial = storedOf(step.trial);
+    if (step.kind === 'promote') {
+      const { target } = step;
+      trial = { ...trial, target: target !== null && target < epochsInAll ? target : null };
+    }
+    // On the disk before it begins, so that it is known afterwards how far it was to go.
+    await this.project.runs.update(runId, { state: 'queued', error: null, finishedAt: null, trial });
+    await this.#launch(runId, trial, data);
+  }
+
+  async #start(step: Step & { kind: 'start' }, threads: number, data: StudyData): Promise<void> {
+    const { number, values, fold, seed, recipe, name, target } = step;
+    const { runs } = this.project;
+    const trial: StoredTrial = {
+      number,
+      values,
+      fold,
+      seed,
+      threads,
+      target: target !== null && target < recipe.training.epochs ? target : null,
+    };
+    const { parameters, fault } = step.fault
+      ? { parameters: 0, fault: step.fault }
+      : examine(recipe, data.classes.length);
+    const run = await runs.create(recipe, name, data.classes, parameters, {
+      studyId: this.study.id,
+      trial,
+    });
+    if (!fault) return this.#launch(run.id, trial, data);
+    // No recipe or no network can be made of these values: a failed trial, and a lesson for the sampler.
+    const failed = await runs.update(run.id, {
+      state: 'failed',
+      finishedAt: new Date().toISOString(),
+      error: toWireError(fault),
+    });
+    this.#settled.add(run.id);
+    this.#workshop.emit({ event: 'run.changed', run: failed });
+  }
+
+  async #launch(runId: string, trial: StoredTrial, data: StudyData): Promise<void> {
+    const { runs } = this.project;
+    const folder = runs.folderOf(runId);
+    try {
+      if (!(await readSnapshot(folder))) await writeSnapshot(folder, data.snapshot(trial.fold));
+    } catch (thrown) {
+      // No training has it in hand yet: without this it would wait for ever.
+      await endRun(this.#workshop, this.project, runId, { state: 'failed', error: toWireError(thrown) });
+      this.#settled.add(runId);
+      throw thrown;
+    }
+    const training = carryOutTraining(
+      this.#workshop,
+      this.project,
+      runs.get(runId),
+      { signal: this.#stop.signal, progress: () => undefined },
+      { threads: trial.threads, holdAfter: trial.target, evaluate: 'none' },
+    ).then(
+      () => undefined,
+      (thrown: unknown) => this.#failed(runId, thrown),
+    );
+    this.#underWay.set(
+      runId,
+      training.finally(() => this.#underWay.delete(runId)),
+    );
+  }
+
+  /** A failed trial counts as such and the study goes on, unless the others would fail alike. */
+  #failed(runId: string, thrown: unknown): void {
+    this.#settled.add(runId);
+    if (this.#stop.signal.aborted) return;
+    const { code } = toWireError(thrown);
+    if (!endsAll.includes(code) && this.project.runs.get(runId).state === 'failed') return;
+    this.#fault ??= thrown;
+    this.#stop.abort();
+  }
+
+  /**
+   * @throws the fault of the last trial where all failed; WORKER_DIED where some were not let end, without which its
+   * answer would be that of another study
+   */
+  #requireWhole(): void {
+    const trials = this.#trials();
+    if (trials.length === 0) return;
+    if (trials.some(({ state }) => state !== 'failed')) {
+      const open = trials.filter(isOpen);
+      if (open.length === 0) return;
+      throw new AtelierError(
+        'WORKER_DIED',
+        `${open.length} of ${trials.length} trials ended before they were done, the first with: ${open[0]!.error?.message ?? 'no reason given.'} The others are whole; resume the study to go on with these.`,
+        { trials: trials.length, open: open.map(({ number }) => number) },
+      );
+    }
+    const last = trials[trials.length - 1]!.error;
+    throw new AtelierError(
+      last?.code ?? 'INTERNAL',
+      `All ${trials.length} trials failed, the last one with: ${last?.message ?? 'no reason given.'}`,
+      { trials: trials.length },
+    );
+  }
+
+  #tell(): void {
+    this.#teller.tell();
+    const { done, total } = epochsOf(this.study, this.#trials(), this.#count);
+    this.context.progress(done, total, 'epochs');
+  }
+
+  /** The same workshop, listening to what the trials tell. */
+  #overhear(workshop: Workshop): Workshop {
+    return {
+      version: workshop.version,
+      jobs: workshop.jobs,
+      spawner: workshop.spawner,
+      warm: workshop.warm,
+      temporary: workshop.temporary,
+      project: () => workshop.project(),
+      emit: (event) => {
+        workshop.emit(event);
+        if (event.event === 'run.changed') this.#tell();
+      },
+    };
+  }
+}
+
+const storedOf = ({ number, values, fold, seed, threads, target }: TrialRun): StoredTrial => ({
+  number,
+  values,
+  fold,
+  seed,
+  threads,
+  target,
+});
+
+/** Parameters of the network, and why it cannot be trained. */
+function examine(recipe: Recipe, classCount: number): { parameters: number; fault: unknown } {
+  let parameters = 0;
+  try {
+    const summary = summarise(recipe, classCount);
+    ({ parameters } = summary);
+    keepBudget(summary);
+    return { parameters, fault: null };
+  } catch (fault) {
+    return { parameters, fault };
+  }
+}

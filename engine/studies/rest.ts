@@ -1,0 +1,23 @@
+/** A study under way alone decides about its trials. */
+import { AtelierError } from '#contract/errors.ts';
+import type { Workshop } from '../jobs/workshop.ts';
+
+/**
+ * For whatever would change, judge or export a trial: nothing is asked of it before its study has ended, the test part
+ * least of all.
+ * @param studyId null for a run of its own, which is always free
+ * @throws CONFLICT, also for a study that is being queued this moment and has no job yet
+ */
+export function requireStudyAtRest(
+  workshop: Pick<Workshop, 'jobs' | 'project'>,
+  studyId: string | null,
+): void {
+  if (studyId === null) return;
+  const { jobs } = workshop;
+  if (!jobs.hasOpenStudy(studyId) && workshop.project().studies.stateOf(studyId) !== 'queued') return;
+  throw new AtelierError(
+    'CONFLICT',
+    'Expected a study at rest, but it is under way. Wait for its end, or cancel it first.',
+    { studyId },
+  );
+}

@@ -1,0 +1,312 @@
+/**
+ * Studies as the project keeps them: recipe, plan, state. Their trials are runs (project/runs.ts) with a word of the
+ * study's own beside them; nothing of a trial is stored twice. What is made of all that for people is view.ts.
+ */
+import type * as z from 'zod';
+import type { Damaged, Run } from '#contract/entities.ts';
+import { AtelierError, type WireError } from '#contract/errors.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import { Study, type StudyPlan } from '#contract/study.ts';
+import { damagedOnes, jsonOf, readFields, wholeOnes } from '../project/damaged.ts';
+import { type Database, row, rows, type Value } from '../project/database.ts';
+import { type StoredTrial, trialOf } from '../project/run-rows.ts';
+
+/** A study without its trials. */
+const StudyCore = Study.pick({
+  id: true,
+  name: true,
+  state: true,
+  createdAt: true,
+  finishedAt: true,
+  recipe: true,
+  plan: true,
+  error: true,
+});
+export type StudyCore = z.infer<typeof StudyCore>;
+
+/** A trial, as much of its run as a study needs. */
+export interface TrialRun extends StoredTrial {
+  runId: string;
+  state: Run['state'];
+  /** Epochs trained, and those of its recipe. */
+  epochs: number;
+  epochsInAll: number;
+  /** Validation accuracy of the best epoch. */
+  accuracy: number | null;
+  error: WireError | null;
+}
+
+interface StudyRow {
+  id: string;
+  name: string;
+  state: string;
+  created_at: string;
+  finished_at: string | null;
+  recipe: string;
+  plan: string;
+  error: string | null;
+}
+
+export interface StudyChange {
+  name?: string;
+  state?: Study['state'];
+  finishedAt?: string | null;
+  error?: Study['error'];
+}
+const columnOf: Record<keyof StudyChange, string> = {
+  name: 'name',
+  state: 'state',
+  finishedAt: 'finished_at',
+  error: 'error',
+};
+
+interface TrialRow {
+  id: string;
+  state: Run['state'];
+  trial: string;
+  error: string | null;
+  finished_at: string | null;
+  best_epoch: number | null;
+}
+
+/** What was read of a trial, and the row that it is true of. */
+interface KeptTrial {
+  stamp: string;
+  trial: TrialRun;
+  accuracies: number[] | null;
+}
+
+export class Studies {
+  /** Trials at rest by study and run. */
+  readonly #atRest = new Map<string, Map<string, KeptTrial>>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly change: <T>(work: (database: Database) => T) => Promise<T>,
+  ) {}
+
+  /** @param nameOf told the study's number, from 1 */
+  async create(recipe: Recipe, plan: StudyPlan, nameOf: (number: number) => string): Promise<StudyCore> {
+    const id = await this.change((database) => {
+      const last = row<{ value: string }>(database, "SELECT value FROM meta WHERE key = 'lastStudy'");
+      const number = Number(last?.value ?? 0) + 1;
+      database
+        .prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('lastStudy', ?)")
+        .run(String(number));
+      database
+        .prepare(
+          "INSERT INTO studies (id, name, state, created_at, recipe, plan) VALUES (?, ?, 'queued', ?, ?, ?)",
+        )
+        .run(
+          `study-${number}`,
+          nameOf(number),
+          new Date().toISOString(),
+          JSON.stringify(recipe),
+          JSON.stringify(plan),
+        );
+      return `study-${number}`;
+    });
+    return this.get(id);
+  }
+
+  /** Newest first; damaged ones are left out. */
+  list(): StudyCore[] {
+    return wholeOnes(this.#rows(), coreOf);
+  }
+
+  /** Those that `list` leaves out. */
+  damaged(): Damaged[] {
+    return damagedOnes(this.#rows(), coreOf);
+  }
+
+  #rows(): StudyRow[] {
+    const number = ({ id }: StudyRow) => Number(id.replace('study-', ''));
+    return rows<StudyRow>(this.database, 'SELECT * FROM studies').sort((a, b) => number(b) - number(a));
+  }
+
+  /** @throws NOT_FOUND */
+  get(studyId: string): StudyCore {
+    const found = row<StudyRow>(this.database, 'SELECT * FROM studies WHERE id = ?', studyId);
+    if (found) return coreOf(found);
+    throw noStudy(studyId);
+  }
+
+  /** Of a damaged one too. @throws NOT_FOUND */
+  stateOf(studyId: string): Study['state'] {
+    const found = row<{ state: Study['state'] }>(
+      this.database,
+      'SELECT state FROM studies WHERE id = ?',
+      studyId,
+    );
+    if (found) return found.state;
+    throw noStudy(studyId);
+  }
+
+  /** Whether recipe and plan can be read. @throws NOT_FOUND */
+  isWhole(studyId: string): boolean {
+    try {
+      this.get(studyId);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof AtelierError && thrown.code === 'PROJECT_DAMAGED') return false;
+      throw thrown;
+    }
+  }
+
+  /**
+   * Puts one that was cancelled or has failed in the queue again; of two that ask at once, one gets it.
+   * @param check in the same transaction, so that nothing comes between; may throw
+   * @returns whether it was at rest
+   */
+  requeue(studyId: string, check: () => void): Promise<boolean> {
+    return this.change((database) => {
+      check();
+      const { changes } = database
+        .prepare(
+          "UPDATE studies SET state = 'queued', error = NULL, finished_at = NULL WHERE id = ? AND state IN ('cancelled', 'failed')",
+        )
+        .run(studyId);
+      return Number(changes) > 0;
+    });
+  }
+
+  async update(studyId: string, change: StudyChange): Promise<StudyCore> {
+    const fields = (Object.keys(change) as (keyof StudyChange)[]).filter((key) => change[key] !== undefined);
+    const values = fields.map((key): Value => {
+      const value = change[key]!;
+      return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+    });
+    await this.change((database) =>
+      database
+        .prepare(`UPDATE studies SET ${fields.map((key) => `${columnOf[key]} = ?`).join(', ')} WHERE id = ?`)
+        .run(...values, studyId),
+    );
+    return this.get(studyId);
+  }
+
+  /** With the rows of its runs, damaged ones too. @returns their ids: the folders are left to the caller */
+  async delete(studyId: string): Promise<string[]> {
+    this.stateOf(studyId);
+    const runs = await this.change((database) => {
+      const own = rows<{ id: string }>(database, 'SELECT id FROM runs WHERE study_id = ?', studyId);
+      database.prepare('DELETE FROM studies WHERE id = ?').run(studyId);
+      return own;
+    });
+    this.#atRest.delete(studyId);
+    return runs.map(({ id }) => id);
+  }
+
+  /**
+   * In the order of their numbers; those of which not even that can be read are left out. To be read only: those at
+   * rest are given again.
+   */
+  trials(studyId: string): TrialRun[] {
+    return this.#kept(studyId).map(({ trial }) => trial);
+  }
+
+  /** Validation accuracies of each trial's epochs, by run; none of a trial without. */
+  accuracies(studyId: string): Map<string, number[]> {
+    const result = new Map<string, number[]>();
+    for (const kept of this.#kept(studyId)) {
+      if (kept.trial.epochs === 0) continue;
+      kept.accuracies ??= rows<{ accuracy: number }>(
+        this.database,
+        "SELECT scores ->> '$.validationAccuracy' AS accuracy FROM epochs WHERE run_id = ? ORDER BY epoch",
+        kept.trial.runId,
+      ).map(({ accuracy }) => accuracy);
+      result.set(kept.trial.runId, kept.accuracies);
+    }
+    return result;
+  }
+
+  /**
+   * Of all trials, reading epochs and recipes of those alone that have moved: a study is asked several times a second
+   * and can have a thousand trials. A run gets epochs only while it is running, and ends at another time each time.
+   */
+  #kept(studyId: string): KeptTrial[] {
+    const found = rows<TrialRow>(
+      this.database,
+      `SELECT id, state, trial, error, finished_at, best_epoch FROM runs
+       WHERE study_id = ? AND trial IS NOT NULL`,
+      studyId,
+    );
+    const known = this.#atRest.get(studyId);
+    const atRest = new Map<string, KeptTrial>();
+    const kept = wholeOnes(found, (row) => {
+      const { id, state, trial, error, finished_at, best_epoch } = row;
+      const stamp = JSON.stringify([state, trial, error, finished_at, best_epoch]);
+      const before = known?.get(id);
+      const entry = before?.stamp === stamp ? before : { stamp, trial: this.#read(row), accuracies: null };
+      if (finished_at !== null && state !== 'running' && state !== 'queued') atRest.set(id, entry);
+      return entry;
+    });
+    if (atRest.size > 0) this.#atRest.set(studyId, atRest);
+    else this.#atRest.delete(studyId);
+    return kept.sort((a, b) => a.trial.number - b.trial.number);
+  }
+
+  #read(found: TrialRow): TrialRun {
+    const { state, trial, error } = trialOf(found);
+    const { epochs, epochsInAll, accuracy } = row<Pick<TrialRun, 'epochs' | 'epochsInAll' | 'accuracy'>>(
+      this.database,
+      `SELECT coalesce(iif(json_valid(recipe), recipe ->> '$.training.epochs', 0), 0) AS epochsInAll,
+        (SELECT count(*) FROM epochs WHERE run_id = runs.id) AS epochs,
+        (SELECT scores ->> '$.validationAccuracy' FROM epochs
+          WHERE run_id = runs.id AND epoch = runs.best_epoch AND json_valid(scores)) AS accuracy
+       FROM runs WHERE id = ?`,
+      found.id,
+    )!;
+    return { ...trial, runId: found.id, state, epochs, epochsInAll, accuracy, error };
+  }
+
+  /** Studies that a process which died left behind. They can be resumed. */
+  async failInterrupted(): Promise<void> {
+    const { code, message } = new AtelierError(
+      'WORKER_DIED',
+      'The studio ended while this study was under way. Its trials are intact; resume to go on.',
+    );
+    await this.change((database) =>
+      database
+        .prepare(
+          "UPDATE studies SET state = 'failed', finished_at = ?, error = ? WHERE state IN ('running', 'queued')",
+        )
+        .run(new Date().toISOString(), JSON.stringify({ code, message })),
+    );
+  }
+}
+
+const noStudy = (studyId: string) =>
+  new AtelierError('NOT_FOUND', `Expected a study of this project, received ${studyId}.`, { studyId });
+
+/** @throws PROJECT_DAMAGED where any part of it is none */
+const coreOf = (found: StudyRow): StudyCore =>
+  readFields(StudyCore, 'study', {
+    id: found.id,
+    name: found.name,
+    state: found.state,
+    createdAt: found.created_at,
+    finishedAt: found.finished_at,
+    recipe: jsonOf(found.recipe),
+    plan: jsonOf(found.plan),
+    error: jsonOf(found.error),
+  });
+
+/** Stands at a rung of successive halving: trained as far as it was told, which is not to the end. */
+export const isHeld = ({ state, target, epochs, epochsInAll }: TrialRun): boolean =>
+  state === 'finished' && target !== null && target < epochsInAll && epochs >= target;
+
+/** Faults that lie in the recipe: another try would end the same. */
+const lasting: readonly string[] = [
+  'LOSS_NOT_FINITE',
+  'OUT_OF_MEMORY',
+  'BUDGET_EXCEEDED',
+  'RECIPE_INVALID',
+  'NOT_ENOUGH_DATA',
+];
+
+/** It was not let end: cancelled, interrupted, or met by a fault that need not come again. */
+export const isOpen = ({ state, error }: TrialRun): boolean =>
+  state === 'queued' ||
+  state === 'running' ||
+  state === 'cancelled' ||
+  (state === 'failed' && !lasting.includes(error?.code ?? ''));

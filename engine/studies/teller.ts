@@ -1,0 +1,37 @@
+/** Announces a study a few times a second at most, however often its trials speak; the last word is always said. */
+import type { Workshop } from '../jobs/workshop.ts';
+import type { OpenProject } from '../project/project.ts';
+import { studyOf } from './view.ts';
+
+const millisecondsBetween = 400;
+
+export class Teller {
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #told = 0;
+
+  constructor(
+    private readonly workshop: Pick<Workshop, 'emit'>,
+    private readonly project: OpenProject,
+    private readonly studyId: string,
+  ) {}
+
+  /** Now, or as soon as enough time has passed. */
+  tell(): void {
+    if (this.#timer) return;
+    const wait = this.#told + millisecondsBetween - Date.now();
+    if (wait <= 0) this.tellNow();
+    else this.#timer = setTimeout(() => this.tellNow(), wait);
+  }
+
+  tellNow(): void {
+    this.close();
+    this.#told = Date.now();
+    this.workshop.emit({ event: 'study.changed', study: studyOf(this.project.studies, this.studyId) });
+  }
+
+  /** What has not been said yet is left to whoever speaks next. */
+  close(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

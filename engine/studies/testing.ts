@@ -1,0 +1,100 @@
+/**
+ * For tests only: a training that is written out instead of computed, and the recipe it is of. An epoch takes a few
+ * milliseconds and is kept in the run's folder, as a worker keeps its checkpoints.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EngineInfo, Epoch } from '#contract/entities.ts';
+import { Recipe } from '#contract/recipe.ts';
+import type { Input, Result, TaskEvent } from '../worker/protocol.ts';
+
+export const recipe = Recipe.parse({
+  format: 'atelier-recipe/1',
+  name: 'Tiny',
+  preprocessing: {
+    height: 28,
+    width: 28,
+    channels: 1,
+    fit: 'stretch',
+    normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] },
+  },
+  augmentation: [],
+  model: { layers: [{ kind: 'conv', filters: 4 }] },
+  training: {
+    optimizer: { kind: 'adam' },
+    learningRate: 0.01,
+    schedule: { kind: 'constant' },
+    batchSize: 32,
+    epochs: 4,
+  },
+});
+const engine: EngineInfo = {
+  kind: 'tensorflow',
+  version: '0',
+  device: 'CPU',
+  threads: 1,
+  precision: 'float32',
+  bfloat16: null,
+  passedOver: [],
+};
+/** What a network of this recipe answers after an epoch: the rate decides, more epochs help. */
+const accuracyOf = ({ training: { learningRate, seed } }: Recipe, epoch: number) =>
+  0.9 - Math.abs(Math.log10(learningRate) + 2) / 10 - 0.1 / epoch + seed / 1000;
+
+/** All trainings of a test, in the order of their start. */
+export class Trainings {
+  readonly started: { input: Input<'train'>; from: number }[] = [];
+  mostAtOnce = 0;
+  #atOnce = 0;
+  /** Called in the midst of each epoch; may throw what a worker would fail with. */
+  onEpoch: (input: Input<'train'>, epoch: number) => void | Promise<void> = () => undefined;
+
+  /** Stands for the worker's task `train`. */
+  readonly train = async (
+    input: Input<'train'>,
+    tell: (event: TaskEvent<'train'>) => void,
+    cancelled: Promise<never>,
+  ): Promise<Result<'train'>> => {
+    const file = join(input.folder, 'checkpoint-fake');
+    const epochs: Epoch[] = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Epoch[]) : [];
+    this.started.push({ input, from: epochs.length });
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce);
+    let stop = false;
+    cancelled.catch(() => (stop = true));
+    const end = (stopped: Result<'train'>['stopped']) => ({
+      bestEpoch: epochs.length,
+      stopped,
+      imagesPerSecond: 1,
+    });
+    try {
+      tell({ kind: 'resumed', epochs: [...epochs], bestEpoch: epochs.length });
+      tell({ kind: 'started', parameters: 7, steps: 10, engine });
+      const { epochs: inAll } = input.recipe.training;
+      while (epochs.length < inAll) {
+        if (epochs.length >= (input.holdAfter ?? Infinity)) return end('held');
+        await new Promise((resolve) => setTimeout(resolve, 4));
+        if (stop) return end('cancelled');
+        const epoch = epochs.length + 1;
+        await this.onEpoch(input, epoch);
+        if (stop) return end('cancelled');
+        epochs.push({
+          epoch,
+          trainLoss: 1,
+          trainAccuracy: 0.5,
+          validationLoss: 1,
+          validationAccuracy: accuracyOf(input.recipe, epoch),
+          validationTopK: null,
+          validationMacroF1: null,
+          learningRate: 0.1,
+          imagesPerSecond: 1,
+          seconds: 1,
+        });
+        writeFileSync(file, JSON.stringify(epochs));
+        tell({ kind: 'epoch', epoch: epochs[epochs.length - 1]!, best: true });
+      }
+      return end('finished');
+    } finally {
+      this.#atOnce--;
+    }
+  };
+}

@@ -1,0 +1,70 @@
+/** A study as the contract has it: what is stored, and what follows from its trials. */
+import { type Study, type StudyPlan, type Trial } from '#contract/study.ts';
+import { importance } from '#learning/search/importance.ts';
+import { trialCount } from '#learning/search/sampler.ts';
+import { summariseScores } from '#learning/search/summary.ts';
+import { isHeld, type Studies, type StudyCore, type TrialRun } from './store.ts';
+
+/** @throws NOT_FOUND */
+export function studyOf(studies: Studies, studyId: string): Study {
+  return entityOf(studies.get(studyId), studies.trials(studyId));
+}
+
+export const listStudies = (studies: Studies): Study[] =>
+  studies.list().map((core) => entityOf(core, studies.trials(core.id)));
+
+function entityOf(core: StudyCore, runs: readonly TrialRun[]): Study {
+  const trials = runs.map(trialOf);
+  const best = trials.reduce<Trial | null>(
+    (found, trial) =>
+      trial.score !== null && (found === null || trial.score > found.score!) ? trial : found,
+    null,
+  );
+  const { plan } = core;
+  return {
+    ...core,
+    trials,
+    trialsInAll: trialsInAll(plan),
+    bestTrial: best?.number ?? null,
+    summary:
+      plan.kind === 'cross-validation'
+        ? summariseScores(
+            trials.flatMap(({ state, fold, seed, score }) =>
+              state === 'finished' && score !== null ? [{ fold, seed, score }] : [],
+            ),
+            plan.folds,
+          )
+        : null,
+    importance: plan.kind === 'search' ? importanceOf(core.id, plan, trials) : null,
+  };
+}
+
+/** Trials that the plan comes to. */
+export const trialsInAll = (plan: StudyPlan): number =>
+  plan.kind === 'search' ? trialCount(plan) : (plan.folds ?? 1) * plan.seeds.length;
+
+/** A failed trial has no score: what it had before it failed is no result. */
+function trialOf(run: TrialRun): Trial {
+  const { number, runId, values, fold, seed, epochs, accuracy } = run;
+  const state = isHeld(run) ? 'held' : run.state;
+  return { number, runId, state, values, fold, seed, epochs, score: state === 'failed' ? null : accuracy };
+}
+
+/** Trials at rest decide; it is counted anew only when those have changed. */
+const counted = new Map<string, { key: string; shares: Study['importance'] }>();
+
+function importanceOf(
+  studyId: string,
+  { space }: StudyPlan & { kind: 'search' },
+  trials: readonly Trial[],
+): Study['importance'] {
+  const atRest = trials.filter(({ state }) => state === 'finished' || state === 'held' || state === 'failed');
+  const judged = atRest.map(({ values, score }) => ({ values, score: score ?? -Infinity }));
+  const key = JSON.stringify(atRest.map(({ runId, score }) => [runId, score]));
+  const known = counted.get(studyId);
+  if (known?.key === key) return known.shares;
+  const shares = judged.some(({ score }) => score > -Infinity) ? importance(space, judged) : null;
+  if (counted.size > 100) counted.clear();
+  counted.set(studyId, { key, shares });
+  return shares;
+}

@@ -1,0 +1,25 @@
+/** What a training or a probe learns from: the snapshot in a folder, and the pixels of the project at the recipe's size. */
+import { AtelierError } from '#contract/errors.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import type { TrainingData } from '#learning/training/data.ts';
+import { providePack } from '../images/pack.ts';
+import { readSnapshot } from '../project/snapshot.ts';
+import { packPixels } from './model.ts';
+import type { StepDone } from './protocol.ts';
+
+/** @throws INTERNAL where the folder holds no snapshot, and what `providePack` throws */
+export async function trainingData(
+  input: { project: string; folder: string; recipe: Recipe; classCount: number },
+  emit: (event: StepDone) => void,
+  signal: AbortSignal,
+): Promise<TrainingData> {
+  const { project, folder, recipe, classCount } = input;
+  const snapshot = await readSnapshot(folder);
+  if (!snapshot) throw new AtelierError('INTERNAL', `Training expects a snapshot of the data in ${folder}.`);
+  const pack = await providePack(project, recipe.preprocessing, snapshot.lastItemId, {
+    signal,
+    onProgress: (done, total) => emit({ kind: 'step', done, total, unit: 'images' }),
+  });
+  const { labels, train, validation } = snapshot;
+  return { pixels: await packPixels(pack), labels, train, validation, classCount };
+}

@@ -1,0 +1,23 @@
+/** Tasks `find-learning-rate` and `measure-precision`: brief trainings that leave nothing but their answer. */
+import { findLearningRate } from '#learning/training/learning-rate-finder.ts';
+import { measureSteps } from '#learning/training/measure-steps.ts';
+import { trainingData } from '../data.ts';
+import { workerEngine } from '../engine.ts';
+import type { StepDone, TaskFunction } from '../protocol.ts';
+
+const tellSteps = (emit: (event: StepDone) => void) => (done: number, total: number) =>
+  emit({ kind: 'step', done, total, unit: 'steps' });
+
+/** In float32, whatever the recipe says: rates are the same in both, and every machine has it. */
+export const rateSearch: TaskFunction<'find-learning-rate'> = async (input, { emit, signal }) => {
+  const data = await trainingData(input, emit, signal);
+  const engine = await workerEngine();
+  return findLearningRate(engine, input.recipe, data, { signal, onProgress: tellSteps(emit) });
+};
+
+export const measurePrecision: TaskFunction<'measure-precision'> = async (input, { emit, signal }) => {
+  const { recipe, steps } = input;
+  const data = await trainingData(input, emit, signal);
+  const engine = await workerEngine({ precision: recipe.training.precision });
+  return measureSteps(engine, recipe, data, { steps, signal, onProgress: tellSteps(emit) });
+};
