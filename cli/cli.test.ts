@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import { type Command, nearest, readWords, wholeNumber } from './command.ts';
+import { crossValidateCommand } from './commands/cross-validate.ts';
 import { newProjectPath } from './commands/project.ts';
+import { runsCommand } from './commands/runs.ts';
+import { studiesCommand } from './commands/studies.ts';
+import { trainCommand } from './commands/train.ts';
 import { createOutput, duration, exitCodeOf, table, usage } from './output.ts';
 import { readRecipe } from './recipe.ts';
 
@@ -67,6 +71,25 @@ describe('words', () => {
   });
 });
 
+describe('texts that are too long or too short', () => {
+  const long = 'x'.repeat(121);
+  const note = 'x'.repeat(20_001);
+  it.each<[Command, string[], Record<string, string>, RegExp]>([
+    [trainCommand, [], { note }, /at most 20,000 characters for --note, received 20,001/],
+    [trainCommand, [], { name: long }, /at most 120 characters for --name, received 121/],
+    [crossValidateCommand, [], { name: long }, /for --name/],
+    [runsCommand, ['rename', 'r', ''], {}, /1 to 120 characters for NAME, received 0/],
+    [runsCommand, ['rename', 'r', long], {}, /for NAME/],
+    [runsCommand, ['note', 'r', note], {}, /for TEXT/],
+    [studiesCommand, ['rename', 's', ''], {}, /for NAME/],
+  ])('%o %j are refused before the project is opened', (of, rest, values, message) => {
+    const output = createOutput(true);
+    const run = () =>
+      void of.run({ words: ['/nowhere', ...rest], values, output, signal: { onInterrupt: () => () => {} } });
+    expect(run).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(message) }));
+  });
+});
+
 describe('recipes', () => {
   it('changes a preset by path', () => {
     const recipe = readRecipe('quick', [
@@ -80,7 +103,47 @@ describe('recipes', () => {
     expect(readRecipe('quick', []).training.epochs).not.toBe(3);
   });
 
+  it('reaches every field: lists, objects, what is off, and another kind with its own defaults', () => {
+    const recipe = readRecipe('seed', [
+      'augmentation=[]',
+      'augmentation.+={"kind":"crop","probability":1,"padding":2}',
+      'augmentation.+={"kind":"cutout","probability":0.5,"share":0.25}',
+      'augmentation.0.padding=3',
+      'training.optimizer.kind=sgd',
+      'training.optimizer.momentum=0.8',
+      'training.schedule={"kind":"one-cycle"}',
+      'training.earlyStopping.patience=7',
+      'training.classWeights.kind=balanced',
+      'training.gradientClipping=1.5',
+      'training.weightAveraging=null',
+      'model.layers.0.activation=mish',
+      'preprocessing.normalisation.kind=measured',
+    ]);
+    expect(recipe.augmentation).toEqual([
+      { kind: 'crop', probability: 1, padding: 3 },
+      { kind: 'cutout', probability: 0.5, share: 0.25 },
+    ]);
+    expect(recipe.training).toMatchObject({
+      optimizer: { kind: 'sgd', momentum: 0.8, nesterov: true },
+      schedule: { kind: 'one-cycle', peakAt: 0.3 },
+      earlyStopping: { patience: 7 },
+      classWeights: { kind: 'balanced' },
+      gradientClipping: 1.5,
+      weightAveraging: null,
+    });
+    expect(recipe.training.optimizer).not.toHaveProperty('beta1');
+    expect(recipe.model.layers[0]).toMatchObject({ kind: 'conv', activation: 'mish' });
+    expect(recipe.preprocessing.normalisation).toEqual({ kind: 'measured' });
+  });
+
   it.each([
+    [
+      'augmentation.9={"kind":"crop","probability":1,"padding":2}',
+      /Expected a place of augmentation, from 0 to/,
+    ],
+    ['augmentation.first=1', /Expected a place of augmentation/],
+    ['training.learningRate.kind=x', /The recipe has no training\.learningRate\.kind/],
+    ['training.optimizer.kind=sgdd', /training\.optimizer/],
     ['training.epochs', /Expected --set path=value/],
     ['training.epoch=3', /training: Unrecognized key: "epoch"/],
     ['training.epochs=many', /training\.epochs: .*expected number/],

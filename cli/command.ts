@@ -115,3 +115,20 @@ export function wholeNumber(
   }
   return number;
 }
+
+/** Lengths that the contract takes. */
+export const longestName = 120;
+export const longestNote = 20_000;
+
+/** A text of a bounded length, under the name it has in the usage (--note, NAME); undefined stays so. @throws USAGE */
+export function boundedText<T extends string | undefined>(
+  name: string,
+  given: T,
+  least: number,
+  most: number,
+): T {
+  if (given === undefined || (given.length >= least && given.length <= most)) return given;
+  throw usage(
+    `Expected ${least === 0 ? 'at most' : `${least} to`} ${most.toLocaleString('en')} characters for ${name}, received ${given.length.toLocaleString('en')}.`,
+  );
+}

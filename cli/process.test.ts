@@ -3,7 +3,15 @@
  * goes through all commands.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -104,8 +112,20 @@ describe('wrong use', () => {
     [['train', 'P', '--recipe', 'nice'], /seed\|quick\|best/],
     [['train', 'P', '--set', 'training.epochs=-1'], /training\.epochs/],
     [['train', 'P', '--resume', 'r', '--name', 'n'], /--resume RUN alone/],
+    [['train', 'P', '--resume', 'r', '--continue', 'n'], /--resume RUN alone/],
+    [['train', 'P', '--continue', 'r', '--fine-tune', 'n'], /received both/],
+    [['evaluate', 'P', '--test-time', 'twice'], /once\|flip\|flip-shift/],
+    [['find-learning-rate', 'P', '--recipe', 'nice'], /seed\|quick\|best/],
+    [['runs', 'P', 'renam', 'r', 'n'], /Did you mean rename\?/],
+    [['runs', 'P', 'delete'], /atelier runs PROJECT \[delete RUN\]/],
+    [['runs', 'P', 'rename', 'r', ''], /1 to 120 characters for NAME, received 0/],
+    [['studies', 'P', 'sho', 's'], /Did you mean show\?/],
+    [['compare', 'P', 'r'], /atelier compare PROJECT RUN RUN…/],
     [['evaluate', 'P', '--split', 'all'], /train\|validation\|test/],
     [['export', 'P'], /--out/],
+    [['inspect', 'P', 'i.png'], /--out FOLDER/],
+    [['inspect', 'P', '--out', 'd'], /atelier inspect PROJECT IMAGE --out FOLDER/],
+    [['split', 'P', '--validation', '0'], /from 1 to 90 for --validation/],
     [['serve', '--port', 'many'], /--port/],
     [['serve', '--host', '0.0.0.0'], /--insecure-host/],
   ])('%j ends with 2 and a hint, in both voices', async (args, hint) => {
@@ -129,8 +149,18 @@ describe('wrong use', () => {
     for (const name of [
       'new',
       'import',
+      'split',
+      'find-learning-rate',
+      'compare-precision',
       'train',
+      'runs',
+      'compare',
+      'logs',
+      'cross-validate',
+      'search',
+      'studies',
       'evaluate',
+      'inspect',
       'predict',
       'export',
       'serve',
@@ -207,8 +237,16 @@ describe('a project from the first to the last command', () => {
       imported: 1,
       setAside: [{ path: expect.stringContaining('broken.png') }],
     });
+    expect((await atelier('import', other, source, '--json')).last).toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringMatching(/all 1 of .*shapes were imported before/) as string,
+    });
+    writeFileSync(join(source, 'Bag', 'b.png'), grey);
+    writeFileSync(join(source, 'Bag', 'torn.png'), 'no image');
     const words = await atelier('import', other, source);
-    expect(words.out).toMatch(/Set aside 1 files[^]*broken\.png: /);
+    expect(words.out).toMatch(
+      /Imported 1 images[^]*1 were imported before[^]*Set aside 1 files[^]*torn\.png: /,
+    );
   });
 
   it('train: ends with run.finished, as the guide says', async () => {
@@ -266,6 +304,135 @@ describe('a project from the first to the last command', () => {
     expect((await second.ended).last).toMatchObject({ code: 'CANCELLED' });
   });
 
+  it('train: begins with the weights of another run, with its own recipe unless told otherwise', async () => {
+    const { code, lines, last } = await atelier(
+      'train',
+      project,
+      '--continue',
+      'One',
+      '--set',
+      'training.learningRate=0.0001',
+      '--name',
+      'Two',
+      '--note',
+      'Slower; =1+1',
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(lines[0]).toMatchObject({
+      event: 'run.started',
+      origin: { runId: 'run-1', how: 'continue' },
+      recipe: { training: { epochs: 1, learningRate: 0.0001 } },
+    });
+    const tuned = await atelier('train', project, '--fine-tune', 'One', '--json');
+    expect([tuned.code, tuned.last.event]).toEqual([0, 'run.finished']);
+    const listed = (await atelier('runs', project, '--json')).last as unknown as {
+      runs: { id: string; name: string; note: string; origin: unknown; epochs: number }[];
+    };
+    expect(listed).toMatchObject({ event: 'runs' });
+    expect(listed.runs.find(({ id }) => id === last.run)).toMatchObject({
+      name: 'Two',
+      note: 'Slower; =1+1',
+      epochs: 1,
+    });
+    expect(listed.runs.find(({ id }) => id === tuned.last.run)!.origin).toEqual({
+      runId: 'run-1',
+      how: 'fine-tune',
+    });
+    expect((await atelier('train', project, '--continue', 'Nobody', '--json')).last).toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('run-1 (One, finished)') as string,
+    });
+  });
+
+  it('compare: says what differs, in numbers and in words', async () => {
+    const { code, last } = await atelier('compare', project, 'One', 'Two', '--json');
+    expect(code).toBe(0);
+    expect(last).toMatchObject({
+      event: 'comparison',
+      runs: [
+        { name: 'One', validationAccuracy: expect.any(Number) as number },
+        { name: 'Two', testAccuracy: expect.any(Number) as number },
+      ],
+      differences: [{ recipe: [{ path: 'training.learningRate', right: 0.0001 }] }],
+    });
+    const { out } = await atelier('compare', project, 'One', 'Two');
+    expect(out).toMatch(/^validation accuracy +\d+\.\d\d % +\d+\.\d\d %$/m);
+    expect(out).toMatch(/^training\.learningRate +[\d.]+ +0\.0001$/m);
+    expect((await atelier('compare', project, 'One', 'One')).out).toContain('The recipes say the same.');
+  });
+
+  it('runs: lists, renames, annotates and deletes one, and that one only', async () => {
+    expect((await atelier('runs', project, 'rename', 'Two', 'Two and a half')).code).toBe(0);
+    expect((await atelier('runs', project, 'note', 'Two and a half', 'Worth\nkeeping')).code).toBe(0);
+    const { out } = await atelier('runs', project);
+    expect(out).toMatch(/^run-\d+ {2}Two and a half +finished +1\/1 +\d/m);
+    expect(out).toMatch(/^ {4}continues run-1\n {4}Worth\n {4}keeping$/m);
+    const before = (await atelier('runs', project, '--json')).last.runs as { id: string; name: string }[];
+    const { id } = before.find(({ name }) => name === 'Two and a half')!;
+    // The beginning of a name or id is no name to delete by.
+    expect((await atelier('runs', project, 'delete', 'Two', '--json')).last).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect((await atelier('runs', project, 'delete', id, '--json')).last).toEqual({
+      event: 'run.deleted',
+      run: id,
+      name: 'Two and a half',
+    });
+    const after = (await atelier('runs', project, '--json')).last.runs as { id: string }[];
+    expect(after.map((run) => run.id)).toEqual(before.map((run) => run.id).filter((other) => other !== id));
+  });
+
+  it('logs: writes what TensorBoard reads', async () => {
+    const { code, last } = await atelier('logs', project, '--run', 'One', '--json');
+    expect(code).toBe(0);
+    expect(last).toMatchObject({ event: 'logs.exported', run: 'run-1', epochs: 1 });
+    const folder = last.path as string;
+    expect(readFileSync(join(folder, readdirSync(folder)[0]!)).length).toBe(last.bytes);
+    expect((await atelier('logs', project, '--run', 'One')).out).toContain('tensorboard --logdir');
+  });
+
+  it('find-learning-rate: names one, and the curve behind it', async () => {
+    const { code, lines, last } = await atelier(
+      'find-learning-rate',
+      project,
+      '--set',
+      'training.batchSize=32',
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(lines.some(({ event }) => event === 'probe.progress')).toBe(true);
+    expect(last).toMatchObject({ event: 'learning-rate.found', points: expect.any(Array) as unknown });
+    expect((last.points as unknown[]).length).toBeGreaterThan(20);
+  });
+
+  it('compare-precision: compares, or says why it cannot', async () => {
+    const { code, last } = await atelier(
+      'compare-precision',
+      project,
+      '--set',
+      'training.batchSize=16',
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(last).toMatchObject({ event: 'precision.compared', recommended: expect.any(Boolean) as boolean });
+    expect((last.unavailable === null) === (last.bfloat16 !== null)).toBe(true);
+  });
+
+  it('evaluate: asks about each image more than once where told to', async () => {
+    const of = async (...more: string[]) => {
+      const { last } = await atelier('evaluate', project, '--run', 'One', ...more, '--json');
+      return last.evaluation as { testTime: string; loss: number; count: number };
+    };
+    const [once, flip] = [await of(), await of('--test-time', 'flip')];
+    expect([once.testTime, flip.testTime, flip.count]).toEqual(['once', 'flip', once.count]);
+    expect(flip.loss).not.toBe(once.loss);
+    expect(await of()).toMatchObject({ testTime: 'once', loss: once.loss });
+    expect((await atelier('evaluate', project, '--run', 'One', '--test-time', 'flip')).out).toMatch(
+      /on test, mirrored too: \d+ of 500 right[^]*^Top 3 /m,
+    );
+  });
+
   it('evaluate: agrees with the run, in numbers and in words', async () => {
     const { code, last } = await atelier('evaluate', project, '--run', 'One', '--json');
     expect(code).toBe(0);
@@ -301,6 +468,76 @@ describe('a project from the first to the last command', () => {
     });
   });
 
+  it('inspect: writes what each layer makes of an image, in the order of the layers', async () => {
+    const image = join(folder, 'looked-at.png');
+    const out = join(folder, 'made', 'inside');
+    writeFileSync(image, grey);
+    const look = (...more: string[]) =>
+      atelier('inspect', project, image, '--run', 'One', '--out', out, ...more);
+    const { code, last } = await look('--json');
+    expect(code).toBe(0);
+    expect(last).toMatchObject({ event: 'inspect.finished', run: 'run-1', image, folder: out });
+    const layers = last.layers as {
+      name: string;
+      outputShape: number[];
+      activations: string;
+      filters: string | null;
+      values: number[] | null;
+    }[];
+    const [first, end] = [layers[0]!, layers[layers.length - 1]!];
+    expect(first).toMatchObject({
+      activations: expect.stringMatching(/^01-[a-z0-9-]+-activations\.png$/) as string,
+      filters: expect.stringMatching(/^01-[a-z0-9-]+-filters\.png$/) as string,
+      values: null,
+    });
+    const place = String(layers.length).padStart(2, '0');
+    expect(end).toMatchObject({
+      name: 'classifier',
+      activations: `${place}-classifier-activations.csv`,
+      filters: null,
+    });
+    const named = layers.flatMap(({ activations, filters }) => [activations, ...(filters ? [filters] : [])]);
+    expect(readdirSync(out).sort()).toEqual(named);
+    expect(last.files).toBe(named.length);
+    for (const name of named.filter((name) => name.endsWith('.png')))
+      expect(readFileSync(join(out, name)).subarray(1, 4).toString()).toBe('PNG');
+    expect(readFileSync(join(out, end.activations), 'utf8').split('\r\n')).toEqual([
+      'channel,value',
+      ...end.values!.map((value, index) => `${index + 1},${value}`),
+      '',
+    ]);
+
+    // A second look replaces the first one's files, and leaves what else is there.
+    writeFileSync(join(out, first.activations), 'old');
+    writeFileSync(join(out, 'notes.txt'), 'mine');
+    const words = await look();
+    expect(words.code).toBe(0);
+    expect(words.out).toContain(`One on ${image}: ${named.length} files in ${out}`);
+    expect(words.out).toMatch(/^layer +kind +output shape +activations +filters$/m);
+    expect(words.out).toMatch(/^classifier +dense +10 +\d\d-classifier-activations\.csv +–$/m);
+    expect(readFileSync(join(out, first.activations)).subarray(1, 4).toString()).toBe('PNG');
+    expect(readdirSync(out).sort()).toEqual([...named, 'notes.txt']);
+  });
+
+  it('inspect: leaves nothing behind of an image that is none, and refuses a file as its folder', async () => {
+    const [image, broken] = [join(folder, 'looked-at.png'), join(folder, 'torn.png')];
+    const out = join(folder, 'never');
+    writeFileSync(image, grey);
+    writeFileSync(broken, 'no image');
+    expect((await atelier('inspect', project, broken, '--out', out, '--json')).last).toMatchObject({
+      code: 'IMAGE_UNREADABLE',
+    });
+    expect((await atelier('inspect', project, `${broken}.not`, '--out', out, '--json')).last).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(existsSync(out)).toBe(false);
+    expect((await atelier('inspect', project, image, '--out', image, '--json')).last).toMatchObject({
+      code: 'FILE_NOT_WRITABLE',
+      message: expect.stringMatching(/Choose another one with --out/) as string,
+    });
+    expect(readFileSync(image)).toEqual(grey);
+  });
+
   it('export: writes a proved bundle', async () => {
     const out = join(folder, 'bundle.zip');
     const { code, last } = await atelier('export', project, '--out', out, '--json');
@@ -334,6 +571,26 @@ describe('a project from the first to the last command', () => {
     writeFileSync(forged, 'PK no zip');
     const refused = await atelier('predict', forged, image, '--json');
     expect(refused).toMatchObject({ code: 1, last: { event: 'error', code: 'SOURCE_UNREADABLE' } });
+  });
+
+  it('split: draws the validation part anew, the same one for a seed, and leaves the test part', async () => {
+    const first = await atelier('split', project, '--json');
+    expect(first.last).toMatchObject({ train: 1600, validation: 400, test: 500, validationShare: 0.2 });
+    const drawn = await atelier('split', project, '--validation', '5', '--seed', '7');
+    expect(drawn.code).toBe(0);
+    expect(drawn.out).toMatch(
+      /^train +1,900\nvalidation +100 \(5 % of what is not test data, seed 7\)\ntest +500$/m,
+    );
+    const back = await atelier(
+      'split',
+      project,
+      '--validation',
+      '20',
+      '--seed',
+      String(first.last.seed),
+      '--json',
+    );
+    expect(back.last).toEqual(first.last);
   });
 
   it('serve: prints an address that works once, and ends at Ctrl-C', async () => {

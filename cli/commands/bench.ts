@@ -1,5 +1,6 @@
 /** `atelier bench`: how fast this machine trains, beside its peers. Measuring itself is left to bench/. */
-import { type Command, wholeNumber } from '../command.ts';
+import { type Command, text, wholeNumber } from '../command.ts';
+import { usage } from '../output.ts';
 
 /** Hidden command: one mode, in a process of its own, started by `bench`. */
 export const benchModeCommand: Command = {
@@ -18,10 +19,12 @@ export const benchModeCommand: Command = {
 export const benchCommand: Command = {
   name: 'bench',
   words: '',
-  about: 'measure images per second of a training step, beside tfjs alone and PyTorch',
+  about: 'measure a training step and an augmented epoch beside PyTorch, and where the time goes',
   options: {
     rounds: { type: 'string', value: 'N', about: 'rounds of each mode' },
     seconds: { type: 'string', value: 'N', about: 'seconds of one round' },
+    part: { type: 'string', value: 'PART', about: 'steps, epoch or profile; all where absent' },
+    images: { type: 'string', value: 'N', about: 'images of the epoch' },
     threads: { type: 'string', value: 'N', about: 'threads of each mode' },
   },
   least: 0,
@@ -30,11 +33,18 @@ export const benchCommand: Command = {
     const rounds = wholeNumber('rounds', values.rounds, 1, 100);
     const seconds = wholeNumber('seconds', values.seconds, 1, 600);
     const threads = wholeNumber('threads', values.threads, 1, 1024);
+    const images = wholeNumber('images', values.images, 512, 60_000);
     // Loaded here only: no other command pays for it.
-    const { runBench } = await import('../../bench/index.ts');
+    const { benchParts, isPart, runBench } = await import('../../bench/index.ts');
+    const part = text(values.part);
+    if (part !== undefined && !isPart(part)) {
+      throw usage(`Expected one of ${benchParts.join(', ')} for --part, received ${JSON.stringify(part)}.`);
+    }
     const result = await runBench(
       {
         self: [process.execPath, process.argv[1]!, benchModeCommand.name],
+        ...(part === undefined ? {} : { parts: [part] }),
+        ...(images === undefined ? {} : { images }),
         ...(rounds === undefined ? {} : { rounds }),
         ...(seconds === undefined ? {} : { seconds }),
         ...(threads === undefined ? {} : { threads }),

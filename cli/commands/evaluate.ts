@@ -1,5 +1,5 @@
 /** `atelier evaluate`: accuracy with its interval, scores per class, the confusion matrix as text. */
-import { type Evaluation, Split, splitNames } from '#contract/entities.ts';
+import { type Evaluation, Split, splitNames, TestTime, testTimes } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
 import { type Command, text } from '../command.ts';
@@ -13,6 +13,11 @@ export const evaluateCommand: Command = {
   options: {
     run: { type: 'string', value: 'RUN', about: 'id or name (the latest finished run if absent)' },
     split: { type: 'string', value: splitNames.join('|'), about: 'which part (test if absent)' },
+    'test-time': {
+      type: 'string',
+      value: testTimes.join('|'),
+      about: 'ask about each image once, or also mirrored, or moved too (once if absent)',
+    },
   },
   least: 1,
   most: 1,
@@ -20,12 +25,17 @@ export const evaluateCommand: Command = {
     const split = Split.safeParse(text(values.split) ?? 'test').data;
     if (!split)
       throw usage(`Expected --split ${splitNames.join('|')}, received ${JSON.stringify(values.split)}.`);
+    const testTime = TestTime.safeParse(text(values['test-time']) ?? 'once').data;
+    if (!testTime)
+      throw usage(
+        `Expected --test-time ${testTimes.join('|')}, received ${JSON.stringify(values['test-time'])}.`,
+      );
     return withStudio(async ({ client }) => {
       await openProject(client, given);
       const { id: runId, name } = await chooseRun(client, text(values.run));
       await followJob(
         client,
-        () => client.evaluations.start({ runId, split }),
+        () => client.evaluations.start({ runId, split, testTime }),
         (event) => {
           if (event.event !== 'job.changed' || event.job.kind !== 'evaluate') return;
           const { done, total, unit, secondsLeft } = event.job.progress;
@@ -36,7 +46,7 @@ export const evaluateCommand: Command = {
           );
         },
       );
-      const evaluation = await client.evaluations.get({ runId, split });
+      const evaluation = await client.evaluations.get({ runId, split, testTime });
       if (!evaluation)
         throw new AtelierError('INTERNAL', `The evaluation of ${runId} finished but is not there.`);
       for (const line of describe(evaluation, name)) output.line(line);
@@ -48,10 +58,14 @@ export const evaluateCommand: Command = {
 /** Lines for a terminal. */
 function describe(evaluation: Evaluation, runName: string): string[] {
   const { accuracy, accuracyInterval: interval, classes, confusion } = evaluation;
+  const asked = { once: '', flip: ', mirrored too', 'flip-shift': ', mirrored and moved too' };
   const share = (value: number | null) => (value === null ? '–' : percent(value));
   return [
-    `${runName} on ${evaluation.split}: ${count(evaluation.correct)} of ${count(evaluation.count)} right`,
+    `${runName} on ${evaluation.split}${asked[evaluation.testTime]}: ${count(evaluation.correct)} of ${count(evaluation.count)} right`,
     `Accuracy  ${percent(accuracy)}  (95 % interval ${percent(interval.low)} to ${percent(interval.high)})`,
+    ...(evaluation.topK
+      ? [`${`Top ${evaluation.topK.k}`.padEnd(9)} ${percent(evaluation.topK.accuracy)}`]
+      : []),
     `Loss      ${evaluation.loss.toFixed(4)}`,
     `Macro F1  ${percent(evaluation.macroF1)}`,
     '',

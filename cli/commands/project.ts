@@ -33,8 +33,9 @@ async function importSource(client: StudioClient, given: string, output: Output)
   return client.sources.report({ jobId: job.id });
 }
 
-function tellReport({ imported, setAside, seconds }: ImportReport, output: Output): void {
+function tellReport({ imported, alreadyThere, setAside, seconds }: ImportReport, output: Output): void {
   output.line(`Imported ${count(imported)} images in ${seconds.toFixed(1)} s.`);
+  if (alreadyThere > 0) output.line(`${count(alreadyThere)} were imported before and left as they are.`);
   if (setAside.length === 0) return;
   output.line(`Set aside ${count(setAside.length)} files that could not be taken:`);
   for (const { path, reason } of setAside.slice(0, 20)) output.line(`  ${path}: ${reason}`);

@@ -1,12 +1,12 @@
 /** `atelier train`: one run of a recipe, from the start or from its last checkpoint. */
-import type { Run } from '#contract/entities.ts';
+import type { Origin, Run } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { type Command, text, texts } from '../command.ts';
+import { boundedText, type Command, longestName, longestNote, text, texts, type Values } from '../command.ts';
 import { count, duration, type Output, percent, usage } from '../output.ts';
-import { readRecipe } from '../recipe.ts';
+import { changeRecipe, readRecipe, recipeOptions } from '../recipe.ts';
 import { chooseRun, openProject, withStudio } from '../session.ts';
 
 export const trainCommand: Command = {
@@ -14,36 +14,53 @@ export const trainCommand: Command = {
   words: 'PROJECT',
   about: 'train a network; Ctrl-C stops after the current step, and the run can be resumed',
   options: {
-    recipe: { type: 'string', value: 'seed|quick|best|FILE', about: 'what to train (quick if absent)' },
-    set: {
+    recipe: { ...recipeOptions.recipe, about: "what to train (quick if absent, or the earlier run's own)" },
+    set: recipeOptions.set,
+    continue: {
       type: 'string',
-      multiple: true,
-      value: 'PATH=VALUE',
-      about: 'change the recipe, such as training.epochs=5',
+      value: 'RUN',
+      about: "a new run that goes on with another's weights and optimizer",
     },
+    'fine-tune': { type: 'string', value: 'RUN', about: "a new run that begins with another's weights" },
     resume: {
       type: 'string',
       value: 'RUN',
       about: 'go on from the last checkpoint of a cancelled or failed run',
     },
     name: { type: 'string', value: 'NAME', about: 'name of the run' },
+    note: { type: 'string', value: 'TEXT', about: 'a note to keep with it' },
   },
   least: 1,
   most: 1,
-  run: ({ words: [given = ''], values, output, signal }) => {
+  run: ({ words: [projectGiven = ''], values, output, signal }) => {
     const resumed = text(values.resume);
-    if (resumed !== undefined && (values.recipe ?? values.set ?? values.name) !== undefined) {
-      throw usage('Expected --resume RUN alone: a resumed run keeps its own recipe and name.');
+    const others = ['recipe', 'set', 'name', 'continue', 'fine-tune'].filter(
+      (name) => values[name] !== undefined,
+    );
+    if (resumed !== undefined && others.length > 0) {
+      throw usage('Expected --resume RUN alone: a resumed run keeps its own recipe, weights and name.');
     }
-    const recipe = readRecipe(text(values.recipe) ?? 'quick', texts(values.set));
+    const origin = originOf(values);
+    const changes = texts(values.set);
+    const given = text(values.recipe);
+    // What does not depend on the project is refused before it is opened.
+    const recipe = origin && given === undefined ? null : readRecipe(given ?? 'quick', changes);
+    const name = boundedText('--name', text(values.name), 0, longestName);
+    const note = boundedText('--note', text(values.note), 0, longestNote);
     return withStudio(async ({ client }) => {
-      const { path, counts } = await openProject(client, given);
+      const { path, counts } = await openProject(client, projectGiven);
       const before = resumed === undefined ? null : await chooseRun(client, resumed);
-      const name = text(values.name);
-      const begin = () =>
-        before
-          ? client.runs.resume({ runId: before.id })
-          : client.runs.start({ recipe, ...(name === undefined ? {} : { name }) });
+      const earlier = origin && (await chooseRun(client, origin.run));
+      const begin = async () => {
+        const run = before
+          ? await client.runs.resume({ runId: before.id })
+          : await client.runs.start({
+              recipe: recipe ?? changeRecipe(earlier!.recipe, changes),
+              ...(name === undefined ? {} : { name }),
+              ...(earlier ? { origin: { runId: earlier.id, how: origin.how } } : {}),
+            });
+        return note === undefined ? run : client.runs.setNote({ runId: run.id, note });
+      };
 
       const run = await trainToEnd(client, begin, output, signal, path);
       const tested = counts.test > 0 ? await ensureTested(client, run, output) : run;
@@ -51,6 +68,15 @@ export const trainCommand: Command = {
     });
   },
 };
+
+function originOf(values: Values): { run: string; how: Origin['how'] } | null {
+  const continued = text(values.continue);
+  const tuned = text(values['fine-tune']);
+  if (continued !== undefined && tuned !== undefined)
+    throw usage('Expected --continue RUN or --fine-tune RUN, received both.');
+  if (continued !== undefined) return { run: continued, how: 'continue' };
+  return tuned === undefined ? null : { run: tuned, how: 'fine-tune' };
+}
 
 async function trainToEnd(
   client: StudioClient,
@@ -63,6 +89,7 @@ async function trainToEnd(
   let epochs = 0;
   const noted = new Set<string>();
   let stopping = false;
+  let pausedFor: string | null = null;
   const cancel = (run: string) => void client.runs.cancel({ runId: run }).catch(() => {});
   const release = signal.onInterrupt(() => {
     output.note('Stopping after the current step; press Ctrl-C again to quit at once.');
@@ -78,7 +105,7 @@ async function trainToEnd(
         // Asked to stop while the run was being made.
         if (stopping) cancel(run.id);
         epochs = run.recipe.training.epochs;
-        output.event('run.started', { run: run.id, name: run.name, recipe: run.recipe });
+        output.event('run.started', { run: run.id, name: run.name, recipe: run.recipe, origin: run.origin });
         output.line(`Run ${run.id} (${run.name}): ${count(epochs)} epochs of ${run.recipe.name}.`);
         if (run.epochs.length > 0) output.line(`Going on after epoch ${run.epochs.length}.`);
         output.line(header(epochs));
@@ -87,6 +114,11 @@ async function trainToEnd(
       (event) => {
         tell(event, runId, epochs, output);
         if (event.event !== 'run.changed' || event.run.id !== runId) return;
+        const reason = event.run.paused?.message ?? null;
+        if (reason !== null && reason !== pausedFor) output.note(`Waiting: ${reason}`);
+        if (reason === null && pausedFor !== null) output.note('Going on.');
+        if (reason !== pausedFor) output.event('run.paused', { run: runId, reason: event.run.paused });
+        pausedFor = reason;
         for (const notice of event.run.notices) if (!noted.has(notice)) output.note(notice);
         event.run.notices.forEach((notice) => noted.add(notice));
       },

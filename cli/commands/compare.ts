@@ -1,0 +1,96 @@
+/** `atelier compare`: runs side by side, in what they reached and in what their recipes say. */
+import type { Run } from '#contract/entities.ts';
+import type { Json } from '#contract/errors.ts';
+import { differences, sideBySide } from '#contract/recipe-difference.ts';
+import type { Command } from '../command.ts';
+import { count, percent, table } from '../output.ts';
+import { chooseRun, openProject, withStudio } from '../session.ts';
+
+export const compareCommand: Command = {
+  name: 'compare',
+  words: 'PROJECT RUN RUN…',
+  about: 'runs side by side: what they reached, and how their recipes differ from that of the first',
+  options: {},
+  least: 3,
+  most: 20,
+  run: ({ words: [given = '', ...names], output }) =>
+    withStudio(async ({ client }) => {
+      await openProject(client, given);
+      const runs: Run[] = [];
+      for (const name of names) runs.push(await chooseRun(client, name));
+      for (const line of describe(runs)) output.line(line);
+      const [first, ...others] = runs;
+      output.event('comparison', {
+        runs: runs.map((run) => ({ run: run.id, name: run.name, state: run.state, ...metricsOf(run) })),
+        differences: others.map((run) => ({
+          run: run.id,
+          recipe: differences(first!.recipe, run.recipe),
+        })),
+      });
+    }),
+};
+
+/** What a run reached: at its best epoch, where not said otherwise. */
+function metricsOf(run: Run) {
+  const best = run.epochs.find(({ epoch }) => epoch === run.bestEpoch);
+  return {
+    testAccuracy: run.testAccuracy,
+    validationAccuracy: run.validationAccuracy,
+    validationTopK: best?.validationTopK ?? null,
+    validationMacroF1: best?.validationMacroF1 ?? null,
+    validationLoss: best?.validationLoss ?? null,
+    trainAccuracy: best?.trainAccuracy ?? null,
+    trainLoss: best?.trainLoss ?? null,
+    bestEpoch: run.bestEpoch,
+    epochs: run.epochs.length,
+    parameters: run.parameters,
+    imagesPerSecond: run.imagesPerSecond,
+    seconds: run.epochs.length === 0 ? null : run.epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+}
+
+type Metrics = ReturnType<typeof metricsOf>;
+const rounded = (value: number) => count(Math.round(value));
+const rows: readonly [keyof Metrics, string, (value: number) => string][] = [
+  ['testAccuracy', 'test accuracy', percent],
+  ['validationAccuracy', 'validation accuracy', percent],
+  ['validationTopK', 'validation top-k', percent],
+  ['validationMacroF1', 'validation macro F1', percent],
+  ['validationLoss', 'validation loss', (value) => value.toFixed(4)],
+  ['trainAccuracy', 'training accuracy', percent],
+  ['trainLoss', 'training loss', (value) => value.toFixed(4)],
+  ['bestEpoch', 'best epoch', String],
+  ['epochs', 'epochs', String],
+  ['parameters', 'parameters', rounded],
+  ['imagesPerSecond', 'images/s', rounded],
+  ['seconds', 'seconds', rounded],
+];
+
+function describe(runs: readonly Run[]): string[] {
+  const metrics = runs.map(metricsOf);
+  const head = ['', ...runs.map(({ id, name }) => `${id} ${name}`)];
+  const reached = rows.map(([key, label, write]) => [
+    label,
+    ...metrics.map(({ [key]: value }) => (value === null ? '–' : write(value))),
+  ]);
+  const recipe = sideBySide(runs.map((run) => run.recipe)).map(({ path, values }) => [
+    path,
+    ...values.map(written),
+  ]);
+  return [
+    ...table([head, ...reached]),
+    '',
+    ...(recipe.length === 0
+      ? ['The recipes say the same.']
+      : table([['recipe', ...head.slice(1)], ...recipe])),
+  ];
+}
+
+const written = (value: Json | undefined): string => {
+  if (value === undefined) return '–';
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+  const { kind, ...fields } = value;
+  const named = Object.entries(fields).map(([name, field]) => `${name} ${JSON.stringify(field)}`);
+  return typeof kind === 'string' ? [kind, named.join(', ')].join(' ').trim() : JSON.stringify(value);
+};

@@ -1,0 +1,78 @@
+/** `atelier cross-validate`: how good a recipe is, and how sure that is, over folds and seeds. */
+import { Grouping, StudyPlan } from '#contract/study.ts';
+import { boundedText, type Command, longestName, text, texts, type Values, wholeNumber } from '../command.ts';
+import { usage } from '../output.ts';
+import { readRecipe } from '../recipe.ts';
+import { openProject, withStudio } from '../session.ts';
+import { carryToEnd, chooseStudy, resumedStudy, studyOptions } from '../study.ts';
+
+export const crossValidateCommand: Command = {
+  name: 'cross-validate',
+  words: 'PROJECT',
+  about: 'train a recipe on folds and seeds: a mean and its interval; the test part is never seen',
+  options: {
+    folds: {
+      type: 'string',
+      value: 'K|none',
+      about: "parts that take turns to validate (5 if absent); none keeps the project's split",
+    },
+    seeds: { type: 'string', value: 'N,N,…', about: 'each trains on all folds (1 if absent)' },
+    group: {
+      type: 'string',
+      value: 'folder|prefix:TEXT',
+      about: 'images to keep in one fold: of one folder, or with names alike up to TEXT',
+    },
+    ...studyOptions,
+  },
+  least: 1,
+  most: 1,
+  run: ({ words: [given = ''], values, output, signal }) => {
+    const resumed = resumedStudy(values);
+    const recipe = readRecipe(text(values.recipe) ?? 'quick', texts(values.set));
+    const plan = StudyPlan.parse({
+      kind: 'cross-validation',
+      folds: foldsOf(values),
+      seeds: seedsOf(values),
+      grouping: groupingOf(values),
+      parallel: wholeNumber('parallel', values.parallel, 1, 64) ?? null,
+    });
+    const name = boundedText('--name', text(values.name), 0, longestName);
+    return withStudio(async ({ client }) => {
+      const { path } = await openProject(client, given);
+      const before = resumed === undefined ? null : await chooseStudy(client, resumed, 'cross-validation');
+      const begin = () =>
+        before
+          ? client.studies.resume({ studyId: before.id })
+          : client.studies.start({ recipe, plan, ...(name === undefined ? {} : { name }) });
+      await carryToEnd(client, begin, output, signal, path);
+    });
+  },
+};
+
+function foldsOf(values: Values): number | null {
+  if (values.folds === 'none') return null;
+  return wholeNumber('folds', values.folds, 2, 20) ?? 5;
+}
+
+function seedsOf(values: Values): number[] {
+  const given = text(values.seeds) ?? '1';
+  const seeds = given.split(',').map((seed) => Number(seed));
+  const fits = (seed: number) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31;
+  if (/^\d+(,\d+)*$/.test(given) && seeds.length <= 50 && seeds.every(fits)) return seeds;
+  throw usage(
+    `Expected up to 50 whole numbers for --seeds, such as 1,2,3, received ${JSON.stringify(given)}.`,
+  );
+}
+
+function groupingOf(values: Values): Grouping {
+  const given = text(values.group);
+  if (given === undefined) return { kind: 'none' };
+  const [, separator] = /^prefix:(.+)$/s.exec(given) ?? [];
+  const grouping = Grouping.safeParse(
+    separator === undefined ? { kind: given } : { kind: 'prefix', separator },
+  );
+  if (grouping.success && given !== 'none') return grouping.data;
+  throw usage(
+    `Expected --group folder or --group prefix:TEXT (up to 8 characters), such as prefix:_, received ${JSON.stringify(given)}.`,
+  );
+}

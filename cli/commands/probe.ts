@@ -1,0 +1,139 @@
+/** `atelier find-learning-rate` and `atelier compare-precision`: brief trainings that answer a question about a recipe. */
+import type { Job, PrecisionReport, RateSearch } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { followJob } from '#contract/follow.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import type { StudioClient } from '#contract/rpc.ts';
+import { type Command, type Interruption, text, texts } from '../command.ts';
+import { count, duration, type Output, percent, table } from '../output.ts';
+import { readRecipe, recipeOptions } from '../recipe.ts';
+import { openProject, withStudio } from '../session.ts';
+
+/** Points of the curve that a terminal shows. */
+const shownPoints = 20;
+
+export const findLearningRateCommand: Command = {
+  name: 'find-learning-rate',
+  words: 'PROJECT',
+  about: 'train briefly at rising learning rates and say which to take',
+  options: recipeOptions,
+  least: 1,
+  most: 1,
+  run: ({ words: [given = ''], values, output, signal }) => {
+    const recipe = readRecipe(text(values.recipe) ?? 'quick', texts(values.set));
+    return withStudio(async ({ client }) => {
+      await openProject(client, given);
+      const { id: jobId } = await probe(client, client.recipes.findLearningRate, recipe, output, signal);
+      const search = await client.recipes.learningRates({ jobId });
+      for (const line of describeRates(search)) output.line(line);
+      output.event('learning-rate.found', { recipe: recipe.name, ...search });
+    });
+  },
+};
+
+export const comparePrecisionCommand: Command = {
+  name: 'compare-precision',
+  words: 'PROJECT',
+  about: 'train briefly in float32 and bfloat16 and say whether the loss follows and what is gained',
+  options: recipeOptions,
+  least: 1,
+  most: 1,
+  run: ({ words: [given = ''], values, output, signal }) => {
+    const recipe = readRecipe(text(values.recipe) ?? 'quick', texts(values.set));
+    return withStudio(async ({ client }) => {
+      await openProject(client, given);
+      const { id: jobId } = await probe(client, client.recipes.comparePrecision, recipe, output, signal);
+      const report = await client.recipes.precisionReport({ jobId });
+      for (const line of describePrecisions(report)) output.line(line);
+      output.event('precision.compared', { recipe: recipe.name, ...report });
+    });
+  },
+};
+
+/** The job at its end; Ctrl-C cancels it. */
+async function probe(
+  client: StudioClient,
+  start: (input: { recipe: Recipe }) => Promise<Job>,
+  recipe: Recipe,
+  output: Output,
+  signal: Interruption,
+): Promise<Job> {
+  let jobId: string | null = null;
+  let stopping = false;
+  const cancel = (id: string) => void client.jobs.cancel({ jobId: id }).catch(() => {});
+  const release = signal.onInterrupt(() => {
+    output.note('Stopping after the current step; press Ctrl-C again to quit at once.');
+    stopping = true;
+    if (jobId !== null) cancel(jobId);
+  });
+  try {
+    return await followJob(
+      client,
+      async () => {
+        const job = await start({ recipe });
+        jobId = job.id;
+        if (stopping) cancel(job.id);
+        return job;
+      },
+      (event) => {
+        if (event.event !== 'job.changed' || event.job.id !== jobId) return;
+        const { done, total, unit, secondsLeft } = event.job.progress;
+        output.event('probe.progress', { done, total, unit, secondsLeft });
+        const left = duration(secondsLeft);
+        output.progress(
+          `${event.job.title}: ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
+        );
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof AtelierError) || error.code !== 'CANCELLED') throw error;
+    throw new AtelierError('CANCELLED', 'Stopped. Nothing was changed, and nothing is kept of the try.');
+  } finally {
+    release();
+  }
+}
+
+function describeRates({ points, suggestion }: RateSearch): string[] {
+  const step = Math.max(1, Math.ceil(points.length / shownPoints));
+  const shown = points.filter((_, index) => index % step === 0 || index === points.length - 1);
+  const losses = shown.map(({ loss }) => loss);
+  const [least, greatest] = [Math.min(...losses), Math.max(...losses)];
+  const bar = (loss: number) => '█'.repeat(1 + Math.round((29 * (loss - least)) / (greatest - least || 1)));
+  return [
+    ...table([
+      ['rate', 'loss'],
+      ...shown.map(({ rate, loss }) => [rate.toExponential(1), loss.toFixed(4)]),
+    ]).map((line, index) => (index === 0 ? line : `${line}  ${bar(shown[index - 1]!.loss)}`)),
+    '',
+    suggestion === null
+      ? 'The loss never fell: no rate can be suggested. Check the recipe and the labels.'
+      : `Suggestion: --set training.learningRate=${Number(suggestion.toPrecision(2))}`,
+  ];
+}
+
+function describePrecisions(report: PrecisionReport): string[] {
+  const { unavailable, float32, bfloat16, largestDifference, recommended } = report;
+  if (unavailable !== null || !bfloat16) return [`bfloat16 cannot be had here: ${unavailable}`];
+  const row = (name: string, { losses, imagesPerSecond }: PrecisionReport['float32']) => [
+    name,
+    losses[0]?.toFixed(4) ?? '–',
+    losses[losses.length - 1]?.toFixed(4) ?? '–',
+    count(Math.round(imagesPerSecond)),
+  ];
+  const follows =
+    largestDifference === null
+      ? 'A loss became infinite or not a number, so the two cannot be compared.'
+      : `Over ${report.steps} steps the smoothed losses differ by ${percent(largestDifference)} at most.`;
+  return [
+    ...table([
+      ['precision', 'first loss', 'last loss', 'images/s'],
+      row('float32', float32),
+      row('bfloat16', bfloat16),
+    ]),
+    '',
+    follows,
+    recommended
+      ? 'bfloat16 is worth having here: --set training.precision=bfloat16'
+      : 'float32 is the better choice here.',
+  ];
+}

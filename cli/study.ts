@@ -1,0 +1,224 @@
+/**
+ * A study on the command line: started or resumed, followed trial by trial, and told at its end. What it is to do is
+ * the affair of commands/cross-validate.ts and commands/search.ts.
+ */
+import { AtelierError } from '#contract/errors.ts';
+import { followStudy } from '#contract/follow.ts';
+import type { StudioClient } from '#contract/rpc.ts';
+import type { Study, Trial } from '#contract/study.ts';
+import type { Command, Option, Values } from './command.ts';
+import { text } from './command.ts';
+import { count, duration, type Output, percent, table, usage } from './output.ts';
+
+/** Options that both commands have. */
+export const studyOptions: Record<string, Option> = {
+  recipe: { type: 'string', value: 'seed|quick|best|FILE', about: 'what to train (quick if absent)' },
+  set: {
+    type: 'string',
+    multiple: true,
+    value: 'PATH=VALUE',
+    about: 'change the recipe, such as training.epochs=5',
+  },
+  parallel: { type: 'string', value: 'N', about: 'trials at once (half the cores if absent)' },
+  name: { type: 'string', value: 'NAME', about: 'name of the study' },
+  resume: { type: 'string', value: 'STUDY', about: 'go on with the open trials of a study' },
+};
+
+/** The study to resume, or undefined. @throws USAGE where something is given beside it */
+export function resumedStudy(values: Values): string | undefined {
+  const resumed = text(values.resume);
+  const others = Object.keys(values).filter(
+    (name) => name !== 'resume' && name !== 'json' && values[name] !== undefined,
+  );
+  if (resumed !== undefined && others.length > 0) {
+    throw usage(
+      `Expected --resume STUDY alone: a resumed study keeps its own recipe and plan. Leave out --${others[0]}.`,
+    );
+  }
+  return resumed;
+}
+
+/**
+ * The study a person named by its id, or by a name that one study alone has.
+ * @throws NOT_FOUND, CONFLICT where several have that name
+ */
+export async function chooseOneStudy(client: StudioClient, given: string): Promise<Study> {
+  const studies = await client.studies.list();
+  const byId = studies.find(({ id }) => id === given);
+  const named = studies.filter(({ name }) => name === given);
+  if (!byId && named.length > 1) {
+    const ids = named.map(({ id }) => id);
+    throw new AtelierError(
+      'CONFLICT',
+      `Expected one study, but ${named.length} are called ${JSON.stringify(given)}. Name it by its id: ${ids.join(', ')}.`,
+      { study: given, ids },
+    );
+  }
+  return byId ?? named[0] ?? missing(studies, given);
+}
+
+/** The study a person named by id or name. @throws NOT_FOUND, USAGE where the other command is for it */
+export async function chooseStudy(
+  client: StudioClient,
+  given: string,
+  kind: Study['plan']['kind'],
+): Promise<Study> {
+  const studies = await client.studies.list();
+  const found =
+    studies.find(({ id }) => id === given) ??
+    studies.find(({ name }) => name === given) ??
+    missing(studies, given);
+  if (found.plan.kind === kind) return found;
+  throw usage(
+    `${found.id} (${found.name}) is a ${found.plan.kind}. Go on with it by: atelier ${commandOf(found)} PROJECT --resume ${found.id}`,
+  );
+}
+
+function missing(studies: readonly Study[], given: string): never {
+  const known = studies.map(({ id, name, state }) => `${id} (${name}, ${state})`).join(', ');
+  throw new AtelierError(
+    'NOT_FOUND',
+    `Expected the id or name of a study, received ${JSON.stringify(given)}. ${known ? `There are: ${known}.` : 'There is no study yet.'}`,
+    { study: given },
+  );
+}
+
+const commandOf = ({ plan }: Study) => (plan.kind === 'search' ? 'search' : 'cross-validate');
+
+/** Follows a study to its end and tells the result. @throws CANCELLED with the command that goes on */
+export async function carryToEnd(
+  client: StudioClient,
+  begin: () => Promise<Study>,
+  output: Output,
+  signal: Parameters<Command['run']>[0]['signal'],
+  path: string,
+): Promise<void> {
+  let study: Study | null = null;
+  let stopping = false;
+  const cancel = (studyId: string) => void client.studies.cancel({ studyId }).catch(() => {});
+  const release = signal.onInterrupt(() => {
+    output.note('Stopping after the current step of each trial; press Ctrl-C again to quit at once.');
+    stopping = true;
+    if (study) cancel(study.id);
+  });
+  const told = new Map<number, string>();
+  const tell = (latest: Study) => {
+    for (const trial of latest.trials) {
+      const key = `${trial.state} ${trial.epochs}`;
+      if (!atRest(trial) || told.get(trial.number) === key) continue;
+      told.set(trial.number, key);
+      output.event('study.trial', { study: latest.id, ...trial });
+      output.line(trialLine(latest, trial));
+    }
+  };
+  try {
+    const ended = await followStudy(
+      client,
+      async () => {
+        const started = await begin();
+        study = started;
+        if (stopping) cancel(started.id);
+        output.event('study.started', {
+          study: started.id,
+          name: started.name,
+          plan: started.plan,
+          recipe: started.recipe,
+          trialsInAll: started.trialsInAll,
+        });
+        output.line(`Study ${started.id} (${started.name}): ${count(started.trialsInAll)} trials.`);
+        tell(started);
+        return started;
+      },
+      (event) => {
+        if (event.event === 'study.changed' && event.study.id === study?.id) tell(event.study);
+        if (event.event !== 'job.changed' || event.job.studyId !== study?.id) return;
+        const { done, total, secondsLeft } = event.job.progress;
+        output.event('study.progress', { study: study.id, done, total, unit: 'epochs', secondsLeft });
+        const left = duration(secondsLeft);
+        output.progress(`${count(done)} of ${count(total ?? 0)} epochs${left && `, ${left} left`}`);
+      },
+    );
+    tellResult(ended, output);
+  } catch (error) {
+    const known = study as Study | null;
+    if (!(error instanceof AtelierError) || error.code !== 'CANCELLED' || !known) throw error;
+    const place = /\s/.test(path) ? JSON.stringify(path) : path;
+    throw new AtelierError(
+      'CANCELLED',
+      `Stopped. The study is kept; go on with: atelier ${commandOf(known)} ${place} --resume ${known.id}`,
+      { study: known.id },
+    );
+  } finally {
+    release();
+  }
+}
+
+const atRest = ({ state }: Trial) => state === 'finished' || state === 'failed' || state === 'held';
+
+/** What tells one trial from the others. */
+function distinction({ values, fold, seed }: Trial, plan: Study['plan']): string {
+  if (plan.kind === 'cross-validation') return `${fold === null ? '' : `fold ${fold}, `}seed ${seed}`;
+  return Object.entries(values)
+    .map(([path, value]) => `${path.split('.').slice(-2).join('.')}=${shown(value)}`)
+    .join('  ');
+}
+
+/** {"kind":"adam"} is shown as adam. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const [first, ...others] = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return first?.[0] === 'kind' && others.length === 0 ? String(first[1]) : JSON.stringify(value);
+}
+
+function trialLine({ plan, trialsInAll }: Study, trial: Trial): string {
+  const width = String(trialsInAll).length;
+  const result = trial.score === null ? '       –' : percent(trial.score).padStart(8);
+  const epochs = `${trial.epochs} ${trial.epochs === 1 ? 'epoch' : 'epochs'}`;
+  return `trial ${String(trial.number).padStart(width)}  ${result}  ${trial.state}, ${epochs}  ${distinction(trial, plan)}`;
+}
+
+function tellResult(study: Study, output: Output): void {
+  const { trials, bestTrial, summary, importance } = study;
+  const best = trials.find(({ number }) => number === bestTrial) ?? null;
+  output.event('study.finished', { study: study.id, trials, best, summary, importance });
+  output.line();
+  writeTrials(study, output);
+}
+
+/** Its trials, the best first in a search, and what they come to, for people. */
+export function writeTrials(
+  { plan, trials, bestTrial, summary, importance }: Study,
+  output: Pick<Output, 'line'>,
+): void {
+  const best = trials.find(({ number }) => number === bestTrial) ?? null;
+  const ranked = trials.slice();
+  if (plan.kind === 'search') ranked.sort((a, b) => (b.score ?? -1) - (a.score ?? -1));
+  const rows = ranked.map((trial) => [
+    distinction(trial, plan),
+    trial.runId,
+    trial.state,
+    String(trial.epochs),
+    trial.score === null ? '–' : percent(trial.score),
+  ]);
+  const first = plan.kind === 'search' ? 'values' : 'trial';
+  for (const line of table([[first, 'run', 'state', 'epochs', 'val. acc.'], ...rows])) output.line(line);
+  output.line();
+  if (plan.kind === 'search') {
+    if (best)
+      output.line(`Best                 trial ${best.number} (${best.runId}), ${percent(best.score!)}`);
+    for (const { path, share } of importance ?? [])
+      output.line(`Decides ${`${Math.round(share * 100)} %`.padStart(12)} ${path}`);
+    return;
+  }
+  if (!summary) return;
+  const interval = (range: { low: number; high: number } | null) =>
+    range ? `  (95 % interval ${percent(range.low)} to ${percent(range.high)})` : '';
+  output.line(`Validation accuracy  ${percent(summary.mean)}${interval(summary.interval)}`);
+  const { overSeeds } = summary;
+  if (overSeeds) {
+    output.line(
+      `Over ${overSeeds.count} seeds`.padEnd(21) +
+        `${percent(overSeeds.mean)}${interval(overSeeds.interval)}`,
+    );
+  }
+}
