@@ -1,7 +1,6 @@
 /**
- * `atelier bench`: images per second of one training step, Atelier's beside tfjs's own and PyTorch's, in one
- * run on one machine. Every mode has a process of its own; they take turns, round by round, so that
- * whatever else the machine does hits all of them alike.
+ * `atelier bench`: how fast this machine trains, Atelier beside its peers in one run. Three parts: the training step
+ * (steps.ts), a whole augmented epoch (epoch.ts), and where the time of a step goes (profile.ts).
  */
 // The command line's own tsconfig must find this declaration too, and an import cannot bring it.
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference
@@ -9,205 +8,99 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { promisify } from 'node:util';
-import { AtelierError } from '#contract/errors.ts';
 import { pythonExecutables } from '#learning/tensorflow/locate.ts';
-import { atelierModes, pytorchModes, type BenchMode, type Ready } from './modes.ts';
-import { BATCH_SIZE, PARAMETERS } from './network.ts';
-import pytorchSource from './peers/pytorch.py?raw';
-import { startMeasuring, type MeasuringProcess } from './process.ts';
+import { benchEpoch, type EpochResult } from './epoch.ts';
+import type { Precisions } from './lines.ts';
+import type { BenchMode } from './modes.ts';
+import { hearOut } from './process.ts';
+import { type Profiles, profileSteps } from './profile.ts';
+import { benchSteps, type StepResult } from './steps.ts';
 
 export { runBenchMode } from './modes.ts';
+
+export const benchParts = ['steps', 'epoch', 'profile'] as const;
+export type BenchPart = (typeof benchParts)[number];
+export const isPart = (text: string): text is BenchPart => (benchParts as readonly string[]).includes(text);
 
 export interface BenchOptions {
   /** The command that calls `runBenchMode` with the mode appended as its last argument. */
   self: readonly string[];
+  /** Absent: all. */
+  parts?: readonly BenchPart[];
   /** Rounds of each mode; at least 3 make the median mean something. */
   rounds?: number;
   /** Seconds of one round. */
   seconds?: number;
+  /** Images of the epoch. */
+  images?: number;
   threads?: number;
 }
 
-export interface BenchRow {
-  mode: BenchMode;
-  library: string;
-  device: string;
-  threads: number;
-  /** Median, least and greatest of the rounds. */
-  imagesPerSecond: number;
-  lowest: number;
-  highest: number;
-  rounds: number[];
-  /** After the last round: shows that the mode did learn. */
-  loss: number;
-}
-
 export interface BenchResult {
-  parameters: number;
-  batchSize: number;
   cpu: string;
   cores: number;
   /** Programs that wanted a core in the minute before, on average; 0 on Windows, which does not say. */
   loadBefore: number;
-  rows: BenchRow[];
-  leftOut: { mode: BenchMode; reason: string }[];
-  /** Of the medians, and of the best rounds, which whatever else the machine did touched least. */
-  ratios: Ratios;
-  bestRoundRatios: Ratios;
+  steps: StepResult | null;
+  epoch: EpochResult | null;
+  /** In each precision. */
+  profile: Profiles | null;
 }
-
-export interface Ratios {
-  tracedToBestPytorch: number | null;
-  tracedToEager: number | null;
-  bestPytorch: BenchMode | null;
-}
-
-const labels: Record<BenchMode, string> = {
-  traced: 'Atelier, traced step',
-  'eager-fused': 'tfjs eager, fused kernels',
-  eager: 'tfjs eager, its own kernels',
-  'pytorch-eager': 'PyTorch eager',
-  'pytorch-channels-last': 'PyTorch eager, channels-last',
-  'pytorch-compile': 'PyTorch torch.compile, channels-last',
-};
 
 /**
  * Measures every mode that can run here and tells it line by line.
- * Throws ENGINE_FAILED where Atelier's own traced step cannot be measured.
+ * Throws ENGINE_FAILED where Atelier's own traced step cannot be measured or profiled in float32.
  */
 export async function runBench(options: BenchOptions, onLine: (line: string) => void): Promise<BenchResult> {
-  const { self, rounds = 5, seconds = 3, threads = coreCount() } = options;
+  const { self, parts = benchParts, rounds = 5, seconds = 3, images, threads = coreCount() } = options;
   const cpu = cpus()[0]?.model.trim() ?? 'CPU';
-  onLine(
-    `Training step, ${PARAMETERS.toLocaleString('en')} parameters, batch ${BATCH_SIZE} of 28×28×1, float32`,
-  );
-  onLine(`${cpu}, ${threads} threads; ${rounds} rounds of ${seconds} s each, in turn`);
-
   const loadBefore = loadavg()[0] ?? 0;
+  onLine(`${cpu}, ${coreCount()} cores`);
   if (loadBefore > 0.5 * coreCount()) {
     onLine(
       `Others are at work here (load ${loadBefore.toFixed(1)} on ${coreCount()} cores): figures come out low, ` +
         "PyTorch's most of all, whose threads wait for each other. Measure again on a quiet machine.",
     );
   }
+  const has = (part: BenchPart) => parts.includes(part);
+  const python = has('steps') || has('epoch') ? await findTorch() : null;
+  const bfloat16 = has('steps') || has('profile') ? await whyNoBfloat16(self) : null;
+  const steps = has('steps')
+    ? await benchSteps({ self, python, rounds, seconds, threads, bfloat16 }, onLine)
+    : null;
+  const epoch = has('epoch')
+    ? await benchEpoch(
+        { self, python, layout: layoutOf(steps?.ratios.bestPytorch), threads, ...(images ? { images } : {}) },
+        onLine,
+      )
+    : null;
+  const profile = has('profile') ? await profileSteps({ self, threads, bfloat16 }, onLine) : null;
+  return { cpu, cores: coreCount(), loadBefore, steps, epoch, profile };
+}
 
-  const commands = new Map<BenchMode, readonly string[]>(atelierModes.map((mode) => [mode, [...self, mode]]));
-  const leftOut: BenchResult['leftOut'] = [];
-  const python = await findTorch();
-  for (const mode of pytorchModes) {
-    if (python) commands.set(mode, [python, '-c', pytorchSource, mode, String(threads)]);
-    else leftOut.push({ mode, reason: 'no Python with torch was found (name one in ATELIER_PYTHON)' });
+/** The layout of PyTorch's fastest step; where steps were not measured, what is fastest on most machines. */
+function layoutOf(mode: BenchMode | null | undefined): 'eager' | 'channels-last' | 'compile' {
+  switch (mode) {
+    case 'pytorch-eager':
+      return 'eager';
+    case 'pytorch-channels-last':
+      return 'channels-last';
+    default:
+      return 'compile';
   }
+}
 
-  const environment = { ...process.env, ATELIER_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
-  const running = new Map<BenchMode, MeasuringProcess>();
-  const measured = new Map<BenchMode, { ready: Ready; rounds: number[]; loss: number }>();
-  const leaveOut = (mode: BenchMode, reason: unknown) => {
-    running.get(mode)?.end();
-    running.delete(mode);
-    measured.delete(mode);
-    leftOut.push({ mode, reason: reason instanceof Error ? reason.message : String(reason) });
-    onLine(`${labels[mode]}: left out, ${leftOut[leftOut.length - 1]?.reason}`);
-  };
+/** Asked of a measuring process: an engine opened in this one would keep memory and threads while others are measured. */
+async function whyNoBfloat16(self: readonly string[]): Promise<string | null> {
   try {
-    for (const [mode, command] of commands) {
-      try {
-        const process = await startMeasuring(command, environment);
-        running.set(mode, process);
-        measured.set(mode, { ready: process.ready, rounds: [], loss: NaN });
-      } catch (reason) {
-        leaveOut(mode, reason);
-      }
-    }
-    for (let round = 0; round < rounds; round++) {
-      for (const [mode, process] of running) {
-        try {
-          const { imagesPerSecond, loss } = await process.round(seconds);
-          const entry = measured.get(mode)!;
-          entry.rounds.push(imagesPerSecond);
-          entry.loss = loss;
-        } catch (reason) {
-          leaveOut(mode, reason);
-        }
-      }
-      onLine(`round ${round + 1} of ${rounds} done`);
-    }
-  } finally {
-    for (const process of running.values()) process.end();
+    const said = await hearOut([...self, 'precisions'], process.env);
+    const line = said.split('\n').find((text) => text.startsWith('{'));
+    if (line === undefined) throw new Error('no line of it is an answer');
+    return (JSON.parse(line) as Precisions).bfloat16;
+  } catch (reason) {
+    // Where no engine opens, float32 fails for the same reason and ends the bench; this alone does not.
+    return `whether it can be had could not be asked: ${reason instanceof Error ? reason.message : String(reason)}`;
   }
-
-  const rows = [...measured].map(([mode, entry]) => row(mode, entry));
-  const result: BenchResult = {
-    parameters: PARAMETERS,
-    batchSize: BATCH_SIZE,
-    cpu,
-    cores: coreCount(),
-    loadBefore,
-    rows,
-    leftOut,
-    ratios: ratios(rows),
-    bestRoundRatios: ratios(rows.map(({ mode, highest }) => ({ mode, imagesPerSecond: highest }))),
-  };
-  if (!rows.some(({ mode }) => mode === 'traced')) {
-    const reason = leftOut.find(({ mode }) => mode === 'traced')?.reason ?? 'it did not answer';
-    throw new AtelierError(
-      'ENGINE_FAILED',
-      `The traced step could not be measured: ${reason}. Run atelier doctor.`,
-    );
-  }
-  for (const line of report(result)) onLine(line);
-  return result;
-}
-
-function row(
-  mode: BenchMode,
-  { ready, rounds, loss }: { ready: Ready; rounds: number[]; loss: number },
-): BenchRow {
-  const { library, device, threads } = ready;
-  const range = { lowest: Math.min(...rounds), highest: Math.max(...rounds) };
-  return { mode, library, device, threads, imagesPerSecond: median(rounds), ...range, rounds, loss };
-}
-
-/** Ratios of speeds; null where a side is missing. */
-export function ratios(rows: Pick<BenchRow, 'mode' | 'imagesPerSecond'>[]): Ratios {
-  const speed = (mode: BenchMode) => rows.find((row) => row.mode === mode)?.imagesPerSecond;
-  const best = rows
-    .filter(({ mode }) => mode.startsWith('pytorch'))
-    .reduce<(typeof rows)[number] | null>(
-      (a, b) => (a && a.imagesPerSecond >= b.imagesPerSecond ? a : b),
-      null,
-    );
-  const [traced, eager] = [speed('traced'), speed('eager')];
-  return {
-    tracedToBestPytorch: traced && best ? traced / best.imagesPerSecond : null,
-    tracedToEager: traced && eager ? traced / eager : null,
-    bestPytorch: best?.mode ?? null,
-  };
-}
-
-export function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-function* report({ rows, leftOut, ratios, bestRoundRatios }: BenchResult): Generator<string> {
-  const number = (value: number) => Math.round(value).toLocaleString('en').padStart(7);
-  yield '';
-  yield `${'images per second'.padEnd(40)} median  lowest highest   loss`;
-  for (const { mode, imagesPerSecond, lowest, highest, loss, library } of rows) {
-    const figures = [imagesPerSecond, lowest, highest].map(number).join(' ');
-    yield `${labels[mode].padEnd(38)} ${figures}  ${loss.toFixed(3)}  ${library}`;
-  }
-  for (const { mode, reason } of leftOut) yield `${labels[mode].padEnd(38)} left out: ${reason}`;
-  yield '';
-  const both = (key: 'tracedToBestPytorch' | 'tracedToEager') =>
-    `${ratios[key]?.toFixed(2)} (of the best rounds: ${bestRoundRatios[key]?.toFixed(2)})`;
-  if (ratios.bestPytorch !== null) {
-    yield `traced / best PyTorch (${labels[ratios.bestPytorch]}): ${both('tracedToBestPytorch')}`;
-  }
-  if (ratios.tracedToEager !== null)
-    yield `traced / tfjs eager with its own kernels: ${both('tracedToEager')}`;
 }
 
 /** The first Python at hand that can import torch. */

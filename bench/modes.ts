@@ -1,41 +1,45 @@
 /**
  * One measured mode in a process of its own: it says "ready", then answers each line on stdin with the
- * images per second of one round. peers/pytorch.py speaks the same way; index.ts takes turns between them.
+ * images per second of one round. peers/pytorch.py speaks the same way; turns.ts takes turns between them.
+ * The modes of profile.ts, and `precisions`, read nothing: they write and end.
  */
 import * as tf from '@tensorflow/tfjs';
 import { createInterface } from 'node:readline';
 import { AtelierError } from '#contract/errors.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
+import { runEpochMode } from './epoch-mode.ts';
+import { peakBytes, type Precisions, type Ready, type Round } from './lines.ts';
 import { BATCH_SIZE, buildBenchNetwork, PARAMETERS } from './network.ts';
+import { profileModes, profileStart, type ProfiledSteps } from './profile.ts';
 
-export const atelierModes = ['traced', 'eager-fused', 'eager'] as const;
+export const atelierModes = ['traced', 'traced-bfloat16', 'eager-fused', 'eager'] as const;
 export type AtelierMode = (typeof atelierModes)[number];
-export const pytorchModes = ['pytorch-eager', 'pytorch-channels-last', 'pytorch-compile'] as const;
+export const pytorchModes = [
+  'pytorch-eager',
+  'pytorch-channels-last',
+  'pytorch-compile',
+  'pytorch-bfloat16',
+] as const;
 export type BenchMode = AtelierMode | (typeof pytorchModes)[number];
 
-/** What a measuring process writes, a JSON object a line: first `Ready`, then a `Round` for each line it reads. */
-export interface Ready {
-  ready: true;
-  /** "TensorFlow 2.21.0" */
-  library: string;
-  device: string;
-  threads: number;
-}
-export interface Round {
-  imagesPerSecond: number;
-  loss: number;
-}
+export const isBfloat16 = (mode: string): boolean => mode.endsWith('-bfloat16');
 
-/** Serves rounds of `mode` until stdin ends. Each line read is the seconds a round should take. */
+const profiledSteps = 30;
+
+/**
+ * Serves rounds of `mode` until stdin ends. Each line read is the seconds a round should take.
+ * Throws USAGE where there is no such mode, ENGINE_FAILED where its precision cannot be had.
+ */
 export async function runBenchMode(mode: string, write: (line: string) => void): Promise<void> {
-  if (!(atelierModes as readonly string[]).includes(mode)) {
-    throw new AtelierError(
-      'USAGE',
-      `Mode was expected to be one of ${atelierModes.join(', ')}, received ${mode}.`,
-    );
+  if (mode === 'epoch') return runEpochMode(write);
+  if (mode === 'precisions') return tellPrecisions(write);
+  const profiling = Object.values(profileModes).includes(mode);
+  if (!profiling && !(atelierModes as readonly string[]).includes(mode)) {
+    const modes = [...atelierModes, 'epoch', ...Object.values(profileModes), 'precisions'];
+    throw new AtelierError('USAGE', `Mode was expected to be one of ${modes.join(', ')}; received ${mode}.`);
   }
-  const engine = await openEngine();
+  const engine = await openEngine({ precision: isBfloat16(mode) ? 'bfloat16' : 'float32' });
   const { info } = engine;
   const network = buildBenchNetwork(mode === 'eager' ? 'composed' : 'fused');
   if (network.parameters !== PARAMETERS) {
@@ -54,8 +58,17 @@ export async function runBenchMode(mode: string, write: (line: string) => void):
     (images, classes) => [network.step(images as tf.Tensor4D, classes as tf.Tensor1D)],
     registered,
   );
-  const step = mode === 'traced' ? () => traced(x, labels)[0]! : () => tf.tidy(() => network.step(x, labels));
+  const eager = mode.startsWith('eager');
+  const step = eager ? () => tf.tidy(() => network.step(x, labels)) : () => traced(x, labels)[0]!;
   for (let i = 0; i < 3; i++) step().dispose();
+  if (profiling) {
+    write(profileStart);
+    const start = performance.now();
+    for (let i = 0; i < profiledSteps; i++) step().dispose();
+    const done: ProfiledSteps = { steps: profiledSteps, milliseconds: performance.now() - start };
+    write(JSON.stringify(done));
+    return;
+  }
 
   const ready: Ready = {
     ready: true,
@@ -76,9 +89,21 @@ export async function runBenchMode(mode: string, write: (line: string) => void):
       steps++;
     } while (performance.now() < until);
     const seconds = (performance.now() - start) / 1000;
-    const round: Round = { imagesPerSecond: (steps * BATCH_SIZE) / seconds, loss };
+    const round: Round = {
+      imagesPerSecond: (steps * BATCH_SIZE) / seconds,
+      loss,
+      peakBytes: peakBytes(),
+    };
     write(JSON.stringify(round));
   }
   traced.dispose();
   engine.close();
+}
+
+/** Says what the engine of this machine can compute in, so that nobody else has to open one. */
+async function tellPrecisions(write: (line: string) => void): Promise<void> {
+  const engine = await openEngine();
+  engine.close();
+  const precisions: Precisions = { bfloat16: engine.info.bfloat16 };
+  write(JSON.stringify(precisions));
 }

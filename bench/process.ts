@@ -1,7 +1,11 @@
-/** A measuring process: started, asked for a round at a time, ended. Speaks the lines of modes.ts. */
-import { spawn } from 'node:child_process';
+/**
+ * A measuring process: started, asked for a round at a time, ended; or heard out, where it asks for nothing and ends by
+ * itself. Reads the lines of lines.ts.
+ */
+import { execFile, type ExecFileException, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Ready, Round } from './modes.ts';
+import { promisify } from 'node:util';
+import type { Ready, Round } from './lines.ts';
 
 export interface MeasuringProcess {
   readonly ready: Ready;
@@ -49,6 +53,23 @@ export async function startMeasuring(
     },
     end: () => child.stdin.end(),
   };
+}
+
+/** Runs `command` to its end and gives what it wrote to stdout; rejects with its last words where it fails. */
+export async function hearOut(command: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
+  const [file = '', ...parameters] = command;
+  try {
+    const { stdout } = await promisify(execFile)(file, parameters, {
+      env: environment,
+      maxBuffer: 2 ** 28,
+    });
+    return stdout;
+  } catch (reason) {
+    const { code, stderr = '' } = reason as ExecFileException;
+    // Only a process that did run has last words; the others' reason is Node's.
+    if (typeof code === 'string') throw reason;
+    throw new Error(`ended with ${code ?? 'a signal'}: ${lastLine(stderr)}`, { cause: reason });
+  }
 }
 
 function lastLine(text: string): string {

@@ -1,0 +1,54 @@
+/**
+ * The epoch that is compared: 60,000 images of 28×28×1 with crop, flip, rotation and erasing, through the network
+ * of network.ts. Its twin for PyTorch is peers/pytorch_epoch.py. Atelier trains it by the very step that the studio
+ * trains with.
+ */
+import { Recipe } from '#contract/recipe.ts';
+import { BATCH_SIZE } from './network.ts';
+
+export const EPOCH_IMAGES = 60_000;
+
+export const epochRecipe = Recipe.parse({
+  format: 'atelier-recipe/1',
+  name: 'Epoch of the bench',
+  preprocessing: {
+    height: 28,
+    width: 28,
+    channels: 1,
+    fit: 'stretch',
+    normalisation: { kind: 'given', mean: [0.286], deviation: [0.353] },
+  },
+  augmentation: [
+    { kind: 'crop', probability: 1, padding: 2 },
+    { kind: 'horizontal-flip', probability: 0.5 },
+    { kind: 'rotation', probability: 1, degrees: 10 },
+    { kind: 'erasing', probability: 0.5, minimum: 0.02, maximum: 0.2 },
+  ],
+  model: {
+    layers: [
+      { kind: 'conv', filters: 32 },
+      { kind: 'conv', filters: 32 },
+      { kind: 'max-pool' },
+      { kind: 'conv', filters: 64 },
+      { kind: 'max-pool' },
+      { kind: 'conv', filters: 64 },
+      { kind: 'global-average-pool' },
+    ],
+  },
+  training: {
+    optimizer: { kind: 'adam' },
+    learningRate: 1e-3,
+    schedule: { kind: 'constant' },
+    batchSize: BATCH_SIZE,
+    epochs: 1,
+  },
+});
+
+/** Images that cost what real ones cost: bytes drawn by a fixed rule, [count, 28, 28, 1]; peers draw their own. */
+export function drawImages(count: number): Uint8Array {
+  let state = 1;
+  return Uint8Array.from({ length: count * 28 * 28 }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state >>> 24;
+  });
+}

@@ -1,0 +1,67 @@
+/**
+ * A whole epoch of 60,000 images with crop, flip, rotation and erasing: Atelier's training step, which augments
+ * inside its graph, beside PyTorch with torchvision's transforms and a DataLoader. In slices that take turns.
+ */
+import { EPOCH_IMAGES } from './epoch-recipe.ts';
+import { pytorchEpoch } from './peers.ts';
+import { type Contender, takeTurns, table, type Turns } from './turns.ts';
+
+export const epochModes = ['epoch', 'pytorch-epoch'] as const;
+export type EpochMode = (typeof epochModes)[number];
+
+export interface EpochResult extends Turns<EpochMode> {
+  images: number;
+  /** Of the whole epoch: seconds add up over the slices. */
+  seconds: Partial<Record<EpochMode, number>>;
+  atelierToPytorch: number | null;
+}
+
+const slices = 4;
+
+/** @param layout of PyTorch: the fastest of its float32 steps */
+export async function benchEpoch(
+  {
+    self,
+    python,
+    layout,
+    threads,
+    images = EPOCH_IMAGES,
+  }: {
+    self: readonly string[];
+    python: string | null;
+    layout: 'eager' | 'channels-last' | 'compile';
+    threads: number;
+    images?: number;
+  },
+  onLine: (line: string) => void,
+): Promise<EpochResult> {
+  onLine(
+    `Epoch of ${images.toLocaleString('en')} images: crop, flip, rotation, erasing; in ${slices} slices`,
+  );
+  const contenders: Contender<EpochMode>[] = [
+    { mode: 'epoch', label: 'Atelier, augmented in the traced step', command: [...self, 'epoch'] },
+    {
+      mode: 'pytorch-epoch',
+      label: `PyTorch ${layout}, torchvision, DataLoader`,
+      command: python
+        ? [python, '-c', pytorchEpoch, String(threads), layout, 'fastest']
+        : { leftOut: 'no Python with torch and torchvision was found (name one in ATELIER_PYTHON)' },
+    },
+  ];
+  const environment = { ...process.env, ATELIER_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
+  const amount = Math.ceil(images / slices);
+  const turns = await takeTurns(contenders, { rounds: slices, amount, environment }, onLine);
+  const seconds: EpochResult['seconds'] = {};
+  for (const { mode, rounds } of turns.rows) {
+    seconds[mode] = rounds.reduce((sum, speed) => sum + amount / speed, 0);
+  }
+  const [own, peer] = epochModes.map((mode) => seconds[mode]);
+  const atelierToPytorch = own !== undefined && peer !== undefined ? peer / own : null;
+  for (const line of table(turns)) onLine(line);
+  if (atelierToPytorch !== null) {
+    onLine(
+      `epoch: ${own!.toFixed(0)} s against ${peer!.toFixed(0)} s: ${atelierToPytorch.toFixed(2)} × as fast`,
+    );
+  }
+  return { ...turns, images, seconds, atelierToPytorch };
+}
