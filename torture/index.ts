@@ -1,0 +1,62 @@
+/**
+ * `npm run torture -- train [--trials N] [--seed N] [--threads N]` and `npm run torture -- checkpoint`: long forms of
+ * tests that break things, with figures. Exit code 1 on any loss. Their quick forms are the tests of this folder.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { strikeEverySystemCall } from './checkpoint.ts';
+import { tortureTraining } from './train.ts';
+
+const usage = 'Use: npm run torture -- train [--trials N] [--seed N] [--threads N], or: checkpoint';
+
+/** What is bundled beside this file. */
+const program = (name: string) => [process.execPath, join(__dirname, `${name}.cjs`)];
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { trials: { type: 'string' }, seed: { type: 'string' }, threads: { type: 'string' } },
+  });
+  const number = (name: keyof typeof values, otherwise: number) => {
+    const value = values[name] === undefined ? otherwise : Number(values[name]);
+    if (Number.isSafeInteger(value) && value >= 0) return value;
+    throw new Error(`--${name} expects a whole number, received ${values[name]}. ${usage}`);
+  };
+  switch (positionals[0]) {
+    case 'train': {
+      const { trials, kills, equal, seconds } = await tortureTraining({
+        trials: number('trials', 300),
+        seed: number('seed', 1),
+        threads: number('threads', 0),
+        command: program('training-process'),
+        onLine: say,
+      });
+      process.stdout.write(
+        `${trials} trials, ${kills} kills, ${equal} byte-equal, ${trials - equal} lost, ${Math.round(seconds)} s\n`,
+      );
+      return equal === trials ? 0 : 1;
+    }
+    case 'checkpoint': {
+      const { runs, losses, calls, seconds } = await strikeEverySystemCall({
+        command: program('saving-process'),
+        onLine: say,
+      });
+      const struck = Object.entries(calls).map(([name, count]) => `${name} ${count}`);
+      process.stdout.write(
+        `${runs} saves struck at each of ${struck.join(', ')}: ${losses.length} lost, ${Math.round(seconds)} s\n`,
+      );
+      return losses.length === 0 ? 0 : 1;
+    }
+    default:
+      throw new Error(usage);
+  }
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    say((error as Error).message);
+    process.exit(2);
+  },
+);

@@ -1,0 +1,152 @@
+/**
+ * Kills trainings at random times, lets them go on, and compares every byte with a run that was never disturbed. A
+ * third of the kills come at any time, the others right after a checkpoint or while the next is being written.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { type Generator, generator } from '#learning/model/generator.ts';
+import { type Outcome, outcomeOf } from '#learning/training/testing.ts';
+import { type ScenarioName, scenarioNames } from './scenarios.ts';
+import { Trainee, Trainees } from './trainee.ts';
+import type { TrainingTask } from './training-process.ts';
+
+export interface TortureOptions {
+  trials: number;
+  seed: number;
+  /** Starts training-process.ts. */
+  command: readonly string[];
+  threads?: number;
+  sabotage?: TrainingTask['sabotage'];
+  onLine?: (line: string) => void;
+}
+
+export interface TortureResult {
+  trials: number;
+  kills: number;
+  /** Trials after which every byte was the same. */
+  equal: number;
+  losses: { trial: number; scenario: ScenarioName; differences: string[] }[];
+  seconds: number;
+}
+
+/** Whether it is killed at a time, or after so many checkpoints and some milliseconds more. */
+type Blow = { seconds: number } | { saves: number; milliseconds: number };
+
+export async function tortureTraining(options: TortureOptions): Promise<TortureResult> {
+  const { trials, seed, command, sabotage, onLine = () => undefined } = options;
+  const begun = performance.now();
+  const threads = options.threads ? { ATELIER_THREADS: String(options.threads) } : {};
+  const environment = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', ...threads };
+  const place = await mkdtemp(join(tmpdir(), 'atelier-torture-'));
+  const trainees = new Trainees(() => Trainee.start(command, environment));
+  const references = new Map<ScenarioName, { outcome: Outcome; seconds: number }>();
+  const result: TortureResult = { trials: 0, kills: 0, equal: 0, losses: [], seconds: 0 };
+
+  /** The same, never disturbed, in a process that has not trained before. */
+  const referenceOf = async (scenario: ScenarioName) => {
+    const known = references.get(scenario);
+    if (known) return known;
+    const folder = join(place, `reference-${scenario}`);
+    const trainee = await trainees.take();
+    const start = performance.now();
+    await trainee.run({ scenario, folder, checkpointSeconds: 3600 });
+    const seconds = (performance.now() - start) / 1000;
+    await trainee.end();
+    const reference = { outcome: await outcomeOf(folder), seconds };
+    references.set(scenario, reference);
+    return reference;
+  };
+
+  try {
+    for (let trial = 1; trial <= trials; trial += 1) {
+      const uniform = generator(seed, trial);
+      const scenario = scenarioNames[trial % scenarioNames.length]!;
+      const reference = await referenceOf(scenario);
+      const folder = join(place, `trial-${trial}`);
+      // At every step, or after so long that an epoch's end comes first.
+      const checkpointSeconds = sabotage ? 0 : [0, 0.02, 0.1, 3600][Math.floor(uniform() * 4)]!;
+      const task = { scenario, folder, checkpointSeconds, ...(sabotage ? { sabotage } : {}) };
+      let differences: string[];
+      try {
+        result.kills += await killTimes(1 + Math.floor(uniform() ** 2 * 3), task, reference.seconds, uniform);
+        differences = differencesOf(reference.outcome, await outcomeOf(folder));
+      } catch (error) {
+        differences = [(error as Error).message];
+      }
+      result.trials = trial;
+      if (differences.length === 0) {
+        result.equal += 1;
+        await rm(folder, { recursive: true });
+      } else {
+        result.losses.push({ trial, scenario, differences });
+        onLine(`trial ${trial} (${scenario}) is not the same: ${differences.join('; ')}`);
+      }
+      if (trial % 25 === 0) onLine(`${trial} trials, ${result.kills} kills, ${result.equal} byte-equal`);
+    }
+  } finally {
+    await trainees.end();
+    if (result.losses.length === 0) await rm(place, { recursive: true });
+    else onLine(`What differs is left in ${place}.`);
+  }
+  return { ...result, seconds: (performance.now() - begun) / 1000 };
+
+  /** Trains to the end, killed up to so many times and at least once on the way. @returns how often */
+  async function killTimes(
+    wanted: number,
+    task: TrainingTask,
+    seconds: number,
+    uniform: Generator,
+  ): Promise<number> {
+    let kills = 0;
+    for (let attempt = 0; ; attempt += 1) {
+      const trainee = await trainees.take();
+      const blow = kills < wanted ? blowAt(uniform, task.sabotage ? null : seconds) : null;
+      const ending = await strike(trainee, task, blow);
+      if (ending === 'killed') kills += 1;
+      else {
+        trainees.giveBack(trainee);
+        if (kills > 0) return kills;
+        // The blow came too late: once more from the beginning, for it is kills that are counted.
+        await rm(task.folder, { recursive: true });
+      }
+      if (attempt > 100) throw new Error('It could not be killed before it was done.');
+    }
+  }
+}
+
+/** @param seconds that the whole training takes; null for blows after a checkpoint alone, which sabotage is seen by */
+function blowAt(uniform: Generator, seconds: number | null): Blow {
+  const kind = uniform();
+  const when = uniform();
+  if (seconds !== null && kind < 1 / 3) return { seconds: when * seconds };
+  // A save takes some milliseconds, so that many of these come in the middle of one.
+  return { saves: 1 + Math.floor(uniform() * 12), milliseconds: when * 12 };
+}
+
+async function strike(trainee: Trainee, task: TrainingTask, blow: Blow | null): Promise<'done' | 'killed'> {
+  let timer: NodeJS.Timeout | undefined;
+  let saves = 0;
+  if (blow && 'seconds' in blow) timer = setTimeout(() => trainee.kill(), blow.seconds * 1000);
+  try {
+    return await trainee.run(task, () => {
+      saves += 1;
+      if (!blow || !('saves' in blow) || saves !== blow.saves) return;
+      timer = setTimeout(() => trainee.kill(), blow.milliseconds);
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function differencesOf(expected: Outcome, received: Outcome): string[] {
+  const differences: string[] = [];
+  if (expected.model !== received.model) differences.push('model.safetensors');
+  const names = new Set([...Object.keys(expected.tensors), ...Object.keys(received.tensors)]);
+  for (const name of names) if (expected.tensors[name] !== received.tensors[name]) differences.push(name);
+  for (const key of new Set([...Object.keys(expected.rest), ...Object.keys(received.rest)])) {
+    if (!isDeepStrictEqual(expected.rest[key], received.rest[key])) differences.push(key);
+  }
+  return differences;
+}
