@@ -1,18 +1,28 @@
 /** The window's state objects, made once and wired to the studio's events. Components import them from here. */
+import type { PrecisionReport, RateSearch } from '#contract/entities.ts';
 import { connect } from './connection.ts';
+import { Finder } from './rooms/train/recipe/finder.svelte.ts';
+import { Comparison } from './state/comparison.svelte.ts';
+import { CurveView } from './state/curve-view.svelte.ts';
 import { Draft } from './state/draft.svelte.ts';
 import { Drops } from './state/drops.svelte.ts';
 import { Evaluations } from './state/evaluations.svelte.ts';
 import { ImageBrowser } from './state/browser.svelte.ts';
+import { Inside } from './state/inside.svelte.ts';
 import { LabelDesk } from './state/labels.svelte.ts';
+import { Measurement } from './state/measurement.svelte.ts';
 import { Navigation } from './state/navigation.svelte.ts';
 import { notifyJob, report } from './state/notices.ts';
+import { NextOrigin } from './state/origin.svelte.ts';
 import { Opinions } from './state/opinions.svelte.ts';
 import { Projects } from './state/projects.svelte.ts';
 import { Runs } from './state/runs.svelte.ts';
 import { ShipDesk } from './state/ship.svelte.ts';
+import { Studies } from './state/studies.svelte.ts';
 import { Studio } from './state/studio.svelte.ts';
+import { StudyDraft } from './state/study-plan.svelte.ts';
 import { Theme } from './state/theme.svelte.ts';
+import { TrainDesk } from './state/train-desk.svelte.ts';
 
 export const theme = new Theme(localStorage, window.matchMedia('(prefers-color-scheme: dark)'));
 export const navigation = new Navigation(window);
@@ -20,6 +30,22 @@ export const studio = new Studio(connect);
 export const projects = new Projects(studio);
 export const runs = new Runs(studio);
 export const draft = new Draft(studio);
+export const origin = new NextOrigin();
+export const finder = new Finder();
+export const rateSearch = new Measurement<RateSearch>(studio, {
+  start: (client, recipe) => client.recipes.findLearningRate({ recipe }),
+  read: (client, jobId) => client.recipes.learningRates({ jobId }),
+});
+export const precisionCheck = new Measurement<PrecisionReport>(studio, {
+  start: (client, recipe) => client.recipes.comparePrecision({ recipe }),
+  read: (client, jobId) => client.recipes.precisionReport({ jobId }),
+});
+export const desk = new TrainDesk();
+export const comparison = new Comparison();
+export const curveView = new CurveView();
+export const studies = new Studies(studio);
+export const studyDraft = new StudyDraft();
+export const inside = new Inside(studio);
 export const evaluations = new Evaluations(studio);
 export const opinions = new Opinions(studio);
 export const labels = new LabelDesk(studio);
@@ -30,11 +56,20 @@ export const browsers = {
   data: new ImageBrowser(studio, 'data'),
   label: new ImageBrowser(studio, 'label'),
   judge: new ImageBrowser(studio, 'judge'),
+  inside: new ImageBrowser(studio, 'inside', 48),
 };
 export const drops = new Drops({ studio, projects, runs, ship, navigation });
 
 studio.onSwitch(() => {
   runs.clear();
+  origin.clear();
+  desk.reset();
+  comparison.clear();
+  studies.clear();
+  studyDraft.reset();
+  inside.reset();
+  rateSearch.reset();
+  precisionCheck.reset();
   evaluations.reset();
   opinions.reset();
   ship.reset();
@@ -42,14 +77,26 @@ studio.onSwitch(() => {
 });
 studio.onRead(async () => {
   await runs.read();
-  await Promise.all([draft.readPresets(), draft.learnPace(runs.list)]);
+  await studies.read();
+  await Promise.all([
+    draft.readPresets(),
+    draft.learnPace(runs.list),
+    rateSearch.read(),
+    precisionCheck.read(),
+  ]);
   for (const browser of Object.values(browsers)) browser.refresh();
 });
 studio.onEvent((event) => {
+  projects.receive(event);
   runs.receive(event);
+  origin.receive(event);
+  comparison.receive(event);
+  studies.receive(event);
   evaluations.receive(event);
   opinions.receive(event);
   draft.receive(event);
+  rateSearch.receive(event);
+  precisionCheck.receive(event);
   for (const browser of Object.values(browsers)) browser.receive(event);
   if (event.event === 'run.changed') void draft.learnPace(runs.list).catch(() => {});
   if (event.event === 'job.changed') notifyJob(event.job, navigation);

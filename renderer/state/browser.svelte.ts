@@ -22,12 +22,13 @@ export class ImageBrowser {
   readonly #key: string;
   readonly #shown = $state({ yet: false });
 
-  constructor(studio: Studio, name: string) {
-    this.items = new ItemWindow((filter, offset, limit) =>
-      studio.call((client) => client.items.list({ filter, offset, limit })),
+  constructor(studio: Studio, name: string, size = 80) {
+    this.items = new ItemWindow(
+      (filter, offset, limit) => studio.call((client) => client.items.list({ filter, offset, limit })),
+      (before, after, offset) => this.#follow(before, after, offset),
     );
     this.#key = `atelier.cells.${name}`;
-    this.size = Number(localStorage.getItem(this.#key)) || this.size;
+    this.size = Number(localStorage.getItem(this.#key)) || size;
   }
 
   get shown(): boolean {
@@ -103,7 +104,9 @@ export class ImageBrowser {
     }
     // What was taken for what is another list now.
     if (event.event === 'evaluation.finished') {
-      const { runId, split } = event.evaluation;
+      const { runId, split, testTime } = event.evaluation;
+      // Asked in another way, the cells of the matrix stay what they are.
+      if (testTime !== 'once') return;
       const { cell } = this.filter;
       if (cell?.runId === runId && cell.split === split) void this.show(this.filter);
     }
@@ -112,6 +115,16 @@ export class ImageBrowser {
       if (this.items.total !== null && this.items.total !== event.project.counts.total)
         void this.items.refresh();
     }
+  }
+
+  /** Images before the cursor's may have left the list, or come back to it: the cursor stays with its image. */
+  #follow(before: readonly Item[], after: readonly Item[], offset: number): void {
+    const { cursor, indices } = this.selection;
+    const id = before[cursor - offset]?.id;
+    // A selection by hand is by place, and is let go of where places change.
+    if (id === undefined || indices.size > 0 || after[cursor - offset]?.id === id) return;
+    const place = after.findIndex((item) => item.id === id);
+    if (place >= 0) this.selection.move(offset + place);
   }
 
   #narrowed(): ItemFilter | null {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Evaluation } from '#contract/entities.ts';
+import type { Evaluation, TestTime } from '#contract/entities.ts';
 import { ImageBrowser } from './browser.svelte.ts';
 import { Studio } from './studio.svelte.ts';
 
@@ -36,9 +36,13 @@ describe('a room’s view on the items', () => {
   it('lists a cell anew when its run was evaluated again', async () => {
     await browser.show({ cell: { runId: 'r1', split: 'test', actual: 1, predicted: 2 } });
     const before = listed.mock.calls.length;
-    const told = (runId: string) =>
-      browser.receive({ event: 'evaluation.finished', evaluation: { runId, split: 'test' } as Evaluation });
+    const told = (runId: string, testTime: TestTime = 'once') =>
+      browser.receive({
+        event: 'evaluation.finished',
+        evaluation: { runId, split: 'test', testTime } as Evaluation,
+      });
     told('r2');
+    told('r1', 'flip');
     expect(listed.mock.calls.length).toBe(before);
     told('r1');
     expect(listed.mock.calls.length).toBe(before + 1);

@@ -1,12 +1,14 @@
 /**
- * The recipe of the next run: a preset, and what the person changed of it. Each change is checked and
- * counted by the studio; what it says is shown beside the form, and decides whether Train is allowed.
+ * The recipe of the next run: a preset or an earlier recipe, and what the person changed of it, step by step. Each change
+ * is checked and counted by the studio; what it says is shown beside the form, and decides whether Train is allowed.
  */
 import type { Project, Run } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { type ModelSummary, type PresetName, Recipe } from '#contract/recipe.ts';
+import { type Change, changes, setAt, valueAt, within } from './changes.ts';
 import type { Measured } from './estimate.ts';
+import { noSteps, record, redo, type Steps, undo } from './history.ts';
 import type { Studio } from './studio.svelte.ts';
 
 export interface Preset {
@@ -17,12 +19,29 @@ export interface Preset {
 
 const settleMilliseconds = 150;
 
+/** What undo brings back. */
+interface State {
+  recipe: Recipe;
+  /** What it started from. */
+  base: Recipe;
+  /** The preset it started from; null where that was another recipe. */
+  preset: PresetName | null;
+}
+
 export class Draft {
   presets: Preset[] = $state.raw([]);
-  preset: PresetName | null = $state(null);
-  recipe: Recipe | null = $state.raw(null);
-  /** Changed since the preset or run it started from. */
-  edited = $state(false);
+  #state: State | null = $state.raw(null);
+  #steps: Steps<State> = $state.raw(noSteps);
+
+  readonly recipe = $derived(this.#state?.recipe ?? null);
+  readonly base = $derived(this.#state?.base ?? null);
+  readonly preset = $derived(this.#state?.preset ?? null);
+  /** What was changed since the preset or run it started from. */
+  readonly changes: Change[] = $derived(this.#state ? changes(this.#state.base, this.#state.recipe) : []);
+  readonly edited = $derived(this.changes.length > 0);
+  readonly canUndo = $derived(this.#steps.past.length > 0);
+  readonly canRedo = $derived(this.#steps.future.length > 0);
+
   summary: ModelSummary | null = $state.raw(null);
   /** What is wrong with the recipe. */
   fault: AtelierError | null = $state.raw(null);
@@ -82,30 +101,48 @@ export class Draft {
     this.measured = { imagesPerSecond, multiplyAdds };
   }
 
+  /** Starts from a preset as it is. */
   choose(preset: PresetName): void {
     const found = this.presets.find((one) => one.preset === preset);
-    if (!found) return;
-    this.preset = preset;
-    this.recipe = found.recipe;
-    this.edited = false;
-    this.#settle();
+    if (!found || (this.preset === preset && !this.edited)) return;
+    this.#enter({ recipe: found.recipe, base: found.recipe, preset }, null);
   }
 
-  /** Starts from any recipe: an earlier run's, or pasted JSON. */
+  /** Starts from any recipe: an earlier run's, or one from a file. */
   take(recipe: Recipe): void {
-    this.recipe = recipe;
-    this.preset = null;
-    this.edited = true;
-    this.#settle();
+    this.#enter({ recipe, base: recipe, preset: null }, null);
   }
 
   edit(change: (recipe: Recipe) => void): void {
-    if (!this.recipe) return;
-    const next = structuredClone(this.recipe);
-    change(next);
-    this.recipe = next;
-    this.edited = true;
-    this.#settle();
+    if (!this.#state) return;
+    const before = this.#state.recipe;
+    const recipe = structuredClone(before);
+    change(recipe);
+    const changed = changes(before, recipe).map(({ path }) => path);
+    if (changed.length === 0) return;
+    this.#enter({ ...this.#state, recipe }, changed.join(' '));
+  }
+
+  /** What was changed of this setting or within it; none where it is as it started. */
+  changed(setting: string): Change[] {
+    return this.changes.filter(({ path }) => within(path, setting));
+  }
+
+  /** Puts settings back to what they were in the recipe it started from. */
+  revert(settings: readonly string[]): void {
+    const base = this.#state?.base;
+    if (!base) return;
+    const paths = settings.flatMap((setting) => this.changed(setting)).map(({ path }) => path);
+    this.edit((recipe) => {
+      for (const path of paths) setAt(recipe, path, structuredClone(valueAt(base, path)));
+    });
+  }
+
+  undo(): void {
+    this.#go(this.#state && undo(this.#steps, this.#state));
+  }
+  redo(): void {
+    this.#go(this.#state && redo(this.#steps, this.#state));
   }
 
   /** Reads pasted JSON; null when it was taken, else what is wrong with it. */
@@ -123,8 +160,24 @@ export class Draft {
         .map(({ path, message }) => `${path.join('.') || 'recipe'}: ${message}`)
         .join('; ');
     }
-    this.take(parsed.data);
+    const { name } = parsed.data;
+    // Another recipe is a start of its own; the same one, changed by hand, is an edit.
+    if (this.#state?.recipe.name === name) this.#enter({ ...this.#state, recipe: parsed.data }, null);
+    else this.take(parsed.data);
     return null;
+  }
+
+  /** One more step; `key` as in history.ts. */
+  #enter(next: State, key: string | null): void {
+    if (this.#state) this.#steps = record(this.#steps, this.#state, key, Date.now());
+    this.#state = next;
+    this.#settle();
+  }
+  #go(step: { steps: Steps<State>; state: State } | null): void {
+    if (!step) return;
+    this.#steps = step.steps;
+    this.#state = step.state;
+    this.#settle();
   }
 
   #settle(): void {

@@ -26,6 +26,8 @@ export class Drops {
   over = $state(false);
   /** Files sent so far, while a folder is on its way. */
   sending: { done: number; total: number } | null = $state.raw(null);
+  /** Who takes dropped images in place of Ship, while it is shown, and what for. */
+  taker: { words: string; take: (files: File[]) => void } | null = $state.raw(null);
   readonly #rooms: Rooms;
 
   constructor(rooms: Rooms) {
@@ -41,6 +43,7 @@ export class Drops {
     try {
       if (entries.some(({ isDirectory }) => isDirectory) || !files.every(isImage))
         await this.#takeFolder(entries, files);
+      else if (files.length > 0 && this.taker) this.taker.take(files);
       else if (files.length > 0) await this.classify(files);
     } catch (error) {
       report(error as AtelierError);

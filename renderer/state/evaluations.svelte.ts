@@ -1,61 +1,70 @@
-/** Evaluations by run and split: read once, replaced when a new one is finished. */
-import { type Evaluation, type Split, splitNames } from '#contract/entities.ts';
+/** Evaluations by run, split and way of asking: read once, replaced when a new one is finished. */
+import { type Evaluation, type Split, type TestTime } from '#contract/entities.ts';
 import type { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import type { Studio } from './studio.svelte.ts';
 
-const keyOf = (runId: string, split: Split) => `${runId}/${split}`;
+/** The run's own evaluation is that which asks once. */
+const keyOf = (runId: string, split: Split, testTime: TestTime = 'once') => `${runId}/${split}/${testTime}`;
 
 export class Evaluations {
   /** undefined: not read yet; null: there is none. */
   #known: Record<string, Evaluation | null> = $state.raw({});
   /** Why it could not be read, where the last try failed. */
   #faults: Record<string, AtelierError | undefined> = $state.raw({});
-  #reading = new Set<string>();
+  /** What is being read; an answer counts only while it stands here, as news of the evaluation is newer than it. */
+  #reading = new Map<string, symbol>();
   readonly #studio: Studio;
 
   constructor(studio: Studio) {
     this.#studio = studio;
   }
 
-  get(runId: string, split: Split): Evaluation | null | undefined {
-    return this.#known[keyOf(runId, split)];
+  get(runId: string, split: Split, testTime?: TestTime): Evaluation | null | undefined {
+    return this.#known[keyOf(runId, split, testTime)];
   }
 
-  fault(runId: string, split: Split): AtelierError | undefined {
-    return this.#faults[keyOf(runId, split)];
+  fault(runId: string, split: Split, testTime?: TestTime): AtelierError | undefined {
+    return this.#faults[keyOf(runId, split, testTime)];
   }
 
   /** Reads it where it is not known yet. */
-  async want(runId: string, split: Split): Promise<void> {
-    const key = keyOf(runId, split);
+  async want(runId: string, split: Split, testTime: TestTime = 'once'): Promise<void> {
+    const key = keyOf(runId, split, testTime);
     if (this.#known[key] !== undefined || this.#reading.has(key)) return;
-    this.#reading.add(key);
+    const reading = Symbol(key);
+    this.#reading.set(key, reading);
+    const current = () => this.#reading.get(key) === reading;
     let fault: AtelierError | undefined;
     try {
-      const evaluation = await this.#studio.call((client) => client.evaluations.get({ runId, split }));
-      this.#known = { ...this.#known, [key]: evaluation };
+      const evaluation = await this.#studio.call((client) =>
+        client.evaluations.get({ runId, split, testTime }),
+      );
+      if (current()) this.#known = { ...this.#known, [key]: evaluation };
     } catch (error) {
       fault = fromRpcError(error);
     }
+    if (!current()) return;
     this.#reading.delete(key);
     this.#faults = { ...this.#faults, [key]: fault };
   }
 
-  async start(runId: string, split: Split): Promise<void> {
-    await this.#studio.attempt((client) => client.evaluations.start({ runId, split }));
+  async start(runId: string, split: Split, testTime: TestTime = 'once'): Promise<void> {
+    await this.#studio.attempt((client) => client.evaluations.start({ runId, split, testTime }));
   }
 
   /** A run that goes on has other weights than those that were judged. */
   #forget(runId: string): void {
-    if (splitNames.every((split) => this.#known[keyOf(runId, split)] === undefined)) return;
-    this.#known = Object.fromEntries(
-      Object.entries(this.#known).filter(([key]) => !key.startsWith(`${runId}/`)),
-    );
+    const ofRun = (key: string) => key.startsWith(`${runId}/`);
+    const read = [...this.#reading.keys()].filter(ofRun);
+    for (const key of read) this.#reading.delete(key);
+    if (read.length === 0 && !Object.keys(this.#known).some(ofRun)) return;
+    this.#known = Object.fromEntries(Object.entries(this.#known).filter(([key]) => !ofRun(key)));
   }
 
   reset(): void {
+    this.#reading.clear();
     this.#known = {};
     this.#faults = {};
   }
@@ -63,8 +72,10 @@ export class Evaluations {
   receive(event: StudioEvent): void {
     if (event.event === 'run.changed' && event.run.state === 'running') this.#forget(event.run.id);
     if (event.event !== 'evaluation.finished') return;
-    const { runId, split } = event.evaluation;
-    this.#known = { ...this.#known, [keyOf(runId, split)]: event.evaluation };
+    const { runId, split, testTime } = event.evaluation;
+    const key = keyOf(runId, split, testTime);
+    this.#reading.delete(key);
+    this.#known = { ...this.#known, [key]: event.evaluation };
   }
 }
 

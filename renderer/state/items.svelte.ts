@@ -13,6 +13,9 @@ export type LoadItems = (
   limit: number,
 ) => Promise<{ total: number; items: Item[] }>;
 
+/** Told, in the same breath, when what is shown of a page makes place for a fresh reading of it. */
+export type Replaced = (before: readonly Item[], after: readonly Item[], offset: number) => void;
+
 interface Page {
   items: Item[];
   /** Read before the last change: still shown, to be read again. */
@@ -32,9 +35,11 @@ export class ItemWindow {
   #wish: [first: number, last: number] = [0, 0];
   #reading: Promise<void> | null = null;
   #era = 0;
+  readonly #replaced: Replaced;
 
-  constructor(load: LoadItems) {
+  constructor(load: LoadItems, replaced: Replaced = () => {}) {
     this.#load = load;
+    this.#replaced = replaced;
   }
 
   get filter(): ItemFilter {
@@ -128,8 +133,10 @@ export class ItemWindow {
   }
 
   #keep(number: number, page: Page): void {
+    const before = this.#pages.get(number);
     this.#pages.delete(number);
     this.#pages.set(number, page);
+    if (before) this.#replaced(before.items, page.items, number * pageSize);
     for (const oldest of this.#pages.keys()) {
       if (this.#pages.size <= pagesKept) break;
       this.#pages.delete(oldest);

@@ -1,16 +1,27 @@
 /**
- * Giving labels: one after another, in the order of the keys, each on the image that is then current.
+ * Giving labels: saved one after another, in the order of the keys, each to the images that were meant when its key was
+ * pressed. The cursor goes on at once, so that the next key means the next image however long the disk takes.
  * A label is shown as saved when the studio has answered, which it does once it is on the disk.
  */
 import type { Class } from '#contract/entities.ts';
 import type { ImageBrowser } from './browser.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 
+/** A key that was pressed and is not on the disk yet. */
+interface Turn {
+  browser: ImageBrowser;
+  /** Where the cursor went when it was pressed. */
+  place: number;
+  /** Goes back to the images it was for. */
+  back: () => void;
+}
+
 export class LabelDesk {
   /** Labels given since the window opened; the repair loop of Judge shows them. */
   given = $state(0);
   readonly #studio: Studio;
   #queue: Promise<void> = Promise.resolve();
+  readonly #waiting: Turn[] = [];
 
   constructor(studio: Studio) {
     this.#studio = studio;
@@ -21,29 +32,59 @@ export class LabelDesk {
     return this.#studio.classes.find((one) => one.key?.toLowerCase() === key);
   }
 
-  /** Gives the selected images, or the current one, this class, and goes on to the next. */
+  /**
+   * Gives the images that are selected now, or the current one, this class, and goes on to the next. Where it could not be
+   * saved it goes back to them, unless the person has gone elsewhere meanwhile.
+   */
   give(browser: ImageBrowser, classId: number): Promise<void> {
-    return this.#turn(() => this.#give(browser, classId));
-  }
-
-  async #give(browser: ImageBrowser, classId: number): Promise<void> {
     const { items, selection } = browser;
     const targets = selection.targets();
-    const before = selection.cursor;
-    const itemIds = await items.idsAt(targets).catch(() => []);
+    // What the person sees is what is meant, however the list changes until its turn comes.
+    const seen = targets.map((index) => items.at(index)?.id);
+    const itemIds = seen.every((id) => id !== undefined)
+      ? Promise.resolve(seen)
+      : this.#studio.attempt(() => items.idsAt(targets));
+    const back = selection.snapshot();
+    selection.move(Math.max(0, Math.min(targets.at(-1)! + 1, (items.total ?? 1) - 1)));
+    const turn: Turn = { browser, place: selection.cursor, back };
+    this.#waiting.push(turn);
+    return this.#turn(async () => {
+      try {
+        await this.#give(browser, await itemIds, classId, turn);
+      } finally {
+        this.#waiting.splice(this.#waiting.indexOf(turn), 1);
+      }
+    });
+  }
+
+  /** `itemIds` are undefined where they could not be read, which was told. */
+  async #give(
+    browser: ImageBrowser,
+    itemIds: number[] | undefined,
+    classId: number,
+    turn: Turn,
+  ): Promise<void> {
+    if (itemIds === undefined) return this.#stepBack(turn);
     if (itemIds.length === 0) return;
-    const firstId = items.at(targets[0]!)?.id;
     const saved = await this.#studio.change(itemIds.length, (client) =>
       client.items.relabel({ itemIds, classId }),
     );
-    if (!saved) return;
-    this.given += itemIds.length;
-    await items.refresh();
-    // Moved elsewhere in the meantime: leave the cursor to the person.
-    if (selection.cursor !== before) return;
-    const stayed = items.at(targets[0]!)?.id === firstId;
-    const next = stayed ? targets.at(-1)! + 1 : targets[0]!;
-    selection.move(Math.max(0, Math.min(next, (items.total ?? 1) - 1)));
+    if (saved) {
+      this.given += itemIds.length;
+      await browser.items.refresh();
+      const last = Math.max(0, (browser.items.total ?? 1) - 1);
+      if (browser.selection.cursor > last) browser.selection.move(last);
+      return;
+    }
+    this.#stepBack(turn);
+  }
+
+  #stepBack({ browser, back }: Turn): void {
+    const latest = this.#waiting.filter((other) => other.browser === browser).at(-1);
+    if (browser.selection.cursor !== latest?.place) return;
+    back();
+    // A later key that fails too must not take it past the first one again.
+    for (const other of this.#waiting) if (other.browser === browser) other.place = -1;
   }
 
   /** Takes back the last change, after those that are still on their way to the disk. */
@@ -59,8 +100,10 @@ export class LabelDesk {
   }
 
   #turn(act: () => Promise<void>): Promise<void> {
-    this.#queue = this.#queue.then(act);
-    return this.#queue;
+    const turn = this.#queue.then(act);
+    // What went wrong is for who asked; the next key has its turn all the same.
+    this.#queue = turn.catch(() => {});
+    return turn;
   }
 
   async add(name: string): Promise<Class | undefined> {

@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Item, Project } from '#contract/entities.ts';
-import type { ImageBrowser } from './browser.svelte.ts';
-import { ItemWindow } from './items.svelte.ts';
+import { ImageBrowser } from './browser.svelte.ts';
 import { LabelDesk } from './labels.svelte.ts';
-import { Selection } from './selection.svelte.ts';
 import { Studio } from './studio.svelte.ts';
 
 const labels = new Map<number, number>();
@@ -15,6 +13,10 @@ function bench(shown: (classId: number) => boolean) {
   vi.spyOn(studio, 'call').mockImplementation(((use: (client: unknown) => unknown) =>
     use({
       items: {
+        async list({ offset, limit }: { offset: number; limit: number }) {
+          await new Promise((wake) => setTimeout(wake, 1));
+          return { total: list().length, items: list().slice(offset, offset + limit) };
+        },
         async relabel({ itemIds, classId }: { itemIds: number[]; classId: number }) {
           await new Promise((wake) => setTimeout(wake, 2));
           for (const id of itemIds) labels.set(id, classId);
@@ -22,15 +24,12 @@ function bench(shown: (classId: number) => boolean) {
         },
       },
     })) as never);
-  const items = new ItemWindow(async (_filter, offset, limit) => ({
-    total: list().length,
-    items: list().slice(offset, offset + limit),
-  }));
-  const browser = { items, selection: new Selection() } as ImageBrowser;
+  const browser = new ImageBrowser(studio, 'test');
   return { desk: new LabelDesk(studio), browser, studio };
 }
 
 beforeEach(() => {
+  vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} });
   labels.clear();
   for (let id = 1; id <= 6; id += 1) labels.set(id, 1);
 });
@@ -38,7 +37,7 @@ beforeEach(() => {
 describe('giving labels by key', () => {
   it('goes to the next image each time, also when keys come faster than the disk', async () => {
     const { desk, browser } = bench(() => true);
-    await browser.items.show({});
+    await browser.show({});
     await Promise.all([desk.give(browser, 2), desk.give(browser, 3), desk.give(browser, 4)]);
     expect([...labels.values()]).toEqual([2, 3, 4, 1, 1, 1]);
     expect([browser.selection.cursor, desk.given]).toEqual([3, 3]);
@@ -46,15 +45,40 @@ describe('giving labels by key', () => {
 
   it('stays in place where the labelled image leaves the list', async () => {
     const { desk, browser } = bench((classId) => classId === 1);
-    await browser.items.show({});
+    await browser.show({});
     await Promise.all([desk.give(browser, 2), desk.give(browser, 3)]);
     expect([...labels.values()]).toEqual([2, 3, 1, 1, 1, 1]);
     expect([browser.selection.cursor, browser.items.total]).toEqual([0, 4]);
   });
 
+  it('gives each key to the image that was current when it was pressed', async () => {
+    for (const shown of [() => true, (classId: number) => classId === 1]) {
+      for (let id = 1; id <= 6; id += 1) labels.set(id, 1);
+      const { desk, browser } = bench(shown);
+      await browser.show({});
+      const first = desk.give(browser, 2);
+      const second = desk.give(browser, 3);
+      // Both still wait for the disk when another image is clicked, and a key pressed there.
+      browser.selection.move(4);
+      const third = desk.give(browser, 4);
+      await Promise.all([first, second, third]);
+      expect([...labels.values()]).toEqual([2, 3, 1, 1, 4, 1]);
+      expect(browser.items.at(browser.selection.cursor)?.id).toBe(6);
+    }
+  });
+
+  it('leaves the cursor on the image that was clicked while a label was on its way', async () => {
+    const { desk, browser } = bench((classId) => classId === 1);
+    await browser.show({});
+    const given = desk.give(browser, 2);
+    browser.selection.move(4);
+    await given;
+    expect(browser.items.at(browser.selection.cursor)?.id).toBe(5);
+  });
+
   it('labels a whole selection in one step', async () => {
     const { desk, browser } = bench(() => true);
-    await browser.items.show({});
+    await browser.show({});
     browser.selection.move(1);
     browser.selection.extend(4);
     await desk.give(browser, 9);
@@ -62,14 +86,33 @@ describe('giving labels by key', () => {
     expect([browser.selection.cursor, browser.selection.indices.size]).toEqual([5, 0]);
   });
 
+  it('tells where it could not read which images are meant, and goes back to them', async () => {
+    const { desk, browser, studio } = bench(() => true);
+    await browser.show({});
+    const told = vi.fn();
+    studio.onFault(told);
+    browser.selection.move(1);
+    // The page is read anew when the key is pressed, and that fails.
+    vi.spyOn(browser.items, 'at').mockReturnValue(undefined);
+    vi.spyOn(browser.items, 'idsAt').mockRejectedValueOnce(new Error('disk'));
+    await desk.give(browser, 2);
+    expect(told).toHaveBeenCalledOnce();
+    expect([browser.selection.cursor, desk.given]).toEqual([1, 0]);
+    expect([...labels.values()]).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
   it('does not move on where the label was not saved, and tells', async () => {
     const { desk, browser, studio } = bench(() => true);
-    await browser.items.show({});
+    await browser.show({});
     const told = vi.fn();
     studio.onFault(told);
     vi.spyOn(studio, 'call').mockRejectedValue(new Error('disk'));
     await desk.give(browser, 2);
     expect([browser.selection.cursor, desk.given, studio.unsaved]).toEqual([0, 0, 0]);
     expect(told).toHaveBeenCalledOnce();
+
+    browser.selection.extend(2);
+    await Promise.all([desk.give(browser, 2), desk.give(browser, 3)]);
+    expect(browser.selection.targets()).toEqual([0, 1, 2]);
   });
 });

@@ -2,7 +2,7 @@
 import { toast } from 'svelte-sonner';
 import type { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/entities.ts';
-import type { Navigation } from './navigation.svelte.ts';
+import type { Navigation, Room } from './navigation.svelte.ts';
 
 /** Shows an error with its code. A cancelled request is no news, a lost connection has its own banner. */
 export function report(error: AtelierError): void {
@@ -20,14 +20,11 @@ export function say(text: string, action?: { label: string; onClick: () => void 
 
 /** The end of a job that went on in the background. */
 export function notifyJob(job: Job, navigation: Navigation): void {
+  // A trial is told of by its study.
+  if (job.kind === 'train' && job.studyId !== null) return;
   // Said where it belongs, by the room that shows it.
-  const inSight = { train: 'train', export: 'ship' } as const;
-  if (
-    job.state === 'failed' &&
-    job.kind in inSight &&
-    inSight[job.kind as 'train' | 'export'] === navigation.room
-  )
-    return;
+  const inSight: Partial<Record<Job['kind'], Room>> = { train: 'train', study: 'train', export: 'ship' };
+  if (job.state === 'failed' && inSight[job.kind] === navigation.room) return;
   if (job.state === 'failed' && job.error) {
     toast.error(job.error.message, {
       description: `${job.title} · ${job.error.code}`,
@@ -39,6 +36,12 @@ export function notifyJob(job: Job, navigation: Navigation): void {
     toast.success(`${job.title}: finished`, {
       id: job.id,
       action: { label: 'Judge', onClick: () => navigation.go('judge') },
+    });
+  }
+  if (job.state === 'finished' && job.kind === 'study' && navigation.room !== 'train') {
+    toast.success(`${job.title}: finished`, {
+      id: job.id,
+      action: { label: 'Show', onClick: () => navigation.go('train') },
     });
   }
 }

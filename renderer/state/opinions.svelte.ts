@@ -1,5 +1,7 @@
 /** What runs said about single items: asked for in groups, kept until the run is evaluated again. */
+import type { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import { fromRpcError } from '#contract/rpc.ts';
 import type { Studio } from './studio.svelte.ts';
 
 export interface Opinion {
@@ -15,8 +17,12 @@ const gatherMilliseconds = 20;
 export class Opinions {
   #known = new Map<string, Opinion | null>();
   #version = $state(0);
+  /** Why the last question to a run failed. */
+  #faults: Record<string, AtelierError | undefined> = $state.raw({});
   #wished = new Map<string, Set<number>>();
   #timer: ReturnType<typeof setTimeout> | null = null;
+  /** Raised where all that was said is void: an answer to a question of before is no answer any more. */
+  #era = $state(0);
   readonly #studio: Studio;
 
   constructor(studio: Studio) {
@@ -29,8 +35,15 @@ export class Opinions {
     return this.#known.get(`${runId}/${itemId}`);
   }
 
+  /** Why this run's opinions could not be read, where the last try failed. */
+  fault(runId: string): AtelierError | undefined {
+    return this.#faults[runId];
+  }
+
   /** Asks for those that are not known, all wishes of a moment in one call. */
   want(runId: string, itemIds: Iterable<number>): void {
+    // An effect that asks asks again in a new era.
+    void this.#era;
     const wished = this.#wished.get(runId) ?? new Set();
     for (const itemId of itemIds) if (!this.#known.has(`${runId}/${itemId}`)) wished.add(itemId);
     if (wished.size === 0) return;
@@ -40,24 +53,34 @@ export class Opinions {
 
   reset(): void {
     this.#known.clear();
+    this.#wished.clear();
+    this.#faults = {};
+    this.#era += 1;
     this.#version += 1;
   }
 
   receive(event: StudioEvent): void {
-    if (event.event === 'evaluation.finished') this.reset();
+    if (event.event === 'evaluation.finished' && event.evaluation.testTime === 'once') this.reset();
   }
 
   async #read(): Promise<void> {
     this.#timer = null;
+    const era = this.#era;
     const wishes = [...this.#wished];
     this.#wished.clear();
     for (const [runId, wished] of wishes) {
       const itemIds = [...wished].slice(0, 1000);
-      const answers = await this.#studio
-        .call((client) => client.evaluations.predictions({ runId, itemIds }))
+      let answers;
+      try {
+        answers = await this.#studio.call((client) => client.evaluations.predictions({ runId, itemIds }));
+      } catch (error) {
+        if (era !== this.#era) return;
         // An opinion is an addition: where it fails the image is shown without, and it is asked for again.
-        .catch(() => null);
-      if (answers === null) continue;
+        this.#faults = { ...this.#faults, [runId]: fromRpcError(error) };
+        continue;
+      }
+      if (era !== this.#era) return;
+      this.#faults = { ...this.#faults, [runId]: undefined };
       itemIds.forEach((itemId, index) => this.#known.set(`${runId}/${itemId}`, answers[index] ?? null));
     }
     for (const key of this.#known.keys()) {

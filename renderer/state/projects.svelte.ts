@@ -1,8 +1,10 @@
 /** Opening, making and leaving projects, and bringing sources into them. */
 import type { SourceReference } from '#contract/commands.ts';
-import type { Job } from '#contract/entities.ts';
+import type { ImportReport, Job } from '#contract/entities.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import { count, counted } from '../format.ts';
 import type { Studio } from './studio.svelte.ts';
-import { report } from './notices.ts';
+import { report, say } from './notices.ts';
 
 export interface Recent {
   name: string;
@@ -14,6 +16,8 @@ export class Projects {
   recent: Recent[] = $state.raw([]);
   /** What is being done, in words; null when idle. */
   busy: string | null = $state(null);
+  /** Imports that were told of. */
+  readonly #told = new Set<string>();
   readonly #studio: Studio;
 
   constructor(studio: Studio) {
@@ -45,6 +49,20 @@ export class Projects {
 
   async import(source: SourceReference): Promise<Job | undefined> {
     return this.#studio.attempt((client) => client.sources.import({ source }));
+  }
+
+  /** Tells what an import left alone; where it took all there was, the images themselves tell. */
+  receive(event: StudioEvent): void {
+    if (event.event !== 'job.changed') return;
+    const { id: jobId, kind, state } = event.job;
+    if (kind !== 'import' || state !== 'finished' || this.#told.has(jobId)) return;
+    this.#told.add(jobId);
+    void this.#tell(jobId);
+  }
+
+  async #tell(jobId: string): Promise<void> {
+    const told = await this.#studio.attempt((client) => client.sources.report({ jobId }));
+    if (told && told.alreadyThere > 0) say(importWords(told));
   }
 
   /** Fashion-MNIST in full where this machine has it, else the small part that Atelier carries, and says so. */
@@ -106,6 +124,15 @@ export class Projects {
       this.busy = null;
     }
   }
+}
+
+/** What an import came to, such as "30 images imported; 120 were already there; 2 files set aside." */
+export function importWords({ imported, alreadyThere, setAside }: ImportReport): string {
+  const parts = [`${counted(imported, 'image')} imported`];
+  if (alreadyThere > 0)
+    parts.push(`${count(alreadyThere)} ${alreadyThere === 1 ? 'was' : 'were'} already there`);
+  if (setAside.length > 0) parts.push(`${counted(setAside.length, 'file')} set aside`);
+  return `${parts.join('; ')}.`;
 }
 
 /** Where a project of this name goes. Characters that some system forbids in names are left out. */

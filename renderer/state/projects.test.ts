@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { lastName, projectPath } from './projects.svelte.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { ImportReport, Job } from '#contract/entities.ts';
+import * as notices from './notices.ts';
+import type { Studio } from './studio.svelte.ts';
+import { importWords, lastName, Projects, projectPath } from './projects.svelte.ts';
 
 describe('where projects go', () => {
   it.each([
@@ -17,5 +20,36 @@ describe('where projects go', () => {
       'dogs',
       'plain',
     ]);
+  });
+});
+
+describe('the end of an import', () => {
+  const report = (imported: number, alreadyThere: number, setAside = 0) =>
+    ({ imported, alreadyThere, setAside: Array(setAside).fill({ path: 'a', reason: 'b' }) }) as ImportReport;
+
+  it('is told with what was there already', () => {
+    expect(importWords(report(30, 1200, 2))).toBe(
+      '30 images imported; 1,200 were already there; 2 files set aside.',
+    );
+    expect(importWords(report(1, 1))).toBe('1 image imported; 1 was already there.');
+    expect(importWords(report(5, 0))).toBe('5 images imported.');
+  });
+
+  it('is told once, and only where something was left as it is', async () => {
+    const say = vi.spyOn(notices, 'say').mockImplementation(() => {});
+    const reports: Record<string, ImportReport> = { one: report(30, 120), two: report(30, 0) };
+    const projects = new Projects({
+      attempt: (use: (client: unknown) => Promise<unknown>) =>
+        use({ sources: { report: ({ jobId }: { jobId: string }) => Promise.resolve(reports[jobId]) } }),
+    } as unknown as Studio);
+    const tell = (id: string, state: Job['state'], kind: Job['kind'] = 'import') =>
+      projects.receive({ event: 'job.changed', job: { id, kind, state } as Job });
+    tell('one', 'running');
+    tell('one', 'finished', 'train');
+    tell('one', 'finished');
+    tell('one', 'finished');
+    tell('two', 'finished');
+    await new Promise((wake) => setTimeout(wake, 0));
+    expect(say.mock.calls).toEqual([['30 images imported; 120 were already there.']]);
   });
 });

@@ -1,5 +1,8 @@
-/** The project's runs, newest first, and what the running ones are saying. */
-import type { Run } from '#contract/entities.ts';
+/**
+ * The project's runs, newest first, and what the running ones are saying. Trials are runs too: they are known here once
+ * their study is looked at, and stand in its table rather than in the list.
+ */
+import type { Damaged, Origin, Run } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { Studio } from './studio.svelte.ts';
 
@@ -14,24 +17,29 @@ export interface StepPoint {
 const pointsKept = 1500;
 
 export class Runs {
-  list: Run[] = $state.raw([]);
+  /** Runs of their own and the trials heard of. */
+  #known: Run[] = $state.raw([]);
+  /** Runs of their own. */
+  readonly list: Run[] = $derived(this.#known.filter(({ studyId }) => !studyId));
+  /** Those that cannot be read, with the study that they are trials of. */
+  #damaged: (Damaged & { studyId: string | null })[] = $state.raw([]);
   /** The run that Judge, Label and Ship look at, where the person chose one. */
   #chosen: string | null = $state(null);
   /** The run whose curves are shown in Train. */
   #watched: string | null = $state(null);
+  /** True while a start is on its way. */
+  starting = $state(false);
   #progress: Record<string, Progress> = $state.raw({});
   #points: Record<string, StepPoint[]> = $state.raw({});
 
   readonly finished = $derived(this.list.filter(({ state }) => state === 'finished'));
   /** Runs whose weights can be used: finished, or cancelled after at least one epoch. */
-  readonly usable = $derived(
-    this.list.filter(
-      ({ state, bestEpoch }) => state === 'finished' || (state === 'cancelled' && bestEpoch !== null),
-    ),
-  );
+  readonly usable = $derived(this.list.filter(isUsable));
   readonly active = $derived(this.list.filter(({ state }) => state === 'running' || state === 'queued'));
-  readonly current = $derived(this.usable.find(({ id }) => id === this.#chosen) ?? this.usable[0] ?? null);
-  readonly watched = $derived(this.list.find(({ id }) => id === this.#watched) ?? null);
+  readonly current = $derived(
+    this.#known.find((run) => run.id === this.#chosen && isUsable(run)) ?? this.usable[0] ?? null,
+  );
+  readonly watched = $derived(this.#known.find(({ id }) => id === this.#watched) ?? null);
 
   readonly #studio: Studio;
   constructor(studio: Studio) {
@@ -39,12 +47,28 @@ export class Runs {
   }
 
   async read(): Promise<void> {
-    this.list = this.#studio.project ? sorted(await this.#studio.call((client) => client.runs.list())) : [];
+    const [own, damaged] = this.#studio.project
+      ? await this.#studio.call((client) => Promise.all([client.runs.list(), client.runs.damaged()]))
+      : [[], []];
+    this.#known = sorted([...this.#known.filter(({ studyId }) => studyId), ...own]);
+    this.#keepDamaged(null, damaged);
     if (!this.watched) this.#watched = this.active[0]?.id ?? this.list[0]?.id ?? null;
   }
 
+  /** The trials of a study, to be watched like any run. */
+  async readStudy(studyId: string): Promise<void> {
+    const found = await this.#studio.attempt((client) =>
+      Promise.all([client.runs.list({ studyId }), client.runs.damaged({ studyId })]),
+    );
+    if (!found) return;
+    const [trials, damaged] = found;
+    this.#known = sorted([...this.#known.filter((run) => run.studyId !== studyId), ...trials]);
+    this.#keepDamaged(studyId, damaged);
+  }
+
   clear(): void {
-    this.list = [];
+    this.#known = [];
+    this.#damaged = [];
     this.#chosen = null;
     this.#watched = null;
     this.#progress = {};
@@ -52,7 +76,11 @@ export class Runs {
   }
 
   get(id: string): Run | undefined {
-    return this.list.find((run) => run.id === id);
+    return this.#known.find((run) => run.id === id);
+  }
+  /** Those that cannot be read: runs of their own, or the trials of a study that was looked at. */
+  damaged(studyId: string | null = null): Damaged[] {
+    return this.#damaged.filter((found) => found.studyId === studyId);
   }
   progress(id: string): Progress | null {
     return this.#progress[id] ?? null;
@@ -67,13 +95,23 @@ export class Runs {
     this.#watched = id;
   }
 
-  async start(recipe: Run['recipe']): Promise<Run | undefined> {
-    const run = await this.#studio.attempt((client) => client.runs.start({ recipe }));
-    if (run) {
-      this.#upsert(run);
-      this.watch(run.id);
+  /** Trains a recipe with fresh weights, or from `origin`. */
+  /** undefined where it failed, which is told, and where another start is still on its way. */
+  async start(recipe: Run['recipe'], origin: Origin | null = null): Promise<Run | undefined> {
+    if (this.starting) return undefined;
+    this.starting = true;
+    try {
+      const run = await this.#studio.attempt((client) =>
+        client.runs.start({ recipe, ...(origin ? { origin } : {}) }),
+      );
+      if (run) {
+        this.#upsert(run);
+        this.watch(run.id);
+      }
+      return run;
+    } finally {
+      this.starting = false;
     }
-    return run;
   }
   async cancel(id: string): Promise<void> {
     const run = await this.#studio.attempt((client) => client.runs.cancel({ runId: id }));
@@ -86,6 +124,12 @@ export class Runs {
   async rename(id: string, name: string): Promise<void> {
     const run = await this.#studio.attempt((client) => client.runs.rename({ runId: id, name }));
     if (run) this.#upsert(run);
+  }
+  /** True once it is on the disk. */
+  async setNote(id: string, note: string): Promise<boolean> {
+    const run = await this.#studio.attempt((client) => client.runs.setNote({ runId: id, note }));
+    if (run) this.#upsert(run);
+    return run !== undefined;
   }
   async delete(id: string): Promise<void> {
     if (await this.#studio.attempt((client) => client.runs.delete({ runId: id }))) this.#remove(id);
@@ -109,6 +153,10 @@ export class Runs {
       case 'run.deleted':
         this.#remove(event.runId);
         break;
+      case 'study.deleted':
+        for (const { id, studyId } of [...this.#known, ...this.#damaged])
+          if (studyId === event.studyId) this.#remove(id);
+        break;
     }
   }
 
@@ -121,17 +169,26 @@ export class Runs {
     this.#points = { ...this.#points, [event.runId]: thinned(points) };
   }
 
+  #keepDamaged(studyId: string | null, damaged: readonly Damaged[]): void {
+    const others = this.#damaged.filter((found) => found.studyId !== studyId);
+    this.#damaged = [...others, ...damaged.map((found) => ({ ...found, studyId }))];
+  }
+
   #upsert(run: Run): void {
-    this.list = sorted([...this.list.filter(({ id }) => id !== run.id), run]);
+    this.#known = sorted([...this.#known.filter(({ id }) => id !== run.id), run]);
     // The first run of a project, started elsewhere: there is nothing else to look at.
-    if (!this.watched) this.#watched = run.id;
+    if (!this.watched && !run.studyId) this.#watched = run.id;
   }
 
   #remove(id: string): void {
-    this.list = this.list.filter((run) => run.id !== id);
+    this.#known = this.#known.filter((run) => run.id !== id);
+    this.#damaged = this.#damaged.filter((found) => found.id !== id);
     if (this.#watched === id) this.#watched = this.list[0]?.id ?? null;
   }
 }
+
+const isUsable = ({ state, bestEpoch }: Run): boolean =>
+  state === 'finished' || (state === 'cancelled' && bestEpoch !== null);
 
 const sorted = (runs: Run[]): Run[] =>
   [...runs].sort((a, b) => b.createdAt.localeCompare(a.createdAt) || b.id.localeCompare(a.id));

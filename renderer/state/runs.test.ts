@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Epoch, Run } from '#contract/entities.ts';
+import type { Damaged, Epoch, Run } from '#contract/entities.ts';
 import { type Progress, Runs, thinned } from './runs.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 
@@ -47,6 +47,21 @@ describe('runs', () => {
     expect(runs.current?.id).toBe('r2');
   });
 
+  it('start once, however often Train is clicked', async () => {
+    const answers: ((run: Run | undefined) => void)[] = [];
+    const attempt = () => new Promise<Run | undefined>((resolve) => answers.push(resolve));
+    const desk = new Runs({ attempt } as unknown as Studio);
+    const recipe = {} as Run['recipe'];
+    const first = desk.start(recipe);
+    expect(await desk.start(recipe)).toBeUndefined();
+    expect([answers.length, desk.starting]).toEqual([1, true]);
+    answers[0]!(run('r7'));
+    expect((await first)?.id).toBe('r7');
+    expect([desk.starting, desk.watched?.id]).toEqual([false, 'r7']);
+    void desk.start(recipe);
+    expect(answers).toHaveLength(2);
+  });
+
   it('shows the first run that is heard of, and stays with it', () => {
     expect(runs.watched?.id).toBe('r1');
     runs.receive({ event: 'run.changed', run: run('r2') });
@@ -81,5 +96,75 @@ describe('runs', () => {
     expect(fewer.length).toBe(751);
     expect(fewer.slice(-500)).toEqual(points.slice(-500));
     expect(thinned(fewer, 1000)).toBe(fewer);
+  });
+});
+
+describe('trials', () => {
+  it('are watched and judged like any run, but do not stand in the list', () => {
+    runs.receive({ event: 'run.changed', run: run('r1', { state: 'finished' }) });
+    runs.receive({ event: 'run.changed', run: run('r2', { state: 'finished', studyId: 's' }) });
+    expect(runs.list.map(({ id }) => id)).toEqual(['r1']);
+    expect(runs.current?.id).toBe('r1');
+    runs.watch('r2');
+    runs.choose('r2');
+    expect(runs.watched?.id).toBe('r2');
+    expect(runs.current?.id).toBe('r2');
+    runs.receive({ event: 'run.deleted', runId: 'r2' });
+    expect([runs.watched?.id, runs.current?.id]).toEqual(['r1', 'r1']);
+    runs.receive({ event: 'run.changed', run: run('r3', { studyId: 's' }) });
+    runs.receive({ event: 'study.deleted', studyId: 's' });
+    expect(runs.get('r3')).toBeUndefined();
+  });
+
+  it('do not take the place of what is watched', () => {
+    const fresh = new Runs({} as Studio);
+    fresh.receive({ event: 'run.changed', run: run('r2', { studyId: 's' }) });
+    expect(fresh.watched).toBeNull();
+  });
+});
+
+describe('runs that cannot be read', () => {
+  const damaged = (id: string): Damaged => ({
+    id,
+    error: { code: 'PROJECT_DAMAGED', message: `${id} cannot be read.`, details: {} },
+  });
+  const ids = (studyId?: string) => runs.damaged(studyId).map(({ id }) => id);
+  beforeEach(async () => {
+    const client = {
+      runs: {
+        list: () => Promise.resolve([run('r4')]),
+        damaged: (input?: { studyId: string }) =>
+          Promise.resolve((input ? ['t1', 't2'] : ['r1', 'r2']).map(damaged)),
+        delete: () => Promise.resolve({}),
+      },
+    };
+    const call = (use: (far: unknown) => Promise<unknown>) => use(client);
+    runs = new Runs({ project: {}, call, attempt: call } as unknown as Studio);
+    await runs.read();
+    await runs.readStudy('s');
+  });
+
+  it('stand beside those of the list, and trials with their study', async () => {
+    expect([ids(), ids('s')]).toEqual([
+      ['r1', 'r2'],
+      ['t1', 't2'],
+    ]);
+    await runs.read();
+    expect([ids(), ids('s')]).toEqual([
+      ['r1', 'r2'],
+      ['t1', 't2'],
+    ]);
+    runs.clear();
+    expect([ids(), ids('s')]).toEqual([[], []]);
+  });
+
+  it('go when they are deleted, here or elsewhere, and with their study', async () => {
+    await runs.delete('r1');
+    expect(ids()).toEqual(['r2']);
+    runs.receive({ event: 'run.deleted', runId: 'r2' });
+    runs.receive({ event: 'run.deleted', runId: 't2' });
+    expect([ids(), ids('s')]).toEqual([[], ['t1']]);
+    runs.receive({ event: 'study.deleted', studyId: 's' });
+    expect(ids('s')).toEqual([]);
   });
 });

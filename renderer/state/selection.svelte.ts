@@ -40,6 +40,18 @@ export class Selection {
     this.indices = new Set(Array.from({ length: count }, (_, index) => index));
   }
 
+  /** What it is now, to be put back. */
+  snapshot(): () => void {
+    const { cursor, indices } = this;
+    const [anchor, base] = [this.#anchor, this.#base];
+    return () => {
+      this.cursor = cursor;
+      this.indices = indices;
+      this.#anchor = anchor;
+      this.#base = base;
+    };
+  }
+
   clear(): void {
     this.indices = none;
     this.#base = none;

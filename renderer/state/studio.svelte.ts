@@ -151,6 +151,7 @@ export class Studio {
   async cancel(job: Job): Promise<void> {
     await this.attempt((client): Promise<unknown> => {
       if (job.kind === 'train' && job.runId) return client.runs.cancel({ runId: job.runId });
+      if (job.kind === 'study' && job.studyId) return client.studies.cancel({ studyId: job.studyId });
       return client.jobs.cancel({ jobId: job.id });
     });
   }

@@ -1,0 +1,127 @@
+/**
+ * Parallel coordinates: an axis a parameter and one for the score; a trial is a line through its values. Places are
+ * shares of the axis, 0 at its foot. Pure; drawing and brushing are left to Parallel.svelte.
+ */
+import type { Json } from '#contract/errors.ts';
+import type { SearchParameter, Trial } from '#contract/study.ts';
+
+export interface Axis {
+  /** Path of the parameter; "score" for the last axis. */
+  id: string;
+  label: string;
+  ticks: { value: Json; at: number }[];
+  /** Where a trial stands; null where it has no value here. */
+  place(trial: Trial): number | null;
+}
+/** From and to, shares of the axis. */
+export type Brush = readonly [number, number];
+export type Brushes = Readonly<Record<string, Brush>>;
+
+const scoreId = 'score';
+
+function axisOf(parameter: SearchParameter, label: string): Axis {
+  const { path } = parameter;
+  if (parameter.kind === 'choice') {
+    const texts = parameter.values.map((value) => JSON.stringify(value));
+    const at = (index: number) => (index + 0.5) / texts.length;
+    return {
+      id: path,
+      label,
+      ticks: parameter.values.map((value, index) => ({ value: value as Json, at: at(index) })),
+      place: ({ values }) => {
+        const index = texts.indexOf(JSON.stringify(values[path]));
+        return index < 0 ? null : at(index);
+      },
+    };
+  }
+  const scale = parameter.logarithmic ? Math.log : (value: number) => value;
+  const [low, high] = [scale(parameter.low), scale(parameter.high)];
+  const back = (share: number) => {
+    const value = low + share * (high - low);
+    return parameter.logarithmic ? Math.exp(value) : value;
+  };
+  const round = (value: number) =>
+    parameter.kind === 'integer' ? Math.round(value) : Number(value.toPrecision(2));
+  return {
+    id: path,
+    label,
+    ticks: [
+      { value: parameter.low, at: 0 },
+      { value: round(back(0.5)), at: (scale(round(back(0.5))) - low) / (high - low) },
+      { value: parameter.high, at: 1 },
+    ],
+    place: ({ values }) => {
+      const value = values[path];
+      if (typeof value !== 'number' || !Number.isFinite(scale(value))) return null;
+      return Math.min(1, Math.max(0, (scale(value) - low) / (high - low)));
+    },
+  };
+}
+
+/** Least and greatest score; null before there is one. */
+export function scoreRange(trials: readonly Trial[]): [number, number] | null {
+  const scores = trials.flatMap(({ score }) => (score === null ? [] : [score]));
+  return scores.length === 0 ? null : [Math.min(...scores), Math.max(...scores)];
+}
+
+/** 0 for the worst trial, 1 for the best; null without a score. */
+export function standing(trial: Trial, range: [number, number] | null): number | null {
+  if (trial.score === null || !range) return null;
+  return range[1] === range[0] ? 1 : (trial.score - range[0]) / (range[1] - range[0]);
+}
+
+export function axesOf(
+  space: readonly SearchParameter[],
+  trials: readonly Trial[],
+  labelOf: (path: string) => string,
+): Axis[] {
+  const range = scoreRange(trials);
+  const score: Axis = {
+    id: scoreId,
+    label: 'Accuracy',
+    ticks: range
+      ? [{ value: range[0], at: 0 }, ...(range[1] > range[0] ? [{ value: range[1], at: 1 }] : [])]
+      : [],
+    place: (trial) =>
+      range && range[1] === range[0] ? (trial.score === null ? null : 0) : standing(trial, range),
+  };
+  return [...space.map((parameter) => axisOf(parameter, labelOf(parameter.path))), score];
+}
+
+/** Whether a trial passes through every brush. */
+export function passes(trial: Trial, axes: readonly Axis[], brushes: Brushes): boolean {
+  return axes.every(({ id, place }) => {
+    const brush = brushes[id];
+    if (!brush) return true;
+    const at = place(trial);
+    return at !== null && at >= brush[0] && at <= brush[1];
+  });
+}
+
+/** The part of an axis between two places; null where a click meant none. */
+export function brushOf(a: number, b: number): Brush | null {
+  const [from, to] = [Math.max(0, Math.min(a, b)), Math.min(1, Math.max(a, b))];
+  return to - from < 0.02 ? null : [from, to];
+}
+
+/** The line of a trial as an SVG path, broken where it has no value. `x` and `y` are in pixels of the drawing. */
+export function lineOf(
+  trial: Trial,
+  axes: readonly Axis[],
+  x: (index: number) => number,
+  y: (share: number) => number,
+): string {
+  let joined = false;
+  return axes
+    .map((axis, index) => {
+      const at = axis.place(trial);
+      if (at === null) {
+        joined = false;
+        return '';
+      }
+      const step = `${joined ? 'L' : 'M'}${x(index).toFixed(1)} ${y(at).toFixed(1)}`;
+      joined = true;
+      return step;
+    })
+    .join('');
+}

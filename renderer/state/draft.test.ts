@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { StudioClient } from '#contract/rpc.ts';
+import { type ModelSummary, Recipe } from '#contract/recipe.ts';
+import { Draft } from './draft.svelte.ts';
+
+const recipe = (name: string, epochs: number): Recipe =>
+  Recipe.parse({
+    format: 'atelier-recipe/1',
+    name,
+    preprocessing: {
+      height: 28,
+      width: 28,
+      channels: 1,
+      fit: 'letterbox',
+      normalisation: { kind: 'measured' },
+    },
+    augmentation: [],
+    model: { layers: [{ kind: 'conv', filters: 8 }] },
+    training: {
+      optimizer: { kind: 'sgd' },
+      learningRate: 0.1,
+      schedule: { kind: 'cosine' },
+      batchSize: 128,
+      epochs,
+    },
+  });
+const summary = { layers: [], parameters: 1, withinBudget: true } as unknown as ModelSummary;
+
+async function started(): Promise<Draft> {
+  const client = {
+    recipes: {
+      presets: async () => ({
+        presets: [
+          { preset: 'seed', about: '', recipe: recipe('Seed', 12) },
+          { preset: 'quick', about: '', recipe: recipe('Quick', 14) },
+        ],
+      }),
+      summarise: async () => summary,
+    },
+  } as unknown as StudioClient;
+  const studio = { project: null, call: (use: (client: StudioClient) => unknown) => use(client) };
+  const draft = new Draft(studio as never);
+  await draft.readPresets();
+  return draft;
+}
+
+describe('the draft', () => {
+  it('starts as the quick preset, unchanged', async () => {
+    const draft = await started();
+    expect(draft.preset).toBe('quick');
+    expect(draft.edited).toBe(false);
+    expect(draft.canUndo).toBe(false);
+  });
+
+  it('knows what was changed, and puts it back', async () => {
+    const draft = await started();
+    draft.edit((next) => (next.training.epochs = 3));
+    draft.edit((next) => (next.training.optimizer = { kind: 'sgd', momentum: 0.5, nesterov: true }));
+    expect(draft.changes.map(({ path, before, after }) => [path, before, after])).toEqual([
+      ['training.optimizer.momentum', 0.9, 0.5],
+      ['training.epochs', 14, 3],
+    ]);
+    expect(draft.changed('training.optimizer')).toHaveLength(1);
+    draft.revert(['training.optimizer']);
+    expect(draft.changes.map(({ path }) => path)).toEqual(['training.epochs']);
+    draft.revert(['training.epochs', 'model.layers']);
+    expect(draft.edited).toBe(false);
+    expect(draft.recipe).toEqual(recipe('Quick', 14));
+  });
+
+  it('does not count an edit that changes nothing', async () => {
+    const draft = await started();
+    draft.edit((next) => (next.training.epochs = 14));
+    expect(draft.canUndo).toBe(false);
+  });
+
+  it('takes steps back and brings them again, a change of preset among them', async () => {
+    const draft = await started();
+    draft.edit((next) => (next.training.epochs = 3));
+    draft.choose('seed');
+    draft.edit((next) => next.augmentation.push({ kind: 'vertical-flip', probability: 0.5 }));
+    draft.undo();
+    expect(draft.recipe).toEqual(recipe('Seed', 12));
+    draft.undo();
+    expect([draft.preset, draft.recipe?.training.epochs]).toEqual(['quick', 3]);
+    draft.undo();
+    expect(draft.edited).toBe(false);
+    draft.redo();
+    draft.redo();
+    draft.redo();
+    expect(draft.recipe?.augmentation).toHaveLength(1);
+    expect(draft.canRedo).toBe(false);
+  });
+
+  it('takes JSON: the same recipe as an edit, another one as a start', async () => {
+    const draft = await started();
+    expect(draft.paste(JSON.stringify(recipe('Quick', 2)))).toBeNull();
+    expect([draft.preset, draft.changes.length]).toEqual(['quick', 1]);
+    expect(draft.paste(JSON.stringify(recipe('Mine', 2)))).toBeNull();
+    expect([draft.preset, draft.edited, draft.base?.name]).toEqual([null, false, 'Mine']);
+    expect(draft.paste('{')).toMatch(/^This is no JSON/);
+    expect(draft.paste('{"name":1}')).toContain('name: ');
+    expect(draft.recipe?.name).toBe('Mine');
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import type { Job } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import { Measurement } from './measurement.svelte.ts';
+
+const job = (state: Job['state'], error: Job['error'] = null): Job => ({
+  id: 'one',
+  kind: 'find-learning-rate',
+  title: 'Learning rate',
+  state,
+  runId: null,
+  studyId: null,
+  progress: { done: 0, total: null, unit: 'steps', secondsLeft: null },
+  error,
+});
+const recipe = { name: 'Quick' } as Recipe;
+
+function desk(options: { jobs?: Job[]; refuse?: AtelierError } = {}) {
+  const cancelled: string[] = [];
+  const studio = {
+    jobs: options.jobs ?? [],
+    call: async (use: (client: never) => Promise<unknown>) => use(undefined as never),
+    cancel: async ({ id }: Job) => void cancelled.push(id),
+  };
+  const measurement = new Measurement<string>(studio as never, {
+    start: async () => {
+      if (options.refuse) throw options.refuse;
+      return job('queued');
+    },
+    read: async (_client, id) => `result of ${id}`,
+  });
+  return { measurement, cancelled, studio };
+}
+/** Starts that are answered by hand. */
+function slow() {
+  const starts: ((job: Job) => void)[] = [];
+  const faults: ((error: Error) => void)[] = [];
+  const studio = {
+    jobs: [],
+    call: async (use: (client: never) => Promise<unknown>) => use(undefined as never),
+  };
+  const measurement = new Measurement<string>(studio as never, {
+    start: () =>
+      new Promise<Job>((resolve, reject) => {
+        starts.push(resolve);
+        faults.push(reject);
+      }),
+    read: (_client, id) => Promise.resolve(`result of ${id}`),
+  });
+  return { measurement, starts, faults };
+}
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+describe('a measurement', () => {
+  it('follows its job and reads what it found', async () => {
+    const { measurement } = desk();
+    await measurement.start(recipe);
+    expect(measurement.job?.state).toBe('queued');
+    measurement.receive({ event: 'job.changed', job: { ...job('finished'), id: 'another' } });
+    measurement.receive({ event: 'job.changed', job: job('running') });
+    expect(measurement.job?.state).toBe('running');
+    measurement.receive({ event: 'job.changed', job: job('finished') });
+    await settled();
+    expect(measurement.job).toBeNull();
+    expect(measurement.result).toBe('result of one');
+    expect(measurement.recipe).toBe(recipe);
+  });
+
+  it('sees an end that was told before the job’s name', async () => {
+    const { measurement } = desk({ jobs: [job('finished')] });
+    await measurement.start(recipe);
+    expect(measurement.result).toBe('result of one');
+  });
+
+  it('tells why there is no result', async () => {
+    const failed = desk();
+    await failed.measurement.start(recipe);
+    const error = { code: 'OUT_OF_MEMORY' as const, message: 'Too large.', details: {} };
+    failed.measurement.receive({ event: 'job.changed', job: job('failed', error) });
+    expect(failed.measurement.fault?.code).toBe('OUT_OF_MEMORY');
+
+    const refused = desk({ refuse: new AtelierError('RECIPE_INVALID', 'No.') });
+    await refused.measurement.start(recipe);
+    expect(refused.measurement.fault?.code).toBe('RECIPE_INVALID');
+    expect(refused.measurement.job).toBeNull();
+  });
+
+  it('can be cancelled, and is over after a lost connection when its job is', async () => {
+    const { measurement, cancelled, studio } = desk();
+    await measurement.start(recipe);
+    await measurement.cancel();
+    expect(cancelled).toEqual(['one']);
+    studio.jobs = [job('finished')];
+    await measurement.read();
+    expect(measurement.result).toBe('result of one');
+    measurement.reset();
+    expect(measurement.result).toBeNull();
+  });
+
+  it('starts once, however often it is asked to', async () => {
+    const { measurement, starts } = slow();
+    void measurement.start(recipe);
+    void measurement.start(recipe);
+    expect([starts.length, measurement.starting]).toEqual([1, true]);
+    starts[0]!(job('queued'));
+    await settled();
+    expect([measurement.job?.id, measurement.starting]).toEqual(['one', false]);
+  });
+
+  it('takes no job, and no fault, of the project before', async () => {
+    const { measurement, starts, faults } = slow();
+    void measurement.start(recipe);
+    measurement.reset();
+    const next = { name: 'Next' } as Recipe;
+    void measurement.start(next);
+    expect(starts).toHaveLength(2);
+    starts[0]!(job('queued'));
+    await settled();
+    expect([measurement.job, measurement.recipe, measurement.starting]).toEqual([null, next, true]);
+    measurement.reset();
+    faults[1]!(new AtelierError('CANCELLED', 'Cancelled.'));
+    await settled();
+    expect([measurement.fault, measurement.starting]).toEqual([null, false]);
+  });
+
+  it('is over where the studio does not know its job any more', async () => {
+    const { measurement } = desk();
+    await measurement.start(recipe);
+    await measurement.read();
+    expect([measurement.job, measurement.fault?.code]).toEqual([null, 'NOT_FOUND']);
+  });
+});
