@@ -5,7 +5,15 @@
 import { defineConfig } from '@playwright/test';
 import type { StudioOptions } from './studio.ts';
 
-const rooms = ['first-start.spec.ts', 'journey.spec.ts', 'resilience.spec.ts', 'access.spec.ts'];
+const rooms = [
+  'first-start.spec.ts',
+  'journey.spec.ts',
+  'recipe.spec.ts',
+  'runs.spec.ts',
+  'studies.spec.ts',
+  'resilience.spec.ts',
+  'access.spec.ts',
+];
 
 export default defineConfig<StudioOptions>({
   testDir: '.',

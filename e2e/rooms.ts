@@ -11,16 +11,21 @@ export async function enter(page: Page, name: RoomName): Promise<void> {
   await expect(link).toHaveAttribute('aria-current', 'page');
 }
 
-/** Starts the preset `quick` with this many epochs. Returns when the run is shown. */
-export async function train(page: Page, epochs: number): Promise<void> {
+/** Makes the preset `quick` with this many epochs the next recipe. */
+export async function draft(page: Page, epochs: number): Promise<void> {
   await enter(page, 'Train');
   await page.getByRole('radio', { name: /quick/i }).check();
   const settings = page.getByRole('button', { name: 'All settings' });
   if ((await settings.getAttribute('aria-expanded')) !== 'true') await settings.click();
-  await page.getByRole('tab', { name: 'Training', exact: true }).click();
+  await page.getByRole('searchbox', { name: 'Find a setting' }).fill('epochs');
   const field = page.getByLabel('Epochs', { exact: true });
   await field.fill(String(epochs));
   await field.press('Enter');
+}
+
+/** Starts the preset `quick` with this many epochs. Returns when the run is shown. */
+export async function train(page: Page, epochs: number): Promise<void> {
+  await draft(page, epochs);
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Cancel training' })).toBeVisible();
 }

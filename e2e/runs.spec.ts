@@ -1,0 +1,139 @@
+/** Runs in the window: notes, side by side, taken away as pictures and logs, gone on from, looked into. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import sharp from 'sharp';
+import { fixture } from './command-line.ts';
+import { dropFile } from './drop.ts';
+import { enter, expectDrawn, train } from './rooms.ts';
+import { expect, test } from './studio.ts';
+
+const { step } = test;
+
+test('a note is on the disk when it says so; two runs stand side by side', async ({ open, trained }) => {
+  const { page, app, home } = await open({ project: trained });
+  await enter(page, 'Train');
+
+  await step('the note', async () => {
+    await page.getByLabel('Note', { exact: true }).fill('First try.\nShirts are hard.');
+    await expect(page.getByRole('status', { name: 'Note state' })).toHaveText('Saved');
+    await page.reload();
+    await enter(page, 'Train');
+    await expect(page.getByLabel('Note', { exact: true })).toHaveValue('First try.\nShirts are hard.');
+  });
+
+  await step('a second run, and both side by side', async () => {
+    await train(page, 1);
+    await expect(page.getByText('Finished after 1 epoch ')).toBeVisible({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    // The run that was shown is the first of them; the other is chosen by key.
+    await expect(page.getByRole('checkbox', { checked: true })).toHaveCount(1);
+    await page.getByRole('checkbox', { checked: false }).focus();
+    await page.keyboard.press('Space');
+    await expect(
+      page.getByRole('img', { name: /^Loss: A .* after 1 epochs, B .* after 8 epochs/ }),
+    ).toBeVisible();
+    const table = page.getByRole('table', { name: 'Runs side by side' });
+    await expect(table.getByRole('row', { name: /^Validation accuracy/ })).toContainText(/[+−]\d+\.\d\d/);
+    const differing = table.getByRole('rowgroup', { name: 'Recipe differences' }).getByRole('row');
+    await expect(differing).toHaveText([/differ/, /Epochs\s*1\s*8/]);
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`)).toEqual([]);
+    await page.getByRole('button', { name: 'Done' }).click();
+  });
+
+  await step('curves are zoomed by key, and saved as a picture and a table', async () => {
+    await page.getByRole('list', { name: 'Runs' }).getByRole('button').last().click();
+    const curve = page.getByRole('group', { name: /^Loss:/ });
+    const reset = page.getByRole('button', { name: 'Loss: show all epochs' });
+    await curve.focus();
+    await expect(reset).toBeDisabled();
+    await page.keyboard.press('+');
+    await expect(reset).toBeEnabled();
+    await page.keyboard.press('0');
+    await expect(reset).toBeDisabled();
+    // In Electron the system asks where to; the page's part is the same.
+    if (app) return;
+    for (const [choice, file] of [
+      ['Picture on white (PNG)', 'curves.png'],
+      ['Values as a table (CSV)', 'curves.csv'],
+    ] as const) {
+      await page.getByRole('button', { name: 'Save Loss' }).click();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('menuitem', { name: choice }).click(),
+      ]);
+      await download.saveAs(`${home.folder}/${file}`);
+    }
+    const { data, info } = await sharp(`${home.folder}/curves.png`)
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect(info.width).toBeGreaterThanOrEqual(1280);
+    expect([...data.subarray(0, 3)]).toEqual([255, 255, 255]);
+    const rows = readFileSync(`${home.folder}/curves.csv`, 'utf8').trim().split('\r\n');
+    expect(rows[0]).toBe('line,epoch,loss');
+    expect(rows.filter((row) => row.startsWith('Validation,'))).toHaveLength(8);
+  });
+
+  await step('logs for TensorBoard', async () => {
+    await page.getByRole('button', { name: 'Export logs for TensorBoard' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Logs exported' });
+    const path = (await dialog.locator('code').first().textContent()) ?? '';
+    expect(existsSync(path)).toBe(true);
+    expect(readdirSync(path, { recursive: true }).some((name) => String(name).includes('tfevents'))).toBe(
+      true,
+    );
+    await expect(dialog).toContainText(`tensorboard --logdir "${path}"`);
+    await page.keyboard.press('Escape');
+  });
+
+  await step('the next run begins with the weights of this one', async () => {
+    await page.getByRole('button', { name: 'Go on from this run' }).click();
+    await page.getByRole('menuitem', { name: /^Fine-tune/ }).click();
+    await page.getByRole('button', { name: 'Train', exact: true }).click();
+    await expect(page.getByText(/Fine-tuned from/)).toBeVisible();
+    await page.getByRole('button', { name: 'Cancel training' }).click();
+    await expect(page.getByText(/Cancelled after \d+ epochs?/)).toBeVisible({ timeout: 30_000 });
+  });
+});
+
+test('a run is looked into, layer by layer', async ({ open, trained }) => {
+  const { page } = await open({ project: trained });
+  await enter(page, 'Train');
+  await page.getByRole('tab', { name: 'Look inside' }).click();
+  await page.getByRole('grid', { name: 'Images to look at' }).getByRole('gridcell').first().click();
+  const layers = page.getByRole('list', { name: 'Layers' }).getByRole('listitem');
+  await expect(layers.first()).toContainText('Convolution', { timeout: 60_000 });
+  expect(await layers.count()).toBeGreaterThan(4);
+  await expectDrawn(page, /^Activations of/);
+  await expectDrawn(page, /^Filters of/);
+
+  await page
+    .getByRole('button', { name: /^Activations of/ })
+    .first()
+    .click();
+  const large = page.getByRole('dialog');
+  await expect(large).toContainText(/1 of \d+/);
+  await page.keyboard.press('ArrowRight');
+  await expect(large).toContainText(/2 of \d+/);
+  await page.keyboard.press('Escape');
+
+  await dropFile(page, fixture('bag.png'));
+  await expect(page.getByRole('img', { name: 'bag.png' })).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Layers' })).not.toHaveClass(/stale/);
+  // It was looked into where it was dropped, not taken to Ship.
+  await expect(page.getByRole('tab', { name: 'Look inside', selected: true })).toBeVisible();
+});
+
+test('a run is also asked with the mirror image', async ({ open, trained }) => {
+  const { page } = await open({ project: trained });
+  await enter(page, 'Judge');
+  const headline = page.getByLabel('Headline');
+  await expect(headline).toContainText(/Top-3 accuracy\s*\d/);
+  await page.getByLabel('How each image is asked about').selectOption('flip');
+  await expect(headline).toContainText(/Also with its mirror image\s*\d+\.\d+/, { timeout: 60_000 });
+  const [plain, varied] = (await headline.textContent())!
+    .match(/(\d+\.\d+)\s*% to/g)!
+    .map((text) => Number.parseFloat(text));
+  expect(Math.abs(plain! - varied!)).toBeLessThan(15);
+  await expect(headline).toContainText('Accuracy, asked once');
+});
