@@ -6,7 +6,7 @@ export default defineConfig({
   plugins: [svelte()],
   test: {
     include: [
-      '{contract,learning,engine,cli,main,preload,renderer,bench}/**/*.test.ts',
+      '{contract,learning,engine,cli,main,preload,renderer,bench,torture}/**/*.test.ts',
       'scripts/**/*.test.mjs',
     ],
     pool: 'forks',

@@ -6,7 +6,7 @@ import type { ResourceRequest } from '#contract/resources.ts';
 import { contentSecurityPolicy } from '#engine/serve/policy.ts';
 import { parseArguments } from './arguments.ts';
 import { answerPage } from './pages.ts';
-import { isBundleAddress, isExternalLink, isOwnAddress, originOf } from './security.ts';
+import { isBundleAddress, isExternalLink, isOwnAddress, isOwnDrawing, originOf } from './security.ts';
 import { checkMessage, isOwnSender } from './sender.ts';
 
 const home = 'app://atelier/index.html';
@@ -59,6 +59,14 @@ describe('origins', () => {
 });
 
 describe('downloads', () => {
+  it('are pictures and tables that the page made, of no other kind and no other page’s', () => {
+    expect(isOwnDrawing('blob:app://atelier/1-2', 'image/png')).toBe(true);
+    expect(isOwnDrawing('blob:app://atelier/1-2', 'text/csv')).toBe(true);
+    expect(isOwnDrawing('blob:app://atelier/1-2', 'application/x-msdownload')).toBe(false);
+    expect(isOwnDrawing('blob:app://atelier.evil/1-2', 'image/png')).toBe(false);
+    expect(isOwnDrawing('blob:https://evil.example/1-2', 'image/png')).toBe(false);
+  });
+
   it('are bundles of our own and nothing else', () => {
     expect(isBundleAddress('app://atelier/bundles/a-1.zip')).toBe(true);
     for (const address of [

@@ -30,7 +30,7 @@ export function originOf(address: string): string {
 export const isOwnAddress = (address: string) => originOf(address) === ownOrigin;
 export const isExternalLink = (address: string) => externalLinks.includes(address);
 
-/** The bundle of a run, the only thing that a page may save. */
+/** The bundle of a run. */
 export const isBundleAddress = (address: string) =>
   /^\/bundles\/[a-z0-9-]{1,64}\.zip$/.test(
     address.startsWith(ownOrigin) ? address.slice(ownOrigin.length) : '',
@@ -52,12 +52,17 @@ export function guardContents(app: App, shell: Shell): void {
   });
 }
 
-/** Denies every permission, and every download but bundles; the camera will be the first exception, when somebody asks for it. */
+/** What the page itself drew or listed: a picture or a table of curves. Its bytes never left the page. */
+export const isOwnDrawing = (address: string, type: string): boolean =>
+  address.startsWith(`blob:${ownOrigin}/`) && (type === 'image/png' || type === 'text/csv');
+
+/** Denies every permission, and every download but bundles and the page's own drawings; the camera will be the first exception, when somebody asks for it. */
 export function guardSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event, item) => {
-    if (!isBundleAddress(item.getURL())) event.preventDefault();
+    const address = item.getURL();
+    if (!isBundleAddress(address) && !isOwnDrawing(address, item.getMimeType())) event.preventDefault();
   });
 }

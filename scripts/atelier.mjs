@@ -17,7 +17,18 @@ try {
   await ensurePackages();
   // These compute or look at images; the others need no engine.
   if (
-    ['train', 'cross-validate', 'search', 'evaluate', 'predict', 'export', 'serve', 'bench'].includes(command)
+    [
+      'train',
+      'find-learning-rate',
+      'compare-precision',
+      'cross-validate',
+      'search',
+      'evaluate',
+      'predict',
+      'export',
+      'serve',
+      'bench',
+    ].includes(command)
   )
     await tryEngine();
   if (args.includes('fashion-mnist') || args.includes('--sample')) await ensureFashionMnist();

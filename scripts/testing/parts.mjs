@@ -9,6 +9,7 @@ import { root } from '../setup/places.mjs';
 import { ensurePythonChecks } from '../setup/python-checks.mjs';
 import { isRoot } from '../setup/run.mjs';
 import { say } from '../setup/say.mjs';
+import { ensureStrace } from '../setup/strace.mjs';
 import { ensureTensorFlow } from '../setup/tensorflow.mjs';
 import { ensureTestElectron } from '../setup/test-electron.mjs';
 import { ensureDisplay } from '../setup/xvfb.mjs';
@@ -43,6 +44,8 @@ function readReport(path) {
 async function units(results) {
   await ensureTensorFlow();
   await ensureFashionMnist();
+  // Where it is missing, the tests that need it name the reason.
+  await ensureStrace();
   const path = join(results, 'units.json');
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${path}`];
   // TensorFlow's greeting at every load says nothing about the tests.
@@ -139,6 +142,7 @@ export const parts = [
           'preload',
           'renderer',
           'bench',
+          'torture',
         ]),
       ),
   },
