@@ -3,7 +3,7 @@
  * and whoever must wait; the window listens to all events instead and waits for none.
  */
 import type { Job, Run } from './entities.ts';
-import { AtelierError, type WireError } from './errors.ts';
+import { AtelierError } from './errors.ts';
 import type { StudioEvent } from './events.ts';
 import type { StudioClient } from './rpc.ts';
 import type { Study } from './study.ts';
@@ -75,7 +75,7 @@ async function follow<T extends Job | Run | Study>(
     }
     if (latest.state === 'failed') {
       throw latest.error
-        ? AtelierError.fromWire({ details: {}, ...latest.error } as WireError)
+        ? AtelierError.fromWire(latest.error)
         : new AtelierError('INTERNAL', 'The work failed and gave no reason. Please report this.');
     }
     if (latest.state === 'cancelled') {

@@ -4,6 +4,7 @@
  * How values are chosen and what they tell is left to learning/search, carrying them out to engine/studies.
  */
 import * as z from 'zod';
+import { WireError } from './errors.ts';
 import { Recipe } from './recipe.ts';
 
 export const StudyId = z.string().regex(/^[a-z0-9-]{1,64}$/);
@@ -141,6 +142,6 @@ export const Study = z.object({
   summary: StudySummary.nullable(),
   /** How much each parameter decides, shares that sum to 1; null where too few trials tell (search only). */
   importance: z.array(z.object({ path: z.string(), share: z.number() })).nullable(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  error: WireError.nullable(),
 });
 export type Study = z.infer<typeof Study>;

@@ -16,11 +16,11 @@ import { startImport } from './jobs/import.ts';
 import { exportLogs } from './jobs/logs.ts';
 import { inspectImage, predictImage, previewRecipe } from './jobs/predict.ts';
 import { startPrecisionComparison, startRateSearch } from './jobs/probe.ts';
-import { deleteStudy, resumeStudy, startStudy } from './jobs/study.ts';
+import { deleteStudy, resumeStudy, startStudy } from './studies/study.ts';
 import { resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';
 import { recentProjects } from './recent.ts';
 import { answerResource } from './resources.ts';
-import { requireStudyAtRest } from './studies/rest.ts';
+import { requireStudyAtRest } from './jobs/study-rest.ts';
 import { listStudies, studyOf } from './studies/view.ts';
 
 export interface StudioOptions extends FloorOptions {

@@ -4,7 +4,7 @@
  * content. Runs in workers.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
@@ -119,7 +119,10 @@ export async function providePack(
   const content = createHash('sha256').update(JSON.stringify([height, width, channels, fit]));
   for (const { hash } of items) content.update(hash);
   const path = join(project, 'packs', `tensor-${content.digest('hex').slice(0, 24)}.u8`);
-  if (existsSync(path) && statSync(path).size === bytes) return { path, shape };
+  if (existsSync(path) && statSync(path).size === bytes) {
+    touch(path);
+    return { path, shape };
+  }
 
   const part = `${path}.${process.pid}.part`;
   const file = openSync(part, 'w');
@@ -147,6 +150,16 @@ export async function providePack(
   }
   putInPlace(part, path);
   return { path, shape };
+}
+
+/** Notes that it was used: the project keeps those used last. */
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // A pack that may be read and not written to is as good.
+  }
 }
 
 /** A pack's pixels in memory. @throws PROJECT_DAMAGED where the file has not the size its shape says */

@@ -8,7 +8,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { commitAnswers, discardAnswers, stagedFiles, stageQuestions } from '../project/answers.ts';
 import type { OpenProject } from '../project/project.ts';
 import { readSnapshot } from '../project/snapshot.ts';
-import { requireStudyAtRest } from '../studies/rest.ts';
+import { requireStudyAtRest } from './study-rest.ts';
 import type { Result } from '../worker/protocol.ts';
 import type { JobContext } from './queue.ts';
 import { Worker } from './workers.ts';

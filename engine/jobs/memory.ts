@@ -3,6 +3,9 @@
  * process too. What the system counts and what the process wrote do.
  */
 import { readFileSync } from 'node:fs';
+import { AtelierError } from '#contract/errors.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import { outOfMemory, saysOutOfMemory } from '#learning/training/out-of-memory.ts';
 
 /** How many processes the system has killed for want of memory since it started; null where it does not tell. */
 export function memoryKills(path = '/proc/vmstat'): number | null {
@@ -13,10 +16,6 @@ export function memoryKills(path = '/proc/vmstat'): number | null {
     return null;
   }
 }
-
-/** What allocators of C++, TensorFlow, V8 and the loader write before they give up. */
-const lastWords =
-  /bad_alloc|out of memory|OOM when allocating|RESOURCE_EXHAUSTED|[Cc]annot allocate memory|[Aa]llocation failed/;
 
 /**
  * @param killsBefore what `memoryKills` said when the process started
@@ -30,5 +29,18 @@ export function ranOutOfMemory(
   // A shell between the process and us adds 128 to the signal's number.
   const killed = exit.signal === 'SIGKILL' || exit.code === 137;
   if (killed && killsBefore !== null && killsNow !== null && killsNow > killsBefore) return true;
-  return lastWords.test(exit.stderr);
+  return saysOutOfMemory(exit.stderr);
+}
+
+/** The death of a worker that trained for want of memory, as the error that says what to try; other errors as they are. */
+export function withBatchSize(
+  thrown: unknown,
+  recipe: Recipe,
+  classCount: number,
+  trainingImages: number,
+): unknown {
+  const died = thrown instanceof AtelierError && thrown.code === 'WORKER_DIED';
+  return died && thrown.details['outOfMemory'] === true
+    ? outOfMemory(recipe, classCount, trainingImages, thrown)
+    : thrown;
 }

@@ -106,7 +106,7 @@ it('is refused where there is nothing to begin with, and then makes no run', asy
   }
   await workshop.open.runs.update(fresh, { state: 'running' });
   await expect(start(fresh, 'continue')).rejects.toThrow(/under way/);
-  expect(workshop.open.runs.list().map(({ id }) => id)).toEqual([fresh]);
+  expect((await workshop.open.runs.list()).map(({ id }) => id)).toEqual([fresh]);
 });
 
 it('refuses to continue with other classes, and offers to fine-tune', async () => {
@@ -135,7 +135,7 @@ it('leaves no run behind where the weights cannot be kept', async () => {
     return run;
   };
   await expect(start(origin, 'fine-tune')).rejects.toMatchObject({ code: 'FILE_NOT_WRITABLE' });
-  expect(runs.list().map(({ id }) => id)).toEqual([origin]);
+  expect((await runs.list()).map(({ id }) => id)).toEqual([origin]);
   expect(readdirSync(join(workshop.open.path, 'runs'))).toEqual([origin]);
 });
 

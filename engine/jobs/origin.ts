@@ -15,7 +15,7 @@ import { readInt32 } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { RunClass } from '../project/runs.ts';
 import { readSnapshot, type Snapshot } from '../project/snapshot.ts';
-import { requireStudyAtRest } from '../studies/rest.ts';
+import { requireStudyAtRest } from './study-rest.ts';
 import { requireRest, requireWeights } from './evaluate.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -58,7 +58,14 @@ async function weightsOf(
 ): Promise<Uint8Array> {
   if (how === 'fine-tune') {
     requireWeights(run);
-    return readFile(join(folder, 'model.safetensors'));
+    return readFile(join(folder, 'model.safetensors')).catch((cause: Error) => {
+      throw new AtelierError(
+        'CHECKPOINT_DAMAGED',
+        `Expected the kept weights of ${run.name} to fine-tune from, but model.safetensors cannot be read: ${cause.message}. Resume that run to make them again, or begin with another.`,
+        { runId: run.id },
+        { cause },
+      );
+    });
   }
   requireSameClasses(run, before, now);
   return lastWholeCheckpoint(run, folder);

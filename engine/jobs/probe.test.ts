@@ -135,6 +135,13 @@ describe('a search for a learning rate', () => {
     };
     const failed = startRateSearch(workshop, recipe, never);
     expect(await workshop.ended(failed)).toMatchObject({ error: { code: 'OUT_OF_MEMORY' } });
+    script['find-learning-rate'] = async () => {
+      throw new AtelierError('WORKER_DIED', 'Gone.', { outOfMemory: true });
+    };
+    const killed = startRateSearch(workshop, recipe, never);
+    expect(await workshop.ended(killed)).toMatchObject({
+      error: { code: 'OUT_OF_MEMORY', details: { suggestedBatchSize: 64 } },
+    });
     script['find-learning-rate'] = (_, __, cancelled) => cancelled;
     const stopped = startRateSearch(workshop, recipe, never);
     workshop.jobs.cancel(stopped.id);

@@ -9,6 +9,7 @@ import type { Precision, Recipe } from '#contract/recipe.ts';
 import { comparePrecisions } from '#learning/training/compare-precisions.ts';
 import { takeSnapshot, writeSnapshot } from '../project/snapshot.ts';
 import type { OpenProject } from '../project/project.ts';
+import { withBatchSize } from './memory.ts';
 import type { JobContext } from './queue.ts';
 import { requireTrainable } from './train.ts';
 import { Worker } from './workers.ts';
@@ -25,6 +26,11 @@ interface Ground {
   lastItemId: number;
 }
 
+/** Says what to try where memory ran out; other errors as they are. */
+const advised = (recipe: Recipe, classCount: number, trainingImages: number) => (thrown: unknown) => {
+  throw withBatchSize(thrown, recipe, classCount, trainingImages);
+};
+
 /** @throws NOT_ENOUGH_DATA, RECIPE_INVALID, BUDGET_EXCEEDED */
 export function startRateSearch(
   workshop: Workshop,
@@ -37,17 +43,15 @@ export function startRateSearch(
     { kind: 'find-learning-rate', title: `Find a learning rate for ${recipe.name}`, runId: null },
     'training',
     (context) =>
-      withGround(project, classes, async (ground) => {
+      withGround(project, classes, async (ground, trainingImages) => {
         const worker = new Worker(workshop.spawner, 'learning-rate search', 'try again');
         try {
           const { signal } = context;
           onResult(
             job.id,
-            await worker.run(
-              'find-learning-rate',
-              { ...ground, recipe },
-              { signal, onEvent: tellOf(context) },
-            ),
+            await worker
+              .run('find-learning-rate', { ...ground, recipe }, { signal, onEvent: tellOf(context) })
+              .catch(advised(recipe, ground.classCount, trainingImages)),
           );
         } finally {
           worker.close();
@@ -69,8 +73,9 @@ export function startPrecisionComparison(
     { kind: 'compare-precision', title: `Compare precisions of ${recipe.name}`, runId: null },
     'training',
     (context) =>
-      withGround(project, classes, async (ground) => {
-        onResult(job.id, await comparePrecision(workshop, recipe, ground, context));
+      withGround(project, classes, async (ground, trainingImages) => {
+        const report = comparePrecision(workshop, recipe, ground, context);
+        onResult(job.id, await report.catch(advised(recipe, ground.classCount, trainingImages)));
       }),
   );
   return job;
@@ -126,7 +131,7 @@ const tellOf =
 async function withGround(
   project: OpenProject,
   classes: readonly { id: number }[],
-  work: (ground: Ground) => Promise<void>,
+  work: (ground: Ground, trainingImages: number) => Promise<void>,
 ): Promise<void> {
   const folder = project.packPath(`probe-${randomBytes(6).toString('hex')}.part`);
   try {
@@ -136,12 +141,8 @@ async function withGround(
       classes.map(({ id }) => id),
     );
     await writeSnapshot(folder, snapshot);
-    await work({
-      project: project.path,
-      folder,
-      classCount: classes.length,
-      lastItemId: snapshot.lastItemId,
-    });
+    const { lastItemId, train } = snapshot;
+    await work({ project: project.path, folder, classCount: classes.length, lastItemId }, train.length);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

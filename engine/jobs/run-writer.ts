@@ -125,17 +125,20 @@ export class RunWriter {
   }
 
   #write(work: () => Promise<unknown>): void {
-    this.#written = this.#written.then(() => this.#patiently(work)).then(() => this.#tell());
+    this.#written = this.#written.then(() => this.patiently(work)).then(() => this.#tell());
     this.#written.catch(() => this.stop.abort());
   }
 
-  /** The worker waits for room on the disk by itself; so must what is written here. */
-  async #patiently(work: () => Promise<unknown>): Promise<void> {
+  /**
+   * The worker waits for room on the disk by itself; so must what is written here. `work` is done again as a whole.
+   * @throws what `work` throws but DISK_FULL, and that too where the training is to stop
+   */
+  async patiently<T>(work: () => Promise<T>): Promise<T> {
     for (let waiting = false; ;) {
       try {
-        await work();
+        const done = await work();
         if (waiting) this.#pause(null);
-        return;
+        return done;
       } catch (thrown) {
         if (!isDiskFull(thrown) || this.stop.signal.aborted) throw thrown;
       }
@@ -169,7 +172,4 @@ const diskFull: WireError = {
   details: {},
 };
 
-/** DISK_FULL, or SQLITE_FULL as the driver tells it. */
-const isDiskFull = (thrown: unknown) =>
-  (thrown instanceof AtelierError && thrown.code === 'DISK_FULL') ||
-  (thrown instanceof Error && /database or disk is full|ENOSPC|SQLITE_FULL/.test(thrown.message));
+const isDiskFull = (thrown: unknown) => thrown instanceof AtelierError && thrown.code === 'DISK_FULL';

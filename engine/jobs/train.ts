@@ -19,6 +19,14 @@ export function trainableClasses(project: OpenProject) {
     .map(({ id, name }) => ({ id, name }));
 }
 
+/** @param classes that have images @param train images of that part, as `validation` are */
+export const notEnoughData = (classes: number, train: number, validation: number) =>
+  new AtelierError(
+    'NOT_ENOUGH_DATA',
+    `Expected images of at least two classes, some to train and some to validate; received ${classes} classes, ${train} training and ${validation} validation images. Import more.`,
+    { classes, train, validation },
+  );
+
 /**
  * What this project trains the recipe on.
  * @throws NOT_ENOUGH_DATA, RECIPE_INVALID, BUDGET_EXCEEDED
@@ -26,13 +34,8 @@ export function trainableClasses(project: OpenProject) {
 export function requireTrainable(project: OpenProject, recipe: Recipe) {
   const classes = trainableClasses(project);
   const { train, validation } = project.columns.counts().all;
-  if (classes.length < 2 || train === 0 || validation === 0) {
-    throw new AtelierError(
-      'NOT_ENOUGH_DATA',
-      `Expected images of at least two classes, some to train and some to validate; received ${classes.length} classes, ${train} training and ${validation} validation images. Import more.`,
-      { classes: classes.length, train, validation },
-    );
-  }
+  if (classes.length < 2 || train === 0 || validation === 0)
+    throw notEnoughData(classes.length, train, validation);
   const summary = summarise(recipe, classes.length);
   keepBudget(summary);
   return { classes, parameters: summary.parameters };
@@ -75,7 +78,7 @@ export async function resumeTraining(workshop: Workshop, runId: string): Promise
       { runId, studyId: run.studyId },
     );
   }
-  const atRest = await project.runs.requeue(runId, () => {
+  const atRest = await project.runs.ends.requeue(runId, () => {
     if (!workshop.jobs.hasOpen(runId)) return;
     throw new AtelierError(
       'CONFLICT',

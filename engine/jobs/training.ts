@@ -3,16 +3,15 @@
  * end. When the worker dies the run fails, and can be resumed. Who asks for it and when is its turn is train.ts
  * for a run of its own, and studies/ for trials.
  */
-import type { Run, Split } from '#contract/entities.ts';
+import type { Run } from '#contract/entities.ts';
 import { AtelierError, toWireError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
 import { listCheckpoints } from '#learning/training/checkpoint-files.ts';
-import { outOfMemory } from '#learning/training/out-of-memory.ts';
 import type { OpenProject } from '../project/project.ts';
-import type { RunChange } from '../project/runs.ts';
+import type { RunChange, RunClass } from '../project/runs.ts';
 import { readSnapshot, type Snapshot, takeSnapshot, writeSnapshot } from '../project/snapshot.ts';
 import type { Result } from '../worker/protocol.ts';
 import { evaluateRun } from './evaluate.ts';
+import { withBatchSize } from './memory.ts';
 import { initialOf, tellSeen } from './origin.ts';
 import type { JobContext } from './queue.ts';
 import { RunWriter } from './run-writer.ts';
@@ -24,8 +23,8 @@ export interface TrainingTerms {
   threads?: number | null;
   /** Holds after this epoch, to be carried on later by another call; null trains to the end. */
   holdAfter?: number | null;
-  /** Parts that are evaluated once it has trained to the end. A study asks for no test. */
-  evaluate?: 'none' | 'validation' | 'all';
+  /** Whether its parts are evaluated once it has trained to the end; a study asks for none. */
+  evaluate?: boolean;
 }
 
 /**
@@ -39,30 +38,24 @@ export async function carryOutTraining(
   project: OpenProject,
   run: Run,
   context: JobContext,
-  { threads = null, holdAfter = null, evaluate = 'all' }: TrainingTerms = {},
+  { threads = null, holdAfter = null, evaluate = true }: TrainingTerms = {},
 ): Promise<Result<'train'>> {
   const { runs } = project;
   const folder = runs.folderOf(run.id);
   let worker: Worker | null = null;
-  let snapshot: Snapshot | null = null;
   /** Stops the worker: cancelled, or what it tells cannot be kept any more. */
   const stop = new AbortController();
   const cancel = () => stop.abort();
   context.signal.addEventListener('abort', cancel);
+  // Much may have happened on the way here, and what was cancelled before is not told again.
+  if (context.signal.aborted) cancel();
   const writer = new RunWriter(workshop, runs, run.id, context, stop);
 
   try {
-    workshop.emit({ event: 'run.changed', run: await runs.begin(run.id) });
+    workshop.emit({ event: 'run.changed', run: await writer.patiently(() => runs.begin(run.id)) });
     const classes = runs.classesOf(run.id);
-    snapshot = await readSnapshot(folder);
-    if (!snapshot) {
-      snapshot = takeSnapshot(
-        project.columns,
-        classes.map(({ id }) => id),
-      );
-      await writeSnapshot(folder, snapshot);
-    }
-    await tellSeen(project, run, snapshot);
+    const snapshot = await writer.patiently(() => provideSnapshot(project, folder, classes));
+    await writer.patiently(() => tellSeen(project, run, snapshot));
     worker = new Worker(workshop.spawner, 'training', 'resume to go on');
     // Where a write failed, that is the error, not the cancel that it led to.
     const result = await worker
@@ -81,59 +74,70 @@ export async function carryOutTraining(
         },
         { signal: stop.signal, onEvent: (event) => writer.take(event) },
       )
+      .catch((thrown: unknown) => {
+        throw withBatchSize(thrown, run.recipe, classes.length, snapshot.train.length);
+      })
       .finally(() => writer.written());
-    if (result.bestEpoch > 0) await runs.update(run.id, { imagesPerSecond: result.imagesPerSecond });
+    const { imagesPerSecond } = result;
+    if (result.bestEpoch > 0) await writer.patiently(() => runs.update(run.id, { imagesPerSecond }));
     if (result.stopped === 'cancelled') throw new AtelierError('CANCELLED', 'The training was cancelled.');
-    if (result.stopped !== 'held') {
+    if (evaluate && result.stopped !== 'held') {
       if (run.recipe.training.precision !== 'float32') {
         // What is judged is what is exported, and that computes in float32; an engine cannot change its mind.
         worker.close();
         worker = new Worker(workshop.spawner, 'evaluation', 'evaluate again');
       }
-      for (const split of partsOf(evaluate)) {
+      const evaluator = worker;
+      for (const split of ['validation', 'test'] as const) {
         if (split === 'test' && project.columns.counts().all.test === 0) continue;
-        await evaluateRun(workshop, project, worker, run.id, { split, testTime: 'once' }, context);
+        const question = { split, testTime: 'once' } as const;
+        await writer.patiently(() => evaluateRun(workshop, project, evaluator, run.id, question, context));
       }
     }
-    await endRun(workshop, project, run.id, { state: 'finished' });
+    await endRun(workshop, project, run.id, { state: 'finished' }, (work) => writer.patiently(work));
     return result;
   } catch (thrown) {
-    const told = withBatchSize(
-      thrown,
-      run.recipe,
-      runs.classesOf(run.id).length,
-      snapshot?.train.length ?? Infinity,
-    );
-    const error = toWireError(told);
+    const error = toWireError(thrown);
     const cancelled = error.code === 'CANCELLED';
     await endRun(workshop, project, run.id, cancelled ? { state: 'cancelled' } : { state: 'failed', error });
-    throw told;
+    throw thrown;
   } finally {
     context.signal.removeEventListener('abort', cancel);
     worker?.close();
   }
 }
 
-/** The death of a worker for want of memory, as the error that says what to try. */
-function withBatchSize(thrown: unknown, recipe: Recipe, classCount: number, trainingImages: number): unknown {
-  const died = thrown instanceof AtelierError && thrown.code === 'WORKER_DIED';
-  return died && thrown.details['outOfMemory'] === true
-    ? outOfMemory(recipe, classCount, trainingImages, thrown)
-    : thrown;
+/** The data it trains on: as it was when it first began, or as it is now. */
+async function provideSnapshot(
+  { columns }: OpenProject,
+  folder: string,
+  classes: readonly RunClass[],
+): Promise<Snapshot> {
+  const kept = await readSnapshot(folder);
+  if (kept) return kept;
+  const snapshot = takeSnapshot(
+    columns,
+    classes.map(({ id }) => id),
+  );
+  await writeSnapshot(folder, snapshot);
+  return snapshot;
 }
 
-const partsOf = (evaluate: NonNullable<TrainingTerms['evaluate']>): Split[] =>
-  evaluate === 'all' ? ['validation', 'test'] : evaluate === 'validation' ? ['validation'] : [];
-
-/** Says that a run is at rest, and why. */
+/**
+ * Says that a run is at rest, and why: whoever waits for its end must hear of it, even where the end cannot be
+ * written, as on a full disk.
+ * @param patiently how it is written; at once, or not at all, where absent
+ */
 export async function endRun(
-  workshop: Workshop,
+  workshop: Pick<Workshop, 'emit'>,
   { runs }: OpenProject,
   runId: string,
   end: Pick<RunChange, 'state' | 'error'>,
+  patiently: (work: () => Promise<unknown>) => Promise<unknown> = (work) => work(),
 ): Promise<void> {
   runs.progress.delete(runId);
+  const change = { ...end, finishedAt: new Date().toISOString() };
+  await patiently(() => runs.update(runId, change)).catch(() => runs.ends.overtake(runId, change));
   runs.paused.delete(runId);
-  const ended = await runs.update(runId, { ...end, finishedAt: new Date().toISOString() });
-  workshop.emit({ event: 'run.changed', run: ended });
+  workshop.emit({ event: 'run.changed', run: runs.get(runId) });
 }

@@ -1,5 +1,5 @@
 /** What the studio keeps of a run while its worker speaks, dies, or is overtaken: a scripted worker, a real project. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineInfo, Epoch } from '#contract/entities.ts';
@@ -43,40 +43,43 @@ const stopped = (bestEpoch: number): Result<'train'> => ({
   imagesPerSecond: 1,
 });
 
+const diskFull = () => new AtelierError('DISK_FULL', 'No space is left to write the project.');
+
 const recipe = presets.quick.recipe;
 /** Replaced by each test; the workers of the workshop ask here. */
 let script: Script;
 let workshop: TestWorkshop;
 const exported: Input<'export'>[] = [];
 
+/** An evaluation that gives every class the same probability. */
+const answerEvenly: NonNullable<Script['evaluate']> = async ({ labels, predictions }) => {
+  const { length } = await readInt32(labels);
+  await writeArray(predictions, new Float32Array(length * 10).fill(0.1));
+  return {
+    count: length,
+    correct: 0,
+    accuracy: 0,
+    accuracyInterval: { low: 0, high: 1 },
+    loss: 1,
+    macroF1: 0,
+    topK: { k: 3, accuracy: 0 },
+    classes: Array.from({ length: 10 }, () => ({
+      support: 0,
+      precision: null,
+      recall: null,
+      f1: null,
+      recallInterval: null,
+    })),
+    confusion: [],
+  };
+};
+
 beforeEach(async () => {
   exported.length = 0;
   script = {};
   workshop = await openTestWorkshop({
     train: (...given) => script.train!(...given),
-    async evaluate(...given) {
-      if (script.evaluate) return script.evaluate(...given);
-      const [{ labels, predictions }] = given;
-      const { length } = await readInt32(labels);
-      await writeArray(predictions, new Float32Array(length * 10).fill(0.1));
-      return {
-        count: length,
-        correct: 0,
-        accuracy: 0,
-        accuracyInterval: { low: 0, high: 1 },
-        loss: 1,
-        macroF1: 0,
-        topK: { k: 3, accuracy: 0 },
-        classes: Array.from({ length: 10 }, () => ({
-          support: 0,
-          precision: null,
-          recall: null,
-          f1: null,
-          recallInterval: null,
-        })),
-        confusion: [],
-      };
-    },
+    evaluate: (...given) => (script.evaluate ?? answerEvenly)(...given),
     async export(input) {
       exported.push(input);
       const parity = {
@@ -240,8 +243,7 @@ describe('a run', () => {
     const { runs } = workshop.open;
     const addEpoch = runs.addEpoch.bind(runs);
     let tries = 0;
-    runs.addEpoch = (...given) =>
-      ++tries === 1 ? Promise.reject(new Error('database or disk is full')) : addEpoch(...given);
+    runs.addEpoch = (...given) => (++tries === 1 ? Promise.reject(diskFull()) : addEpoch(...given));
     script.train = async (_, tell) => {
       tell(started);
       tell({ kind: 'epoch', epoch: epochAt(1), best: true });
@@ -258,6 +260,66 @@ describe('a run', () => {
       }),
     );
     expect([tries, runOf(id)]).toMatchObject([2, { bestEpoch: 1, paused: null, error: null }]);
+  });
+
+  it('whose end finds no room is at rest all the same, and goes on when there is some', async () => {
+    const { runs } = workshop.open;
+    const update = runs.update.bind(runs);
+    runs.update = (runId, change) =>
+      change.state === undefined ? update(runId, change) : Promise.reject(diskFull());
+    script.train = async (_, tell) => {
+      tell(started);
+      tell({ kind: 'epoch', epoch: epochAt(1), best: true });
+      return stopped(1);
+    };
+    const { id } = await startTraining(workshop, recipe, '');
+    await workshop.trained(id);
+    const last = workshop.events.filter((event) => event.event === 'run.changed').pop();
+    expect(last).toMatchObject({ run: { id, state: 'cancelled', progress: null, paused: null } });
+    expect(runOf(id)).toMatchObject({ state: 'cancelled', error: null });
+
+    runs.update = update;
+    await resumeTraining(workshop, id);
+    expect(runOf(id).state).not.toBe('cancelled');
+    await workshop.trained(id);
+    expect(runOf(id)).toMatchObject({ state: 'cancelled', bestEpoch: 1 });
+  });
+
+  it('waits with its evaluation where that finds no room', async () => {
+    let tries = 0;
+    script.train = async (_, tell) => {
+      tell({ kind: 'epoch', epoch: epochAt(1), best: true });
+      return { ...stopped(1), stopped: 'finished' };
+    };
+    script.evaluate = async (...given) => {
+      if (++tries === 1) throw diskFull();
+      return answerEvenly(...given);
+    };
+    const { id } = await startTraining(workshop, recipe, '');
+    await workshop.trained(id);
+    expect([tries, runOf(id)]).toMatchObject([3, { state: 'finished', error: null }]);
+  });
+
+  it('whose folder was lost before it began makes it again', async () => {
+    const run = await workshop.open.runs.create(recipe, '', trainableClasses(workshop.open), 1);
+    rmSync(workshop.open.runs.folderOf(run.id), { recursive: true });
+    script.train = async (_, tell) => {
+      tell({ kind: 'epoch', epoch: epochAt(1), best: true });
+      return { ...stopped(1), stopped: 'finished' };
+    };
+    const context = { signal: new AbortController().signal, progress: () => undefined };
+    await carryOutTraining(workshop, workshop.open, run, context);
+    expect(runOf(run.id)).toMatchObject({ state: 'finished' });
+  });
+
+  it('that was cancelled on its way here is not trained', async () => {
+    const run = await workshop.open.runs.create(recipe, '', trainableClasses(workshop.open), 1);
+    script.train = () => Promise.reject(new Error('nobody asked'));
+    const context = { signal: AbortSignal.abort(), progress: () => undefined };
+    await expect(carryOutTraining(workshop, workshop.open, run, context)).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+    expect(runOf(run.id)).toMatchObject({ state: 'cancelled' });
   });
 
   it('whose worker ran out of memory fails with a batch size to try, and can be resumed', async () => {
@@ -289,7 +351,7 @@ describe('a run', () => {
     const run = await workshop.open.runs.create(recipe, 'held', trainableClasses(workshop.open), 1);
     const context = { signal: new AbortController().signal, progress: () => undefined };
     for (const holdAfter of [1, 2]) {
-      const terms = { threads: 2, holdAfter, evaluate: 'validation' } as const;
+      const terms = { threads: 2, holdAfter };
       const result = await carryOutTraining(workshop, workshop.open, runOf(run.id), context, terms);
       expect(result.stopped).toBe('held');
       expect(runOf(run.id)).toMatchObject({ state: 'finished', bestEpoch: holdAfter });
@@ -308,9 +370,8 @@ describe('a run', () => {
     const context = { signal: new AbortController().signal, progress: () => undefined };
     const { runs } = workshop.open;
     for (const [evaluate, parts] of [
-      ['none', []],
-      ['validation', ['validation']],
-      ['all', ['validation', 'test']],
+      [false, []],
+      [true, ['validation', 'test']],
     ] as const) {
       const run = await runs.create(recipe, '', trainableClasses(workshop.open), 1);
       await carryOutTraining(workshop, workshop.open, run, context, { evaluate });

@@ -100,6 +100,7 @@ it.each([
   ["UPDATE epochs SET scores = '{}' WHERE run_id = 'run-1'", 'epochs'],
   ["UPDATE runs SET engine = '{\"cut' WHERE id = 'run-1'", 'engine'],
   ["UPDATE runs SET notices = 'none' WHERE id = 'run-1'", 'notices'],
+  ["UPDATE runs SET classes = '{\"cut' WHERE id = 'run-1'", 'classes'],
   ["UPDATE runs SET state = 'lost' WHERE id = 'run-1'", 'state'],
 ])('takes a run for damaged after %s', async (sql, field) => {
   const { client } = await openDamaged((database) => database.exec(sql));

@@ -1,6 +1,6 @@
 /**
  * Rows that cannot be read any more: how that is noticed, and lists in which one of them does not hide the others.
- * Deleting one by its id is left to runs.ts and studies/store.ts.
+ * Deleting one by its id is left to runs.ts and studies.ts.
  */
 import type * as z from 'zod';
 import type { Damaged } from '#contract/entities.ts';

@@ -1,9 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { presets } from '#learning/model/presets.ts';
 import { bundle, fillWithFashion } from '../testing.ts';
 import { openBare } from './database.ts';
@@ -110,6 +119,19 @@ describe('opening', () => {
     expect(existsSync(join(path, 'packs', 'tensor-x.u8.77.part'))).toBe(false);
   });
 
+  it('keeps the tensor packs that were used last, and all of its sources', async () => {
+    await (await OpenProject.create(path, undefined, 'test')).close();
+    const names = [1, 2, 3, 4, 5, 6].map((day) => `tensor-${day}.u8`);
+    for (const name of ['source-1.idx', ...names]) {
+      const file = join(path, 'packs', name);
+      writeFileSync(file, 'x');
+      const [, day = 0] = /tensor-(\d)/.exec(name) ?? [];
+      utimesSync(file, Number(day), Number(day));
+    }
+    await (await OpenProject.open(path, 'test')).close();
+    expect(readdirSync(join(path, 'packs')).sort()).toEqual(['source-1.idx', ...names.slice(2)]);
+  });
+
   it('brings a project of the first version up to date, with its runs, recipes and evaluations', async () => {
     const project = await filled();
     const run = await project.runs.create(presets.quick.recipe, 'Old', project.classes(), 1);
@@ -188,17 +210,34 @@ describe('opening', () => {
     });
     await runs.update(own.id, { note: 'Ü\n**worth** a look' });
     await runs.update(second.id, { trial: { ...trial, number: 2, target: 3 } });
-    expect(runs.list().map(({ id }) => id)).toEqual([own.id]);
-    expect(runs.list('s').map(({ id }) => id)).toEqual([first.id, second.id]);
-    expect(runs.ofStudy('s').map(({ run, trial: { number, target } }) => [run.id, number, target])).toEqual([
+    expect((await runs.list()).map(({ id }) => id)).toEqual([own.id]);
+    expect((await runs.list('s')).map(({ id }) => id)).toEqual([first.id, second.id]);
+    expect(project.studies.trials('s').map(({ runId, number, target }) => [runId, number, target])).toEqual([
       [first.id, 1, null],
       [second.id, 2, 3],
     ]);
-    expect(runs.ofStudy('s')[0]!.trial).toEqual(trial);
     expect(runs.get(first.id)).toMatchObject({ origin, studyId: 's' });
     await project.close();
     const again = await OpenProject.open(path, 'test');
     expect(again.runs.get(own.id)).toMatchObject({ note: 'Ü\n**worth** a look', origin: null });
+    await again.close();
+  });
+
+  it('removes what a process that died left of a deleted run, and nothing else', async () => {
+    const project = await OpenProject.create(path, undefined, 'test');
+    const { runs } = project;
+    const [kept, deleted] = [1, 2].map(() => runs.create(presets.quick.recipe, '', [], 1));
+    const [keptId, deletedId] = [(await kept!).id, (await deleted!).id];
+    const stranger = runs.folderOf('run-99');
+    mkdirSync(stranger);
+    const died = vi.spyOn(runs, 'removeFolders').mockRejectedValue(new Error('killed'));
+    await expect(runs.delete(deletedId)).rejects.toThrow('killed');
+    died.mockRestore();
+    expect(existsSync(runs.folderOf(deletedId))).toBe(true);
+    await project.close();
+    const again = await OpenProject.open(path, 'test');
+    expect([keptId, deletedId].map((id) => existsSync(again.runs.folderOf(id)))).toEqual([true, false]);
+    expect(existsSync(stranger)).toBe(true);
     await again.close();
   });
 

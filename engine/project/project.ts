@@ -4,7 +4,7 @@
  * filling a project to intake/, and all computing to jobs/.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Class, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
@@ -15,7 +15,7 @@ import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { type Lock, lockProject } from './lock.ts';
 import { Runs } from './runs.ts';
 import { drawStratified } from './split.ts';
-import { Studies } from '../studies/store.ts';
+import { Studies } from './studies.ts';
 
 const suffix = '.atelier';
 const folders = ['packs', 'runs', 'exports', 'uploads'] as const;
@@ -122,6 +122,7 @@ export class OpenProject {
       await project.columns.follow(database);
       await project.runs.failInterrupted();
       await project.studies.failInterrupted();
+      await project.runs.removeFolders();
       return project;
     } catch (thrown) {
       database?.close();
@@ -367,9 +368,18 @@ function removeUnmade(folder: string, made: boolean): void {
   }
 }
 
-/** Half-written packs of a process that died, and what its probes worked on. */
+const tensorPacksKept = 4;
+
+/**
+ * Half-written packs of a process that died, and what its probes worked on; of whole tensor packs, which can be made
+ * again, all but the last used: a search over image sizes leaves one of each.
+ */
 function removeLeftovers(packs: string): void {
-  for (const name of readdirSync(packs)) {
-    if (name.endsWith('.part')) rmSync(join(packs, name), { recursive: true, force: true });
-  }
+  const used = (name: string) => statSync(join(packs, name)).mtimeMs;
+  const names = readdirSync(packs);
+  const leftovers = names.filter((name) => name.endsWith('.part'));
+  const tensors = names.filter((name) => /^tensor-[^.]*\.u8$/.test(name));
+  tensors.sort((a, b) => used(b) - used(a));
+  for (const name of [...leftovers, ...tensors.slice(tensorPacksKept)])
+    rmSync(join(packs, name), { recursive: true, force: true });
 }

@@ -64,6 +64,10 @@ export const columnOf: Record<keyof RunChange, string> = {
   trial: 'trial',
 };
 
+/** A class as the run knew it, in the order of the network's outputs. */
+const RunClass = z.object({ id: z.int(), name: z.string() });
+export type RunClass = z.infer<typeof RunClass>;
+
 /** What is not in the row: epochs, accuracies of its evaluations, and what is true only while it trains. */
 export interface Beside {
   /** JSON, in their order. */
@@ -99,9 +103,16 @@ export function runOf(found: RunRow, { epochs, accuracy, progress, paused }: Bes
     notices: jsonOf(found.notices),
   });
   if (found.trial !== null) trialOf(found);
+  classesIn(found);
   const best = run.epochs.find(({ epoch }) => epoch === run.bestEpoch);
   return { ...run, validationAccuracy: run.validationAccuracy ?? best?.validationAccuracy ?? null };
 }
+
+const ClassesField = z.object({ classes: z.array(RunClass) });
+
+/** @throws PROJECT_DAMAGED */
+export const classesIn = ({ id, classes }: Pick<RunRow, 'id' | 'classes'>): RunClass[] =>
+  readFields(ClassesField, 'run', { id, classes: jsonOf(classes) }).classes;
 
 const TrialFields = Run.pick({ state: true, error: true }).extend({
   trial: Trial.pick({ number: true, values: true, fold: true, seed: true }).extend({

@@ -2,8 +2,10 @@
  * Runs as the project keeps them: recipe, state, epochs, evaluations, bundles. What a run computes
  * lies in its folder runs/ID/ as files that workers write; this holds what people ask about.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { Bundle, Damaged, Epoch, Origin, Run, Split, TestTime } from '#contract/entities.ts';
 import { Evaluation, splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
@@ -12,15 +14,21 @@ import { notWritten } from '#learning/model/durable-file.ts';
 import { removeAnswers } from './answers.ts';
 import { damagedOnes, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, type Value } from './database.ts';
-import { columnOf, type RunChange, runOf, type RunRow, type StoredTrial } from './run-rows.ts';
+import { Ends } from './ends.ts';
+import {
+  classesIn,
+  columnOf,
+  type RunChange,
+  type RunClass,
+  runOf,
+  type RunRow,
+  type StoredTrial,
+} from './run-rows.ts';
 
-export type { RunChange, StoredTrial } from './run-rows.ts';
+export type { RunChange, RunClass, StoredTrial } from './run-rows.ts';
 
-/** A class as the run knew it, in the order of the network's outputs. */
-export interface RunClass {
-  id: number;
-  name: string;
-}
+/** How a run ended. */
+type RunEnd = Pick<RunChange, 'state' | 'error' | 'finishedAt'>;
 
 /** What a new run is besides its recipe. */
 export interface RunBirth {
@@ -35,12 +43,15 @@ export class Runs {
   readonly progress = new Map<string, NonNullable<Run['progress']>>();
   /** Why runs that train now wait; not written either, for a full disk is such a reason. */
   readonly paused = new Map<string, NonNullable<Run['paused']>>();
+  readonly ends: Ends<RunEnd>;
 
   constructor(
     private readonly database: Database,
     private readonly folder: string,
     private readonly change: <T>(work: (database: Database) => T) => Promise<T>,
-  ) {}
+  ) {
+    this.ends = new Ends('runs', change);
+  }
 
   folderOf(runId: string): string {
     return join(this.folder, runId);
@@ -79,22 +90,22 @@ export class Runs {
       return id;
     });
     try {
-      mkdirSync(this.folderOf(id), { recursive: true });
-    } catch (cause) {
+      makeFolder(this.folderOf(id));
+    } catch (thrown) {
       await this.change((database) => database.prepare('DELETE FROM runs WHERE id = ?').run(id));
-      throw notWritten(this.folderOf(id), cause);
+      throw thrown;
     }
     return this.get(id);
   }
 
   /** Newest first: runs of their own, or those of a study. Damaged ones are left out; see `wholeOnes`. */
-  list(studyId?: string): Run[] {
-    return wholeOnes(this.#rows(studyId), (row) => this.#entity(row));
+  list(studyId?: string): Promise<Run[]> {
+    return inTurns(this.#rows(studyId), (some) => wholeOnes(some, (row) => this.#entity(row)));
   }
 
   /** Those that `list` leaves out. */
-  damaged(studyId?: string): Damaged[] {
-    return damagedOnes(this.#rows(studyId), (row) => this.#entity(row));
+  damaged(studyId?: string): Promise<Damaged[]> {
+    return inTurns(this.#rows(studyId), (some) => damagedOnes(some, (row) => this.#entity(row)));
   }
 
   #rows(studyId?: string): RunRow[] {
@@ -103,17 +114,6 @@ export class Runs {
       'SELECT * FROM runs WHERE study_id IS ? ORDER BY created_at DESC, rowid DESC',
       studyId ?? null,
     );
-  }
-
-  /** A study's runs with what it keeps about each, in the order of their numbers. */
-  ofStudy(studyId: string): { run: Run; trial: StoredTrial }[] {
-    return rows<RunRow & { trial: string }>(
-      this.database,
-      'SELECT * FROM runs WHERE study_id = ? AND trial IS NOT NULL',
-      studyId,
-    )
-      .map((found) => ({ run: this.#entity(found), trial: JSON.parse(found.trial) as StoredTrial }))
-      .sort((a, b) => a.trial.number - b.trial.number);
   }
 
   /** @throws NOT_FOUND */
@@ -126,8 +126,9 @@ export class Runs {
     return this.#row(runId).study_id;
   }
 
+  /** @throws NOT_FOUND, PROJECT_DAMAGED */
   classesOf(runId: string): RunClass[] {
-    return JSON.parse(this.#row(runId).classes) as RunClass[];
+    return classesIn(this.#row(runId));
   }
 
   #row(runId: string): RunRow {
@@ -151,12 +152,13 @@ export class Runs {
       'SELECT scores FROM epochs WHERE run_id = ? ORDER BY epoch',
       found.id,
     );
-    return runOf(found, {
+    const run = runOf(found, {
       epochs: epochs.map(({ scores }) => scores),
       accuracy: { validation: accuracy('validation'), test: accuracy('test') },
       progress: this.progress.get(found.id) ?? null,
       paused: this.paused.get(found.id) ?? null,
     });
+    return { ...run, ...this.ends.of(found.id) };
   }
 
   async update(runId: string, change: RunChange): Promise<Run> {
@@ -170,31 +172,18 @@ export class Runs {
         .prepare(`UPDATE runs SET ${fields.map((key) => `${columnOf[key]} = ?`).join(', ')} WHERE id = ?`)
         .run(...values, runId),
     );
+    if (change.state !== undefined) this.ends.forget(runId);
     return this.get(runId);
   }
 
   /**
-   * Puts one that was cancelled or has failed in the queue again; of two that ask at once, one gets it.
-   * @param check in the same transaction, so that nothing comes between; may throw
-   * @returns whether it was at rest
-   */
-  requeue(runId: string, check: () => void): Promise<boolean> {
-    return this.change((database) => {
-      check();
-      const { changes } = database
-        .prepare(
-          "UPDATE runs SET state = 'queued', error = NULL, finished_at = NULL WHERE id = ? AND state IN ('cancelled', 'failed')",
-        )
-        .run(runId);
-      return Number(changes) > 0;
-    });
-  }
-
-  /**
    * Marks the run as running. What was said with the weights it had before is forgotten: evaluations, answers
-   * and the bundle speak of one best epoch, and from now on that may be another.
+   * and the bundle speak of one best epoch, and from now on that may be another. After a loss of power its row may
+   * be there without its folder.
+   * @throws DISK_FULL, FILE_NOT_WRITABLE
    */
   async begin(runId: string): Promise<Run> {
+    this.requireFolder(runId);
     await this.change((database) => {
       database.prepare("UPDATE runs SET state = 'running' WHERE id = ?").run(runId);
       database.prepare('DELETE FROM evaluations WHERE run_id = ?').run(runId);
@@ -202,6 +191,11 @@ export class Runs {
     });
     removeAnswers(this.folderOf(runId));
     return this.get(runId);
+  }
+
+  /** Makes a run's folder where it is missing. @throws DISK_FULL, FILE_NOT_WRITABLE */
+  requireFolder(runId: string): void {
+    makeFolder(this.folderOf(runId));
   }
 
   /** Keeps a finished epoch's scores. @param best its weights are the ones kept */
@@ -236,10 +230,34 @@ export class Runs {
     );
   }
 
+  /** @throws NOT_FOUND */
   async delete(runId: string): Promise<void> {
     this.#row(runId);
-    await this.change((database) => database.prepare('DELETE FROM runs WHERE id = ?').run(runId));
-    rmSync(this.folderOf(runId), { recursive: true, force: true });
+    await this.change((database) => {
+      database.prepare('DELETE FROM runs WHERE id = ?').run(runId);
+      markDeleted(database, [runId]);
+    });
+    this.ends.forget(runId);
+    await this.removeFolders();
+  }
+
+  /** Removes the folders of deleted runs, those too that a process which died, or another program's hold, left behind. */
+  async removeFolders(): Promise<void> {
+    const marks = rows<{ key: string }>(
+      this.database,
+      'SELECT key FROM meta WHERE substr(key, 1, ?) = ?',
+      deletedMark.length,
+      deletedMark,
+    );
+    for (const { key } of marks) {
+      try {
+        await rm(this.folderOf(key.slice(deletedMark.length)), { recursive: true, force: true });
+      } catch {
+        // In use by another program: the mark stays, and the next opening tries again.
+        continue;
+      }
+      await this.change((database) => database.prepare('DELETE FROM meta WHERE key = ?').run(key));
+    }
   }
 
   /** @param testTime what the run says by itself is `once`; the others are kept beside it */
@@ -296,6 +314,35 @@ export class Runs {
         )
         .run(new Date().toISOString(), JSON.stringify(error)),
     );
+  }
+}
+
+const rowsPerTurn = 25;
+
+/** Reads many rows, and gives way to other work now and then: a study can have a thousand runs. */
+async function inTurns<Row, T>(all: readonly Row[], read: (some: readonly Row[]) => T[]): Promise<T[]> {
+  const done: T[] = [];
+  for (let at = 0; at < all.length; at += rowsPerTurn) {
+    if (at > 0) await turnOfEventLoop();
+    done.push(...read(all.slice(at, at + rowsPerTurn)));
+  }
+  return done;
+}
+
+const deletedMark = 'deleted:';
+
+/** Notes in the transaction that deletes runs that their folders are to go as well. */
+export function markDeleted(database: Database, runIds: readonly string[]): void {
+  const put = database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '')");
+  for (const runId of runIds) put.run(deletedMark + runId);
+}
+
+/** @throws DISK_FULL, FILE_NOT_WRITABLE */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw notWritten(folder, cause);
   }
 }
 

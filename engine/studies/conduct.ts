@@ -17,12 +17,20 @@ import type { StoredTrial } from '../project/run-rows.ts';
 import { readSnapshot, writeSnapshot } from '../project/snapshot.ts';
 import { epochsOf, nextStep, type Step } from './course.ts';
 import { type StudyData, studyData } from './data.ts';
-import { isOpen, type StudyCore, type TrialRun } from './store.ts';
+import { isOpen, type StudyCore, type TrialRun } from '../project/studies.ts';
 import { Teller } from './teller.ts';
 import { trialsInAll } from './view.ts';
 
-/** Faults of the machine, which the next trial would meet as well. */
-const endsAll = ['ENGINE_NOT_FOUND', 'DISK_FULL', 'FILE_NOT_WRITABLE', 'PROJECT_DAMAGED', 'INTERNAL'];
+/** Faults of the machine or the data, which the next trial would meet as well. */
+const endsAll = [
+  'ENGINE_NOT_FOUND',
+  'DISK_FULL',
+  'FILE_NOT_WRITABLE',
+  'PROJECT_DAMAGED',
+  'SOURCE_UNREADABLE',
+  'IMAGE_UNREADABLE',
+  'INTERNAL',
+];
 
 /** Node 16 and 17 do not tell how many the process may use. */
 const coresOfThisMachine = () =>
@@ -54,24 +62,25 @@ export async function carryOutStudy(
     await conduct.run();
     await endStudy(workshop, project, studyId, { state: 'finished', error: null });
   } catch (thrown) {
-    const { code, message } = toWireError(thrown);
+    const error = toWireError(thrown);
     const end =
-      code === 'CANCELLED'
+      error.code === 'CANCELLED'
         ? ({ state: 'cancelled', error: null } as const)
-        : ({ state: 'failed', error: { code, message } } as const);
+        : ({ state: 'failed', error } as const);
     await endStudy(workshop, project, studyId, end);
     throw thrown;
   }
 }
 
-/** Says that a study is at rest, and why. */
+/** Says that a study is at rest, and why; also where that cannot be written, as on a full disk. */
 export async function endStudy(
   workshop: Pick<Workshop, 'emit'>,
   project: OpenProject,
   studyId: string,
   end: Pick<Study, 'state' | 'error'>,
 ): Promise<void> {
-  await project.studies.update(studyId, { ...end, finishedAt: new Date().toISOString() });
+  const change = { ...end, finishedAt: new Date().toISOString() };
+  await project.studies.update(studyId, change).catch(() => project.studies.ends.overtake(studyId, change));
   new Teller(workshop, project, studyId).tellNow();
 }
 
@@ -79,7 +88,9 @@ class Conduct {
   readonly #teller: Teller;
   readonly #workshop: Workshop;
   readonly #count: number;
-  readonly #share: { parallel: number; threads: number };
+  readonly #threads: number;
+  /** Trials at once; fewer where memory did not reach for as many. */
+  #parallel: number;
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #settled = new Set<string>();
   /** Stops all trainings: cancelled, or a fault that the others would meet too. */
@@ -93,10 +104,12 @@ class Conduct {
     private readonly context: JobContext,
     cores: number,
   ) {
-    this.#teller = new Teller(workshop, project, study.id);
+    this.#teller = new Teller(workshop, project, study.id, () => this.#progress());
     this.#workshop = this.#overhear(workshop);
     this.#count = trialsInAll(study.plan);
-    this.#share = shareCores(study.plan, this.#count, cores);
+    const { parallel, threads } = shareCores(study.plan, this.#count, cores);
+    this.#parallel = parallel;
+    this.#threads = threads;
     // As many as there are trials at once; none is forgotten.
     setMaxListeners(0, this.#stop.signal);
   }
@@ -107,13 +120,12 @@ class Conduct {
     context.signal.addEventListener('abort', cancel);
     try {
       if (context.signal.aborted) cancel();
-      this.#tell();
+      this.#teller.tell();
       const earlier = this.#trials().map(({ runId }) => runId);
       const data = await studyData(this.project, study.plan, earlier);
       while (await this.#fill(data)) await Promise.race(this.#underWay.values());
     } catch (thrown) {
-      this.#fault ??= thrown;
-      this.#stop.abort();
+      this.#stopAll(thrown);
     } finally {
       await Promise.all(this.#underWay.values());
       context.signal.removeEventListener('abort', cancel);
@@ -130,7 +142,7 @@ class Conduct {
 
   /** Starts trainings while there is room and something to do. @returns whether any is under way */
   async #fill(data: StudyData): Promise<boolean> {
-    while (!this.#stop.signal.aborted && this.#underWay.size < this.#share.parallel) {
+    while (!this.#stop.signal.aborted && this.#underWay.size < this.#parallel) {
       const trials = this.#trials();
       const step = nextStep(
         this.study,
@@ -147,7 +159,7 @@ class Conduct {
 
   async #take(step: Step, trials: readonly TrialRun[], data: StudyData): Promise<void> {
     if (step.kind === 'start') {
-      await this.#start(step, trials[0]?.threads ?? this.#share.threads, data);
+      await this.#start(step, trials[0]?.threads ?? this.#threads, data);
       return;
     }
     const { runId, epochsInAll } = step.trial;
@@ -194,6 +206,7 @@ class Conduct {
     const { runs } = this.project;
     const folder = runs.folderOf(runId);
     try {
+      runs.requireFolder(runId);
       if (!(await readSnapshot(folder))) await writeSnapshot(folder, data.snapshot(trial.fold));
     } catch (thrown) {
       // No training has it in hand yet: without this it would wait for ever.
@@ -206,11 +219,13 @@ class Conduct {
       this.project,
       runs.get(runId),
       { signal: this.#stop.signal, progress: () => undefined },
-      { threads: trial.threads, holdAfter: trial.target, evaluate: 'none' },
-    ).then(
-      () => undefined,
-      (thrown: unknown) => this.#failed(runId, thrown),
-    );
+      { threads: trial.threads, holdAfter: trial.target, evaluate: false },
+    )
+      .then(
+        () => undefined,
+        (thrown: unknown) => this.#failed(runId, thrown),
+      )
+      .catch((thrown: unknown) => this.#stopAll(thrown));
     this.#underWay.set(
       runId,
       training.finally(() => this.#underWay.delete(runId)),
@@ -218,25 +233,35 @@ class Conduct {
   }
 
   /** A failed trial counts as such and the study goes on, unless the others would fail alike. */
-  #failed(runId: string, thrown: unknown): void {
+  async #failed(runId: string, thrown: unknown): Promise<void> {
+    const { code } = toWireError(thrown);
+    if (code === 'OUT_OF_MEMORY' && this.#underWay.size > 1 && !this.#stop.signal.aborted) {
+      // Its company may have been the reason: it gets another try with less of that, from its checkpoint.
+      this.#parallel = this.#underWay.size - 1;
+      await this.project.runs.update(runId, { state: 'queued', error: null, finishedAt: null });
+      return;
+    }
     this.#settled.add(runId);
     if (this.#stop.signal.aborted) return;
-    const { code } = toWireError(thrown);
     if (!endsAll.includes(code) && this.project.runs.get(runId).state === 'failed') return;
-    this.#fault ??= thrown;
+    this.#stopAll(thrown);
+  }
+
+  #stopAll(fault: unknown): void {
+    this.#fault ??= fault;
     this.#stop.abort();
   }
 
   /**
-   * @throws the fault of the last trial where all failed; WORKER_DIED where some were not let end, without which its
-   * answer would be that of another study
+   * @throws the fault of the last trial where all failed; WORKER_DIED where some were not let end, or the fault of a
+   * failed fold, without which the answer would be that of another study
    */
   #requireWhole(): void {
     const trials = this.#trials();
     if (trials.length === 0) return;
     if (trials.some(({ state }) => state !== 'failed')) {
       const open = trials.filter(isOpen);
-      if (open.length === 0) return;
+      if (open.length === 0) return this.#requireAllFolds(trials);
       throw new AtelierError(
         'WORKER_DIED',
         `${open.length} of ${trials.length} trials ended before they were done, the first with: ${open[0]!.error?.message ?? 'no reason given.'} The others are whole; resume the study to go on with these.`,
@@ -251,8 +276,20 @@ class Conduct {
     );
   }
 
-  #tell(): void {
-    this.#teller.tell();
+  /** A mean without the fold that went wrong would be too good. */
+  #requireAllFolds(trials: readonly TrialRun[]): void {
+    if (this.study.plan.kind !== 'cross-validation') return;
+    const failed = trials.find(({ state }) => state === 'failed');
+    if (!failed) return;
+    const { fold, seed, number, error } = failed;
+    throw new AtelierError(
+      error?.code ?? 'INTERNAL',
+      `Expected all ${trials.length} trainings to end, but ${fold === null ? '' : `fold ${fold} with `}seed ${seed} failed with: ${error?.message ?? 'no reason given.'} The mean of the others says nothing of the whole; change the recipe and start another.`,
+      { ...error?.details, trial: number, fold, seed },
+    );
+  }
+
+  #progress(): void {
     const { done, total } = epochsOf(this.study, this.#trials(), this.#count);
     this.context.progress(done, total, 'epochs');
   }
@@ -268,7 +305,7 @@ class Conduct {
       project: () => workshop.project(),
       emit: (event) => {
         workshop.emit(event);
-        if (event.event === 'run.changed') this.#tell();
+        if (event.event === 'run.changed') this.#teller.tell();
       },
     };
   }

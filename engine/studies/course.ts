@@ -7,7 +7,7 @@ import type { Recipe } from '#contract/recipe.ts';
 import { type Climber, expectedEpochs, finalist, promotion, rungs } from '#learning/search/halving.ts';
 import { proposeValues, type Tried, trialCount } from '#learning/search/sampler.ts';
 import { applyValues } from '#learning/search/space.ts';
-import { isHeld, isOpen, type StudyCore, type TrialRun } from './store.ts';
+import { isHeld, isOpen, type StudyCore, type TrialRun } from '../project/studies.ts';
 
 export type Step =
   /** To its own target. */

@@ -2,11 +2,12 @@
  * What the trials of a study train and validate on. Decided once, when the study starts: later trials take it over
  * from an earlier one's folder, so that labels given meanwhile do not make trials incomparable. The test part is in none.
  */
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Grouping, StudyPlan } from '#contract/study.ts';
 import { drawFolds, mergeGroups } from '#learning/search/folds.ts';
-import { trainableClasses } from '../jobs/train.ts';
+import { notEnoughData, trainableClasses } from '../jobs/train.ts';
 import { rows } from '../project/database.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { RunClass } from '../project/runs.ts';
@@ -38,19 +39,15 @@ export async function studyData(
   refuseTest(project, snapshot);
   const folds = plan.kind === 'cross-validation' ? plan.folds : null;
   const { train, validation } = snapshot;
-  if (classes.length < 2 || train.length === 0 || (folds === null && validation.length === 0)) {
-    throw new AtelierError(
-      'NOT_ENOUGH_DATA',
-      `Expected images of at least two classes, some to train and some to validate; received ${classes.length} classes, ${train.length} training and ${validation.length} validation images. Import more.`,
-      { classes: classes.length, train: train.length, validation: validation.length },
-    );
-  }
+  if (classes.length < 2 || train.length === 0 || (folds === null && validation.length === 0))
+    throw notEnoughData(classes.length, train.length, validation.length);
   if (plan.kind !== 'cross-validation' || plan.folds === null) return { classes, snapshot: () => snapshot };
 
   const pool = Int32Array.from([...train, ...validation]).sort();
   const labels = pool.map((row) => snapshot.labels[row]!);
   const groups = await groupsOf(project, pool, plan.grouping);
   if (plan.grouping.kind !== 'none') refuseWholeClasses(labels, groups, classes, plan.grouping);
+  await turnOfEventLoop();
   // The folds are the same for all seeds.
   const foldOf = drawFolds(labels, groups, plan.folds, plan.seeds[0]!);
   return {
@@ -84,15 +81,34 @@ function refuseTest({ columns }: OpenProject, { train, validation }: Snapshot): 
   }
 }
 
+interface GroupedItem {
+  id: number;
+  source: number;
+  name: string;
+  content: string;
+}
+
+/** As many as are read in a few milliseconds: other questions wait that long. */
+const rowsPerTurn = 5000;
+
 /** The group of each row: copies of one image always stay together, others as the person asked. */
 async function groupsOf(project: OpenProject, pool: Int32Array, grouping: Grouping): Promise<Int32Array> {
-  const items = await project.change((database) =>
-    rows<{ id: number; source: number; name: string; content: string }>(
-      database,
-      'SELECT id, source_id AS source, name, hex(hash) AS content FROM items WHERE split <> 2 ORDER BY id',
-    ),
-  );
-  const byId = new Map(items.map((item) => [item.id, item]));
+  const byId = new Map<number, GroupedItem>();
+  for (let after = 0; ;) {
+    const some = await project.change((database) =>
+      rows<GroupedItem>(
+        database,
+        `SELECT id, source_id AS source, name, hex(hash) AS content FROM items
+         WHERE split <> 2 AND id > ? ORDER BY id LIMIT ?`,
+        after,
+        rowsPerTurn,
+      ),
+    );
+    for (const item of some) byId.set(item.id, item);
+    if (some.length < rowsPerTurn) break;
+    after = some[some.length - 1]!.id;
+    await turnOfEventLoop();
+  }
   const ofPool = Array.from(pool, (row) => byId.get(project.columns.ids[row]!)!);
   const keys = [ofPool.map(({ content }) => content)];
   if (grouping.kind === 'folder') keys.push(ofPool.map(({ source, name }) => `${source}/${folderOf(name)}`));

@@ -1,11 +1,11 @@
 /** Studies on a real project with workers whose training is written out: who trains when, on what, and what is made of it. */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import { type Study, StudyPlan } from '#contract/study.ts';
 import { startEvaluation } from '../jobs/evaluate.ts';
-import { deleteStudy, resumeStudy, startStudy } from '../jobs/study.ts';
+import { deleteStudy, resumeStudy, startStudy } from './study.ts';
 import { openTestWorkshop, type TestWorkshop } from '../jobs/testing.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { shareCores } from './conduct.ts';
@@ -72,7 +72,7 @@ describe('a cross-validation', () => {
       });
     }
     expect(validated.sort((a, b) => a - b)).toEqual(outsideTest);
-    expect(workshop.open.runs.list()).toEqual([]);
+    expect(await workshop.open.runs.list()).toEqual([]);
     expect(study.summary).toMatchObject({ count: 8, overSeeds: { count: 2 } });
     expect(study.summary!.mean).toBeCloseTo(0.9 - 0.1 / 4 + 0.0015, 10);
   });
@@ -173,19 +173,52 @@ describe('a cross-validation', () => {
     expect(trainings.started.length).toBe(5);
   });
 
+  it('says nothing of the whole where a fold failed for good', async () => {
+    trainings.onEpoch = ({ folder }, epoch) => {
+      if (folder.endsWith('run-2') && epoch === 2)
+        throw new AtelierError('LOSS_NOT_FINITE', 'Not a number.', { epoch: 2 });
+    };
+    const study = await carryOut(folds());
+    expect(study).toMatchObject({
+      state: 'failed',
+      error: {
+        code: 'LOSS_NOT_FINITE',
+        message:
+          'Expected all 4 trainings to end, but fold 2 with seed 1 failed with: Not a number. The mean of the others says nothing of the whole; change the recipe and start another.',
+        details: { epoch: 2, trial: 2, fold: 2, seed: 1 },
+      },
+    });
+    expect(study.trials.map(({ state }) => state)).toEqual(['finished', 'failed', 'finished', 'finished']);
+  });
+
+  it('trains no trial that it was cancelled before', async () => {
+    const { runs } = workshop.open;
+    const create = runs.create.bind(runs);
+    runs.create = async (...given) => {
+      const run = await create(...given);
+      if (run.id === 'run-2') workshop.jobs.cancelStudy('study-1');
+      return run;
+    };
+    expect(await carryOut(folds())).toMatchObject({ state: 'cancelled' });
+    expect(trainings.started.length).toBe(1);
+  });
+
   it('whose next trial finds no room on the disk fails with it, and goes on when there is some', async () => {
     const { runs } = workshop.open;
     const create = runs.create.bind(runs);
     runs.create = async (...given) => {
       const run = await create(...given);
-      // Where the folder was, nothing can be written.
-      if (run.id === 'run-2') renameSync(runs.folderOf(run.id), `${runs.folderOf(run.id)}-away`);
+      // Where a file is, no folder can be.
+      if (run.id === 'run-2') {
+        rmSync(runs.folderOf(run.id), { recursive: true });
+        writeFileSync(runs.folderOf(run.id), '');
+      }
       return run;
     };
     const study = await carryOut(folds());
     expect(study).toMatchObject({ state: 'failed', error: { code: 'FILE_NOT_WRITABLE' } });
     expect(runs.get('run-2')).toMatchObject({ state: 'failed', error: { code: 'FILE_NOT_WRITABLE' } });
-    renameSync(`${runs.folderOf('run-2')}-away`, runs.folderOf('run-2'));
+    rmSync(runs.folderOf('run-2'));
     expect(await ended(await resumeStudy(workshop, study.id))).toMatchObject({ state: 'finished' });
   });
 });
@@ -299,6 +332,44 @@ describe('a search', () => {
         message: 'All 4 trials failed, the last one with: Not a number.',
       },
     });
+  });
+
+  it.skipIf(availableParallelism() < 2)(
+    'gives a trial that ran out of memory beside others another try with fewer at once',
+    async () => {
+      let alone = 0;
+      trainings.onEpoch = async ({ recipe: { name } }, epoch) => {
+        if (!/trial [12]$/.test(name) || epoch !== 2) return;
+        const end = Date.now() + 2000;
+        while (trainings.mostAtOnce < 2 && Date.now() < end)
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        if (/trial 2$/.test(name) && ++alone === 1) throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
+        // The other one is still there when memory is out.
+        if (/trial 1$/.test(name)) await new Promise((resolve) => setTimeout(resolve, 50));
+      };
+      const study = await carryOut(search({ trials: 4, parallel: 2 }));
+      expect(study).toMatchObject({ state: 'finished', error: null });
+      expect(study.trials.map(({ state }) => state)).toEqual(new Array(4).fill('finished'));
+      // Tried again from its checkpoint, and all after it one at a time.
+      expect(trainings.started.map(({ input, from }) => [input.folder.slice(-5), from])).toEqual([
+        ['run-1', 0],
+        ['run-2', 0],
+        ['run-2', 1],
+        ['run-3', 0],
+        ['run-4', 0],
+      ]);
+    },
+  );
+
+  it('counts a precision that this machine lacks as a failed trial, and ends', async () => {
+    trainings.onEpoch = ({ recipe: { training } }) => {
+      if (training.precision === 'bfloat16')
+        throw new AtelierError('ENGINE_FAILED', 'Cannot be had here.', { precision: 'bfloat16' });
+    };
+    const precision = { kind: 'choice', path: 'training.precision', values: ['float32', 'bfloat16'] };
+    const study = await carryOut(search({ sampler: 'grid', space: [precision] }));
+    expect(study).toMatchObject({ state: 'finished', error: null });
+    expect(study.trials.map(({ state }) => state)).toEqual(['finished', 'failed']);
   });
 
   it('ends at once where no trial could be trained here, and can go on when that is mended', async () => {
@@ -423,7 +494,7 @@ describe('a study under way', () => {
     );
     await deleteStudy(workshop, id);
     expect(folders.some((folder) => existsSync(folder))).toBe(false);
-    expect(workshop.open.runs.list(id)).toEqual([]);
+    expect(await workshop.open.runs.list(id)).toEqual([]);
     expect(() => viewOf({ id })).toThrow(/study of this project/);
     expect(workshop.events[workshop.events.length - 1]).toEqual({ event: 'study.deleted', studyId: id });
   });

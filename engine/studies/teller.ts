@@ -13,6 +13,8 @@ export class Teller {
     private readonly workshop: Pick<Workshop, 'emit'>,
     private readonly project: OpenProject,
     private readonly studyId: string,
+    /** Called as often, before it is announced. */
+    private readonly onTell: () => void = () => undefined,
   ) {}
 
   /** Now, or as soon as enough time has passed. */
@@ -26,6 +28,7 @@ export class Teller {
   tellNow(): void {
     this.close();
     this.#told = Date.now();
+    this.onTell();
     this.workshop.emit({ event: 'study.changed', study: studyOf(this.project.studies, this.studyId) });
   }
 

@@ -3,7 +3,7 @@ import { type Study, type StudyPlan, type Trial } from '#contract/study.ts';
 import { importance } from '#learning/search/importance.ts';
 import { trialCount } from '#learning/search/sampler.ts';
 import { summariseScores } from '#learning/search/summary.ts';
-import { isHeld, type Studies, type StudyCore, type TrialRun } from './store.ts';
+import { isHeld, type Studies, type StudyCore, type TrialRun } from '../project/studies.ts';
 
 /** @throws NOT_FOUND */
 export function studyOf(studies: Studies, studyId: string): Study {

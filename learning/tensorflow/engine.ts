@@ -91,7 +91,7 @@ function asEngine(
     throw new AtelierError(
       'ENGINE_FAILED',
       `bfloat16 was asked for, but cannot be had here: ${bfloat16} Train in float32.`,
-      { engine: opened.kind, reason: bfloat16 },
+      { engine: opened.kind, precision: asked, reason: bfloat16 },
     );
   }
   return {

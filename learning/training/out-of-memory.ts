@@ -7,13 +7,16 @@ import type { Recipe } from '#contract/recipe.ts';
 import { estimateTrainingBytes } from '#learning/model/memory.ts';
 import { planNetwork } from '#learning/model/plan.ts';
 
-/** What engines and Node say where memory is out: TensorFlow, its allocator, C++, V8, WebGPU, WebAssembly. */
+/** What engines, Node and the loader say where memory is out: TensorFlow, its allocator, C++, V8, WebGPU, WebAssembly. */
 const wordings =
-  /RESOURCE_EXHAUSTED|OOM when allocating|bad_alloc|[Aa]llocation failed|out of memory|Cannot enlarge memory/i;
+  /RESOURCE_EXHAUSTED|OOM when allocating|bad_alloc|allocation failed|out of memory|cannot (allocate|enlarge) memory/i;
+
+/** Whether a program's words are those of one that had too little memory. */
+export const saysOutOfMemory = (text: string): boolean => wordings.test(text);
 
 export function isOutOfMemory(error: unknown): boolean {
   if (error instanceof AtelierError) return error.code === 'OUT_OF_MEMORY';
-  return error instanceof Error && wordings.test(error.message);
+  return error instanceof Error && saysOutOfMemory(error.message);
 }
 
 /**

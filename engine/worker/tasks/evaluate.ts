@@ -1,5 +1,4 @@
 /** Task `evaluate`: a run's answers to a list of rows, and their scores. */
-import { renameSync } from 'node:fs';
 import { evaluate as score } from '#learning/evaluation/scores.ts';
 import { providePack } from '../../images/pack.ts';
 import { readInt32, writeArray } from '../../project/arrays.ts';
@@ -18,7 +17,6 @@ export const evaluate: TaskFunction<'evaluate'> = async (input, { emit, signal }
   const rows = await readInt32(input.rows);
   const labels = await readInt32(input.labels);
   const probabilities = await model.predictor.predict(await packPixels(pack), rows, { signal, onProgress });
-  await writeArray(`${input.predictions}.part`, probabilities);
-  renameSync(`${input.predictions}.part`, input.predictions);
+  await writeArray(input.predictions, probabilities);
   return score(probabilities, labels, model.classCount, model.recipe.training.topK);
 };

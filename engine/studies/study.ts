@@ -1,19 +1,18 @@
 /**
- * Job `study`: which study may be carried out, and its turn in the queue. How it is carried out is studies/.
+ * Job `study`: which study may be carried out, and its turn in the queue. How it is carried out is conduct.ts.
  */
-import { rmSync } from 'node:fs';
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { Study, StudyPlan } from '#contract/study.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
 import { checkSpace } from '#learning/search/check.ts';
 import type { OpenProject } from '../project/project.ts';
-import { carryOutStudy, endStudy } from '../studies/conduct.ts';
-import { studyData } from '../studies/data.ts';
-import { requireStudyAtRest } from '../studies/rest.ts';
-import { studyOf } from '../studies/view.ts';
-import { projectCloses } from './queue.ts';
-import type { Workshop } from './workshop.ts';
+import { carryOutStudy, endStudy } from './conduct.ts';
+import { studyData } from './data.ts';
+import { requireStudyAtRest } from '../jobs/study-rest.ts';
+import { studyOf } from './view.ts';
+import { projectCloses } from '../jobs/queue.ts';
+import type { Workshop } from '../jobs/workshop.ts';
 
 /** @throws BAD_REQUEST for a plan that contradicts itself, RECIPE_INVALID, BUDGET_EXCEEDED, NOT_ENOUGH_DATA */
 export async function startStudy(
@@ -67,7 +66,9 @@ function checkPlan(plan: StudyPlan, recipe: Recipe, classCount: number): void {
 export async function resumeStudy(workshop: Workshop, studyId: string): Promise<Study> {
   const project = workshop.project();
   const { name } = project.studies.get(studyId);
-  const atRest = await project.studies.requeue(studyId, () => requireAllAtRest(workshop, project, studyId));
+  const atRest = await project.studies.ends.requeue(studyId, () =>
+    requireAllAtRest(workshop, project, studyId),
+  );
   if (!atRest) {
     const state = project.studies.stateOf(studyId);
     throw new AtelierError(
@@ -84,11 +85,9 @@ export async function deleteStudy(workshop: Workshop, studyId: string): Promise<
   const project = workshop.project();
   const { studies, runs } = project;
   requireAllAtRest(workshop, project, studyId);
-  for (const runId of await studies.delete(studyId)) {
-    rmSync(runs.folderOf(runId), { recursive: true, force: true });
-    workshop.emit({ event: 'run.deleted', runId });
-  }
+  for (const runId of await studies.delete(studyId)) workshop.emit({ event: 'run.deleted', runId });
   workshop.emit({ event: 'study.deleted', studyId });
+  await runs.removeFolders();
 }
 
 /** Neither the study nor a job of one of its trials is under way. @throws CONFLICT, NOT_FOUND */

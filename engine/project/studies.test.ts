@@ -4,10 +4,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Epoch } from '#contract/entities.ts';
 import { StudyPlan } from '#contract/study.ts';
 import { openTestWorkshop, type TestWorkshop } from '../jobs/testing.ts';
-import { openForReading } from '../project/database.ts';
-import type { StoredTrial } from '../project/run-rows.ts';
-import { Studies } from './store.ts';
-import { recipe } from './testing.ts';
+import { openForReading } from './database.ts';
+import type { StoredTrial } from './run-rows.ts';
+import { Studies } from './studies.ts';
+import { recipe } from '../studies/testing.ts';
 
 let workshop: TestWorkshop;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 /** A study under way alone decides about its trials. */
 import { AtelierError } from '#contract/errors.ts';
-import type { Workshop } from '../jobs/workshop.ts';
+import type { Workshop } from './workshop.ts';
 
 /**
  * For whatever would change, judge or export a trial: nothing is asked of it before its study has ended, the test part

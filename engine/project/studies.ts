@@ -1,15 +1,17 @@
 /**
- * Studies as the project keeps them: recipe, plan, state. Their trials are runs (project/runs.ts) with a word of the
- * study's own beside them; nothing of a trial is stored twice. What is made of all that for people is view.ts.
+ * Studies as the project keeps them: recipe, plan, state. Their trials are runs (runs.ts) with a word of the
+ * study's own beside them; nothing of a trial is stored twice. What is made of all that for people is studies/view.ts.
  */
 import type * as z from 'zod';
 import type { Damaged, Run } from '#contract/entities.ts';
 import { AtelierError, type WireError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { Study, type StudyPlan } from '#contract/study.ts';
-import { damagedOnes, jsonOf, readFields, wholeOnes } from '../project/damaged.ts';
-import { type Database, row, rows, type Value } from '../project/database.ts';
-import { type StoredTrial, trialOf } from '../project/run-rows.ts';
+import { damagedOnes, jsonOf, readFields, wholeOnes } from './damaged.ts';
+import { type Database, row, rows, type Value } from './database.ts';
+import { Ends } from './ends.ts';
+import { type StoredTrial, trialOf } from './run-rows.ts';
+import { markDeleted } from './runs.ts';
 
 /** A study without its trials. */
 const StudyCore = Study.pick({
@@ -53,6 +55,9 @@ export interface StudyChange {
   finishedAt?: string | null;
   error?: Study['error'];
 }
+/** How a study ended. */
+export type StudyEnd = Pick<StudyChange, 'state' | 'error' | 'finishedAt'>;
+
 const columnOf: Record<keyof StudyChange, string> = {
   name: 'name',
   state: 'state',
@@ -79,11 +84,14 @@ interface KeptTrial {
 export class Studies {
   /** Trials at rest by study and run. */
   readonly #atRest = new Map<string, Map<string, KeptTrial>>();
+  readonly ends: Ends<StudyEnd>;
 
   constructor(
     private readonly database: Database,
     private readonly change: <T>(work: (database: Database) => T) => Promise<T>,
-  ) {}
+  ) {
+    this.ends = new Ends('studies', change);
+  }
 
   /** @param nameOf told the study's number, from 1 */
   async create(recipe: Recipe, plan: StudyPlan, nameOf: (number: number) => string): Promise<StudyCore> {
@@ -111,7 +119,7 @@ export class Studies {
 
   /** Newest first; damaged ones are left out. */
   list(): StudyCore[] {
-    return wholeOnes(this.#rows(), coreOf);
+    return wholeOnes(this.#rows(), (row) => this.#core(row));
   }
 
   /** Those that `list` leaves out. */
@@ -127,8 +135,12 @@ export class Studies {
   /** @throws NOT_FOUND */
   get(studyId: string): StudyCore {
     const found = row<StudyRow>(this.database, 'SELECT * FROM studies WHERE id = ?', studyId);
-    if (found) return coreOf(found);
+    if (found) return this.#core(found);
     throw noStudy(studyId);
+  }
+
+  #core(found: StudyRow): StudyCore {
+    return { ...coreOf(found), ...this.ends.of(found.id) };
   }
 
   /** Of a damaged one too. @throws NOT_FOUND */
@@ -138,7 +150,7 @@ export class Studies {
       'SELECT state FROM studies WHERE id = ?',
       studyId,
     );
-    if (found) return found.state;
+    if (found) return this.ends.of(studyId)?.state ?? found.state;
     throw noStudy(studyId);
   }
 
@@ -153,23 +165,6 @@ export class Studies {
     }
   }
 
-  /**
-   * Puts one that was cancelled or has failed in the queue again; of two that ask at once, one gets it.
-   * @param check in the same transaction, so that nothing comes between; may throw
-   * @returns whether it was at rest
-   */
-  requeue(studyId: string, check: () => void): Promise<boolean> {
-    return this.change((database) => {
-      check();
-      const { changes } = database
-        .prepare(
-          "UPDATE studies SET state = 'queued', error = NULL, finished_at = NULL WHERE id = ? AND state IN ('cancelled', 'failed')",
-        )
-        .run(studyId);
-      return Number(changes) > 0;
-    });
-  }
-
   async update(studyId: string, change: StudyChange): Promise<StudyCore> {
     const fields = (Object.keys(change) as (keyof StudyChange)[]).filter((key) => change[key] !== undefined);
     const values = fields.map((key): Value => {
@@ -181,19 +176,23 @@ export class Studies {
         .prepare(`UPDATE studies SET ${fields.map((key) => `${columnOf[key]} = ?`).join(', ')} WHERE id = ?`)
         .run(...values, studyId),
     );
+    if (change.state !== undefined) this.ends.forget(studyId);
     return this.get(studyId);
   }
 
-  /** With the rows of its runs, damaged ones too. @returns their ids: the folders are left to the caller */
+  /** With the rows of its runs, damaged ones too. @returns their ids: the folders are left to `Runs.removeFolders` */
   async delete(studyId: string): Promise<string[]> {
     this.stateOf(studyId);
     const runs = await this.change((database) => {
       const own = rows<{ id: string }>(database, 'SELECT id FROM runs WHERE study_id = ?', studyId);
       database.prepare('DELETE FROM studies WHERE id = ?').run(studyId);
-      return own;
+      const ids = own.map(({ id }) => id);
+      markDeleted(database, ids);
+      return ids;
     });
     this.#atRest.delete(studyId);
-    return runs.map(({ id }) => id);
+    this.ends.forget(studyId);
+    return runs;
   }
 
   /**
@@ -261,16 +260,16 @@ export class Studies {
 
   /** Studies that a process which died left behind. They can be resumed. */
   async failInterrupted(): Promise<void> {
-    const { code, message } = new AtelierError(
+    const error = new AtelierError(
       'WORKER_DIED',
       'The studio ended while this study was under way. Its trials are intact; resume to go on.',
-    );
+    ).toWire();
     await this.change((database) =>
       database
         .prepare(
           "UPDATE studies SET state = 'failed', finished_at = ?, error = ? WHERE state IN ('running', 'queued')",
         )
-        .run(new Date().toISOString(), JSON.stringify({ code, message })),
+        .run(new Date().toISOString(), JSON.stringify(error)),
     );
   }
 }
@@ -295,18 +294,25 @@ const coreOf = (found: StudyRow): StudyCore =>
 export const isHeld = ({ state, target, epochs, epochsInAll }: TrialRun): boolean =>
   state === 'finished' && target !== null && target < epochsInAll && epochs >= target;
 
-/** Faults that lie in the recipe: another try would end the same. */
+/** Faults that lie in the recipe: another try on this machine would end the same. */
 const lasting: readonly string[] = [
   'LOSS_NOT_FINITE',
   'OUT_OF_MEMORY',
   'BUDGET_EXCEEDED',
   'RECIPE_INVALID',
   'NOT_ENOUGH_DATA',
+  'TRACE_UNSUPPORTED',
 ];
+
+/** An engine that has not the recipe's precision names the one it has; any other failure of an engine may pass. */
+const lacksPrecision = ({ code, details }: WireError) => code === 'ENGINE_FAILED' && 'precision' in details;
+
+const isLasting = (error: WireError | null) =>
+  error !== null && (lasting.includes(error.code) || lacksPrecision(error));
 
 /** It was not let end: cancelled, interrupted, or met by a fault that need not come again. */
 export const isOpen = ({ state, error }: TrialRun): boolean =>
   state === 'queued' ||
   state === 'running' ||
   state === 'cancelled' ||
-  (state === 'failed' && !lasting.includes(error?.code ?? ''));
+  (state === 'failed' && !isLasting(error));
