@@ -19,13 +19,13 @@ export interface OpenModel extends Model {
 let last: { key: string; model: OpenModel; dispose(): void } | null = null;
 
 /**
- * @param batchSize 1 for single pictures
+ * @param batchSize 1 for single pictures; null for as many as the network's size allows
  * @param testTime whether each image is also asked about mirrored and moved
  * @throws NOT_FOUND where the run has no weights yet, CHECKPOINT_DAMAGED
  */
 export async function openModel(
   folder: string,
-  batchSize: number,
+  batchSize: number | null,
   testTime: TestTime = 'once',
 ): Promise<OpenModel> {
   const model = await loadModel(folder);
@@ -36,7 +36,7 @@ export async function openModel(
   last = null;
   await workerEngine();
   const network = buildNetwork(model.recipe, model.classCount, model.weights);
-  const predictor = openPredictor(network, model.normalisation, batchSize, testTime);
+  const predictor = openPredictor(network, model.normalisation, batchSize ?? undefined, testTime);
   last = {
     key,
     model: { ...model, network, predictor },

@@ -1,10 +1,13 @@
 /** Predictions on the real engine: views at test time against pictures changed by hand; padding must not show, order must hold, cancelling must work. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type TestTime, testTimes } from '#contract/entities.ts';
 import { buildNetwork, type Network } from '#learning/model/network.ts';
+import { planNetwork } from '#learning/model/plan.ts';
+import { presets } from '#learning/model/presets.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';
-import { openPredictor, type PredictOptions } from './predict.ts';
+import { openPredictor, predictionBatch, type PredictOptions } from './predict.ts';
 
 const normalisation = { mean: [0.3], deviation: [0.3] };
 const { pixels, train } = sampleData(21, 0);
@@ -122,5 +125,55 @@ test.each(testTimes)('%s is the mean over the views, made by hand', async (testT
 test('no images, no answers', async () => {
   const network = buildNetwork(smallRecipe(), 10);
   expect(await predict(network, 8, [])).toHaveLength(0);
+  network.dispose();
+});
+
+test('large images are looked at a few at a time, small ones 256 at a time', async () => {
+  const batchOf = (side: number, channels: number) =>
+    predictionBatch(planNetwork(smallRecipe().model, [side, side, channels], 10));
+  expect(batchOf(28, 1)).toBe(256);
+  for (const { recipe } of Object.values(presets)) {
+    expect(predictionBatch(planNetwork(recipe.model, [28, 28, 1], 10))).toBe(256);
+  }
+  const wide = {
+    ...smallRecipe().model,
+    layers: [
+      {
+        kind: 'conv' as const,
+        filters: 64,
+        kernel: 3,
+        stride: 1,
+        batchNorm: true,
+        activation: 'relu' as const,
+      },
+    ],
+  };
+  // One map of 512×512×64 numbers is 64 MiB: four of them, and not 17 GB.
+  expect(predictionBatch(planNetwork(wide, [512, 512, 3], 10))).toBe(4);
+  expect(predictionBatch({ inputShape: [512, 512, 3], operations: [] })).toBe(85);
+  const vast = { ...wide, layers: [{ ...wide.layers[0]!, filters: 1024 }] };
+  expect(predictionBatch(planNetwork(vast, [512, 512, 3], 10))).toBe(1);
+
+  const network = buildNetwork(smallRecipe(), 10);
+  const [first] = network.plan.operations;
+  const large = { ...network.plan, operations: [{ ...first!, outputShape: [2 ** 24] }] };
+  const predictor = openPredictor({ ...network, plan: large }, normalisation);
+  const done: number[] = [];
+  await predictor.predict(pixels, train, { onProgress: (count) => done.push(count) });
+  expect(done).toEqual([4, 8, 12, 16, 20, 21]);
+  predictor.dispose();
+  network.dispose();
+});
+
+test('what the engine or the read throws leaves no tensor behind', async () => {
+  const network = buildNetwork(smallRecipe(), 10);
+  const predictor = openPredictor(network, normalisation, 8);
+  await predictor.predict(pixels, [0]);
+  const before = engine.counts();
+  const read = vi.spyOn(tf.Tensor.prototype, 'data').mockRejectedValueOnce(new Error('The device is gone.'));
+  await expect(predictor.predict(pixels, [0])).rejects.toThrow('The device is gone.');
+  read.mockRestore();
+  expect(engine.counts()).toEqual(before);
+  predictor.dispose();
   network.dispose();
 });

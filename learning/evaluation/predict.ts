@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { TestTime } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Network } from '#learning/model/network.ts';
+import { type Plan, product } from '#learning/model/operation.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 
@@ -28,9 +29,23 @@ export interface Predictor {
   dispose(): void;
 }
 
+/** Images of a call where they are small. */
+const mostImages = 256;
+/** Numbers that the largest map of a batch may hold: 256 MiB of float32. */
+const mostNumbers = 2 ** 26;
+
 /**
- * @param batchSize of every call; a last, smaller batch is padded. Take 1 for single pictures. Of several views so
- * many fewer images are looked at in one call, so that memory stays the same.
+ * Images that are looked at in one call: 256, and fewer where the largest map of the network would take more than
+ * 256 MiB for them. From the plan alone, so that the same recipe gives the same bytes.
+ */
+export function predictionBatch({ inputShape, operations }: Pick<Plan, 'inputShape' | 'operations'>): number {
+  const largest = Math.max(product(inputShape), ...operations.map(({ outputShape }) => product(outputShape)));
+  return Math.max(1, Math.min(mostImages, Math.floor(mostNumbers / largest)));
+}
+
+/**
+ * @param batchSize of every call; a last, smaller batch is padded. What the network's size allows when absent; take 1
+ * for single pictures. Of several views so many fewer images are looked at in one call, so that memory stays the same.
  * @param testTime `once`: the image as it is. `flip`: it and its mirror image. `flip-shift`: both, and each moved by
  * one pixel right, left, down and up, the border repeated. An answer is the mean of the views' probabilities, not of
  * their logits: one view that is very sure cannot outvote the others.
@@ -38,7 +53,7 @@ export interface Predictor {
 export function openPredictor(
   network: Network,
   normalisation: Normalisation,
-  batchSize = 256,
+  batchSize = predictionBatch(network.plan),
   testTime: TestTime = 'once',
 ): Predictor {
   const { inputShape, classCount } = network.plan;
@@ -58,6 +73,17 @@ export function openPredictor(
     () => network.variables.map(({ variable }) => variable),
   );
 
+  /** Takes the images over. */
+  const answersTo = async (images: tf.Tensor4D): Promise<Float32Array> => {
+    let answer: tf.Tensor | undefined;
+    try {
+      [answer] = traced(images) as [tf.Tensor];
+      return (await answer.data()) as Float32Array;
+    } finally {
+      tf.dispose(answer ? [images, answer] : images);
+    }
+  };
+
   return {
     async predict(pixels, indices, { onProgress, signal } = {}) {
       const total = indices.length;
@@ -71,10 +97,7 @@ export function openPredictor(
           const from = indices[start + place]! * imageSize;
           batch.set(pixels.subarray(from, from + imageSize), place * imageSize);
         }
-        const images = tf.tensor4d(batch, [size, height, width, channels]);
-        const [answer] = traced(images) as [tf.Tensor];
-        const values = (await answer.data()) as Float32Array;
-        tf.dispose([images, answer]);
+        const values = await answersTo(tf.tensor4d(batch, [size, height, width, channels]));
         probabilities.set(values.subarray(0, count * classCount), start * classCount);
         onProgress?.(start + count, total);
       }

@@ -5,10 +5,8 @@ import { readInt32, writeArray } from '../../project/arrays.ts';
 import { openModel, packPixels } from '../model.ts';
 import type { TaskFunction } from '../protocol.ts';
 
-const batchSize = 256;
-
 export const evaluate: TaskFunction<'evaluate'> = async (input, { emit, signal }) => {
-  const model = await openModel(input.folder, batchSize, input.testTime);
+  const model = await openModel(input.folder, null, input.testTime);
   const onProgress = (done: number, total: number) => emit({ kind: 'step', done, total, unit: 'images' });
   const pack = await providePack(input.project, model.recipe.preprocessing, input.lastItemId, {
     signal,
