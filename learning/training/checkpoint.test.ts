@@ -81,6 +81,21 @@ test('going on from the one before a damaged one, the damaged one is not kept in
   expect((await readdir(folder)).sort()).toEqual(['checkpoint-12.safetensors', 'checkpoint-8.safetensors']);
 });
 
+test('a damaged one is not kept in place of the whole one before it, however far the next save is', async () => {
+  for (const step of [8, 16]) await saveCheckpoint(folder, layout, checkpoint(step));
+  await writeFile(path(16), 'damaged');
+  expect(await loadCheckpoint(folder, layout, 'abc', () => undefined)).toEqual(checkpoint(8));
+  await saveCheckpoint(folder, layout, checkpoint(24));
+  expect((await readdir(folder)).sort()).toEqual(['checkpoint-24.safetensors', 'checkpoint-8.safetensors']);
+});
+
+test('damaged ones stay where no whole one is found', async () => {
+  await saveCheckpoint(folder, layout, checkpoint(8));
+  await writeFile(path(8), 'damaged');
+  expect(await loadCheckpoint(folder, layout, 'abc', () => undefined)).toBeNull();
+  expect(await readdir(folder)).toEqual(['checkpoint-8.safetensors']);
+});
+
 test('what a killed save left unfinished is removed when the run goes on', async () => {
   await saveCheckpoint(folder, layout, checkpoint(8));
   await writeFile(`${path(16)}.tmp`, 'half');
@@ -142,6 +157,16 @@ test('a checkpoint of another recipe or other data is refused', async () => {
   });
 });
 
+test('that of another network is a conflict, not damage', async () => {
+  await saveCheckpoint(folder, layout, checkpoint(8));
+  const wider = planNetwork({ ...smallRecipe().model, layers: [{ kind: 'flatten' }] }, [28, 28, 1], 10);
+  const other = { weights: wider.weights, trained: wider.weights };
+  await expect(loadCheckpoint(folder, other, 'other', neverRejected)).rejects.toMatchObject({
+    code: 'CONFLICT',
+    message: expect.stringContaining('the recipe and the data that the run began with'),
+  });
+});
+
 test('a new run clears what an earlier one left, and nothing else', async () => {
   await saveCheckpoint(folder, layout, checkpoint(8));
   await writeFile(`${path(16)}.tmp`, 'half');
@@ -152,14 +177,14 @@ test('a new run clears what an earlier one left, and nothing else', async () => 
 
 test('any flipped bit and any cut is found', async () => {
   const bytes = await encodeCheckpoint(layout, checkpoint(16));
-  const whole = decodeCheckpoint(layout, bytes);
+  const whole = decodeCheckpoint(layout, bytes, 'abc');
   fc.assert(
     fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 7 }), fc.boolean(), (at, bit, cut) => {
       const damaged = cut ? bytes.slice(0, at) : bytes.slice();
       if (!cut) damaged[at]! ^= 1 << bit;
       try {
         // A bit of white space in the header may differ; what is read may not.
-        expect(decodeCheckpoint(layout, damaged)).toEqual(whole);
+        expect(decodeCheckpoint(layout, damaged, 'abc')).toEqual(whole);
       } catch (error) {
         expect((error as AtelierError).code).toBe('CHECKPOINT_DAMAGED');
       }

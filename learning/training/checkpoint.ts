@@ -137,14 +137,30 @@ export async function encodeCheckpoint(
   return encodeSafetensorsInTurns(tensors, { ...metadata, sha256: await digestInTurns(tensors, metadata) });
 }
 
-/** @throws CHECKPOINT_DAMAGED, also for a file of an earlier format */
-export function decodeCheckpoint({ weights: all, trained }: Layout, bytes: Uint8Array): Checkpoint {
+/**
+ * @param identity of the run that would go on: compared once the content is known to be whole and before the layout,
+ * since another network is no damage
+ * @throws CHECKPOINT_DAMAGED, also for a file of an earlier format; CONFLICT where it belongs to another recipe or
+ * other data
+ */
+export function decodeCheckpoint(
+  { weights: all, trained }: Layout,
+  bytes: Uint8Array,
+  identity: string,
+): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const parsed = Metadata.safeParse(parseValues(metadata));
   if (!parsed.success) throw damaged(`the metadata of ${checkpointFormat}`, z.prettifyError(parsed.error));
-  const { sha256, averaged, slots, identity, engine, totals, elapsed } = parsed.data;
+  const { sha256, averaged, slots, engine, totals, elapsed } = parsed.data;
   const found = digest(tensors, metadata);
   if (found !== sha256) throw damaged(`content with SHA-256 ${sha256}`, found);
+  if (parsed.data.identity !== identity) {
+    throw new AtelierError(
+      'CONFLICT',
+      'Expected the recipe and the data that the run began with, but one of them has changed since. Start a new run.',
+      { stepsDone: parsed.data.stepsDone },
+    );
+  }
   const best = parsed.data.bestEpoch > 0 ? weightsOf({ weights: all }, tensors, 'best/') : null;
   return {
     ...standingOf({ ...parsed.data, best }),
@@ -178,7 +194,8 @@ export async function saveCheckpoint(
 }
 
 /**
- * The newest whole checkpoint of the folder, or null where there is none. Removes what a killed save left unfinished.
+ * The newest whole checkpoint of the folder, or null where there is none. Removes what a killed save left unfinished,
+ * and the damaged ones newer than a whole one: the next save would take them for what to keep.
  * @param onRejected told of each damaged one that is passed over
  * @throws CONFLICT where the checkpoint belongs to another recipe or other data
  */
@@ -189,23 +206,18 @@ export async function loadCheckpoint(
   onRejected: (file: string, reason: string) => void,
 ): Promise<Checkpoint | null> {
   await removeUnfinished(folder);
+  const rejected: string[] = [];
   for (const { name } of await listCheckpoints(folder)) {
-    let checkpoint: Checkpoint;
     try {
-      checkpoint = decodeCheckpoint(layout, await readWhole(join(folder, name)));
+      const checkpoint = decodeCheckpoint(layout, await readWhole(join(folder, name)), identity);
+      // One that stays takes space, no more: a later load tries again.
+      for (const file of rejected) await rm(join(folder, file), { force: true }).catch(() => undefined);
+      return checkpoint;
     } catch (error) {
       if (!(error instanceof AtelierError && error.code === 'CHECKPOINT_DAMAGED')) throw error;
       onRejected(name, error.message);
-      continue;
+      rejected.push(name);
     }
-    if (checkpoint.identity !== identity) {
-      throw new AtelierError(
-        'CONFLICT',
-        'Expected the recipe and the data that the run began with, but one of them has changed since. Start a new run.',
-        { checkpoint: name },
-      );
-    }
-    return checkpoint;
   }
   return null;
 }

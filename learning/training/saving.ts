@@ -6,7 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
-import { removeModel, saveModel } from '#learning/model/model-file.ts';
+import { loadModel, removeModel, saveModel } from '#learning/model/model-file.ts';
 import {
   type Checkpoint,
   type CheckpointEngine,
@@ -23,7 +23,11 @@ import type { TrainingEvent, TrainingOptions } from './train.ts';
 import { readVariables, writeVariables } from './variables.ts';
 
 export interface Keeper {
-  /** Puts the variables at the last whole checkpoint; null, and as they were, where there is none. */
+  /**
+   * Puts the variables at the last whole checkpoint; null, and as they were, where there is none.
+   * @throws CONFLICT where that is of another recipe or other data; CHECKPOINT_DAMAGED where beginning again would
+   * delete weights that nothing else holds
+   */
   open(): Promise<Checkpoint | null>;
   /** Training begins here: the folder holds the kept weights of this standing and no others. @returns as `save` */
   begin(standing: Standing): Promise<boolean>;
@@ -72,8 +76,13 @@ export function openKeeper(
   return {
     async open() {
       if (!options.resume) await clearCheckpoints(folder);
-      const checkpoint = await load((file, reason) => onEvent({ kind: 'checkpoint-rejected', file, reason }));
+      const rejected: string[] = [];
+      const checkpoint = await load((file, reason) => {
+        rejected.push(file);
+        onEvent({ kind: 'checkpoint-rejected', file, reason });
+      });
       if (checkpoint) last = { ...last, stepsDone: checkpoint.stepsDone, epochs: checkpoint.epochs.length };
+      else if (options.resume) await spareKeptWeights(folder, rejected);
       return checkpoint;
     },
     async begin(standing) {
@@ -106,6 +115,22 @@ export function openKeeper(
     },
     saveBest,
   };
+}
+
+/**
+ * @param rejected the checkpoints of the folder, none of them whole
+ * @throws CHECKPOINT_DAMAGED where the kept weights are whole
+ */
+async function spareKeptWeights(folder: string, rejected: readonly string[]): Promise<void> {
+  const kept = await loadModel(folder).catch(() => null);
+  // A run that was killed before its first checkpoint makes the weights of its first epoch again.
+  if (!kept || (rejected.length === 0 && kept.epoch === 1)) return;
+  const found = rejected.length === 0 ? 'found none' : `cannot read ${rejected.join(' or ')}`;
+  throw new AtelierError(
+    'CHECKPOINT_DAMAGED',
+    `Going on expects a whole checkpoint, but ${found}, and beginning again would delete the kept weights of epoch ${kept.epoch}, which are whole. Start a new run that is fine-tuned from this one, or a fresh one.`,
+    { rejected: [...rejected], epoch: kept.epoch },
+  );
 }
 
 export interface Patience {

@@ -1,9 +1,9 @@
 /** The loop on the real engine and real images: it learns, stops, fails and resumes as it promises. */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Recipe } from '#contract/recipe.ts';
-import { loadModel } from '#learning/model/model-file.ts';
+import { loadModel, saveModel } from '#learning/model/model-file.ts';
 import { buildNetwork, writeWeights } from '#learning/model/network.ts';
 import { openPredictor } from '#learning/evaluation/predict.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
@@ -138,6 +138,36 @@ describe('train', () => {
     expect(events[0]).toEqual({ kind: 'resumed', epochs: [], bestEpoch: 0 });
     const relabelled = { ...data, labels: data.labels.map((label) => (label + 1) % 10) };
     await expect(run(averaged, { resume: true }, relabelled)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  test('another network is refused as another recipe, and the kept weights stay', async () => {
+    await run(averaged);
+    const bytes = await modelBytes();
+    const wider = { ...averaged, model: smallRecipe({ model: { layers: [{ kind: 'flatten' }] } }).model };
+    await expect(run(wider, { resume: true })).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect((await modelBytes()).equals(bytes)).toBe(true);
+  });
+
+  test('with no whole checkpoint left, kept weights are not given up for a run that begins again', async () => {
+    await run(averaged);
+    const bytes = await modelBytes();
+    const kept = (await loadModel(folder)).epoch;
+    for (const step of [8, 16]) await writeFile(join(folder, `checkpoint-${step}.safetensors`), 'damaged');
+    await expect(run(averaged, { resume: true })).rejects.toMatchObject({
+      code: 'CHECKPOINT_DAMAGED',
+      message: `Going on expects a whole checkpoint, but cannot read checkpoint-16.safetensors or checkpoint-8.safetensors, and beginning again would delete the kept weights of epoch ${kept}, which are whole. Start a new run that is fine-tuned from this one, or a fresh one.`,
+    });
+    expect((await modelBytes()).equals(bytes)).toBe(true);
+
+    for (const step of [8, 16]) await rm(join(folder, `checkpoint-${step}.safetensors`));
+    await saveModel(folder, { ...(await loadModel(folder)), epoch: 2 });
+    await expect(run(averaged, { resume: true })).rejects.toMatchObject({
+      message: expect.stringContaining('but found none, and beginning again'),
+    });
+    // Killed between the weights of the first epoch and its checkpoint: they are made again.
+    await saveModel(folder, { ...(await loadModel(folder)), epoch: 1 });
+    expect((await run(averaged, { resume: true })).stopped).toBe('finished');
+    expect((await modelBytes()).equals(bytes)).toBe(true);
   });
 
   test('cancelled in the middle of an epoch, stops within a step and keeps the epochs before', async () => {

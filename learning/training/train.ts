@@ -69,7 +69,7 @@ export interface TrainingOptions {
   folder: string;
   onEvent: (event: TrainingEvent) => void;
   signal: AbortSignal;
-  /** Go on from the folder's last whole checkpoint; from the beginning where there is none. */
+  /** Go on from the folder's last whole checkpoint; from the beginning where there is none, and no kept weights would be lost by it. */
   resume: boolean;
   /** File to begin with, of an earlier run (initial.ts); fresh weights where absent. */
   initial?: string;
@@ -99,6 +99,7 @@ const progressSeconds = 0.25;
  * @throws BUDGET_EXCEEDED, RECIPE_INVALID, NOT_ENOUGH_DATA before anything is allocated, as is ENGINE_FAILED where the
  * engine computes in another precision than the recipe's; NOT_FOUND, CHECKPOINT_DAMAGED
  * and CONFLICT on beginning with a file that does not fit; CONFLICT on resuming with another recipe or other data;
+ * CHECKPOINT_DAMAGED on resuming where no checkpoint is whole and the kept weights are;
  * LOSS_NOT_FINITE with epoch, step and layer; OUT_OF_MEMORY with a batch size to try; FILE_NOT_WRITABLE
  */
 export async function train(
