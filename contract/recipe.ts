@@ -169,6 +169,7 @@ export const Initialiser = z.enum([
   'glorot-normal',
   'glorot-uniform',
   'lecun-normal',
+  'lecun-uniform',
   'orthogonal',
 ]);
 export type Initialiser = z.infer<typeof Initialiser>;

@@ -2,9 +2,16 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { Initialiser, Model } from '#contract/recipe.ts';
+import { smallRecipe } from '#learning/training/testing.ts';
 import { generator } from './generator.ts';
-import { initialValues } from './initialisers.ts';
+import * as initialisers from './initialisers.ts';
+import { initialWeights, initialWeightsInTurns, type Weights } from './network.ts';
 import { planNetwork, type Weight } from './plan.ts';
+import { finish } from './turns.ts';
+
+/** In one go. */
+const initialValues = (...of: Parameters<typeof initialisers.initialValues>) =>
+  finish(initialisers.initialValues(...of));
 
 const kernel: Weight = { name: 'k', shape: [3, 3, 32, 64], role: 'kernel', trainable: true };
 const deviation = (values: Float32Array) => {
@@ -19,6 +26,7 @@ describe('initialisers', () => {
     ['glorot-normal', Math.sqrt(2 / (9 * 32 + 9 * 64))],
     ['orthogonal', Math.sqrt(2 / (9 * 32))],
     ['lecun-normal', Math.sqrt(1 / (9 * 32))],
+    ['lecun-uniform', Math.sqrt(1 / (9 * 32))],
     ['glorot-uniform', Math.sqrt(2 / (9 * 32 + 9 * 64))],
   ] as const)('%s has deviation %f', (initialiser, expected) => {
     const values = initialValues(kernel, initialiser, 1, 0);
@@ -85,7 +93,43 @@ describe('initialisers', () => {
     expect(
       (['he-normal', 'glorot-uniform', 'lecun-normal'] as const).map((initialiser) => digest(initialiser)),
     ).toEqual(['cab5103d8047e708', '73dc849f3c940d98', '34ddf55879c28580']);
+    expect(digest('orthogonal')).toBe('dc506300bb467051');
   });
+
+  test.each(['orthogonal', 'he-normal'] as const)(
+    '%s: large kernels are drawn in turns with other work, and cancelled within one',
+    async (initialiser) => {
+      const { preprocessing, model, ...rest } = smallRecipe();
+      const layers = [
+        { kind: 'dense', units: initialiser === 'orthogonal' ? 320 : 1600, activation: 'relu' },
+      ];
+      const recipe = {
+        ...rest,
+        preprocessing,
+        model: Model.parse({ ...model, initialiser, layers: [{ kind: 'flatten' }, ...layers] }),
+      };
+      let turns = 0;
+      const stop = new AbortController();
+      let open = true;
+      const count = () => {
+        turns += 1;
+        if (open) setImmediate(count);
+      };
+      setImmediate(count);
+      const whole = await initialWeightsInTurns(recipe, 10);
+      open = false;
+      expect(turns).toBeGreaterThan(3);
+      const bytes = (weights: Weights) =>
+        Buffer.concat([...weights.values()].map(({ buffer }) => new Uint8Array(buffer as ArrayBuffer)));
+      expect(bytes(whole).equals(bytes(initialWeights(recipe, 10)))).toBe(true);
+
+      setImmediate(() => stop.abort());
+      await expect(initialWeightsInTurns(recipe, 10, stop.signal)).rejects.toMatchObject({
+        code: 'CANCELLED',
+        message: 'Cancelled while the first weights were drawn.',
+      });
+    },
+  );
 
   test('seed and position give other values, the same ones the same', () => {
     const first = initialValues(kernel, 'he-normal', 1, 0);

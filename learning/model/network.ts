@@ -10,6 +10,7 @@ import { applyOperation, type Mode, type OperationWeights } from './apply.ts';
 import { initialValues } from './initialisers.ts';
 import { type Plan, product, type Weight } from './operation.ts';
 import { planNetwork } from './plan.ts';
+import { finish, inTurns, type Work } from './turns.ts';
 
 export type { Mode } from './apply.ts';
 
@@ -91,16 +92,25 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
 const planOf = ({ preprocessing: { height, width, channels }, model }: Recipe, classCount: number) =>
   planNetwork(model, [height, width, channels], classCount);
 
-/** What a network of this recipe starts with; costly for large orthogonal kernels. @throws RECIPE_INVALID */
-export function initialWeights(recipe: Recipe, classCount: number): Weights {
-  const { initialiser } = recipe.model;
-  return new Map(
-    planOf(recipe, classCount).weights.map((weight, position) => [
-      weight.name,
-      initialValues(weight, initialiser, recipe.training.seed, position),
-    ]),
-  );
+function* drawWeights({ weights }: Plan, { model, training }: Recipe): Work<Weights> {
+  const drawn: Weights = new Map();
+  for (const [position, weight] of weights.entries()) {
+    drawn.set(weight.name, yield* initialValues(weight, model.initialiser, training.seed, position));
+  }
+  return drawn;
 }
+
+/** What a network of this recipe starts with: minutes of work for the largest orthogonal kernels. @throws RECIPE_INVALID */
+export const initialWeights = (recipe: Recipe, classCount: number): Weights =>
+  finish(drawWeights(planOf(recipe, classCount), recipe));
+
+/** The same as `initialWeights`, in turns with other work. @throws RECIPE_INVALID, CANCELLED */
+export const initialWeightsInTurns = (
+  recipe: Recipe,
+  classCount: number,
+  signal?: AbortSignal,
+): Promise<Weights> =>
+  inTurns(drawWeights(planOf(recipe, classCount), recipe), 'the first weights were drawn', signal);
 
 /** @throws RangeError where they are missing or of another size */
 function valuesFor({ name, shape }: Weight, weights: Weights): Float32Array {

@@ -118,7 +118,7 @@ test.each([
     const recipe = smallRecipe({ model: { layers: [{ kind, filters: 8, kernel: 1, stride }] } });
     const ends: unknown[] = [];
     for (let time = 0; time < 4; time += 1) {
-      const learner = openLearner(recipe, sampleData(320, 8));
+      const learner = await openLearner(recipe, sampleData(320, 8));
       for (let number = 1; number <= 10; number += 1) learner.take(number, { epochs: [], stepsBefore: 0 });
       ends.push(await readWeights(learner.variables.network));
       learner.dispose();

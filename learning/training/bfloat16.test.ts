@@ -46,7 +46,7 @@ const recipe = smallRecipe({
 });
 
 async function losses(): Promise<number[]> {
-  const learner = openLearner(recipe, sampleData(640, 32));
+  const learner = await openLearner(recipe, sampleData(640, 32));
   const seen: number[] = [];
   for (let number = 1; number <= 30; number += 1) {
     learner.step.resetTotals();
@@ -80,7 +80,7 @@ test.each<[string, Partial<Recipe['training']>]>([
 ])('with %s, weights, averages, slots and sums are kept in float32', async (_, training) => {
   await inPrecision('bfloat16', async () => {
     const changed = { ...recipe, training: { ...recipe.training, batchSize: 8, ...training } };
-    const learner = openLearner(changed, sampleData(640, 32));
+    const learner = await openLearner(changed, sampleData(640, 32));
     try {
       // 257 is the first count that 8 significant bits do not hold.
       for (let number = 1; number <= 300; number += 1) learner.take(number, { epochs: [], stepsBefore: 0 });

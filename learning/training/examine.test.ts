@@ -15,8 +15,8 @@ beforeAll(async () => {
   engine = await openEngine();
 });
 afterAll(() => engine.close());
-beforeEach(() => {
-  const opened = openLearner(
+beforeEach(async () => {
+  const opened = await openLearner(
     smallRecipe({ training: { epochs: 40, weightAveraging: 0.9 } }),
     sampleData(256, 8),
   );

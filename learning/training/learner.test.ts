@@ -19,25 +19,27 @@ afterAll(() => engine.close());
 const recipe = smallRecipe({ training: { weightAveraging: 0.9 } });
 const data = sampleData(40, 8);
 
-test('closes what was open when its images do not fit', () => {
+test('closes what was open when its images do not fit', async () => {
   const before = engine.counts();
-  expect(() => openLearner(recipe, { ...data, pixels: data.pixels.slice(1) })).toThrow(/Images of shape/);
+  await expect(openLearner(recipe, { ...data, pixels: data.pixels.slice(1) })).rejects.toThrow(
+    /Images of shape/,
+  );
   expect(engine.counts()).toEqual(before);
 });
 
-test('closes what was open when its step cannot be opened', () => {
+test('closes what was open when its step cannot be opened', async () => {
   const before = engine.counts();
   vi.mocked(stepping.openStep).mockImplementationOnce(() => {
     throw new Error('No step.');
   });
-  expect(() => openLearner(recipe, data)).toThrow('No step.');
+  await expect(openLearner(recipe, data)).rejects.toThrow('No step.');
   expect(engine.counts()).toEqual(before);
 });
 
 test('closes all, and draws first values once for network and average', async () => {
   const before = engine.counts();
   vi.mocked(initialisers.initialValues).mockClear();
-  const learner = openLearner(recipe, data);
+  const learner = await openLearner(recipe, data);
   const { network, average } = learner.variables;
   expect(initialisers.initialValues).toHaveBeenCalledTimes(network.variables.length);
   expect(await readWeights(average!)).toEqual(await readWeights(network));

@@ -5,7 +5,7 @@
 import type { Recipe } from '#contract/recipe.ts';
 import { learningRate } from '#contract/schedule.ts';
 import { openPredictor } from '#learning/evaluation/predict.ts';
-import { buildNetwork, initialWeights, type Network } from '#learning/model/network.ts';
+import { buildNetwork, initialWeightsInTurns, type Network, type Weights } from '#learning/model/network.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { residentImages } from '#learning/tensorflow/operations.ts';
 import { openBatches } from './batches.ts';
@@ -43,8 +43,17 @@ export interface Learner {
 
 type Closing = { dispose(): void };
 
-/** Where a part of it cannot be opened, those opened before are closed. */
-export function openLearner(recipe: Recipe, data: TrainingData): Learner {
+/**
+ * Where a part of it cannot be opened, those opened before are closed.
+ * @param signal ends the drawing of the first weights, which takes minutes for the largest orthogonal kernels
+ * @throws CANCELLED
+ */
+export async function openLearner(
+  recipe: Recipe,
+  data: TrainingData,
+  signal?: AbortSignal,
+): Promise<Learner> {
+  const first = await initialWeightsInTurns(recipe, data.classCount, signal);
   const parts: Closing[] = [];
   const close = () => {
     for (const part of parts.splice(0).reverse()) part.dispose();
@@ -54,17 +63,21 @@ export function openLearner(recipe: Recipe, data: TrainingData): Learner {
     return part;
   };
   try {
-    return { ...assemble(recipe, data, open), dispose: close };
+    return { ...assemble(recipe, data, first, open), dispose: close };
   } catch (error) {
     close();
     throw error;
   }
 }
 
-/** @param open takes what has to be closed, in the order of opening */
+/**
+ * @param first weights of a fresh network
+ * @param open takes what has to be closed, in the order of opening
+ */
 function assemble(
   recipe: Recipe,
   data: TrainingData,
+  first: Weights,
   open: <T extends Closing>(part: T) => T,
 ): Omit<Learner, 'dispose'> {
   const { training, preprocessing } = recipe;
@@ -74,7 +87,6 @@ function assemble(
   const batches = openBatches(training, labels, data.train);
   const steps = batches.count * training.epochs;
 
-  const first = initialWeights(recipe, classCount);
   const network = open(buildNetwork(recipe, classCount, first));
   const average = training.weightAveraging === null ? null : open(buildNetwork(recipe, classCount, first));
   const { height, width, channels } = preprocessing;

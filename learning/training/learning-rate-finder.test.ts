@@ -41,7 +41,10 @@ describe.each([{ kind: 'sgd' }, { kind: 'adam' }])('$kind', (optimizer) => {
 
     /** Mean loss of the third epoch. */
     const trained = async (rate: number) => {
-      const learner = openLearner({ ...recipe, training: { ...recipe.training, learningRate: rate } }, data);
+      const learner = await openLearner(
+        { ...recipe, training: { ...recipe.training, learningRate: rate } },
+        data,
+      );
       const standing = { epochs: [], stepsBefore: 0 };
       for (let number = 1; number <= 3 * learner.stepsPerEpoch; number += 1) {
         if (number === 2 * learner.stepsPerEpoch + 1) learner.step.resetTotals();

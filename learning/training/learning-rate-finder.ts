@@ -29,7 +29,7 @@ export async function findLearningRate(
 ): Promise<RateSearch> {
   keepBudget(summarise(recipe, data.classCount));
   checkData(recipe, data);
-  const { step, batchOf, dispose } = openLearner(recipe, data);
+  const { step, batchOf, dispose } = await openLearner(recipe, data, signal);
   const losses: number[] = [];
   try {
     while (losses.length < searchSteps && !hasDiverged(losses)) {

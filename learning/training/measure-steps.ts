@@ -35,7 +35,7 @@ export async function measureSteps(
   checkPrecision(engine, recipe);
   keepBudget(summarise(recipe, data.classCount));
   checkData(recipe, data);
-  const learner = openLearner(recipe, data);
+  const learner = await openLearner(recipe, data, signal);
   const standing = atTheBeginning(0);
   const losses: number[] = [];
   const seconds: number[] = [];

@@ -100,6 +100,7 @@ const progressSeconds = 0.25;
  * engine computes in another precision than the recipe's; NOT_FOUND, CHECKPOINT_DAMAGED
  * and CONFLICT on beginning with a file that does not fit; CONFLICT on resuming with another recipe or other data;
  * CHECKPOINT_DAMAGED on resuming where no checkpoint is whole and the kept weights are;
+ * CANCELLED while the first weights are drawn, before anything is made: later, `stopped` says so;
  * LOSS_NOT_FINITE with epoch, step and layer; OUT_OF_MEMORY with a batch size to try; FILE_NOT_WRITABLE
  */
 export async function train(
@@ -122,7 +123,7 @@ export async function train(
   let learner: Learner | null = null;
   let stopped: TrainingResult['stopped'] = 'finished';
   try {
-    learner = openLearner(recipe, data);
+    learner = await openLearner(recipe, data, signal);
     const { step, steps, stepsPerEpoch, batchSize } = learner;
     const used = engineOf(engine.info);
     const keeper = openKeeper(learner, { identity, engine: used }, options);

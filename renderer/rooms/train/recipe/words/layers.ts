@@ -199,5 +199,6 @@ export const initialiserNames = {
   'glorot-normal': 'Glorot, normal',
   'glorot-uniform': 'Glorot, uniform',
   'lecun-normal': 'LeCun, normal',
+  'lecun-uniform': 'LeCun, uniform',
   orthogonal: 'Orthogonal',
 } satisfies Record<Initialiser, string>;
