@@ -50,3 +50,12 @@ export function truncatedNormal(uniform: Generator): Generator {
     }
   };
 }
+
+/** Puts the list into a random order, all of them equally likely (Fisher and Yates). @returns the list */
+export function shuffle<T extends unknown[] | Int32Array>(list: T, uniform: Generator): T {
+  for (let last = list.length - 1; last > 0; last -= 1) {
+    const pick = Math.floor(uniform() * (last + 1));
+    [list[last], list[pick]] = [list[pick]!, list[last]!];
+  }
+  return list;
+}

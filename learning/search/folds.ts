@@ -3,7 +3,7 @@
  * the same one. Which images belong together is left to whoever asks.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator, shuffle } from '#learning/model/generator.ts';
 
 /**
  * Groups from several reasons to be together: images that share a key of any of the lists, directly or through
@@ -61,7 +61,7 @@ export function drawFolds(labels: Int32Array, groups: Int32Array, folds: number,
   }
 
   const random = generator(seed, folds);
-  const mixed = shuffled([...members.values()], random);
+  const mixed = shuffle([...members.values()], random);
   const counts = Array.from({ length: folds }, () => new Float64Array(classes));
   const sizes = new Float64Array(folds);
   const foldOf = new Int32Array(labels.length);
@@ -73,7 +73,7 @@ export function drawFolds(labels: Int32Array, groups: Int32Array, folds: number,
     sizes[fold]! += images.length;
   };
   /** Ties are broken by chance, so that the first fold is not always the fuller one. */
-  const order = shuffled(
+  const order = shuffle(
     Array.from({ length: folds }, (_, fold) => fold),
     random,
   );
@@ -119,13 +119,4 @@ export function drawFolds(labels: Int32Array, groups: Int32Array, folds: number,
     );
   }
   return foldOf;
-}
-
-/** Fisher and Yates. */
-function shuffled<T>(list: T[], random: () => number): T[] {
-  for (let left = list.length; left > 1; left--) {
-    const other = Math.floor(random() * left);
-    [list[left - 1], list[other]] = [list[other]!, list[left - 1]!];
-  }
-  return list;
 }

@@ -42,6 +42,22 @@ test('the order of a seed and an epoch is what it always was', () => {
   expect([...openBatches(shuffle(6, 7), [], indices(6)).epoch(2)[0]!]).toEqual([0, 9, 12, 6, 3, 15]);
 });
 
+test.each(['shuffled', 'balanced'] as const)(
+  '%s: a run that continues another sees another order',
+  (sampling) => {
+    const labels = Array.from({ length: 300 }, (_, index) => (index % 9 === 0 ? 1 : 0));
+    const batches = openBatches({ batchSize: 10, seed: 1, sampling }, labels, indices(100));
+    const order = (stepsBefore?: number) => batches.epoch(1, stepsBefore).map((batch) => [...batch]);
+    expect(order(0)).toEqual(order());
+    expect(order(80)).not.toEqual(order());
+    expect(order(80)).not.toEqual(order(160));
+    expect(order(80)).toEqual(order(80));
+    // Which images are drawn of the common class is drawn anew too.
+    const drawn = (stepsBefore: number) => [...new Set(order(stepsBefore).flat())].sort();
+    if (sampling === 'balanced') expect(drawn(80)).not.toEqual(drawn(0));
+  },
+);
+
 describe('balanced', () => {
   /** Image i has index 3i; class 1 is rare, class 2 has none. */
   const labels = Array.from({ length: 900 }, (_, index) => (index % 30 === 0 ? 1 : index % 2 ? 0 : 3));

@@ -1,9 +1,9 @@
 /**
- * Which images make up which batch: drawn anew each epoch, from the run's seed and the epoch alone, so that a
- * resumed run sees what the uninterrupted one would have seen, from any step of any epoch on.
+ * Which images make up which batch: drawn anew each epoch, from the run's seed, the epoch and the steps of
+ * the runs that it continues alone, so that a resumed run sees what the uninterrupted one would have seen, from any step of any epoch on.
  */
 import type { Training } from '#contract/recipe.ts';
-import { type Generator, generator } from '#learning/model/generator.ts';
+import { type Generator, generator, shuffle } from '#learning/model/generator.ts';
 
 /** Streams of the generator that no weight uses. */
 const orderStream = 0x6f72;
@@ -13,8 +13,12 @@ export interface Batches {
   readonly size: number;
   /** Whole batches in an epoch. What is left over (less than a batch) sits this epoch out; the next draw is another. */
   readonly count: number;
-  /** @param epoch from 1 @returns the indices of each batch, int32 [size], in order */
-  epoch(epoch: number): Int32Array[];
+  /**
+   * @param epoch from 1
+   * @param stepsBefore of the runs that this one continues: it goes on with other orders than theirs
+   * @returns the indices of each batch, int32 [size], in order
+   */
+  epoch(epoch: number, stepsBefore?: number): Int32Array[];
 }
 
 /**
@@ -36,9 +40,13 @@ export function openBatches(
   return {
     size,
     count,
-    epoch(epoch) {
-      const drawn = sampling === 'balanced' ? balanced(classes, size * count, seed, epoch) : indices;
-      const order = shuffled(drawn, generator(seed, orderStream, epoch));
+    epoch(epoch, stepsBefore = 0) {
+      // Nothing is added for a run that continues none: what it draws is what it always drew.
+      const streamOf = (stream: number) =>
+        generator(seed, stream, epoch, ...(stepsBefore > 0 ? [stepsBefore] : []));
+      const drawn =
+        sampling === 'balanced' ? balanced(classes, size * count, streamOf(classStream)) : indices;
+      const order = shuffle(drawn.slice(), streamOf(orderStream));
       return Array.from({ length: count }, (_, batch) => order.slice(batch * size, (batch + 1) * size));
     },
   };
@@ -51,9 +59,8 @@ function byClass(labels: ArrayLike<number>, indices: Int32Array): Int32Array[] {
   return classes.filter((members) => members !== undefined).map((members) => Int32Array.from(members));
 }
 
-function balanced(classes: Int32Array[], total: number, seed: number, epoch: number): Int32Array {
-  const uniform = generator(seed, classStream, epoch);
-  const turns = shuffled(Int32Array.from(classes.keys()), uniform);
+function balanced(classes: Int32Array[], total: number, uniform: Generator): Int32Array {
+  const turns = shuffle(Int32Array.from(classes.keys()), uniform);
   const share = Math.floor(total / classes.length);
   const extra = total % classes.length;
   const drawn = new Int32Array(total);
@@ -61,20 +68,10 @@ function balanced(classes: Int32Array[], total: number, seed: number, epoch: num
   turns.forEach((position, turn) => {
     const end = filled + share + (turn < extra ? 1 : 0);
     while (filled < end) {
-      const pass = shuffled(classes[position]!, uniform).subarray(0, end - filled);
+      const pass = shuffle(classes[position]!.slice(), uniform).subarray(0, end - filled);
       drawn.set(pass, filled);
       filled += pass.length;
     }
   });
   return drawn;
-}
-
-/** Fisher and Yates. */
-function shuffled(indices: Int32Array, uniform: Generator): Int32Array {
-  const order = indices.slice();
-  for (let last = order.length - 1; last > 0; last -= 1) {
-    const pick = Math.floor(uniform() * (last + 1));
-    [order[last], order[pick]] = [order[pick]!, order[last]!];
-  }
-  return order;
 }

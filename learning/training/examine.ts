@@ -93,7 +93,7 @@ async function repeat(
   if (failing > standing.stepsDone) return { step, layer: null, what: 'loss' };
   const layer = await firstNotFiniteOutput(variables.network, () => {
     const { parts } = learner;
-    const indices = learner.batchOf(step);
+    const indices = learner.batchOf(step, standing);
     const answers = indices.map((index) => parts.labels[index]!);
     const seed = tf.tensor1d(learner.seedOf(step, standing), 'int32');
     const { x } = prepareBatch(parts, tf.tensor1d(indices, 'int32'), tf.tensor1d(answers, 'int32'), seed);

@@ -1,5 +1,6 @@
 /** A learner that cannot be opened, or is closed, leaves nothing behind; its average starts as its network. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Epoch } from '#contract/entities.ts';
 import * as initialisers from '#learning/model/initialisers.ts';
 import { readWeights } from '#learning/model/network.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
@@ -45,4 +46,17 @@ test('closes all, and draws first values once for network and average', async ()
   expect(await readWeights(average!)).toEqual(await readWeights(network));
   learner.dispose();
   expect(engine.counts()).toEqual(before);
+});
+
+test('the rate of a step is that of the epochs before it, whatever came later; its batch that of the runs before', async () => {
+  const schedule = { kind: 'reduce-on-plateau', warmUp: 0, patience: 1, factor: 0.5, minimum: 0 } as const;
+  const plateau = smallRecipe({ training: { schedule, epochs: 4, learningRate: 1 } });
+  const learner = await openLearner(plateau, data);
+  const ended = [3, 3, 3].map((validationLoss, index) => ({ epoch: index + 1, validationLoss }) as Epoch);
+  expect(learner.stepsPerEpoch).toBe(1);
+  const rates = (epochs: Epoch[]) => [1, 2, 3, 4].map((step) => learner.rateOf(step, { epochs }));
+  expect(rates(ended)).toEqual([1, 1, 0.5, 0.25]);
+  expect(learner.rateOf(1, { epochs: [] })).toBe(1);
+  expect(learner.batchOf(1, { stepsBefore: 7 })).not.toEqual(learner.batchOf(1, { stepsBefore: 0 }));
+  learner.dispose();
 });

@@ -28,10 +28,13 @@ export interface Learner {
   readonly stepsPerEpoch: number;
   /** Of the whole run. */
   readonly steps: number;
-  /** @param number of the step in the run, from 1 */
+  /**
+   * @param number of the step in the run, from 1
+   * @param standing of the run: its epochs from that of the step on are not looked at
+   */
   rateOf(number: number, standing: Pick<Standing, 'epochs'>): number;
   /** The images of a step, int32 [batchSize]. */
-  batchOf(number: number): Int32Array;
+  batchOf(number: number, standing: Pick<Standing, 'stepsBefore'>): Int32Array;
   /** What a step draws its randomness from, and what the optimizer counts by. */
   seedOf(number: number, standing: Pick<Standing, 'stepsBefore'>): [seed: number, number: number];
   /** Takes a step of the run. */
@@ -97,7 +100,12 @@ function assemble(
   const predictor = open(openPredictor(judged, normalisation));
 
   /** Of the epoch that was asked for last. */
-  let order: { epoch: number; batches: Int32Array[] } = { epoch: 0, batches: [] };
+  let order: { epoch: number; stepsBefore: number; batches: Int32Array[] } = {
+    epoch: 0,
+    stepsBefore: 0,
+    batches: [],
+  };
+  const epochOf = (step: number) => Math.ceil(step / batches.count);
   const learner: Omit<Learner, 'dispose'> = {
     recipe,
     data,
@@ -114,17 +122,18 @@ function assemble(
         step: number - 1,
         steps,
         stepsPerEpoch: batches.count,
-        epochs,
+        epochs: epochs.slice(0, epochOf(number) - 1),
       }),
-    batchOf(number) {
-      const epoch = Math.ceil(number / batches.count);
-      if (order.epoch !== epoch) order = { epoch, batches: batches.epoch(epoch) };
+    batchOf(number, { stepsBefore }) {
+      const epoch = epochOf(number);
+      if (order.epoch !== epoch || order.stepsBefore !== stepsBefore)
+        order = { epoch, stepsBefore, batches: batches.epoch(epoch, stepsBefore) };
       return order.batches[(number - 1) % batches.count]!;
     },
     seedOf: (number, { stepsBefore }) => [training.seed, stepsBefore + number],
     take: (number, standing) =>
       step.run(
-        learner.batchOf(number),
+        learner.batchOf(number, standing),
         learner.rateOf(number, standing),
         learner.seedOf(number, standing)[1],
       ),

@@ -38,7 +38,7 @@ export async function findLearningRate(
         throw new AtelierError('CANCELLED', 'The search for a learning rate was cancelled.');
       const number = losses.length + 1;
       step.resetTotals();
-      step.run(batchOf(number), searchRate(number - 1), number);
+      step.run(batchOf(number, { stepsBefore: 0 }), searchRate(number - 1), number);
       const { loss, firstNotFinite } = await step.totals();
       losses.push(firstNotFinite > 0 ? NaN : loss);
       onProgress?.(number, searchSteps);
