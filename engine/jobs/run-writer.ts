@@ -90,7 +90,15 @@ export class RunWriter {
         break;
       }
       case 'initialised': {
-        const { taken, fresh } = event;
+        const { taken, fresh, unfrozen } = event;
+        if (unfrozen.length > 0) {
+          this.#write(() =>
+            runs.addNotice(
+              runId,
+              'It trains layers that were frozen in the earlier run, so the optimizer’s memory begins anew.',
+            ),
+          );
+        }
         if (fresh.length > 0) {
           const named = fresh.length > 3 ? `${fresh.slice(0, 3).join(', ')} and others` : fresh.join(', ');
           const weights = fresh.length === 1 ? 'weight has' : 'weights have';

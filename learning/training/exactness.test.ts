@@ -126,6 +126,7 @@ describe('beginning with an earlier run', () => {
       how: 'continue',
       taken: weightNames().length,
       fresh: [],
+      unfrozen: [],
     });
     const after = decodeSafetensors(await readFile(join(folder, 'after', 'checkpoint-6.safetensors')));
     expect(after.metadata).toMatchObject({ stepsBefore: '18', stepsDone: '6' });
@@ -142,7 +143,7 @@ describe('beginning with an earlier run', () => {
     await run('before', {}, full);
     const { network, average, slots } = variablesOf(full);
     const path = join(folder, 'before', newest);
-    begin({ network, average, slots }, await readInitial(path));
+    begin({ network, average, slots }, await readInitial(path), full.training.optimizer);
     const { tensors } = decodeSafetensors(await readFile(path));
     for (const [prefix, variables] of [
       ['weights/', network.variables],
@@ -157,6 +158,36 @@ describe('beginning with an earlier run', () => {
     network.dispose();
     average.dispose();
     for (const remembered of slots.values()) for (const { variable } of remembered) variable.dispose();
+  });
+
+  test('continued with layers that were frozen: Adam begins anew, SGD goes on; both say what they did', async () => {
+    const adam = full.training.optimizer;
+    const sgd = { kind: 'sgd', momentum: 0.9, nesterov: true } as const;
+    for (const optimizer of [adam, sgd]) {
+      const recipe = { ...full, training: { ...full.training, optimizer } };
+      const frozen = { ...recipe, training: { ...recipe.training, frozenLayers: 1 } };
+      const [before, after] = [`frozen-${optimizer.kind}`, `thawed-${optimizer.kind}`];
+      await run(before, {}, frozen);
+      const { events } = await run(after, { initial: join(folder, before, newest), holdAfter: 1 }, recipe);
+      const { unfrozen } = events[0] as Extract<TrainingEvent, { kind: 'initialised' }>;
+      const { metadata, tensors } = decodeSafetensors(
+        await readFile(join(folder, after, 'checkpoint-6.safetensors')),
+      );
+      if (optimizer.kind === 'sgd') {
+        expect(unfrozen).toEqual([]);
+        expect(metadata['stepsBefore']).toBe('18');
+        continue;
+      }
+      expect(unfrozen).toEqual(weightNames().filter((name) => /^1\..*(kernel|scale|offset)$/.test(name)));
+      expect(unfrozen.length).toBeGreaterThan(0);
+      expect(metadata['stepsBefore']).toBe('0');
+      // What a memory of 24 steps would hold of a weight is far larger than what 6 steps leave of it.
+      const seen = decodeSafetensors(await readFile(join(folder, before, newest))).tensors;
+      const kernel = weightNames().find((name) => name.startsWith('classifier') && name.endsWith('kernel'))!;
+      const sum = (from: typeof seen) =>
+        (from.get(`slots/second-moment/${kernel}`)!.data as Float32Array).reduce((a, b) => a + b, 0);
+      expect(sum(tensors)).toBeLessThan(sum(seen));
+    }
   });
 
   test('fine-tuned: what fits is taken, a changed layer and the classifier are fresh; killed, it is the same again', async () => {

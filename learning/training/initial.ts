@@ -7,11 +7,13 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Origin } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Optimizer } from '#contract/recipe.ts';
 import { damaged, digest, modelFormat } from '#learning/model/model-file.ts';
 import type { NamedVariable } from '#learning/model/network.ts';
 import { writeWeights } from '#learning/model/network.ts';
 import { decodeSafetensors, type SafeTensor } from '#learning/model/safetensors.ts';
 import { checkpointFormat } from './checkpoint.ts';
+import { updateRule } from './optimizers.ts';
 import type { Variables } from './variables.ts';
 
 export interface Initial {
@@ -48,12 +50,28 @@ export async function readInitial(path: string): Promise<Initial> {
   };
 }
 
+/** What a run began with. */
+export interface Beginning {
+  /** Names of the weights that were taken. */
+  taken: string[];
+  /** Of those that stay fresh. */
+  fresh: string[];
+  /**
+   * Of those that the continued run did not train, and this one does, where the optimizer's memory of all begins anew
+   * for their sake; else none.
+   */
+  unfrozen: string[];
+  /** That the optimizer's memory has seen. */
+  stepsBefore: number;
+}
+
 /**
- * Gives fresh variables what the file has of the same name and shape.
- * @returns names of the weights that were taken, and of those that stay fresh
+ * Gives fresh variables what the file has of the same name and shape. Adam's corrections are the same for all weights
+ * and grow weaker with the steps: weights that it remembers nothing of, since they were frozen before, would take steps
+ * several times too large. There its whole memory begins anew.
  * @throws CONFLICT on continuing with another network or optimizer
  */
-export function begin(variables: Variables, initial: Initial): { taken: string[]; fresh: string[] } {
+export function begin(variables: Variables, initial: Initial, optimizer: Optimizer): Beginning {
   const { network, average, slots } = variables;
   const prefix = initial.how === 'continue' ? 'weights/' : '';
   const taken = network.variables.filter((each) => fits(initial, prefix, each));
@@ -65,9 +83,27 @@ export function begin(variables: Variables, initial: Initial): { taken: string[]
     const averaged = average.variables.every((each) => fits(initial, 'average/', each));
     take(initial, averaged ? 'average/' : prefix, average.variables);
   }
-  // A layer that was frozen before has no memory yet.
-  for (const [slot, remembered] of slots) take(initial, `slots/${slot}/`, remembered);
-  return { taken: taken.map(({ name }) => name), fresh };
+  const unfrozen = countsSteps(optimizer) ? namesUnfrozen(initial, slots) : [];
+  if (unfrozen.length === 0) {
+    // Where no steps are counted, a layer that was frozen before begins with no memory of its own.
+    for (const [slot, remembered] of slots) take(initial, `slots/${slot}/`, remembered);
+  }
+  return {
+    taken: taken.map(({ name }) => name),
+    fresh,
+    unfrozen,
+    stepsBefore: unfrozen.length === 0 ? initial.stepsBefore : 0,
+  };
+}
+
+const countsSteps = (optimizer: Optimizer): boolean => updateRule(optimizer).corrections(1).length > 0;
+
+function namesUnfrozen(initial: Initial, slots: Variables['slots']): string[] {
+  if (initial.how === 'fine-tune') return [];
+  const missing = [...slots].flatMap(([slot, remembered]) =>
+    remembered.filter((each) => !fits(initial, `slots/${slot}/`, each)).map(({ name }) => name),
+  );
+  return [...new Set(missing)];
 }
 
 function fits({ tensors }: Initial, prefix: string, { name, weight }: NamedVariable): boolean {

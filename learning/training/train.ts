@@ -39,8 +39,11 @@ export type TrainingEvent =
   | { kind: 'started'; parameters: number; steps: number; engine: EngineInfo }
   /** A damaged checkpoint was passed over; training goes on from the one before. */
   | { kind: 'checkpoint-rejected'; file: string; reason: string }
-  /** Before the first step: how many weights came from `initial`, and which could not. */
-  | { kind: 'initialised'; how: Origin['how']; taken: number; fresh: string[] }
+  /**
+   * Before the first step: how many weights came from `initial`, and which could not; `unfrozen` names those for whose
+   * sake the optimizer's memory begins anew (initial.ts).
+   */
+  | { kind: 'initialised'; how: Origin['how']; taken: number; fresh: string[]; unfrozen: string[] }
   /** Before the first step of a resumed training: its checkpoint is of another engine than what it goes on on. */
   | { kind: 'engine-changed'; from: CheckpointEngine; to: CheckpointEngine }
   /** Before the first step of a resumed training: what its checkpoint holds; nothing, and 0, where there is none. */
@@ -129,10 +132,11 @@ export async function train(
     const keeper = openKeeper(learner, { identity, engine: used }, options);
 
     const checkpoint = await keeper.open();
-    let at: Standing = checkpoint ? standingOf(checkpoint) : atTheBeginning(initial?.stepsBefore ?? 0);
+    let at: Standing = checkpoint ? standingOf(checkpoint) : atTheBeginning(0);
     if (!checkpoint && initial) {
-      const { taken, fresh } = begin(learner.variables, initial);
-      onEvent({ kind: 'initialised', how: initial.how, taken: taken.length, fresh });
+      const { taken, stepsBefore, ...names } = begin(learner.variables, initial, training.optimizer);
+      at = atTheBeginning(stepsBefore);
+      onEvent({ kind: 'initialised', how: initial.how, taken: taken.length, ...names });
     }
     if (!(await keeper.begin(at))) stopped = 'cancelled';
     const before = checkpoint?.engine ?? used;
