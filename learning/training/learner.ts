@@ -7,11 +7,12 @@ import { learningRate } from '#contract/schedule.ts';
 import { openPredictor } from '#learning/evaluation/predict.ts';
 import { buildNetwork, initialWeightsInTurns, type Network, type Weights } from '#learning/model/network.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
-import { residentImages } from '#learning/tensorflow/operations.ts';
+import { type ResidentImages, residentImages } from '#learning/tensorflow/operations.ts';
 import { openBatches } from './batches.ts';
 import type { Layout, Standing } from './checkpoint.ts';
 import { resolveClassWeights } from './class-weights.ts';
 import type { TrainingData } from './data.ts';
+import { imagesOutOfMemory, isOutOfMemory } from './out-of-memory.ts';
 import { openStep, type Step, type StepParts } from './step.ts';
 import type { Variables } from './variables.ts';
 
@@ -93,7 +94,7 @@ function assemble(
   const network = open(buildNetwork(recipe, classCount, first));
   const average = training.weightAveraging === null ? null : open(buildNetwork(recipe, classCount, first));
   const { height, width, channels } = preprocessing;
-  const images = open(residentImages(pixels, [labels.length, height, width, channels]));
+  const images = open(keptImages(pixels, [labels.length, height, width, channels]));
   const parts = { recipe, network, average, images, labels, normalisation, classWeights };
   const step = open(openStep(parts));
   const judged = average ?? network;
@@ -140,4 +141,13 @@ function assemble(
     validate: (signal) => predictor.predict(pixels, data.validation, { signal }),
   };
   return learner;
+}
+
+/** @throws OUT_OF_MEMORY that says that it is the images */
+function keptImages(pixels: Uint8Array, shape: ResidentImages['shape']): ResidentImages {
+  try {
+    return residentImages(pixels, shape);
+  } catch (error) {
+    throw isOutOfMemory(error) ? imagesOutOfMemory(shape[0], pixels.length, error) : error;
+  }
 }

@@ -1,12 +1,21 @@
 /** The finder on real images: what it suggests trains better than a hundredth and a hundred times of it. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Optimizer } from '#contract/recipe.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
+import * as operations from '#learning/tensorflow/operations.ts';
 import { openLearner } from './learner.ts';
 import { findLearningRate } from './learning-rate-finder.ts';
 import { measureSteps } from './measure-steps.ts';
 import { searchSteps } from './rate-curve.ts';
+import * as stepping from './step.ts';
 import { sampleData, smallRecipe } from './testing.ts';
+import { train } from './train.ts';
+
+vi.mock('./step.ts', { spy: true });
+vi.mock('#learning/tensorflow/operations.ts', { spy: true });
 
 let engine: Engine;
 beforeAll(async () => {
@@ -31,7 +40,7 @@ describe.each([{ kind: 'sgd' }, { kind: 'adam' }])('$kind', (optimizer) => {
     const recipe = recipeOf(optimizer);
     const before = engine.counts();
     const told: number[] = [];
-    const search = await findLearningRate(engine, recipe, data, {
+    const search = await findLearningRate(recipe, data, {
       signal,
       onProgress: (done) => told.push(done),
     });
@@ -58,7 +67,7 @@ describe.each([{ kind: 'sgd' }, { kind: 'adam' }])('$kind', (optimizer) => {
     expect(best).toBeLessThan(1.5);
     expect(await trained(search.suggestion! / 100)).toBeGreaterThan(best + 0.3);
     expect(await trained(Math.min(search.suggestion! * 100, 100))).toBeGreaterThan(best + 0.3);
-    expect(await findLearningRate(engine, recipe, data, { signal })).toEqual(search);
+    expect(await findLearningRate(recipe, data, { signal })).toEqual(search);
   });
 });
 
@@ -70,11 +79,76 @@ test('cancelling leaves nothing behind', async () => {
     onProgress: (done: number) => (done === 3 ? controller.abort() : undefined),
   };
   const recipe = recipeOf({ kind: 'adam' });
-  await expect(findLearningRate(engine, recipe, data, options)).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect(findLearningRate(recipe, data, options)).rejects.toMatchObject({ code: 'CANCELLED' });
   await expect(measureSteps(engine, recipe, data, { ...options, steps: 9 })).rejects.toMatchObject({
     code: 'CANCELLED',
   });
   expect(engine.counts()).toEqual(before);
+});
+
+describe('out of memory', () => {
+  const recipe = recipeOf({ kind: 'adam' });
+  const probes = [
+    ['the finder', () => findLearningRate(recipe, data, { signal })],
+    ['measuring', () => measureSteps(engine, recipe, data, { steps: 2, signal })],
+  ] as const;
+  test.each(probes)('%s suggests a batch size, and leaves nothing behind', async (_, probe) => {
+    const before = engine.counts();
+    vi.mocked(stepping.openStep).mockImplementationOnce(() => {
+      throw new Error('RESOURCE_EXHAUSTED: OOM when allocating tensor');
+    });
+    await expect(probe()).rejects.toMatchObject({
+      code: 'OUT_OF_MEMORY',
+      details: { batchSize: 48, suggestedBatchSize: 16 },
+    });
+    expect(engine.counts()).toEqual(before);
+  });
+
+  test.each(probes)('%s does not blame the batch for images that do not fit', async (_, probe) => {
+    vi.mocked(operations.residentImages).mockImplementationOnce(() => {
+      throw new Error('std::bad_alloc');
+    });
+    await expect(probe()).rejects.toMatchObject({
+      code: 'OUT_OF_MEMORY',
+      message:
+        'Training expected memory for all 1300 images at once, 1 MB, which this machine does not have free. Use smaller images or fewer of them, or close other programs; another batch size changes nothing.',
+      details: { images: 1300, suggestedBatchSize: null },
+    });
+  });
+});
+
+describe('from an earlier run', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'atelier-probe-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('both begin where a run would: fine-tuned, continued, or refused', async () => {
+    const recipe = smallRecipe({ training: { epochs: 3, batchSize: 48 } });
+    const onEvent = () => undefined;
+    await train(engine, recipe, data, { folder, signal, resume: false, onEvent });
+    const next = { ...recipe, training: { ...recipe.training, learningRate: 1e-4 } };
+    const lossesOf = async (initial?: string) =>
+      (await measureSteps(engine, next, data, { steps: 3, signal, ...(initial && { initial }) })).losses;
+    const firstPoint = async (initial?: string) =>
+      (await findLearningRate(next, data, { signal, ...(initial && { initial }) })).points[0]!.loss;
+
+    const model = join(folder, 'model.safetensors');
+    const checkpoint = join(folder, 'checkpoint-75.safetensors');
+    const fresh = await lossesOf();
+    for (const initial of [model, checkpoint]) {
+      expect((await lossesOf(initial))[0]!).toBeLessThan(fresh[0]! - 0.5);
+      expect(await firstPoint(initial)).toBeLessThan((await firstPoint()) - 0.5);
+    }
+    const sgd = recipeOf({ kind: 'sgd' });
+    await expect(findLearningRate(sgd, data, { signal, initial: checkpoint })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    await expect(
+      measureSteps(engine, sgd, data, { signal, steps: 1, initial: join(folder, 'none') }),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
 });
 
 describe('measureSteps', () => {

@@ -1,50 +1,39 @@
 /**
  * The learning-rate finder (Smith 2015, "Cyclical Learning Rates for Training Neural Networks", section 3.3): a short
- * training whose rate climbs from far too low to far too high. Weights are thrown away, nothing is written.
- * What the losses say is rate-curve.ts.
+ * training whose rate climbs from far too low to far too high. What the losses say is rate-curve.ts.
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { RateSearch } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
-import { keepBudget, summarise } from '#learning/model/summary.ts';
-import type { Engine } from '#learning/tensorflow/engine.ts';
-import { checkData, type TrainingData } from './data.ts';
-import { openLearner } from './learner.ts';
-import type { ProbeOptions } from './measure-steps.ts';
+import type { TrainingData } from './data.ts';
+import { probe, type ProbeOptions } from './probe.ts';
 import { hasDiverged, readCurve, searchRate, searchSteps } from './rate-curve.ts';
 
 /**
- * Trains from 1e-6 to 10 over 140 steps of the recipe's own batches, augmentation, loss and optimizer; its learning
- * rate and schedule are not asked. Stops early once the loss has diverged. The same recipe, data and engine give
- * the same answer.
- * @param _engine that is open: its backend is what tfjs computes on
- * @throws as train does before it begins; CANCELLED
+ * Trains from 1e-6 to 10 over 140 steps of the recipe's own batches, augmentation, loss and optimizer, from the weights
+ * that the run would begin with; its learning rate and schedule are not asked. Stops early once the loss has diverged.
+ * Computes on the engine that is open: the same recipe, data, beginning and engine give the same answer.
+ * @throws as train does before its first step; CANCELLED
  */
-export async function findLearningRate(
-  _engine: Engine,
+export const findLearningRate = (
   recipe: Recipe,
   data: TrainingData,
-  { signal, onProgress }: ProbeOptions,
-): Promise<RateSearch> {
-  keepBudget(summarise(recipe, data.classCount));
-  checkData(recipe, data);
-  const { step, batchOf, dispose } = await openLearner(recipe, data, signal);
-  const losses: number[] = [];
-  try {
+  options: ProbeOptions,
+): Promise<RateSearch> =>
+  probe(recipe, data, options, async ({ step, batchOf }, standing) => {
+    const { signal, onProgress } = options;
+    const losses: number[] = [];
     while (losses.length < searchSteps && !hasDiverged(losses)) {
       await turnOfEventLoop();
       if (signal.aborted)
         throw new AtelierError('CANCELLED', 'The search for a learning rate was cancelled.');
       const number = losses.length + 1;
       step.resetTotals();
-      step.run(batchOf(number, { stepsBefore: 0 }), searchRate(number - 1), number);
+      step.run(batchOf(number, standing), searchRate(number - 1), standing.stepsBefore + number);
       const { loss, firstNotFinite } = await step.totals();
       losses.push(firstNotFinite > 0 ? NaN : loss);
       onProgress?.(number, searchSteps);
     }
-  } finally {
-    dispose();
-  }
-  return readCurve(losses);
-}
+    return readCurve(losses);
+  });

@@ -1,45 +1,34 @@
 /**
- * The first steps of a recipe, taken for their losses and their speed. Weights are thrown away, nothing is written.
- * What two such measurements say of two precisions is compare-precisions.ts.
+ * The first steps of a recipe, taken for their losses and their speed. What two such measurements say of two precisions
+ * is compare-precisions.ts.
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
-import { keepBudget, summarise } from '#learning/model/summary.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
-import { atTheBeginning } from './checkpoint.ts';
 import type { StepMeasurement } from './compare-precisions.ts';
-import { checkData, checkPrecision, type TrainingData } from './data.ts';
-import { openLearner } from './learner.ts';
-
-export interface ProbeOptions {
-  signal: AbortSignal;
-  /** Told after each step. */
-  onProgress?: (done: number, total: number) => void;
-}
+import { checkPrecision, type TrainingData } from './data.ts';
+import { probe, type ProbeOptions } from './probe.ts';
 
 /**
- * Takes the steps that a training of this recipe would begin with: same batches, augmentation, rates and seeds.
+ * Takes the steps that a training of this recipe would begin with: same weights, batches, augmentation, rates and seeds.
  * Speed is that of the median step, the first tenth left out: the first one records the trace, and the next few
  * find memory and kernels.
  * @param steps at least 1
  * @returns losses: mean cross-entropy of each batch; fewer than `steps` where one was not finite and ended it
- * @throws as train does before it begins; CANCELLED; ENGINE_FAILED where the engine computes in another precision
+ * @throws as train does before its first step; CANCELLED; ENGINE_FAILED where the engine computes in another precision
  */
 export async function measureSteps(
   engine: Pick<Engine, 'info'>,
   recipe: Recipe,
   data: TrainingData,
-  { steps, signal, onProgress }: ProbeOptions & { steps: number },
+  options: ProbeOptions & { steps: number },
 ): Promise<StepMeasurement> {
   checkPrecision(engine, recipe);
-  keepBudget(summarise(recipe, data.classCount));
-  checkData(recipe, data);
-  const learner = await openLearner(recipe, data, signal);
-  const standing = atTheBeginning(0);
-  const losses: number[] = [];
-  const seconds: number[] = [];
-  try {
+  return probe(recipe, data, options, async (learner, standing) => {
+    const { steps, signal, onProgress } = options;
+    const losses: number[] = [];
+    const seconds: number[] = [];
     for (let number = 1; number <= steps; number += 1) {
       await turnOfEventLoop();
       if (signal.aborted) throw new AtelierError('CANCELLED', 'The measurement was cancelled.');
@@ -52,11 +41,9 @@ export async function measureSteps(
       losses.push(loss);
       onProgress?.(number, steps);
     }
-  } finally {
-    learner.dispose();
-  }
-  const settled = seconds.slice(Math.min(Math.ceil(steps / 10), seconds.length - 1));
-  return { losses, imagesPerSecond: learner.batchSize / median(settled) };
+    const settled = seconds.slice(Math.min(Math.ceil(steps / 10), seconds.length - 1));
+    return { losses, imagesPerSecond: learner.batchSize / median(settled) };
+  });
 }
 
 function median(values: number[]): number {

@@ -14,6 +14,7 @@ const wordings =
 /** Whether a program's words are those of one that had too little memory. */
 export const saysOutOfMemory = (text: string): boolean => wordings.test(text);
 
+/** Whether it says so, in its code or in the words of what threw it. */
 export function isOutOfMemory(error: unknown): boolean {
   if (error instanceof AtelierError) return error.code === 'OUT_OF_MEMORY';
   return error instanceof Error && saysOutOfMemory(error.message);
@@ -48,13 +49,31 @@ export function outOfMemory(
   );
 }
 
+/**
+ * The error for images that do not fit in the engine's memory, where they lie from the first step to the last: no batch
+ * is to blame.
+ * @param images all that are kept, of `pixels` bytes
+ */
+export function imagesOutOfMemory(images: number, pixels: number, cause: unknown): AtelierError {
+  return new AtelierError(
+    'OUT_OF_MEMORY',
+    `Training expected memory for all ${images} images at once, ${inWords(pixels)}, which this machine does not have free. Use smaller images or fewer of them, or close other programs; another batch size changes nothing.`,
+    { images, estimatedBytes: pixels, suggestedBatchSize: null },
+    { cause },
+  );
+}
+
 const inWords = (bytes: number) =>
   bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 
-/** An error of training as it is told: with a batch size to try where memory ran out, else as it is. */
+/** An error of training as it is told: with a batch size to try where memory ran out, else, and where that is told already, as it is. */
 export const asOutOfMemory = (
   error: unknown,
   recipe: Recipe,
   classCount: number,
   trainingImages: number,
-): unknown => (isOutOfMemory(error) ? outOfMemory(recipe, classCount, trainingImages, error) : error);
+): unknown =>
+  isOutOfMemory(error) && !isTold(error) ? outOfMemory(recipe, classCount, trainingImages, error) : error;
+
+const isTold = (error: unknown): boolean =>
+  error instanceof AtelierError && Object.hasOwn(error.details, 'suggestedBatchSize');

@@ -11,8 +11,8 @@ const tellSteps = (emit: (event: StepDone) => void) => (done: number, total: num
 /** In float32, whatever the recipe says: rates are the same in both, and every machine has it. */
 export const rateSearch: TaskFunction<'find-learning-rate'> = async (input, { emit, signal }) => {
   const data = await trainingData(input, emit, signal);
-  const engine = await workerEngine();
-  return findLearningRate(engine, input.recipe, data, { signal, onProgress: tellSteps(emit) });
+  await workerEngine();
+  return findLearningRate(input.recipe, data, { signal, onProgress: tellSteps(emit) });
 };
 
 export const measurePrecision: TaskFunction<'measure-precision'> = async (input, { emit, signal }) => {

@@ -1,0 +1,47 @@
+/**
+ * What probes share: brief trainings from where a run would begin, for what they tell. Weights are thrown away, nothing
+ * is written. What is learned from the steps is learning-rate-finder.ts and measure-steps.ts.
+ */
+import type { Recipe } from '#contract/recipe.ts';
+import { keepBudget, summarise } from '#learning/model/summary.ts';
+import { atTheBeginning, type Standing } from './checkpoint.ts';
+import { checkData, type TrainingData } from './data.ts';
+import { begin, readInitial } from './initial.ts';
+import { type Learner, openLearner } from './learner.ts';
+import { asOutOfMemory } from './out-of-memory.ts';
+
+export interface ProbeOptions {
+  signal: AbortSignal;
+  /** File that the run would begin with, of an earlier one (initial.ts); fresh weights where absent. */
+  initial?: string;
+  /** Told after each step. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Opens a learner where a run of this recipe would begin, and closes it after `work`.
+ * @param work looks at the signal itself
+ * @throws as train does before its first step
+ */
+export async function probe<T>(
+  recipe: Recipe,
+  data: TrainingData,
+  { signal, initial: path }: ProbeOptions,
+  work: (learner: Learner, standing: Standing) => Promise<T>,
+): Promise<T> {
+  keepBudget(summarise(recipe, data.classCount));
+  checkData(recipe, data);
+  const initial = path === undefined ? null : await readInitial(path);
+  let learner: Learner | null = null;
+  try {
+    learner = await openLearner(recipe, data, signal);
+    const stepsBefore = initial
+      ? begin(learner.variables, initial, recipe.training.optimizer).stepsBefore
+      : 0;
+    return await work(learner, atTheBeginning(stepsBefore));
+  } catch (error) {
+    throw asOutOfMemory(error, recipe, data.classCount, data.train.length);
+  } finally {
+    learner?.dispose();
+  }
+}
