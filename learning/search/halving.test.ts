@@ -61,10 +61,19 @@ describe('a promotion', () => {
   });
 
   it('counts failed trials as worst, and never goes on with one that is over', () => {
-    const failed = { failed: true, ended: true };
+    const failed = { failed: true, ended: true, target: 1 };
     expect(promotion([climber(1, [], failed), climber(2, [], failed), climber(3, [0.1])], [1, 3], 3)).toEqual(
       { number: 3, target: 3 },
     );
+    // Six that failed at the first rung do not open the way to the last one.
+    const lost = Array.from({ length: 6 }, (_, index) => climber(index + 1, [], failed));
+    const second = climber(7, [0.5, 0.6, 0.7]);
+    expect(promotion([...lost, second], [1, 3, 9], 3)).toBeNull();
+    expect([1, 3, 9].map((rung) => scoreAt({ ...climber(8, [0.5], failed), target: 3 }, rung))).toEqual([
+      -Infinity,
+      -Infinity,
+      null,
+    ]);
     // The best one stopped early: there is none to go on with.
     const early = climber(1, [0.9], { ended: true });
     expect(promotion([early, climber(2, [0.2, 0.3]), climber(3, [0.1, 0.1])], [2, 6], 3)).toBeNull();

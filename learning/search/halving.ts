@@ -30,9 +30,12 @@ export function rungs({ reduction, minimumEpochs }: Halving, epochs: number): nu
   return [...result, epochs];
 }
 
-/** Highest accuracy of the first epochs; null where the trial has not come that far, the lowest where it failed on its way. */
-export function scoreAt({ failed, ended, accuracies }: Climber, rung: number): number | null {
-  if (failed) return -Infinity;
+/**
+ * Highest accuracy of the first epochs; null where the trial has not come that far, the lowest where it failed on its
+ * way there. At rungs beyond it does not count: each would let another trial go on.
+ */
+export function scoreAt({ target, failed, ended, accuracies }: Climber, rung: number): number | null {
+  if (failed) return target >= rung ? -Infinity : null;
   if (accuracies.length < rung && !ended) return null;
   return accuracies.slice(0, rung).reduce((highest, accuracy) => Math.max(highest, accuracy), -Infinity);
 }
