@@ -12,6 +12,7 @@ import {
   gridSize,
   gridValues,
   type Values,
+  walkCombinations,
 } from './space.ts';
 import { startupTrials, tpeCandidates } from './tpe.ts';
 
@@ -27,6 +28,7 @@ export interface Tried {
   score: number | null;
 }
 
+/** Draws before all combinations are gone through: nearly always enough, and it keeps to how they are drawn. */
 const attempts = 200;
 
 /** How many trials the plan comes to: a grid's combinations, and no more than there are different ones. */
@@ -51,7 +53,9 @@ export function proposeValues(plan: SearchPlan, number: number, tried: readonly 
     const found = tpeCandidates(space, byMerit(ended), underWay, random).find(isNew);
     if (found) return found;
   }
-  return drawnAnew(() => drawValues(space, random), isNew);
+  const drawn = drawnAnew(() => drawValues(space, random), isNew);
+  if (isNew(drawn) || cardinality(space) === Infinity) return drawn;
+  return firstNew(walkCombinations(space, random, true), isNew) ?? drawn;
 }
 
 /**
@@ -83,11 +87,18 @@ function nextOfGrid(
       if (isNew(values)) return values;
     }
   }
-  return drawnAnew(() => drawPoints(space, random), isNew);
+  const drawn = drawnAnew(() => drawPoints(space, random), isNew);
+  if (isNew(drawn)) return drawn;
+  return firstNew(walkCombinations(space, random, false), isNew) ?? drawn;
 }
 
 function drawnAnew(draw: () => Values, isNew: (values: Values) => boolean): Values {
   let values = draw();
   for (let attempt = 1; attempt < attempts && !isNew(values); attempt++) values = draw();
   return values;
+}
+
+function firstNew(combinations: Iterable<Values>, isNew: (values: Values) => boolean): Values | null {
+  for (const values of combinations) if (isNew(values)) return values;
+  return null;
 }

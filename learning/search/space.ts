@@ -124,6 +124,34 @@ export function drawValues(space: readonly SearchParameter[], random: () => numb
   );
 }
 
+/**
+ * Every combination once, from a drawn one on, the last parameter varying fastest.
+ * @param whole all whole numbers of a range, not those of the grid; there may be no continuous one then
+ */
+export function* walkCombinations(
+  space: readonly SearchParameter[],
+  random: () => number,
+  whole: boolean,
+): Generator<Values, void> {
+  const axes = space.map((parameter) => {
+    if (whole && parameter.kind === 'integer') {
+      const { low, high } = parameter;
+      return { size: high - low + 1, at: (place: number): Json => low + place };
+    }
+    const points = gridPoints(parameter);
+    return { size: points.length, at: (place: number) => points[place]! };
+  });
+  const start = axes.map(({ size }) => Math.floor(random() * size));
+  const places = [...start];
+  do {
+    yield Object.fromEntries(space.map(({ path }, axis) => [path, axes[axis]!.at(places[axis]!)]));
+    for (let axis = axes.length - 1; axis >= 0; axis -= 1) {
+      places[axis] = (places[axis]! + 1) % axes[axis]!.size;
+      if (places[axis] !== start[axis]) break;
+    }
+  } while (places.some((place, axis) => place !== start[axis]));
+}
+
 /** A parameter that is varied from low to high. */
 export type Range = Exclude<SearchParameter, { kind: 'choice' }>;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SearchSpace, StudyPlan } from '#contract/study.ts';
 import { golden } from './golden/golden.ts';
 import { byMerit, proposeValues, type SearchPlan, type Tried, trialCount } from './sampler.ts';
-import { combination, type Values } from './space.ts';
+import { combination, type Values, walkCombinations } from './space.ts';
 import { drawParzen, goodCount, logDensity, parzen } from './tpe.ts';
 import { generator } from '#learning/model/generator.ts';
 
@@ -116,6 +116,26 @@ describe('a search', () => {
     for (let number = 1; number <= 6; number++)
       tried.push(ended(proposeValues(search, number, tried), number, number));
     expect(new Set(tried.map(({ values }) => combination(search.space, values))).size).toBe(6);
+  });
+
+  it.each([
+    ['random', { kind: 'integer', path: 'training.epochs', low: 1, high: 2000 }],
+    ['tpe', { kind: 'integer', path: 'training.epochs', low: 1, high: 2000 }],
+    ['grid', { kind: 'number', path: 'training.learningRate', low: 1, high: 2000, points: 100 }],
+  ] as const)('by %s finds the last combination that is left', (sampler, parameter) => {
+    const choice = small.space[1]!;
+    const search = plan({ sampler, trials: 150, space: [parameter, choice] });
+    const all = [...walkCombinations(search.space, () => 0.7, sampler !== 'grid')];
+    const names = (values: readonly Values[]) => new Set(values.map((one) => combination(search.space, one)));
+    expect(names(all).size).toBe(all.length);
+    expect(all.length).toBe(sampler === 'grid' ? 200 : 4000);
+    const left = all[137]!;
+    const tried = all.filter((values) => values !== left).map((values, index) => ended(values, index + 1, 0));
+    expect([1, 2, 3].map((seed) => proposeValues({ ...search, seed }, tried.length + 1, tried))).toEqual([
+      left,
+      left,
+      left,
+    ]);
   });
 
   it('is a function of its plan and what was tried', () => {
