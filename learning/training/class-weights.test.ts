@@ -29,6 +29,10 @@ test('balanced: each class weighs the same in all, and images 1 on average', () 
   expect(inAll.reduce((sum, value) => sum + value, 0) / 10).toBeCloseTo(1, 6);
 });
 
+test('balanced weights with balanced sampling correct once, not twice', () => {
+  expect(resolve({ kind: 'balanced' }, 'balanced')).toBeNull();
+});
+
 test('given: kept in proportion, of mean 1 over the images drawn', () => {
   const given = { kind: 'given' as const, weights: [1, 2, 5, 4] };
   const weights = resolve(given)!;

@@ -7,7 +7,8 @@ import type { Training } from '#contract/recipe.ts';
 /**
  * Weights of mean 1 over the images that training draws (each class counted once an image, or equally often where
  * sampling is balanced), so that they change what the loss looks at and not how large it is: weights that are all
- * equal change nothing, whatever they are.
+ * equal change nothing, whatever they are. Balanced weights even out what is drawn: with balanced sampling, which has
+ * done so already, they are all equal.
  * @param labels class index of every image
  * @param indices of the training images
  * @returns one a class; 0 for a class without training images; null where all weigh alike
@@ -27,9 +28,13 @@ export function resolveClassWeights(
     sampling === 'balanced' ? Number(count > 0) / present : count / indices.length,
   );
 
+  // The inverse of `drawn`, not by dividing twice: its bytes are those of all runs so far.
+  const inverse = counts.map((count) =>
+    count === 0 ? 0 : sampling === 'balanced' ? present : indices.length / count,
+  );
   const raw =
     classWeights.kind === 'balanced'
-      ? counts.map((count) => (count > 0 ? indices.length / count : 0))
+      ? inverse
       : given(classWeights.weights, classCount).map((weight, index) => (counts[index]! > 0 ? weight : 0));
   const mean = raw.reduce((sum, weight, index) => sum + weight * drawn[index]!, 0);
   if (mean === 0) {
