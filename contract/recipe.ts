@@ -89,14 +89,19 @@ export const Augmentation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mixup'), probability, alpha: z.number().min(0.01).max(10) }),
   /** Replaces a rectangle by that of another image of the batch, and the answer by its share of the area (Yun et al. 2019). Probability is the batch's. */
   z.strictObject({ kind: z.literal('cutmix'), probability, alpha: z.number().min(0.01).max(10) }),
-  /** `operations` changes in a row, each drawn from a fixed set, all of this magnitude (Cubuk et al. 2019). */
+  /**
+   * `operations` changes in a row, each drawn from a fixed set, all of this magnitude (Cubuk et al. 2019). The set is
+   * the paper's less histogram equalisation: nothing, shear and shift along either axis, rotation, brightness, contrast,
+   * auto-contrast, sharpness, posterising, solarising, and of images of 3 channels colour. Moves come before the other
+   * changes, as one.
+   */
   z.strictObject({
     kind: z.literal('rand-augment'),
     probability,
     operations: z.int().min(1).max(4),
     magnitude: z.number().min(0).max(1),
   }),
-  /** One change drawn from a fixed set, of a magnitude drawn up to this one (Müller and Hutter 2021). */
+  /** One change drawn from the same set, of a magnitude drawn up to this one (Müller and Hutter 2021). */
   z.strictObject({ kind: z.literal('trivial-augment'), probability, magnitude: z.number().min(0).max(1) }),
 ]);
 export type Augmentation = z.infer<typeof Augmentation>;
@@ -268,7 +273,7 @@ export type Loss = z.infer<typeof Loss>;
 
 export const ClassWeights = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('equal') }),
-  /** Each class weighs by the inverse of its share of the training images, 1 on average over images. */
+  /** Each class weighs by the inverse of its share of the images that training draws, 1 on average over them; with balanced sampling, whose classes have equal shares, that is 1 each. */
   z.strictObject({ kind: z.literal('balanced') }),
   /** One a class, in the order of the classes. */
   z.strictObject({ kind: z.literal('given'), weights: z.array(z.number().min(0).max(1000)).min(2) }),
@@ -286,7 +291,7 @@ export const Training = z.strictObject({
   epochs: z.int().min(1).max(10_000),
   loss: Loss.default({ kind: 'cross-entropy' }),
   classWeights: ClassWeights.default({ kind: 'equal' }),
-  /** `shuffled` sees each training image once an epoch; `balanced` draws each class equally often, rare ones repeatedly. */
+  /** `shuffled` sees each training image at most once an epoch: fewer images than a batch are left over and sit it out, others each time; `balanced` draws each class equally often, rare ones repeatedly. */
   sampling: z.enum(['shuffled', 'balanced']).default('shuffled'),
   /** Of kernels only. SGD, AdamW and Lion shrink the weight itself by learning rate × this; Adam, RMSprop and Adagrad add it to the gradient (Loshchilov and Hutter 2017 on the difference). */
   weightDecay: z.number().min(0).max(1).default(0),
