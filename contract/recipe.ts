@@ -17,7 +17,7 @@ export const Preprocessing = z.strictObject({
   /** How an image of another shape is brought to size. */
   fit: z.enum(['letterbox', 'crop', 'stretch']),
   normalisation: z.discriminatedUnion('kind', [
-    /** (pixel / 255 - mean) / deviation with these numbers, one per channel or one for all. */
+    /** (pixel / 255 - mean) / deviation with these numbers, one per channel or one for all; another count is refused when a network is made of it. */
     z.strictObject({
       kind: z.literal('given'),
       mean: z.array(z.number()).min(1).max(3),

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Preprocessing } from '#contract/recipe.ts';
+import { checkNormalisation } from './check-normalisation.ts';
 
 /** One number per channel each. */
 export interface Normalisation {
@@ -37,6 +38,7 @@ export function normalise(images: tf.Tensor4D, normalisation: Normalisation): tf
 /**
  * The recipe's normalisation as one number per channel; where it is to be measured, from the images at `indices`.
  * @param pixels uint8 [count, height, width, channels]
+ * @throws RECIPE_INVALID where given numbers are neither one nor one per channel
  */
 export function resolveNormalisation(
   { normalisation, channels, height, width }: Preprocessing,
@@ -45,8 +47,11 @@ export function resolveNormalisation(
 ): Normalisation {
   switch (normalisation.kind) {
     case 'given': {
+      checkNormalisation({ normalisation, channels });
       const perChannel = (values: number[]) =>
-        Array.from({ length: channels }, (_, channel) => values[channel] ?? values[0]!);
+        Array.from({ length: channels }, (_, channel) =>
+          values.length === 1 ? values[0]! : values[channel]!,
+        );
       return { mean: perChannel(normalisation.mean), deviation: perChannel(normalisation.deviation) };
     }
     case 'measured':

@@ -4,12 +4,14 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { LayerSummary, ModelSummary, Recipe } from '#contract/recipe.ts';
 import { checkAugmentation } from '#learning/augment/check.ts';
+import { checkNormalisation } from './check-normalisation.ts';
 import { countParameters, planNetwork, type Plan } from './plan.ts';
 import { receptiveFields } from './receptive-field.ts';
 
 /** Layer-by-layer summary; multiply-adds are per image. Does not refuse: see `keepBudget`. */
 export function summarise(recipe: Recipe, classCount: number): ModelSummary {
   checkAugmentation(recipe);
+  checkNormalisation(recipe.preprocessing);
   const { height, width, channels } = recipe.preprocessing;
   const plan = planNetwork(recipe.model, [height, width, channels], classCount);
   const parameters = countParameters(plan.weights);

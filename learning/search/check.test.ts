@@ -54,6 +54,11 @@ describe('a space', () => {
       /momentum/,
       'training.optimizer',
     ],
+    [
+      [{ kind: 'choice', path: 'preprocessing.normalisation.mean', values: [[0.5], [0.5, 0.5, 0.5]] }],
+      /mean expects one number for the one channel, received 3/,
+      'preprocessing.normalisation.mean',
+    ],
   ])('%j is refused', (space, message, path) => {
     expect(() => check(space)).toThrow(refusal(message, path));
   });

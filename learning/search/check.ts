@@ -6,6 +6,7 @@ import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { SearchParameter, SearchSpace } from '#contract/study.ts';
 import { checkAugmentation } from '#learning/augment/check.ts';
+import { checkNormalisation } from '#learning/model/check-normalisation.ts';
 import { generator } from '#learning/model/generator.ts';
 import { planNetwork } from '#learning/model/plan.ts';
 import {
@@ -153,16 +154,14 @@ function requireNetwork(recipe: Recipe, values: Values, classCount: number, plan
   const { height, width, channels } = preprocessing;
   try {
     checkAugmentation(recipe);
+    checkNormalisation(preprocessing);
     const key = JSON.stringify([model, height, width, channels]);
     if (!planned.has(key)) planNetwork(model, [height, width, channels], classCount);
     planned.add(key);
   } catch (thrown) {
     const { code, message, details } = toWireError(thrown);
     if (code !== 'RECIPE_INVALID') throw thrown;
-    const place =
-      details['place'] === undefined
-        ? `model.layers.${Number(details['layer'])}`
-        : `augmentation.${Number(details['place']) - 1}`;
+    const place = placeOf(details);
     const paths = Object.keys(values);
     const path = pathAt(paths, place) ?? paths.find((one) => one.split('.')[0] === place.split('.')[0]);
     const named = paths.map((one) => `${one} = ${JSON.stringify(values[one])}`).join(', ');
@@ -172,4 +171,10 @@ function requireNetwork(recipe: Recipe, values: Values, classCount: number, plan
       { path: path ?? paths[0]!, values },
     );
   }
+}
+
+/** The field that an error of a recipe is about. */
+function placeOf({ path, place, layer }: Record<string, Json>): string {
+  if (typeof path === 'string') return path;
+  return place === undefined ? `model.layers.${Number(layer)}` : `augmentation.${Number(place) - 1}`;
 }
