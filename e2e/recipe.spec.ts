@@ -4,7 +4,8 @@ import type { Page } from '@playwright/test';
 import { enter, train } from './rooms.ts';
 import { expect, test } from './studio.ts';
 
-const undo = (page: Page) => page.getByRole('form').press('Control+z');
+/** Wherever the focus is. */
+const undo = (page: Page) => page.keyboard.press('Control+z');
 const section = (page: Page, name: string) =>
   page.getByRole('button', { name: new RegExp(`^${name}`), expanded: false });
 
@@ -58,14 +59,38 @@ test('a setting is found by any of its names, refused with words, changed and ta
     await expect(changes).toHaveText('3 changes');
     await undo(page);
     await expect(changes).toHaveText('2 changes');
-    await page.getByRole('form').press('Control+Shift+z');
+    await page.keyboard.press('Control+Shift+z');
     await expect(changes).toHaveText('3 changes');
     await page.getByRole('button', { name: 'Normalisation back to Measured on training images' }).click();
+    await expect(page.getByLabel('Normalisation')).toBeFocused();
     await page.getByRole('button', { name: 'Reset Length' }).click();
+    await expect(page.getByRole('button', { name: /^Length/ })).toBeFocused();
     await expect(changes).toHaveText('1 change');
     await changes.click();
     await page.getByRole('button', { name: 'Put all back' }).click();
     await expect(changes).toHaveCount(0);
+    await expect(page.getByRole('form')).toBeFocused();
+  });
+
+  await test.step('what put settings back is undone too, from wherever the focus fell', async () => {
+    const changes = page.getByRole('button', { name: /^\d+ changes?$/ });
+    await undo(page);
+    await expect(changes).toHaveText('1 change');
+    await page.getByRole('button', { name: 'Back to the preset' }).click();
+    await expect(changes).toHaveCount(0);
+    await undo(page);
+    await expect(changes).toHaveText('1 change');
+    // Another card, clicked by mistake.
+    await page.getByRole('radio', { name: 'Seed' }).check();
+    await expect(changes).toHaveCount(0);
+    await undo(page);
+    await expect(page.getByRole('radio', { name: 'Quick' })).toBeChecked();
+    await expect(changes).toHaveText('1 change');
+    await page.getByRole('banner').getByRole('button', { name: 'Undo', exact: true }).click();
+    await expect(changes).toHaveText('2 changes');
+    await page.getByRole('banner').getByRole('button', { name: 'Redo', exact: true }).click();
+    await expect(changes).toHaveText('1 change');
+    await page.getByRole('button', { name: 'Back to the preset' }).click();
   });
 
   await test.step('layers are put in order with the keyboard and by dragging', async () => {

@@ -23,6 +23,7 @@ import { Studio } from './state/studio.svelte.ts';
 import { StudyDraft } from './state/study-plan.svelte.ts';
 import { Theme } from './state/theme.svelte.ts';
 import { TrainDesk } from './state/train-desk.svelte.ts';
+import { Undo } from './state/undo.svelte.ts';
 
 export const theme = new Theme(localStorage, window.matchMedia('(prefers-color-scheme: dark)'));
 export const navigation = new Navigation(window);
@@ -49,6 +50,7 @@ export const inside = new Inside(studio);
 export const evaluations = new Evaluations(studio);
 export const opinions = new Opinions(studio);
 export const labels = new LabelDesk(studio);
+export const undo = new Undo({ navigation, draft, labels, studio });
 export const ship = new ShipDesk(studio);
 
 /** Each room keeps its own filter, place and selection. */
