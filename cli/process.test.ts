@@ -339,6 +339,14 @@ describe('a project from the first to the last command', () => {
       runId: 'run-1',
       how: 'fine-tune',
     });
+    const frozen = await atelier('train', project, '--set', 'training.frozenLayers=2', '--json');
+    expect([frozen.code, frozen.last]).toMatchObject([
+      1,
+      {
+        code: 'RECIPE_INVALID',
+        message: expect.stringContaining('only a run that continues or fine-tunes another') as string,
+      },
+    ]);
     expect((await atelier('train', project, '--continue', 'Nobody', '--json')).last).toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringContaining('run-1 (One, finished)') as string,

@@ -90,7 +90,7 @@ test('a note is on the disk when it says so; two runs stand side by side', async
     await page.getByRole('button', { name: 'Go on from this run' }).click();
     await page.getByRole('menuitem', { name: /^Fine-tune/ }).click();
     await page.getByRole('button', { name: 'Train', exact: true }).click();
-    await expect(page.getByText(/Fine-tuned from/)).toBeVisible();
+    await expect(page.getByText(/^Fine-tunes/)).toBeVisible();
     await page.getByRole('button', { name: 'Cancel training' }).click();
     await expect(page.getByText(/Cancelled after \d+ epochs?/)).toBeVisible({ timeout: 30_000 });
   });

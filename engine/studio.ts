@@ -17,7 +17,7 @@ import { exportLogs } from './jobs/logs.ts';
 import { inspectImage, predictImage, previewRecipe } from './jobs/predict.ts';
 import { startPrecisionComparison, startRateSearch } from './jobs/probe.ts';
 import { deleteStudy, resumeStudy, startStudy } from './studies/study.ts';
-import { resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';
+import { cancelTraining, resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';
 import { recentProjects } from './recent.ts';
 import { answerResource } from './resources.ts';
 import { requireStudyAtRest } from './jobs/study-rest.ts';
@@ -152,10 +152,7 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
       start: os.runs.start.handler(({ input: { recipe, name = '', origin } }) =>
         startTraining(floor, recipe, name, origin),
       ),
-      cancel: os.runs.cancel.handler(({ input }) => {
-        floor.jobs.cancelRun(input.runId);
-        return floor.project().runs.get(input.runId);
-      }),
+      cancel: os.runs.cancel.handler(({ input }) => cancelTraining(floor, input.runId)),
       resume: os.runs.resume.handler(({ input }) => resumeTraining(floor, input.runId)),
       rename: os.runs.rename.handler(async ({ input }) => {
         floor.project().runs.get(input.runId);

@@ -124,6 +124,19 @@ it('refuses to continue with other classes, and offers to fine-tune', async () =
   expect(initialOf((await start(origin, 'fine-tune')).id)).toBe(sha256(weights(2)));
 });
 
+it('refuses to freeze layers of fresh weights, and then makes no run', async () => {
+  const frozen = { ...recipe, training: { ...recipe.training, frozenLayers: 2 } };
+  await expect(startTraining(workshop, frozen, '')).rejects.toMatchObject({
+    code: 'RECIPE_INVALID',
+    message:
+      'Expected training.frozenLayers 0 for fresh weights, received 2: layers that have learned nothing would never learn. Set it to 0; only a run that continues or fine-tunes another may freeze layers.',
+    details: { path: 'training.frozenLayers', frozenLayers: 2 },
+  });
+  expect(workshop.open.runs.list()).toEqual([]);
+  const origin = { runId: await runWith({ 'model.safetensors': weights(1) }), how: 'fine-tune' as const };
+  await workshop.trained((await startTraining(workshop, frozen, '', origin)).id);
+});
+
 it('leaves no run behind where the weights cannot be kept', async () => {
   const origin = await runWith({ 'model.safetensors': weights(1) });
   const { runs } = workshop.open;

@@ -41,6 +41,16 @@ export function requireTrainable(project: OpenProject, recipe: Recipe) {
   return { classes, parameters: summary.parameters };
 }
 
+/** For what begins with fresh weights. @throws RECIPE_INVALID where layers that have learned nothing would stay so */
+export function requireUnfrozen({ training: { frozenLayers } }: Recipe): void {
+  if (frozenLayers === 0) return;
+  throw new AtelierError(
+    'RECIPE_INVALID',
+    `Expected training.frozenLayers 0 for fresh weights, received ${frozenLayers}: layers that have learned nothing would never learn. Set it to 0; only a run that continues or fine-tunes another may freeze layers.`,
+    { path: 'training.frozenLayers', frozenLayers },
+  );
+}
+
 /**
  * @param origin the run whose weights it begins with; what it takes of it is copied before this returns
  * @throws NOT_ENOUGH_DATA, RECIPE_INVALID, BUDGET_EXCEEDED; see `readOrigin` too
@@ -52,6 +62,7 @@ export async function startTraining(
   origin?: Origin,
 ): Promise<Run> {
   const project = workshop.project();
+  if (!origin) requireUnfrozen(recipe);
   const { classes, parameters } = requireTrainable(project, recipe);
   const initial = origin ? await readOrigin(workshop, project, origin, classes) : null;
   const run = await project.runs.create(recipe, name, classes, parameters, { origin });
@@ -67,17 +78,19 @@ export async function startTraining(
   return run;
 }
 
-/** Goes on from the last checkpoint. @throws NOT_FOUND, CONFLICT where the run is under way or done */
+/** Stops it after its current step; nothing where it is at rest. @throws NOT_FOUND, CONFLICT for a trial */
+export function cancelTraining(workshop: Workshop, runId: string): Run {
+  const { runs } = workshop.project();
+  requireOwn(runs, runId, 'when its trials stop. Cancel the study');
+  workshop.jobs.cancelRun(runId);
+  return runs.get(runId);
+}
+
+/** Goes on from the last checkpoint. @throws NOT_FOUND, CONFLICT for a trial, and where the run is under way or done */
 export async function resumeTraining(workshop: Workshop, runId: string): Promise<Run> {
   const project = workshop.project();
   const run = project.runs.get(runId);
-  if (run.studyId !== null) {
-    throw new AtelierError(
-      'CONFLICT',
-      `Expected a run of its own; ${run.name} is a trial of a study, which alone says when its trials go on. Resume the study.`,
-      { runId, studyId: run.studyId },
-    );
-  }
+  requireOwn(project.runs, runId, 'when its trials go on. Resume the study');
   const atRest = await project.runs.ends.requeue(runId, () => {
     if (!workshop.jobs.hasOpen(runId)) return;
     throw new AtelierError(
@@ -96,6 +109,17 @@ export async function resumeTraining(workshop: Workshop, runId: string): Promise
   }
   enqueue(workshop, project, queued);
   return queued;
+}
+
+/** @param what the study alone says, and the way to have it said */
+function requireOwn(runs: OpenProject['runs'], runId: string, what: string): void {
+  const studyId = runs.studyOf(runId);
+  if (studyId === null) return;
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected a run of its own; ${runId} is a trial of ${studyId}, which alone says ${what}.`,
+    { runId, studyId },
+  );
 }
 
 /** @throws CONFLICT, NO_PROJECT where the project was left while the run was being written */

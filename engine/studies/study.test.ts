@@ -7,6 +7,7 @@ import { type Study, StudyPlan } from '#contract/study.ts';
 import { startEvaluation } from '../jobs/evaluate.ts';
 import { deleteStudy, resumeStudy, startStudy } from './study.ts';
 import { openTestWorkshop, type TestWorkshop } from '../jobs/testing.ts';
+import { cancelTraining, resumeTraining } from '../jobs/train.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { shareCores } from './conduct.ts';
 import { prefixOf } from './data.ts';
@@ -462,8 +463,25 @@ describe('a plan', () => {
       /Take training\.epochs out/,
     ],
     [search({ space: [{ ...space[0]!, path: 'training.rate' }] }), /training\.rate/],
+    [
+      search({ space: [{ kind: 'integer', path: 'training.frozenLayers', low: 0, high: 2 }] }),
+      /without training\.frozenLayers: trials begin with fresh weights/,
+    ],
   ])('that contradicts itself is refused', async (plan, message) => {
     await expect(startStudy(workshop, recipe, plan, '')).rejects.toThrow(message);
+    expect(workshop.open.studies.list()).toEqual([]);
+  });
+});
+
+describe('a study', () => {
+  it('does not begin fresh weights with frozen layers', async () => {
+    const frozen = { ...recipe, training: { ...recipe.training, frozenLayers: 1 } };
+    for (const plan of [folds(), search()]) {
+      await expect(startStudy(workshop, frozen, plan, '')).rejects.toMatchObject({
+        code: 'RECIPE_INVALID',
+        message: expect.stringMatching(/^Expected training\.frozenLayers 0 for fresh weights/) as string,
+      });
+    }
     expect(workshop.open.studies.list()).toEqual([]);
   });
 });
@@ -480,6 +498,19 @@ describe('a study under way', () => {
     await expect(resumeStudy(workshop, id)).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(deleteStudy(workshop, id)).rejects.toMatchObject({ code: 'CONFLICT' });
     const [first] = viewOf({ id }).trials;
+    // Its trials stop and go on with it alone.
+    const ofStudy = (what: string) => ({
+      code: 'CONFLICT',
+      message: `Expected a run of its own; run-2 is a trial of ${id}, which alone says ${what}.`,
+      details: { runId: 'run-2', studyId: id },
+    });
+    expect(() => cancelTraining(workshop, 'run-2')).toThrow(
+      expect.objectContaining(ofStudy('when its trials stop. Cancel the study')),
+    );
+    await expect(resumeTraining(workshop, 'run-2')).rejects.toMatchObject(
+      ofStudy('when its trials go on. Resume the study'),
+    );
+    expect(viewOf({ id }).state).toBe('running');
     expect(() => startEvaluation(workshop, first!.runId, { split: 'test', testTime: 'once' })).toThrow(
       /study at rest/,
     );

@@ -7,12 +7,13 @@ import type { Study, StudyPlan } from '#contract/study.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
 import { checkSpace } from '#learning/search/check.ts';
 import type { OpenProject } from '../project/project.ts';
+import { projectCloses } from '../jobs/queue.ts';
+import { requireStudyAtRest } from '../jobs/study-rest.ts';
+import { requireUnfrozen } from '../jobs/train.ts';
+import type { Workshop } from '../jobs/workshop.ts';
 import { carryOutStudy, endStudy } from './conduct.ts';
 import { studyData } from './data.ts';
-import { requireStudyAtRest } from '../jobs/study-rest.ts';
 import { studyOf } from './view.ts';
-import { projectCloses } from '../jobs/queue.ts';
-import type { Workshop } from '../jobs/workshop.ts';
 
 /** @throws BAD_REQUEST for a plan that contradicts itself, RECIPE_INVALID, BUDGET_EXCEEDED, NOT_ENOUGH_DATA */
 export async function startStudy(
@@ -23,6 +24,7 @@ export async function startStudy(
 ): Promise<Study> {
   const project = workshop.project();
   const { classes } = await studyData(project, plan, []);
+  requireUnfrozen(recipe);
   checkPlan(plan, recipe, classes.length);
   const kind = plan.kind === 'search' ? 'search' : 'cross-validation';
   const { id } = await project.studies.create(
@@ -45,6 +47,13 @@ function checkPlan(plan: StudyPlan, recipe: Recipe, classCount: number): void {
     );
   }
   checkSpace(plan.space, recipe, classCount);
+  if (plan.space.some(({ path }) => path === 'training.frozenLayers')) {
+    throw new AtelierError(
+      'BAD_REQUEST',
+      'Expected a space without training.frozenLayers: trials begin with fresh weights, and layers that have learned nothing would never learn. Leave it out.',
+      { path: 'training.frozenLayers' },
+    );
+  }
   if (!plan.halving) return;
   if (plan.space.some(({ path }) => path === 'training.epochs')) {
     throw new AtelierError(

@@ -1,6 +1,7 @@
 /** What the next run begins with: fresh weights, or those of a run that a person chose to go on from. */
 import type { Origin } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import type { Recipe } from '#contract/recipe.ts';
 
 export class NextOrigin {
   /** null: fresh weights. */
@@ -18,4 +19,10 @@ export class NextOrigin {
   receive(event: StudioEvent): void {
     if (event.event === 'run.deleted' && event.runId === this.origin?.runId) this.clear();
   }
+}
+
+/** The recipe as fresh weights are trained with it: layers that have learned nothing are not frozen. */
+export function unfrozen(recipe: Recipe): Recipe {
+  if (recipe.training.frozenLayers === 0) return recipe;
+  return { ...recipe, training: { ...recipe.training, frozenLayers: 0 } };
 }

@@ -4,6 +4,7 @@
  */
 import type { Damaged, Origin, Run } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import { unfrozen } from './origin.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 
 export type Progress = Extract<StudioEvent, { event: 'run.progress' }>;
@@ -33,7 +34,6 @@ export class Runs {
   #points: Record<string, StepPoint[]> = $state.raw({});
 
   readonly finished = $derived(this.list.filter(({ state }) => state === 'finished'));
-  /** Runs whose weights can be used: finished, or cancelled after at least one epoch. */
   readonly usable = $derived(this.list.filter(isUsable));
   readonly active = $derived(this.list.filter(({ state }) => state === 'running' || state === 'queued'));
   readonly current = $derived(
@@ -95,14 +95,16 @@ export class Runs {
     this.#watched = id;
   }
 
-  /** Trains a recipe with fresh weights, or from `origin`. */
-  /** undefined where it failed, which is told, and where another start is still on its way. */
+  /**
+   * Trains a recipe from `origin`, or with fresh weights, of which none are frozen.
+   * @returns undefined where it failed, which is told, and where another start is still on its way
+   */
   async start(recipe: Run['recipe'], origin: Origin | null = null): Promise<Run | undefined> {
     if (this.starting) return undefined;
     this.starting = true;
     try {
       const run = await this.#studio.attempt((client) =>
-        client.runs.start({ recipe, ...(origin ? { origin } : {}) }),
+        client.runs.start(origin ? { recipe, origin } : { recipe: unfrozen(recipe) }),
       );
       if (run) {
         this.#upsert(run);
@@ -187,7 +189,8 @@ export class Runs {
   }
 }
 
-const isUsable = ({ state, bestEpoch }: Run): boolean =>
+/** Has weights that can be used: finished, or cancelled after at least one epoch. */
+export const isUsable = ({ state, bestEpoch }: Run): boolean =>
   state === 'finished' || (state === 'cancelled' && bestEpoch !== null);
 
 const sorted = (runs: Run[]): Run[] =>

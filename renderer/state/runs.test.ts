@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { Damaged, Epoch, Run } from '#contract/entities.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Damaged, Epoch, Origin, Run } from '#contract/entities.ts';
+import type { Recipe } from '#contract/recipe.ts';
 import { type Progress, Runs, thinned } from './runs.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 
@@ -60,6 +61,20 @@ describe('runs', () => {
     expect([desk.starting, desk.watched?.id]).toEqual([false, 'r7']);
     void desk.start(recipe);
     expect(answers).toHaveLength(2);
+  });
+
+  it('start with frozen layers only from the weights of another', async () => {
+    const start = vi.fn((_: { recipe: Recipe; origin?: Origin }) => Promise.resolve(run('r1')));
+    const attempt = (use: (client: unknown) => Promise<unknown>) => use({ runs: { start } });
+    const desk = new Runs({ attempt } as unknown as Studio);
+    const recipe = { training: { frozenLayers: 2 } } as Recipe;
+    const origin: Origin = { runId: 'r0', how: 'fine-tune' };
+    await desk.start(recipe, origin);
+    await desk.start(recipe);
+    expect(start.mock.calls.map(([given]) => given)).toEqual([
+      { recipe, origin },
+      { recipe: { training: { frozenLayers: 0 } } },
+    ]);
   });
 
   it('shows the first run that is heard of, and stays with it', () => {

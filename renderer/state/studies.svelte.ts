@@ -3,6 +3,7 @@ import type { Damaged } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { Study, StudyPlan } from '#contract/study.ts';
+import { unfrozen } from './origin.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 
 export class Studies {
@@ -41,13 +42,13 @@ export class Studies {
     this.#watched = id;
   }
 
-  /** undefined where it failed, which is told, and where another start is still on its way. */
+  /** With fresh weights, of which none are frozen. undefined where it failed, which is told, and where another start is still on its way. */
   async start(recipe: Recipe, plan: StudyPlan, name?: string): Promise<Study | undefined> {
     if (this.starting) return undefined;
     this.starting = true;
     try {
       const study = await this.#studio.attempt((client) =>
-        client.studies.start({ recipe, plan, ...(name ? { name } : {}) }),
+        client.studies.start({ recipe: unfrozen(recipe), plan, ...(name ? { name } : {}) }),
       );
       if (study) {
         this.#upsert(study);

@@ -19,14 +19,18 @@ describe('studies', () => {
     expect(studies.watched?.id).toBe('s3');
   });
 
-  it('start with the recipe and plan given, and are watched at once', async () => {
+  it('start with the recipe and plan given, fresh weights not frozen, and are watched at once', async () => {
     const start = vi.fn(() => Promise.resolve(study('s9')));
     const studio = {
       attempt: (use: (client: unknown) => Promise<unknown>) => use({ studies: { start } }),
     } as unknown as Studio;
     const studies = new Studies(studio);
-    const [recipe, plan] = [{ name: 'r' } as Recipe, { kind: 'cross-validation' } as StudyPlan];
-    await studies.start(recipe, plan);
+    const recipe = { training: { frozenLayers: 0 } } as Recipe;
+    const [frozen, plan] = [
+      { training: { frozenLayers: 2 } } as Recipe,
+      { kind: 'cross-validation' } as StudyPlan,
+    ];
+    await studies.start(frozen, plan);
     expect(start).toHaveBeenCalledWith({ recipe, plan });
     expect([studies.watched?.id, studies.starting]).toEqual(['s9', false]);
   });
