@@ -24,6 +24,7 @@ export class Runs {
   readonly list: Run[] = $derived(this.#known.filter(({ studyId }) => !studyId));
   /** Those that cannot be read, with the study that they are trials of. */
   #damaged: (Damaged & { studyId: string | null })[] = $state.raw([]);
+  #gone: readonly string[] = $state.raw([]);
   /** The run that Judge, Label and Ship look at, where the person chose one. */
   #chosen: string | null = $state(null);
   /** The run whose curves are shown in Train. */
@@ -50,25 +51,42 @@ export class Runs {
     const [own, damaged] = this.#studio.project
       ? await this.#studio.call((client) => Promise.all([client.runs.list(), client.runs.damaged()]))
       : [[], []];
-    this.#known = sorted([...this.#known.filter(({ studyId }) => studyId), ...own]);
-    this.#keepDamaged(null, damaged);
+    this.#keep(null, own, damaged);
+    // What was heard of trials may be old too.
+    const studies = new Set(this.#known.flatMap(({ studyId }) => studyId ?? []));
+    await Promise.all([...studies].map((studyId) => this.#readTrials(studyId)));
     if (!this.watched) this.#watched = this.active[0]?.id ?? this.list[0]?.id ?? null;
   }
 
   /** The trials of a study, to be watched like any run. */
   async readStudy(studyId: string): Promise<void> {
-    const found = await this.#studio.attempt((client) =>
+    await this.#studio.attempt(() => this.#readTrials(studyId));
+  }
+  async #readTrials(studyId: string): Promise<void> {
+    const [trials, damaged] = await this.#studio.call((client) =>
       Promise.all([client.runs.list({ studyId }), client.runs.damaged({ studyId })]),
     );
-    if (!found) return;
-    const [trials, damaged] = found;
-    this.#known = sorted([...this.#known.filter((run) => run.studyId !== studyId), ...trials]);
-    this.#keepDamaged(studyId, damaged);
+    this.#keep(studyId, trials, damaged);
+  }
+
+  /** Asks about a run that is named by another and not known here: a trial of a study that was not looked at, or one that is gone. */
+  async seek(id: string): Promise<void> {
+    if (this.get(id)) return;
+    try {
+      this.#upsert(await this.#studio.call((client) => client.runs.get({ runId: id })));
+    } catch (error) {
+      if ((error as { code?: string }).code === 'NOT_FOUND') this.#gone = [...this.#gone, id];
+    }
+  }
+  /** True once it was asked about in vain, or was seen to go. */
+  isGone(id: string): boolean {
+    return this.#gone.includes(id);
   }
 
   clear(): void {
     this.#known = [];
     this.#damaged = [];
+    this.#gone = [];
     this.#chosen = null;
     this.#watched = null;
     this.#progress = {};
@@ -171,7 +189,9 @@ export class Runs {
     this.#points = { ...this.#points, [event.runId]: thinned(points) };
   }
 
-  #keepDamaged(studyId: string | null, damaged: readonly Damaged[]): void {
+  /** All runs of this study, or those of their own. */
+  #keep(studyId: string | null, runs: readonly Run[], damaged: readonly Damaged[]): void {
+    this.#known = sorted([...this.#known.filter((run) => run.studyId !== studyId), ...runs]);
     const others = this.#damaged.filter((found) => found.studyId !== studyId);
     this.#damaged = [...others, ...damaged.map((found) => ({ ...found, studyId }))];
   }
@@ -183,6 +203,7 @@ export class Runs {
   }
 
   #remove(id: string): void {
+    this.#gone = [...this.#gone, id];
     this.#known = this.#known.filter((run) => run.id !== id);
     this.#damaged = this.#damaged.filter((found) => found.id !== id);
     if (this.#watched === id) this.#watched = this.list[0]?.id ?? null;

@@ -12,6 +12,7 @@ const run = (id: string, more: Partial<Run> = {}): Run =>
     createdAt: `2026-01-0${id.at(-1)}`,
     epochs: [],
     bestEpoch: null,
+    studyId: null,
     ...more,
   }) as Run;
 const progress = (step: number, more: Partial<Progress> = {}): Progress => ({
@@ -135,6 +136,49 @@ describe('trials', () => {
     const fresh = new Runs({} as Studio);
     fresh.receive({ event: 'run.changed', run: run('r2', { studyId: 's' }) });
     expect(fresh.watched).toBeNull();
+  });
+});
+
+describe('a studio that is connected again', () => {
+  it('tells anew of the trials that were known, and of those only', async () => {
+    const asked: unknown[] = [];
+    const client = {
+      runs: {
+        list: (input?: { studyId: string }) => {
+          asked.push(input?.studyId);
+          return Promise.resolve(
+            input ? [run('r2', { studyId: 's', state: 'finished' })] : [run('r1', { state: 'finished' })],
+          );
+        },
+        damaged: () => Promise.resolve([]),
+      },
+    };
+    const call = (use: (far: unknown) => Promise<unknown>) => use(client);
+    runs = new Runs({ project: {}, call } as unknown as Studio);
+    for (const known of [run('r1'), run('r2', { studyId: 's' }), run('r3', { studyId: 's' })])
+      runs.receive({ event: 'run.changed', run: known });
+    runs.watch('r3');
+    await runs.read();
+    expect(asked).toEqual([undefined, 's']);
+    expect([runs.get('r1')?.state, runs.get('r2')?.state]).toEqual(['finished', 'finished']);
+    expect([runs.get('r3'), runs.watched?.id]).toEqual([undefined, 'r1']);
+  });
+
+  it('is asked about a run that only another one names, before that is called deleted', async () => {
+    const answers: Record<string, Run> = { r8: run('r8', { studyId: 's' }) };
+    const get = vi.fn(({ runId }: { runId: string }) =>
+      answers[runId]
+        ? Promise.resolve(answers[runId])
+        : Promise.reject(Object.assign(new Error('gone'), { code: 'NOT_FOUND' })),
+    );
+    const call = (use: (far: unknown) => Promise<unknown>) => use({ runs: { get } });
+    runs = new Runs({ call } as unknown as Studio);
+    expect(runs.isGone('r9')).toBe(false);
+    for (const id of ['r8', 'r8', 'r9']) await runs.seek(id);
+    expect(get).toHaveBeenCalledTimes(2);
+    expect([runs.get('r8')?.studyId, runs.isGone('r8'), runs.isGone('r9')]).toEqual(['s', false, true]);
+    runs.receive({ event: 'run.deleted', runId: 'r8' });
+    expect(runs.isGone('r8')).toBe(true);
   });
 });
 
