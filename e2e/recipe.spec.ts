@@ -124,6 +124,17 @@ test('a setting is found by any of its names, refused with words, changed and ta
     await undo(page);
     await expect(page.getByRole('button', { name: 'Train', exact: true })).toBeEnabled();
   });
+
+  await test.step('what was changed outlives the window', async () => {
+    await page.getByLabel('Filters of layer 8, Convolution').fill('24');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('button', { name: '1 change' })).toBeVisible();
+    await page.reload();
+    await enter(page, 'Train');
+    await expect(page.getByRole('radio', { name: 'Quick' })).toBeChecked();
+    await page.getByRole('button', { name: 'All settings' }).click();
+    await expect(page.getByRole('button', { name: '1 change' })).toBeVisible();
+  });
 });
 
 test('a run is fine-tuned with its first layers frozen', async ({ open, trained }) => {

@@ -30,7 +30,7 @@ export const navigation = new Navigation(window);
 export const studio = new Studio(connect);
 export const projects = new Projects(studio);
 export const runs = new Runs(studio);
-export const draft = new Draft(studio);
+export const draft = new Draft(studio, localStorage);
 export const origin = new NextOrigin();
 export const finder = new Finder();
 export const rateSearch = new Measurement<RateSearch>(studio, {
@@ -64,6 +64,7 @@ export const drops = new Drops({ studio, projects, runs, ship, navigation });
 
 studio.onSwitch(() => {
   runs.clear();
+  draft.reset();
   origin.clear();
   desk.reset();
   comparison.clear();

@@ -1,14 +1,17 @@
 /**
  * The recipe of the next run: a preset or an earlier recipe, and what the person changed of it, step by step. Each change
- * is checked and counted by the studio; what it says is shown beside the form, and decides whether Train is allowed.
+ * is checked and counted by the studio; what it says is shown beside the form, and decides whether Train is allowed. Each
+ * project has its own, which outlives the window; the steps do not.
  */
+import * as z from 'zod';
 import type { Project, Run } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
-import { type ModelSummary, type PresetName, Recipe } from '#contract/recipe.ts';
-import { type Change, changes, setAt, valueAt, within } from './changes.ts';
+import { type ModelSummary, type PresetName, presetNames, Recipe } from '#contract/recipe.ts';
+import { type Change, changes, same, setAt, valueAt, within } from './changes.ts';
 import type { Measured } from './estimate.ts';
 import { noSteps, record, redo, type Steps, undo } from './history.ts';
+import { Kept } from './kept.ts';
 import type { Studio } from './studio.svelte.ts';
 
 export interface Preset {
@@ -19,14 +22,15 @@ export interface Preset {
 
 const settleMilliseconds = 150;
 
-/** What undo brings back. */
-interface State {
-  recipe: Recipe;
+/** What undo brings back, and what is kept. */
+const State = z.object({
+  recipe: Recipe,
   /** What it started from. */
-  base: Recipe;
+  base: Recipe,
   /** The preset it started from; null where that was another recipe. */
-  preset: PresetName | null;
-}
+  preset: z.enum(presetNames).nullable(),
+});
+type State = z.infer<typeof State>;
 
 export class Draft {
   presets: Preset[] = $state.raw([]);
@@ -55,21 +59,30 @@ export class Draft {
   readonly ready = $derived(this.recipe !== null && this.fault === null && !this.overBudget);
 
   readonly #studio: Studio;
+  readonly #kept: Kept<State>;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #asked = 0;
   #paceOf: string | null = null;
   /** Classes for which the costs were counted. */
   #counted = 0;
 
-  constructor(studio: Studio) {
+  constructor(studio: Studio, store: Pick<Storage, 'getItem' | 'setItem'>) {
     this.#studio = studio;
+    this.#kept = new Kept(store, 'atelier.drafts', State);
+  }
+
+  /** Another project: the draft that was left there takes the place of this one. */
+  reset(): void {
+    this.#steps = noSteps;
+    this.#state = null;
+    if (this.presets.length > 0) this.#begin();
   }
 
   async readPresets(): Promise<void> {
     const { presets } = await this.#studio.call((client) => client.recipes.presets());
     this.presets = presets;
     if (this.recipe) this.#settle();
-    else this.choose('quick');
+    else this.#begin();
     await this.readCosts();
   }
 
@@ -167,17 +180,36 @@ export class Draft {
     return null;
   }
 
+  /** As it was left in this project, else a preset. */
+  #begin(): void {
+    const { project } = this.#studio;
+    const kept = project && this.#kept.read(project.id);
+    // A preset that was not changed is the one of today, whatever it was when it was kept.
+    const changed = kept && (kept.preset === null || !same(kept.recipe, kept.base));
+    const preset = kept?.preset ?? 'quick';
+    const found = this.presets.find((one) => one.preset === preset);
+    if (changed) this.#state = kept;
+    else if (found) this.#state = { recipe: found.recipe, base: found.recipe, preset };
+    this.#settle();
+  }
+
   /** One more step; `key` as in history.ts. */
   #enter(next: State, key: string | null): void {
     if (this.#state) this.#steps = record(this.#steps, this.#state, key, Date.now());
     this.#state = next;
+    this.#keep();
     this.#settle();
   }
   #go(step: { steps: Steps<State>; state: State } | null): void {
     if (!step) return;
     this.#steps = step.steps;
     this.#state = step.state;
+    this.#keep();
     this.#settle();
+  }
+  #keep(): void {
+    const { project } = this.#studio;
+    if (project) this.#kept.write(project.id, this.#state);
   }
 
   #settle(): void {

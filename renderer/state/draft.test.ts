@@ -26,7 +26,16 @@ const recipe = (name: string, epochs: number): Recipe =>
   });
 const summary = { layers: [], parameters: 1, withinBudget: true } as unknown as ModelSummary;
 
-async function started(): Promise<Draft> {
+/** What the browser keeps. */
+function storage(entries: Record<string, string> = {}) {
+  return {
+    entries,
+    getItem: (key: string) => entries[key] ?? null,
+    setItem: (key: string, value: string) => void (entries[key] = value),
+  };
+}
+
+async function started(store = storage(), project: { id: string } | null = null): Promise<Draft> {
   const client = {
     recipes: {
       presets: async () => ({
@@ -38,8 +47,11 @@ async function started(): Promise<Draft> {
       summarise: async () => summary,
     },
   } as unknown as StudioClient;
-  const studio = { project: null, call: (use: (client: StudioClient) => unknown) => use(client) };
-  const draft = new Draft(studio as never);
+  const studio = {
+    project: project && { ...project, classes: [] },
+    call: (use: (client: StudioClient) => unknown) => use(client),
+  };
+  const draft = new Draft(studio as never, store);
   await draft.readPresets();
   return draft;
 }
@@ -101,5 +113,62 @@ describe('the draft', () => {
     expect(draft.paste('{')).toMatch(/^This is no JSON/);
     expect(draft.paste('{"name":1}')).toContain('name: ');
     expect(draft.recipe?.name).toBe('Mine');
+  });
+});
+
+describe('a draft that was left', () => {
+  const a = { id: 'a' };
+
+  it('is there again with what it started from, in its own project alone', async () => {
+    const store = storage();
+    const left = await started(store, a);
+    left.choose('seed');
+    left.edit((next) => (next.training.epochs = 3));
+    const again = await started(store, a);
+    expect([again.preset, again.recipe?.training.epochs, again.base?.training.epochs]).toEqual([
+      'seed',
+      3,
+      12,
+    ]);
+    expect(again.canUndo).toBe(false);
+    const other = await started(store, { id: 'b' });
+    expect([other.preset, other.edited]).toEqual(['quick', false]);
+    expect((await started(store)).preset).toBe('quick');
+  });
+
+  it('follows undo, and an unchanged preset is the one of today', async () => {
+    const store = storage();
+    const left = await started(store, a);
+    left.choose('seed');
+    left.edit((next) => (next.training.epochs = 3));
+    left.undo();
+    store.entries['atelier.drafts'] = store.entries['atelier.drafts']!.replaceAll(
+      '"epochs":12',
+      '"epochs":11',
+    );
+    const again = await started(store, a);
+    expect([again.preset, again.recipe]).toEqual(['seed', recipe('Seed', 12)]);
+  });
+
+  it('of a recipe of one’s own stays, changed or not; what is no recipe is passed over', async () => {
+    const store = storage();
+    (await started(store, a)).take(recipe('Mine', 2));
+    expect((await started(store, a)).recipe).toEqual(recipe('Mine', 2));
+    store.entries['atelier.drafts'] = store.entries['atelier.drafts']!.replaceAll(
+      '"epochs":2',
+      '"epochs":-2',
+    );
+    expect((await started(store, a)).preset).toBe('quick');
+  });
+
+  it('gives way when another project is opened', async () => {
+    const store = storage();
+    const draft = await started(store, a);
+    draft.edit((next) => (next.training.epochs = 3));
+    draft.reset();
+    expect([draft.recipe?.training.epochs, draft.canUndo]).toEqual([3, false]);
+    store.entries['atelier.drafts'] = '[]';
+    draft.reset();
+    expect([draft.preset, draft.edited]).toEqual(['quick', false]);
   });
 });
