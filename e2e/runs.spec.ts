@@ -19,6 +19,11 @@ test('a note is on the disk when it says so; two runs stand side by side', async
     await page.reload();
     await enter(page, 'Train');
     await expect(page.getByLabel('Note', { exact: true })).toHaveValue('First try.\nShirts are hard.');
+    // The window goes before the note has saved itself.
+    await page.getByLabel('Note', { exact: true }).fill('Shirts are hard.');
+    await page.reload();
+    await enter(page, 'Train');
+    await expect(page.getByLabel('Note', { exact: true })).toHaveValue('Shirts are hard.');
   });
 
   await step('a second run, and both side by side', async () => {

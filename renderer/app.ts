@@ -12,6 +12,7 @@ import { Inside } from './state/inside.svelte.ts';
 import { LabelDesk } from './state/labels.svelte.ts';
 import { Measurement } from './state/measurement.svelte.ts';
 import { Navigation } from './state/navigation.svelte.ts';
+import { Notes } from './state/notes.svelte.ts';
 import { notifyJob, report } from './state/notices.ts';
 import { NextOrigin } from './state/origin.svelte.ts';
 import { Opinions } from './state/opinions.svelte.ts';
@@ -30,6 +31,7 @@ export const navigation = new Navigation(window);
 export const studio = new Studio(connect);
 export const projects = new Projects(studio);
 export const runs = new Runs(studio);
+export const notes = new Notes(studio, runs);
 export const draft = new Draft(studio, localStorage);
 export const origin = new NextOrigin();
 export const finder = new Finder();
@@ -86,6 +88,7 @@ studio.onRead(async () => {
     draft.learnPace(runs.list),
     rateSearch.read(),
     precisionCheck.read(),
+    notes.flush(),
   ]);
   for (const browser of Object.values(browsers)) browser.refresh();
 });
@@ -105,3 +108,4 @@ studio.onEvent((event) => {
   if (event.event === 'job.changed') notifyJob(event.job, navigation);
 });
 studio.onFault(report);
+window.addEventListener('pagehide', () => void notes.flush());

@@ -2,8 +2,6 @@
  * A note that saves itself: a moment after typing stopped, and at once when it is left. What is shown is the text that the
  * studio has, until something is typed over it; "saved" is only said of a text that the studio has answered for.
  */
-import type { Runs } from './runs.svelte.ts';
-
 const settleMilliseconds = 800;
 
 export class Note {
@@ -59,12 +57,4 @@ export class Note {
     this.#failed = !done;
     if (done && this.#typed === text) this.#typed = null;
   }
-}
-
-/** The note of this one run, whichever run is looked at when it comes to be written. */
-export function noteOf(runs: Pick<Runs, 'get' | 'setNote'>, runId: string): Note {
-  return new Note(
-    () => runs.get(runId)?.note ?? '',
-    (text) => runs.setNote(runId, text),
-  );
 }

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Run } from '#contract/entities.ts';
-import { Note, noteOf } from './note.svelte.ts';
+import { Note } from './note.svelte.ts';
 
 let kept: string;
 beforeEach(() => {
@@ -78,15 +77,5 @@ describe('a note', () => {
     note.type('two');
     await note.flush();
     expect([kept, note.state]).toEqual(['two', 'saved']);
-  });
-
-  it('goes to the run it was typed for', async () => {
-    const setNote = vi.fn(() => Promise.resolve(true));
-    let shown = 'a';
-    const note = noteOf({ get: (id) => ({ note: `of ${id}` }) as Run, setNote }, shown);
-    note.type('mine');
-    shown = 'b';
-    await vi.advanceTimersByTimeAsync(1000);
-    expect([shown, setNote.mock.calls, note.text]).toEqual(['b', [['a', 'mine']], 'of a']);
   });
 });
