@@ -104,7 +104,17 @@ test('a note is on the disk when it says so; two runs stand side by side', async
 test('a run is looked into, layer by layer', async ({ open, trained }) => {
   const { page } = await open({ project: trained });
   await enter(page, 'Train');
-  await page.getByRole('tab', { name: 'Look inside' }).click();
+  const tab = (name: string) => page.getByRole('tab', { name, exact: true });
+  await tab('Curves').focus();
+  for (const [key, name] of [
+    ['ArrowRight', 'Look inside'],
+    ['ArrowLeft', 'Curves'],
+    ['ArrowRight', 'Look inside'],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(tab(name)).toBeFocused();
+    await expect(tab(name)).toHaveAttribute('aria-selected', 'true');
+  }
   await page.getByRole('grid', { name: 'Images to look at' }).getByRole('gridcell').first().click();
   const layers = page.getByRole('list', { name: 'Layers' }).getByRole('listitem');
   await expect(layers.first()).toContainText('Convolution', { timeout: 60_000 });
