@@ -43,7 +43,15 @@ test('a note is on the disk when it says so; two runs stand side by side', async
     await expect(differing).toHaveText([/differ/, /Epochs\s*1\s*8/]);
     const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`)).toEqual([]);
+    // The settings lie over them and go again; one run that is opened ends it.
+    await page.getByRole('button', { name: 'All settings' }).click();
+    await page.getByRole('button', { name: 'Close settings' }).click();
+    await expect(table).toBeVisible();
+    await page.getByRole('button', { name: 'All settings' }).click();
+    await page.getByRole('checkbox', { checked: true }).last().uncheck();
+    await expect(page.getByText('Choose runs to compare')).toBeVisible();
     await page.getByRole('button', { name: 'Done' }).click();
+    await expect(page.getByRole('checkbox')).toHaveCount(0);
   });
 
   await step('curves are zoomed by key, and saved as a picture and a table', async () => {

@@ -31,6 +31,14 @@ test('a cross-validation says how good a recipe is and how sure that is', async 
   await page.getByRole('button', { name: 'Open trial 1' }).click();
   await expect(page.getByText(/Trial of/)).toBeVisible();
   await expect(page.getByText('Finished after 1 epoch ')).toBeVisible();
+  // Side by side with another trial; ticks that are not in the list of runs stand above it.
+  await page.getByRole('button', { name: 'Compare with other runs' }).click();
+  await page.getByRole('tab', { name: /^Studies/ }).click();
+  await page.getByRole('button', { name: 'Open trial 2' }).click();
+  await page.getByRole('button', { name: 'Compare with other runs' }).click();
+  await expect(page.getByRole('heading', { name: '2 runs side by side' })).toBeVisible();
+  await expect(page.getByRole('checkbox', { checked: true })).toHaveCount(2);
+  await page.getByRole('button', { name: 'Done' }).click();
   // Trials do not crowd the list of runs.
   await page.getByRole('tab', { name: /^Runs/ }).click();
   await expect(page.getByRole('list', { name: 'Runs' }).getByRole('listitem')).toHaveCount(1);

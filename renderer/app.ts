@@ -43,8 +43,8 @@ export const precisionCheck = new Measurement<PrecisionReport>(studio, {
   start: (client, recipe) => client.recipes.comparePrecision({ recipe }),
   read: (client, jobId) => client.recipes.precisionReport({ jobId }),
 });
-export const desk = new TrainDesk();
 export const comparison = new Comparison();
+export const desk = new TrainDesk(comparison);
 export const curveView = new CurveView();
 export const studies = new Studies(studio);
 export const studyDraft = new StudyDraft();

@@ -18,10 +18,10 @@ export class Comparison {
     return this.ids.includes(id);
   }
 
-  /** Begins choosing, with this run where one is looked at. */
+  /** Begins choosing, with this run where one is looked at; it takes the place of the last where there is no more room. */
   start(id: string | null): void {
     this.open = true;
-    if (id && !this.has(id) && !this.full) this.ids = [...this.ids, id];
+    if (id && !this.has(id)) this.ids = [...this.ids.slice(0, this.#limit - 1), id];
   }
   toggle(id: string): void {
     if (this.has(id)) this.ids = this.ids.filter((other) => other !== id);

@@ -6,6 +6,10 @@ it('keeps the order of choosing, no more than there is room for, and forgets wha
   comparison.start('a');
   for (const id of ['b', 'c', 'd']) comparison.toggle(id);
   expect(comparison.ids).toEqual(['a', 'b', 'c']);
+  comparison.start('d');
+  expect(comparison.ids).toEqual(['a', 'b', 'd']);
+  comparison.toggle('d');
+  comparison.toggle('c');
   comparison.lead('c');
   expect(comparison.ids).toEqual(['c', 'a', 'b']);
   comparison.receive({ event: 'run.deleted', runId: 'a' });
