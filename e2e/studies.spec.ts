@@ -104,7 +104,21 @@ test('a study is cancelled, goes on where it was, is renamed and deleted', async
   const done = await trials(page).filter({ hasText: 'finished' }).count();
   expect(done).toBeGreaterThan(0);
   expect(done).toBeLessThan(4);
+  // A trial that stopped with its study goes on with it.
+  await trials(page)
+    .filter({ hasText: 'cancelled' })
+    .first()
+    .getByRole('button', { name: /^Open trial/ })
+    .click();
+  await expect(page.getByText(/^Cancelled after/)).toBeVisible();
   await resume.click();
+  await page
+    .getByRole('button', { name: 'Cancel study' })
+    .or(page.getByText(/^Finished after/))
+    .first()
+    .waitFor();
+  await expect(page.getByRole('button', { name: /^(Cancel training|Resume)$/ })).toHaveCount(0);
+  await page.getByRole('button', { name: /^Back to / }).click();
   await expect(page.getByText('4 of 4 trainings done, finished')).toBeVisible({ timeout: 120_000 });
   await expect(trials(page)).toHaveCount(4);
 
@@ -116,6 +130,7 @@ test('a study is cancelled, goes on where it was, is renamed and deleted', async
   await name.fill('How sure');
   await name.press('Enter');
   await expect(page.getByRole('heading', { name: 'How sure' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Rename How sure' })).toBeFocused();
   await page.getByRole('button', { name: 'Delete study' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.getByText('How sure')).toHaveCount(0);

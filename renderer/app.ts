@@ -98,6 +98,7 @@ studio.onEvent((event) => {
   origin.receive(event);
   comparison.receive(event);
   studies.receive(event);
+  inside.receive(event);
   evaluations.receive(event);
   opinions.receive(event);
   draft.receive(event);

@@ -1,16 +1,21 @@
 /** Looking inside a run: one image, and what each layer of the network makes of it. */
-import type { Item, LayerPicture } from '#contract/entities.ts';
+import type { Item, LayerPicture, Run } from '#contract/entities.ts';
 import type { ImageChoice } from '#contract/commands.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { StudioEvent } from '#contract/events.ts';
 import type { Studio } from './studio.svelte.ts';
 import { uploadImage } from './uploads.ts';
 
 /** The image that is looked at, with an address at which the window can show it. */
 export interface Looked {
   runId: string;
+  /** The epoch whose weights were asked. */
+  bestEpoch: number | null;
   name: string;
   source: string;
 }
+
+type Inspected = Pick<Run, 'id' | 'bestEpoch'>;
 
 export class Inside {
   looked: Looked | null = $state.raw(null);
@@ -20,7 +25,7 @@ export class Inside {
   fault: AtelierError | null = $state.raw(null);
   readonly #studio: Studio;
   #asked = 0;
-  #again: (() => Promise<void>) | null = null;
+  #again: ((run: Inspected) => Promise<void>) | null = null;
 
   constructor(studio: Studio) {
     this.#studio = studio;
@@ -36,41 +41,55 @@ export class Inside {
     this.#again = null;
   }
 
+  receive(event: StudioEvent): void {
+    if (event.event === 'run.deleted' && event.runId === this.looked?.runId) this.reset();
+  }
+
+  /** True where the run has found better weights since than those that the pictures are of. */
+  isOld({ id, bestEpoch }: Inspected): boolean {
+    return this.looked?.runId === id && this.looked.bestEpoch !== bestEpoch;
+  }
+
   /** An image of the data set. */
-  lookAtItem(runId: string, item: Item): Promise<void> {
+  lookAtItem(run: Inspected, item: Item): Promise<void> {
     const source = this.#studio.imageOf(item.id, 'full');
-    return this.#look({ runId, name: item.name, source }, () =>
+    return this.#look({ run, name: item.name, source }, () =>
       Promise.resolve({ kind: 'item', itemId: item.id }),
     );
   }
 
   /** An image that was dropped or chosen. */
-  lookAtFile(runId: string, file: File): Promise<void> {
+  lookAtFile(run: Inspected, file: File): Promise<void> {
     const name = file.name || 'image';
-    const looked = { runId, name, source: URL.createObjectURL(file) };
-    return this.#look(looked, async () => {
+    return this.#look({ run, name, source: URL.createObjectURL(file) }, async () => {
       const path = window.atelier?.pathOf(file);
       return path ? { kind: 'path', path } : { kind: 'upload', uploadId: await uploadImage(file), name };
     });
   }
 
-  /** Asks once more after a failure. */
-  async retry(): Promise<void> {
-    await this.#again?.();
+  /** Asks once more: after a failure, or of the weights that the run has now. */
+  async again(run: Inspected): Promise<void> {
+    await this.#again?.(run);
   }
 
-  async #look(looked: Looked, choice: () => Promise<ImageChoice>): Promise<void> {
+  async #look(
+    { run, ...image }: { run: Inspected; name: string; source: string },
+    choice: () => Promise<ImageChoice>,
+  ): Promise<void> {
     const asked = ++this.#asked;
+    const looked: Looked = { runId: run.id, bestEpoch: run.bestEpoch, ...image };
     if (this.looked?.source.startsWith('blob:') && this.looked.source !== looked.source)
       URL.revokeObjectURL(this.looked.source);
     if (this.looked?.runId !== looked.runId) this.layers = null;
     this.looked = looked;
     this.fault = null;
     this.busy = true;
-    this.#again = () => this.#look(looked, choice);
+    this.#again = (now) => this.#look({ run: now, ...image }, choice);
     try {
-      const image = await choice();
-      const layers = await this.#studio.call((client) => client.runs.inspect({ runId: looked.runId, image }));
+      const chosen = await choice();
+      const layers = await this.#studio.call((client) =>
+        client.runs.inspect({ runId: run.id, image: chosen }),
+      );
       // Another image was chosen meanwhile.
       if (asked !== this.#asked) return;
       this.layers = layers;
