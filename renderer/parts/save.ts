@@ -8,3 +8,10 @@ export function saveFile(name: string, bytes: Blob): void {
   // The download has taken its own hold of the bytes by then.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
+
+/** A name that every file system takes. */
+export const fileName = (text: string): string =>
+  text
+    .replace(/[^\p{L}\p{N}._ -]+/gu, '-')
+    .trim()
+    .slice(0, 80) || 'untitled';

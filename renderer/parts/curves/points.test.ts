@@ -1,17 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  apart,
-  between,
-  csv,
-  extent,
-  fileName,
-  type Line,
-  niceAxis,
-  panned,
-  smoothed,
-  zoomed,
-} from './points.ts';
+import { apart, between, csv, extent, type Line, niceAxis, panned, smoothed, zoomed } from './points.ts';
 
 const line = (id: string, ys: number[], label = id): Line => ({
   id,
@@ -124,10 +113,5 @@ describe('files', () => {
     expect(csv([line('a', [0.5, 0.25], 'A, "best"'), line('b', [1])], 'loss')).toBe(
       'line,epoch,loss\r\n"A, ""best""",1,0.5\r\n"A, ""best""",2,0.25\r\nb,1,1\r\n',
     );
-  });
-  it('are called by what every file system takes', () => {
-    expect(fileName('quick: 3/4 "x"')).toBe('quick- 3-4 -x-');
-    expect(fileName('///')).toBe('-');
-    expect(fileName('')).toBe('curves');
   });
 });

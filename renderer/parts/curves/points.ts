@@ -135,10 +135,3 @@ export function csv(lines: readonly Line[], value: string): string {
   const rows = lines.flatMap(({ label, points }) => points.map(({ x, y }) => `${quoted(label)},${x},${y}`));
   return [`line,epoch,${quoted(value)}`, ...rows, ''].join('\r\n');
 }
-
-/** A name that every file system takes. */
-export const fileName = (text: string): string =>
-  text
-    .replace(/[^\p{L}\p{N}._ -]+/gu, '-')
-    .trim()
-    .slice(0, 80) || 'curves';
