@@ -100,6 +100,10 @@ export class Runs {
   damaged(studyId: string | null = null): Damaged[] {
     return this.#damaged.filter((found) => found.studyId === studyId);
   }
+  /** What a person may choose from where `run` is chosen: that, though it is a trial, and the usable ones. */
+  choices(run: Run | null): Run[] {
+    return run && !this.usable.some(({ id }) => id === run.id) ? [run, ...this.usable] : this.usable;
+  }
   progress(id: string): Progress | null {
     return this.#progress[id] ?? null;
   }

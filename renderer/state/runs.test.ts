@@ -125,6 +125,8 @@ describe('trials', () => {
     runs.choose('r2');
     expect(runs.watched?.id).toBe('r2');
     expect(runs.current?.id).toBe('r2');
+    expect(runs.choices(runs.current).map(({ id }) => id)).toEqual(['r2', 'r1']);
+    expect(runs.choices(runs.get('r1')!).map(({ id }) => id)).toEqual(['r1']);
     runs.receive({ event: 'run.deleted', runId: 'r2' });
     expect([runs.watched?.id, runs.current?.id]).toEqual(['r1', 'r1']);
     runs.receive({ event: 'run.changed', run: run('r3', { studyId: 's' }) });
