@@ -101,6 +101,13 @@ test('a setting is found by any of its names, refused with words, changed and ta
     await expect(rows.nth(1)).toContainText('Max pool');
     await expect(page.getByText('layer 3, Max pool: place 2 of 9.')).toHaveCount(1);
     await expect(page.getByRole('button', { name: 'Move layer 2, Max pool', exact: true })).toBeFocused();
+    const arrow = (place: number, way: string) =>
+      page.getByRole('button', { name: `Move layer ${place}, Max pool ${way}` });
+    // At the top there is no way up: the handle has the keyboard, and Alt with an arrow still moves.
+    await arrow(2, 'up').press('Enter');
+    await expect(page.getByRole('button', { name: 'Move layer 1, Max pool', exact: true })).toBeFocused();
+    await arrow(1, 'down').press('Enter');
+    await expect(arrow(2, 'down')).toBeFocused();
     const grip = await page
       .getByRole('button', { name: 'Move layer 2, Max pool', exact: true })
       .boundingBox();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { moveTo, placeOf } from './sortable.ts';
+import { landing, moveTo, placeOf } from './sortable.ts';
 
 describe('sorting by hand', () => {
   const middles = [10, 30, 50, 70];
@@ -25,5 +25,15 @@ describe('sorting by hand', () => {
     moveTo(list, 0, -1);
     moveTo(list, 3, 4);
     expect(list).toEqual(['d', 'b', 'c', 'a']);
+  });
+
+  it('leaves the keyboard on the same control, or on the handle where that is disabled', () => {
+    const row = (...disabled: string[]) =>
+      ['handle', 'up', 'down', 'duplicate'].map((name) => ({ name, disabled: disabled.includes(name) }));
+    expect(landing(row(), 2)?.name).toBe('down');
+    expect(landing(row('up'), 1)?.name).toBe('handle');
+    expect(landing(row('down'), 1)?.name).toBe('up');
+    expect(landing(row('down'), 2)?.name).toBe('handle');
+    expect(landing([], 2)).toBeUndefined();
   });
 });

@@ -14,3 +14,13 @@ export function moveTo<T>(list: T[], from: number, to: number): void {
   if (from === to || !(from in list) || !(to in list)) return;
   list.splice(to, 0, ...list.splice(from, 1));
 }
+
+/**
+ * The control that has the keyboard after its row was moved: the same one of the row in its new place, or the first,
+ * the handle, where that one is disabled now.
+ * @param controls all of the row, the disabled ones too: at the ends of a list another arrow is disabled than between
+ */
+export function landing<T extends { disabled: boolean }>(controls: readonly T[], at: number): T | undefined {
+  const same = controls[at];
+  return same && !same.disabled ? same : controls[0];
+}
