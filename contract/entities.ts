@@ -25,6 +25,10 @@ export const Class = z.object({
 });
 export type Class = z.infer<typeof Class>;
 
+/** Classes that a network answers with, in its order: those that have images. */
+export const trainable = (classes: readonly Class[]): Class[] =>
+  classes.filter(({ counts }) => counts.total > 0);
+
 /** One image of the data set. */
 export const Item = z.object({
   id: ItemId,

@@ -142,6 +142,26 @@ describe('the whole path', () => {
     expect(await test.client.runs.list()).toEqual([]);
   });
 
+  it('refuses class weights that are not one for each class with images, before anything starts', async () => {
+    await test.client.classes.add({ name: 'nothing yet' });
+    const weighed = (weights: number[]) => {
+      const recipe = tiny();
+      return {
+        ...recipe,
+        training: { ...recipe.training, classWeights: { kind: 'given' as const, weights } },
+      };
+    };
+    const { classes } = (await test.client.project.current())!;
+    const recipe = weighed(classes.map(() => 1));
+    const refusal = { data: { code: 'RECIPE_INVALID', details: { received: classes.length } } };
+    await expect(test.client.recipes.summarise({ recipe })).rejects.toMatchObject(refusal);
+    await expect(test.client.runs.start({ recipe })).rejects.toMatchObject(refusal);
+    expect(await test.client.runs.list()).toEqual([]);
+    const fitting = weighed(classes.slice(1).map(() => 2));
+    expect(await test.client.recipes.summarise({ recipe: fitting })).toMatchObject({ withinBudget: true });
+    await test.client.journal.undo();
+  });
+
   it('trains, and evaluates validation and test', async () => {
     const run = await followRun(test.client, () => test.client.runs.start({ recipe: tiny() }));
     runId = run.id;

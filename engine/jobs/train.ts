@@ -1,7 +1,7 @@
 /**
  * Job `train`: which run may be trained, and its turn in the queue. The training itself is training.ts.
  */
-import type { Origin, Run } from '#contract/entities.ts';
+import { type Origin, type Run, trainable } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
@@ -11,13 +11,9 @@ import { projectCloses } from './queue.ts';
 import { carryOutTraining, endRun } from './training.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Classes that a network for this project answers with: those that have images. */
-export function trainableClasses(project: OpenProject) {
-  return project
-    .classes()
-    .filter(({ counts }) => counts.total > 0)
-    .map(({ id, name }) => ({ id, name }));
-}
+/** Classes that a network for this project answers with. */
+export const trainableClasses = (project: OpenProject) =>
+  trainable(project.classes()).map(({ id, name }) => ({ id, name }));
 
 /** @param classes that have images @param train images of that part, as `validation` are */
 export const notEnoughData = (classes: number, train: number, validation: number) =>

@@ -4,14 +4,19 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { LayerSummary, ModelSummary, Recipe } from '#contract/recipe.ts';
 import { checkAugmentation } from '#learning/augment/check.ts';
+import { checkClassWeights } from '#learning/training/class-weights.ts';
 import { checkNormalisation } from './check-normalisation.ts';
 import { countParameters, planNetwork, type Plan } from './plan.ts';
 import { receptiveFields } from './receptive-field.ts';
 
-/** Layer-by-layer summary; multiply-adds are per image. Does not refuse: see `keepBudget`. */
+/**
+ * Layer-by-layer summary; multiply-adds are per image. A network over its budget is not refused: see `keepBudget`.
+ * @throws RECIPE_INVALID where layers, augmentations or class weights cannot work on these images and classes
+ */
 export function summarise(recipe: Recipe, classCount: number): ModelSummary {
   checkAugmentation(recipe);
   checkNormalisation(recipe.preprocessing);
+  checkClassWeights(recipe.training.classWeights, classCount);
   const { height, width, channels } = recipe.preprocessing;
   const plan = planNetwork(recipe.model, [height, width, channels], classCount);
   const parameters = countParameters(plan.weights);

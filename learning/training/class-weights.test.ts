@@ -1,7 +1,7 @@
 /** Weights of classes: their mean over what is drawn, what changes nothing, and what is refused. */
 import { expect, test } from 'vitest';
 import type { ClassWeights } from '#contract/recipe.ts';
-import { resolveClassWeights } from './class-weights.ts';
+import { checkClassWeights, resolveClassWeights } from './class-weights.ts';
 
 /** 6 of class 0, 3 of class 1, 1 of class 3; class 2 has none. One more of class 2 is no training image. */
 const labels = [0, 0, 0, 0, 0, 0, 1, 1, 1, 3, 2];
@@ -49,10 +49,21 @@ test('refuses another number of weights than of classes, and nothing but zeros',
     expect.objectContaining({
       code: 'RECIPE_INVALID',
       message:
-        'Class weights expect one number for each of the 4 classes, received 2. Give 4, or choose equal or balanced weights.',
+        'Class weights expect one number for each of the 4 classes that have images, received 2. Give 4, or choose equal or balanced weights.',
     }),
   );
   expect(() => resolve({ kind: 'given', weights: [0, 0, 1, 0] })).toThrow(
     expect.objectContaining({ code: 'RECIPE_INVALID' }),
   );
+});
+
+test('are checked before there are images to look at', () => {
+  const check = (classWeights: ClassWeights) => () => checkClassWeights(classWeights, 3);
+  expect(check({ kind: 'balanced' })).not.toThrow();
+  expect(check({ kind: 'given', weights: [0, 0, 1] })).not.toThrow();
+  for (const weights of [
+    [1, 2, 3, 4],
+    [0, 0, 0],
+  ])
+    expect(check({ kind: 'given', weights })).toThrow(expect.objectContaining({ code: 'RECIPE_INVALID' }));
 });

@@ -4,7 +4,7 @@
  * project has its own, which outlives the window; the steps do not.
  */
 import * as z from 'zod';
-import type { Project, Run } from '#contract/entities.ts';
+import { type Project, type Run, trainable } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { type ModelSummary, type PresetName, presetNames, Recipe } from '#contract/recipe.ts';
@@ -86,16 +86,16 @@ export class Draft {
     await this.readCosts();
   }
 
-  /** Another number of classes means another number of parameters. */
+  /** Another number of classes means another number of parameters, and may mean another number of class weights. */
   receive(event: StudioEvent): void {
-    if (event.event !== 'project.changed' || event.project?.classes.length === this.#counted) return;
+    if (event.event !== 'project.changed' || classCount(event.project) === this.#counted) return;
     this.readCosts().catch(() => (this.#counted = 0));
   }
 
   /** Counts the presets' parameters for the open project's classes. */
   async readCosts(): Promise<void> {
-    this.#counted = this.#studio.project?.classes.length ?? 0;
-    if (this.#counted === 0) return;
+    this.#counted = classCount(this.#studio.project);
+    if (!hasClasses(this.#studio.project)) return;
     const costs: Partial<Record<PresetName, ModelSummary>> = {};
     for (const { preset, recipe } of this.presets) {
       costs[preset] = await this.#studio.call((client) => client.recipes.summarise({ recipe }));
@@ -109,7 +109,12 @@ export class Draft {
     const run = runs.find(({ imagesPerSecond, state }) => imagesPerSecond !== null && state === 'finished');
     if (!run?.imagesPerSecond || run.id === this.#paceOf) return;
     this.#paceOf = run.id;
-    const { recipe, imagesPerSecond } = run;
+    const { imagesPerSecond } = run;
+    // Weights were given for the classes of then, and cost nothing.
+    const recipe: Recipe = {
+      ...run.recipe,
+      training: { ...run.recipe.training, classWeights: { kind: 'equal' } },
+    };
     const { multiplyAdds } = await this.#studio.call((client) => client.recipes.summarise({ recipe }));
     this.measured = { imagesPerSecond, multiplyAdds };
   }
@@ -233,4 +238,5 @@ export class Draft {
   }
 }
 
+const classCount = (project: Project | null): number => trainable(project?.classes ?? []).length;
 const hasClasses = (project: Project | null): boolean => (project?.classes.length ?? 0) > 0;

@@ -3,7 +3,7 @@
  * Runs, items and evaluations have classes of their own, fed with the same events.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Job, Project } from '#contract/entities.ts';
+import { type Job, type Project, trainable } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { resources } from '#contract/resources.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
@@ -26,6 +26,7 @@ export class Studio {
 
   readonly working = $derived(this.jobs.filter(({ state }) => state === 'running' || state === 'queued'));
   readonly classes = $derived(this.project?.classes ?? []);
+  readonly trainableClasses = $derived(trainable(this.classes));
   readonly classNames = $derived(new Map(this.classes.map(({ id, name }) => [id, name])));
 
   readonly #connect: () => Promise<Connection>;
