@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { WireError } from './errors.ts';
 import { Precision, Recipe } from './recipe.ts';
-import { runStates, StudyId } from './study.ts';
+import { isActive, runStates, StudyId } from './study.ts';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export const Split = z.enum(splitNames);
@@ -126,7 +126,7 @@ export const Epoch = z.object({
 });
 export type Epoch = z.infer<typeof Epoch>;
 
-export { runStates };
+export { isActive, runStates };
 /** A run that begins with the weights of another: with its optimizer's memory too (continue), or with the weights alone. */
 export const Origin = z.object({ runId: RunId, how: z.enum(['continue', 'fine-tune']) });
 export type Origin = z.infer<typeof Origin>;
@@ -292,6 +292,9 @@ export const PrecisionReport = z.object({
   recommended: z.boolean(),
 });
 export type PrecisionReport = z.infer<typeof PrecisionReport>;
+
+/** What a probe found, and the recipe that it tried. */
+export type Tried<T> = T & { recipe: Recipe };
 
 export const jobKinds = [
   'import',

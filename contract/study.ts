@@ -10,6 +10,9 @@ import { Recipe } from './recipe.ts';
 export const StudyId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
 export const runStates = ['queued', 'running', 'finished', 'cancelled', 'failed'] as const;
+/** Of a run, a study or a job: true while it waits for its turn or works. */
+export const isActive = ({ state }: { state: (typeof runStates)[number] }): boolean =>
+  state === 'queued' || state === 'running';
 
 /** Which images must stay together in one fold: none, those of one folder, or those whose file name begins alike up to the separator. */
 export const Grouping = z.discriminatedUnion('kind', [

@@ -2,7 +2,7 @@
  * The project's runs, newest first, and what the running ones are saying. Trials are runs too: they are known here once
  * their study is looked at, and stand in its table rather than in the list.
  */
-import type { Damaged, Origin, Run } from '#contract/entities.ts';
+import { type Damaged, isActive, type Origin, type Run } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { unfrozen } from './origin.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
@@ -36,7 +36,7 @@ export class Runs {
 
   readonly finished = $derived(this.list.filter(({ state }) => state === 'finished'));
   readonly usable = $derived(this.list.filter(isUsable));
-  readonly active = $derived(this.list.filter(({ state }) => state === 'running' || state === 'queued'));
+  readonly active = $derived(this.list.filter(isActive));
   readonly current = $derived(
     this.#known.find((run) => run.id === this.#chosen && isUsable(run)) ?? this.usable[0] ?? null,
   );

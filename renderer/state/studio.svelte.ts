@@ -3,7 +3,7 @@
  * Runs, items and evaluations have classes of their own, fed with the same events.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { type Job, type Project, trainable } from '#contract/entities.ts';
+import { isActive, type Job, type Project, trainable } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { resources } from '#contract/resources.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
@@ -24,7 +24,7 @@ export class Studio {
   /** Why the connection failed last. */
   fault: AtelierError | null = $state.raw(null);
 
-  readonly working = $derived(this.jobs.filter(({ state }) => state === 'running' || state === 'queued'));
+  readonly working = $derived(this.jobs.filter(isActive));
   readonly classes = $derived(this.project?.classes ?? []);
   readonly trainableClasses = $derived(trainable(this.classes));
   readonly classNames = $derived(new Map(this.classes.map(({ id, name }) => [id, name])));
@@ -160,7 +160,7 @@ export class Studio {
   /** The end of a job that was just started; the job as it ended. */
   finished(jobId: string): Promise<Job> {
     return new Promise((resolve) => {
-      const ended = (job: Job | undefined) => job && job.state !== 'running' && job.state !== 'queued';
+      const ended = (job: Job | undefined) => job && !isActive(job);
       const known = this.jobs.find(({ id }) => id === jobId);
       if (known && ended(known)) return resolve(known);
       const listen = (event: StudioEvent) => {
@@ -205,7 +205,7 @@ export class Studio {
     const another = project?.id !== this.project?.id;
     this.project = project;
     if (!another) return false;
-    this.jobs = this.jobs.filter(({ state }) => state === 'running' || state === 'queued');
+    this.jobs = this.jobs.filter(isActive);
     for (const forget of this.#forgetters) forget();
     return true;
   }
