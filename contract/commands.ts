@@ -129,10 +129,10 @@ export const commands = {
     ),
     /** Trains briefly at rising learning rates and throws the weights away; `learningRates` has the result. */
     findLearningRate: command(z.object({ recipe: Recipe }), Job),
-    learningRates: command(z.object({ jobId: JobId }), RateSearch),
+    learningRates: command(z.object({ jobId: JobId }), RateSearch.extend({ recipe: Recipe })),
     /** Trains briefly in both precisions from the same seed; `precisionReport` has the result. */
     comparePrecision: command(z.object({ recipe: Recipe }), Job),
-    precisionReport: command(z.object({ jobId: JobId }), PrecisionReport),
+    precisionReport: command(z.object({ jobId: JobId }), PrecisionReport.extend({ recipe: Recipe })),
   },
   runs: {
     /** Runs of their own, newest first; with `studyId` those of that study. */

@@ -181,6 +181,13 @@ test('a learning rate is found and taken; precisions are compared, or it says wh
   await undo(page);
   await expect(rate).toHaveValue('0.1');
 
+  // What was measured outlives the window that asked.
+  await page.reload();
+  await page.getByRole('button', { name: 'All settings' }).click();
+  await search.fill('lr');
+  await expect(take).toHaveText(new RegExp(`Take ${suggested.replace('.', '\\.')}`));
+  await expect(page.getByText('Found before the recipe was changed.')).toHaveCount(0);
+
   await search.fill('bfloat16');
   const compare = page.getByRole('button', { name: 'Compare on this machine' });
   // The engine that searched said whether this processor has bfloat16.
@@ -194,6 +201,12 @@ test('a learning rate is found and taken; precisions are compared, or it says wh
   await expect(report).toContainText(/\d\.\d\d ×/);
   await report.getByRole('button', { name: 'Use bfloat16' }).click();
   await expect(page.getByLabel('Precision', { exact: true })).toHaveValue('bfloat16');
+  await search.fill('batch size');
+  await page.getByLabel('Batch size', { exact: true }).fill('32');
+  await page.getByLabel('Batch size', { exact: true }).press('Enter');
+  await search.fill('bfloat16');
+  await expect(page.getByText('Not measured yet with this recipe.')).toBeVisible();
+  await expect(report).toContainText('Measured before the recipe was changed.');
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -5,7 +5,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { EngineInfo, ImportReport, PrecisionReport, Project, RateSearch } from '#contract/entities.ts';
+import type {
+  EngineInfo,
+  ImportReport,
+  PrecisionReport,
+  Project,
+  RateSearch,
+  Tried,
+} from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
@@ -39,8 +46,8 @@ export class Floor implements Workshop {
   readonly temporary = mkdtempSync(join(tmpdir(), 'atelier-'));
   readonly uploads: Uploads;
   readonly reports = new JobResults<ImportReport>('import');
-  readonly rateSearches = new JobResults<RateSearch>('learning-rate search');
-  readonly precisionReports = new JobResults<PrecisionReport>('comparison of precisions');
+  readonly rateSearches = new JobResults<Tried<RateSearch>>('learning-rate search');
+  readonly precisionReports = new JobResults<Tried<PrecisionReport>>('comparison of precisions');
   /** Settled when the project named at the start is open, or could not be. */
   readonly opened: Promise<void>;
   answers: AnswerShelf | null = null;
@@ -131,6 +138,9 @@ export class Floor implements Workshop {
       await this.#project?.close();
       this.#project = null;
       this.answers = null;
+      // What was tried on these images says nothing of others.
+      this.rateSearches.clear();
+      this.precisionReports.clear();
     });
   }
 

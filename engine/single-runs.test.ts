@@ -181,7 +181,8 @@ describe('a recipe', () => {
     const before = folders();
     const job = await followJob(test.client, () => test.client.recipes.findLearningRate({ recipe: tiny() }));
     expect(job).toMatchObject({ kind: 'find-learning-rate', runId: null });
-    const { points, suggestion } = await test.client.recipes.learningRates({ jobId: job.id });
+    const { points, suggestion, recipe } = await test.client.recipes.learningRates({ jobId: job.id });
+    expect(recipe).toEqual(tiny());
     expect(points.length).toBeGreaterThan(20);
     expect(points.every(({ rate }, index) => index === 0 || rate > points[index - 1]!.rate)).toBe(true);
     expect(suggestion).toBeGreaterThan(1e-4);
@@ -214,6 +215,15 @@ describe('a recipe', () => {
     await expect(test.client.recipes.learningRates({ jobId: 'job-0' })).rejects.toMatchObject({
       data: { code: 'NOT_FOUND' },
     });
+  });
+
+  it('is told as long as the project is open: it says nothing of other images', async () => {
+    const job = await followJob(test.client, () => test.client.recipes.findLearningRate({ recipe: tiny() }));
+    const answer = () => test.client.recipes.learningRates({ jobId: job.id });
+    expect((await answer()).points.length).toBeGreaterThan(0);
+    await test.client.project.close();
+    await test.client.project.open({ path: projectPath() });
+    await expect(answer()).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
   });
 
   it('leaves nothing behind where the studio ends in between', async () => {

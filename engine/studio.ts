@@ -4,7 +4,8 @@
  */
 import { implement } from '@orpc/server';
 import { commands } from '#contract/commands.ts';
-import { presetNames } from '#contract/recipe.ts';
+import type { Tried } from '#contract/entities.ts';
+import { presetNames, type Recipe } from '#contract/recipe.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import { presets } from '#learning/model/presets.ts';
 import { summarise } from '#learning/model/summary.ts';
@@ -16,6 +17,7 @@ import { startImport } from './jobs/import.ts';
 import { exportLogs } from './jobs/logs.ts';
 import { inspectImage, predictImage, previewRecipe } from './jobs/predict.ts';
 import { startPrecisionComparison, startRateSearch } from './jobs/probe.ts';
+import type { JobResults } from './jobs/results.ts';
 import { deleteStudy, resumeStudy, startStudy } from './studies/study.ts';
 import { cancelTraining, resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';
 import { recentProjects } from './recent.ts';
@@ -47,6 +49,12 @@ export function createStudio(options: StudioOptions): Studio {
     close: () => floor.close(),
   };
 }
+
+/** Keeps what a probe found beside the recipe that it tried. */
+const keepTried =
+  <T>(results: JobResults<Tried<T>>, recipe: Recipe) =>
+  (jobId: string, found: T): void =>
+    results.keep(jobId, { ...found, recipe });
 
 function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) {
   // Every command waits for the project named at the start; afterwards this costs nothing.
@@ -135,11 +143,11 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
       ),
       preview: os.recipes.preview.handler(({ input }) => previewRecipe(floor, input)),
       findLearningRate: os.recipes.findLearningRate.handler(({ input }) =>
-        startRateSearch(floor, input.recipe, floor.rateSearches.keep),
+        startRateSearch(floor, input.recipe, keepTried(floor.rateSearches, input.recipe)),
       ),
       learningRates: os.recipes.learningRates.handler(({ input }) => floor.rateSearches.get(input.jobId)),
       comparePrecision: os.recipes.comparePrecision.handler(({ input }) =>
-        startPrecisionComparison(floor, input.recipe, floor.precisionReports.keep),
+        startPrecisionComparison(floor, input.recipe, keepTried(floor.precisionReports, input.recipe)),
       ),
       precisionReport: os.recipes.precisionReport.handler(({ input }) =>
         floor.precisionReports.get(input.jobId),

@@ -36,12 +36,23 @@ export const draft = new Draft(studio, localStorage);
 export const origin = new NextOrigin();
 export const finder = new Finder();
 export const rateSearch = new Measurement<RateSearch>(studio, {
+  kind: 'find-learning-rate',
   start: (client, recipe) => client.recipes.findLearningRate({ recipe }),
   read: (client, jobId) => client.recipes.learningRates({ jobId }),
+  apart: [
+    'name',
+    'training.learningRate',
+    'training.schedule',
+    'training.epochs',
+    'training.earlyStopping',
+    'training.topK',
+  ],
 });
 export const precisionCheck = new Measurement<PrecisionReport>(studio, {
+  kind: 'compare-precision',
   start: (client, recipe) => client.recipes.comparePrecision({ recipe }),
   read: (client, jobId) => client.recipes.precisionReport({ jobId }),
+  apart: ['name', 'training.precision', 'training.epochs', 'training.earlyStopping', 'training.topK'],
 });
 export const comparison = new Comparison();
 export const desk = new TrainDesk(comparison);

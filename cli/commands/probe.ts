@@ -26,7 +26,7 @@ export const findLearningRateCommand: Command = {
       const { id: jobId } = await probe(client, client.recipes.findLearningRate, recipe, output, signal);
       const search = await client.recipes.learningRates({ jobId });
       for (const line of describeRates(search)) output.line(line);
-      output.event('learning-rate.found', { recipe: recipe.name, ...search });
+      output.event('learning-rate.found', { ...search, recipe: recipe.name });
     });
   },
 };
@@ -45,7 +45,7 @@ export const comparePrecisionCommand: Command = {
       const { id: jobId } = await probe(client, client.recipes.comparePrecision, recipe, output, signal);
       const report = await client.recipes.precisionReport({ jobId });
       for (const line of describePrecisions(report)) output.line(line);
-      output.event('precision.compared', { recipe: recipe.name, ...report });
+      output.event('precision.compared', { ...report, recipe: recipe.name });
     });
   },
 };

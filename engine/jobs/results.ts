@@ -1,4 +1,4 @@
-/** What finished jobs have to say, for as long as the studio is open: reports of imports, answers of probes. */
+/** What finished jobs have to say: reports of imports for as long as the studio is open, answers of probes as long as the project. */
 import { AtelierError } from '#contract/errors.ts';
 
 const resultsKept = 20;
@@ -14,6 +14,10 @@ export class JobResults<T> {
     this.#kept.set(jobId, result);
     if (this.#kept.size > resultsKept) this.#kept.delete(this.#kept.keys().next().value!);
   };
+
+  clear(): void {
+    this.#kept.clear();
+  }
 
   /** @throws NOT_FOUND where the job is not finished, is of another kind, or was long ago */
   get(jobId: string): T {

@@ -2,22 +2,25 @@
  * Something that is tried out briefly on this machine before a training (the learning rate, the precision): a job, and
  * what it found for which recipe. What the findings mean is left to the components that draw them.
  */
-import type { Job } from '#contract/entities.ts';
+import { isActive, type Job, type Tried } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
+import { changes, within } from './changes.ts';
 import type { Studio } from './studio.svelte.ts';
 
-interface Commands<T> {
+interface Measured<T> {
+  /** Of the jobs that this measurement is. */
+  kind: Job['kind'];
   start: (client: StudioClient, recipe: Recipe) => Promise<Job>;
-  read: (client: StudioClient, jobId: string) => Promise<T>;
+  read: (client: StudioClient, jobId: string) => Promise<Tried<T>>;
+  /** Settings that make no difference to what is found. */
+  apart: readonly string[];
 }
 
 export class Measurement<T> {
-  result: T | null = $state.raw(null);
-  /** The recipe that was tried. */
-  recipe: Recipe | null = $state.raw(null);
+  result: Tried<T> | null = $state.raw(null);
   fault: AtelierError | null = $state.raw(null);
   #job: Job | null = $state.raw(null);
   /** True while a start is on its way: the job has no name yet. */
@@ -25,13 +28,20 @@ export class Measurement<T> {
   /** Raised with each project: an answer to what was asked of the one before is no answer any more. */
   #era = 0;
   /** The job while it goes on. */
-  readonly job = $derived(isActive(this.#job) ? this.#job : null);
+  readonly job = $derived(this.#job && isActive(this.#job) ? this.#job : null);
 
   readonly #studio: Pick<Studio, 'call' | 'cancel' | 'jobs'>;
-  readonly #commands: Commands<T>;
-  constructor(studio: Pick<Studio, 'call' | 'cancel' | 'jobs'>, commands: Commands<T>) {
+  readonly #measured: Measured<T>;
+  constructor(studio: Pick<Studio, 'call' | 'cancel' | 'jobs'>, measured: Measured<T>) {
     this.#studio = studio;
-    this.#commands = commands;
+    this.#measured = measured;
+  }
+
+  /** True where what was found is about another recipe than this one. */
+  isStale(recipe: Recipe): boolean {
+    if (!this.result) return false;
+    const { apart } = this.#measured;
+    return changes(this.result.recipe, recipe).some(({ path }) => !apart.some((one) => within(path, one)));
   }
 
   async start(recipe: Recipe): Promise<void> {
@@ -40,9 +50,9 @@ export class Measurement<T> {
     this.starting = true;
     this.fault = null;
     this.result = null;
-    this.recipe = recipe;
+    this.#job = null;
     try {
-      const job = await this.#studio.call((client) => this.#commands.start(client, recipe));
+      const job = await this.#studio.call((client) => this.#measured.start(client, recipe));
       if (era !== this.#era) return;
       this.starting = false;
       // Its end may have been told before its name.
@@ -64,7 +74,6 @@ export class Measurement<T> {
     this.starting = false;
     this.#job = null;
     this.result = null;
-    this.recipe = null;
     this.fault = null;
   }
 
@@ -72,11 +81,15 @@ export class Measurement<T> {
     if (event.event === 'job.changed' && event.job.id === this.#job?.id) void this.#follow(event.job);
   }
 
-  /** After a connection was lost: the job may have ended meanwhile. */
+  /** After each connection: the job may have ended meanwhile, or an earlier window may have begun one. */
   async read(): Promise<void> {
-    if (!this.job) return;
-    const known = this.#studio.jobs.find(({ id }) => id === this.#job?.id);
-    if (known) return this.#follow(known);
+    const own = this.#job;
+    if (!own) return this.#adopt();
+    const known = this.#studio.jobs.find(({ id }) => id === own.id);
+    if (known && isActive(own)) return this.#follow(known);
+    // Its answer was on its way when the connection was lost.
+    if (known?.state === 'finished' && !this.result) return this.#answer(known.id);
+    if (known || !isActive(own)) return;
     this.reset();
     this.fault = new AtelierError(
       'NOT_FOUND',
@@ -84,19 +97,33 @@ export class Measurement<T> {
     );
   }
 
+  /** Goes on with the newest job of this kind, whoever began it. */
+  async #adopt(): Promise<void> {
+    if (this.starting) return;
+    const found = this.#studio.jobs.findLast(
+      (job) => job.kind === this.#measured.kind && (isActive(job) || job.state === 'finished'),
+    );
+    if (!found) return;
+    await this.#follow(found);
+    // It was about another project, or too long ago.
+    if (this.#job?.id === found.id && this.fault?.code === 'NOT_FOUND') this.reset();
+  }
+
   async #follow(job: Job): Promise<void> {
-    if (!isActive(this.#job) && this.#job?.id === job.id) return;
+    if (this.#job?.id === job.id && !isActive(this.#job)) return;
     this.#job = job;
-    if (isActive(job)) return;
     if (job.error) this.fault = AtelierError.fromWire(job.error);
-    if (job.state !== 'finished') return;
+    if (job.state === 'finished') await this.#answer(job.id);
+  }
+
+  async #answer(jobId: string): Promise<void> {
     try {
-      const result = await this.#studio.call((client) => this.#commands.read(client, job.id));
-      if (this.#job?.id === job.id) this.result = result;
+      const result = await this.#studio.call((client) => this.#measured.read(client, jobId));
+      if (this.#job?.id !== jobId) return;
+      this.result = result;
+      this.fault = null;
     } catch (error) {
-      if (this.#job?.id === job.id) this.fault = fromRpcError(error);
+      if (this.#job?.id === jobId) this.fault = fromRpcError(error);
     }
   }
 }
-
-const isActive = (job: Job | null): boolean => job?.state === 'running' || job?.state === 'queued';

@@ -14,7 +14,9 @@ const job = (state: Job['state'], error: Job['error'] = null): Job => ({
   progress: { done: 0, total: null, unit: 'steps', secondsLeft: null },
   error,
 });
-const recipe = { name: 'Quick' } as Recipe;
+const recipe = { name: 'Quick', training: { epochs: 3, batchSize: 64 } } as Recipe;
+const kind = 'find-learning-rate';
+const apart = ['name', 'training.epochs'];
 
 function desk(options: { jobs?: Job[]; refuse?: AtelierError } = {}) {
   const cancelled: string[] = [];
@@ -23,14 +25,20 @@ function desk(options: { jobs?: Job[]; refuse?: AtelierError } = {}) {
     call: async (use: (client: never) => Promise<unknown>) => use(undefined as never),
     cancel: async ({ id }: Job) => void cancelled.push(id),
   };
-  const measurement = new Measurement<string>(studio as never, {
+  const answers: Record<string, AtelierError> = {};
+  const measurement = new Measurement<{ of: string }>(studio as never, {
+    kind,
+    apart,
     start: async () => {
       if (options.refuse) throw options.refuse;
       return job('queued');
     },
-    read: async (_client, id) => `result of ${id}`,
+    read: async (_client, id) => {
+      if (answers[id]) throw answers[id];
+      return { of: id, recipe };
+    },
   });
-  return { measurement, cancelled, studio };
+  return { measurement, cancelled, studio, answers };
 }
 /** Starts that are answered by hand. */
 function slow() {
@@ -40,13 +48,15 @@ function slow() {
     jobs: [],
     call: async (use: (client: never) => Promise<unknown>) => use(undefined as never),
   };
-  const measurement = new Measurement<string>(studio as never, {
+  const measurement = new Measurement<{ of: string }>(studio as never, {
+    kind,
+    apart,
     start: () =>
       new Promise<Job>((resolve, reject) => {
         starts.push(resolve);
         faults.push(reject);
       }),
-    read: (_client, id) => Promise.resolve(`result of ${id}`),
+    read: (_client, id) => Promise.resolve({ of: id, recipe }),
   });
   return { measurement, starts, faults };
 }
@@ -63,14 +73,13 @@ describe('a measurement', () => {
     measurement.receive({ event: 'job.changed', job: job('finished') });
     await settled();
     expect(measurement.job).toBeNull();
-    expect(measurement.result).toBe('result of one');
-    expect(measurement.recipe).toBe(recipe);
+    expect(measurement.result).toEqual({ of: 'one', recipe });
   });
 
   it('sees an end that was told before the job’s name', async () => {
     const { measurement } = desk({ jobs: [job('finished')] });
     await measurement.start(recipe);
-    expect(measurement.result).toBe('result of one');
+    expect(measurement.result).toEqual({ of: 'one', recipe });
   });
 
   it('tells why there is no result', async () => {
@@ -93,7 +102,7 @@ describe('a measurement', () => {
     expect(cancelled).toEqual(['one']);
     studio.jobs = [job('finished')];
     await measurement.read();
-    expect(measurement.result).toBe('result of one');
+    expect(measurement.result).toEqual({ of: 'one', recipe });
     measurement.reset();
     expect(measurement.result).toBeNull();
   });
@@ -112,12 +121,11 @@ describe('a measurement', () => {
     const { measurement, starts, faults } = slow();
     void measurement.start(recipe);
     measurement.reset();
-    const next = { name: 'Next' } as Recipe;
-    void measurement.start(next);
+    void measurement.start(recipe);
     expect(starts).toHaveLength(2);
     starts[0]!(job('queued'));
     await settled();
-    expect([measurement.job, measurement.recipe, measurement.starting]).toEqual([null, next, true]);
+    expect([measurement.job, measurement.starting]).toEqual([null, true]);
     measurement.reset();
     faults[1]!(new AtelierError('CANCELLED', 'Cancelled.'));
     await settled();
@@ -129,5 +137,51 @@ describe('a measurement', () => {
     await measurement.start(recipe);
     await measurement.read();
     expect([measurement.job, measurement.fault?.code]).toEqual([null, 'NOT_FOUND']);
+  });
+
+  it('of an earlier window goes on, or is read once it is over', async () => {
+    const under = desk({ jobs: [{ ...job('finished'), id: 'zero' }, job('running')] });
+    await under.measurement.read();
+    expect([under.measurement.job?.id, under.measurement.result]).toEqual(['one', null]);
+    under.measurement.receive({ event: 'job.changed', job: job('finished') });
+    await settled();
+    expect(under.measurement.result).toEqual({ of: 'one', recipe });
+
+    const over = desk({ jobs: [job('finished'), { ...job('cancelled'), id: 'two' }] });
+    await over.measurement.read();
+    expect(over.measurement.result).toEqual({ of: 'one', recipe });
+
+    const other = desk({ jobs: [{ ...job('finished'), kind: 'compare-precision' }] });
+    await other.measurement.read();
+    expect(other.measurement.result).toBeNull();
+  });
+
+  it('of a project before this one is none', async () => {
+    const { measurement, answers } = desk({ jobs: [job('finished')] });
+    answers['one'] = new AtelierError('NOT_FOUND', 'Long ago.');
+    await measurement.read();
+    expect([measurement.result, measurement.fault, measurement.job]).toEqual([null, null, null]);
+  });
+
+  it('is read again where the connection was lost on the way', async () => {
+    const { measurement, studio, answers } = desk();
+    await measurement.start(recipe);
+    answers['one'] = new AtelierError('CONNECTION_LOST', 'Lost.');
+    measurement.receive({ event: 'job.changed', job: job('finished') });
+    await settled();
+    expect([measurement.result, measurement.fault?.code]).toEqual([null, 'CONNECTION_LOST']);
+    delete answers['one'];
+    studio.jobs = [job('finished')];
+    await measurement.read();
+    expect([measurement.result, measurement.fault]).toEqual([{ of: 'one', recipe }, null]);
+  });
+
+  it('is stale once something that matters to it was changed', async () => {
+    const { measurement } = desk({ jobs: [job('finished')] });
+    const changed = (training: object) => ({ ...recipe, training: { ...recipe.training, ...training } });
+    expect(measurement.isStale(changed({ batchSize: 32 }))).toBe(false);
+    await measurement.start(recipe);
+    expect(measurement.isStale({ ...changed({ epochs: 9 }), name: 'Other' })).toBe(false);
+    expect(measurement.isStale(changed({ batchSize: 32 }))).toBe(true);
   });
 });
