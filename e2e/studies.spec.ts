@@ -56,7 +56,20 @@ test('a search tries values, filters them, and its best becomes the recipe', asy
     await picker.fill(word);
     await picker.press('Enter');
   }
+  // Names and switches can be varied as well; numbers that are none are refused with words.
+  await picker.fill('activation');
+  await picker.press('Enter');
+  await expect(page.getByRole('checkbox', { name: 'Mish' })).toBeChecked();
+  await page.getByRole('button', { name: 'Leave 1. Convolution: Activation out' }).click();
+  await picker.fill('batch size');
+  await picker.press('Enter');
   await picker.press('Escape');
+  const sizes = page.getByLabel('Values of Batch size');
+  await sizes.fill('32, 64, abc');
+  await sizes.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('not “abc”. It stays 32, 64, 128, 256.');
+  await expect(sizes).toHaveValue('32, 64, 128, 256');
+  await page.getByRole('button', { name: 'Leave Batch size out' }).click();
   await expect(page.getByLabel('Learning rate: lowest')).toHaveValue('0.0001');
   await page.getByLabel('How values are chosen').selectOption('random');
   const count = page.getByLabel('Trials', { exact: true });

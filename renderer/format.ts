@@ -47,13 +47,13 @@ export function short(value: number): string {
   return count(value);
 }
 
-/** Losses and rates: four significant digits, no exponent where it can be avoided. */
+/** Losses, rates and the like to be read: four significant digits, no exponent where it can be avoided. What can be typed is parts/number.ts. */
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size >= 1e-4 && size < 1e5) return String(Number(value.toPrecision(4)));
-  return value.toExponential(2);
+  return Number(value.toPrecision(4)).toExponential().replace('e+', 'e');
 }
 
 export const shape = (sides: readonly number[]): string => sides.join(' × ');

@@ -58,6 +58,10 @@ describe('several numbers', () => {
       refused: '1 number is expected, divided by commas; none were given.',
     });
     expect(readNumbers('x', {}, [1])).toHaveProperty('refused');
+    expect(readNumbers('32, 64, abc', {}, { least: 2 })).toHaveProperty('refused');
+    expect(readNumbers('32', {}, { least: 2 })).toEqual({
+      refused: '2 or more numbers are expected, divided by commas; 1 was given.',
+    });
   });
 });
 

@@ -11,7 +11,7 @@ export interface Bounds {
 
 export type Reading = { value: number } | { refused: string };
 
-/** A number as it is shown in a box: ten significant digits, no needless exponent. */
+/** A number as it is shown in a box, so that what is shown is what is meant: ten significant digits, no needless exponent. */
 export function shownNumber(value: number): string {
   const rounded = Number(value.toPrecision(10));
   const size = Math.abs(rounded);
@@ -55,15 +55,19 @@ export function readNumber(text: string, bounds: Bounds, unit = '', times = 1): 
   return { value };
 }
 
-/** Several numbers divided by commas, semicolons or spaces; `counts` are the lengths allowed. */
+/** How many numbers there may be: one of these lengths, or this many and more. */
+export type Counts = readonly number[] | { least: number };
+
+/** Several numbers divided by commas, semicolons or spaces. */
 export function readNumbers(
   text: string,
   bounds: Bounds,
-  counts: readonly number[],
+  counts: Counts,
 ): { values: number[] } | { refused: string } {
   const parts = text.split(/[,;\s]+/).filter(Boolean);
-  const how = counts.join(' or ');
-  if (!counts.includes(parts.length)) {
+  const some = 'least' in counts;
+  const how = some ? `${counts.least} or more` : counts.join(' or ');
+  if (some ? parts.length < counts.least : !counts.includes(parts.length)) {
     const many = parts.length === 1 ? '1 was' : `${parts.length || 'none'} were`;
     return {
       refused: `${how} ${how === '1' ? 'number is' : 'numbers are'} expected, divided by commas; ${many} given.`,

@@ -5,6 +5,9 @@
 import { type Grouping, type SearchParameter, StudyPlan } from '#contract/study.ts';
 
 export type PlanKind = StudyPlan['kind'];
+/** What the studio would refuse. */
+const halvedEpochs =
+  'Successive halving decides how long each trial trains. Take the epochs out, or train all trials to the end.';
 type Search = Extract<StudyPlan, { kind: 'search' }>;
 
 export class StudyDraft {
@@ -23,12 +26,19 @@ export class StudyDraft {
   /** null decides by the cores. */
   parallel: number | null = $state(null);
 
+  readonly #halvesEpochs = $derived(
+    this.kind === 'search' &&
+      this.halving !== null &&
+      this.space.some(({ path }) => path === 'training.epochs'),
+  );
   readonly #checked = $derived(StudyPlan.safeParse(this.#unchecked()));
   /** null while something is wrong with it. */
-  readonly plan: StudyPlan | null = $derived(this.#checked.success ? this.#checked.data : null);
+  readonly plan: StudyPlan | null = $derived(
+    this.#checked.success && !this.#halvesEpochs ? this.#checked.data : null,
+  );
   readonly fault: string | null = $derived.by(() => {
     const parsed = this.#checked;
-    if (parsed.success) return null;
+    if (parsed.success) return this.#halvesEpochs ? halvedEpochs : null;
     const issue = parsed.error.issues[0]!;
     if (issue.path[0] === 'seeds') return 'Seeds are whole numbers from 0, with commas between.';
     if (issue.path[0] === 'space' && this.space.length === 0) return 'Choose a field to vary.';

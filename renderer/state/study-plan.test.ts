@@ -83,4 +83,14 @@ describe('the plan of a search', () => {
     draft.sampler = 'random';
     expect(draft.trainings).toBe(16);
   });
+
+  it('takes no epochs where successive halving decides them', () => {
+    const draft = new StudyDraft();
+    draft.kind = 'search';
+    draft.vary({ kind: 'integer', path: 'training.epochs', low: 1, high: 9, logarithmic: false, points: 3 });
+    draft.halving = { reduction: 3, minimumEpochs: 1 };
+    expect([draft.plan, draft.fault]).toEqual([null, expect.stringContaining('Take the epochs out')]);
+    draft.halving = null;
+    expect([draft.plan?.kind, draft.fault]).toEqual(['search', null]);
+  });
 });

@@ -60,7 +60,7 @@ export function lightColours(names: readonly string[]): Colour {
 }
 
 export const inkNames = ['--ink', '--ink-3', '--line', '--surface', '--line-strong'];
-export const valueWords = (share: boolean) => (value: number | null | undefined) =>
+export const metricWords = (share: boolean) => (value: number | null | undefined) =>
   share ? percent(value) : figure(value);
 
 /** Tags at the lines' ends, so that no colour has to be told from another. */
@@ -182,7 +182,7 @@ export function configuration(drawing: Drawing, colour: Colour): ChartConfigurat
   const font = { family: 'Inter Variable', size: 11 };
   const [ink, grid] = [colour('--ink-3'), colour('--line')];
   const ticks = { color: ink, font, maxTicksLimit: 6 };
-  const words = valueWords(share);
+  const words = metricWords(share);
   const { ticks: lines, ...range } = yAxis(drawing);
   const tagged = drawing.lines.some(({ tag }) => tag !== undefined);
   return {

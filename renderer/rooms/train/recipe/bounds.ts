@@ -52,6 +52,12 @@ export const bounds = {
   patience: boundsOf(Training.shape.earlyStopping.unwrap().unwrap().shape.patience),
 } as const;
 
+/** Of a setting by its path; none where it has no numbers of its own. */
+export function boundsAt(path: string): Bounds {
+  const [part = '', key = ''] = path.split('.');
+  return (bounds as unknown as Record<string, Record<string, Bounds>>)[part]?.[key] ?? {};
+}
+
 /** By kind and field; `kindBounds.layer.conv.filters`. */
 export const kindBounds = {
   augmentation: ofKinds(Augmentation),

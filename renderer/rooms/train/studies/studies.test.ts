@@ -1,31 +1,9 @@
-/** Fields to search, parallel coordinates and the order of trials, against figures worked out by hand. */
+/** Parallel coordinates and the order of trials, against figures worked out by hand. */
 import { describe, expect, it } from 'vitest';
-import { Recipe } from '#contract/recipe.ts';
-import { SearchParameter, SearchSpace, type Trial } from '#contract/study.ts';
-import { faultOf, faultOfValue, labelsOf, proposed, searchable, valueWords } from './fields.ts';
+import type { SearchSpace, Trial } from '#contract/study.ts';
 import { axesOf, brushOf, lineOf, passes, scoreRange, standing } from './parallel.ts';
 import { nextSorting, sortedTrials } from './trials.ts';
 
-const recipe = Recipe.parse({
-  format: 'atelier-recipe/1',
-  name: 'A',
-  preprocessing: {
-    height: 28,
-    width: 28,
-    channels: 1,
-    fit: 'letterbox',
-    normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] },
-  },
-  augmentation: [{ kind: 'rotation', probability: 1, degrees: 10 }],
-  model: { layers: [{ kind: 'conv', filters: 16 }, { kind: 'flatten' }, { kind: 'dropout', rate: 0.2 }] },
-  training: {
-    optimizer: { kind: 'sgd' },
-    learningRate: 0.1,
-    schedule: { kind: 'one-cycle' },
-    batchSize: 64,
-    epochs: 5,
-  },
-});
 const trial = (number: number, more: Partial<Trial> = {}): Trial => ({
   number,
   runId: `r${number}`,
@@ -36,96 +14,6 @@ const trial = (number: number, more: Partial<Trial> = {}): Trial => ({
   epochs: 5,
   score: 0.5,
   ...more,
-});
-
-describe('fields to search', () => {
-  it('are proposed with ranges of which every end makes a recipe', () => {
-    const fields = searchable(recipe);
-    expect(fields.length).toBeGreaterThan(18);
-    const parameters = fields.map((field) => proposed(recipe, field));
-    for (const parameter of parameters)
-      expect([
-        parameter.path,
-        SearchParameter.safeParse(parameter).success,
-        faultOf(recipe, parameter),
-      ]).toEqual([parameter.path, true, null]);
-    expect(new Set(fields.map(({ path }) => path)).size).toBe(fields.length);
-    // As many as one search may have.
-    expect(SearchSpace.safeParse(parameters.slice(0, 20)).success).toBe(true);
-  });
-
-  it('reach into the lists of this recipe', () => {
-    const paths = searchable(recipe).map(({ path }) => path);
-    for (const path of [
-      'augmentation.0.probability',
-      'augmentation.0.degrees',
-      'model.layers.0.filters',
-      'model.layers.2.rate',
-      'training.optimizer.momentum',
-      'training.schedule.peakAt',
-    ])
-      expect(paths).toContain(path);
-  });
-
-  it('say what is wrong with a value, and when the recipe has lost the field', () => {
-    expect(faultOfValue(recipe, 'training.learningRate', -1)).toMatch(/>0/);
-    expect(faultOfValue(recipe, 'augmentation.3.degrees', 1)).toMatch(/no such field/);
-    expect(
-      faultOf(recipe, {
-        kind: 'number',
-        path: 'training.weightDecay',
-        low: 0,
-        high: 0.1,
-        logarithmic: true,
-        points: 3,
-      }),
-    ).toMatch(/above 0/);
-  });
-
-  it('take no broken numbers where only whole ones make a recipe', () => {
-    const range = { logarithmic: false, points: 3 };
-    const sizes = { ...range, path: 'training.batchSize', low: 32, high: 256 };
-    expect(faultOf(recipe, { ...sizes, kind: 'number' })).toMatch(/whole numbers only/);
-    expect(faultOf(recipe, { ...sizes, kind: 'number', low: 1, high: 2 })).toMatch(/whole numbers only/);
-    expect(faultOf(recipe, { ...sizes, kind: 'integer' })).toBeNull();
-    expect(
-      faultOf(recipe, { ...range, kind: 'number', path: 'training.labelSmoothing', low: 0, high: 0.2 }),
-    ).toBeNull();
-  });
-
-  it('are entries of lists, not their length', () => {
-    expect(faultOfValue(recipe, 'augmentation.length', -1)).toMatch(/no such field/);
-    expect(faultOfValue(recipe, 'augmentation.length', 1)).toMatch(/no such field/);
-    expect(faultOfValue(recipe, 'training.constructor', 1)).toMatch(/no such field/);
-  });
-
-  it('are written so that they can be compared', () => {
-    expect(
-      [0.00012, 0.1234567, 64, null, { kind: 'adamw', beta1: 0.9 }, 'shuffled', true, undefined].map(
-        valueWords,
-      ),
-    ).toEqual(['1.2e-4', '0.1235', '64', 'none', 'AdamW', 'shuffled', 'yes', '–']);
-  });
-});
-
-describe('names of fields', () => {
-  const labelOf = labelsOf(recipe);
-  it('are those of the form, also for what cannot be searched', () => {
-    expect(
-      [
-        'training.learningRate',
-        'training.epochs',
-        'model.layers.0.filters',
-        'model.layers.1',
-        'augmentation.4',
-      ].map(labelOf),
-    ).toEqual(['Learning rate', 'Epochs', '1. Convolution: Filters', 'Layer 2', 'Augmentation 5']);
-  });
-  it('go with values that tell layers apart', () => {
-    expect(
-      valueWords({ kind: 'conv', filters: 32, kernel: 3, stride: 1, batchNorm: true, activation: 'relu' }),
-    ).toBe('Convolution, filters 32, kernel 3, stride 1');
-  });
 });
 
 describe('parallel coordinates', () => {

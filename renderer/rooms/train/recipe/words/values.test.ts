@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelOf, shownLayers, shownValue } from './values.ts';
+import { briefValue, labelOf, shownLayers, shownValue } from './values.ts';
 
 describe('values in words', () => {
   it.each([
@@ -18,6 +18,22 @@ describe('values in words', () => {
     ['preprocessing.normalisation', { kind: 'measured' }, 'Measured on training images'],
   ])('%s', (path, value, words) => {
     expect(shownValue(path, value)).toBe(words);
+  });
+
+  it('are exact, or rounded for tables', () => {
+    expect(shownValue('training.learningRate', 0.0031622776)).toBe('0.0031622776');
+    expect(briefValue('training.learningRate', 0.0031622776)).toBe('0.003162');
+    expect(briefValue('training.weightDecay', 1e-6)).toBe('1e-6');
+    expect(briefValue('training.weightDecay', undefined)).toBe('–');
+  });
+
+  it('tell entries of lists apart', () => {
+    const layer = { kind: 'conv', filters: 32, kernel: 3, stride: 1, batchNorm: true, activation: 'relu' };
+    expect(shownValue('model.layers.+2', layer)).toBe('Convolution, filters 32, kernel 3, stride 1');
+    expect(shownValue('model.layers.2.activation', 'relu')).toBe('ReLU');
+    expect(shownValue('augmentation.0', { kind: 'rotation', probability: 1, degrees: 10 })).toBe(
+      'Rotation, probability 1, up to 10',
+    );
   });
 
   it('name settings, and the fields of their kinds', () => {
