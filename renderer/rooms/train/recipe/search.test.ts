@@ -52,6 +52,10 @@ describe('searching settings', () => {
   it('shows the control that a found one hangs on, and those that hang on it', () => {
     expect([...find('deviation')!.shown]).toContain('preprocessing.normalisation');
     expect([...find('normalisation')!.shown]).toContain('preprocessing.normalisation.mean');
+    for (const query of ['freeze', 'frozen']) {
+      expect(hits(query)).toEqual(['training.frozenLayers']);
+      expect([...find(query)!.shown]).toContain('origin');
+    }
   });
 
   it('shows all of a section that is named', () => {

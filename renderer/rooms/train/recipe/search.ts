@@ -1,4 +1,5 @@
 /** Finding settings by what people call them: names and synonyms, by the beginnings of words, however spelled. Pure. */
+import { within } from '../../../state/changes.ts';
 import { type Section, type SectionId, sectionIds, sections } from './sections.ts';
 import { type SettingPath, wordsOf } from './words/settings.ts';
 
@@ -65,5 +66,8 @@ export function find(query: string): Found | null {
   return found;
 }
 
-const related = (one: string, other: string): boolean =>
-  one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
+/** Settings that hang on another one although their paths do not say so. */
+const hangsOn: Partial<Record<SettingPath, SettingPath>> = { 'training.frozenLayers': 'origin' };
+
+const related = (one: SettingPath, other: SettingPath): boolean =>
+  within(one, other) || within(other, one) || hangsOn[one] === other || hangsOn[other] === one;
