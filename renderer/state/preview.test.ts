@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Class } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import type { StudioClient } from '#contract/rpc.ts';
+import { Preview } from './preview.svelte.ts';
+
+const classOf = (id: number, train: number): Class => ({
+  id,
+  name: `class ${id}`,
+  key: null,
+  counts: { train, validation: 0, test: 0, total: train },
+});
+const recipe = (degrees: number) =>
+  ({
+    preprocessing: { width: 28 },
+    augmentation: [{ kind: 'rotation', probability: 1, degrees }],
+    training: { epochs: 3 },
+  }) as Recipe;
+
+function desk(classes: Class[]) {
+  const asked: { itemIds: number[]; seed: number }[] = [];
+  const state = { refuse: null as AtelierError | null };
+  const client = {
+    items: {
+      list: async ({ filter, limit }: { filter: { classIds: number[] }; limit: number }) => ({
+        items: Array.from({ length: limit }, (_, index) => ({ id: filter.classIds[0]! * 10 + index })),
+      }),
+    },
+    recipes: {
+      preview: async (input: { itemIds: number[]; seed: number }) => {
+        asked.push(input);
+        if (state.refuse) throw state.refuse;
+        return { before: ['before'], after: [[`after ${asked.length}`]] };
+      },
+    },
+  } as unknown as StudioClient;
+  const studio = {
+    project: { id: 'p' },
+    classes,
+    call: (use: (client: StudioClient) => unknown) => use(client),
+  };
+  return { preview: new Preview(studio as never), asked, state };
+}
+
+describe('a preview of augmentations', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const settled = () => vi.advanceTimersByTimeAsync(300);
+
+  it('shows training images of all classes in turn', async () => {
+    const { preview, asked } = desk([
+      classOf(1, 5),
+      classOf(2, 0),
+      classOf(3, 5),
+      classOf(4, 5),
+      classOf(5, 1),
+    ]);
+    preview.want(recipe(10));
+    await settled();
+    expect(asked[0]!.itemIds).toEqual([10, 30, 40, 50, 11, 31]);
+    expect([preview.rows, preview.busy]).toEqual([[['before'], ['after 1']], false]);
+  });
+
+  it('is drawn once the settings rest, and not for what changes no picture', async () => {
+    const { preview, asked } = desk([classOf(1, 5)]);
+    preview.want(recipe(10))();
+    preview.want(recipe(20));
+    await settled();
+    expect(asked).toHaveLength(1);
+    preview.want({ ...recipe(20), training: { epochs: 9 } } as Recipe);
+    await settled();
+    expect(asked).toHaveLength(1);
+    preview.again();
+    preview.want(recipe(20));
+    await settled();
+    expect(asked.map(({ seed }) => seed)).toEqual([1, 2]);
+  });
+
+  it('waits for images, and asks again after a failure', async () => {
+    const none = desk([classOf(1, 0)]);
+    none.preview.want(recipe(10));
+    await settled();
+    expect([none.preview.empty, none.asked]).toEqual([true, []]);
+
+    const { preview, state } = desk([classOf(1, 5)]);
+    state.refuse = new AtelierError('RECIPE_INVALID', 'No.');
+    preview.want(recipe(10));
+    await settled();
+    expect([preview.fault?.code, preview.busy]).toEqual(['RECIPE_INVALID', false]);
+    state.refuse = null;
+    preview.want(recipe(10));
+    await settled();
+    expect([preview.fault, preview.rows.length]).toEqual([null, 2]);
+  });
+});
