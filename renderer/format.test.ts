@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, counted, duration, figure, moment, percent, short } from './format.ts';
+import { bytes, counted, duration, durationRange, figure, moment, percent, short } from './format.ts';
 
 const plain = (text: string) => text.replaceAll(/[\u202f\u00a0]/g, ' ');
 
@@ -13,6 +13,15 @@ describe('figures', () => {
     [3900, '1 h 5 min'],
     [Number.NaN, '–'],
   ])('duration of %s seconds', (seconds, text) => expect(plain(duration(seconds))).toBe(text));
+
+  it.each([
+    [295, 886, '5–15 min'],
+    [1435, 4300, '20 min–1 h'],
+    [10, 30, 'up to 1 min'],
+    [20, 110, '1–2 min'],
+    [4000, 12_000, '1–3 h'],
+    [600, 620, '10 min'],
+  ])('%s to %s seconds, roughly', (low, high, text) => expect(plain(durationRange(low, high))).toBe(text));
 
   it('percents keep their digits', () => {
     expect(plain(percent(0.9033))).toBe('90.33 %');

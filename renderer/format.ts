@@ -28,6 +28,23 @@ export function duration(seconds: number): string {
   return `${Math.floor(wholeMinutes / 60)}${space}h ${wholeMinutes % 60}${space}min`;
 }
 
+const roundTimes = [60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 18_000, 36_000, 72_000];
+
+/** Two lengths of time that are known roughly: "5–15 min", "20 min–1 h", "up to 1 min". */
+export function durationRange(low: number, high: number): string {
+  // To the nearest of a few round ones, by their ratio.
+  const near = (seconds: number) =>
+    roundTimes.reduce((best, step) =>
+      Math.abs(Math.log(step / seconds)) < Math.abs(Math.log(best / seconds)) ? step : best,
+    );
+  const [from, to] = [near(low), near(high)];
+  const unit = (seconds: number) => (seconds < 3600 ? 'min' : 'h');
+  const value = (seconds: number) => seconds / (seconds < 3600 ? 60 : 3600);
+  const last = `${value(to)}${space}${unit(to)}`;
+  if (from === to) return from === roundTimes[0] ? `up to ${last}` : last;
+  return unit(from) === unit(to) ? `${value(from)}–${last}` : `${value(from)}${space}${unit(from)}–${last}`;
+}
+
 export function bytes(size: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let unit = 0;

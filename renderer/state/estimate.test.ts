@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '#contract/entities.ts';
+import type { EngineInfo, Run } from '#contract/entities.ts';
 import type { Recipe } from '#contract/recipe.ts';
-import { accuracyReached, estimateSeconds } from './estimate.ts';
+import { accuracyReached, estimateSeconds, roughSeconds, timeWords } from './estimate.ts';
 
 const plan = { images: 48_000, epochs: 10, multiplyAdds: 20e6 };
 
@@ -16,6 +16,26 @@ describe('how long a training will take', () => {
     expect(
       estimateSeconds({ ...plan, multiplyAdds: 0 }, { imagesPerSecond: 10, multiplyAdds: 1 }),
     ).toBeNull();
+  });
+});
+
+describe('how long, before anything was measured', () => {
+  const engine = { kind: 'tensorflow', device: 'AMD EPYC', threads: 2 } as EngineInfo;
+  /** `quick` on Fashion-MNIST: measured, it took 5 min 26 s on two cores. */
+  const quick = { images: 48_000, epochs: 14, multiplyAdds: 10_550_144 };
+
+  it('is a range about what was measured elsewhere', () => {
+    const [low, high] = roughSeconds(quick, engine)!;
+    expect([low < 326, high > 326]).toEqual([true, true]);
+    expect(timeWords(quick, null, engine)).toBe('roughly 5–15\u00a0min');
+    expect(timeWords(quick, { imagesPerSecond: 2268, multiplyAdds: 10_550_144 }, engine)).toMatch(/^about 4/);
+  });
+  it('is unknown on other engines, and without images', () => {
+    expect(timeWords(quick, null, null)).toBeNull();
+    expect(timeWords(quick, null, { ...engine, device: 'NVIDIA H200 (139 GiB)' })).toBeNull();
+    expect(timeWords(quick, null, { ...engine, kind: 'wasm' })).toBeNull();
+    const measured = { imagesPerSecond: 2268, multiplyAdds: 10_550_144 };
+    expect(timeWords({ ...quick, images: 0 }, measured, engine)).toBeNull();
   });
 });
 
