@@ -95,6 +95,14 @@ test('a search tries values, filters them, and its best becomes the recipe', asy
   await expect(page.getByText('1 of 3 trials pass the filter')).toBeVisible();
   await page.getByRole('button', { name: 'Show all' }).click();
   await expect(trials(page)).toHaveCount(3);
+  // The same by keys.
+  const lower = page.getByRole('slider', { name: 'Accuracy, lower end' });
+  await lower.press('End');
+  await expect(page.getByText('1 of 3 trials pass the filter')).toBeVisible();
+  await lower.press('ArrowUp');
+  await expect(lower).toBeFocused();
+  await lower.press('Escape');
+  await expect(trials(page)).toHaveCount(3);
 
   await page.getByRole('button', { name: 'Use the best recipe' }).click();
   await page.getByRole('searchbox', { name: 'Find a setting' }).fill('learning rate');

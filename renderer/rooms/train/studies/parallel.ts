@@ -12,12 +12,17 @@ export interface Axis {
   ticks: { value: Json; at: number }[];
   /** Where a trial stands; null where it has no value here. */
   place(trial: Trial): number | null;
+  /** The value at a place. */
+  value(at: number): Json;
+  /** How far a key moves an end of a brush; brushes set by keys are no narrower. */
+  step: number;
 }
 /** From and to, shares of the axis. */
 export type Brush = readonly [number, number];
 export type Brushes = Readonly<Record<string, Brush>>;
 
 const scoreId = 'score';
+const evenStep = 0.02;
 
 function axisOf(parameter: SearchParameter, label: string): Axis {
   const { path } = parameter;
@@ -32,6 +37,9 @@ function axisOf(parameter: SearchParameter, label: string): Axis {
         const index = texts.indexOf(JSON.stringify(values[path]));
         return index < 0 ? null : at(index);
       },
+      value: (share) =>
+        parameter.values[Math.min(texts.length - 1, Math.max(0, Math.floor(share * texts.length)))] as Json,
+      step: 1 / texts.length,
     };
   }
   const scale = parameter.logarithmic ? Math.log : (value: number) => value;
@@ -55,6 +63,8 @@ function axisOf(parameter: SearchParameter, label: string): Axis {
       if (typeof value !== 'number' || !Number.isFinite(scale(value))) return null;
       return Math.min(1, Math.max(0, (scale(value) - low) / (high - low)));
     },
+    value: (share) => round(back(share)),
+    step: evenStep,
   };
 }
 
@@ -84,6 +94,8 @@ export function axesOf(
       : [],
     place: (trial) =>
       range && range[1] === range[0] ? (trial.score === null ? null : 0) : standing(trial, range),
+    value: (share) => (range ? range[0] + share * (range[1] - range[0]) : null),
+    step: evenStep,
   };
   return [...space.map((parameter) => axisOf(parameter, labelOf(parameter.path))), score];
 }
@@ -96,6 +108,19 @@ export function passes(trial: Trial, axes: readonly Axis[], brushes: Brushes): b
     const at = place(trial);
     return at !== null && at >= brush[0] && at <= brush[1];
   });
+}
+
+export type End = 'from' | 'to';
+
+/** The brush with one end moved by steps of the axis; null where it keeps everything then. */
+export function nudged(brush: Brush | undefined, { step }: Axis, end: End, steps: number): Brush | null {
+  const [from, to] = brush ?? [0, 1];
+  const moved = (place: number) => Number((place + steps * step).toFixed(4));
+  const next: Brush =
+    end === 'from'
+      ? [Math.max(0, Math.min(moved(from), to - step)), to]
+      : [from, Math.min(1, Math.max(moved(to), from + step))];
+  return next[0] < 1e-3 && next[1] > 1 - 1e-3 ? null : next;
 }
 
 /** The part of an axis between two places; null where a click meant none. */

@@ -1,7 +1,7 @@
 /** Parallel coordinates and the order of trials, against figures worked out by hand. */
 import { describe, expect, it } from 'vitest';
 import type { SearchSpace, Trial } from '#contract/study.ts';
-import { axesOf, brushOf, lineOf, passes, scoreRange, standing } from './parallel.ts';
+import { axesOf, brushOf, lineOf, nudged, passes, scoreRange, standing } from './parallel.ts';
 import { nextSorting, sortedTrials } from './trials.ts';
 
 const trial = (number: number, more: Partial<Trial> = {}): Trial => ({
@@ -57,6 +57,18 @@ describe('parallel coordinates', () => {
     expect(kept({ 'training.batchSize': [0.2, 1], 'training.learningRate': [0, 0.6] })).toEqual([1]);
     expect(brushOf(0.9, -0.2)).toEqual([0, 0.9]);
     expect(brushOf(0.5, 0.51)).toBeNull();
+  });
+  it('have their brushes set by keys, value by value where they are choices', () => {
+    const [rate, size, , score] = axes;
+    expect(nudged(undefined, rate!, 'from', 5)).toEqual([0.1, 1]);
+    expect(nudged([0.1, 1], rate!, 'from', -5)).toBeNull();
+    expect(nudged([0.1, 0.2], rate!, 'from', 50)).toEqual([0.2 - 0.02, 0.2]);
+    expect(nudged([0.1, 0.9], score!, 'to', 50)).toEqual([0.1, 1]);
+    const upper = nudged(nudged(undefined, size!, 'from', 1)!, size!, 'from', 1)!;
+    expect(
+      trials.filter((one) => passes(one, axes, { [size!.id]: upper })).map(({ number }) => number),
+    ).toEqual([2]);
+    expect([size!.value(upper[0]), rate!.value(0.5), score!.value(1)]).toEqual([128, 0.01, 0.9]);
   });
   it('rank by score', () => {
     expect(scoreRange(trials)).toEqual([0.6, 0.9]);
