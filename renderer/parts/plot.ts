@@ -1,4 +1,4 @@
-/** The arithmetic of a small line plot: scales, ticks, paths. Pure; drawing is left to LinePlot. */
+/** The arithmetic of plots: scales, ticks, paths. Pure; drawing is left to LinePlot, curves to curves/points.ts. */
 
 export interface Point {
   x: number;
@@ -7,8 +7,6 @@ export interface Point {
 export interface Scale {
   /** From a value to pixels. */
   place: (value: number) => number;
-  /** From pixels to a value. */
-  value: (place: number) => number;
   ticks: number[];
 }
 
@@ -23,7 +21,6 @@ export function makeScale(
     const span = Math.log(end / start);
     return {
       place: (value) => from + (Math.log(value / start) / span) * (to - from),
-      value: (place) => start * Math.exp(((place - from) / (to - from)) * span),
       ticks: decades(start, end, ticks),
     };
   }
@@ -31,16 +28,19 @@ export function makeScale(
   const [start, end] = [low - room / 2, high + room / 2];
   return {
     place: (value) => from + ((value - start) / (end - start)) * (to - from),
-    value: (place) => start + ((place - from) / (to - from)) * (end - start),
     ticks: evenTicks(start, end, ticks),
   };
 }
 
+/** 1, 2 or 5 times a power of ten: the least that goes into the span at most this often. */
+export function roundStep(span: number, most: number): number {
+  const power = 10 ** Math.floor(Math.log10(span / most));
+  return power * ([1, 2, 5].find((times) => span / (power * times) <= most) ?? 10);
+}
+
 /** About `count` round numbers within the range. */
 export function evenTicks(low: number, high: number, count: number): number[] {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((digit) => digit * power).find((one) => one >= rough * 0.7) ?? rough;
+  const step = roundStep(high - low, count / 0.7);
   const ticks: number[] = [];
   for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9; index += 1)
     ticks.push(Number((index * step).toPrecision(12)));

@@ -113,7 +113,7 @@ export class Runs {
   choose(id: string): void {
     this.#chosen = id;
   }
-  watch(id: string | null): void {
+  watch(id: string): void {
     this.#watched = id;
   }
 

@@ -14,7 +14,8 @@ import {
   Tooltip,
 } from 'chart.js';
 import { figure, percent } from '../../format.ts';
-import { apart, extent, type Line, niceAxis, type Point, smoothed, type Window } from './points.ts';
+import type { Point } from '../plot.ts';
+import { apart, extentIn, type Line, niceAxis, smoothed, type Window } from './points.ts';
 
 Chart.register(
   LineController,
@@ -54,9 +55,10 @@ export function lightColours(names: readonly string[]): Colour {
   dataset.theme = 'light';
   const read = coloursOfPage();
   const known = new Map(names.map((name) => [name, read(name)]));
+  const ink = read('--ink');
   if (shade === undefined) delete dataset.theme;
   else dataset.theme = shade;
-  return (name) => known.get(name) ?? '#000000';
+  return (name) => known.get(name) ?? ink;
 }
 
 export const inkNames = ['--ink', '--ink-3', '--line', '--surface', '--line-strong'];
@@ -95,6 +97,16 @@ const endTags = (halo: string): Plugin<'line'> => ({
   },
 });
 
+/** Draws faint lines as such, whatever notation their colour is in. */
+const faintLines: Plugin<'line'> = {
+  id: 'faintLines',
+  beforeDatasetDraw({ ctx, data }, { index }) {
+    ctx.save();
+    if ((data.datasets[index] as Curve).faint) ctx.globalAlpha = 0.25;
+  },
+  afterDatasetDraw: ({ ctx }) => ctx.restore(),
+};
+
 const dash: Record<Line['kind'], number[]> = { validation: [], training: [5, 3], steps: [] };
 const widths: Record<Line['kind'], number> = { validation: 2, training: 1.5, steps: 1 };
 const radii: Record<Line['kind'], number> = { validation: 3, training: 2.5, steps: 0 };
@@ -126,8 +138,6 @@ function curves({ lines, smoothing, window }: Drawing, colour: Colour): Curve[] 
     const raw: Curve = {
       ...base,
       data: [...line.points],
-      borderColor: `${drawn}40`,
-      backgroundColor: `${drawn}40`,
       borderWidth: 1,
       pointRadius: 0,
       pointHitRadius: 0,
@@ -147,7 +157,7 @@ interface YAxis {
 
 /** Bounds of the y axis and its lines: what is in sight, with a little air. */
 function yAxis({ lines, window, share, logarithmic }: Drawing): YAxis {
-  const found = extent(lines, window, logarithmic);
+  const found = extentIn(lines, window, logarithmic);
   if (!found) return {};
   const [low, high] = found;
   if (logarithmic) return { min: low / 1.1, max: high * 1.1 };
@@ -188,7 +198,7 @@ export function configuration(drawing: Drawing, colour: Colour): ChartConfigurat
   return {
     type: 'line',
     data: { datasets: curves(drawing, colour) },
-    plugins: [endTags(colour('--surface'))],
+    plugins: [faintLines, endTags(colour('--surface'))],
     options: {
       animation: false,
       maintainAspectRatio: false,

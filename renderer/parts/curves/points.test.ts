@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { apart, between, csv, extent, type Line, niceAxis, panned, smoothed, zoomed } from './points.ts';
+import { apart, between, csv, extentIn, type Line, niceAxis, panned, smoothed, zoomed } from './points.ts';
 
 const line = (id: string, ys: number[], label = id): Line => ({
   id,
@@ -67,10 +67,10 @@ describe('the window', () => {
 describe('the y axis', () => {
   it('spans what is in the window and the points its edges cut to', () => {
     const lines = [line('a', [9, 1, 2, 3, 8])];
-    expect(extent(lines, { from: 2.5, to: 3.5 }, false)).toEqual([1, 3]);
-    expect(extent(lines, { from: 0, to: 10 }, false)).toEqual([1, 9]);
-    expect(extent([line('a', [0, -1, 4, Number.NaN])], whole, true)).toEqual([4, 4]);
-    expect(extent([line('a', [])], whole, false)).toBeNull();
+    expect(extentIn(lines, { from: 2.5, to: 3.5 }, false)).toEqual([1, 3]);
+    expect(extentIn(lines, { from: 0, to: 10 }, false)).toEqual([1, 9]);
+    expect(extentIn([line('a', [0, -1, 4, Number.NaN])], whole, true)).toEqual([4, 4]);
+    expect(extentIn([line('a', [])], whole, false)).toBeNull();
   });
 });
 

@@ -1,9 +1,5 @@
 /** What curves are made of, smoothed, in a window, as a table. Pure; drawing is left to chart.ts, handling to zoom.ts. */
-
-export interface Point {
-  x: number;
-  y: number;
-}
+import { type Point, roundStep } from '../plot.ts';
 
 /** How a line is drawn: what validates is solid, what trains is dashed, single steps are thin. */
 export type LineKind = 'validation' | 'training' | 'steps';
@@ -78,7 +74,7 @@ function within({ from, to }: Window, whole: Window): Window {
  * Least and greatest finite y in the window, with the neighbours just outside it, as their lines cross its edge.
  * `positive` leaves out what has no logarithm. Null where there is nothing.
  */
-export function extent(lines: readonly Line[], window: Window, positive: boolean): [number, number] | null {
+export function extentIn(lines: readonly Line[], window: Window, positive: boolean): [number, number] | null {
   let low = Infinity;
   let high = -Infinity;
   for (const { points } of lines) {
@@ -98,8 +94,7 @@ export function extent(lines: readonly Line[], window: Window, positive: boolean
 /** Bounds of an axis and the step between its lines: 1, 2 or 5 times a power of ten, four or five of them. */
 export function niceAxis(low: number, high: number): { min: number; max: number; step: number } {
   const span = high - low || Math.abs(high) || 1;
-  const power = 10 ** Math.floor(Math.log10(span / 4));
-  const step = power * ([1, 2, 5].find((times) => span / (power * times) <= 5) ?? 10);
+  const step = roundStep(span, 5);
   // What lies on a line within the rounding of floating point lies on it.
   const min = Math.floor(low / step + 1e-9) * step;
   const max = Math.max(min + step, Math.ceil(high / step - 1e-9) * step);

@@ -1,6 +1,7 @@
 /** Runs as lines: what of an epoch is drawn under which name, and how one run looks beside others. Pure. */
 import type { Epoch, Run } from '#contract/entities.ts';
-import { type Line, markers, type Point } from '../../../parts/curves/points.ts';
+import { type Line, markers } from '../../../parts/curves/points.ts';
+import type { Point } from '../../../parts/plot.ts';
 import type { StepPoint } from '../../../state/runs.svelte.ts';
 
 export interface Metric {
@@ -52,8 +53,6 @@ export const metrics = {
 } satisfies Record<string, Metric>;
 export type MetricName = keyof typeof metrics;
 
-/** Runs that can stand side by side: as many as there are colours and markers. */
-export const sideBySide = markers.length;
 export const tagOf = (index: number): string => String.fromCharCode(65 + index);
 export const colourOf = (index: number): string => `--run-${index + 1}`;
 
