@@ -2,7 +2,8 @@
  * The recipe that `train` is told: a preset's name or a JSON file, then changes by --set path=value.
  */
 import { readFileSync } from 'node:fs';
-import { AtelierError, type Json } from '#contract/errors.ts';
+import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
+import { setField } from '#contract/recipe-path.ts';
 import { presetNames, type PresetName, Recipe } from '#contract/recipe.ts';
 import { presets } from '#learning/model/presets.ts';
 import type { Option } from './command.ts';
@@ -37,7 +38,7 @@ export const recipeOptions: Record<'recipe' | 'set', Option> = {
 /** The recipe with changes by --set, in their order. @throws USAGE where one cannot be made */
 export function changeRecipe(recipe: Recipe, changes: readonly string[]): Recipe {
   const changed = JSON.parse(JSON.stringify(recipe)) as Json;
-  for (const change of changes) setPath(changed, change);
+  for (const change of changes) applyChange(changed, change);
   const result = Recipe.safeParse(changed);
   if (!result.success) {
     throw usage(`--set ${changes.join(' --set ')} does not make a recipe. ${lines(result.error.issues)}`, {
@@ -69,49 +70,21 @@ function readFile(path: string): unknown {
 }
 
 /**
- * Applies `training.epochs=5`, `model.layers.0.filters=16`, `augmentation.+={"kind":"crop", …}` (adds to a list) or
- * `training.earlyStopping.patience=3`, which was null. The value is JSON where it can be read as such, else text.
- * Another `kind` takes the defaults of that kind, for its other fields are others.
+ * Applies `training.epochs=5`, `model.layers.0.filters=16` or `augmentation.+={"kind":"crop", …}`; see `setField`. The
+ * value is JSON where it can be read as such, else text.
  */
-function setPath(recipe: Json, change: string): void {
+function applyChange(recipe: Json, change: string): void {
   const [, path, value] = /^([^=]+)=(.*)$/s.exec(change) ?? [];
   if (path === undefined || value === undefined) {
     throw usage(`Expected --set path=value, such as training.epochs=5, received ${JSON.stringify(change)}.`);
   }
-  const steps = path.split('.');
-  const last = steps.pop()!;
-  let place: Json | undefined = recipe;
-  for (const step of steps) {
-    if (!isBranch(place) || !Object.hasOwn(place, step)) place = undefined;
-    // What is off is null; setting a part of it turns it on.
-    else place = place[step] ??= {};
-  }
-  // A name that is not there yet is allowed at the end only (a setting of another optimizer), and then checked by the schema.
-  if (!isBranch(place) || last === '__proto__') {
-    throw usage(
-      `The recipe has no ${path}. Its parts: ${Object.keys(recipe as object).join(', ')}; see docs or a run's recipe.`,
-    );
-  }
-  const given = parseValue(value);
-  if (Array.isArray(place)) setInList(place, last, given, path);
-  else {
-    if (last === 'kind' && place['kind'] !== given) for (const key of Object.keys(place)) delete place[key];
-    place[last] = given;
+  try {
+    setField(recipe, path, parseValue(value));
+  } catch (thrown) {
+    const { message } = toWireError(thrown);
+    throw usage(`--set ${change} cannot be made. ${message} To add to a list: --set LIST.+=VALUE.`);
   }
 }
-
-function setInList(list: Json[], last: string, value: Json, path: string): void {
-  const at = last === '+' ? list.length : Number(last);
-  if (last !== '+' && (!/^\d+$/.test(last) || at > list.length)) {
-    throw usage(
-      `Expected a place of ${path.slice(0, -last.length - 1)}, from 0 to ${list.length}, or + to add one, received ${last}.`,
-    );
-  }
-  list[at] = value;
-}
-
-const isBranch = (value: Json | undefined): value is Record<string, Json> =>
-  typeof value === 'object' && value !== null;
 
 function parseValue(value: string): Json {
   try {

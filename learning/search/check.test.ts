@@ -71,6 +71,17 @@ describe('a space', () => {
     ]);
   });
 
+  it.each(Object.values(presets))('may choose kinds and turn on what is off: $recipe.name', (preset) => {
+    check(
+      [
+        { kind: 'choice', path: 'training.optimizer.kind', values: ['adam', 'adamw', 'sgd'] },
+        { kind: 'choice', path: 'training.schedule.kind', values: ['cosine', 'one-cycle', 'step'] },
+        { kind: 'integer', path: 'training.earlyStopping.patience', low: 2, high: 8 },
+      ],
+      preset.recipe,
+    );
+  });
+
   it.each([
     [{ low: 32, high: 256 }],
     [{ low: 32, high: 256, logarithmic: true }],

@@ -29,6 +29,23 @@ describe('values', () => {
     expect(recipe.training.learningRate).not.toBe(0.25);
   });
 
+  it.each(Object.values(presets))(
+    'may be another kind, and a part of what is off: $recipe.name',
+    (preset) => {
+      const values = {
+        'training.optimizer.beta1': 0.8,
+        'training.optimizer.kind': 'adam',
+        'training.schedule.kind': 'step',
+        'training.earlyStopping.patience': 4,
+      };
+      expect(applyValues(preset.recipe, values).training).toMatchObject({
+        optimizer: { kind: 'adam', beta1: 0.8, beta2: 0.999 },
+        schedule: { kind: 'step', epochs: 10, factor: 0.1 },
+        earlyStopping: { patience: 4 },
+      });
+    },
+  );
+
   it('that make no recipe are told with their path', () => {
     expect(() => applyValues(recipe, { 'training.learningRate': -1 })).toThrow(
       refusal(/training\.learningRate = -1/, 'training.learningRate'),

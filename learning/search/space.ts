@@ -3,6 +3,7 @@
  * copy of the recipe. Whether a space fits a recipe is left to check.ts, which values are tried to sampler.ts.
  */
 import { AtelierError, type Json } from '#contract/errors.ts';
+import { setField } from '#contract/recipe-path.ts';
 import { Recipe } from '#contract/recipe.ts';
 import type { SearchParameter } from '#contract/study.ts';
 
@@ -10,15 +11,15 @@ import type { SearchParameter } from '#contract/study.ts';
 export type Values = Record<string, Json>;
 
 /**
- * The recipe with these values, checked as a whole. Paths of fewer steps are applied first, so that an optimizer can
- * be chosen and one of its settings varied. A setting that is not there yet may be named, as in a default left out.
+ * The recipe with these values, checked as a whole. Paths of fewer steps are applied first, and a kind before what is
+ * beside it, so that an optimizer can be chosen and one of its settings varied.
  * @throws RECIPE_INVALID naming the path
  */
 export function applyValues(recipe: Recipe, values: Values): Recipe {
   const changed = JSON.parse(JSON.stringify(recipe)) as Json;
-  const steps = (path: string) => path.split('.').length;
-  const paths = Object.keys(values).sort((a, b) => steps(a) - steps(b));
-  for (const path of paths) setPath(changed, path, values[path]!);
+  const turn = (path: string) => path.split('.').length - (path.endsWith('.kind') ? 0.5 : 0);
+  const paths = Object.keys(values).sort((a, b) => turn(a) - turn(b));
+  for (const path of paths) setField(changed, path, values[path]!);
   const parsed = Recipe.safeParse(changed);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
@@ -38,31 +39,6 @@ export function pathAt(paths: readonly string[], place: string): string | undefi
   const nearest = above.sort((a, b) => b.length - a.length)[0];
   return nearest ?? paths.find((path) => path.startsWith(`${place}.`));
 }
-
-/** Every object has these from its prototype; no recipe has a field of the name. */
-const inherited = ['__proto__', 'constructor', 'prototype'];
-
-function setPath(recipe: Json, path: string, value: Json): void {
-  const steps = path.split('.');
-  const last = steps.pop()!;
-  let place: Json | undefined = recipe;
-  for (const step of steps) place = isBranch(place) && hasStep(place, step) ? place[step] : undefined;
-  if (!isBranch(place) || inherited.includes(last) || (Array.isArray(place) && !hasStep(place, last))) {
-    throw new AtelierError(
-      'RECIPE_INVALID',
-      `Expected a field of the recipe, received the path ${path}, which leads nowhere in it. Lists are counted from 0, as in augmentation.0.probability.`,
-      { path },
-    );
-  }
-  place[last] = JSON.parse(JSON.stringify(value)) as Json;
-}
-
-/** Of a list only its entries: `length` is a property as well. */
-const hasStep = (place: Record<string, Json>, step: string): boolean =>
-  Object.hasOwn(place, step) && (!Array.isArray(place) || /^\d+$/.test(step));
-
-const isBranch = (value: Json | undefined): value is Record<string, Json> =>
-  typeof value === 'object' && value !== null;
 
 /** Different combinations of values: Infinity where a number varies continuously; 1 for an empty space. */
 export function cardinality(space: readonly SearchParameter[]): number {
