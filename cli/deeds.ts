@@ -2,6 +2,8 @@
  * A command that lists things of a project, or does a deed to one of them, such as `atelier runs PROJECT delete RUN`.
  * The things, the deeds and how one is chosen are the affair of commands/runs.ts and commands/studies.ts.
  */
+import type { Damaged } from '#contract/entities.ts';
+import { toWireError } from '#contract/errors.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { boundedText, type Command, nearest } from './command.ts';
 import { type Output, usage } from './output.ts';
@@ -15,6 +17,8 @@ export interface Deed<Thing> {
   /** The last word, where it is a text: its name and the lengths it may have. */
   text?: [name: string, least: number, most: number];
   do(client: StudioClient, thing: Thing, rest: string, output: Output): Promise<void>;
+  /** The same to one that cannot be read, of which the id is all that is known; where absent, that is refused. */
+  toDamaged?(client: StudioClient, id: string, output: Output): Promise<void>;
 }
 
 export interface Deeds<Thing> {
@@ -23,7 +27,7 @@ export interface Deeds<Thing> {
   /** What stands for one of the things in the help, such as RUN. */
   noun: string;
   deeds: Record<string, Deed<Thing>>;
-  /** The thing a person named. @throws NOT_FOUND, CONFLICT */
+  /** The thing a person named. @throws NOT_FOUND, CONFLICT, PROJECT_DAMAGED where `given` is the id of one that cannot be read */
   choose(client: StudioClient, given: string): Promise<Thing>;
   /** What is done where no deed is named. */
   list(client: StudioClient, output: Output): Promise<void>;
@@ -42,11 +46,22 @@ export function deedsCommand<Thing>({ name, about, noun, deeds, choose, list }: 
       const deed = asked === undefined ? null : deedOf(name, deeds, asked, rest);
       return withStudio(async ({ client }) => {
         await openProject(client, given);
-        if (deed) return deed.do(client, await choose(client, rest[0]!), rest[1] ?? '', output);
-        return list(client, output);
+        if (!deed) return list(client, output);
+        const [named = '', last = ''] = rest;
+        const thing = await choose(client, named).catch((thrown: unknown) => {
+          if (deed.toDamaged && toWireError(thrown).code === 'PROJECT_DAMAGED') return null;
+          throw thrown;
+        });
+        return thing ? deed.do(client, thing, last, output) : deed.toDamaged!(client, named, output);
       });
     },
   };
+}
+
+/** A line for each that lists leave out since it cannot be read, under the list; its message says what to do about it. */
+export function tellDamaged(damaged: readonly Damaged[], output: Output): void {
+  if (damaged.length > 0) output.line();
+  for (const { id, error } of damaged) output.line(`${id}  ${error.message}`);
 }
 
 /** @throws USAGE */

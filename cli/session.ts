@@ -4,7 +4,7 @@
 import { createRouterClient } from '@orpc/server';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { type Project, type Run, RunId } from '#contract/entities.ts';
+import type { Project } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { fromRpcError, oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { appRoot } from '#engine/app-root.ts';
@@ -47,62 +47,3 @@ function projectPath(given: string): string {
 /** Opens the project of a command. @throws PROJECT_NOT_FOUND and others of the studio */
 export const openProject = (client: StudioClient, given: string): Promise<Project> =>
   client.project.open({ path: projectPath(given) });
-
-/**
- * The run a person named by id, id's beginning or name; the latest finished one where none is named.
- * @throws NOT_FOUND
- */
-export async function chooseRun(client: StudioClient, given: string | undefined): Promise<Run> {
-  const runs = [...(await client.runs.list())].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  if (given !== undefined) {
-    const byId = await runById(client, given);
-    const found = byId ?? runs.find(({ id, name }) => id.startsWith(given) || name === given);
-    if (found) return found;
-    throw noRun(runs, given);
-  }
-  const finished = runs.find(({ state }) => state === 'finished');
-  if (finished) return finished;
-  throw new AtelierError(
-    'NOT_FOUND',
-    'The project has no finished run yet. Train one: atelier train PROJECT.',
-  );
-}
-
-/**
- * The run that a person named by its whole id, or by a name that one run alone has: for what changes or removes it.
- * @throws NOT_FOUND, CONFLICT where several have that name
- */
-export async function chooseOneRun(client: StudioClient, given: string): Promise<Run> {
-  const byId = await runById(client, given);
-  if (byId) return byId;
-  const runs = await client.runs.list();
-  const named = runs.filter(({ name }) => name === given);
-  if (named.length > 1) {
-    const ids = named.map(({ id }) => id);
-    throw new AtelierError(
-      'CONFLICT',
-      `Expected one run, but ${named.length} are called ${JSON.stringify(given)}. Name it by its id: ${ids.join(', ')}.`,
-      { run: given, ids },
-    );
-  }
-  if (named[0]) return named[0];
-  throw noRun(runs, given);
-}
-
-/** Trials of studies too, which no list of runs has. */
-async function runById(client: StudioClient, given: string): Promise<Run | null> {
-  if (!RunId.safeParse(given).success) return null;
-  return client.runs.get({ runId: given }).catch((thrown: unknown) => {
-    if (fromRpcError(thrown).code === 'NOT_FOUND') return null;
-    throw thrown;
-  });
-}
-
-function noRun(runs: readonly Run[], given: string): AtelierError {
-  const known = runs.map(({ id, name, state }) => `${id} (${name}, ${state})`).join(', ');
-  return new AtelierError(
-    'NOT_FOUND',
-    `Expected the id or name of a run, received ${JSON.stringify(given)}. ${known ? `There are: ${known}.` : 'There is no run yet.'}`,
-    { run: given },
-  );
-}

@@ -6,6 +6,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { followStudy } from '#contract/follow.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Study, Trial } from '#contract/study.ts';
+import { chooseStudy } from './choose.ts';
 import type { Command, Option, Values } from './command.ts';
 import { text } from './command.ts';
 import { count, duration, type Output, percent, table, usage } from './output.ts';
@@ -38,48 +39,16 @@ export function resumedStudy(values: Values): string | undefined {
   return resumed;
 }
 
-/**
- * The study a person named by its id, or by a name that one study alone has.
- * @throws NOT_FOUND, CONFLICT where several have that name
- */
-export async function chooseOneStudy(client: StudioClient, given: string): Promise<Study> {
-  const studies = await client.studies.list();
-  const byId = studies.find(({ id }) => id === given);
-  const named = studies.filter(({ name }) => name === given);
-  if (!byId && named.length > 1) {
-    const ids = named.map(({ id }) => id);
-    throw new AtelierError(
-      'CONFLICT',
-      `Expected one study, but ${named.length} are called ${JSON.stringify(given)}. Name it by its id: ${ids.join(', ')}.`,
-      { study: given, ids },
-    );
-  }
-  return byId ?? named[0] ?? missing(studies, given);
-}
-
-/** The study a person named by id or name. @throws NOT_FOUND, USAGE where the other command is for it */
-export async function chooseStudy(
+/** The study to go on with. @throws NOT_FOUND, CONFLICT, USAGE where the other command is for it */
+export async function studyToResume(
   client: StudioClient,
   given: string,
   kind: Study['plan']['kind'],
 ): Promise<Study> {
-  const studies = await client.studies.list();
-  const found =
-    studies.find(({ id }) => id === given) ??
-    studies.find(({ name }) => name === given) ??
-    missing(studies, given);
+  const found = await chooseStudy(client, given);
   if (found.plan.kind === kind) return found;
   throw usage(
     `${found.id} (${found.name}) is a ${found.plan.kind}. Go on with it by: atelier ${commandOf(found)} PROJECT --resume ${found.id}`,
-  );
-}
-
-function missing(studies: readonly Study[], given: string): never {
-  const known = studies.map(({ id, name, state }) => `${id} (${name}, ${state})`).join(', ');
-  throw new AtelierError(
-    'NOT_FOUND',
-    `Expected the id or name of a study, received ${JSON.stringify(given)}. ${known ? `There are: ${known}.` : 'There is no study yet.'}`,
-    { study: given },
   );
 }
 

@@ -2,9 +2,10 @@
 import type { Run } from '#contract/entities.ts';
 import type { Json } from '#contract/errors.ts';
 import { differences, sideBySide } from '#contract/recipe-difference.ts';
+import { chooseRun } from '../choose.ts';
 import type { Command } from '../command.ts';
 import { count, percent, table } from '../output.ts';
-import { chooseRun, openProject, withStudio } from '../session.ts';
+import { openProject, withStudio } from '../session.ts';
 
 export const compareCommand: Command = {
   name: 'compare',

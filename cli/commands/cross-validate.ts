@@ -4,7 +4,7 @@ import { boundedText, type Command, longestName, text, texts, type Values, whole
 import { usage } from '../output.ts';
 import { readRecipe } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
-import { carryToEnd, chooseStudy, resumedStudy, studyOptions } from '../study.ts';
+import { carryToEnd, resumedStudy, studyOptions, studyToResume } from '../study.ts';
 
 export const crossValidateCommand: Command = {
   name: 'cross-validate',
@@ -39,7 +39,7 @@ export const crossValidateCommand: Command = {
     const name = boundedText('--name', text(values.name), 0, longestName);
     return withStudio(async ({ client }) => {
       const { path } = await openProject(client, given);
-      const before = resumed === undefined ? null : await chooseStudy(client, resumed, 'cross-validation');
+      const before = resumed === undefined ? null : await studyToResume(client, resumed, 'cross-validation');
       const begin = () =>
         before
           ? client.studies.resume({ studyId: before.id })

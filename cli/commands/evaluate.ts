@@ -2,16 +2,17 @@
 import { type Evaluation, Split, splitNames, TestTime, testTimes } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
+import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { count, duration, percent, table, usage } from '../output.ts';
-import { chooseRun, openProject, withStudio } from '../session.ts';
+import { openProject, withStudio } from '../session.ts';
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
   words: 'PROJECT',
   about: 'judge a run on a part of the data',
   options: {
-    run: { type: 'string', value: 'RUN', about: 'id or name (the latest finished run if absent)' },
+    run: runOption,
     split: { type: 'string', value: splitNames.join('|'), about: 'which part (test if absent)' },
     'test-time': {
       type: 'string',

@@ -2,16 +2,17 @@
 import { resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
+import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { count, table, usage } from '../output.ts';
-import { chooseRun, openProject, withStudio } from '../session.ts';
+import { openProject, withStudio } from '../session.ts';
 
 export const exportCommand: Command = {
   name: 'export',
   words: 'PROJECT --out BUNDLE.zip',
   about: 'write model.onnx, weights, labels and recipe as one zip',
   options: {
-    run: { type: 'string', value: 'RUN', about: 'id or name (the latest finished run if absent)' },
+    run: runOption,
     out: { type: 'string', value: 'BUNDLE.zip', about: 'where to' },
   },
   least: 1,

@@ -9,9 +9,10 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Studio } from '#engine/studio.ts';
 import { csv } from '#learning/export/csv.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
+import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { count, table, usage } from '../output.ts';
-import { chooseRun, openProject, withStudio } from '../session.ts';
+import { openProject, withStudio } from '../session.ts';
 
 interface NamedBytes {
   name: string;
@@ -30,7 +31,7 @@ export const inspectCommand: Command = {
   words: 'PROJECT IMAGE --out FOLDER',
   about: 'write what each layer makes of an image file: pictures, and vectors as tables',
   options: {
-    run: { type: 'string', value: 'RUN', about: 'id or name (the latest finished run if absent)' },
+    run: runOption,
     out: {
       type: 'string',
       value: 'FOLDER',

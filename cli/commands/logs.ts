@@ -1,14 +1,15 @@
 /** `atelier logs`: a run's curves in the form that TensorBoard reads. */
+import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { count } from '../output.ts';
-import { chooseRun, openProject, withStudio } from '../session.ts';
+import { openProject, withStudio } from '../session.ts';
 
 export const logsCommand: Command = {
   name: 'logs',
   words: 'PROJECT',
   about: "write a run's curves for TensorBoard into the project's exports",
   options: {
-    run: { type: 'string', value: 'RUN', about: 'id or name (the latest finished run if absent)' },
+    run: runOption,
   },
   least: 1,
   most: 1,

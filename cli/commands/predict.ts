@@ -5,9 +5,10 @@ import { AtelierError } from '#contract/errors.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import { forkWorker, Worker } from '#engine/jobs/workers.ts';
 import { csv } from '#learning/export/csv.ts';
+import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { type Output, percent, usage } from '../output.ts';
-import { chooseRun, openProject, withStudio } from '../session.ts';
+import { openProject, withStudio } from '../session.ts';
 
 /** Probabilities in the order of `classes`. */
 interface Answer {
@@ -21,11 +22,7 @@ export const predictCommand: Command = {
   words: 'PROJECT|BUNDLE.zip FILE…',
   about: 'classify image files',
   options: {
-    run: {
-      type: 'string',
-      value: 'RUN',
-      about: 'id or name, of a project (the latest finished run if absent)',
-    },
+    run: runOption,
     csv: { type: 'string', value: 'OUT', about: 'write the answers as a table, too' },
   },
   least: 2,

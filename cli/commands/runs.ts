@@ -1,9 +1,9 @@
 /** `atelier runs`: the runs of a project, and renaming, annotating and deleting one of them. */
 import type { Run } from '#contract/entities.ts';
+import { chooseRun } from '../choose.ts';
 import { longestName, longestNote } from '../command.ts';
-import { type Deed, deedsCommand } from '../deeds.ts';
+import { type Deed, deedsCommand, tellDamaged } from '../deeds.ts';
 import { percent, table } from '../output.ts';
-import { chooseOneRun } from '../session.ts';
 
 const deeds: Record<string, Deed<Run>> = {
   rename: {
@@ -34,6 +34,11 @@ const deeds: Record<string, Deed<Run>> = {
       output.line(`Deleted ${runId} (${name}).`);
       output.event('run.deleted', { run: runId, name });
     },
+    async toDamaged(client, runId, output) {
+      await client.runs.delete({ runId });
+      output.line(`Deleted ${runId}, which could not be read.`);
+      output.event('run.deleted', { run: runId, name: null });
+    },
   },
 };
 
@@ -42,11 +47,12 @@ export const runsCommand = deedsCommand({
   about: 'list the runs, or rename, annotate or delete one',
   noun: 'RUN',
   deeds,
-  choose: chooseOneRun,
+  choose: chooseRun,
   async list(client, output) {
-    const runs = await client.runs.list();
+    const [runs, damaged] = await Promise.all([client.runs.list(), client.runs.damaged()]);
     for (const line of describe(runs)) output.line(line);
-    output.event('runs', { runs: runs.map(inShort) });
+    tellDamaged(damaged, output);
+    output.event('runs', { runs: runs.map(inShort), damaged });
   },
 });
 

@@ -5,7 +5,7 @@ import { boundedText, type Command, longestName, text, texts, type Values, whole
 import { usage } from '../output.ts';
 import { readRecipe } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
-import { carryToEnd, chooseStudy, resumedStudy, studyOptions } from '../study.ts';
+import { carryToEnd, resumedStudy, studyOptions, studyToResume } from '../study.ts';
 
 const samplers = ['tpe', 'random', 'grid'] as const;
 const example = '[{"kind":"number","path":"training.learningRate","low":0.001,"high":1,"logarithmic":true}]';
@@ -35,7 +35,7 @@ export const searchCommand: Command = {
       const { path } = await openProject(client, given);
       const begin = start
         ? () => client.studies.start(start)
-        : await chooseStudy(client, resumed!, 'search').then(
+        : await studyToResume(client, resumed!, 'search').then(
             ({ id }) =>
               () =>
                 client.studies.resume({ studyId: id }),

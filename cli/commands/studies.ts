@@ -1,9 +1,10 @@
 /** `atelier studies`: the cross-validations and searches of a project, and showing, renaming and deleting one of them. */
 import type { Study } from '#contract/study.ts';
+import { chooseStudy } from '../choose.ts';
 import { longestName } from '../command.ts';
-import { type Deed, deedsCommand } from '../deeds.ts';
+import { type Deed, deedsCommand, tellDamaged } from '../deeds.ts';
 import { percent, table } from '../output.ts';
-import { chooseOneStudy, writeTrials } from '../study.ts';
+import { writeTrials } from '../study.ts';
 
 const deeds: Record<string, Deed<Study>> = {
   rename: {
@@ -24,17 +25,23 @@ const deeds: Record<string, Deed<Study>> = {
       output.line(`Deleted ${studyId} (${name}) with its runs: ${trials.length}.`);
       output.event('study.deleted', { study: studyId, name });
     },
+    async toDamaged(client, studyId, output) {
+      await client.studies.delete({ studyId });
+      output.line(`Deleted ${studyId}, which could not be read, with its runs.`);
+      output.event('study.deleted', { study: studyId, name: null });
+    },
   },
   show: {
     words: 'show STUDY',
     takes: 1,
-    do(_, study, __, output) {
+    async do(client, study, _, output) {
+      const damaged = await client.runs.damaged({ studyId: study.id });
       output.line(`${study.id}  ${study.name}: ${study.plan.kind}, ${study.state}`);
       if (study.error) output.line(`${study.error.message} (${study.error.code})`);
       output.line();
       writeTrials(study, output);
-      output.event('study', { study });
-      return Promise.resolve();
+      tellDamaged(damaged, output);
+      output.event('study', { study, damaged });
     },
   },
 };
@@ -44,11 +51,12 @@ export const studiesCommand = deedsCommand({
   about: 'list the cross-validations and searches, or rename, delete or show one; its runs go with it',
   noun: 'STUDY',
   deeds,
-  choose: chooseOneStudy,
+  choose: chooseStudy,
   async list(client, output) {
-    const studies = await client.studies.list();
+    const [studies, damaged] = await Promise.all([client.studies.list(), client.studies.damaged()]);
     for (const line of describe(studies)) output.line(line);
-    output.event('studies', { studies: studies.map(inShort) });
+    tellDamaged(damaged, output);
+    output.event('studies', { studies: studies.map(inShort), damaged });
   },
 });
 

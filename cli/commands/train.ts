@@ -4,10 +4,11 @@ import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import { chooseRun } from '../choose.ts';
 import { boundedText, type Command, longestName, longestNote, text, texts, type Values } from '../command.ts';
 import { count, duration, type Output, percent, usage } from '../output.ts';
 import { changeRecipe, readRecipe, recipeOptions } from '../recipe.ts';
-import { chooseRun, openProject, withStudio } from '../session.ts';
+import { openProject, withStudio } from '../session.ts';
 
 export const trainCommand: Command = {
   name: 'train',

@@ -1,0 +1,76 @@
+/**
+ * Which run or study a person means: the one of that id, or the one of that name. Never the beginning of either, for ids
+ * are counted on and run-1 begins run-19.
+ */
+import { type Run, RunId } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
+import { type Study, StudyId } from '#contract/study.ts';
+import type { Option } from './command.ts';
+
+/** Of a command that looks at one run. */
+export const runOption: Option = {
+  type: 'string',
+  value: 'RUN',
+  about: 'id or name (the latest finished run if absent)',
+};
+
+/**
+ * The run that a person named by its id, a trial's too, or by a name that one run alone has; the latest finished one
+ * where none is named.
+ * @throws NOT_FOUND, CONFLICT where several have that name, PROJECT_DAMAGED where the one of that id cannot be read
+ */
+export async function chooseRun(client: StudioClient, given: string | undefined): Promise<Run> {
+  if (given !== undefined) {
+    const byId = RunId.safeParse(given).success && client.runs.get({ runId: given });
+    return (await found(byId)) ?? oneOfThatName('run', await client.runs.list(), given);
+  }
+  const finished = (await client.runs.list()).find(({ state }) => state === 'finished');
+  if (finished) return finished;
+  throw new AtelierError(
+    'NOT_FOUND',
+    'The project has no finished run yet. Train one: atelier train PROJECT.',
+  );
+}
+
+/** As `chooseRun`, of studies. */
+export async function chooseStudy(client: StudioClient, given: string): Promise<Study> {
+  const byId = StudyId.safeParse(given).success && client.studies.get({ studyId: given });
+  return (await found(byId)) ?? oneOfThatName('study', await client.studies.list(), given);
+}
+
+/** Null where there is none of that id. */
+async function found<T>(asked: false | Promise<T>): Promise<T | null> {
+  try {
+    return (await asked) || null;
+  } catch (thrown) {
+    const error = fromRpcError(thrown);
+    if (error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+const plural = { run: 'runs', study: 'studies' };
+
+function oneOfThatName<T extends Pick<Run, 'id' | 'name' | 'state'>>(
+  kind: keyof typeof plural,
+  all: readonly T[],
+  given: string,
+): T {
+  const [first, ...others] = all.filter(({ name }) => name === given);
+  if (first && others.length === 0) return first;
+  if (first) {
+    const ids = [first, ...others].map(({ id }) => id);
+    throw new AtelierError(
+      'CONFLICT',
+      `Expected one ${kind}, but ${ids.length} ${plural[kind]} are called ${JSON.stringify(given)}. Name it by its id: ${ids.join(', ')}.`,
+      { [kind]: given, ids },
+    );
+  }
+  const known = all.map(({ id, name, state }) => `${id} (${name}, ${state})`).join(', ');
+  throw new AtelierError(
+    'NOT_FOUND',
+    `Expected the whole id or the name of a ${kind}, received ${JSON.stringify(given)}. ${known ? `There are: ${known}.` : `There is no ${kind} yet.`}`,
+    { [kind]: given },
+  );
+}
