@@ -20,6 +20,7 @@ const command: Command = {
   name: 'train',
   words: 'PROJECT',
   about: '',
+  needsEngine: false,
   options: { set: { type: 'string', multiple: true, about: '' }, recipe: { type: 'string', about: '' } },
   least: 1,
   most: 1,

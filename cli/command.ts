@@ -19,6 +19,8 @@ export interface Command {
   /** The words after the name, such as `PROJECT SOURCE`. */
   words: string;
   about: string;
+  /** Whether it computes, or looks at images: the engine is then made ready before it starts. */
+  needsEngine: boolean;
   options: Record<string, Option>;
   /** How many words are right. */
   least: number;

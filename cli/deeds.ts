@@ -39,6 +39,7 @@ export function deedsCommand<Thing>({ name, about, noun, deeds, choose, list }: 
     name,
     words: `PROJECT [${Object.keys(deeds).join('|')} ${noun} …]`,
     about,
+    needsEngine: false,
     options: {},
     least: 1,
     most: 4,

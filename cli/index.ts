@@ -3,49 +3,10 @@
  * code: 0 success, 1 failure, 2 wrong use.
  */
 import { type Command, type Interruption, nearest, readWords } from './command.ts';
-import { benchCommand, benchModeCommand } from './commands/bench.ts';
-import { compareCommand } from './commands/compare.ts';
-import { crossValidateCommand } from './commands/cross-validate.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { evaluateCommand } from './commands/evaluate.ts';
-import { exportCommand } from './commands/export.ts';
+import { commands, hidden } from './commands.ts';
 import { describeCommand, overview } from './commands/help.ts';
-import { inspectCommand } from './commands/inspect.ts';
-import { logsCommand } from './commands/logs.ts';
-import { predictCommand } from './commands/predict.ts';
-import { comparePrecisionCommand, findLearningRateCommand } from './commands/probe.ts';
-import { importCommand, newCommand } from './commands/project.ts';
-import { runsCommand } from './commands/runs.ts';
-import { searchCommand } from './commands/search.ts';
-import { serveCommand } from './commands/serve.ts';
-import { splitCommand } from './commands/split.ts';
-import { studiesCommand } from './commands/studies.ts';
-import { trainCommand } from './commands/train.ts';
 import { createOutput, exitCodeOf, type Output, usage } from './output.ts';
 import { version } from './session.ts';
-
-const commands: readonly Command[] = [
-  newCommand,
-  importCommand,
-  splitCommand,
-  findLearningRateCommand,
-  comparePrecisionCommand,
-  trainCommand,
-  runsCommand,
-  compareCommand,
-  logsCommand,
-  crossValidateCommand,
-  searchCommand,
-  studiesCommand,
-  evaluateCommand,
-  inspectCommand,
-  predictCommand,
-  exportCommand,
-  serveCommand,
-  doctorCommand,
-  benchCommand,
-];
-const hidden: readonly Command[] = [benchModeCommand];
 
 function find(name: string): Command {
   const found = [...commands, ...hidden].find((command) => command.name === name);

@@ -1,12 +1,14 @@
 /**
- * The recipe that `train` is told: a preset's name or a JSON file, then changes by --set path=value.
+ * The recipe that a command is told: a preset, a JSON file, or that of a run or study, then changes by --set path=value.
  */
 import { readFileSync } from 'node:fs';
 import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
 import { setField } from '#contract/recipe-path.ts';
 import { presetNames, type PresetName, Recipe } from '#contract/recipe.ts';
+import type { StudioClient } from '#contract/rpc.ts';
 import { presets } from '#learning/model/presets.ts';
-import type { Option } from './command.ts';
+import { chooseRun, chooseStudy } from './choose.ts';
+import { type Option, text, texts, type Values } from './command.ts';
 import { usage } from './output.ts';
 
 const isPreset = (name: string): name is PresetName => (presetNames as readonly string[]).includes(name);
@@ -24,9 +26,15 @@ export function readRecipe(nameOrFile: string, changes: readonly string[]): Reci
   return changeRecipe(start.data, changes);
 }
 
+const places = `${presetNames.join('|')}|FILE|RUN|STUDY`;
+
 /** Options of a command that asks for a recipe. */
 export const recipeOptions: Record<'recipe' | 'set', Option> = {
-  recipe: { type: 'string', value: `${presetNames.join('|')}|FILE`, about: 'the recipe (quick if absent)' },
+  recipe: {
+    type: 'string',
+    value: places,
+    about: "the recipe (quick if absent), also by a run's id, or a study's: its best trial's",
+  },
   set: {
     type: 'string',
     multiple: true,
@@ -34,6 +42,43 @@ export const recipeOptions: Record<'recipe' | 'set', Option> = {
     about: 'change it, such as training.epochs=5; VALUE may be JSON',
   },
 };
+
+/**
+ * Reads a recipe that was asked for when the project is open: null where the command has none.
+ * @throws NOT_FOUND, CONFLICT, USAGE
+ */
+export type AskedRecipe = (client: StudioClient | null) => Promise<Recipe>;
+
+/** The recipe of these options. What needs no project is read, and refused, at once. @throws as `readRecipe` */
+export function askedRecipe(values: Values): AskedRecipe {
+  const given = text(values.recipe) ?? 'quick';
+  const changes = texts(values.set);
+  if (isKept(given)) {
+    return async (client) => {
+      if (client) return changeRecipe(await recipeKept(client, given), changes);
+      throw usage(`Expected a PROJECT with --recipe ${given}, which names a recipe of one.`);
+    };
+  }
+  const recipe = readRecipe(given, changes);
+  return () => Promise.resolve(recipe);
+}
+
+/** Whether this is the id of a run or study, whose recipe the project keeps; a file of such a name is ./run-1. */
+const isKept = (given: string) => /^(run|study)-\d+$/.test(given);
+
+/** Of a search its best trial's, of a cross-validation the one it judges. @throws NOT_FOUND, CONFLICT before any trial has a score */
+async function recipeKept(client: StudioClient, id: string): Promise<Recipe> {
+  if (id.startsWith('run-')) return (await chooseRun(client, id)).recipe;
+  const study = await chooseStudy(client, id);
+  if (study.plan.kind === 'cross-validation') return study.recipe;
+  const best = study.trials.find(({ number }) => number === study.bestTrial);
+  if (best) return (await chooseRun(client, best.runId)).recipe;
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected a search with a best trial; no trial of ${id} (${study.name}) has a score yet. Go on with it, or name a run.`,
+    { study: id },
+  );
+}
 
 /** The recipe with changes by --set, in their order. @throws USAGE where one cannot be made */
 export function changeRecipe(recipe: Recipe, changes: readonly string[]): Recipe {
@@ -57,7 +102,7 @@ function readFile(path: string): unknown {
     content = readFileSync(path, 'utf8');
   } catch {
     throw usage(
-      `Expected --recipe ${presetNames.join('|')} or a JSON file, received ${path}, which is neither.`,
+      `Expected --recipe ${presetNames.join('|')}, a JSON file or the id of a run or study, received ${path}, which is none of these.`,
     );
   }
   try {

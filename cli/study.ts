@@ -7,19 +7,14 @@ import { followStudy } from '#contract/follow.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Study, Trial } from '#contract/study.ts';
 import { chooseStudy } from './choose.ts';
-import type { Command, Option, Values } from './command.ts';
-import { text } from './command.ts';
+import { type Interruption, type Option, text, type Values } from './command.ts';
+import { followInterruptibly, resumeCommand, type Work } from './interruptible.ts';
 import { count, duration, type Output, percent, table, usage } from './output.ts';
+import { recipeOptions } from './recipe.ts';
 
 /** Options that both commands have. */
 export const studyOptions: Record<string, Option> = {
-  recipe: { type: 'string', value: 'seed|quick|best|FILE', about: 'what to train (quick if absent)' },
-  set: {
-    type: 'string',
-    multiple: true,
-    value: 'PATH=VALUE',
-    about: 'change the recipe, such as training.epochs=5',
-  },
+  ...recipeOptions,
   parallel: { type: 'string', value: 'N', about: 'trials at once (half the cores if absent)' },
   name: { type: 'string', value: 'NAME', about: 'name of the study' },
   resume: { type: 'string', value: 'STUDY', about: 'go on with the open trials of a study' },
@@ -59,17 +54,9 @@ export async function carryToEnd(
   client: StudioClient,
   begin: () => Promise<Study>,
   output: Output,
-  signal: Parameters<Command['run']>[0]['signal'],
+  signal: Interruption,
   path: string,
 ): Promise<void> {
-  let study: Study | null = null;
-  let stopping = false;
-  const cancel = (studyId: string) => void client.studies.cancel({ studyId }).catch(() => {});
-  const release = signal.onInterrupt(() => {
-    output.note('Stopping after the current step of each trial; press Ctrl-C again to quit at once.');
-    stopping = true;
-    if (study) cancel(study.id);
-  });
   const told = new Map<number, string>();
   const tell = (latest: Study) => {
     for (const trial of latest.trials) {
@@ -80,46 +67,33 @@ export async function carryToEnd(
       output.line(trialLine(latest, trial));
     }
   };
-  try {
-    const ended = await followStudy(
-      client,
-      async () => {
-        const started = await begin();
-        study = started;
-        if (stopping) cancel(started.id);
-        output.event('study.started', {
-          study: started.id,
-          name: started.name,
-          plan: started.plan,
-          recipe: started.recipe,
-          trialsInAll: started.trialsInAll,
-        });
-        output.line(`Study ${started.id} (${started.name}): ${count(started.trialsInAll)} trials.`);
-        tell(started);
-        return started;
-      },
-      (event) => {
-        if (event.event === 'study.changed' && event.study.id === study?.id) tell(event.study);
-        if (event.event !== 'job.changed' || event.job.studyId !== study?.id) return;
-        const { done, total, secondsLeft } = event.job.progress;
-        output.event('study.progress', { study: study.id, done, total, unit: 'epochs', secondsLeft });
-        const left = duration(secondsLeft);
-        output.progress(`${count(done)} of ${count(total ?? 0)} epochs${left && `, ${left} left`}`);
-      },
-    );
-    tellResult(ended, output);
-  } catch (error) {
-    const known = study as Study | null;
-    if (!(error instanceof AtelierError) || error.code !== 'CANCELLED' || !known) throw error;
-    const place = /\s/.test(path) ? JSON.stringify(path) : path;
-    throw new AtelierError(
-      'CANCELLED',
-      `Stopped. The study is kept; go on with: atelier ${commandOf(known)} ${place} --resume ${known.id}`,
-      { study: known.id },
-    );
-  } finally {
-    release();
-  }
+  const work: Work<Study> = {
+    follow: followStudy,
+    begin,
+    onBegun(study) {
+      const { id, name, plan, recipe, trialsInAll } = study;
+      output.event('study.started', { study: id, name, plan, recipe, trialsInAll });
+      output.line(`Study ${id} (${name}): ${count(trialsInAll)} trials.`);
+      tell(study);
+    },
+    onEvent(event, { id }) {
+      if (event.event === 'study.changed' && event.study.id === id) tell(event.study);
+      if (event.event !== 'job.changed' || event.job.studyId !== id) return;
+      const { done, total, secondsLeft } = event.job.progress;
+      output.event('study.progress', { study: id, done, total, unit: 'epochs', secondsLeft });
+      const left = duration(secondsLeft);
+      output.progress(`${count(done)} of ${count(total ?? 0)} epochs${left && `, ${left} left`}`);
+    },
+    cancel: ({ id }) => client.studies.cancel({ studyId: id }),
+    stopsAfter: 'the current step of each trial',
+    stopped: (study) =>
+      new AtelierError(
+        'CANCELLED',
+        `Stopped. The study is kept; go on with: ${resumeCommand(commandOf(study), path, study.id)}`,
+        { study: study.id },
+      ),
+  };
+  tellResult(await followInterruptibly(client, work, output, signal), output);
 }
 
 const atRest = ({ state }: Trial) => state === 'finished' || state === 'failed' || state === 'held';

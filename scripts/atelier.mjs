@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { ensureBuild } from './setup/build.mjs';
 import { ensureFashionMnist } from './setup/dataset.mjs';
+import { engineCommands } from './setup/engine-commands.mjs';
 import { handOver } from './setup/hand-over.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { checkNode, end, tryEngine } from './setup/parts.mjs';
@@ -15,22 +16,7 @@ const args = process.argv.slice(2);
 const [command = 'help'] = args;
 try {
   await ensurePackages();
-  // These compute or look at images; the others need no engine.
-  if (
-    [
-      'train',
-      'find-learning-rate',
-      'compare-precision',
-      'cross-validate',
-      'search',
-      'evaluate',
-      'predict',
-      'export',
-      'serve',
-      'bench',
-    ].includes(command)
-  )
-    await tryEngine();
+  if (engineCommands.includes(command)) await tryEngine();
   if (args.includes('fashion-mnist') || args.includes('--sample')) await ensureFashionMnist();
   await ensureBuild();
   handOver(process.execPath, [join(root, 'out', 'main', 'cli.cjs'), ...args]);

@@ -7,6 +7,7 @@ export const benchModeCommand: Command = {
   name: 'bench-mode',
   words: 'MODE',
   about: 'measure one mode; started by bench',
+  needsEngine: true,
   options: {},
   least: 1,
   most: 1,
@@ -20,6 +21,7 @@ export const benchCommand: Command = {
   name: 'bench',
   words: '',
   about: 'measure a training step and an augmented epoch beside PyTorch, and where the time goes',
+  needsEngine: true,
   options: {
     rounds: { type: 'string', value: 'N', about: 'rounds of each mode' },
     seconds: { type: 'string', value: 'N', about: 'seconds of one round' },

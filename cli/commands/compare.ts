@@ -11,6 +11,7 @@ export const compareCommand: Command = {
   name: 'compare',
   words: 'PROJECT RUN RUN…',
   about: 'runs side by side: what they reached, and how their recipes differ from that of the first',
+  needsEngine: false,
   options: {},
   least: 3,
   most: 20,

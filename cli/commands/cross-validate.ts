@@ -1,8 +1,8 @@
 /** `atelier cross-validate`: how good a recipe is, and how sure that is, over folds and seeds. */
 import { Grouping, StudyPlan } from '#contract/study.ts';
-import { boundedText, type Command, longestName, text, texts, type Values, wholeNumber } from '../command.ts';
+import { boundedText, type Command, longestName, text, type Values, wholeNumber } from '../command.ts';
 import { usage } from '../output.ts';
-import { readRecipe } from '../recipe.ts';
+import { askedRecipe } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 import { carryToEnd, resumedStudy, studyOptions, studyToResume } from '../study.ts';
 
@@ -10,6 +10,7 @@ export const crossValidateCommand: Command = {
   name: 'cross-validate',
   words: 'PROJECT',
   about: 'train a recipe on folds and seeds: a mean and its interval; the test part is never seen',
+  needsEngine: true,
   options: {
     folds: {
       type: 'string',
@@ -28,7 +29,7 @@ export const crossValidateCommand: Command = {
   most: 1,
   run: ({ words: [given = ''], values, output, signal }) => {
     const resumed = resumedStudy(values);
-    const recipe = readRecipe(text(values.recipe) ?? 'quick', texts(values.set));
+    const asked = askedRecipe(values);
     const plan = StudyPlan.parse({
       kind: 'cross-validation',
       folds: foldsOf(values),
@@ -40,10 +41,14 @@ export const crossValidateCommand: Command = {
     return withStudio(async ({ client }) => {
       const { path } = await openProject(client, given);
       const before = resumed === undefined ? null : await studyToResume(client, resumed, 'cross-validation');
-      const begin = () =>
+      const begin = async () =>
         before
           ? client.studies.resume({ studyId: before.id })
-          : client.studies.start({ recipe, plan, ...(name === undefined ? {} : { name }) });
+          : client.studies.start({
+              recipe: await asked(client),
+              plan,
+              ...(name === undefined ? {} : { name }),
+            });
       await carryToEnd(client, begin, output, signal, path);
     });
   },

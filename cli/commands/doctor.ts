@@ -19,6 +19,7 @@ export const doctorCommand: Command = {
   name: 'doctor',
   words: '',
   about: 'say which engine, data sets and Electron are found, and what to do about what is not',
+  needsEngine: false,
   options: {},
   least: 0,
   most: 0,

@@ -11,6 +11,7 @@ export const evaluateCommand: Command = {
   name: 'evaluate',
   words: 'PROJECT',
   about: 'judge a run on a part of the data',
+  needsEngine: true,
   options: {
     run: runOption,
     split: { type: 'string', value: splitNames.join('|'), about: 'which part (test if absent)' },

@@ -11,6 +11,7 @@ export const exportCommand: Command = {
   name: 'export',
   words: 'PROJECT --out BUNDLE.zip',
   about: 'write model.onnx, weights, labels and recipe as one zip',
+  needsEngine: true,
   options: {
     run: runOption,
     out: { type: 'string', value: 'BUNDLE.zip', about: 'where to' },

@@ -30,6 +30,7 @@ export const inspectCommand: Command = {
   name: 'inspect',
   words: 'PROJECT IMAGE --out FOLDER',
   about: 'write what each layer makes of an image file: pictures, and vectors as tables',
+  needsEngine: true,
   options: {
     run: runOption,
     out: {

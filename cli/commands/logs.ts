@@ -8,6 +8,7 @@ export const logsCommand: Command = {
   name: 'logs',
   words: 'PROJECT',
   about: "write a run's curves for TensorBoard into the project's exports",
+  needsEngine: false,
   options: {
     run: runOption,
   },

@@ -21,6 +21,7 @@ export const predictCommand: Command = {
   name: 'predict',
   words: 'PROJECT|BUNDLE.zip FILE…',
   about: 'classify image files',
+  needsEngine: true,
   options: {
     run: runOption,
     csv: { type: 'string', value: 'OUT', about: 'write the answers as a table, too' },

@@ -4,9 +4,10 @@ import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { type Command, type Interruption, text, texts } from '../command.ts';
+import type { Command, Interruption } from '../command.ts';
+import { followInterruptibly, type Work } from '../interruptible.ts';
 import { count, duration, type Output, percent, table } from '../output.ts';
-import { readRecipe, recipeOptions } from '../recipe.ts';
+import { askedRecipe, recipeOptions } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 
 /** Points of the curve that a terminal shows. */
@@ -16,13 +17,15 @@ export const findLearningRateCommand: Command = {
   name: 'find-learning-rate',
   words: 'PROJECT',
   about: 'train briefly at rising learning rates and say which to take',
+  needsEngine: true,
   options: recipeOptions,
   least: 1,
   most: 1,
   run: ({ words: [given = ''], values, output, signal }) => {
-    const recipe = readRecipe(text(values.recipe) ?? 'quick', texts(values.set));
+    const asked = askedRecipe(values);
     return withStudio(async ({ client }) => {
       await openProject(client, given);
+      const recipe = await asked(client);
       const { id: jobId } = await probe(client, client.recipes.findLearningRate, recipe, output, signal);
       const search = await client.recipes.learningRates({ jobId });
       for (const line of describeRates(search)) output.line(line);
@@ -35,13 +38,15 @@ export const comparePrecisionCommand: Command = {
   name: 'compare-precision',
   words: 'PROJECT',
   about: 'train briefly in float32 and bfloat16 and say whether the loss follows and what is gained',
+  needsEngine: true,
   options: recipeOptions,
   least: 1,
   most: 1,
   run: ({ words: [given = ''], values, output, signal }) => {
-    const recipe = readRecipe(text(values.recipe) ?? 'quick', texts(values.set));
+    const asked = askedRecipe(values);
     return withStudio(async ({ client }) => {
       await openProject(client, given);
+      const recipe = await asked(client);
       const { id: jobId } = await probe(client, client.recipes.comparePrecision, recipe, output, signal);
       const report = await client.recipes.precisionReport({ jobId });
       for (const line of describePrecisions(report)) output.line(line);
@@ -51,46 +56,31 @@ export const comparePrecisionCommand: Command = {
 };
 
 /** The job at its end; Ctrl-C cancels it. */
-async function probe(
+function probe(
   client: StudioClient,
   start: (input: { recipe: Recipe }) => Promise<Job>,
   recipe: Recipe,
   output: Output,
   signal: Interruption,
 ): Promise<Job> {
-  let jobId: string | null = null;
-  let stopping = false;
-  const cancel = (id: string) => void client.jobs.cancel({ jobId: id }).catch(() => {});
-  const release = signal.onInterrupt(() => {
-    output.note('Stopping after the current step; press Ctrl-C again to quit at once.');
-    stopping = true;
-    if (jobId !== null) cancel(jobId);
-  });
-  try {
-    return await followJob(
-      client,
-      async () => {
-        const job = await start({ recipe });
-        jobId = job.id;
-        if (stopping) cancel(job.id);
-        return job;
-      },
-      (event) => {
-        if (event.event !== 'job.changed' || event.job.id !== jobId) return;
-        const { done, total, unit, secondsLeft } = event.job.progress;
-        output.event('probe.progress', { done, total, unit, secondsLeft });
-        const left = duration(secondsLeft);
-        output.progress(
-          `${event.job.title}: ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
-        );
-      },
-    );
-  } catch (error) {
-    if (!(error instanceof AtelierError) || error.code !== 'CANCELLED') throw error;
-    throw new AtelierError('CANCELLED', 'Stopped. Nothing was changed, and nothing is kept of the try.');
-  } finally {
-    release();
-  }
+  const work: Work<Job> = {
+    follow: followJob,
+    begin: () => start({ recipe }),
+    onEvent(event, { id }) {
+      if (event.event !== 'job.changed' || event.job.id !== id) return;
+      const { done, total, unit, secondsLeft } = event.job.progress;
+      output.event('probe.progress', { done, total, unit, secondsLeft });
+      const left = duration(secondsLeft);
+      output.progress(
+        `${event.job.title}: ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
+      );
+    },
+    cancel: ({ id }) => client.jobs.cancel({ jobId: id }),
+    stopsAfter: 'the current step',
+    stopped: () =>
+      new AtelierError('CANCELLED', 'Stopped. Nothing was changed, and nothing is kept of the try.'),
+  };
+  return followInterruptibly(client, work, output, signal);
 }
 
 function describeRates({ points, suggestion }: RateSearch): string[] {

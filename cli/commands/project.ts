@@ -52,6 +52,7 @@ export const newCommand: Command = {
   name: 'new',
   words: 'PROJECT',
   about: 'make a project, with --from also import its images',
+  needsEngine: false,
   options: {
     from: {
       type: 'string',
@@ -84,6 +85,7 @@ export const importCommand: Command = {
   name: 'import',
   words: 'PROJECT SOURCE',
   about: 'add the images of a source to a project; originals are never touched',
+  needsEngine: false,
   options: {},
   least: 2,
   most: 2,

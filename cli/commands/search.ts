@@ -1,9 +1,10 @@
 /** `atelier search`: which values of a recipe are best, by trials over a space read from a file. */
 import { readFileSync } from 'node:fs';
-import { SearchSpace, StudyPlan } from '#contract/study.ts';
-import { boundedText, type Command, longestName, text, texts, type Values, wholeNumber } from '../command.ts';
+import type { StudioClient } from '#contract/rpc.ts';
+import { SearchSpace, type Study, StudyPlan } from '#contract/study.ts';
+import { boundedText, type Command, longestName, text, type Values, wholeNumber } from '../command.ts';
 import { usage } from '../output.ts';
-import { readRecipe } from '../recipe.ts';
+import { askedRecipe } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 import { carryToEnd, resumedStudy, studyOptions, studyToResume } from '../study.ts';
 
@@ -14,6 +15,7 @@ export const searchCommand: Command = {
   name: 'search',
   words: 'PROJECT',
   about: 'try values of a recipe and rank them by validation accuracy; the test part is never seen',
+  needsEngine: true,
   options: {
     space: { type: 'string', value: 'FILE', about: `what to vary, as JSON: ${example}` },
     trials: { type: 'string', value: 'N', about: 'how many to try (20 if absent)' },
@@ -33,20 +35,16 @@ export const searchCommand: Command = {
     const start = resumed === undefined ? readStart(values) : null;
     return withStudio(async ({ client }) => {
       const { path } = await openProject(client, given);
-      const begin = start
-        ? () => client.studies.start(start)
-        : await studyToResume(client, resumed!, 'search').then(
-            ({ id }) =>
-              () =>
-                client.studies.resume({ studyId: id }),
-          );
+      const before = resumed === undefined ? null : await studyToResume(client, resumed, 'search');
+      const begin = () => (before ? client.studies.resume({ studyId: before.id }) : start!(client));
       await carryToEnd(client, begin, output, signal, path);
     });
   },
 };
 
-function readStart(values: Values) {
-  const recipe = readRecipe(text(values.recipe) ?? 'quick', texts(values.set));
+/** How the search is started once the project is open. @throws USAGE */
+function readStart(values: Values): (client: StudioClient) => Promise<Study> {
+  const asked = askedRecipe(values);
   const sampler = text(values.sampler) ?? 'tpe';
   if (!(samplers as readonly string[]).includes(sampler))
     throw usage(`Expected --sampler ${samplers.join('|')}, received ${JSON.stringify(sampler)}.`);
@@ -60,7 +58,8 @@ function readStart(values: Values) {
     parallel: wholeNumber('parallel', values.parallel, 1, 64) ?? null,
   });
   const name = boundedText('--name', text(values.name), 0, longestName);
-  return { recipe, plan, ...(name === undefined ? {} : { name }) };
+  return async (client: StudioClient) =>
+    client.studies.start({ recipe: await asked(client), plan, ...(name === undefined ? {} : { name }) });
 }
 
 function readSpace(file: string | undefined): SearchSpace {

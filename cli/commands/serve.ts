@@ -12,6 +12,7 @@ export const serveCommand: Command = {
   name: 'serve',
   words: '[PROJECT]',
   about: 'open the studio to a browser on this machine; Ctrl-C ends it',
+  needsEngine: true,
   options: {
     port: { type: 'string', value: 'N', about: 'port to listen on (any free one if absent)' },
     sample: { type: 'boolean', about: 'open the sample project, with a first training if it has none' },

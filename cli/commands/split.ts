@@ -8,6 +8,7 @@ export const splitCommand: Command = {
   name: 'split',
   words: 'PROJECT',
   about: 'say how many images train, validate and test; with --validation draw the validation part anew',
+  needsEngine: false,
   options: {
     validation: {
       type: 'string',

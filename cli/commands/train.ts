@@ -3,19 +3,34 @@ import type { Origin, Run } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
+import type { Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { chooseRun } from '../choose.ts';
-import { boundedText, type Command, longestName, longestNote, text, texts, type Values } from '../command.ts';
+import {
+  boundedText,
+  type Command,
+  type Interruption,
+  longestName,
+  longestNote,
+  text,
+  texts,
+  type Values,
+} from '../command.ts';
+import { followInterruptibly, resumeCommand, type Work } from '../interruptible.ts';
 import { count, duration, type Output, percent, usage } from '../output.ts';
-import { changeRecipe, readRecipe, recipeOptions } from '../recipe.ts';
+import { askedRecipe, changeRecipe, recipeOptions } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 
 export const trainCommand: Command = {
   name: 'train',
   words: 'PROJECT',
   about: 'train a network; Ctrl-C stops after the current step, and the run can be resumed',
+  needsEngine: true,
   options: {
-    recipe: { ...recipeOptions.recipe, about: "what to train (quick if absent, or the earlier run's own)" },
+    recipe: {
+      ...recipeOptions.recipe,
+      about: "what to train (quick if absent, or the earlier run's own), also by the id of a run or study",
+    },
     set: recipeOptions.set,
     continue: {
       type: 'string',
@@ -45,18 +60,19 @@ export const trainCommand: Command = {
     const changes = texts(values.set);
     const given = text(values.recipe);
     // What does not depend on the project is refused before it is opened.
-    const recipe = origin && given === undefined ? null : readRecipe(given ?? 'quick', changes);
+    const asked = origin && given === undefined ? null : askedRecipe(values);
     const name = boundedText('--name', text(values.name), 0, longestName);
     const note = boundedText('--note', text(values.note), 0, longestNote);
     return withStudio(async ({ client }) => {
       const { path, counts } = await openProject(client, projectGiven);
       const before = resumed === undefined ? null : await chooseRun(client, resumed);
       const earlier = origin && (await chooseRun(client, origin.run));
+      const recipe = asked ? await asked(client) : changeRecipe(earlier!.recipe, changes);
       const begin = async () => {
         const run = before
           ? await client.runs.resume({ runId: before.id })
           : await client.runs.start({
-              recipe: recipe ?? changeRecipe(earlier!.recipe, changes),
+              recipe,
               ...(name === undefined ? {} : { name }),
               ...(earlier ? { origin: { runId: earlier.id, how: origin.how } } : {}),
             });
@@ -79,67 +95,71 @@ function originOf(values: Values): { run: string; how: Origin['how'] } | null {
   return tuned === undefined ? null : { run: tuned, how: 'fine-tune' };
 }
 
-async function trainToEnd(
+function trainToEnd(
   client: StudioClient,
   begin: () => Promise<Run>,
   output: Output,
-  signal: Parameters<Command['run']>[0]['signal'],
+  signal: Interruption,
   path: string,
 ): Promise<Run> {
-  let runId: string | null = null;
-  let epochs = 0;
   const noted = new Set<string>();
-  let stopping = false;
   let pausedFor: string | null = null;
-  const cancel = (run: string) => void client.runs.cancel({ runId: run }).catch(() => {});
-  const release = signal.onInterrupt(() => {
-    output.note('Stopping after the current step; press Ctrl-C again to quit at once.');
-    stopping = true;
-    if (runId !== null) cancel(runId);
-  });
-  try {
-    return await followRun(
-      client,
-      async () => {
-        const run = await begin();
-        runId = run.id;
-        // Asked to stop while the run was being made.
-        if (stopping) cancel(run.id);
-        epochs = run.recipe.training.epochs;
-        output.event('run.started', { run: run.id, name: run.name, recipe: run.recipe, origin: run.origin });
-        output.line(`Run ${run.id} (${run.name}): ${count(epochs)} epochs of ${run.recipe.name}.`);
-        if (run.epochs.length > 0) output.line(`Going on after epoch ${run.epochs.length}.`);
-        output.line(header(epochs));
-        return run;
-      },
-      (event) => {
-        tell(event, runId, epochs, output);
-        if (event.event !== 'run.changed' || event.run.id !== runId) return;
-        const reason = event.run.paused?.message ?? null;
-        if (reason !== null && reason !== pausedFor) output.note(`Waiting: ${reason}`);
-        if (reason === null && pausedFor !== null) output.note('Going on.');
-        if (reason !== pausedFor) output.event('run.paused', { run: runId, reason: event.run.paused });
-        pausedFor = reason;
-        for (const notice of event.run.notices) if (!noted.has(notice)) output.note(notice);
-        event.run.notices.forEach((notice) => noted.add(notice));
-      },
-    );
-  } catch (error) {
-    if (!(error instanceof AtelierError) || error.code !== 'CANCELLED' || runId === null) throw error;
-    const command = `atelier train ${/\s/.test(path) ? JSON.stringify(path) : path} --resume ${runId}`;
-    throw new AtelierError('CANCELLED', `Stopped. The run is kept; go on with: ${command}`, { run: runId });
-  } finally {
-    release();
-  }
+  const work: Work<Run> = {
+    follow: followRun,
+    begin,
+    onBegun(run) {
+      output.event('run.started', { run: run.id, name: run.name, recipe: run.recipe, origin: run.origin });
+      output.line(
+        `Run ${run.id} (${run.name}): ${count(run.recipe.training.epochs)} epochs of ${run.recipe.name}.`,
+      );
+      if (run.epochs.length > 0) output.line(`Going on after epoch ${run.epochs.length}.`);
+      output.line(header(run.recipe));
+    },
+    onEvent(event, { id, recipe }) {
+      tell(event, id, recipe, output);
+      if (event.event !== 'run.changed' || event.run.id !== id) return;
+      const reason = event.run.paused?.message ?? null;
+      if (reason !== null && reason !== pausedFor) output.note(`Waiting: ${reason}`);
+      if (reason === null && pausedFor !== null) output.note('Going on.');
+      if (reason !== pausedFor) output.event('run.paused', { run: id, reason: event.run.paused });
+      pausedFor = reason;
+      for (const notice of event.run.notices) if (!noted.has(notice)) output.note(notice);
+      event.run.notices.forEach((notice) => noted.add(notice));
+    },
+    cancel: ({ id }) => client.runs.cancel({ runId: id }),
+    stopsAfter: 'the current step',
+    stopped: ({ id }) =>
+      new AtelierError(
+        'CANCELLED',
+        `Stopped. The run is kept; go on with: ${resumeCommand('train', path, id)}`,
+        { run: id },
+      ),
+  };
+  return followInterruptibly(client, work, output, signal);
 }
 
-const columns = (epochs: number) => [Math.max(5, String(epochs).length * 2 + 1), 8, 9, 10, 10, 9, 8];
-const row = (epochs: number, cells: readonly string[]) =>
-  cells.map((cell, index) => cell.padStart(columns(epochs)[index]!)).join('  ');
-const header = (epochs: number) =>
-  row(epochs, ['epoch', 'loss', 'accuracy', 'val. loss', 'val. acc.', 'images/s', 'seconds']);
+/** Fits into 80 columns. */
+const columns = ({ training }: Recipe) => [
+  Math.max(5, String(training.epochs).length * 2 + 1),
+  ...[6, 7, 9, 9, 7, 8, 8, 5],
+];
+const row = (recipe: Recipe, cells: readonly string[]) =>
+  cells.map((cell, index) => cell.padStart(columns(recipe)[index]!)).join('  ');
+const header = (recipe: Recipe) =>
+  row(recipe, [
+    'epoch',
+    'loss',
+    'acc.',
+    'val. loss',
+    'val. acc.',
+    `top ${recipe.training.topK}`,
+    'macro F1',
+    'images/s',
+    's',
+  ]);
+const share = (value: number | null) => (value === null ? '–' : percent(value));
 
-function tell(event: StudioEvent, runId: string | null, epochs: number, output: Output): void {
+function tell(event: StudioEvent, runId: string, recipe: Recipe, output: Output): void {
   if (event.event === 'run.progress' && event.runId === runId) {
     const { event: name, runId: run, ...rest } = event;
     output.event(name, { run, ...rest });
@@ -153,12 +173,14 @@ function tell(event: StudioEvent, runId: string | null, epochs: number, output: 
     const { epoch } = event;
     output.event('run.epoch', { run: runId, ...epoch });
     output.line(
-      row(epochs, [
-        `${epoch.epoch}/${epochs}`,
+      row(recipe, [
+        `${epoch.epoch}/${recipe.training.epochs}`,
         epoch.trainLoss.toFixed(4),
         percent(epoch.trainAccuracy),
         epoch.validationLoss.toFixed(4),
         percent(epoch.validationAccuracy),
+        share(epoch.validationTopK),
+        share(epoch.validationMacroF1),
         count(Math.round(epoch.imagesPerSecond)),
         epoch.seconds.toFixed(1),
       ]),

@@ -1,0 +1,43 @@
+/** Every command, in the order of the help. One file each in commands/; what it does is told there. */
+import type { Command } from './command.ts';
+import { benchCommand, benchModeCommand } from './commands/bench.ts';
+import { compareCommand } from './commands/compare.ts';
+import { crossValidateCommand } from './commands/cross-validate.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { exportCommand } from './commands/export.ts';
+import { inspectCommand } from './commands/inspect.ts';
+import { logsCommand } from './commands/logs.ts';
+import { predictCommand } from './commands/predict.ts';
+import { comparePrecisionCommand, findLearningRateCommand } from './commands/probe.ts';
+import { importCommand, newCommand } from './commands/project.ts';
+import { runsCommand } from './commands/runs.ts';
+import { searchCommand } from './commands/search.ts';
+import { serveCommand } from './commands/serve.ts';
+import { splitCommand } from './commands/split.ts';
+import { studiesCommand } from './commands/studies.ts';
+import { trainCommand } from './commands/train.ts';
+
+export const commands: readonly Command[] = [
+  newCommand,
+  importCommand,
+  splitCommand,
+  findLearningRateCommand,
+  comparePrecisionCommand,
+  trainCommand,
+  runsCommand,
+  compareCommand,
+  logsCommand,
+  crossValidateCommand,
+  searchCommand,
+  studiesCommand,
+  evaluateCommand,
+  inspectCommand,
+  predictCommand,
+  exportCommand,
+  serveCommand,
+  doctorCommand,
+  benchCommand,
+];
+/** Started by other commands. */
+export const hidden: readonly Command[] = [benchModeCommand];

@@ -1,0 +1,17 @@
+/**
+ * Commands of `atelier` that compute or look at images, before which the engine is made ready. Each command says so
+ * itself (`needsEngine` in cli/commands), but may not be built yet when this is asked; atelier.test.mjs compares the two.
+ */
+export const engineCommands = [
+  'find-learning-rate',
+  'compare-precision',
+  'train',
+  'cross-validate',
+  'search',
+  'evaluate',
+  'inspect',
+  'predict',
+  'export',
+  'serve',
+  'bench',
+];
