@@ -9,6 +9,7 @@ import { exportCommand } from './commands/export.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { logsCommand } from './commands/logs.ts';
 import { predictCommand } from './commands/predict.ts';
+import { previewCommand } from './commands/preview.ts';
 import { comparePrecisionCommand, findLearningRateCommand } from './commands/probe.ts';
 import { importCommand, newCommand } from './commands/project.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -16,12 +17,15 @@ import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
 import { splitCommand } from './commands/split.ts';
 import { studiesCommand } from './commands/studies.ts';
+import { summaryCommand } from './commands/summary.ts';
 import { trainCommand } from './commands/train.ts';
 
 export const commands: readonly Command[] = [
   newCommand,
   importCommand,
   splitCommand,
+  summaryCommand,
+  previewCommand,
   findLearningRateCommand,
   comparePrecisionCommand,
   trainCommand,

@@ -124,6 +124,11 @@ describe('wrong use', () => {
     [['evaluate', 'P', '--split', 'all'], /train\|validation\|test/],
     [['export', 'P'], /--out/],
     [['inspect', 'P', 'i.png'], /--out FOLDER/],
+    [['preview', 'P', '--recipe', 'quick'], /--out FOLDER/],
+    [['preview', 'P', '--out', 'd', '--variants', '9'], /from 1 to 8 for --variants/],
+    [['summary'], /--classes N, received neither/],
+    [['summary', 'P', '--classes', '10'], /--classes N, received both/],
+    [['summary', '--classes', '1'], /from 2 to 100000 for --classes/],
     [['inspect', 'P', '--out', 'd'], /atelier inspect PROJECT IMAGE --out FOLDER/],
     [['split', 'P', '--validation', '0'], /from 1 to 90 for --validation/],
     [['serve', '--port', 'many'], /--port/],
@@ -150,6 +155,8 @@ describe('wrong use', () => {
       'new',
       'import',
       'split',
+      'summary',
+      'preview',
       'find-learning-rate',
       'compare-precision',
       'train',
@@ -280,7 +287,10 @@ describe('a project from the first to the last command', () => {
   it('train: prints a line an epoch to a person', async () => {
     const { code, out } = await atelier('train', project, '--set', 'training.epochs=1');
     expect(code).toBe(0);
-    expect(out).toMatch(/^ +1\/1 +\d/m);
+    expect(out).toMatch(
+      /^epoch +loss +acc\. +val\. loss +val\. acc\. +top 3 +macro F1 +images\/s +s\n +1\/1( +\d[\d.,]*( %)?){8}$/m,
+    );
+    expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
     expect(out).toMatch(/Test accuracy +\d/);
   });
 
@@ -398,6 +408,47 @@ describe('a project from the first to the last command', () => {
     const folder = last.path as string;
     expect(readFileSync(join(folder, readdirSync(folder)[0]!)).length).toBe(last.bytes);
     expect((await atelier('logs', project, '--run', 'One')).out).toContain('tensorboard --logdir');
+  });
+
+  it('summary: tells each layer, and fails where the budget is passed', async () => {
+    const { code, out } = await atelier('summary', project, '--recipe', 'quick');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^layer +output shape +parameters +multiply-adds +receptive field$/m);
+    expect(out).toMatch(/^1\.conv +28 × 28 × 16 +[\d,]+ +[\d,]+ +3$/m);
+    expect(out).toMatch(/^Parameters {5}[\d,]+ \([\d,]+ trainable\), budget 100,000$/m);
+    const over = await atelier(
+      ...['summary', '--classes', '10', '--set', 'model.parameterBudget=1000', '--json'],
+    );
+    expect(over.code).toBe(1);
+    expect(over.lines[0]).toMatchObject({ event: 'summary', withinBudget: false, parameterBudget: 1000 });
+    expect(over.last).toMatchObject({ event: 'error', code: 'BUDGET_EXCEEDED', details: { budget: 1000 } });
+  });
+
+  it('preview: writes each image before and after the augmentation', async () => {
+    const out = join(folder, 'before-after');
+    const look = (...more: string[]) => atelier('preview', project, ...more, '--out', out, '--json');
+    const noise = '--set=augmentation=[{"kind":"noise","probability":1,"share":0.5}]';
+    const { code, last } = await look('train/0003', '1', '--variants', '2', noise);
+    expect(code).toBe(0);
+    const images = last.images as { id: number; name: string; before: string; after: string[] }[];
+    expect(images.map(({ id, before, after }) => [id, before, after])).toEqual([
+      [
+        expect.any(Number),
+        '01-train-0003-before.png',
+        ['01-train-0003-after-1.png', '01-train-0003-after-2.png'],
+      ],
+      [1, expect.stringMatching(/^02-.*-before\.png$/), [expect.anything(), expect.anything()]],
+    ]);
+    expect(readdirSync(out)).toHaveLength(6);
+    const bytes = (name: string) => readFileSync(join(out, name));
+    for (const name of readdirSync(out)) expect(bytes(name).subarray(1, 4).toString()).toBe('PNG');
+    const [{ before, after }] = images as [(typeof images)[0]];
+    expect(new Set([before, ...after].map((name) => bytes(name).toString('hex'))).size).toBe(3);
+    expect((await look('train/3x')).last).toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('received "train/3x", which no image of the project has') as string,
+    });
+    expect((await look()).last).toMatchObject({ event: 'preview.finished', files: 20 });
   });
 
   it('find-learning-rate: names one, and the curve behind it', async () => {

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Recipe } from '#contract/recipe.ts';
+import type { Study } from '#contract/study.ts';
 import { OpenProject } from '#engine/project/project.ts';
 import { buildWorker, fillWithFashion } from '#engine/testing.ts';
 import { type Command, readWords, type Values } from './command.ts';
@@ -10,6 +12,7 @@ import { crossValidateCommand } from './commands/cross-validate.ts';
 import { findLearningRateCommand } from './commands/probe.ts';
 import { searchCommand } from './commands/search.ts';
 import { studiesCommand } from './commands/studies.ts';
+import { summaryCommand } from './commands/summary.ts';
 import { createOutput } from './output.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-cli-study-'));
@@ -152,6 +155,41 @@ describe('a study', () => {
     expect((last.best as { score: number }).score).toBe(
       Math.max(...trials.map(({ score }) => score as number)),
     );
+  });
+});
+
+describe('a recipe of the project', () => {
+  const recipeOf = async (...args: string[]) => {
+    const { events, error } = await atelier(summaryCommand, [project, ...args, '--json']);
+    expect(error).toBeNull();
+    return (events[0] as unknown as { recipe: Recipe }).recipe;
+  };
+
+  it('is that of a run, a trial, or the best trial of a search, with what --set changes', async () => {
+    const shown = await atelier(studiesCommand, [project, 'show', 'study-2', '--json']);
+    const { trials, bestTrial } = (shown.events[0] as unknown as { study: Study }).study;
+    const best = trials.find(({ number }) => number === bestTrial)!;
+    const taken = await recipeOf('--recipe', 'study-2');
+    expect(taken.training).toMatchObject({ batchSize: 128, epochs: best.values['training.epochs'] });
+    expect(await recipeOf('--recipe', best.runId)).toEqual(taken);
+    const [other] = trials.filter(({ number }) => number !== bestTrial);
+    expect((await recipeOf('--recipe', other!.runId)).training.epochs).toBe(other!.values['training.epochs']);
+    const changed = await recipeOf('--recipe', 'study-2', '--set', 'training.batchSize=32');
+    expect(changed).toEqual({ ...taken, training: { ...taken.training, batchSize: 32 } });
+  });
+
+  it('is that which a cross-validation judges', async () => {
+    expect((await recipeOf('--recipe', 'study-1')).name).toBe('Tiny');
+  });
+
+  it('is refused where there is none, or no project to have it', async () => {
+    expect((await atelier(summaryCommand, [project, '--recipe', 'run-99'])).error).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect((await atelier(summaryCommand, ['--classes', '10', '--recipe', 'run-1'])).error).toMatchObject({
+      code: 'USAGE',
+      message: 'Expected a PROJECT with --recipe run-1, which names a recipe of one.',
+    });
   });
 });
 

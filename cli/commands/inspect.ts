@@ -2,22 +2,15 @@
  * `atelier inspect`: what each layer of a run makes of one image, as files. The pictures are the studio's, at the
  * addresses where the window finds them; here they get names, in the layers' order.
  */
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { LayerPicture } from '#contract/entities.ts';
-import { AtelierError } from '#contract/errors.ts';
 import type { Studio } from '#engine/studio.ts';
 import { csv } from '#learning/export/csv.ts';
-import { writeDurably } from '#learning/model/durable-file.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
-import { count, table, usage } from '../output.ts';
+import { bytesAt, folderOf, type NamedBytes, outFolder, writeFiles } from '../files.ts';
+import { count, table } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
-
-interface NamedBytes {
-  name: string;
-  bytes: Uint8Array;
-}
 
 /** A layer's files; null for what it has not. */
 interface LayerFiles {
@@ -33,18 +26,12 @@ export const inspectCommand: Command = {
   needsEngine: true,
   options: {
     run: runOption,
-    out: {
-      type: 'string',
-      value: 'FOLDER',
-      about: 'where to; made if absent, files of the same names are replaced',
-    },
+    out: outFolder,
   },
   least: 2,
   most: 2,
   run: ({ words: [given = '', image = ''], values, output }) => {
-    const out = text(values.out);
-    if (!out) throw usage('Expected --out FOLDER: where to write the pictures.');
-    const folder = resolve(out);
+    const folder = folderOf(values);
     return withStudio(async ({ studio, client }) => {
       await openProject(client, given);
       const { id: runId, name: runName } = await chooseRun(client, text(values.run));
@@ -90,8 +77,7 @@ async function filesOf(studio: Studio, layer: LayerPicture, index: number): Prom
   const picture = async (what: 'activations' | 'filters'): Promise<NamedBytes | null> => {
     const address = layer[what];
     if (address === null) return null;
-    const { body } = await studio.resources({ method: 'GET', path: address, headers: {}, body: null });
-    return { name: `${stem}-${what}.png`, bytes: body };
+    return { name: `${stem}-${what}.png`, bytes: await bytesAt(studio, address) };
   };
   const vector = layer.values && {
     name: `${stem}-activations.csv`,
@@ -100,19 +86,4 @@ async function filesOf(studio: Studio, layer: LayerPicture, index: number): Prom
     ),
   };
   return { activations: vector ?? (await picture('activations')), filters: await picture('filters') };
-}
-
-/** Replaces files of the same names, as an export does. @throws FILE_NOT_WRITABLE, DISK_FULL */
-async function writeFiles(folder: string, files: readonly NamedBytes[]): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw new AtelierError(
-      'FILE_NOT_WRITABLE',
-      `Expected a folder that can be made or written to, received ${folder} (${(cause as NodeJS.ErrnoException).code ?? String(cause)}). Choose another one with --out.`,
-      { path: folder },
-      { cause },
-    );
-  }
-  for (const { name, bytes } of files) await writeDurably(join(folder, name), bytes);
 }
