@@ -1,11 +1,14 @@
 /** What bench computes and how it talks to its processes; the figures themselves are measured, not tested. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { summarise } from '#learning/model/summary.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
 import { runBench } from './index.ts';
 import { runBenchMode } from './modes.ts';
+import { PARAMETERS } from './network.ts';
 import { pytorchEpoch, pytorchSteps } from './peers.ts';
 import { readProfile } from './profile.ts';
 import { hearOut, startMeasuring } from './process.ts';
+import { epochRecipe, stepRecipe } from './recipes.ts';
 import { ratios } from './steps.ts';
 import { median } from './turns.ts';
 
@@ -72,7 +75,8 @@ test('a profile sums the kernels after the start mark, and names what is left', 
 });
 
 describe('a measuring process', () => {
-  const node = (script: string) => startMeasuring([process.execPath, '-e', script], process.env);
+  const node = (script: string, limits = { ready: 30, round: 30 }) =>
+    startMeasuring([process.execPath, '-e', script], process.env, limits);
   const ready = `console.log('chatter'); console.log('{"ready":true,"library":"x","device":"y","threads":1}');`;
 
   test('answers rounds, past what a library prints', async () => {
@@ -82,7 +86,19 @@ describe('a measuring process', () => {
     expect(child.ready.library).toBe('x');
     expect((await child.round(21)).imagesPerSecond).toBe(42);
     expect((await child.round(3)).imagesPerSecond).toBe(6);
-    child.end();
+    await child.end();
+    await expect(child.round(1)).rejects.toThrow(/has ended/);
+  });
+
+  test('that is late with its start, a round or its end is killed', async () => {
+    const idle = 'setInterval(() => {}, 1000);';
+    await expect(node(idle, { ready: 0.2, round: 1 })).rejects.toThrow(/^was not ready within 0.2 s$/);
+    const child = await node(`${ready} ${idle}`, { ready: 30, round: 0.2 });
+    await expect(child.round(1)).rejects.toThrow(/^gave no answer within 0.2 s$/);
+    await child.end();
+    await expect(hearOut([process.execPath, '-e', idle], process.env, 0.2)).rejects.toThrow(
+      /^did not end within 0.2 s: it said nothing$/,
+    );
   });
 
   test('that dies before or during a round rejects with its last words', async () => {
@@ -95,7 +111,9 @@ describe('a measuring process', () => {
   });
 
   test('that cannot be started rejects', async () => {
-    await expect(startMeasuring(['/no/such/program'], process.env)).rejects.toThrow(/ENOENT/);
+    await expect(startMeasuring(['/no/such/program'], process.env, { ready: 30, round: 30 })).rejects.toThrow(
+      /ENOENT/,
+    );
     await expect(hearOut(['/no/such/program'], process.env)).rejects.toThrow(/ENOENT/);
   });
 
@@ -191,6 +209,11 @@ describe('a mode', () => {
     expect(lines).toEqual(['{"bfloat16":"No instructions."}']);
     expect(close).toHaveBeenCalledOnce();
   });
+});
+
+test("the studio's step trains as many parameters as its peers, in the step and in the epoch", () => {
+  for (const recipe of [stepRecipe, epochRecipe])
+    expect(summarise(recipe, 10).trainableParameters).toBe(PARAMETERS);
 });
 
 test("a script for Python is the peers' network, then what is measured of it", () => {

@@ -6,12 +6,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { createInterface } from 'node:readline';
 import { AtelierError } from '#contract/errors.ts';
+import type { Precision } from '#contract/recipe.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
-import { trace } from '#learning/tensorflow/trace.ts';
 import { runEpochMode } from './epoch-mode.ts';
 import { peakBytes, type Precisions, type Ready, type Round } from './lines.ts';
-import { BATCH_SIZE, buildBenchNetwork, PARAMETERS } from './network.ts';
+import { BATCH_SIZE, buildBenchNetwork } from './network.ts';
 import { profileModes, profileStart, type ProfiledSteps } from './profile.ts';
+import { stepRecipe } from './recipes.ts';
+import { openStudioStep, requirePeer } from './studio-step.ts';
 
 export const atelierModes = ['traced', 'traced-bfloat16', 'eager-fused', 'eager'] as const;
 export type AtelierMode = (typeof atelierModes)[number];
@@ -39,32 +41,15 @@ export async function runBenchMode(mode: string, write: (line: string) => void):
     const modes = [...atelierModes, 'epoch', ...Object.values(profileModes), 'precisions'];
     throw new AtelierError('USAGE', `Mode was expected to be one of ${modes.join(', ')}; received ${mode}.`);
   }
-  const engine = await openEngine({ precision: isBfloat16(mode) ? 'bfloat16' : 'float32' });
+  const precision = isBfloat16(mode) ? 'bfloat16' : 'float32';
+  const engine = await openEngine({ precision });
   const { info } = engine;
-  const network = buildBenchNetwork(mode === 'eager' ? 'composed' : 'fused');
-  if (network.parameters !== PARAMETERS) {
-    throw new AtelierError(
-      'INTERNAL',
-      `The network has ${network.parameters} parameters, not ${PARAMETERS}.`,
-    );
-  }
-  const x = tf.randomNormal<tf.Rank.R4>([BATCH_SIZE, 28, 28, 1]);
-  const labels = tf.tensor1d(
-    Array.from({ length: BATCH_SIZE }, (_, i) => i % 10),
-    'int32',
-  );
-  const registered = () => Object.values(tf.engine().registeredVariables) as tf.Variable[];
-  const traced = trace(
-    (images, classes) => [network.step(images as tf.Tensor4D, classes as tf.Tensor1D)],
-    registered,
-  );
-  const eager = mode.startsWith('eager');
-  const step = eager ? () => tf.tidy(() => network.step(x, labels)) : () => traced(x, labels)[0]!;
-  for (let i = 0; i < 3; i++) step().dispose();
+  const step = mode.startsWith('eager') ? eagerStep(mode) : tracedStep(precision);
+  for (let i = 0; i < 3; i++) await step.run();
   if (profiling) {
     write(profileStart);
     const start = performance.now();
-    for (let i = 0; i < profiledSteps; i++) step().dispose();
+    for (let i = 0; i < profiledSteps; i++) await step.run();
     const done: ProfiledSteps = { steps: profiledSteps, milliseconds: performance.now() - start };
     write(JSON.stringify(done));
     return;
@@ -83,9 +68,7 @@ export async function runBenchMode(mode: string, write: (line: string) => void):
     let steps = 0;
     let loss: number;
     do {
-      const value = step();
-      loss = value.dataSync()[0]!;
-      value.dispose();
+      loss = await step.run();
       steps++;
     } while (performance.now() < until);
     const seconds = (performance.now() - start) / 1000;
@@ -96,8 +79,52 @@ export async function runBenchMode(mode: string, write: (line: string) => void):
     };
     write(JSON.stringify(round));
   }
-  traced.dispose();
+  step.dispose();
   engine.close();
+}
+
+interface MeasuredStep {
+  /** Trains once on the batch, the same each time. @returns the loss, which is read after each step as PyTorch's is */
+  run(): Promise<number>;
+  dispose(): void;
+}
+
+/**
+ * The studio's own. Unlike the peers, which are handed a batch that is ready, it gathers and normalises the batch from
+ * bytes in each step and counts what was right: it has more to do, never less.
+ */
+function tracedStep(precision: Precision): MeasuredStep {
+  const recipe = { ...stepRecipe, training: { ...stepRecipe.training, precision } };
+  const step = openStudioStep(recipe, BATCH_SIZE);
+  let [number, sum] = [0, 0];
+  return {
+    async run() {
+      step.run(step.all, recipe.training.learningRate, ++number);
+      const before = sum;
+      sum = (await step.totals()).loss;
+      return sum - before;
+    },
+    dispose: () => step.dispose(),
+  };
+}
+
+function eagerStep(mode: string): MeasuredStep {
+  const network = buildBenchNetwork(mode === 'eager' ? 'composed' : 'fused');
+  requirePeer(network.parameters);
+  const x = tf.randomNormal<tf.Rank.R4>([BATCH_SIZE, 28, 28, 1]);
+  const labels = tf.tensor1d(
+    Array.from({ length: BATCH_SIZE }, (_, i) => i % 10),
+    'int32',
+  );
+  return {
+    run() {
+      const value = tf.tidy(() => network.step(x, labels));
+      const [loss] = value.dataSync();
+      value.dispose();
+      return Promise.resolve(loss!);
+    },
+    dispose: () => tf.dispose([x, labels]),
+  };
 }
 
 /** Says what the engine of this machine can compute in, so that nobody else has to open one. */

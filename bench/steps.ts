@@ -67,7 +67,9 @@ export async function benchSteps(options: StepOptions, onLine: (line: string) =>
     command: command(mode),
   }));
   const environment = { ...process.env, ATELIER_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
-  const turns = await takeTurns(contenders, { rounds, amount: seconds, environment }, onLine);
+  // A step may be long, and torch.compile takes minutes to be ready.
+  const limits = { ready: 900, round: seconds + 120 };
+  const turns = await takeTurns(contenders, { rounds, amount: seconds, limits, environment }, onLine);
   if (!turns.rows.some(({ mode }) => mode === 'traced')) {
     const reason = turns.leftOut.find(({ mode }) => mode === 'traced')?.reason ?? 'it did not answer';
     throw new AtelierError(

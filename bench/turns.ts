@@ -2,7 +2,7 @@
  * Measuring processes that take turns, round by round, so that whatever else the machine does hits all of them
  * alike. What a round is, and what the figures say, is left to steps.ts and epoch.ts.
  */
-import { type MeasuringProcess, startMeasuring } from './process.ts';
+import { type Limits, type MeasuringProcess, startMeasuring } from './process.ts';
 import type { Ready, Round } from './lines.ts';
 
 export interface Contender<M extends string> {
@@ -50,15 +50,16 @@ export async function takeTurns<M extends string>(
   {
     rounds,
     amount,
+    limits,
     environment,
-  }: { rounds: number; amount: number; environment: Record<string, string | undefined> },
+  }: { rounds: number; amount: number; limits: Limits; environment: Record<string, string | undefined> },
   onLine: (line: string) => void,
 ): Promise<Turns<M>> {
   const leftOut: LeftOut<M>[] = [];
   const running = new Map<Contender<M>, MeasuringProcess>();
   const measured = new Map<Contender<M>, { ready: Ready; rounds: Round[] }>();
-  const leaveOut = (contender: Contender<M>, reason: unknown) => {
-    running.get(contender)?.end();
+  const leaveOut = async (contender: Contender<M>, reason: unknown) => {
+    await running.get(contender)?.end();
     running.delete(contender);
     measured.delete(contender);
     const { mode, label } = contender;
@@ -71,11 +72,11 @@ export async function takeTurns<M extends string>(
       const { command } = contender;
       try {
         if ('leftOut' in command) throw new Error(command.leftOut);
-        const process = await startMeasuring(command, environment);
+        const process = await startMeasuring(command, environment, limits);
         running.set(contender, process);
         measured.set(contender, { ready: process.ready, rounds: [] });
       } catch (reason) {
-        leaveOut(contender, reason);
+        await leaveOut(contender, reason);
       }
     }
     for (let round = 1; round <= rounds; round += 1) {
@@ -83,13 +84,13 @@ export async function takeTurns<M extends string>(
         try {
           measured.get(contender)!.rounds.push(await process.round(amount));
         } catch (reason) {
-          leaveOut(contender, reason);
+          await leaveOut(contender, reason);
         }
       }
       onLine(`round ${round} of ${rounds} done`);
     }
   } finally {
-    for (const process of running.values()) process.end();
+    await Promise.all([...running.values()].map((process) => process.end()));
   }
   return { rows: [...measured].map(([contender, entry]) => row(contender, entry)), leftOut };
 }

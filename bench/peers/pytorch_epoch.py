@@ -1,4 +1,4 @@
-"""The epoch of bench/epoch-recipe.ts in PyTorch: torchvision's transforms on PIL images in a DataLoader.
+"""The epoch of bench/recipes.ts in PyTorch: torchvision's transforms on PIL images in a DataLoader.
 
 Usage: pytorch_epoch.py THREADS LAYOUT WORKERS
 LAYOUT: eager, channels-last or compile. WORKERS: a number, or "fastest" to try 0, 1, 2 and 4 briefly first.
