@@ -48,10 +48,13 @@ test('a note is on the disk when it says so; two runs stand side by side', async
     await page.getByRole('button', { name: 'Close settings' }).click();
     await expect(table).toBeVisible();
     await page.getByRole('button', { name: 'All settings' }).click();
-    await page.getByRole('checkbox', { checked: true }).last().uncheck();
+    await page
+      .getByRole('checkbox', { name: /^Compare /, checked: true })
+      .last()
+      .uncheck();
     await expect(page.getByText('Choose runs to compare')).toBeVisible();
     await page.getByRole('button', { name: 'Done' }).click();
-    await expect(page.getByRole('checkbox')).toHaveCount(0);
+    await expect(page.getByRole('checkbox', { name: /^Compare / })).toHaveCount(0);
   });
 
   await step('curves are zoomed by key, and saved as a picture and a table', async () => {
