@@ -117,9 +117,20 @@ test('a setting is found by any of its names, refused with words, changed and ta
     await page.mouse.move(grip!.x + 8, first!.y + 4, { steps: 4 });
     await page.mouse.up();
     await expect(rows.nth(0)).toContainText('Max pool');
-    await undo(page);
-    await undo(page);
+    await page.getByRole('button', { name: 'Reset Model' }).click();
     await expect(rows.nth(2)).toContainText('Max pool');
+  });
+
+  await test.step('a layer is put in below another; the table of a network that cannot be is marked', async () => {
+    const rows = page.getByRole('list', { name: 'Layers', exact: true }).getByRole('listitem');
+    await page.getByRole('button', { name: 'Add a layer below layer 3, Max pool' }).click();
+    await page.getByRole('menuitem', { name: /^Flatten/ }).click();
+    await expect(rows.nth(3)).toContainText('Flatten');
+    // A convolution takes no row of values.
+    await expect(page.getByText('Of the last recipe that could be trained')).toBeVisible();
+    await undo(page);
+    await expect(page.getByText('Of the last recipe that could be trained')).toHaveCount(0);
+    await expect(rows.nth(3)).toContainText('Convolution');
   });
 
   await test.step('a network over the budget is refused', async () => {
