@@ -1,10 +1,11 @@
 /**
- * `npm run torture -- train|checkpoint`: bundles torture/ from the sources as they are and becomes it. What it does is
- * left to torture/.
+ * `npm run torture -- train|studio|checkpoint`: bundles torture/ from the sources as they are and becomes it. What it does
+ * is left to torture/.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { ensureBuild } from './setup/build.mjs';
 import { handOver } from './setup/hand-over.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { checkNode, end } from './setup/parts.mjs';
@@ -16,7 +17,9 @@ checkNode();
 const args = process.argv.slice(2);
 try {
   await ensurePackages();
-  if (args[0] === 'train') await ensureTensorFlow();
+  if (args[0] === 'train' || args[0] === 'studio') await ensureTensorFlow();
+  // It kills the command line as people have it.
+  if (args[0] === 'studio') await ensureBuild();
   // Where it is missing, torture says so.
   if (args[0] === 'checkpoint') await ensureStrace();
   const require = createRequire(join(root, 'package.json'));

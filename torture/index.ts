@@ -1,13 +1,15 @@
 /**
- * `npm run torture -- train [--trials N] [--seed N] [--threads N]` and `npm run torture -- checkpoint`: long forms of
- * tests that break things, with figures. Exit code 1 on any loss. Their quick forms are the tests of this folder.
+ * `npm run torture -- train|studio [--trials N] [--seed N] [--threads N]` and `npm run torture -- checkpoint`: long forms
+ * of tests that break things, with figures. Exit code 1 on any loss. Their quick forms are the tests of this folder.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { appRoot } from '#engine/app-root.ts';
 import { strikeEverySystemCall } from './checkpoint.ts';
+import { tortureStudio } from './studio.ts';
 import { tortureTraining } from './train.ts';
 
-const usage = 'Use: npm run torture -- train [--trials N] [--seed N] [--threads N], or: checkpoint';
+const usage = 'Use: npm run torture -- train|studio [--trials N] [--seed N] [--threads N], or: checkpoint';
 
 /** What is bundled beside this file. */
 const program = (name: string) => [process.execPath, join(__dirname, `${name}.cjs`)];
@@ -34,6 +36,20 @@ async function main(): Promise<number> {
       });
       process.stdout.write(
         `${trials} trials, ${kills} kills, ${equal} byte-equal, ${trials - equal} lost, ${Math.round(seconds)} s\n`,
+      );
+      return equal === trials ? 0 : 1;
+    }
+    case 'studio': {
+      const { trials, kills, killsBeforeRun, killsBeforeEpoch, equal, seconds } = await tortureStudio({
+        trials: number('trials', 40),
+        seed: number('seed', 1),
+        threads: number('threads', 0),
+        command: [process.execPath, join(appRoot(), 'out', 'main', 'cli.cjs')],
+        onLine: say,
+      });
+      process.stdout.write(
+        `${trials} trials, ${kills} kills (${killsBeforeRun} before the run was there, ${killsBeforeEpoch} before its first epoch), ` +
+          `${equal} the same, ${trials - equal} lost, ${Math.round(seconds)} s\n`,
       );
       return equal === trials ? 0 : 1;
     }

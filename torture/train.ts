@@ -5,9 +5,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { type Generator, generator } from '#learning/model/generator.ts';
 import { type Outcome, outcomeOf } from '#learning/training/testing.ts';
+import { differencesOf } from './differences.ts';
 import { type ScenarioName, scenarioNames } from './scenarios.ts';
 import { Trainee, Trainees } from './trainee.ts';
 import type { TrainingTask } from './training-process.ts';
@@ -138,15 +138,4 @@ async function strike(trainee: Trainee, task: TrainingTask, blow: Blow | null): 
   } finally {
     clearTimeout(timer);
   }
-}
-
-function differencesOf(expected: Outcome, received: Outcome): string[] {
-  const differences: string[] = [];
-  if (expected.model !== received.model) differences.push('model.safetensors');
-  const names = new Set([...Object.keys(expected.tensors), ...Object.keys(received.tensors)]);
-  for (const name of names) if (expected.tensors[name] !== received.tensors[name]) differences.push(name);
-  for (const key of new Set([...Object.keys(expected.rest), ...Object.keys(received.rest)])) {
-    if (!isDeepStrictEqual(expected.rest[key], received.rest[key])) differences.push(key);
-  }
-  return differences;
 }
