@@ -55,6 +55,9 @@ export type ImageChoice = z.infer<typeof ImageChoice>;
 const command = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) =>
   oc.input(input).output(output);
 
+/** What a probe tried, beside what it found. */
+const tried = { recipe: Recipe, origin: Origin.nullable() };
+
 export const commands = {
   studio: {
     /** Version, engine and what this connection may do. */
@@ -127,12 +130,12 @@ export const commands = {
       }),
       z.object({ before: z.array(z.string()), after: z.array(z.array(z.string())) }),
     ),
-    /** Trains briefly at rising learning rates and throws the weights away; `learningRates` has the result. */
-    findLearningRate: command(z.object({ recipe: Recipe }), Job),
-    learningRates: command(z.object({ jobId: JobId }), RateSearch.extend({ recipe: Recipe })),
+    /** Trains briefly at rising learning rates, from where the run would begin, and throws the weights away; `learningRates` has the result. */
+    findLearningRate: command(z.object({ recipe: Recipe, origin: Origin.optional() }), Job),
+    learningRates: command(z.object({ jobId: JobId }), RateSearch.extend(tried)),
     /** Trains briefly in both precisions from the same seed; `precisionReport` has the result. */
-    comparePrecision: command(z.object({ recipe: Recipe }), Job),
-    precisionReport: command(z.object({ jobId: JobId }), PrecisionReport.extend({ recipe: Recipe })),
+    comparePrecision: command(z.object({ recipe: Recipe, origin: Origin.optional() }), Job),
+    precisionReport: command(z.object({ jobId: JobId }), PrecisionReport.extend(tried)),
   },
   runs: {
     /** Runs of their own, newest first; with `studyId` those of that study. */

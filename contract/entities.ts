@@ -293,8 +293,8 @@ export const PrecisionReport = z.object({
 });
 export type PrecisionReport = z.infer<typeof PrecisionReport>;
 
-/** What a probe found, and the recipe that it tried. */
-export type Tried<T> = T & { recipe: Recipe };
+/** What a probe found, the recipe that it tried, and what it began with; null for fresh weights. */
+export type Tried<T> = T & { recipe: Recipe; origin: Origin | null };
 
 export const jobKinds = [
   'import',

@@ -50,11 +50,11 @@ export function createStudio(options: StudioOptions): Studio {
   };
 }
 
-/** Keeps what a probe found beside the recipe that it tried. */
+/** Keeps what a probe found beside what it tried. */
 const keepTried =
-  <T>(results: JobResults<Tried<T>>, recipe: Recipe) =>
+  <T>(results: JobResults<Tried<T>>, { recipe, origin }: Beginning) =>
   (jobId: string, found: T): void =>
-    results.keep(jobId, { ...found, recipe });
+    results.keep(jobId, { ...found, recipe, origin: origin ?? null });
 
 function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) {
   // Every command waits for the project named at the start; afterwards this costs nothing.
@@ -143,11 +143,11 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
       ),
       preview: os.recipes.preview.handler(({ input }) => previewRecipe(floor, input)),
       findLearningRate: os.recipes.findLearningRate.handler(({ input }) =>
-        startRateSearch(floor, input.recipe, keepTried(floor.rateSearches, input.recipe)),
+        startRateSearch(floor, input, keepTried(floor.rateSearches, input)),
       ),
       learningRates: os.recipes.learningRates.handler(({ input }) => floor.rateSearches.get(input.jobId)),
       comparePrecision: os.recipes.comparePrecision.handler(({ input }) =>
-        startPrecisionComparison(floor, input.recipe, keepTried(floor.precisionReports, input.recipe)),
+        startPrecisionComparison(floor, input, keepTried(floor.precisionReports, input)),
       ),
       precisionReport: os.recipes.precisionReport.handler(({ input }) =>
         floor.precisionReports.get(input.jobId),

@@ -37,7 +37,7 @@ export const origin = new NextOrigin();
 export const finder = new Finder();
 export const rateSearch = new Measurement<RateSearch>(studio, {
   kind: 'find-learning-rate',
-  start: (client, recipe) => client.recipes.findLearningRate({ recipe }),
+  start: (client, tried) => client.recipes.findLearningRate(tried),
   read: (client, jobId) => client.recipes.learningRates({ jobId }),
   apart: [
     'name',
@@ -50,7 +50,7 @@ export const rateSearch = new Measurement<RateSearch>(studio, {
 });
 export const precisionCheck = new Measurement<PrecisionReport>(studio, {
   kind: 'compare-precision',
-  start: (client, recipe) => client.recipes.comparePrecision({ recipe }),
+  start: (client, tried) => client.recipes.comparePrecision(tried),
   read: (client, jobId) => client.recipes.precisionReport({ jobId }),
   apart: ['name', 'training.precision', 'training.epochs', 'training.earlyStopping', 'training.topK'],
 });

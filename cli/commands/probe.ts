@@ -1,13 +1,14 @@
 /** `atelier find-learning-rate` and `atelier compare-precision`: brief trainings that answer a question about a recipe. */
-import type { Job, PrecisionReport, RateSearch } from '#contract/entities.ts';
+import type { Job, Origin, PrecisionReport, RateSearch } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import type { Command, Interruption } from '../command.ts';
+import { type Command, type Interruption, texts, type Values } from '../command.ts';
 import { followInterruptibly, type Work } from '../interruptible.ts';
+import { chosenOrigin, originOf, originOptions } from '../origin.ts';
 import { count, duration, type Output, percent, table } from '../output.ts';
-import { askedRecipe, recipeOptions } from '../recipe.ts';
+import { askedRecipe, changeRecipe, recipeOptions } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 
 /** Points of the curve that a terminal shows. */
@@ -18,18 +19,18 @@ export const findLearningRateCommand: Command = {
   words: 'PROJECT',
   about: 'train briefly at rising learning rates and say which to take',
   needsEngine: true,
-  options: recipeOptions,
+  options: { ...recipeOptions, ...originOptions },
   least: 1,
   most: 1,
   run: ({ words: [given = ''], values, output, signal }) => {
-    const asked = askedRecipe(values);
+    const asked = askedBeginning(values);
     return withStudio(async ({ client }) => {
       await openProject(client, given);
-      const recipe = await asked(client);
-      const { id: jobId } = await probe(client, client.recipes.findLearningRate, recipe, output, signal);
+      const beginning = await asked(client);
+      const { id: jobId } = await probe(client, client.recipes.findLearningRate, beginning, output, signal);
       const search = await client.recipes.learningRates({ jobId });
       for (const line of describeRates(search)) output.line(line);
-      output.event('learning-rate.found', { ...search, recipe: recipe.name });
+      output.event('learning-rate.found', { ...search, recipe: beginning.recipe.name });
     });
   },
 };
@@ -39,33 +40,51 @@ export const comparePrecisionCommand: Command = {
   words: 'PROJECT',
   about: 'train briefly in float32 and bfloat16 and say whether the loss follows and what is gained',
   needsEngine: true,
-  options: recipeOptions,
+  options: { ...recipeOptions, ...originOptions },
   least: 1,
   most: 1,
   run: ({ words: [given = ''], values, output, signal }) => {
-    const asked = askedRecipe(values);
+    const asked = askedBeginning(values);
     return withStudio(async ({ client }) => {
       await openProject(client, given);
-      const recipe = await asked(client);
-      const { id: jobId } = await probe(client, client.recipes.comparePrecision, recipe, output, signal);
+      const beginning = await asked(client);
+      const { id: jobId } = await probe(client, client.recipes.comparePrecision, beginning, output, signal);
       const report = await client.recipes.precisionReport({ jobId });
       for (const line of describePrecisions(report)) output.line(line);
-      output.event('precision.compared', { ...report, recipe: recipe.name });
+      output.event('precision.compared', { ...report, recipe: beginning.recipe.name });
     });
   },
 };
 
+/** What is tried, and what it begins with; fresh weights where absent. */
+interface Beginning {
+  recipe: Recipe;
+  origin?: Origin;
+}
+
+/** As `train` takes them: with an earlier run and no recipe, that run's own. */
+function askedBeginning(values: Values): (client: StudioClient) => Promise<Beginning> {
+  const named = originOf(values);
+  const changes = texts(values.set);
+  const asked = named && values.recipe === undefined ? null : askedRecipe(values);
+  return async (client) => {
+    const earlier = named && (await chosenOrigin(client, named));
+    const recipe = asked ? await asked(client) : changeRecipe(earlier!.run.recipe, changes);
+    return earlier ? { recipe, origin: earlier.origin } : { recipe };
+  };
+}
+
 /** The job at its end; Ctrl-C cancels it. */
 function probe(
   client: StudioClient,
-  start: (input: { recipe: Recipe }) => Promise<Job>,
-  recipe: Recipe,
+  start: (input: Beginning) => Promise<Job>,
+  beginning: Beginning,
   output: Output,
   signal: Interruption,
 ): Promise<Job> {
   const work: Work<Job> = {
     follow: followJob,
-    begin: () => start({ recipe }),
+    begin: () => start(beginning),
     onEvent(event, { id }) {
       if (event.event !== 'job.changed' || event.job.id !== id) return;
       const { done, total, unit, secondsLeft } = event.job.progress;

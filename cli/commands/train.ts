@@ -1,5 +1,5 @@
 /** `atelier train`: one run of a recipe, from the start or from its last checkpoint. */
-import type { Origin, Run } from '#contract/entities.ts';
+import type { Run } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
@@ -14,9 +14,9 @@ import {
   longestNote,
   text,
   texts,
-  type Values,
 } from '../command.ts';
 import { followInterruptibly, resumeCommand, type Work } from '../interruptible.ts';
+import { chosenOrigin, originOf, originOptions } from '../origin.ts';
 import { count, duration, type Output, percent, usage } from '../output.ts';
 import { askedRecipe, changeRecipe, recipeOptions } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
@@ -32,12 +32,7 @@ export const trainCommand: Command = {
       about: "what to train (quick if absent, or the earlier run's own), also by the id of a run or study",
     },
     set: recipeOptions.set,
-    continue: {
-      type: 'string',
-      value: 'RUN',
-      about: "a new run that goes on with another's weights and optimizer",
-    },
-    'fine-tune': { type: 'string', value: 'RUN', about: "a new run that begins with another's weights" },
+    ...originOptions,
     resume: {
       type: 'string',
       value: 'RUN',
@@ -66,15 +61,15 @@ export const trainCommand: Command = {
     return withStudio(async ({ client }) => {
       const { path, counts } = await openProject(client, projectGiven);
       const before = resumed === undefined ? null : await chooseRun(client, resumed);
-      const earlier = origin && (await chooseRun(client, origin.run));
-      const recipe = asked ? await asked(client) : changeRecipe(earlier!.recipe, changes);
+      const earlier = origin && (await chosenOrigin(client, origin));
+      const recipe = asked ? await asked(client) : changeRecipe(earlier!.run.recipe, changes);
       const begin = async () => {
         const run = before
           ? await client.runs.resume({ runId: before.id })
           : await client.runs.start({
               recipe,
               ...(name === undefined ? {} : { name }),
-              ...(earlier ? { origin: { runId: earlier.id, how: origin.how } } : {}),
+              ...(earlier ? { origin: earlier.origin } : {}),
             });
         return note === undefined ? run : client.runs.setNote({ runId: run.id, note });
       };
@@ -85,15 +80,6 @@ export const trainCommand: Command = {
     });
   },
 };
-
-function originOf(values: Values): { run: string; how: Origin['how'] } | null {
-  const continued = text(values.continue);
-  const tuned = text(values['fine-tune']);
-  if (continued !== undefined && tuned !== undefined)
-    throw usage('Expected --continue RUN or --fine-tune RUN, received both.');
-  if (continued !== undefined) return { run: continued, how: 'continue' };
-  return tuned === undefined ? null : { run: tuned, how: 'fine-tune' };
-}
 
 function trainToEnd(
   client: StudioClient,

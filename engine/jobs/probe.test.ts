@@ -49,7 +49,7 @@ const leftovers = () =>
 
 async function compare(): Promise<PrecisionReport> {
   let report: PrecisionReport | null = null;
-  const job = startPrecisionComparison(workshop, recipe, (_, result) => (report = result));
+  const job = await startPrecisionComparison(workshop, { recipe }, (_, result) => (report = result));
   expect(await workshop.ended(job)).toMatchObject({ state: 'finished', error: null });
   expect(leftovers()).toEqual([]);
   return report!;
@@ -120,8 +120,8 @@ describe('a search for a learning rate', () => {
       tell({ kind: 'step', done: 1, total: 2, unit: 'steps' });
       return found;
     };
-    const start = () => startRateSearch(workshop, recipe, (...result) => results.push(result));
-    const jobs = [start(), start()];
+    const start = () => startRateSearch(workshop, { recipe }, (...result) => results.push(result));
+    const jobs = [await start(), await start()];
     expect(jobs.map(({ state }) => state)).toEqual(['running', 'queued']);
     for (const job of jobs) expect(await workshop.ended(job)).toMatchObject({ state: 'finished' });
     expect(results).toEqual(jobs.map(({ id }) => [id, found]));
@@ -133,17 +133,17 @@ describe('a search for a learning rate', () => {
     script['find-learning-rate'] = async () => {
       throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
     };
-    const failed = startRateSearch(workshop, recipe, never);
+    const failed = await startRateSearch(workshop, { recipe }, never);
     expect(await workshop.ended(failed)).toMatchObject({ error: { code: 'OUT_OF_MEMORY' } });
     script['find-learning-rate'] = async () => {
       throw new AtelierError('WORKER_DIED', 'Gone.', { outOfMemory: true });
     };
-    const killed = startRateSearch(workshop, recipe, never);
+    const killed = await startRateSearch(workshop, { recipe }, never);
     expect(await workshop.ended(killed)).toMatchObject({
       error: { code: 'OUT_OF_MEMORY', details: { suggestedBatchSize: 64 } },
     });
     script['find-learning-rate'] = (_, __, cancelled) => cancelled;
-    const stopped = startRateSearch(workshop, recipe, never);
+    const stopped = await startRateSearch(workshop, { recipe }, never);
     workshop.jobs.cancel(stopped.id);
     expect(await workshop.ended(stopped)).toMatchObject({ state: 'cancelled', error: null });
     expect(leftovers()).toEqual([]);

@@ -4,14 +4,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import type { Job, PrecisionReport, RateSearch } from '#contract/entities.ts';
+import { join } from 'node:path';
+import type { Job, Origin, PrecisionReport, RateSearch } from '#contract/entities.ts';
 import type { Precision, Recipe } from '#contract/recipe.ts';
+import { initialFile } from '#learning/training/checkpoint-files.ts';
 import { comparePrecisions } from '#learning/training/compare-precisions.ts';
 import { takeSnapshot, writeSnapshot } from '../project/snapshot.ts';
-import type { OpenProject } from '../project/project.ts';
 import { withBatchSize } from './memory.ts';
-import type { JobContext } from './queue.ts';
-import { requireTrainable } from './train.ts';
+import { keepInitial, readOrigin } from './origin.ts';
+import { type JobContext, projectCloses } from './queue.ts';
+import { requireTrainable, requireUnfrozen } from './train.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -24,6 +26,23 @@ interface Ground {
   folder: string;
   classCount: number;
   lastItemId: number;
+  /** File of weights to begin with; null for fresh ones. */
+  initial: string | null;
+}
+
+/** What is tried, and what the run would begin with: fresh weights where absent. */
+export interface Beginning {
+  recipe: Recipe;
+  origin?: Origin | undefined;
+}
+
+async function readBeginning(workshop: Workshop, recipe: Recipe, origin: Origin | undefined) {
+  const project = workshop.project();
+  if (!origin) requireUnfrozen(recipe);
+  const { classes } = requireTrainable(project, recipe);
+  const initial = origin ? await readOrigin(workshop, project, origin, classes) : null;
+  if (workshop.project() !== project) throw projectCloses();
+  return { project, classes, initial };
 }
 
 /** Says what to try where memory ran out; other errors as they are. */
@@ -31,19 +50,18 @@ const advised = (recipe: Recipe, classCount: number, trainingImages: number) => 
   throw withBatchSize(thrown, recipe, classCount, trainingImages);
 };
 
-/** @throws NOT_ENOUGH_DATA, RECIPE_INVALID, BUDGET_EXCEEDED */
-export function startRateSearch(
+/** @param origin what the run would begin with; fresh weights where absent @throws as `startTraining` does */
+export async function startRateSearch(
   workshop: Workshop,
-  recipe: Recipe,
+  { recipe, origin }: Beginning,
   onResult: (jobId: string, result: RateSearch) => void,
-): Job {
-  const project = workshop.project();
-  const { classes } = requireTrainable(project, recipe);
+): Promise<Job> {
+  const beginning = await readBeginning(workshop, recipe, origin);
   const job = workshop.jobs.start(
     { kind: 'find-learning-rate', title: `Find a learning rate for ${recipe.name}`, runId: null },
     'training',
     (context) =>
-      withGround(project, classes, async (ground, trainingImages) => {
+      withGround(beginning, async (ground, trainingImages) => {
         const worker = new Worker(workshop.spawner, 'learning-rate search', 'try again');
         try {
           const { signal } = context;
@@ -61,19 +79,18 @@ export function startRateSearch(
   return job;
 }
 
-/** @throws NOT_ENOUGH_DATA, RECIPE_INVALID, BUDGET_EXCEEDED */
-export function startPrecisionComparison(
+/** @param origin what the run would begin with; fresh weights where absent @throws as `startTraining` does */
+export async function startPrecisionComparison(
   workshop: Workshop,
-  recipe: Recipe,
+  { recipe, origin }: Beginning,
   onResult: (jobId: string, result: PrecisionReport) => void,
-): Job {
-  const project = workshop.project();
-  const { classes } = requireTrainable(project, recipe);
+): Promise<Job> {
+  const beginning = await readBeginning(workshop, recipe, origin);
   const job = workshop.jobs.start(
     { kind: 'compare-precision', title: `Compare precisions of ${recipe.name}`, runId: null },
     'training',
     (context) =>
-      withGround(project, classes, async (ground, trainingImages) => {
+      withGround(beginning, async (ground, trainingImages) => {
         const report = comparePrecision(workshop, recipe, ground, context);
         onResult(job.id, await report.catch(advised(recipe, ground.classCount, trainingImages)));
       }),
@@ -129,8 +146,7 @@ const tellOf =
 
 /** A folder with the project's data as it is now, gone when the work is done; what a crash leaves is removed at the next opening. */
 async function withGround(
-  project: OpenProject,
-  classes: readonly { id: number }[],
+  { project, classes, initial }: Awaited<ReturnType<typeof readBeginning>>,
   work: (ground: Ground, trainingImages: number) => Promise<void>,
 ): Promise<void> {
   const folder = project.packPath(`probe-${randomBytes(6).toString('hex')}.part`);
@@ -141,8 +157,16 @@ async function withGround(
       classes.map(({ id }) => id),
     );
     await writeSnapshot(folder, snapshot);
+    if (initial) await keepInitial(folder, initial);
     const { lastItemId, train } = snapshot;
-    await work({ project: project.path, folder, classCount: classes.length, lastItemId }, train.length);
+    const ground: Ground = {
+      project: project.path,
+      folder,
+      classCount: classes.length,
+      lastItemId,
+      initial: initial && join(folder, initialFile),
+    };
+    await work(ground, train.length);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -68,7 +68,15 @@ export interface Tasks {
   };
   /** Needs the files of project/snapshot.ts in `folder`; leaves nothing. */
   'find-learning-rate': {
-    input: { project: string; folder: string; recipe: Recipe; classCount: number; lastItemId: number };
+    input: {
+      project: string;
+      folder: string;
+      recipe: Recipe;
+      classCount: number;
+      lastItemId: number;
+      /** File of weights to begin with; null for fresh ones. */
+      initial: string | null;
+    };
     event: StepDone;
     result: RateSearch;
   };
@@ -80,6 +88,7 @@ export interface Tasks {
       recipe: Recipe;
       classCount: number;
       lastItemId: number;
+      initial: string | null;
       steps: number;
     };
     event: StepDone;

@@ -2,18 +2,19 @@
  * Something that is tried out briefly on this machine before a training (the learning rate, the precision): a job, and
  * what it found for which recipe. What the findings mean is left to the components that draw them.
  */
-import { isActive, type Job, type Tried } from '#contract/entities.ts';
+import { isActive, type Job, type Origin, type Tried } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
-import { changes, within } from './changes.ts';
+import { changes, same, within } from './changes.ts';
+import { unfrozen } from './origin.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 
 interface Measured<T> {
   /** Of the jobs that this measurement is. */
   kind: Job['kind'];
-  start: (client: StudioClient, recipe: Recipe) => Promise<Job>;
+  start: (client: StudioClient, tried: { recipe: Recipe; origin?: Origin }) => Promise<Job>;
   read: (client: StudioClient, jobId: string) => Promise<Tried<T>>;
   /** Settings that make no difference to what is found. */
   apart: readonly string[];
@@ -37,14 +38,17 @@ export class Measurement<T> {
     this.#measured = measured;
   }
 
-  /** True where what was found is about another recipe than this one. */
-  isStale(recipe: Recipe): boolean {
+  /** True where what was found is about another recipe than this one, or about another beginning. */
+  isStale(recipe: Recipe, origin: Origin | null): boolean {
     if (!this.result) return false;
+    if (!same(this.result.origin, origin)) return true;
     const { apart } = this.#measured;
-    return changes(this.result.recipe, recipe).some(({ path }) => !apart.some((one) => within(path, one)));
+    const asked = origin ? recipe : unfrozen(recipe);
+    return changes(this.result.recipe, asked).some(({ path }) => !apart.some((one) => within(path, one)));
   }
 
-  async start(recipe: Recipe): Promise<void> {
+  /** @param origin what the next run begins with; null for fresh weights */
+  async start(recipe: Recipe, origin: Origin | null): Promise<void> {
     if (this.job || this.starting) return;
     const era = this.#era;
     this.starting = true;
@@ -52,7 +56,9 @@ export class Measurement<T> {
     this.result = null;
     this.#job = null;
     try {
-      const job = await this.#studio.call((client) => this.#measured.start(client, recipe));
+      const job = await this.#studio.call((client) =>
+        this.#measured.start(client, origin ? { recipe, origin } : { recipe: unfrozen(recipe) }),
+      );
       if (era !== this.#era) return;
       this.starting = false;
       // Its end may have been told before its name.

@@ -56,7 +56,7 @@ function slow() {
         starts.push(resolve);
         faults.push(reject);
       }),
-    read: (_client, id) => Promise.resolve({ of: id, recipe }),
+    read: (_client, id) => Promise.resolve({ of: id, recipe, origin: null }),
   });
   return { measurement, starts, faults };
 }
@@ -65,7 +65,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 describe('a measurement', () => {
   it('follows its job and reads what it found', async () => {
     const { measurement } = desk();
-    await measurement.start(recipe);
+    await measurement.start(recipe, null);
     expect(measurement.job?.state).toBe('queued');
     measurement.receive({ event: 'job.changed', job: { ...job('finished'), id: 'another' } });
     measurement.receive({ event: 'job.changed', job: job('running') });
@@ -73,44 +73,44 @@ describe('a measurement', () => {
     measurement.receive({ event: 'job.changed', job: job('finished') });
     await settled();
     expect(measurement.job).toBeNull();
-    expect(measurement.result).toEqual({ of: 'one', recipe });
+    expect(measurement.result).toEqual({ of: 'one', recipe, origin: null });
   });
 
   it('sees an end that was told before the job’s name', async () => {
     const { measurement } = desk({ jobs: [job('finished')] });
-    await measurement.start(recipe);
-    expect(measurement.result).toEqual({ of: 'one', recipe });
+    await measurement.start(recipe, null);
+    expect(measurement.result).toEqual({ of: 'one', recipe, origin: null });
   });
 
   it('tells why there is no result', async () => {
     const failed = desk();
-    await failed.measurement.start(recipe);
+    await failed.measurement.start(recipe, null);
     const error = { code: 'OUT_OF_MEMORY' as const, message: 'Too large.', details: {} };
     failed.measurement.receive({ event: 'job.changed', job: job('failed', error) });
     expect(failed.measurement.fault?.code).toBe('OUT_OF_MEMORY');
 
     const refused = desk({ refuse: new AtelierError('RECIPE_INVALID', 'No.') });
-    await refused.measurement.start(recipe);
+    await refused.measurement.start(recipe, null);
     expect(refused.measurement.fault?.code).toBe('RECIPE_INVALID');
     expect(refused.measurement.job).toBeNull();
   });
 
   it('can be cancelled, and is over after a lost connection when its job is', async () => {
     const { measurement, cancelled, studio } = desk();
-    await measurement.start(recipe);
+    await measurement.start(recipe, null);
     await measurement.cancel();
     expect(cancelled).toEqual(['one']);
     studio.jobs = [job('finished')];
     await measurement.read();
-    expect(measurement.result).toEqual({ of: 'one', recipe });
+    expect(measurement.result).toEqual({ of: 'one', recipe, origin: null });
     measurement.reset();
     expect(measurement.result).toBeNull();
   });
 
   it('starts once, however often it is asked to', async () => {
     const { measurement, starts } = slow();
-    void measurement.start(recipe);
-    void measurement.start(recipe);
+    void measurement.start(recipe, null);
+    void measurement.start(recipe, null);
     expect([starts.length, measurement.starting]).toEqual([1, true]);
     starts[0]!(job('queued'));
     await settled();
@@ -119,9 +119,9 @@ describe('a measurement', () => {
 
   it('takes no job, and no fault, of the project before', async () => {
     const { measurement, starts, faults } = slow();
-    void measurement.start(recipe);
+    void measurement.start(recipe, null);
     measurement.reset();
-    void measurement.start(recipe);
+    void measurement.start(recipe, null);
     expect(starts).toHaveLength(2);
     starts[0]!(job('queued'));
     await settled();
@@ -134,7 +134,7 @@ describe('a measurement', () => {
 
   it('is over where the studio does not know its job any more', async () => {
     const { measurement } = desk();
-    await measurement.start(recipe);
+    await measurement.start(recipe, null);
     await measurement.read();
     expect([measurement.job, measurement.fault?.code]).toEqual([null, 'NOT_FOUND']);
   });
@@ -145,11 +145,11 @@ describe('a measurement', () => {
     expect([under.measurement.job?.id, under.measurement.result]).toEqual(['one', null]);
     under.measurement.receive({ event: 'job.changed', job: job('finished') });
     await settled();
-    expect(under.measurement.result).toEqual({ of: 'one', recipe });
+    expect(under.measurement.result).toEqual({ of: 'one', recipe, origin: null });
 
     const over = desk({ jobs: [job('finished'), { ...job('cancelled'), id: 'two' }] });
     await over.measurement.read();
-    expect(over.measurement.result).toEqual({ of: 'one', recipe });
+    expect(over.measurement.result).toEqual({ of: 'one', recipe, origin: null });
 
     const other = desk({ jobs: [{ ...job('finished'), kind: 'compare-precision' }] });
     await other.measurement.read();
@@ -165,7 +165,7 @@ describe('a measurement', () => {
 
   it('is read again where the connection was lost on the way', async () => {
     const { measurement, studio, answers } = desk();
-    await measurement.start(recipe);
+    await measurement.start(recipe, null);
     answers['one'] = new AtelierError('CONNECTION_LOST', 'Lost.');
     measurement.receive({ event: 'job.changed', job: job('finished') });
     await settled();
@@ -173,15 +173,16 @@ describe('a measurement', () => {
     delete answers['one'];
     studio.jobs = [job('finished')];
     await measurement.read();
-    expect([measurement.result, measurement.fault]).toEqual([{ of: 'one', recipe }, null]);
+    expect([measurement.result, measurement.fault]).toEqual([{ of: 'one', recipe, origin: null }, null]);
   });
 
   it('is stale once something that matters to it was changed', async () => {
     const { measurement } = desk({ jobs: [job('finished')] });
     const changed = (training: object) => ({ ...recipe, training: { ...recipe.training, ...training } });
-    expect(measurement.isStale(changed({ batchSize: 32 }))).toBe(false);
-    await measurement.start(recipe);
-    expect(measurement.isStale({ ...changed({ epochs: 9 }), name: 'Other' })).toBe(false);
-    expect(measurement.isStale(changed({ batchSize: 32 }))).toBe(true);
+    expect(measurement.isStale(changed({ batchSize: 32 }), null)).toBe(false);
+    await measurement.start(recipe, null);
+    expect(measurement.isStale({ ...changed({ epochs: 9 }), name: 'Other' }, null)).toBe(false);
+    expect(measurement.isStale(changed({ batchSize: 32 }), null)).toBe(true);
+    expect(measurement.isStale(recipe, { runId: 'run-1', how: 'fine-tune' })).toBe(true);
   });
 });

@@ -5,19 +5,23 @@ import { trainingData } from '../data.ts';
 import { workerEngine } from '../engine.ts';
 import type { StepDone, TaskFunction } from '../protocol.ts';
 
-const tellSteps = (emit: (event: StepDone) => void) => (done: number, total: number) =>
-  emit({ kind: 'step', done, total, unit: 'steps' });
+/** What both are told, and where they begin. */
+const optionsOf = (initial: string | null, emit: (event: StepDone) => void, signal: AbortSignal) => ({
+  ...(initial === null ? {} : { initial }),
+  signal,
+  onProgress: (done: number, total: number) => emit({ kind: 'step', done, total, unit: 'steps' }),
+});
 
 /** In float32, whatever the recipe says: rates are the same in both, and every machine has it. */
 export const rateSearch: TaskFunction<'find-learning-rate'> = async (input, { emit, signal }) => {
   const data = await trainingData(input, emit, signal);
   await workerEngine();
-  return findLearningRate(input.recipe, data, { signal, onProgress: tellSteps(emit) });
+  return findLearningRate(input.recipe, data, optionsOf(input.initial, emit, signal));
 };
 
 export const measurePrecision: TaskFunction<'measure-precision'> = async (input, { emit, signal }) => {
-  const { recipe, steps } = input;
+  const { recipe, steps, initial } = input;
   const data = await trainingData(input, emit, signal);
   const engine = await workerEngine({ precision: recipe.training.precision });
-  return measureSteps(engine, recipe, data, { steps, signal, onProgress: tellSteps(emit) });
+  return measureSteps(engine, recipe, data, { steps, ...optionsOf(initial, emit, signal) });
 };
