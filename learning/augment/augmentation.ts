@@ -50,7 +50,7 @@ export interface MixingAugmentation<K extends AugmentationKind> extends Describe
 
 export type AugmentationDefinition<K extends AugmentationKind> = ImageAugmentation<K> | MixingAugmentation<K>;
 
-/** Uniform numbers in [low, high), one an image: float32 [batch]. */
+/** Uniform numbers from low to high (which rounding may give), one an image: float32 [batch]. */
 export function perImage(batch: number, seed: tf.Tensor1D, low = 0, high = 1): tf.Tensor1D {
   return statelessUniform([batch], seed, low, high) as tf.Tensor1D;
 }

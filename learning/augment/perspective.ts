@@ -30,8 +30,7 @@ export const perspective: ImageAugmentation<'perspective'> = {
     }
     const identity = [1, 0, 0, 0, 1, 0, 0, 0];
     const final = map.map((coefficient, index) => tf.where(on, coefficient, identity[index]!));
-    // Interpolation rounds a little past 255.
-    return tf.clipByValue(warp(images, final as Coefficient[], 'bilinear', 'nearest'), 0, 255);
+    return warp(images, final as Coefficient[], 'bilinear', 'nearest');
   },
 };
 

@@ -1,15 +1,8 @@
-/** Each operation of the policies alone, as its paper's reference has it, in plain JavaScript; and how they are drawn. */
+/** Each change of the policies alone, as its paper's reference has it, in plain JavaScript; and how they are drawn. */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
-import {
-  applyDraws,
-  type Draw,
-  drawOperation,
-  type Operation,
-  operationsFor,
-  type Ranges,
-} from './policy.ts';
+import { applyDraws, type Draw, drawChange, type Change, changesFor, type Ranges } from './policy.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -31,9 +24,9 @@ const make = (of: (x: number, y: number, channel: number) => number): number[] =
   );
 const cut = (value: number, most = 255) => Math.min(most, Math.max(0, value));
 
-/** A draw as if every image had drawn this operation. */
-const fixed = (operation: Operation, magnitude: number, sign: 1 | -1): Draw => ({
-  drew: (asked) => tf.tensor1d([asked === operation ? 1 : 0]),
+/** A draw as if every image had drawn this change. */
+const fixed = (change: Change, magnitude: number, sign: 1 | -1): Draw => ({
+  drew: (asked) => tf.tensor1d([asked === change ? 1 : 0]),
   magnitude: tf.tensor1d([magnitude]),
   signed: tf.tensor1d([sign * magnitude]),
 });
@@ -70,8 +63,8 @@ const smooth = (x: number, y: number, channel: number) => {
   return (9 * average + 4 * at(picture, x, y, channel)) / 13;
 };
 
-/** What each operation makes of the picture at a strength of -1 to 1 (a magnitude and its sign). */
-const references: Record<Operation, (strength: number) => number[]> = {
+/** What each change makes of the picture at a strength of -1 to 1 (a magnitude and its sign). */
+const references: Record<Change, (strength: number) => number[]> = {
   identity: () => [...picture],
   'shear-x': (strength) => warped((x, y) => [x + strength * ranges.shear * y, y]),
   'shear-y': (strength) => warped((x, y) => [x, y + strength * ranges.shear * x]),
@@ -108,21 +101,21 @@ const references: Record<Operation, (strength: number) => number[]> = {
   ),
 };
 
-describe.each(operationsFor(3).map((operation) => ({ operation })))('$operation', ({ operation }) => {
+describe.each(changesFor(3).map((change) => ({ change })))('$change', ({ change }) => {
   test.each([0.3, -0.3, 0.9, -0.9])('at %f', (strength) => {
-    const draw = () => fixed(operation, Math.abs(strength), strength < 0 ? -1 : 1);
-    const expected = references[operation](strength);
+    const draw = () => fixed(change, Math.abs(strength), strength < 0 ? -1 : 1);
+    const expected = references[change](strength);
     expectClose(
       tf.tidy(() => run(draw())),
       expected,
     );
-    if (operation !== 'identity') expect(expected).not.toEqual([...picture]);
+    if (change !== 'identity') expect(expected).not.toEqual([...picture]);
   });
   test('beside an identity it is the same, before and after', () => {
     const idle = () => fixed('identity', 0.7, 1);
-    const alone = tf.tidy(() => run(fixed(operation, 0.6, 1)));
-    expect(tf.tidy(() => run(fixed(operation, 0.6, 1), idle()))).toEqual(alone);
-    expect(tf.tidy(() => run(idle(), fixed(operation, 0.6, 1)))).toEqual(alone);
+    const alone = tf.tidy(() => run(fixed(change, 0.6, 1)));
+    expect(tf.tidy(() => run(fixed(change, 0.6, 1), idle()))).toEqual(alone);
+    expect(tf.tidy(() => run(idle(), fixed(change, 0.6, 1)))).toEqual(alone);
   });
 });
 
@@ -154,13 +147,13 @@ test('an image of one colour keeps it under auto-contrast', () => {
   expect(flat).toEqual(new Array(9).fill(77));
 });
 
-test.each([1, 3])('with %i channels every operation is drawn about equally often, either way', (channels) => {
+test.each([1, 3])('with %i channels every change is drawn about equally often, either way', (channels) => {
   tf.tidy(() => {
-    const names = operationsFor(channels);
+    const names = changesFor(channels);
     expect(names.includes('colour')).toBe(channels === 3);
     const count = 13_000;
     const on = tf.cast(tf.ones([count]), 'bool') as tf.Tensor1D;
-    const draw = drawOperation(channels, on, tf.fill([count], 0.5), tf.tensor1d([4, 2], 'int32'));
+    const draw = drawChange(channels, on, tf.fill([count], 0.5), tf.tensor1d([4, 2], 'int32'));
     const shares = names.map((name) => tf.mean(draw.drew(name)).dataSync()[0]!);
     for (const share of shares) expect(Math.abs(share * names.length - 1)).toBeLessThan(0.15);
     expect(tf.mean(draw.signed).dataSync()[0]).toBeCloseTo(0, 1);

@@ -13,7 +13,7 @@ import { luminance } from './colour.ts';
 import { aboutCentre, warp } from './warp.ts';
 
 /** `identity` first: an image that is not chosen draws it. `colour` last, where it can be left out. */
-const operations = [
+const changeNames = [
   'identity',
   'shear-x',
   'shear-y',
@@ -28,13 +28,13 @@ const operations = [
   'solarise',
   'colour',
 ] as const;
-export type Operation = (typeof operations)[number];
+export type Change = (typeof changeNames)[number];
 
-/** The operations for images of this many channels. */
-export const operationsFor = (channels: number): readonly Operation[] =>
-  channels === 3 ? operations : operations.slice(0, -1);
+/** The changes for images of this many channels. */
+export const changesFor = (channels: number): readonly Change[] =>
+  channels === 3 ? changeNames : changeNames.slice(0, -1);
 
-/** How far each operation goes at magnitude 1. Solarising then inverts all; auto-contrast has no magnitude. */
+/** How far each change goes at magnitude 1. Solarising then inverts all; auto-contrast has no magnitude. */
 export interface Ranges {
   /** Pixels sideways per pixel of height, or the other way round. */
   shear: number;
@@ -47,10 +47,10 @@ export interface Ranges {
   bits: number;
 }
 
-/** One operation for each image. */
+/** One change for each image. */
 export interface Draw {
-  /** 1 for the images that drew this operation, else 0: float32 [batch]. */
-  drew(operation: Operation): tf.Tensor1D;
+  /** 1 for the images that drew this change, else 0: float32 [batch]. */
+  drew(change: Change): tf.Tensor1D;
   /** 0..1, float32 [batch]. */
   magnitude: tf.Tensor1D;
   /** The magnitude with a random sign. */
@@ -61,17 +61,17 @@ export interface Draw {
  * @param on which images draw, bool [batch]; the others get the identity
  * @param magnitude float32 [batch], 0..1
  */
-export function drawOperation(
+export function drawChange(
   channels: number,
   on: tf.Tensor1D,
   magnitude: tf.Tensor1D,
   seed: tf.Tensor1D,
 ): Draw {
   const [batch] = on.shape;
-  const names = operationsFor(channels);
+  const names = changesFor(channels);
   const place = tf.where(on, wholeNumbers(batch, names.length, foldSeed(seed, 0)), 0);
   return {
-    drew: (operation) => tf.cast(tf.equal(place, names.indexOf(operation)), 'float32') as tf.Tensor1D,
+    drew: (change) => tf.cast(tf.equal(place, names.indexOf(change)), 'float32') as tf.Tensor1D,
     magnitude,
     signed: tf.where(chosen(batch, 0.5, foldSeed(seed, 1)), magnitude, tf.neg(magnitude)),
   };
@@ -100,12 +100,11 @@ function move(images: tf.Tensor4D, draws: readonly Draw[], ranges: Ranges): tf.T
   const { linear, right, down } = maps.reduce(compose);
   const [a, b, c, d, e, f] = aboutCentre(images.shape, linear);
   const map = [a!, b!, tf.add(c!, right) as tf.Tensor1D, d!, e!, tf.add(f!, down) as tf.Tensor1D];
-  // Interpolation rounds a little past 255.
-  return tf.clipByValue(warp(images, map, 'bilinear', 'nearest'), 0, 255);
+  return warp(images, map, 'bilinear', 'nearest');
 }
 
 function affineOf([, height, width]: readonly number[], { drew, signed }: Draw, ranges: Ranges): Affine {
-  const of = (operation: Operation, most: number) => tf.mul(drew(operation), tf.mul(signed, most));
+  const of = (change: Change, most: number) => tf.mul(drew(change), tf.mul(signed, most));
   const angle = of('rotate', (ranges.degrees * Math.PI) / 180);
   const [cosine, sine] = [tf.cos(angle) as tf.Tensor1D, tf.sin(angle)];
   return {
@@ -157,8 +156,8 @@ function changeValues(images: tf.Tensor4D, draw: Draw, ranges: Ranges): tf.Tenso
  */
 function enhance(images: tf.Tensor4D, { drew, signed }: Draw, ranges: Ranges): tf.Tensor4D {
   const strength = tf.mul(signed, ranges.enhance);
-  const by = (operation: Operation) => column(tf.mul(drew(operation), strength));
-  const away = (operation: Operation, from: tf.Tensor) => tf.mul(by(operation), tf.sub(images, from));
+  const by = (change: Change) => column(tf.mul(drew(change), strength));
+  const away = (change: Change, from: tf.Tensor) => tf.mul(by(change), tf.sub(images, from));
 
   // Python's imaging library smooths by 3×3 ones with a 5 in the middle; here borders have fewer neighbours.
   const neighbours = tf.avgPool(images, 3, 1, 'same');

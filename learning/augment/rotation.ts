@@ -16,8 +16,6 @@ export const rotation: ImageAugmentation<'rotation'> = {
     const cosine = tf.cos(angle);
     const sine = tf.sin(angle);
     const turn = aboutCentre(images.shape, [cosine, tf.neg(sine), sine, cosine]);
-    const turned = warp(images, turn, 'bilinear', 'nearest');
-    // Interpolation rounds a little past 255.
-    return tf.clipByValue(turned, 0, 255);
+    return warp(images, turn, 'bilinear', 'nearest');
   },
 };

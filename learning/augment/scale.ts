@@ -14,8 +14,6 @@ export const scale: ImageAugmentation<'scale'> = {
     const drawn = perImage(batch, foldSeed(seed, 1), -Math.log(maximum), -Math.log(minimum));
     // One pixel of the result is this many of the image.
     const step = tf.where(on, tf.exp(drawn), 1) as tf.Tensor1D;
-    const scaled = warp(images, aboutCentre(images.shape, [step, 0, 0, step]), 'bilinear', 'nearest');
-    // Interpolation rounds a little past 255.
-    return tf.clipByValue(scaled, 0, 255);
+    return warp(images, aboutCentre(images.shape, [step, 0, 0, step]), 'bilinear', 'nearest');
   },
 };

@@ -17,8 +17,6 @@ export const shear: ImageAugmentation<'shear'> = {
     const alongX = tf.cast(chosen(batch, 0.5, foldSeed(seed, 2)), 'float32');
     const x = tf.mul(slant, alongX) as tf.Tensor1D;
     const y = tf.mul(slant, tf.sub(1, alongX)) as tf.Tensor1D;
-    const slanted = warp(images, aboutCentre(images.shape, [1, x, y, 1]), 'bilinear', 'nearest');
-    // Interpolation rounds a little past 255.
-    return tf.clipByValue(slanted, 0, 255);
+    return warp(images, aboutCentre(images.shape, [1, x, y, 1]), 'bilinear', 'nearest');
   },
 };

@@ -8,6 +8,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Preprocessing } from '#contract/recipe.ts';
 import {
   inputShapeOf,
+  leakySlope,
   type Operation,
   type Plan,
   type PlanActivation,
@@ -22,9 +23,6 @@ const { ModelProto, TensorProto } = proto.onnx;
 /** Names of the graph's one input and one output. */
 export const inputName = 'image';
 export const outputName = 'probabilities';
-
-/** As the network has it. */
-const leakySlope = 0.01;
 
 export interface OnnxInput {
   plan: Plan;

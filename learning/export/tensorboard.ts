@@ -4,6 +4,7 @@
  * file lies is the caller's.
  */
 import type { Epoch } from '#contract/entities.ts';
+import { varint } from '#learning/tensorflow/protobuf.ts';
 
 export interface LoggedRun {
   /** ISO 8601; the first epoch is taken to begin then. */
@@ -70,22 +71,12 @@ function textSummary(tag: string, markdown: string): Buffer {
 
 const utf8 = (text: string) => Buffer.from(text, 'utf8');
 
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = BigInt(value);
-  do {
-    const low = Number(rest & 0x7fn);
-    rest >>= 7n;
-    bytes.push(rest > 0n ? low | 0x80 : low);
-  } while (rest > 0n);
-  return Buffer.from(bytes);
-}
-
 /** Protocol buffers' wire types: 0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes. */
-const key = (field: number, wire: number) => varint(field * 8 + wire);
-const varintField = (field: number, value: number) => Buffer.concat([key(field, 0), varint(value)]);
+const key = (field: number, wire: number) => Buffer.from(varint(field * 8 + wire));
+const varintField = (field: number, value: number) =>
+  Buffer.concat([key(field, 0), Buffer.from(varint(value))]);
 const bytesField = (field: number, bytes: Buffer) =>
-  Buffer.concat([key(field, 2), varint(bytes.length), bytes]);
+  Buffer.concat([key(field, 2), Buffer.from(varint(bytes.length)), bytes]);
 function doubleField(field: number, value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleLE(value);

@@ -10,15 +10,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { fusedBatchNorm, relu } from '#learning/tensorflow/operations.ts';
 import { foldSeed, statelessUniform } from '#learning/tensorflow/random.ts';
-import type { Operation, PlanActivation, WeightRole } from './operation.ts';
+import { leakySlope, type Operation, type PlanActivation, type WeightRole } from './operation.ts';
 
 /** Training draws dropout from `seed` (int32 [2]), uses the batch's statistics and moves the running ones. */
 export type Mode = { training: true; seed: tf.Tensor1D } | { training: false };
 
 /** An operation's own, by role. */
 export type OperationWeights = Record<WeightRole, tf.Variable>;
-
-const leakySlope = 0.01;
 
 /**
  * @param inputs in the order of `operation.inputs`, each with the batch in front

@@ -1,5 +1,5 @@
 /**
- * What a plan is made of: primitive operations with names, shapes and weights. Types only. How a recipe becomes
+ * What a plan is made of: primitive operations with names, shapes and weights. How a recipe becomes
  * operations is blocks.ts and plan.ts; what an operation does to tensors is apply.ts, and to ONNX export/onnx.ts.
  */
 import type { Activation } from '#contract/recipe.ts';
@@ -26,6 +26,9 @@ export interface Weight {
 
 /** What a plan can hold beyond what a recipe can name: the gate of squeeze-and-excitation. */
 export type PlanActivation = Activation | 'sigmoid';
+
+/** Of leaky ReLU below 0: ONNX's default. */
+export const leakySlope = 0.01;
 
 export interface Common {
   /** Unique in the network. */
@@ -82,5 +85,4 @@ export interface Plan {
 export const inputShapeOf = (plan: Plan, { inputs }: Operation, which = 0): Shape =>
   inputs[which] === -1 ? plan.inputShape : plan.operations[inputs[which]!]!.outputShape;
 
-/** Numbers in a shape. */
-export const product = (shape: Shape): number => shape.reduce((total, side) => total * side, 1);
+export { product } from '#learning/tensorflow/shape.ts';

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import type { Precision } from '#contract/recipe.ts';
 import type { Library, Pointer } from './ffi.ts';
+import { varint } from './protobuf.ts';
 
 export interface ContextOptions {
   /** `cpu` hides every GPU; `gpu` insists on one; absent takes a GPU where TensorFlow lists one. */
@@ -95,6 +96,7 @@ function listDevices(library: Library, context: Pointer): Device[] {
   }
 }
 
+/** The processor's model as the system calls it; "CPU" where it does not say. */
 export function cpuName(): string {
   return cpus()[0]?.model.replace(/\s+/g, ' ').trim() || 'CPU';
 }
@@ -121,15 +123,15 @@ function gpuName(gpu: Device): string {
  * take the caches from each other.
  */
 export function encodeConfig({ threads, hideGpus }: { threads: number; hideGpus: boolean }): Uint8Array {
-  const gpuOptions = varint(4, 1); // allow_growth: leave memory to the others on a shared card
+  const gpuOptions = numberField(4, 1); // allow_growth: leave memory to the others on a shared card
   const bytes = [
-    ...varint(2, threads), // intra_op_parallelism_threads
-    ...varint(5, 1), // inter_op_parallelism_threads
+    ...numberField(2, threads), // intra_op_parallelism_threads
+    ...numberField(5, 1), // inter_op_parallelism_threads
     ...nested(6, gpuOptions), // gpu_options
-    ...varint(7, 1), // allow_soft_placement: what has no GPU kernel runs on the CPU
+    ...numberField(7, 1), // allow_soft_placement: what has no GPU kernel runs on the CPU
   ];
   // device_count is a map: entry { key: "GPU", value: 0 }
-  if (hideGpus) bytes.push(...nested(1, [...nested(1, [...Buffer.from('GPU')]), ...varint(2, 0)]));
+  if (hideGpus) bytes.push(...nested(1, [...nested(1, [...Buffer.from('GPU')]), ...numberField(2, 0)]));
   return Uint8Array.from(bytes);
 }
 
@@ -143,24 +145,16 @@ const ON = 1;
  */
 export function encodeFunctionConfig(precision: Precision): Uint8Array | null {
   if (precision === 'float32') return null;
-  const rewriterConfig = varint(31, ON); // auto_mixed_precision_onednn_bfloat16
+  const rewriterConfig = numberField(31, ON); // auto_mixed_precision_onednn_bfloat16
   const graphOptions = nested(10, rewriterConfig); // rewrite_options
   const config = nested(10, graphOptions); // graph_options
   return Uint8Array.from(nested(2, config));
 }
 
-function varint(field: number, value: number): number[] {
-  return [...encodeVarint(field << 3), ...encodeVarint(value)];
+function numberField(field: number, value: number): number[] {
+  return [...varint(field << 3), ...varint(value)];
 }
 
 function nested(field: number, content: number[]): number[] {
-  return [...encodeVarint((field << 3) | 2), ...encodeVarint(content.length), ...content];
-}
-
-function encodeVarint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
-  bytes.push(rest);
-  return bytes;
+  return [...varint((field << 3) | 2), ...varint(content.length), ...content];
 }

@@ -81,6 +81,7 @@ function setAttribute(library: Library, op: Pointer, { name, type, value }: TFEO
   }
 }
 
+/** The error for an attribute of a kind that neither graph nor eager operations can be given. @param type as tfjs numbers it */
 export function unknownAttribute(name: string, type: number): AtelierError {
   return new AtelierError(
     'ENGINE_FAILED',

@@ -71,7 +71,6 @@ export interface CApi {
   TF_AddInput(operation: Pointer, input: GraphOutput): void;
   TF_AddInputList(operation: Pointer, inputs: GraphOutput[], count: number): void;
   TF_FinishOperation(operation: Pointer, status: Pointer): Pointer;
-  TF_OperationNumOutputs(operation: Pointer): number;
   TF_OperationOutputType(output: GraphOutput): number;
   TF_GraphGetTensorNumDims(graph: Pointer, output: GraphOutput, status: Pointer): number;
   TF_GraphGetTensorShape(
@@ -175,7 +174,6 @@ const signatures: Record<keyof CApi, readonly unknown[]> = {
   TF_AddInput: ['void', 'void *', output],
   TF_AddInputList: ['void', 'void *', outputs, 'int'],
   TF_FinishOperation: ['void *', 'void *', 'void *'],
-  TF_OperationNumOutputs: ['int', 'void *'],
   TF_OperationOutputType: ['int', output],
   TF_GraphGetTensorNumDims: ['int', 'void *', output, 'void *'],
   TF_GraphGetTensorShape: ['void', 'void *', output, 'void *', 'int', 'void *'],

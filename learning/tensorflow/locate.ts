@@ -59,11 +59,6 @@ export function cacheFolder(options: LocateOptions = {}): string {
   return join(environment.XDG_CACHE_HOME || join(home, '.cache'), 'atelier');
 }
 
-/** Where libtensorflow is, or null. See {@link searchTensorFlow} for where it was looked for. */
-export function locateTensorFlow(options: LocateOptions = {}): LocatedTensorFlow | null {
-  return searchTensorFlow(options).located;
-}
-
 /** Looks for libtensorflow and tells every place it looked at, in order. */
 export function searchTensorFlow(options: LocateOptions = {}): {
   located: LocatedTensorFlow | null;

@@ -1,13 +1,14 @@
 /**
  * Operations that tfjs composes badly or not at all, done natively on TensorFlow and composed elsewhere:
- * batch norm and ReLU in one kernel each way, and images kept once in the engine's memory. All work traced
+ * batch norm and ReLU in one kernel each way, images transformed, and images kept once in the engine's memory. All work traced
  * and eager.
  */
 import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import { BACKEND_NAME, currentTensorFlow, type TensorFlowBackend } from './backend.ts';
 import { AttributeType } from './eager.ts';
-import { DataType, elementCount } from './tensors.ts';
+import { product } from './shape.ts';
+import { DataType } from './tensors.ts';
 
 const KERNEL = 'AtelierFusedBatchNorm';
 const GRADIENT_KERNEL = 'AtelierFusedBatchNormGradient';
@@ -190,6 +191,43 @@ export function gatherRows<T extends tf.Tensor>(rows: T, indices: tf.Tensor1D): 
   );
 }
 
+/**
+ * Each image [batch, height, width, channels], float32, by its own map of the plane, float32 [batch, 8]: what
+ * `tf.image.transform` does, with a kernel for TensorFlow. May be traced. Not differentiable.
+ * @param border where pixels come from outside the image: its border's value, or black
+ */
+export const transformImages = (
+  images: tf.Tensor4D,
+  maps: tf.Tensor2D,
+  interpolation: 'nearest' | 'bilinear',
+  border: 'nearest' | 'constant',
+): tf.Tensor4D => tf.image.transform(images, maps, interpolation, border, 0);
+
+// tfjs-node has no kernel for `tf.image.transform`; TensorFlow has the operation, on CPU and GPU.
+tf.registerKernel({
+  kernelName: tf.Transform,
+  backendName: BACKEND_NAME,
+  kernelFunc({ inputs, attrs, backend }) {
+    const { image, transforms } = inputs as { image: tf.Tensor; transforms: tf.Tensor };
+    const { interpolation, fillMode, fillValue } = attrs as unknown as tf.TransformAttrs;
+    const shape = tf.tensor1d(image.shape.slice(1, 3), 'int32');
+    const fill = tf.scalar(fillValue);
+    try {
+      return (backend as unknown as TensorFlowBackend).executeSingleOutput(
+        'ImageProjectiveTransformV3',
+        [
+          { name: 'dtype', type: AttributeType.TYPE, value: DataType.FLOAT },
+          { name: 'interpolation', type: AttributeType.STRING, value: interpolation.toUpperCase() },
+          { name: 'fill_mode', type: AttributeType.STRING, value: fillMode.toUpperCase() },
+        ],
+        [image, transforms, shape, fill],
+      );
+    } finally {
+      tf.dispose([shape, fill]);
+    }
+  },
+});
+
 /** Images kept once in engine memory as bytes. */
 export interface ResidentImages {
   readonly shape: [count: number, height: number, width: number, channels: number];
@@ -200,10 +238,10 @@ export interface ResidentImages {
 
 /** Copies the images into engine memory. Throws ENGINE_FAILED where data and shape disagree, OUT_OF_MEMORY. */
 export function residentImages(data: Uint8Array, shape: ResidentImages['shape']): ResidentImages {
-  if (data.length !== elementCount(shape)) {
+  if (data.length !== product(shape)) {
     throw new AtelierError(
       'ENGINE_FAILED',
-      `Images of shape [${shape.join(', ')}] were expected to hold ${elementCount(shape)} bytes, received ${data.length}.`,
+      `Images of shape [${shape.join(', ')}] were expected to hold ${product(shape)} bytes, received ${data.length}.`,
     );
   }
   const backend = currentTensorFlow();

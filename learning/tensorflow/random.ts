@@ -8,7 +8,7 @@ import { currentTensorFlow } from './backend.ts';
 import { AttributeType } from './eager.ts';
 import { DataType } from './tensors.ts';
 
-/** Uniform numbers in [low, high), float32. `seed` is int32 [2]; equal seeds give equal numbers. */
+/** Uniform numbers from low to high, float32; `high` itself is never drawn from 0 to 1, and elsewhere only where rounding gives it. `seed` is int32 [2]; equal seeds give equal numbers. */
 export function statelessUniform(shape: number[], seed: tf.Tensor1D, low = 0, high = 1): tf.Tensor {
   return tf.tidy(() => {
     const unit =

@@ -7,7 +7,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { TensorFlowBinding, TensorMetadata } from './binding.ts';
 import type { GraphOutput, Pointer } from './ffi.ts';
 import { canBeConstant, Graph, type GraphTensor } from './graph.ts';
-import { elementCount } from './tensors.ts';
+import { product } from './shape.ts';
 
 /** A function in the context, with the handles it captured; dispose() frees both. */
 export interface TracedFunction {
@@ -148,7 +148,7 @@ export class Recording {
     if (known) return known;
     const { library } = this.binding;
     const { shape, dtype } = this.binding.describe(handle);
-    if (canBeConstant(dtype) && elementCount(shape) <= LARGEST_CONSTANT) {
+    if (canBeConstant(dtype) && product(shape) <= LARGEST_CONSTANT) {
       const tensor = library.TFE_TensorHandleResolve(handle, library.status);
       library.check('a constant');
       try {

@@ -5,6 +5,7 @@
 import type { backend_util } from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import type { Library, Pointer } from './ffi.ts';
+import { product } from './shape.ts';
 
 /** TF_DataType, those that tfjs can meet. */
 export const DataType = {
@@ -25,12 +26,6 @@ const bytesPerElement: Record<number, number> = {
   [DataType.INT64]: 8,
   [DataType.BOOL]: 1,
 };
-
-export function elementCount(shape: readonly number[]): number {
-  let count = 1;
-  for (const dimension of shape) count *= dimension;
-  return count;
-}
 
 // Dimensions and int lists go to C as int64: one scratch array serves all calls, which are synchronous.
 const scratch = new BigInt64Array(256);
@@ -57,7 +52,7 @@ export function allocateTensor(
         'Keep text and complex numbers in JavaScript.',
     );
   }
-  const count = elementCount(shape);
+  const count = product(shape);
   const data = hostValues(dtype, values, count);
   if (data.byteLength !== count * size) {
     throw new AtelierError(

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import type { OpenedEngine } from './engine.ts';
 
+/** Makes webgpu tfjs's backend. @throws ENGINE_NOT_FOUND where no adapter is found */
 export async function openWebGpu(): Promise<OpenedEngine> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
