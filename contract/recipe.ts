@@ -348,7 +348,6 @@ export type LayerSummary = z.infer<typeof LayerSummary>;
 export const ModelSummary = z.object({
   layers: z.array(LayerSummary),
   parameters: z.int(),
-  trainableParameters: z.int(),
   multiplyAdds: z.int(),
   parameterBudget: z.int(),
   withinBudget: z.boolean(),

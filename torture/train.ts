@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Generator, generator } from '#learning/model/generator.ts';
+import { type RandomStream, generator } from '#learning/model/generator.ts';
 import { type Outcome, outcomeOf } from '#learning/training/testing.ts';
 import { differencesOf } from './differences.ts';
 import { type ScenarioName, scenarioNames } from './scenarios.ts';
@@ -97,7 +97,7 @@ export async function tortureTraining(options: TortureOptions): Promise<TortureR
     wanted: number,
     task: TrainingTask,
     seconds: number,
-    uniform: Generator,
+    uniform: RandomStream,
   ): Promise<number> {
     let kills = 0;
     for (let attempt = 0; ; attempt += 1) {
@@ -117,7 +117,7 @@ export async function tortureTraining(options: TortureOptions): Promise<TortureR
 }
 
 /** @param seconds that the whole training takes; null for blows after a checkpoint alone, which sabotage is seen by */
-function blowAt(uniform: Generator, seconds: number | null): Blow {
+function blowAt(uniform: RandomStream, seconds: number | null): Blow {
   const kind = uniform();
   const when = uniform();
   if (seconds !== null && kind < 1 / 3) return { seconds: when * seconds };

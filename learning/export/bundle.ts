@@ -9,9 +9,9 @@ import type { Bundle, EngineInfo, Evaluation, Parity } from '#contract/entities.
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { streamDurably } from '#learning/model/durable-file.ts';
-import { digest, tensorsOf } from '#learning/model/model-file.ts';
+import { digest, modelMetadata, tensorsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
-import { countParameters, type Plan, planNetwork } from '#learning/model/plan.ts';
+import { countParameters, type Plan, planOf } from '#learning/model/plan.ts';
 import { encodePng } from '#learning/model/png.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { encodeSafetensors } from '#learning/model/safetensors.ts';
@@ -74,7 +74,7 @@ const sampleCount = 10;
 export async function exportBundle(input: BundleInput): Promise<Pick<Bundle, 'bytes' | 'files' | 'parity'>> {
   const { recipe, classes, meta, goldenPixels, onProgress, signal } = input;
   const { height, width, channels, fit } = recipe.preprocessing;
-  const plan = planNetwork(recipe.model, [height, width, channels], classes.length);
+  const plan = planOf(recipe, classes.length);
   const { weights, normalisation } = input;
   const model = encodeOnnx({
     plan,
@@ -142,14 +142,8 @@ function encodeWeights(
   plan: Plan,
 ): Uint8Array {
   const tensors = new Map(tensorsOf(plan, weights));
-  const metadata = {
-    format: 'atelier-model/1',
-    recipe: JSON.stringify(recipe),
-    classCount: JSON.stringify(classes.length),
-    normalisation: JSON.stringify(normalisation),
-    epoch: JSON.stringify(meta.bestEpoch),
-    classes: JSON.stringify(classes),
-  };
+  const model = { recipe, classCount: classes.length, normalisation, epoch: meta.bestEpoch };
+  const metadata = { ...modelMetadata(model), classes: JSON.stringify(classes) };
   return encodeSafetensors(tensors, { ...metadata, sha256: digest(tensors, metadata) });
 }
 

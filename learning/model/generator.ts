@@ -4,10 +4,10 @@
  */
 
 /** Uniform doubles in [0, 1), 32 random bits each. */
-export type Generator = () => number;
+export type RandomStream = () => number;
 
 /** @param parts whole numbers; other parts, another stream */
-export function generator(...parts: number[]): Generator {
+export function generator(...parts: number[]): RandomStream {
   // FNV-1a over the parts spreads near seeds apart; sfc32 then takes twelve rounds to mix.
   const state = [0x9e3779b9, 0x243f6a88, 0xb7e15162].map((start) => {
     let hash = start;
@@ -33,7 +33,7 @@ export function generator(...parts: number[]): Generator {
 }
 
 /** Standard normal values (Box and Muller 1958). */
-export function normal(uniform: Generator): Generator {
+export function normal(uniform: RandomStream): RandomStream {
   return () => {
     const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
     return radius * Math.cos(2 * Math.PI * uniform());
@@ -41,7 +41,7 @@ export function normal(uniform: Generator): Generator {
 }
 
 /** Standard normal values within two deviations of zero; others are drawn again. */
-export function truncatedNormal(uniform: Generator): Generator {
+export function truncatedNormal(uniform: RandomStream): RandomStream {
   const draw = normal(uniform);
   return () => {
     for (;;) {
@@ -52,7 +52,7 @@ export function truncatedNormal(uniform: Generator): Generator {
 }
 
 /** Puts the list into a random order, all of them equally likely (Fisher and Yates). @returns the list */
-export function shuffle<T extends unknown[] | Int32Array>(list: T, uniform: Generator): T {
+export function shuffle<T extends unknown[] | Int32Array>(list: T, uniform: RandomStream): T {
   for (let last = list.length - 1; last > 0; last -= 1) {
     const pick = Math.floor(uniform() * (last + 1));
     [list[last], list[pick]] = [list[pick]!, list[last]!];

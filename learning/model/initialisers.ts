@@ -4,7 +4,7 @@
  * is left to network.ts.
  */
 import type { Initialiser } from '#contract/recipe.ts';
-import { generator, type Generator, normal, truncatedNormal } from './generator.ts';
+import { generator, type RandomStream, normal, truncatedNormal } from './generator.ts';
 import { product, type Weight } from './operation.ts';
 import type { Work } from './turns.ts';
 
@@ -34,7 +34,7 @@ function* filled<T extends Float32Array | Float64Array>(values: T, draw: () => n
   return values;
 }
 
-function kernelValues(initialiser: Initialiser, kernel: Kernel, uniform: Generator): Work<Float32Array> {
+function kernelValues(initialiser: Initialiser, kernel: Kernel, uniform: RandomStream): Work<Float32Array> {
   const { fanIn, fanOut } = fans(kernel);
   const values = new Float32Array(product(kernel.shape));
   const normals = (variance: number) => {
@@ -68,7 +68,11 @@ function kernelValues(initialiser: Initialiser, kernel: Kernel, uniform: Generat
  * times √2 (Saxe et al. 2013). A depthwise kernel is one such matrix, [window, 1], a channel. Normal vectors made
  * orthonormal by Gram and Schmidt in double precision are evenly spread over all such matrices.
  */
-function* orthogonal({ shape, groups = 1 }: Kernel, fanIn: number, uniform: Generator): Work<Float32Array> {
+function* orthogonal(
+  { shape, groups = 1 }: Kernel,
+  fanIn: number,
+  uniform: RandomStream,
+): Work<Float32Array> {
   const values = new Float32Array(product(shape));
   const outputs = shape.at(-1)!;
   const [count, length] = outputs <= fanIn ? [outputs, fanIn] : [fanIn, outputs];
@@ -92,7 +96,7 @@ function* orthogonal({ shape, groups = 1 }: Kernel, fanIn: number, uniform: Gene
 const panelSize = 16;
 
 /** `count` ≤ `length` vectors of norm 1, at right angles. */
-function* orthonormal(count: number, length: number, draw: Generator): Work<Float64Array[]> {
+function* orthonormal(count: number, length: number, draw: RandomStream): Work<Float64Array[]> {
   const done: Float64Array[] = [];
   while (done.length < count) {
     const before = done.length;

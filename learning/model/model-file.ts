@@ -11,9 +11,9 @@ import { AtelierError } from '#contract/errors.ts';
 import { Recipe } from '#contract/recipe.ts';
 import { writeDurably, type WriteFile } from './durable-file.ts';
 import type { Weights } from './network.ts';
-import { planNetwork, type Weight } from './plan.ts';
+import { planOf, type Weight } from './plan.ts';
 import type { Normalisation } from './preprocessing.ts';
-import { decodeSafetensors, encodeSafetensorsInTurns, type SafeTensor } from './safetensors.ts';
+import { damaged, decodeSafetensors, encodeSafetensorsInTurns, type SafeTensor } from './safetensors.ts';
 
 export interface Model {
   recipe: Recipe;
@@ -116,10 +116,19 @@ function* digested(
   }
 }
 
-const planOf = (recipe: Recipe, classCount: number) => {
-  const { height, width, channels } = recipe.preprocessing;
-  return planNetwork(recipe.model, [height, width, channels], classCount);
-};
+/** What the file says of the weights in it, beside its digest. */
+export const modelMetadata = ({
+  recipe,
+  classCount,
+  normalisation,
+  epoch,
+}: Omit<Model, 'weights'>): Record<string, string> => ({
+  format: modelFormat,
+  recipe: JSON.stringify(recipe),
+  classCount: String(classCount),
+  normalisation: JSON.stringify(normalisation),
+  epoch: String(epoch),
+});
 
 /** Same model, same bytes. @throws DISK_FULL, FILE_NOT_WRITABLE */
 export async function saveModel(
@@ -127,15 +136,8 @@ export async function saveModel(
   model: Model,
   write: WriteFile = writeDurably,
 ): Promise<void> {
-  const { recipe, classCount, normalisation, weights, epoch } = model;
-  const tensors = new Map(tensorsOf(planOf(recipe, classCount), weights));
-  const metadata = {
-    format: modelFormat,
-    recipe: JSON.stringify(recipe),
-    classCount: String(classCount),
-    normalisation: JSON.stringify(normalisation),
-    epoch: String(epoch),
-  };
+  const tensors = new Map(tensorsOf(planOf(model.recipe, model.classCount), model.weights));
+  const metadata = modelMetadata(model);
   await write(
     join(folder, fileName),
     await encodeSafetensorsInTurns(tensors, { ...metadata, sha256: await digestInTurns(tensors, metadata) }),
@@ -182,13 +184,5 @@ export function parseValues(metadata: Record<string, string>): Record<string, un
         return [key, undefined];
       }
     }),
-  );
-}
-
-export function damaged(expected: string, received: string): AtelierError {
-  return new AtelierError(
-    'CHECKPOINT_DAMAGED',
-    `The weights file is damaged: expected ${expected}, received ${received}. Use an earlier checkpoint or another copy of the file.`,
-    { expected, received },
   );
 }

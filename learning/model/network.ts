@@ -9,7 +9,7 @@ import { inFloat32 } from '#learning/tensorflow/operations.ts';
 import { applyOperation, type Mode, type OperationWeights } from './apply.ts';
 import { initialValues } from './initialisers.ts';
 import { type Plan, product, type Weight } from './operation.ts';
-import { planNetwork } from './plan.ts';
+import { planOf } from './plan.ts';
 import { finish, inTurns, type Work } from './turns.ts';
 
 export type { Mode } from './apply.ts';
@@ -88,9 +88,6 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
     dispose: () => variables.forEach(({ variable }) => variable.dispose()),
   };
 }
-
-const planOf = ({ preprocessing: { height, width, channels }, model }: Recipe, classCount: number) =>
-  planNetwork(model, [height, width, channels], classCount);
 
 function* drawWeights({ weights }: Plan, { model, training }: Recipe): Work<Weights> {
   const drawn: Weights = new Map();

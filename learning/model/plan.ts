@@ -4,7 +4,7 @@
  * exporter walk this one plan, so that they cannot disagree on what the network is.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Layer, Model } from '#contract/recipe.ts';
+import type { Layer, Model, Recipe } from '#contract/recipe.ts';
 import { PlanWriter } from './blocks.ts';
 import { type Plan, product, type Shape, type Weight } from './operation.ts';
 
@@ -32,6 +32,12 @@ export function planNetwork(model: Model, inputShape: Shape, classCount: number)
     weights: operations.flatMap((operation) => operation.weights),
   };
 }
+
+/** The plan of a recipe's network. @throws RECIPE_INVALID as `planNetwork` */
+export const planOf = (
+  { preprocessing: { height, width, channels }, model }: Pick<Recipe, 'preprocessing' | 'model'>,
+  classCount: number,
+): Plan => planNetwork(model, [height, width, channels], classCount);
 
 function write(writer: PlanWriter, layer: Layer): void {
   const name = `${writer.layer + 1}.${layer.kind}`;
@@ -94,5 +100,6 @@ function write(writer: PlanWriter, layer: Layer): void {
   }
 }
 
+/** Numbers in all these weights, trainable or not. */
 export const countParameters = (weights: readonly Weight[]): number =>
   weights.reduce((total, { shape }) => total + product(shape), 0);

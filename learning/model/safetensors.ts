@@ -7,6 +7,7 @@
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
+import { product } from './operation.ts';
 
 export interface SafeTensor {
   dtype: 'F32' | 'I32' | 'I64' | 'U8';
@@ -22,13 +23,17 @@ const headerLimit = 16 * 1024 * 1024;
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200);
 
-function damaged(expected: string, received: string, cause?: unknown): never {
-  throw new AtelierError(
+/** The error for a file of weights that is not as it was written. */
+export const damaged = (expected: string, received: string, cause?: unknown): AtelierError =>
+  new AtelierError(
     'CHECKPOINT_DAMAGED',
     `The weights file is damaged: expected ${expected}, received ${received}. Use an earlier checkpoint or another copy of the file.`,
     { expected, received },
-    { cause },
+    cause === undefined ? {} : { cause },
   );
+
+function refuse(...damage: Parameters<typeof damaged>): never {
+  throw damaged(...damage);
 }
 
 /**
@@ -80,7 +85,7 @@ function layOut(
   const fields = [`"${metadataKey}":${JSON.stringify(metadata)}`];
   let end = 0;
   for (const [name, { dtype, shape, data }] of ordered) {
-    const elements = shape.reduce((total, side) => total * side, 1);
+    const elements = product(shape);
     if (name === metadataKey || !(data instanceof arrays[dtype]) || data.length !== elements) {
       throw new AtelierError(
         'INTERNAL',
@@ -128,24 +133,24 @@ export function decodeSafetensors(bytes: Uint8Array): {
   for (const { name, entry } of described) {
     const { dtype, shape, begin, end } = entry;
     if (begin !== reached) {
-      damaged(`the data of ${shown(name)} to begin at ${reached}, where the one before it ends`, `${begin}`);
+      refuse(`the data of ${shown(name)} to begin at ${reached}, where the one before it ends`, `${begin}`);
     }
     if (end > dataLength)
-      damaged(`data of ${shown(name)} within the file's ${dataLength} bytes`, `end ${end}`);
+      refuse(`data of ${shown(name)} within the file's ${dataLength} bytes`, `end ${end}`);
     reached = end;
     // A copy: the file may place data where a typed array may not begin. Not `slice`: a Buffer's is a view.
     const data = new arrays[dtype](new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end)).buffer);
     tensors.set(name, { dtype, shape, data });
   }
-  if (reached !== dataLength) damaged(`${reached} bytes of data, as the header says`, `${dataLength}`);
+  if (reached !== dataLength) refuse(`${reached} bytes of data, as the header says`, `${dataLength}`);
   return { tensors, metadata };
 }
 
 function readHeader(bytes: Uint8Array): { header: object; dataStart: number } {
-  if (bytes.length < 8) damaged('at least 8 bytes', `${bytes.length}`);
+  if (bytes.length < 8) refuse('at least 8 bytes', `${bytes.length}`);
   const declared = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   const limit = Math.min(headerLimit, bytes.length - 8);
-  if (declared > BigInt(limit)) damaged(`a header of at most ${limit} bytes`, `${declared}`);
+  if (declared > BigInt(limit)) refuse(`a header of at most ${limit} bytes`, `${declared}`);
   const dataStart = 8 + Number(declared);
   let text: string;
   let header: unknown;
@@ -153,9 +158,9 @@ function readHeader(bytes: Uint8Array): { header: object; dataStart: number } {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, dataStart));
     header = JSON.parse(text);
   } catch (cause) {
-    damaged('a header of JSON in UTF-8', (cause as Error).message, cause);
+    refuse('a header of JSON in UTF-8', (cause as Error).message, cause);
   }
-  if (!isObject(header)) damaged('a JSON object as header', shown(header));
+  if (!isObject(header)) refuse('a JSON object as header', shown(header));
   refuseDuplicateKeys(text);
   return { header, dataStart };
 }
@@ -169,32 +174,29 @@ interface Described {
 
 function readEntry(name: string, value: unknown): Described {
   const which = `of ${shown(name)}`;
-  if (!isObject(value)) damaged(`a description ${which}`, shown(value));
+  if (!isObject(value)) refuse(`a description ${which}`, shown(value));
   const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
   if (typeof dtype !== 'string' || !Object.hasOwn(arrays, dtype)) {
-    damaged(`a dtype ${which} among ${Object.keys(arrays).join(', ')}`, shown(dtype));
+    refuse(`a dtype ${which} among ${Object.keys(arrays).join(', ')}`, shown(dtype));
   }
-  if (!isSizes(shape)) damaged(`a shape ${which} of whole numbers from 0`, shown(shape));
-  if (!isSizes(offsets) || offsets.length !== 2) damaged(`two data_offsets ${which}`, shown(offsets));
+  if (!isSizes(shape)) refuse(`a shape ${which} of whole numbers from 0`, shown(shape));
+  if (!isSizes(offsets) || offsets.length !== 2) refuse(`two data_offsets ${which}`, shown(offsets));
   const [begin, end] = offsets as [number, number];
   let byteLength: number = arrays[dtype as SafeTensor['dtype']].BYTES_PER_ELEMENT;
   for (const side of shape) {
     byteLength *= side;
-    if (!Number.isSafeInteger(byteLength)) damaged(`a shape ${which} that can be held`, shown(shape));
+    if (!Number.isSafeInteger(byteLength)) refuse(`a shape ${which} that can be held`, shown(shape));
   }
   if (end - begin !== byteLength) {
-    damaged(
-      `${byteLength} bytes ${which} for ${dtype} [${shape.join(', ')}]`.slice(0, 300),
-      `${end - begin}`,
-    );
+    refuse(`${byteLength} bytes ${which} for ${dtype} [${shape.join(', ')}]`.slice(0, 300), `${end - begin}`);
   }
   return { dtype: dtype as SafeTensor['dtype'], shape, begin, end };
 }
 
 function readMetadata(value: unknown): Record<string, string> {
-  if (!isObject(value)) damaged('an object of texts as metadata', shown(value));
+  if (!isObject(value)) refuse('an object of texts as metadata', shown(value));
   for (const text of Object.values(value)) {
-    if (typeof text !== 'string') damaged('metadata that is text', shown(text));
+    if (typeof text !== 'string') refuse('metadata that is text', shown(text));
   }
   return value as Record<string, string>;
 }
@@ -214,7 +216,7 @@ function refuseDuplicateKeys(validJson: string): void {
     else if (text !== undefined && colon !== undefined) {
       const key = JSON.parse(text) as string;
       const scope = scopes.at(-1)!;
-      if (scope.has(key)) damaged('every key of the header once', `${shown(key)} twice`);
+      if (scope.has(key)) refuse('every key of the header once', `${shown(key)} twice`);
       scope.add(key);
     }
   }

@@ -6,7 +6,7 @@ import type { LayerSummary, ModelSummary, Recipe } from '#contract/recipe.ts';
 import { checkAugmentation } from '#learning/augment/check.ts';
 import { checkClassWeights } from '#learning/training/class-weights.ts';
 import { checkNormalisation } from './check-normalisation.ts';
-import { countParameters, planNetwork, type Plan } from './plan.ts';
+import { countParameters, type Plan, planOf } from './plan.ts';
 import { receptiveFields } from './receptive-field.ts';
 
 /**
@@ -17,14 +17,12 @@ export function summarise(recipe: Recipe, classCount: number): ModelSummary {
   checkAugmentation(recipe);
   checkNormalisation(recipe.preprocessing);
   checkClassWeights(recipe.training.classWeights, classCount);
-  const { height, width, channels } = recipe.preprocessing;
-  const plan = planNetwork(recipe.model, [height, width, channels], classCount);
+  const plan = planOf(recipe, classCount);
   const parameters = countParameters(plan.weights);
   const { parameterBudget } = recipe.model;
   return {
     layers: layersOf(plan),
     parameters,
-    trainableParameters: countParameters(plan.weights.filter(({ trainable }) => trainable)),
     multiplyAdds: plan.operations.reduce((total, { multiplyAdds }) => total + multiplyAdds, 0),
     parameterBudget,
     withinBudget: parameters <= parameterBudget,

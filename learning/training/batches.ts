@@ -3,7 +3,7 @@
  * the runs that it continues alone, so that a resumed run sees what the uninterrupted one would have seen, from any step of any epoch on.
  */
 import type { Training } from '#contract/recipe.ts';
-import { type Generator, generator, shuffle } from '#learning/model/generator.ts';
+import { type RandomStream, generator, shuffle } from '#learning/model/generator.ts';
 
 /** Streams of the generator that no weight uses. */
 const orderStream = 0x6f72;
@@ -59,7 +59,7 @@ function byClass(labels: ArrayLike<number>, indices: Int32Array): Int32Array[] {
   return classes.filter((members) => members !== undefined).map((members) => Int32Array.from(members));
 }
 
-function balanced(classes: Int32Array[], total: number, uniform: Generator): Int32Array {
+function balanced(classes: Int32Array[], total: number, uniform: RandomStream): Int32Array {
   const turns = shuffle(Int32Array.from(classes.keys()), uniform);
   const share = Math.floor(total / classes.length);
   const extra = total % classes.length;

@@ -9,23 +9,16 @@ import * as z from 'zod';
 import { EngineInfo, Epoch } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { unfinished, writeDurably, type WriteFile } from '#learning/model/durable-file.ts';
-import {
-  damaged,
-  digest,
-  digestInTurns,
-  parseValues,
-  tensorsOf,
-  weightsOf,
-} from '#learning/model/model-file.ts';
+import { digest, digestInTurns, parseValues, tensorsOf, weightsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
 import type { Weight } from '#learning/model/plan.ts';
-import { decodeSafetensors, encodeSafetensorsInTurns } from '#learning/model/safetensors.ts';
+import { damaged, decodeSafetensors, encodeSafetensorsInTurns } from '#learning/model/safetensors.ts';
 import { checkpointFile, listCheckpoints } from './checkpoint-files.ts';
 import type { Totals } from './step.ts';
 import type { Elapsed } from './stopwatch.ts';
 
 /** What training changes, as numbers. */
-export interface Values {
+export interface VariableValues {
   weights: Weights;
   /** The averaged weights, where the recipe averages. */
   average: Weights | null;
@@ -47,6 +40,7 @@ export interface Standing {
   best: Weights | null;
 }
 
+/** Before the first step. @param stepsBefore of the runs that it continues, 0 for none */
 export const atTheBeginning = (stepsBefore: number): Standing => ({
   stepsDone: 0,
   stepsBefore,
@@ -55,6 +49,7 @@ export const atTheBeginning = (stepsBefore: number): Standing => ({
   best: null,
 });
 
+/** Only what a standing holds: a checkpoint holds more. */
 export const standingOf = ({ stepsDone, stepsBefore, epochs, bestEpoch, best }: Standing): Standing => ({
   stepsDone,
   stepsBefore,
@@ -75,10 +70,11 @@ export const engineOf = ({ kind, version, device, threads }: EngineInfo): Checkp
   threads,
 });
 
+/** Whether both would give the same bytes. */
 export const sameEngine = (a: CheckpointEngine, b: CheckpointEngine): boolean =>
   a.kind === b.kind && a.version === b.version && a.device === b.device && a.threads === b.threads;
 
-export interface Checkpoint extends Standing, Values {
+export interface Checkpoint extends Standing, VariableValues {
   /** Digest of recipe, data and what the run began with: it goes on only with these. */
   identity: string;
   /** That computed it; null in checkpoints from before this was kept. */
@@ -120,6 +116,7 @@ const Metadata = z.object({
   slots: z.array(z.string()),
 });
 
+/** The file's bytes, in turns with other work; its digest is over all that it holds. */
 export async function encodeCheckpoint(
   { weights: all, trained }: Layout,
   checkpoint: Checkpoint,

@@ -9,7 +9,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Network } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import { foldSeed } from '#learning/tensorflow/random.ts';
-import type { Standing, Values } from './checkpoint.ts';
+import type { Standing, VariableValues } from './checkpoint.ts';
 import type { Learner } from './learner.ts';
 import type { Keeper } from './saving.ts';
 import { dropoutStream, prepareBatch } from './step.ts';
@@ -141,7 +141,7 @@ async function valuesAfter(
   to: number,
   standing: Standing,
   signal: AbortSignal,
-): Promise<Values | null> {
+): Promise<VariableValues | null> {
   for (let step = from + 1; step <= to; step += 1) {
     await turnOfEventLoop();
     if (signal.aborted) return null;

@@ -35,6 +35,7 @@ export interface UpdateRule {
 
 type Settings<K extends OptimizerKind> = Extract<Optimizer, { kind: K }>;
 
+/** The rule of the recipe's optimizer, with its settings in it. */
 export function updateRule(optimizer: Optimizer): UpdateRule {
   switch (optimizer.kind) {
     case 'adam':

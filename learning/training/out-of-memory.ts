@@ -5,7 +5,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { estimateTrainingBytes } from '#learning/model/memory.ts';
-import { planNetwork } from '#learning/model/plan.ts';
+import { planOf } from '#learning/model/plan.ts';
 
 /** What engines, Node and the loader say where memory is out: TensorFlow, its allocator, C++, V8, WebGPU, WebAssembly. */
 const wordings =
@@ -33,8 +33,7 @@ export function outOfMemory(
   cause?: unknown,
 ): AtelierError {
   const batchSize = Math.max(1, Math.min(recipe.training.batchSize, trainingImages));
-  const { height, width, channels } = recipe.preprocessing;
-  const plan = planNetwork(recipe.model, [height, width, channels], classCount);
+  const plan = planOf(recipe, classCount);
   const needed = (images: number) => estimateTrainingBytes(plan, images);
   const suggested = batchSize > 1 ? 2 ** Math.floor(Math.log2(batchSize / 2)) : null;
   const advice =

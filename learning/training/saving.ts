@@ -14,7 +14,7 @@ import {
   loadCheckpoint,
   saveCheckpoint,
   type Standing,
-  type Values,
+  type VariableValues,
 } from './checkpoint.ts';
 import type { Learner } from './learner.ts';
 import type { Totals } from './step.ts';
@@ -43,11 +43,16 @@ export interface Keeper {
    * @param state finite
    * @returns false where it was cancelled while the disk was full
    */
-  save(standing: Standing, state: Values & { totals: Totals }, stopwatch: Stopwatch): Promise<boolean>;
+  save(
+    standing: Standing,
+    state: VariableValues & { totals: Totals },
+    stopwatch: Stopwatch,
+  ): Promise<boolean>;
   /** Keeps the weights of the best epoch. @returns as `save` */
   saveBest(standing: Standing): Promise<boolean>;
 }
 
+/** The files of one run; the learner's variables are what it saves and puts back. @param identity of recipe, data and beginning (data.ts) */
 export function openKeeper(
   { recipe, data, parts, variables, layout, step }: Learner,
   { identity, engine }: { identity: string; engine: CheckpointEngine },
@@ -56,7 +61,7 @@ export function openKeeper(
   const { folder, onEvent, signal, checkpointSeconds = 20, retrySeconds = 2, write = writeDurably } = options;
   /** What is on the disk, and since when. */
   let last = { stepsDone: 0, epochs: 0, time: performance.now() };
-  let beginning: Values | null = null;
+  let beginning: VariableValues | null = null;
   const insisting = (save: () => Promise<void>) => insist(save, { onEvent, signal, retrySeconds });
   const load = async (onRejected: (file: string, reason: string) => void) => {
     const checkpoint = await loadCheckpoint(folder, layout, identity, onRejected);

@@ -82,6 +82,7 @@ export function prepareBatch(
   return { x: normalise(batch.images, normalisation), targets: batch.targets };
 }
 
+/** Slots at their initial values and the step's trace, which is recorded at its first run; `parts` stay the caller's to dispose. */
 export function openStep(parts: StepParts): Step {
   const { recipe, network, average, labels, classWeights } = parts;
   const { training } = recipe;

@@ -21,7 +21,7 @@ import {
   sameEngine,
   type Standing,
   standingOf,
-  type Values,
+  type VariableValues,
 } from './checkpoint.ts';
 import { checkData, checkPrecision, identify, type TrainingData } from './data.ts';
 import { stepNotFinite, validationNotFinite } from './examine.ts';
@@ -147,7 +147,7 @@ export async function train(
     const stopwatch = new Stopwatch(stepsPerEpoch, training.epochs, checkpoint?.elapsed);
     const notFinite = (failing: number) => stepNotFinite(learner!, keeper, at, failing, signal);
     /** What the variables hold now; it is finite, or the run ends. */
-    const finiteState = async (): Promise<Values & { totals: Totals }> => {
+    const finiteState = async (): Promise<VariableValues & { totals: Totals }> => {
       const totals = await step.totals();
       const values = await readVariables(learner!.variables);
       // A step's loss tells of the weights before its update: those after it may be the first to go.

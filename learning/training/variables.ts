@@ -10,7 +10,7 @@ import {
   type Weights,
   writeWeights,
 } from '#learning/model/network.ts';
-import type { Values } from './checkpoint.ts';
+import type { VariableValues } from './checkpoint.ts';
 
 export interface Variables {
   network: Network;
@@ -20,8 +20,8 @@ export interface Variables {
 }
 
 /** The values as they are now. */
-export async function readVariables({ network, average, slots }: Variables): Promise<Values> {
-  const values: Values = {
+export async function readVariables({ network, average, slots }: Variables): Promise<VariableValues> {
+  const values: VariableValues = {
     weights: await readWeights(network),
     average: average && (await readWeights(average)),
     slots: new Map(),
@@ -31,7 +31,7 @@ export async function readVariables({ network, average, slots }: Variables): Pro
 }
 
 /** @throws RangeError where they are another network's */
-export function writeVariables({ network, average, slots }: Variables, values: Values): void {
+export function writeVariables({ network, average, slots }: Variables, values: VariableValues): void {
   writeWeights(network, values.weights);
   if (average) writeWeights(average, values.average ?? new Map());
   for (const [slot, variables] of slots) writeWeights({ variables }, values.slots.get(slot) ?? new Map());
@@ -51,7 +51,7 @@ export interface NotFinite {
 const turnNumbers = 2 ** 20;
 
 /** The first that is not finite: weights before memory before average; null where none is. Looks in turns with other work. */
-export async function firstNotFinite({ weights, average, slots }: Values): Promise<NotFinite | null> {
+export async function firstNotFinite({ weights, average, slots }: VariableValues): Promise<NotFinite | null> {
   const parts: [Omit<NotFinite, 'name'>, Weights][] = [
     [{ part: 'weights' }, weights],
     ...[...slots].map(([slot, values]): (typeof parts)[number] => [{ part: 'memory', slot }, values]),
