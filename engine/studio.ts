@@ -5,7 +5,7 @@
 import { implement } from '@orpc/server';
 import { commands } from '#contract/commands.ts';
 import type { Tried } from '#contract/entities.ts';
-import { presetNames, type Recipe } from '#contract/recipe.ts';
+import { presetNames } from '#contract/recipe.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import { presets } from '#learning/model/presets.ts';
 import { summarise } from '#learning/model/summary.ts';
@@ -16,7 +16,7 @@ import { startExport } from './jobs/export.ts';
 import { startImport } from './jobs/import.ts';
 import { exportLogs } from './jobs/logs.ts';
 import { inspectImage, predictImage, previewRecipe } from './jobs/predict.ts';
-import { startPrecisionComparison, startRateSearch } from './jobs/probe.ts';
+import { type Beginning, startPrecisionComparison, startRateSearch } from './jobs/probe.ts';
 import type { JobResults } from './jobs/results.ts';
 import { deleteStudy, resumeStudy, startStudy } from './studies/study.ts';
 import { cancelTraining, resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';

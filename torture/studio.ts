@@ -10,7 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Run } from '#contract/entities.ts';
 import { appRoot } from '#engine/app-root.ts';
 import { OpenProject } from '#engine/project/project.ts';
-import { type Generator, generator } from '#learning/model/generator.ts';
+import { type RandomStream, generator } from '#learning/model/generator.ts';
 import { type Outcome, outcomeOf } from '#learning/training/testing.ts';
 import { atelier, type Blow, type Line } from './command-line.ts';
 import { differencesOf } from './differences.ts';
@@ -144,7 +144,7 @@ export async function tortureStudio(options: StudioTortureOptions): Promise<Stud
     { project, scenario, spoil }: { project: string; scenario: ScenarioName; spoil: boolean },
     wanted: number,
     seconds: number,
-    uniform: Generator,
+    uniform: RandomStream,
   ): Promise<void> {
     let kills = 0;
     let state: State | null = null;
@@ -189,7 +189,7 @@ export async function tortureStudio(options: StudioTortureOptions): Promise<Stud
 }
 
 /** @param seconds that the whole takes; null for a blow when there is a checkpoint to be spoilt */
-function blowAt(uniform: Generator, seconds: number | null): Blow {
+function blowAt(uniform: RandomStream, seconds: number | null): Blow {
   if (seconds === null) return { event: 'run.epoch', count: 1, milliseconds: 0 };
   const [kind, when, which] = [uniform(), uniform(), uniform()];
   if (kind < 1 / 2) return { seconds: when * seconds };

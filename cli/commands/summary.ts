@@ -46,7 +46,7 @@ async function summaryOf(given: string | undefined, classes: number | undefined,
 }
 
 function describe(summary: ModelSummary): string[] {
-  const { layers, parameters, trainableParameters, multiplyAdds, parameterBudget } = summary;
+  const { layers, parameters, multiplyAdds, parameterBudget } = summary;
   return [
     ...table([
       ['layer', 'output shape', 'parameters', 'multiply-adds', 'receptive field'],
@@ -59,7 +59,7 @@ function describe(summary: ModelSummary): string[] {
       ]),
     ]),
     '',
-    `Parameters     ${count(parameters)} (${count(trainableParameters)} trainable), budget ${count(parameterBudget)}`,
+    `Parameters     ${count(parameters)}, budget ${count(parameterBudget)}`,
     `Multiply-adds  ${count(multiplyAdds)} per image`,
   ];
 }

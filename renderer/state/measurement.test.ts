@@ -35,7 +35,7 @@ function desk(options: { jobs?: Job[]; refuse?: AtelierError } = {}) {
     },
     read: async (_client, id) => {
       if (answers[id]) throw answers[id];
-      return { of: id, recipe };
+      return { of: id, recipe, origin: null };
     },
   });
   return { measurement, cancelled, studio, answers };
