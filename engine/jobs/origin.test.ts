@@ -132,7 +132,7 @@ it('refuses to freeze layers of fresh weights, and then makes no run', async () 
       'Expected training.frozenLayers 0 for fresh weights, received 2: layers that have learned nothing would never learn. Set it to 0; only a run that continues or fine-tunes another may freeze layers.',
     details: { path: 'training.frozenLayers', frozenLayers: 2 },
   });
-  expect(workshop.open.runs.list()).toEqual([]);
+  expect(await workshop.open.runs.list()).toEqual([]);
   const origin = { runId: await runWith({ 'model.safetensors': weights(1) }), how: 'fine-tune' as const };
   await workshop.trained((await startTraining(workshop, frozen, '', origin)).id);
 });

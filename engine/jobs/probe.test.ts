@@ -1,5 +1,5 @@
 /** What probes ask of their workers, and what they leave: scripted workers, a real project. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineInfo, PrecisionReport, RateSearch } from '#contract/entities.ts';
@@ -108,6 +108,7 @@ describe('a comparison of precisions', () => {
 
 describe('a search for a learning rate', () => {
   const found: RateSearch = { points: [{ rate: 0.1, loss: 1 }], suggestion: 0.1 };
+  const frozen = { ...recipe, training: { ...recipe.training, frozenLayers: 1 } };
 
   it('is given the data as they are, and waits its turn among trainings', async () => {
     const results: [string, RateSearch][] = [];
@@ -126,6 +127,28 @@ describe('a search for a learning rate', () => {
     for (const job of jobs) expect(await workshop.ended(job)).toMatchObject({ state: 'finished' });
     expect(results).toEqual(jobs.map(({ id }) => [id, found]));
     expect([existsSync(folder), leftovers()]).toEqual([false, []]);
+  });
+
+  it('begins where the run would', async () => {
+    const { runs } = workshop.open;
+    const classes = workshop.open.classes().map(({ id, name }) => ({ id, name }));
+    const earlier = await runs.create(recipe, '', classes, 1);
+    await runs.setEpochs(earlier.id, [], 1);
+    await runs.update(earlier.id, { state: 'finished' });
+    writeFileSync(join(runs.folderOf(earlier.id), 'model.safetensors'), 'learned');
+    const begun: (string | null)[] = [];
+    script['find-learning-rate'] = async ({ initial }) => {
+      begun.push(initial && readFileSync(initial, 'utf8'));
+      return found;
+    };
+    const origin = { runId: earlier.id, how: 'fine-tune' } as const;
+    for (const asked of [{ recipe }, { recipe: frozen, origin }])
+      await workshop.ended(await startRateSearch(workshop, asked, () => undefined));
+    expect(begun).toEqual([null, 'learned']);
+    await expect(startRateSearch(workshop, { recipe: frozen }, () => undefined)).rejects.toMatchObject({
+      code: 'RECIPE_INVALID',
+    });
+    expect(leftovers()).toEqual([]);
   });
 
   it('leaves nothing behind where it fails or is cancelled', async () => {

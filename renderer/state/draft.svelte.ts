@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { type Project, type Run, trainable } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { differences } from '#contract/recipe-difference.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { type ModelSummary, type PresetName, presetNames, Recipe } from '#contract/recipe.ts';
 import { type Change, changes, same, setAt, valueAt, within } from './changes.ts';
@@ -136,7 +137,8 @@ export class Draft {
     const before = this.#state.recipe;
     const recipe = structuredClone(before);
     change(recipe);
-    const changed = changes(before, recipe).map(({ path }) => path);
+    // By the field, not the list it stands in: two rows moved in a hurry are two steps.
+    const changed = differences(before, recipe).map(({ path }) => path);
     if (changed.length === 0) return;
     this.#enter({ ...this.#state, recipe }, changed.join(' '));
   }

@@ -14,7 +14,7 @@ const job = (state: Job['state'], error: Job['error'] = null): Job => ({
   progress: { done: 0, total: null, unit: 'steps', secondsLeft: null },
   error,
 });
-const recipe = { name: 'Quick', training: { epochs: 3, batchSize: 64 } } as Recipe;
+const recipe = { name: 'Quick', training: { epochs: 3, batchSize: 64, frozenLayers: 0 } } as Recipe;
 const kind = 'find-learning-rate';
 const apart = ['name', 'training.epochs'];
 

@@ -10,6 +10,7 @@ import {
   LogarithmicScale,
   type Plugin,
   PointElement,
+  type Scale,
   Title,
   Tooltip,
 } from 'chart.js';
@@ -106,6 +107,12 @@ const faintLines: Plugin<'line'> = {
   },
   afterDatasetDraw: ({ ctx }) => ctx.restore(),
 };
+
+/** Epochs are counted; parts of one are named only where less than one is shown. */
+function wholeEpochs(this: Scale, value: string | number): string | null {
+  const counted = this.max - this.min < 1 || Number.isInteger(Number(value));
+  return counted ? figure(Number(value)) : null;
+}
 
 const dash: Record<Line['kind'], number[]> = { validation: [], training: [5, 3], steps: [] };
 const widths: Record<Line['kind'], number> = { validation: 2, training: 1.5, steps: 1 };
@@ -213,7 +220,7 @@ export function configuration(drawing: Drawing, colour: Colour): ChartConfigurat
           max: window.to,
           grid: { display: false },
           border: { color: grid },
-          ticks: { ...ticks, includeBounds: false, callback: (value) => figure(Number(value)) },
+          ticks: { ...ticks, includeBounds: false, callback: wholeEpochs },
         },
         y: {
           type: logarithmic ? 'logarithmic' : 'linear',
