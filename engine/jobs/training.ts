@@ -3,6 +3,8 @@
  * end. When the worker dies the run fails, and can be resumed. Who asks for it and when is its turn is train.ts
  * for a run of its own, and studies/ for trials.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Run } from '#contract/entities.ts';
 import { AtelierError, toWireError } from '#contract/errors.ts';
 import { listCheckpoints } from '#learning/training/checkpoint-files.ts';
@@ -67,7 +69,7 @@ export async function carryOutTraining(
           recipe: run.recipe,
           classCount: classes.length,
           lastItemId: snapshot.lastItemId,
-          resume: (await listCheckpoints(folder)).length > 0,
+          resume: await hasLearned(folder),
           initial: await initialOf(folder, run),
           threads,
           holdAfter,
@@ -122,6 +124,10 @@ async function provideSnapshot(
   await writeSnapshot(folder, snapshot);
   return snapshot;
 }
+
+/** Whether there is something to go on from, or to lose: kept weights without checkpoints are not to be overwritten unseen. */
+const hasLearned = async (folder: string): Promise<boolean> =>
+  (await listCheckpoints(folder)).length > 0 || existsSync(join(folder, 'model.safetensors'));
 
 /**
  * Says that a run is at rest, and why: whoever waits for its end must hear of it, even where the end cannot be
