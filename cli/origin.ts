@@ -1,23 +1,25 @@
 /** `--continue RUN` and `--fine-tune RUN`: the earlier run whose weights something begins with. */
-import type { Origin, Run } from '#contract/entities.ts';
+import type { Origin } from '#contract/entities.ts';
+import type { Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { chooseRun } from './choose.ts';
-import { type Option, text, type Values } from './command.ts';
+import { type Option, text, texts, type Values } from './command.ts';
 import { usage } from './output.ts';
+import { askedRecipe, changeRecipe } from './recipe.ts';
 
 export const originOptions: Record<'continue' | 'fine-tune', Option> = {
   continue: { type: 'string', value: 'RUN', about: "go on anew with another run's weights and optimizer" },
   'fine-tune': { type: 'string', value: 'RUN', about: "begin anew with another run's weights" },
 };
 
-export interface NamedOrigin {
+interface NamedOrigin {
   /** As the person named it. */
   run: string;
   how: Origin['how'];
 }
 
 /** null for fresh weights. @throws USAGE where both are given */
-export function originOf(values: Values): NamedOrigin | null {
+function originOf(values: Values): NamedOrigin | null {
   const continued = text(values.continue);
   const tuned = text(values['fine-tune']);
   if (continued !== undefined && tuned !== undefined)
@@ -26,11 +28,24 @@ export function originOf(values: Values): NamedOrigin | null {
   return tuned === undefined ? null : { run: tuned, how: 'fine-tune' };
 }
 
-/** @throws as `chooseRun` does */
-export async function chosenOrigin(
-  client: StudioClient,
-  { run: given, how }: NamedOrigin,
-): Promise<{ run: Run; origin: Origin }> {
-  const run = await chooseRun(client, given);
-  return { run, origin: { runId: run.id, how } };
+/** What is trained, and the run it begins with; fresh weights where absent. */
+export interface Beginning {
+  recipe: Recipe;
+  origin?: Origin;
+}
+
+/**
+ * The recipe and the earlier run that were asked for; with an earlier run and no recipe, that run's own. What does not
+ * depend on the project is refused before it is opened.
+ * @throws USAGE, RECIPE_INVALID; the answer as `chooseRun` does
+ */
+export function askedBeginning(values: Values): (client: StudioClient) => Promise<Beginning> {
+  const named = originOf(values);
+  const changes = texts(values.set);
+  const asked = named && values.recipe === undefined ? null : askedRecipe(values);
+  return async (client) => {
+    const earlier = named && (await chooseRun(client, named.run));
+    const recipe = asked ? await asked(client) : changeRecipe(earlier!.recipe, changes);
+    return earlier ? { recipe, origin: { runId: earlier.id, how: named.how } } : { recipe };
+  };
 }

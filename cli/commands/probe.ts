@@ -1,90 +1,78 @@
 /** `atelier find-learning-rate` and `atelier compare-precision`: brief trainings that answer a question about a recipe. */
-import type { Job, Origin, PrecisionReport, RateSearch } from '#contract/entities.ts';
+import type { Job, PrecisionReport, RateSearch, Tried } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
-import type { Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { type Command, type Interruption, texts, type Values } from '../command.ts';
+import type { Command, Interruption } from '../command.ts';
 import { followInterruptibly, type Work } from '../interruptible.ts';
-import { chosenOrigin, originOf, originOptions } from '../origin.ts';
+import { askedBeginning, type Beginning, originOptions } from '../origin.ts';
 import { count, duration, type Output, percent, table } from '../output.ts';
-import { askedRecipe, changeRecipe, recipeOptions } from '../recipe.ts';
+import { recipeOptions } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 
 /** Points of the curve that a terminal shows. */
 const shownPoints = 20;
 
-export const findLearningRateCommand: Command = {
+export const findLearningRateCommand = probeCommand<RateSearch>({
   name: 'find-learning-rate',
-  words: 'PROJECT',
   about: 'train briefly at rising learning rates and say which to take',
-  needsEngine: true,
-  options: { ...recipeOptions, ...originOptions },
-  least: 1,
-  most: 1,
-  run: ({ words: [given = ''], values, output, signal }) => {
-    const asked = askedBeginning(values);
-    return withStudio(async ({ client }) => {
-      await openProject(client, given);
-      const beginning = await asked(client);
-      const { id: jobId } = await probe(client, client.recipes.findLearningRate, beginning, output, signal);
-      const search = await client.recipes.learningRates({ jobId });
-      for (const line of describeRates(search)) output.line(line);
-      output.event('learning-rate.found', { ...search, recipe: beginning.recipe.name });
-    });
-  },
-};
+  start: (client, beginning) => client.recipes.findLearningRate(beginning),
+  read: (client, jobId) => client.recipes.learningRates({ jobId }),
+  describe: describeRates,
+  event: 'learning-rate.found',
+});
 
-export const comparePrecisionCommand: Command = {
+export const comparePrecisionCommand = probeCommand<PrecisionReport>({
   name: 'compare-precision',
-  words: 'PROJECT',
   about: 'train briefly in float32 and bfloat16 and say whether the loss follows and what is gained',
-  needsEngine: true,
-  options: { ...recipeOptions, ...originOptions },
-  least: 1,
-  most: 1,
-  run: ({ words: [given = ''], values, output, signal }) => {
-    const asked = askedBeginning(values);
-    return withStudio(async ({ client }) => {
-      await openProject(client, given);
-      const beginning = await asked(client);
-      const { id: jobId } = await probe(client, client.recipes.comparePrecision, beginning, output, signal);
-      const report = await client.recipes.precisionReport({ jobId });
-      for (const line of describePrecisions(report)) output.line(line);
-      output.event('precision.compared', { ...report, recipe: beginning.recipe.name });
-    });
-  },
-};
+  start: (client, beginning) => client.recipes.comparePrecision(beginning),
+  read: (client, jobId) => client.recipes.precisionReport({ jobId }),
+  describe: describePrecisions,
+  event: 'precision.compared',
+});
 
-/** What is tried, and what it begins with; fresh weights where absent. */
-interface Beginning {
-  recipe: Recipe;
-  origin?: Origin;
+interface Probe<T> {
+  name: string;
+  about: string;
+  start: (client: StudioClient, beginning: Beginning) => Promise<Job>;
+  read: (client: StudioClient, jobId: string) => Promise<Tried<T>>;
+  describe: (found: T) => readonly string[];
+  event: string;
 }
 
-/** As `train` takes them: with an earlier run and no recipe, that run's own. */
-function askedBeginning(values: Values): (client: StudioClient) => Promise<Beginning> {
-  const named = originOf(values);
-  const changes = texts(values.set);
-  const asked = named && values.recipe === undefined ? null : askedRecipe(values);
-  return async (client) => {
-    const earlier = named && (await chosenOrigin(client, named));
-    const recipe = asked ? await asked(client) : changeRecipe(earlier!.run.recipe, changes);
-    return earlier ? { recipe, origin: earlier.origin } : { recipe };
+function probeCommand<T>({ name, about, start, read, describe, event }: Probe<T>): Command {
+  return {
+    name,
+    words: 'PROJECT',
+    about,
+    needsEngine: true,
+    options: { ...recipeOptions, ...originOptions },
+    least: 1,
+    most: 1,
+    run: ({ words: [given = ''], values, output, signal }) => {
+      const asked = askedBeginning(values);
+      return withStudio(async ({ client }) => {
+        await openProject(client, given);
+        const beginning = await asked(client);
+        const { id } = await probe(client, () => start(client, beginning), output, signal);
+        const found = await read(client, id);
+        for (const line of describe(found)) output.line(line);
+        output.event(event, { ...found, recipe: beginning.recipe.name });
+      });
+    },
   };
 }
 
 /** The job at its end; Ctrl-C cancels it. */
 function probe(
   client: StudioClient,
-  start: (input: Beginning) => Promise<Job>,
-  beginning: Beginning,
+  begin: () => Promise<Job>,
   output: Output,
   signal: Interruption,
 ): Promise<Job> {
   const work: Work<Job> = {
     follow: followJob,
-    begin: () => start(beginning),
+    begin,
     onEvent(event, { id }) {
       if (event.event !== 'job.changed' || event.job.id !== id) return;
       const { done, total, unit, secondsLeft } = event.job.progress;

@@ -6,19 +6,11 @@ import { followJob, followRun } from '#contract/follow.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { chooseRun } from '../choose.ts';
-import {
-  boundedText,
-  type Command,
-  type Interruption,
-  longestName,
-  longestNote,
-  text,
-  texts,
-} from '../command.ts';
+import { boundedText, type Command, type Interruption, longestName, longestNote, text } from '../command.ts';
 import { followInterruptibly, resumeCommand, type Work } from '../interruptible.ts';
-import { chosenOrigin, originOf, originOptions } from '../origin.ts';
+import { askedBeginning, originOptions } from '../origin.ts';
 import { count, duration, type Output, percent, usage } from '../output.ts';
-import { askedRecipe, changeRecipe, recipeOptions } from '../recipe.ts';
+import { recipeOptions } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 
 export const trainCommand: Command = {
@@ -51,26 +43,17 @@ export const trainCommand: Command = {
     if (resumed !== undefined && others.length > 0) {
       throw usage('Expected --resume RUN alone: a resumed run keeps its own recipe, weights and name.');
     }
-    const origin = originOf(values);
-    const changes = texts(values.set);
-    const given = text(values.recipe);
-    // What does not depend on the project is refused before it is opened.
-    const asked = origin && given === undefined ? null : askedRecipe(values);
+    const asked = askedBeginning(values);
     const name = boundedText('--name', text(values.name), 0, longestName);
     const note = boundedText('--note', text(values.note), 0, longestNote);
     return withStudio(async ({ client }) => {
       const { path, counts } = await openProject(client, projectGiven);
       const before = resumed === undefined ? null : await chooseRun(client, resumed);
-      const earlier = origin && (await chosenOrigin(client, origin));
-      const recipe = asked ? await asked(client) : changeRecipe(earlier!.run.recipe, changes);
+      const beginning = await asked(client);
       const begin = async () => {
         const run = before
           ? await client.runs.resume({ runId: before.id })
-          : await client.runs.start({
-              recipe,
-              ...(name === undefined ? {} : { name }),
-              ...(earlier ? { origin: earlier.origin } : {}),
-            });
+          : await client.runs.start({ ...beginning, ...(name === undefined ? {} : { name }) });
         return note === undefined ? run : client.runs.setNote({ runId: run.id, note });
       };
 
