@@ -40,6 +40,8 @@ function connectPort(bridge: Bridge): Promise<Connection> {
       clearTimeout(timer);
       window.removeEventListener('message', receive);
       port.start();
+      // Electron 22 crashes where a page goes, as on a reload, with its port still open.
+      window.addEventListener('pagehide', () => port.close(), { once: true });
       resolve({
         client: createORPCClient(new PortLink({ port })),
         lost: new Promise((gone) => {
