@@ -300,3 +300,26 @@ describe('frozen layers', () => {
     network.dispose();
   });
 });
+
+test('ReLU after a max-pool gives the very values and gradients of ReLU before it', () => {
+  // Of the first layer alone: leaky ReLU, and those within a residual block, stay where they are.
+  const network = build([
+    { kind: 'conv', filters: 4 },
+    { kind: 'max-pool' },
+    { kind: 'conv', filters: 4, activation: 'leaky-relu' },
+    { kind: 'max-pool' },
+    { kind: 'residual', filters: 4 },
+    { kind: 'flatten' },
+  ]);
+  const kernels = network.trainable.map(({ variable: each }) => each);
+  const x = input();
+  for (const mode of [{ training: true as const, seed: seed() }, { training: false as const }]) {
+    const inOrder = () => network.outputs(x, mode).at(-1) as tf.Tensor2D;
+    expect(difference(network.apply(x, mode), inOrder())).toBe(0);
+    const squares = (logits: () => tf.Tensor2D) =>
+      tf.variableGrads(() => tf.sum(tf.square(logits())), kernels);
+    const [late, early] = [squares(() => network.apply(x, mode)), squares(inOrder)];
+    for (const { name } of kernels) expect(difference(late.grads[name]!, early.grads[name]!), name).toBe(0);
+  }
+  network.dispose();
+});

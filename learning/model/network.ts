@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Recipe } from '#contract/recipe.ts';
-import { inFloat32 } from '#learning/tensorflow/operations.ts';
+import { inFloat32, relu } from '#learning/tensorflow/operations.ts';
 import { applyOperation, type Mode, type OperationWeights } from './apply.ts';
 import { initialValues } from './initialisers.ts';
 import { type Plan, product, type Weight } from './operation.ts';
@@ -69,12 +69,16 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
     operations.flatMap((each) => (each.frozen ? each.operation.weights.map(({ name }) => name) : [])),
   );
 
-  const outputs: Network['outputs'] = (x, mode) => {
+  const late = rectifiedLate(plan);
+  /** @param postponed ReLUs that are applied to what the pool after them gives; theirs is then not among the outputs */
+  const walk = (x: tf.Tensor4D, mode: Mode, postponed: ReadonlySet<number>): tf.Tensor[] => {
     const done: tf.Tensor[] = [];
     operations.forEach(({ operation, frozen, weights }, position) => {
       const inputs = operation.inputs.map((index) => (index < 0 ? x : done[index]!));
+      if (postponed.has(position)) return void done.push(inputs[0]!);
       const own: Mode = frozen && operation.kind === 'batch-norm' ? { training: false } : mode;
-      done.push(applyOperation(operation, inputs, weights, own, position));
+      const output = applyOperation(operation, inputs, weights, own, position);
+      done.push(postponed.has(position - 1) ? relu(output) : output);
     });
     return done;
   };
@@ -82,11 +86,26 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
     plan,
     variables,
     trainable: variables.filter(({ name, weight }) => weight.trainable && !frozen.has(name)),
-    outputs,
+    outputs: (x, mode) => walk(x, mode, new Set()),
     // Losses and probabilities are float32's, whatever the network computed in.
-    apply: (x, mode) => inFloat32(outputs(x, mode).at(-1) as tf.Tensor2D),
+    apply: (x, mode) => inFloat32(walk(x, mode, late).at(-1) as tf.Tensor2D),
     dispose: () => variables.forEach(({ variable }) => variable.dispose()),
   };
+}
+
+/**
+ * Where a ReLU stands right before a max-pool and nothing else looks at it. The largest of a window is the same, and in
+ * the same place, before and after ReLU: pooled first there is a quarter or less to rectify, both ways.
+ */
+function rectifiedLate({ operations }: Plan): ReadonlySet<number> {
+  const asked = operations.flatMap(({ inputs }) => inputs);
+  const positions = operations.flatMap((operation, position) => {
+    const next = operations[position + 1];
+    const alone = next?.inputs[0] === position && asked.filter((index) => index === position).length === 1;
+    const rectifies = operation.kind === 'activation' && operation.activation === 'relu';
+    return rectifies && alone && next.kind === 'max-pool' ? [position] : [];
+  });
+  return new Set(positions);
 }
 
 function* drawWeights({ weights }: Plan, { model, training }: Recipe): Work<Weights> {
