@@ -10,6 +10,7 @@ import type { Precision, Recipe } from '#contract/recipe.ts';
 import { initialFile } from '#learning/training/checkpoint-files.ts';
 import { comparePrecisions } from '#learning/training/compare-precisions.ts';
 import { takeSnapshot, writeSnapshot } from '../project/snapshot.ts';
+import type { ProbeInput } from '../worker/protocol.ts';
 import { withBatchSize } from './memory.ts';
 import { keepInitial, readOrigin } from './origin.ts';
 import { type JobContext, projectCloses } from './queue.ts';
@@ -20,15 +21,8 @@ import type { Workshop } from './workshop.ts';
 /** Of each precision: enough for the losses to be compared after the first noise. */
 const precisionSteps = 100;
 
-/** What a task of a probe is handed. */
-interface Ground {
-  project: string;
-  folder: string;
-  classCount: number;
-  lastItemId: number;
-  /** File of weights to begin with; null for fresh ones. */
-  initial: string | null;
-}
+/** What a task of a probe is handed beside the recipe. */
+type Ground = Omit<ProbeInput, 'recipe'>;
 
 /** What is tried, and what the run would begin with: fresh weights where absent. */
 export interface Beginning {

@@ -92,6 +92,8 @@ class Conduct {
   /** Trials at once; fewer where memory did not reach for as many. */
   #parallel: number;
   readonly #underWay = new Map<string, Promise<void>>();
+  /** Those under way that had others beside them at any time. */
+  readonly #accompanied = new Set<string>();
   readonly #settled = new Set<string>();
   /** Stops all trainings: cancelled, or a fault that the others would meet too. */
   readonly #stop = new AbortController();
@@ -228,16 +230,20 @@ class Conduct {
       .catch((thrown: unknown) => this.#stopAll(thrown));
     this.#underWay.set(
       runId,
-      training.finally(() => this.#underWay.delete(runId)),
+      training.finally(() => {
+        this.#underWay.delete(runId);
+        this.#accompanied.delete(runId);
+      }),
     );
+    if (this.#underWay.size > 1) for (const each of this.#underWay.keys()) this.#accompanied.add(each);
   }
 
   /** A failed trial counts as such and the study goes on, unless the others would fail alike. */
   async #failed(runId: string, thrown: unknown): Promise<void> {
     const { code } = toWireError(thrown);
-    if (code === 'OUT_OF_MEMORY' && this.#underWay.size > 1 && !this.#stop.signal.aborted) {
-      // Its company may have been the reason: it gets another try with less of that, from its checkpoint.
-      this.#parallel = this.#underWay.size - 1;
+    if (code === 'OUT_OF_MEMORY' && this.#accompanied.has(runId) && !this.#stop.signal.aborted) {
+      // Its company may have been the reason, though it too has died since: another try with less of that, from its checkpoint.
+      this.#parallel = Math.max(1, Math.min(this.#parallel, this.#underWay.size) - 1);
       await this.project.runs.update(runId, { state: 'queued', error: null, finishedAt: null });
       return;
     }

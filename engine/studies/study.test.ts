@@ -362,6 +362,23 @@ describe('a search', () => {
     },
   );
 
+  it.skipIf(availableParallelism() < 2)('gives another try to both where two took the memory', async () => {
+    const died = new Set<string>();
+    trainings.onEpoch = async ({ recipe: { name } }, epoch) => {
+      if (!/trial [12]$/.test(name) || epoch !== 2 || died.has(name)) return;
+      const end = Date.now() + 2000;
+      while (trainings.mostAtOnce < 2 && Date.now() < end)
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      died.add(name);
+      // The second one dies when the first is gone already.
+      if (/trial 2$/.test(name)) await new Promise((resolve) => setTimeout(resolve, 60));
+      throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
+    };
+    const study = await carryOut(search({ trials: 3, parallel: 2 }));
+    expect(died.size).toBe(2);
+    expect(study.trials.map(({ state }) => state)).toEqual(new Array(3).fill('finished'));
+  });
+
   it('counts a precision that this machine lacks as a failed trial, and ends', async () => {
     trainings.onEpoch = ({ recipe: { training } }) => {
       if (training.precision === 'bfloat16')

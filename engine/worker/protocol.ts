@@ -31,6 +31,17 @@ export type TrainEvent = StepDone | TrainingEvent;
 /** An item of a project, or a file of this machine. */
 export type ImageReference = { kind: 'item'; itemId: number } | { kind: 'file'; path: string; name: string };
 
+/** What a probe tries, and on what. */
+export interface ProbeInput {
+  project: string;
+  folder: string;
+  recipe: Recipe;
+  classCount: number;
+  lastItemId: number;
+  /** File of weights to begin with; null for fresh ones. */
+  initial: string | null;
+}
+
 /** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
 export interface Tasks {
   /** Opens the engine and names it. */
@@ -68,29 +79,13 @@ export interface Tasks {
   };
   /** Needs the files of project/snapshot.ts in `folder`; leaves nothing. */
   'find-learning-rate': {
-    input: {
-      project: string;
-      folder: string;
-      recipe: Recipe;
-      classCount: number;
-      lastItemId: number;
-      /** File of weights to begin with; null for fresh ones. */
-      initial: string | null;
-    };
+    input: ProbeInput;
     event: StepDone;
     result: RateSearch;
   };
   /** One precision at a time: the engine's is fixed when it opens, so the job asks two workers. */
   'measure-precision': {
-    input: {
-      project: string;
-      folder: string;
-      recipe: Recipe;
-      classCount: number;
-      lastItemId: number;
-      initial: string | null;
-      steps: number;
-    };
+    input: ProbeInput & { steps: number };
     event: StepDone;
     result: { losses: number[]; imagesPerSecond: number };
   };
