@@ -3,13 +3,28 @@
  * file it packed them into. Writing that to the project is left to store.ts.
  */
 import type { SetAside, Source } from '#contract/entities.ts';
+import type { ImportOptions, ImportPart } from '#contract/import.ts';
+
+/** An image that a scan found, before it is decoded. */
+export interface FoundImage {
+  /** Of the file, absolute. */
+  path: string;
+  /** Path within the source with forward slashes. */
+  name: string;
+  className: string;
+  part: ImportPart;
+  /** Images of one group stay in one part; absent where the source names none. */
+  group?: string;
+}
 
 export interface ReadItem {
   /** Path within the source with forward slashes, or "train/00042". */
   name: string;
   className: string;
   /** `pool` where the source leaves open whether it trains, validates or tests. */
-  part: 'pool' | 'validation' | 'test';
+  part: ImportPart;
+  /** Images of one group stay in one part; absent where the source names none. */
+  group?: string;
   width: number;
   height: number;
   /** Hexadecimal; the first 16 bytes of SHA-256 of the content. */
@@ -36,6 +51,8 @@ export interface ReadSource {
 export interface ReadOptions {
   /** Where the pack is written, a name ending in ".part". */
   pack: string;
+  /** What a person said instead of what would be inferred. */
+  options?: ImportOptions;
   onProgress(done: number, total: number | null): void;
   signal: AbortSignal;
 }

@@ -1,0 +1,62 @@
+/**
+ * What an import is taken to mean before it counts: the options that say it, and the plan that shows it as classes ×
+ * parts. How a source is read is left to engine/intake.
+ */
+import * as z from 'zod';
+
+/** What the folders between a source and its images mean. */
+export const layouts = ['auto', 'class', 'part-class', 'class-part', 'one-class', 'table', 'idx'] as const;
+export const Layout = z.enum(layouts);
+export type Layout = z.infer<typeof Layout>;
+
+/** Where an image goes: `pool` is training data from which missing parts are drawn, the others are the source's own. */
+export const importParts = ['pool', 'train', 'validation', 'test'] as const;
+export const ImportPart = z.enum(importParts);
+export type ImportPart = z.infer<typeof ImportPart>;
+
+/** What a person says instead of what would be inferred; an absent field is inferred. */
+export const ImportOptions = z.object({
+  layout: Layout.optional(),
+  /** Which folder below the source gives the class, from 1. */
+  classLevel: z.int().min(1).max(64).optional(),
+  /** What a folder's name (or a table's part) means, such as { eval: 'validation' }; `class` takes it for a class, `skip` leaves it out. */
+  parts: z.record(z.string().max(255), z.enum([...importParts, 'class', 'skip'])).optional(),
+  /** The part of every image, whatever the folders say. */
+  part: ImportPart.optional(),
+});
+export type ImportOptions = z.infer<typeof ImportOptions>;
+
+/** Something that looks odd: the code is for programs, the text for people. */
+export const ImportWarning = z.object({ code: z.string(), text: z.string() });
+export type ImportWarning = z.infer<typeof ImportWarning>;
+
+/** Files that are skipped for one reason. */
+export const SkippedGroup = z.object({
+  reason: z.string(),
+  count: z.int(),
+  /** A few of their paths. */
+  examples: z.array(z.string()),
+});
+export type SkippedGroup = z.infer<typeof SkippedGroup>;
+
+/** What an import would make of a source; nothing has been decoded yet. */
+export const ImportPlan = z.object({
+  /** What the person chose. */
+  location: z.string(),
+  kind: z.enum(['folder', 'idx', 'table']),
+  layout: Layout.exclude(['auto']),
+  /** What was inferred, in one or two sentences. */
+  statement: z.string(),
+  images: z.int(),
+  classes: z.array(
+    z.object({
+      name: z.string(),
+      counts: z.object({ pool: z.int(), train: z.int(), validation: z.int(), test: z.int() }),
+    }),
+  ),
+  warnings: z.array(ImportWarning),
+  skipped: z.array(SkippedGroup),
+  /** Options that say the same explicitly. */
+  options: ImportOptions,
+});
+export type ImportPlan = z.infer<typeof ImportPlan>;
