@@ -15,11 +15,11 @@ export async function openWebGpu(): Promise<OpenedEngine> {
       'WebGPU found no graphics adapter. Install a Vulkan, Metal or Direct3D 12 driver.',
     );
   }
-  Object.defineProperty((globalThis as { navigator?: object }).navigator ?? {}, 'gpu', {
-    value: gpu,
-    configurable: true,
-  });
-  await import('@tensorflow/tfjs-backend-webgpu');
+  offerGpu(gpu);
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  const device = await adapter.requestDevice({ requiredLimits: limitsOf(adapter) });
+  tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
   await tf.setBackend('webgpu');
   return {
     version: tf.version_core,
@@ -28,4 +28,24 @@ export async function openWebGpu(): Promise<OpenedEngine> {
     handles: () => tf.engine().backend.numDataIds(),
     close: () => tf.removeBackend('webgpu'),
   };
+}
+
+/** tfjs looks for `navigator.gpu` before it takes a device. Node has a navigator since 21; before, one is made. */
+export function offerGpu(gpu: GPU): void {
+  const { navigator } = globalThis as { navigator?: object };
+  if (navigator) Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
+  else Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+}
+
+/** All that the adapter has: the defaults are those of the smallest device. */
+function limitsOf({ limits }: GPUAdapter): Record<string, number> {
+  const names = [
+    'maxComputeWorkgroupStorageSize',
+    'maxComputeWorkgroupsPerDimension',
+    'maxStorageBufferBindingSize',
+    'maxBufferSize',
+    'maxComputeWorkgroupSizeX',
+    'maxComputeInvocationsPerWorkgroup',
+  ] as const;
+  return Object.fromEntries(names.map((name) => [name, limits[name]]));
 }
