@@ -19,7 +19,8 @@ export const JobId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 /** A class; `key` is the key that gives it in the Label room (1–9, 0, then letters). */
 export const Class = z.object({
   id: ClassId,
-  name: z.string().min(1).max(255),
+  /** As it is stored, or, where a hand wrote there what no name may hold, as it can be shown. */
+  name: z.string().min(1),
   key: z.string().nullable(),
   counts: z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int() }),
 });
