@@ -37,6 +37,8 @@ import { Study, StudyId, StudyPlan } from './study.ts';
 
 const path = PathText;
 const none = z.object({}).optional();
+/** What the lists of damaged runs and studies name. */
+const AnyId = z.string().min(1).max(1000);
 /** A path of this machine, the name of a known data set, or an upload (a folder dropped on a browser). */
 export const SourceReference = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('path'), path }),
@@ -154,7 +156,8 @@ export const commands = {
     resume: command(z.object({ runId: RunId }), Run),
     rename: command(z.object({ runId: RunId, name: Name }), Run),
     setNote: command(z.object({ runId: RunId, note: Note }), Run),
-    delete: command(z.object({ runId: RunId }), z.object({})),
+    /** Also of one that a hand gave an id that no run has. */
+    delete: command(z.object({ runId: AnyId }), z.object({})),
     /** Writes the curves as TensorBoard reads them, into a folder of the project's exports. */
     exportLogs: command(z.object({ runId: RunId }), z.object({ path: z.string(), bytes: z.int() })),
     /** What each layer makes of one image, and what convolutions look for, as pictures. */
@@ -172,7 +175,7 @@ export const commands = {
     resume: command(z.object({ studyId: StudyId }), Study),
     rename: command(z.object({ studyId: StudyId, name: Name }), Study),
     /** With all its runs. */
-    delete: command(z.object({ studyId: StudyId }), z.object({})),
+    delete: command(z.object({ studyId: AnyId }), z.object({})),
   },
   evaluations: {
     /** A finished evaluation, or null where there is none yet. */

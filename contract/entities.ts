@@ -93,6 +93,10 @@ export const Project = z.object({
   /** Labels of the next undo and redo, null where there is none. */
   undo: z.string().nullable(),
   redo: z.string().nullable(),
+  /** Why it can be looked at but not changed; null where it can. */
+  readOnly: WireError.nullable(),
+  /** Cells of its database that cannot be read, each in a sentence; all else is as it was. */
+  problems: z.array(z.string()),
 });
 export type Project = z.infer<typeof Project>;
 

@@ -1,7 +1,6 @@
 /** Names and notes: a table of what is taken and refused, and that what is taken is stored as it is. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openBare } from '#engine/project/database.ts';
 import {
   ClassName,
   faultOfName,
@@ -100,22 +99,6 @@ const anyText = fc.string({
     fc.constantFrom('\0', '\n', '\ud800', '\u202e', ' ', 'é'),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
   ),
-});
-
-test('whatever is taken for a name comes out of SQLite as it went in', () => {
-  const database = openBare(':memory:');
-  const back = database.prepare('SELECT ?1 AS text, length(?1) AS length');
-  fc.assert(
-    fc.property(anyText, (text) => {
-      for (const schema of [ClassName, Name, Note]) {
-        const read = schema.safeParse(text);
-        if (!read.success) continue;
-        expect(back.get(read.data)).toEqual({ text: read.data, length: [...read.data].length });
-        expect(schema.parse(read.data)).toBe(read.data);
-      }
-    }),
-  );
-  database.close();
 });
 
 test('what can be shown is a name', () => {

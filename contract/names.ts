@@ -30,8 +30,8 @@ const escaped = (character: string) =>
 export const withVisibleControls = (text: string): string =>
   text.replace(new RegExp(refusedInNames, 'gu'), escaped);
 
-/** Characters as SQLite counts them. */
-const lengthOf = (text: string) => [...text].length;
+/** Characters as SQLite counts them, where there may be more than `longest`. */
+const lengthOf = (text: string, longest: number) => (text.length > longest ? [...text].length : text.length);
 
 /**
  * Why a text cannot be the name of something; null where it can.
@@ -43,7 +43,7 @@ export function faultOfName(text: string, longest: number): string | null {
     return `Expected a name without control characters, received ${escaped(refused[0])} in it. Leave it out.`;
   }
   if (text.trim() === '') return 'Expected a name, received an empty one. Write at least one character.';
-  const length = lengthOf(text);
+  const length = lengthOf(text, longest);
   return length > longest
     ? `Expected a name of at most ${longest} characters, received ${length}. Shorten it.`
     : null;
@@ -80,7 +80,7 @@ export const Note = z
       if (refused) {
         return `Expected a note without control characters, received ${escaped(refused[0])} in it. Leave it out.`;
       }
-      const length = lengthOf(text);
+      const length = lengthOf(text, longestNote);
       return length > longestNote
         ? `Expected a note of at most ${longestNote} characters, received ${length}. Shorten it.`
         : null;
@@ -108,6 +108,5 @@ export const PathText = z
 export function readableName(text: unknown, longest: number): string {
   const visible = withVisibleControls(typeof text === 'string' ? text : String(text ?? ''));
   if (visible.trim() === '') return '(no name)';
-  const characters = [...visible];
-  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : visible;
+  return lengthOf(visible, longest) > longest ? `${[...visible].slice(0, longest - 1).join('')}…` : visible;
 }
