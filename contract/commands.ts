@@ -31,11 +31,14 @@ import {
   TestTime,
 } from './entities.ts';
 import { StudioEvent } from './events.ts';
+import { ClassName, Name, Note, OptionalName, PathText } from './names.ts';
 import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
 import { Study, StudyId, StudyPlan } from './study.ts';
 
-const path = z.string().min(1).max(4096);
+const path = PathText;
 const none = z.object({}).optional();
+/** What the lists of damaged runs and studies name. */
+const AnyId = z.string().min(1).max(1000);
 /** A path of this machine, the name of a known data set, or an upload (a folder dropped on a browser). */
 export const SourceReference = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('path'), path }),
@@ -77,7 +80,7 @@ export const commands = {
   },
   project: {
     current: command(none, Project.nullable()),
-    create: command(z.object({ path, name: z.string().min(1).max(120).optional() }), Project),
+    create: command(z.object({ path, name: Name.optional() }), Project),
     open: command(z.object({ path }), Project),
     close: command(none, z.object({})),
     /** Draws the validation part anew, stratified, from all that is not test data. */
@@ -103,8 +106,8 @@ export const commands = {
     relabel: command(z.object({ itemIds: z.array(ItemId).min(1).max(100_000), classId: ClassId }), Project),
   },
   classes: {
-    add: command(z.object({ name: z.string().trim().min(1).max(255) }), Class),
-    rename: command(z.object({ classId: ClassId, name: z.string().trim().min(1).max(255) }), Project),
+    add: command(z.object({ name: ClassName }), Class),
+    rename: command(z.object({ classId: ClassId, name: ClassName }), Project),
   },
   journal: {
     undo: command(none, Project),
@@ -144,16 +147,17 @@ export const commands = {
     damaged: command(z.object({ studyId: StudyId.optional() }).optional(), z.array(Damaged)),
     get: command(z.object({ runId: RunId }), Run),
     start: command(
-      z.object({ recipe: Recipe, name: z.string().max(120).optional(), origin: Origin.optional() }),
+      z.object({ recipe: Recipe, name: OptionalName.optional(), origin: Origin.optional() }),
       Run,
     ),
     /** Stops after the current step; all steps so far are in its checkpoint. */
     cancel: command(z.object({ runId: RunId }), Run),
     /** Goes on from the last checkpoint of a cancelled or failed run. */
     resume: command(z.object({ runId: RunId }), Run),
-    rename: command(z.object({ runId: RunId, name: z.string().min(1).max(120) }), Run),
-    setNote: command(z.object({ runId: RunId, note: z.string().max(20_000) }), Run),
-    delete: command(z.object({ runId: RunId }), z.object({})),
+    rename: command(z.object({ runId: RunId, name: Name }), Run),
+    setNote: command(z.object({ runId: RunId, note: Note }), Run),
+    /** Also of one that a hand gave an id that no run has. */
+    delete: command(z.object({ runId: AnyId }), z.object({})),
     /** Writes the curves as TensorBoard reads them, into a folder of the project's exports. */
     exportLogs: command(z.object({ runId: RunId }), z.object({ path: z.string(), bytes: z.int() })),
     /** What each layer makes of one image, and what convolutions look for, as pictures. */
@@ -164,17 +168,14 @@ export const commands = {
     /** Those that `list` leaves out, since they cannot be read. */
     damaged: command(none, z.array(Damaged)),
     get: command(z.object({ studyId: StudyId }), Study),
-    start: command(
-      z.object({ recipe: Recipe, plan: StudyPlan, name: z.string().max(120).optional() }),
-      Study,
-    ),
+    start: command(z.object({ recipe: Recipe, plan: StudyPlan, name: OptionalName.optional() }), Study),
     /** Stops its trainings; what they learned stays in their checkpoints. */
     cancel: command(z.object({ studyId: StudyId }), Study),
     /** Goes on with the trials that are open, each from its checkpoint. */
     resume: command(z.object({ studyId: StudyId }), Study),
-    rename: command(z.object({ studyId: StudyId, name: z.string().min(1).max(120) }), Study),
+    rename: command(z.object({ studyId: StudyId, name: Name }), Study),
     /** With all its runs. */
-    delete: command(z.object({ studyId: StudyId }), z.object({})),
+    delete: command(z.object({ studyId: AnyId }), z.object({})),
   },
   evaluations: {
     /** A finished evaluation, or null where there is none yet. */

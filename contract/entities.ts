@@ -19,7 +19,8 @@ export const JobId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 /** A class; `key` is the key that gives it in the Label room (1–9, 0, then letters). */
 export const Class = z.object({
   id: ClassId,
-  name: z.string().min(1).max(255),
+  /** As it is stored, or, where a hand wrote there what no name may hold, as it can be shown. */
+  name: z.string().min(1),
   key: z.string().nullable(),
   counts: z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int() }),
 });
@@ -92,6 +93,10 @@ export const Project = z.object({
   /** Labels of the next undo and redo, null where there is none. */
   undo: z.string().nullable(),
   redo: z.string().nullable(),
+  /** Why it can be looked at but not changed; null where it can. */
+  readOnly: WireError.nullable(),
+  /** Cells of its database that cannot be read, each in a sentence; all else is as it was. */
+  problems: z.array(z.string()),
 });
 export type Project = z.infer<typeof Project>;
 

@@ -4,6 +4,7 @@
  * Who shows it (window, terminal, JSON line) is left to the floors above.
  */
 import * as z from 'zod';
+import { type Place, placeIn, storageWords } from './storage-errors.ts';
 
 export const errorCodes = [
   // wrong use
@@ -17,6 +18,8 @@ export const errorCodes = [
   'PROJECT_LOCKED',
   'PROJECT_DAMAGED',
   'PROJECT_TOO_NEW',
+  'PROJECT_READ_ONLY',
+  'PROJECT_REPLACED',
   'NO_PROJECT',
   // data
   'SOURCE_NOT_FOUND',
@@ -41,6 +44,9 @@ export const errorCodes = [
   'PARITY_FAILED',
   'DISK_FULL',
   'FILE_NOT_WRITABLE',
+  'FILE_NOT_READABLE',
+  'TOO_MANY_FILES',
+  'DISK_FAILED',
   // set-up and access
   'FORBIDDEN',
   'CONNECTION_LOST',
@@ -82,13 +88,25 @@ export class AtelierError extends Error {
   }
 }
 
-/** Any thrown value in the one shape. What is no AtelierError is a fault of ours and says so. */
+/** What the system or SQLite said of a file, as the error of ours that it is; null for anything else. */
+export function storageError(thrown: unknown, place: Place): AtelierError | null {
+  const words = storageWords(thrown, place);
+  return words && new AtelierError(words.code, words.message, words.details, { cause: thrown });
+}
+
+/**
+ * Any thrown value in the one shape. Trouble with a file gets its own word, whoever met it; what is left is a fault of
+ * ours and says so, without a promise of what became of the data, which is not known here.
+ */
 export function toWireError(thrown: unknown): WireError {
   if (thrown instanceof AtelierError) return thrown.toWire();
+  const place = placeIn(thrown);
+  const storage = place && storageError(thrown, place);
+  if (storage) return storage.toWire();
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return {
     code: 'INTERNAL',
-    message: `Atelier met a fault of its own: ${message}. Your project is safe; please report this.`,
+    message: `Atelier met a fault of its own: ${message}. Please report this.`,
     details: {},
   };
 }

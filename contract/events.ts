@@ -3,7 +3,7 @@
  * A listener that missed some asks again: every event names what to read anew.
  */
 import * as z from 'zod';
-import { Study, StudyId } from './study.ts';
+import { Study } from './study.ts';
 import { Epoch, Evaluation, Job, Project, Run, RunId } from './entities.ts';
 
 export const StudioEvent = z.discriminatedUnion('event', [
@@ -28,9 +28,9 @@ export const StudioEvent = z.discriminatedUnion('event', [
     secondsLeft: z.number().nullable(),
   }),
   z.object({ event: z.literal('run.epoch'), runId: RunId, epoch: Epoch }),
-  z.object({ event: z.literal('run.deleted'), runId: RunId }),
+  z.object({ event: z.literal('run.deleted'), runId: z.string() }),
   z.object({ event: z.literal('study.changed'), study: Study }),
-  z.object({ event: z.literal('study.deleted'), studyId: StudyId }),
+  z.object({ event: z.literal('study.deleted'), studyId: z.string() }),
   z.object({ event: z.literal('evaluation.finished'), evaluation: Evaluation }),
 ]);
 export type StudioEvent = z.infer<typeof StudioEvent>;

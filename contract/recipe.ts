@@ -4,6 +4,7 @@
  * What a field does to tensors is left to learning/.
  */
 import * as z from 'zod';
+import { Name } from './names.ts';
 
 const probability = z.number().min(0).max(1);
 
@@ -321,7 +322,7 @@ export type Training = z.infer<typeof Training>;
 
 export const Recipe = z.strictObject({
   format: z.literal('atelier-recipe/1'),
-  name: z.string().min(1).max(120),
+  name: Name,
   preprocessing: Preprocessing,
   augmentation: z.array(Augmentation).max(32),
   model: Model,

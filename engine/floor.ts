@@ -85,6 +85,11 @@ export class Floor implements Workshop {
     throw new AtelierError('NO_PROJECT', 'Expected an open project, but none is. Open or create one first.');
   }
 
+  /** @throws why the open project cannot be changed; nothing where none is open */
+  requireWritable(): void {
+    this.#project?.requireWritable();
+  }
+
   /** The open project; a fault of opening it at the start is told once. */
   current(): Project | null {
     const fault = this.#openFault;
@@ -106,10 +111,14 @@ export class Floor implements Workshop {
         this.#project &&
         [resolve(path), projectFolder(path)].includes(this.#project.path)
       ) {
-        return this.#project.summary();
+        if (!this.#project.stopped) return this.#project.summary();
+        // Opened again to work on what is there now; its lock would be in the way.
+        await this.#leave();
+        this.emit({ event: 'project.changed', project: null });
       }
       const next = await open();
       await this.#leave();
+      next.onStopped(() => this.emit({ event: 'project.changed', project: next.summary() }));
       this.#project = next;
       this.answers = new AnswerShelf(next.runs);
       const summary = next.summary();

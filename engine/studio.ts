@@ -50,6 +50,32 @@ export function createStudio(options: StudioOptions): Studio {
   };
 }
 
+/**
+ * Commands that a project which can only be looked at refuses at once, before a job begins. Deleting is not among them:
+ * it makes room on a full disk.
+ */
+const changing: ReadonlySet<string> = new Set([
+  'project.redrawSplit',
+  'sources.import',
+  'items.relabel',
+  'classes.add',
+  'classes.rename',
+  'journal.undo',
+  'journal.redo',
+  'recipes.findLearningRate',
+  'recipes.comparePrecision',
+  'runs.start',
+  'runs.resume',
+  'runs.rename',
+  'runs.setNote',
+  'runs.exportLogs',
+  'studies.start',
+  'studies.resume',
+  'studies.rename',
+  'evaluations.start',
+  'bundles.export',
+]);
+
 /** Keeps what a probe found beside what it tried. */
 const keepTried =
   <T>(results: JobResults<Tried<T>>, { recipe, origin }: Beginning) =>
@@ -58,8 +84,9 @@ const keepTried =
 
 function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) {
   // Every command waits for the project named at the start; afterwards this costs nothing.
-  const os = implement(commands).use(async ({ next }) => {
+  const os = implement(commands).use(async ({ next, path }) => {
     await floor.opened;
+    if (changing.has(path.join('.'))) floor.requireWritable();
     return next();
   });
   const none = {};

@@ -3,6 +3,7 @@
  * 100,000 items is a scan of typed arrays. The table on disk is the truth; this follows it.
  */
 import { type ItemFilter, type Split, splitNames } from '#contract/entities.ts';
+import { type Findings, noClassId, wholeIn } from './cells.ts';
 import type { Database } from './database.ts';
 
 export type Counts = { train: number; validation: number; test: number; total: number };
@@ -17,6 +18,10 @@ export interface Cell {
 }
 
 const rowsPerTurn = 2000;
+/** Stands for what is no split. */
+const noPart = 3;
+
+type ItemColumns = [id: number, classId: number, importedClassId: number, split: number, name: string | null];
 
 export class Columns {
   /** Ascending item ids; an item's position here is its row in every tensor pack. */
@@ -33,31 +38,47 @@ export class Columns {
   #counts: { version: number; byClass: Map<number, Counts>; all: Counts; relabelled: number } | null = null;
   #lists = new Map<string, { version: number; positions: Positions }>();
 
-  /** Reads all rows after the last one known; yields to other work now and then. */
-  async follow(database: Database): Promise<void> {
+  /**
+   * Reads all rows after the last one known; yields to other work now and then. An image whose part cannot be read
+   * trains: in the test part it would spoil what was measured there.
+   */
+  async follow(database: Database, findings?: Findings): Promise<void> {
     const last = this.length ? this.ids[this.length - 1]! : 0;
-    const { count } = database.prepare('SELECT count(*) AS count FROM items WHERE id > ?').get(last) as {
-      count: number;
-    };
+    const { count } = database
+      .prepare(`SELECT count(*) AS count FROM items WHERE id > ? AND id <= ${noClassId}`)
+      .get(last) as { count: number };
+    const bad = { class: 0, part: 0, name: 0 };
     this.#reserve(this.length + count);
     const statement = database.prepare(
-      'SELECT id, class_id, imported_class_id, split, name FROM items WHERE id > ? ORDER BY id LIMIT ?',
+      `SELECT id, ${wholeIn('class_id', 1, noClassId - 1, noClassId)},
+        ${wholeIn('imported_class_id', 1, noClassId - 1, noClassId)}, ${wholeIn('split', 0, 2, noPart)},
+        iif(typeof(name) = 'text', name, NULL) FROM items WHERE id > ? AND id <= ${noClassId} ORDER BY id LIMIT ?`,
     );
     statement.setReturnArrays(true);
     for (let after = last; ;) {
-      const rows = statement.all(after, rowsPerTurn) as unknown as [number, number, number, number, string][];
+      const rows = statement.all(after, rowsPerTurn) as unknown as ItemColumns[];
       for (const [id, classId, importedClassId, split, name] of rows) {
         const at = this.length++;
         this.ids[at] = id;
         this.classIds[at] = classId;
         this.importedClassIds[at] = importedClassId;
-        this.splits[at] = split;
-        this.#names[at] = name.toLowerCase();
+        this.splits[at] = split === noPart ? 0 : split;
+        this.#names[at] = name?.toLowerCase() ?? '';
+        if (classId === noClassId || importedClassId === noClassId) bad.class++;
+        if (split === noPart) bad.part++;
+        if (name === null) bad.name++;
         after = id;
       }
       if (rows.length < rowsPerTurn) break;
       await new Promise((resolve) => setImmediate(resolve));
     }
+    if (bad.class > 0)
+      findings?.say(`${bad.class} images have a class that cannot be read. Label them anew.`);
+    if (bad.part > 0)
+      findings?.say(
+        `${bad.part} images are in a part that cannot be read. They are taken for training images.`,
+      );
+    if (bad.name > 0) findings?.say(`${bad.name} images have a name that cannot be read.`);
     this.version++;
   }
 

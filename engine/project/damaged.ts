@@ -5,12 +5,14 @@
 import type * as z from 'zod';
 import type { Damaged } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { textOf } from './cells.ts';
 
 const told = new Set<string>();
 
 /** What a column of JSON holds. What is no JSON stays text, which none of the fields kept as JSON may be. */
 export function jsonOf(text: string | null): unknown {
   if (text === null) return null;
+  if (typeof text !== 'string') return textOf(text);
   try {
     return JSON.parse(text);
   } catch {
@@ -31,8 +33,8 @@ export function readFields<Schema extends z.ZodType>(
   const reason = path.length > 1 ? `${path.join('.')}: ${message}` : message;
   throw new AtelierError(
     'PROJECT_DAMAGED',
-    `Expected a ${kind} that can be read, but the ${field} of ${fields.id} cannot be (${reason}). Put back a copy of project.sqlite, or delete the ${kind}.`,
-    { [`${kind}Id`]: fields.id },
+    `Expected a ${kind} that can be read, but the ${field} of ${textOf(fields.id)} cannot be (${reason}). Put back a copy of project.sqlite, or delete the ${kind}.`,
+    { [`${kind}Id`]: textOf(fields.id) },
   );
 }
 
@@ -63,7 +65,7 @@ export function damagedOnes<Row extends { id: string }>(
       read(row);
       return [];
     } catch (thrown) {
-      return [{ id: row.id, error: damageOf(thrown).toWire() }];
+      return [{ id: textOf(row.id), error: damageOf(thrown).toWire() }];
     }
   });
 }

@@ -3,7 +3,15 @@
  * is written again. Kept in memory alone; the next opening of the project finds them as interrupted. And how one
  * that is at rest is put in the queue again, for that asks both.
  */
-import type { Database } from './database.ts';
+import { AtelierError, type WireError } from '#contract/errors.ts';
+import { type Database, rows } from './database.ts';
+
+/** How one ended that a process which died left as under way. */
+export interface Interruption {
+  state: 'failed';
+  finishedAt: string;
+  error: WireError;
+}
 
 export class Ends<End extends { state?: string }> {
   readonly #overtaken = new Map<string, End>();
@@ -51,6 +59,28 @@ export class Ends<End extends { state?: string }> {
     } catch (thrown) {
       if (end) this.#overtaken.set(id, end);
       throw thrown;
+    }
+  }
+
+  /**
+   * Marks as failed what a process that died left as under way. Where that cannot be written, it is held in memory, so
+   * that nothing is shown as under way that is not.
+   */
+  async endInterrupted(database: Database, end: Interruption & End): Promise<void> {
+    const under = "state IN ('running', 'queued')";
+    const found = rows<{ id: string }>(database, `SELECT id FROM ${this.table} WHERE ${under}`);
+    if (found.length === 0) return;
+    try {
+      await this.change((connected) =>
+        connected
+          .prepare(`UPDATE ${this.table} SET state = ?, finished_at = ?, error = ? WHERE ${under}`)
+          .run(end.state, end.finishedAt, JSON.stringify(end.error)),
+      );
+    } catch (thrown) {
+      const stays =
+        thrown instanceof AtelierError && ['DISK_FULL', 'PROJECT_READ_ONLY'].includes(thrown.code);
+      if (!stays) throw thrown;
+      for (const { id } of found) this.#overtaken.set(id, end);
     }
   }
 }

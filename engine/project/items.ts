@@ -1,6 +1,7 @@
 /** Rows of the item table as the contract has them. Which rows is left to columns.ts. */
 import { type Item, type Source, splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { noClassId, textOf, wholeOf } from './cells.ts';
 import { type Database, row, rows } from './database.ts';
 
 interface ItemRow {
@@ -40,12 +41,12 @@ export function itemsById(database: Database, ids: number[]): Item[] {
     JSON.stringify(ids),
   ).map((item) => ({
     id: item.id,
-    name: item.name,
-    classId: item.class_id,
-    importedClassId: item.imported_class_id,
-    split: splitNames[item.split]!,
-    width: item.width,
-    height: item.height,
+    name: textOf(item.name),
+    classId: wholeOf(item.class_id, 1, noClassId, noClassId),
+    importedClassId: wholeOf(item.imported_class_id, 1, noClassId, noClassId),
+    split: splitNames[wholeOf(item.split, 0, 2, 0)]!,
+    width: wholeOf(item.width, 0, noClassId, 0),
+    height: wholeOf(item.height, 0, noClassId, 0),
   }));
 }
 

@@ -2,21 +2,30 @@
  * Undo and redo over the whole data set. Every change is kept as JSON with what it replaced, in the
  * same transaction as the change itself. Memory (columns.ts) follows after the commit.
  */
+import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
+import { sqliteCodeOf } from '#contract/storage-errors.ts';
+import { textOf } from './cells.ts';
 import type { Columns } from './columns.ts';
 import { type Database, row } from './database.ts';
 
+const whole = z.int();
+const draw = z.object({ share: z.number(), seed: whole });
+
 /** What can be undone. Pairs are [item, what it was before]. */
-export type Change =
-  | { kind: 'relabel'; classId: number; before: [itemId: number, classId: number][] }
-  | { kind: 'add-class'; classId: number; name: string }
-  | { kind: 'rename-class'; classId: number; before: string; after: string }
-  | {
-      kind: 'redraw-split';
-      moved: [itemId: number, before: number, after: number][];
-      before: { share: number; seed: number };
-      after: { share: number; seed: number };
-    };
+const Change = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('relabel'), classId: whole, before: z.array(z.tuple([whole, whole])) }),
+  z.object({ kind: z.literal('add-class'), classId: whole, name: z.string() }),
+  z.object({ kind: z.literal('rename-class'), classId: whole, before: z.string(), after: z.string() }),
+  z.object({
+    kind: z.literal('redraw-split'),
+    /** [item, its part before and after, as the index in `splitNames`] */
+    moved: z.array(z.tuple([whole, whole, whole])),
+    before: draw,
+    after: draw,
+  }),
+]);
+export type Change = z.infer<typeof Change>;
 
 interface Entry {
   id: number;
@@ -26,20 +35,33 @@ interface Entry {
 
 /** Labels of the next undo and redo, null where there is none. */
 export function journalHeads(database: Database): { undo: string | null; redo: string | null } {
-  return { undo: undoable(database)?.label ?? null, redo: redoable(database)?.label ?? null };
+  const labelOf = (entry: Entry | undefined) => (entry ? textOf(entry.label) : null);
+  return { undo: labelOf(undoable(database)), redo: labelOf(redoable(database)) };
 }
 
+/** SQL: a number that this program gave. SQLite gives no more beyond the greatest, which a hand may have written. */
+const ours = `id BETWEEN 1 AND ${Number.MAX_SAFE_INTEGER - 1}`;
+
 const undoable = (database: Database) =>
-  row<Entry>(database, 'SELECT id, label, change FROM journal WHERE undone = 0 ORDER BY id DESC LIMIT 1');
+  row<Entry>(
+    database,
+    `SELECT id, label, change FROM journal WHERE undone = 0 AND ${ours} ORDER BY id DESC LIMIT 1`,
+  );
 const redoable = (database: Database) =>
-  row<Entry>(database, 'SELECT id, label, change FROM journal WHERE undone = 1 ORDER BY id LIMIT 1');
+  row<Entry>(
+    database,
+    `SELECT id, label, change FROM journal WHERE undone = 1 AND ${ours} ORDER BY id LIMIT 1`,
+  );
 
 /** Applies a new change and writes it down; what had been undone is forgotten. Call inside a transaction. */
 export function record(database: Database, label: string, change: Change): void {
   apply(database, change, 'forward');
   database.prepare('DELETE FROM journal WHERE undone = 1').run();
   database
-    .prepare('INSERT INTO journal (at, label, change) VALUES (?, ?, ?)')
+    .prepare(
+      `INSERT INTO journal (id, at, label, change)
+       VALUES ((SELECT 1 + coalesce(max(id), 0) FROM journal WHERE ${ours}), ?, ?, ?)`,
+    )
     .run(new Date().toISOString(), label, JSON.stringify(change));
 }
 
@@ -52,10 +74,35 @@ export function step(database: Database, direction: 'undo' | 'redo'): Change {
   if (!entry) {
     throw new AtelierError('CONFLICT', `Expected a change to ${direction}, but there is none left.`);
   }
-  const change = JSON.parse(entry.change) as Change;
-  apply(database, change, direction === 'undo' ? 'backward' : 'forward');
+  const change = changeOf(entry, direction);
+  try {
+    apply(database, change, direction === 'undo' ? 'backward' : 'forward');
+  } catch (thrown) {
+    // A hand put into the database what its own rules refuse.
+    if (((sqliteCodeOf(thrown) ?? 0) & 0xff) === constraint) throw cannotStep(entry, direction, thrown);
+    throw thrown;
+  }
   database.prepare('UPDATE journal SET undone = ? WHERE id = ?').run(direction === 'undo' ? 1 : 0, entry.id);
   return change;
+}
+
+const constraint = 19;
+
+const cannotStep = ({ label }: Entry, direction: 'undo' | 'redo', cause: unknown) =>
+  new AtelierError(
+    'CONFLICT',
+    `Cannot ${direction} “${textOf(label)}”: what the project keeps of it cannot be applied any more.`,
+    {},
+    { cause },
+  );
+
+/** @throws CONFLICT where it cannot be read */
+function changeOf(entry: Entry, direction: 'undo' | 'redo'): Change {
+  try {
+    return Change.parse(JSON.parse(entry.change));
+  } catch (cause) {
+    throw cannotStep(entry, direction, cause);
+  }
 }
 
 /**

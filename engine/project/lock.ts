@@ -5,28 +5,32 @@
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AtelierError } from '#contract/errors.ts';
-import { openBare } from './database.ts';
+import * as z from 'zod';
+import { AtelierError, storageError } from '#contract/errors.ts';
+import { longestName, readableName } from '#contract/names.ts';
+import { isLocked } from '#contract/storage-errors.ts';
+import { inWords, openBare } from './database.ts';
 
 export interface Lock {
   release(): void;
 }
 
-interface Holder {
-  pid: number;
-  program: string;
-  since: string;
-}
+/** Anybody may have written it: it is made readable. */
+const readable = z.string().transform((text) => readableName(text, longestName));
+const Holder = z.object({ pid: z.int(), program: readable, since: readable });
+type Holder = z.infer<typeof Holder>;
 
-/** @throws PROJECT_LOCKED naming the holder */
+/** @throws PROJECT_LOCKED naming the holder, and all that `storageError` knows */
 export function lockProject(folder: string, program: string): Lock {
   const notePath = join(folder, 'lock.json');
-  const database = openBare(join(folder, 'lock.sqlite'));
+  const database = inWords(folder, () => openBare(join(folder, 'lock.sqlite')));
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    // With a journal in memory nothing is written, so that a full disk can be locked too.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
-    if (!/locked|busy/i.test(String(cause))) throw cause;
+    if (!isLocked(cause))
+      throw storageError(cause, { kind: 'project', path: folder, doing: 'write' }) ?? cause;
     const holder = readHolder(notePath);
     const who = holder
       ? `${holder.program} (process ${holder.pid}, since ${holder.since})`
@@ -61,7 +65,7 @@ export function lockProject(folder: string, program: string): Lock {
 
 function readHolder(path: string): Holder | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    return Holder.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return null;
   }

@@ -123,28 +123,32 @@ export const migrations: readonly string[] = [
   `,
 ];
 
-/** @throws PROJECT_TOO_NEW for a file of a later version, PROJECT_DAMAGED for what is no database */
-export function migrate(database: Database, path: string): void {
-  let version: number;
-  try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
-    version = (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
-  } catch (cause) {
-    throw new AtelierError(
-      'PROJECT_DAMAGED',
-      `Expected a project database at ${path}, received a file that SQLite cannot read. Put back a copy of project.sqlite, or start a new project from the originals.`,
-      { path },
-      { cause },
-    );
-  }
-  if (version > migrations.length) {
-    throw new AtelierError(
-      'PROJECT_TOO_NEW',
-      `Expected a project of version ${migrations.length} or older, received version ${version}. Update Atelier to open it.`,
-      { version, supported: migrations.length },
-    );
-  }
-  for (let step = version; step < migrations.length; step++) {
+/** @throws PROJECT_TOO_NEW for a file of a later version; what SQLite says of what is no database */
+export function migrate(database: Database): void {
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+  for (let step = versionOf(database); step < migrations.length; step++) {
     database.exec(`BEGIN IMMEDIATE; ${migrations[step]!}; PRAGMA user_version = ${step + 1}; COMMIT;`);
   }
+}
+
+/** For a project that is looked at, and cannot be brought up to date. @throws PROJECT_TOO_NEW, PROJECT_READ_ONLY */
+export function requirePresentSchema(database: Database, path: string): void {
+  const version = versionOf(database);
+  if (version === migrations.length) return;
+  throw new AtelierError(
+    'PROJECT_READ_ONLY',
+    `Expected a project of version ${migrations.length}, received version ${version} at ${path}, where nothing can be written to bring it up to date. Make its folder writable, or open a copy.`,
+    { path, version, supported: migrations.length },
+  );
+}
+
+/** @throws PROJECT_TOO_NEW */
+function versionOf(database: Database): number {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version <= migrations.length) return version;
+  throw new AtelierError(
+    'PROJECT_TOO_NEW',
+    `Expected a project of version ${migrations.length} or older, received version ${version}. Update Atelier to open it.`,
+    { version, supported: migrations.length },
+  );
 }

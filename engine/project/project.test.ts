@@ -87,7 +87,7 @@ describe('opening', () => {
   it('takes a database without a project for damaged', async () => {
     await (await OpenProject.create(path, undefined, 'test')).close();
     const database = openBare(join(path, 'project.sqlite'));
-    database.exec("DELETE FROM meta WHERE key = 'id'");
+    database.exec('DELETE FROM meta');
     database.close();
     await expect(OpenProject.open(path, 'test')).rejects.toMatchObject({ code: 'PROJECT_DAMAGED' });
   });

@@ -4,26 +4,29 @@
  * filling a project to intake/, and all computing to jobs/.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import type { Class, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
-import { AtelierError } from '#contract/errors.ts';
-import { type Cell, Columns, type Counts } from './columns.ts';
-import { type Database, openDatabase, row, rows, transaction } from './database.ts';
+import { AtelierError, storageError } from '#contract/errors.ts';
+import { longestClassName, longestName, readableName } from '#contract/names.ts';
+import { countOf, findBadCells, Findings, noClassId, shareOf, textOf, wholeOf } from './cells.ts';
+import { classesWithCounts } from './classes.ts';
+import { type Cell, Columns } from './columns.ts';
+import { Connection, type ConnectionTerms } from './connection.ts';
+import { type Database, row, rows } from './database.ts';
+import { databaseName, folders, projectFolder, suffix } from './folder.ts';
 import { type Change, follow, forget, journalHeads, record, step } from './journal.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
+import { removeUnmade } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
+import { type Hold, makeFolders, requireFolder, takeHold } from './opening.ts';
+import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
 import { drawStratified } from './split.ts';
 import { Studies } from './studies.ts';
 
-const suffix = '.atelier';
-const folders = ['packs', 'runs', 'exports', 'uploads'] as const;
-export const databaseName = 'project.sqlite';
+export { databaseName, projectFolder } from './folder.ts';
 export const defaultSplit = { validationShare: 0.2, testShare: 0.15, seed: 1 } as const;
-
-/** Keys of the Label room, in the order of the classes. */
-const classKeys = '1234567890abcdefghijklmnopqrstuvwxyz';
 
 export class OpenProject {
   readonly columns = new Columns();
@@ -31,148 +34,150 @@ export class OpenProject {
   readonly studies: Studies;
   readonly id: string;
   readonly path: string;
-  #database: Database;
-  #lock: Lock;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #findings = new Findings();
+  #connection: Connection;
+  #lock: Lock | null;
 
-  private constructor(path: string, database: Database, lock: Lock) {
+  private constructor(path: string, { connection, lock }: Hold) {
     this.path = path;
-    this.#database = database;
+    this.#connection = connection;
     this.#lock = lock;
-    this.id = this.#meta('id');
-    if (this.id === '') {
+    if (!row(this.#database, 'SELECT 1 AS found FROM meta')) {
       throw new AtelierError(
         'PROJECT_DAMAGED',
         `Expected a whole project at ${path}, but its database holds no project. Put back a copy of ${databaseName}.`,
         { path },
       );
     }
-    this.runs = new Runs(database, join(path, 'runs'), (work) => this.change(work));
-    this.studies = new Studies(database, (work) => this.change(work));
+    this.id = this.#meta('id') || randomUUID();
+    const runFolders = new RunFolders(connection, join(path, 'runs'));
+    this.runs = new Runs(connection, runFolders, this.#findings);
+    this.studies = new Studies(connection, runFolders);
   }
 
-  /** @throws PROJECT_EXISTS, FILE_NOT_WRITABLE */
+  /** @throws PROJECT_EXISTS, FILE_NOT_WRITABLE, DISK_FULL */
   static async create(path: string, name: string | undefined, program: string): Promise<OpenProject> {
     const folder = projectFolder(path);
-    if (existsSync(join(folder, databaseName))) {
-      throw new AtelierError(
-        'PROJECT_EXISTS',
-        `Expected a place without a project, but ${folder} holds one. Open it, or choose another name.`,
-        { path: folder },
-      );
-    }
-    if (existsSync(folder) && readdirSync(folder).length > 0) {
-      throw new AtelierError(
-        'PROJECT_EXISTS',
-        `Expected a new or empty folder, but ${folder} holds files. Choose another name.`,
-        { path: folder },
-      );
-    }
-    const made = !existsSync(folder);
+    const made = makeFolders(folder);
+    let lock: Lock | undefined;
+    let connection: Connection | undefined;
     try {
-      for (const part of folders) mkdirSync(join(folder, part), { recursive: true });
-    } catch (cause) {
-      throw new AtelierError(
-        'FILE_NOT_WRITABLE',
-        `Expected a place where a project can be made, but ${dirname(folder)} cannot be written to. Choose another place.`,
-        { path: folder },
-        { cause },
-      );
-    }
-    const lock = lockProject(folder, program);
-    let database: Database | undefined;
-    try {
-      const opened = (database = openDatabase(join(folder, databaseName)));
-      transaction(opened, () => {
-        const put = opened.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
+      lock = lockProject(folder, program);
+      connection = await Connection.open(join(folder, databaseName), true);
+      await connection.change((database) => {
+        const put = database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
         put.run('id', randomUUID());
-        put.run('name', name?.trim() || basename(folder, suffix));
+        put.run('name', name?.trim() || readableName(basename(folder, suffix), longestName));
         put.run('createdAt', new Date().toISOString());
         put.run('validationShare', String(defaultSplit.validationShare));
         put.run('splitSeed', String(defaultSplit.seed));
       });
-      return new OpenProject(folder, opened, lock);
+      return new OpenProject(folder, { connection, lock });
     } catch (thrown) {
-      database?.close();
-      lock.release();
+      await connection?.close();
+      lock?.release();
       removeUnmade(folder, made);
       throw thrown;
     }
   }
 
-  /** @throws PROJECT_NOT_FOUND, PROJECT_LOCKED, PROJECT_TOO_NEW, PROJECT_DAMAGED */
-  static async open(path: string, program: string): Promise<OpenProject> {
-    const folder = [resolve(path), projectFolder(path)].find((place) =>
-      existsSync(join(place, databaseName)),
-    );
-    if (!folder) {
-      throw new AtelierError(
-        'PROJECT_NOT_FOUND',
-        `Expected a project folder (NAME${suffix}), received ${path}, which holds none. Check the path, or make a new project there.`,
-        { path },
-      );
-    }
-    const lock = lockProject(folder, program);
-    let database: Database | undefined;
+  /**
+   * Opens it to work, or, where nothing can be written, to look: `readOnly` of its summary says why.
+   * @throws PROJECT_NOT_FOUND, PROJECT_LOCKED, PROJECT_TOO_NEW, PROJECT_DAMAGED, and all that `storageError` knows
+   */
+  static async open(path: string, program: string, terms?: ConnectionTerms): Promise<OpenProject> {
+    const folder = requireFolder(path);
+    const hold = await takeHold(folder, program, terms);
     try {
-      for (const part of folders) mkdirSync(join(folder, part), { recursive: true });
-      database = openDatabase(join(folder, databaseName));
-      removeLeftovers(join(folder, 'packs'));
-      const project = new OpenProject(folder, database, lock);
-      await project.columns.follow(database);
-      await project.runs.failInterrupted();
-      await project.studies.failInterrupted();
-      await project.runs.removeFolders();
+      const project = new OpenProject(folder, hold);
+      await project.#begin();
       return project;
     } catch (thrown) {
-      database?.close();
-      lock.release();
-      if (thrown instanceof AtelierError) throw thrown;
-      throw new AtelierError(
-        'PROJECT_DAMAGED',
-        `Expected a whole project at ${folder}, but its database cannot be read: ${(thrown as Error).message}. Put back a copy of project.sqlite.`,
-        { path: folder },
-        { cause: thrown },
-      );
+      await hold.connection.close();
+      hold.lock?.release();
+      throw storageError(thrown, { kind: 'project', path: folder, doing: 'read' }) ?? thrown;
     }
+  }
+
+  /** Reads what is held in memory, and brings in order what a process that died left. */
+  async #begin(): Promise<void> {
+    findBadCells(this.#database, this.#findings);
+    await this.columns.follow(this.#database, this.#findings);
+    // Nobody else works on it: what is said to be under way is not.
+    if (this.#lock) {
+      await this.runs.failInterrupted();
+      await this.studies.failInterrupted();
+    }
+    if (this.#connection.stopped) return;
+    for (const part of folders) mkdirSync(join(this.path, part), { recursive: true });
+    await this.runs.removeFolders();
   }
 
   /** Waits for what is being written, then lets go of the project. */
   async close(): Promise<void> {
-    await this.#queue.catch(() => undefined);
-    if (this.#database.isOpen) this.#database.close();
-    this.#lock.release();
+    await this.#connection.close();
+    this.#lock?.release();
+  }
+
+  get #database(): Database {
+    return this.#connection.database;
+  }
+
+  /** Told when changes begin to be refused, as where the file was taken away, and when they are taken again. */
+  onStopped(tell: () => void): void {
+    this.#connection.onStopped = tell;
+  }
+
+  /** Why nothing can be changed; null where all can. */
+  get stopped(): AtelierError | null {
+    return this.#connection.stopped;
+  }
+
+  /** @throws why nothing can be changed: PROJECT_READ_ONLY, PROJECT_REPLACED, DISK_FULL */
+  requireWritable(): void {
+    this.#connection.requireWritable();
   }
 
   /** Runs `work` in one transaction, after every change asked for before it. */
   change<T>(work: (database: Database) => T): Promise<T> {
-    return this.exclusively(async () => transaction(this.#database, () => work(this.#database)));
+    return this.#connection.change(work);
   }
 
   /** Keeps all changes waiting while `work` (a worker with a connection of its own) writes. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#queue.then(work, work);
-    this.#queue = done.catch(() => undefined);
-    return done;
+    return this.#connection.exclusively(work);
   }
 
   #meta(key: string): string {
-    return row<{ value: string }>(this.#database, 'SELECT value FROM meta WHERE key = ?', key)?.value ?? '';
+    return textOf(
+      row<{ value: unknown }>(this.#database, 'SELECT value FROM meta WHERE key = ?', key)?.value,
+    );
+  }
+
+  /** Share and seed of the draw of the validation part. */
+  #draw(): { share: number; seed: number } {
+    return {
+      share: shareOf(this.#meta('validationShare')) ?? defaultSplit.validationShare,
+      seed: countOf(this.#meta('splitSeed')) ?? defaultSplit.seed,
+    };
   }
 
   summary(): Project {
     const { all, relabelled } = this.columns.counts();
+    const { share, seed } = this.#draw();
     return {
       id: this.id,
-      name: this.#meta('name'),
+      name: readableName(this.#meta('name'), longestClassName),
       path: this.path,
       createdAt: this.#meta('createdAt'),
       sources: this.sources(),
       classes: this.classes(),
       counts: { ...all, relabelled },
-      validationShare: Number(this.#meta('validationShare')),
-      splitSeed: Number(this.#meta('splitSeed')),
+      validationShare: share,
+      splitSeed: seed,
       ...journalHeads(this.#database),
+      readOnly: this.#connection.stopped?.toWire() ?? null,
+      problems: this.#findings.list(),
     };
   }
 
@@ -181,8 +186,15 @@ export class OpenProject {
       this.#database,
       `SELECT id, kind, location, imported_at AS importedAt, items,
         (SELECT count(*) FROM set_aside WHERE source_id = sources.id) AS setAside
-       FROM sources ORDER BY id`,
-    ).map((source) => ({ ...source }));
+       FROM sources WHERE id > 0 AND id < ${noClassId} ORDER BY id`,
+    ).map(({ id, kind, location, importedAt, items, setAside }) => ({
+      id,
+      kind: kind === 'idx' ? 'idx' : 'folder',
+      location: textOf(location),
+      importedAt: textOf(importedAt),
+      items: wholeOf(items, 0, noClassId, 0),
+      setAside,
+    }));
   }
 
   setAside(sourceId?: number): SetAside[] {
@@ -190,20 +202,11 @@ export class OpenProject {
       this.#database,
       'SELECT path, reason FROM set_aside WHERE ?1 IS NULL OR source_id = ?1 ORDER BY id',
       sourceId ?? null,
-    ).map((file) => ({ ...file }));
+    ).map(({ path, reason }) => ({ path: textOf(path), reason: textOf(reason) }));
   }
 
   classes(): Class[] {
-    const { byClass } = this.columns.counts();
-    const none: Counts = { train: 0, validation: 0, test: 0, total: 0 };
-    return rows<{ id: number; name: string }>(this.#database, 'SELECT id, name FROM classes ORDER BY id').map(
-      ({ id, name }, index) => ({
-        id,
-        name,
-        key: classKeys[index] ?? null,
-        counts: { ...(byClass.get(id) ?? none) },
-      }),
-    );
+    return classesWithCounts(this.#database, this.columns);
   }
 
   /** A window on the filtered list, ordered by item. */
@@ -260,8 +263,8 @@ export class OpenProject {
     await this.#record((database) => {
       classId = row<{ id: number }>(
         database,
-        `SELECT 1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'classes'), 0),
-          coalesce((SELECT max(id) FROM classes), 0)) AS id`,
+        `SELECT 1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'classes' AND seq < ${noClassId}), 0),
+          coalesce((SELECT max(id) FROM classes WHERE id < ${noClassId}), 0)) AS id`,
       )!.id;
       return { label: `Add class “${name}”`, change: { kind: 'add-class', classId, name } };
     });
@@ -295,7 +298,7 @@ export class OpenProject {
       const moved = pool
         .map(({ id, split }, index): [number, number, number] => [id, split, drawn[index] ? 1 : 0])
         .filter(([, before, after]) => before !== after);
-      const before = { share: Number(this.#meta('validationShare')), seed: Number(this.#meta('splitSeed')) };
+      const before = this.#draw();
       return {
         label: `Redraw the validation part (${Math.round(share * 100)} %)`,
         change: { kind: 'redraw-split', moved, before, after: { share, seed } },
@@ -305,10 +308,10 @@ export class OpenProject {
 
   /** Commits the change that `plan` makes of the present state, and brings memory up to date before the next one. */
   #record(plan: (database: Database) => { label: string; change: Change } | null): Promise<number[]> {
-    return this.exclusively(async () => {
-      const change = transaction(this.#database, () => {
-        const planned = plan(this.#database);
-        if (planned) record(this.#database, planned.label, planned.change);
+    return this.#connection.inTurn(async () => {
+      const change = await this.#connection.commit((database) => {
+        const planned = plan(database);
+        if (planned) record(database, planned.label, planned.change);
         return planned?.change;
       });
       return change ? follow(this.columns, change, 'forward') : [];
@@ -317,13 +320,13 @@ export class OpenProject {
 
   /** @returns the items touched. @throws CONFLICT where there is nothing to take back */
   step(direction: 'undo' | 'redo'): Promise<number[]> {
-    return this.exclusively(async () => {
+    return this.#connection.inTurn(async () => {
       let change: Change;
       try {
-        change = transaction(this.#database, () => step(this.#database, direction));
+        change = await this.#connection.commit((database) => step(database, direction));
       } catch (thrown) {
         if (!(thrown instanceof AtelierError) || thrown.code !== 'CONFLICT') throw thrown;
-        if (!transaction(this.#database, () => forget(this.#database, direction))) throw thrown;
+        if (!(await this.#connection.commit((database) => forget(database, direction)))) throw thrown;
         throw new AtelierError(
           'CONFLICT',
           `${thrown.message} It is left as it is now, and no longer stands in the way of ${direction}.`,
@@ -345,41 +348,6 @@ export class OpenProject {
 
   /** Takes in what a worker has added to the item table. */
   followImport(): Promise<void> {
-    return this.columns.follow(this.#database);
+    return this.columns.follow(this.#database, this.#findings);
   }
-}
-
-/** Project folders bear the suffix; a name without it gets it. */
-export function projectFolder(path: string): string {
-  const full = resolve(path);
-  return full.endsWith(suffix) ? full : full + suffix;
-}
-
-/** What `create` put into a folder that was new or empty, and no more than that. */
-function removeUnmade(folder: string, made: boolean): void {
-  try {
-    for (const file of [databaseName, 'lock.sqlite']) {
-      for (const end of ['', '-wal', '-shm', '-journal']) rmSync(join(folder, file + end), { force: true });
-    }
-    for (const part of folders) rmdirSync(join(folder, part));
-    if (made) rmdirSync(folder);
-  } catch {
-    // What stays behind is told by the next attempt; the fault that led here is the one to tell now.
-  }
-}
-
-const tensorPacksKept = 4;
-
-/**
- * Half-written packs of a process that died, and what its probes worked on; of whole tensor packs, which can be made
- * again, all but the last used: a search over image sizes leaves one of each.
- */
-function removeLeftovers(packs: string): void {
-  const used = (name: string) => statSync(join(packs, name)).mtimeMs;
-  const names = readdirSync(packs);
-  const leftovers = names.filter((name) => name.endsWith('.part'));
-  const tensors = names.filter((name) => /^tensor-[^.]*\.u8$/.test(name));
-  tensors.sort((a, b) => used(b) - used(a));
-  for (const name of [...leftovers, ...tensors.slice(tensorPacksKept)])
-    rmSync(join(packs, name), { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { type EngineInfo, Run } from '#contract/entities.ts';
 import type { Json, WireError } from '#contract/errors.ts';
+import { longestName, readableName } from '#contract/names.ts';
 import { Trial } from '#contract/study.ts';
 import { jsonOf, readFields } from './damaged.ts';
 
@@ -89,7 +90,7 @@ export function runOf(found: RunRow, { epochs, accuracy, progress, paused }: Bes
     state: found.state,
     createdAt: found.created_at,
     finishedAt: found.finished_at,
-    recipe: jsonOf(found.recipe),
+    recipe: recipeIn(found.recipe),
     engine: jsonOf(found.engine),
     parameters: found.parameters,
     epochs: epochs.map(jsonOf),
@@ -106,6 +107,15 @@ export function runOf(found: RunRow, { epochs, accuracy, progress, paused }: Bes
   classesIn(found);
   const best = run.epochs.find(({ epoch }) => epoch === run.bestEpoch);
   return { ...run, validationAccuracy: run.validationAccuracy ?? best?.validationAccuracy ?? null };
+}
+
+/** A recipe whose name an earlier version took, and this one would not, is a recipe all the same. */
+export function recipeIn(text: string): unknown {
+  const recipe = jsonOf(text);
+  if (typeof recipe !== 'object' || recipe === null || !('name' in recipe)) return recipe;
+  return typeof recipe.name === 'string'
+    ? { ...recipe, name: readableName(recipe.name, longestName) }
+    : recipe;
 }
 
 const ClassesField = z.object({ classes: z.array(RunClass) });

@@ -2,19 +2,18 @@
  * Runs as the project keeps them: recipe, state, epochs, evaluations, bundles. What a run computes
  * lies in its folder runs/ID/ as files that workers write; this holds what people ask about.
  */
-import { mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import type { Bundle, Damaged, Epoch, Origin, Run, Split, TestTime } from '#contract/entities.ts';
-import { Evaluation, splitNames } from '#contract/entities.ts';
+import type { Damaged, Epoch, Origin, Run, Split, TestTime } from '#contract/entities.ts';
+import { Bundle, Evaluation, splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
-import { notWritten } from '#learning/model/durable-file.ts';
 import { removeAnswers } from './answers.ts';
-import { damagedOnes, wholeOnes } from './damaged.ts';
+import { countOf, type Findings } from './cells.ts';
+import type { Connection } from './connection.ts';
+import { damagedOnes, jsonOf, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, type Value } from './database.ts';
 import { Ends } from './ends.ts';
+import type { RunFolders } from './run-folders.ts';
 import {
   classesIn,
   columnOf,
@@ -46,15 +45,23 @@ export class Runs {
   readonly ends: Ends<RunEnd>;
 
   constructor(
-    private readonly database: Database,
-    private readonly folder: string,
-    private readonly change: <T>(work: (database: Database) => T) => Promise<T>,
+    private readonly connection: Pick<Connection, 'database' | 'change'>,
+    private readonly folders: RunFolders,
+    private readonly findings: Findings,
   ) {
-    this.ends = new Ends('runs', change);
+    this.ends = new Ends('runs', (work) => this.change(work));
+  }
+
+  get database(): Database {
+    return this.connection.database;
+  }
+
+  private change<T>(work: (database: Database) => T): Promise<T> {
+    return this.connection.change(work);
   }
 
   folderOf(runId: string): string {
-    return join(this.folder, runId);
+    return this.folders.pathOf(runId);
   }
 
   /** @throws DISK_FULL, FILE_NOT_WRITABLE; there is no run then */
@@ -68,7 +75,7 @@ export class Runs {
     const json = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value));
     const id = await this.change((database) => {
       const last = row<{ value: string }>(database, "SELECT value FROM meta WHERE key = 'lastRun'");
-      const number = Number(last?.value ?? 0) + 1;
+      const number = (countOf(last?.value) ?? highestNumber(database)) + 1;
       database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('lastRun', ?)").run(String(number));
       const id = `run-${number}`;
       database
@@ -90,7 +97,7 @@ export class Runs {
       return id;
     });
     try {
-      makeFolder(this.folderOf(id));
+      this.folders.make(id);
     } catch (thrown) {
       await this.change((database) => database.prepare('DELETE FROM runs WHERE id = ?').run(id));
       throw thrown;
@@ -143,7 +150,8 @@ export class Runs {
       row<{ accuracy: number }>(
         this.database,
         `SELECT evaluation ->> '$.accuracy' AS accuracy FROM evaluations
-         WHERE run_id = ? AND split = ? AND test_time = 'once' AND json_valid(evaluation)`,
+         WHERE run_id = ? AND split = ? AND test_time = 'once' AND typeof(evaluation) = 'text'
+         AND json_valid(evaluation) AND json_type(evaluation, '$.accuracy') IN ('real', 'integer')`,
         found.id,
         splitNames.indexOf(split),
       )?.accuracy ?? null;
@@ -195,7 +203,7 @@ export class Runs {
 
   /** Makes a run's folder where it is missing. @throws DISK_FULL, FILE_NOT_WRITABLE */
   requireFolder(runId: string): void {
-    makeFolder(this.folderOf(runId));
+    this.folders.make(runId);
   }
 
   /** Keeps a finished epoch's scores. @param best its weights are the ones kept */
@@ -233,31 +241,16 @@ export class Runs {
   /** @throws NOT_FOUND */
   async delete(runId: string): Promise<void> {
     this.#row(runId);
-    await this.change((database) => {
-      database.prepare('DELETE FROM runs WHERE id = ?').run(runId);
-      markDeleted(database, [runId]);
-    });
+    await this.folders.delete([runId], (database) =>
+      database.prepare('DELETE FROM runs WHERE id = ?').run(runId),
+    );
     this.ends.forget(runId);
     await this.removeFolders();
   }
 
-  /** Removes the folders of deleted runs, those too that a process which died, or another program's hold, left behind. */
-  async removeFolders(): Promise<void> {
-    const marks = rows<{ key: string }>(
-      this.database,
-      'SELECT key FROM meta WHERE substr(key, 1, ?) = ?',
-      deletedMark.length,
-      deletedMark,
-    );
-    for (const { key } of marks) {
-      try {
-        await rm(this.folderOf(key.slice(deletedMark.length)), { recursive: true, force: true });
-      } catch {
-        // In use by another program: the mark stays, and the next opening tries again.
-        continue;
-      }
-      await this.change((database) => database.prepare('DELETE FROM meta WHERE key = ?').run(key));
-    }
+  /** Removes what is left of deleted runs. */
+  removeFolders(): Promise<void> {
+    return this.folders.remove();
   }
 
   /** @param testTime what the run says by itself is `once`; the others are kept beside it */
@@ -269,7 +262,10 @@ export class Runs {
       splitNames.indexOf(split),
       testTime,
     );
-    return found ? Evaluation.parse(JSON.parse(found.evaluation)) : null;
+    const read = found && Evaluation.safeParse(jsonOf(found.evaluation));
+    if (read && !read.success)
+      this.findings.say(`The evaluation of ${runId} on the ${split} part cannot be read. Evaluate it again.`);
+    return read?.data ?? null;
   }
 
   async keepEvaluation(evaluation: Evaluation): Promise<void> {
@@ -290,7 +286,10 @@ export class Runs {
       'SELECT bundle FROM bundles WHERE run_id = ?',
       runId,
     );
-    return found ? (JSON.parse(found.bundle) as Bundle) : null;
+    const read = found && Bundle.safeParse(jsonOf(found.bundle));
+    if (read && !read.success)
+      this.findings.say(`What is kept of the export of ${runId} cannot be read. Export it again.`);
+    return read?.data ?? null;
   }
 
   async keepBundle(bundle: Bundle): Promise<void> {
@@ -307,13 +306,8 @@ export class Runs {
       'WORKER_DIED',
       'The studio ended while this training was under way. Your project is intact; resume to go on.',
     ).toWire();
-    await this.change((database) =>
-      database
-        .prepare(
-          "UPDATE runs SET state = 'failed', finished_at = ?, error = ? WHERE state IN ('running', 'queued')",
-        )
-        .run(new Date().toISOString(), JSON.stringify(error)),
-    );
+    const finishedAt = new Date().toISOString();
+    await this.ends.endInterrupted(this.database, { state: 'failed', finishedAt, error });
   }
 }
 
@@ -329,22 +323,12 @@ async function inTurns<Row, T>(all: readonly Row[], read: (some: readonly Row[])
   return done;
 }
 
-const deletedMark = 'deleted:';
-
-/** Notes in the transaction that deletes runs that their folders are to go as well. */
-export function markDeleted(database: Database, runIds: readonly string[]): void {
-  const put = database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '')");
-  for (const runId of runIds) put.run(deletedMark + runId);
-}
-
-/** @throws DISK_FULL, FILE_NOT_WRITABLE */
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw notWritten(folder, cause);
-  }
-}
+/** The highest number that a run has, where the one given last cannot be read. */
+const highestNumber = (database: Database): number =>
+  row<{ number: number }>(
+    database,
+    "SELECT coalesce(max(CAST(substr(id, 5) AS INTEGER)), 0) AS number FROM runs WHERE id GLOB 'run-[0-9]*'",
+  )!.number;
 
 const putEpoch = (database: Database, runId: string, epoch: Epoch) =>
   database

@@ -43,7 +43,8 @@ it('reads trials at rest once, and anew when they move', async () => {
   const { id } = await studies.create(recipe, plan, () => 'Three seeds');
   const compare = () => {
     const database = openForReading(join(path, 'project.sqlite'));
-    const anew = new Studies(database, () => Promise.reject(new Error('Only read.')));
+    const refuse = () => Promise.reject(new Error('Only read.'));
+    const anew = new Studies({ database, change: refuse }, { delete: refuse });
     expect(studies.trials(id)).toEqual(anew.trials(id));
     expect(studies.accuracies(id)).toEqual(anew.accuracies(id));
     database.close();

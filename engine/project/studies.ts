@@ -7,11 +7,13 @@ import type { Damaged, Run } from '#contract/entities.ts';
 import { AtelierError, type WireError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { Study, type StudyPlan } from '#contract/study.ts';
+import { countOf, textOf } from './cells.ts';
+import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, readFields, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, type Value } from './database.ts';
 import { Ends } from './ends.ts';
-import { type StoredTrial, trialOf } from './run-rows.ts';
-import { markDeleted } from './runs.ts';
+import { recipeIn, type StoredTrial, trialOf } from './run-rows.ts';
+import type { RunFolders } from './run-folders.ts';
 
 /** A study without its trials. */
 const StudyCore = Study.pick({
@@ -81,23 +83,35 @@ interface KeptTrial {
   accuracies: number[] | null;
 }
 
+/** SQL: of an epoch's scores; null where they cannot be read. */
+const validationAccuracy = `iif(typeof(scores) = 'text' AND json_valid(scores)
+  AND json_type(scores, '$.validationAccuracy') IN ('real', 'integer'), scores ->> '$.validationAccuracy', NULL)`;
+
 export class Studies {
   /** Trials at rest by study and run. */
   readonly #atRest = new Map<string, Map<string, KeptTrial>>();
   readonly ends: Ends<StudyEnd>;
 
   constructor(
-    private readonly database: Database,
-    private readonly change: <T>(work: (database: Database) => T) => Promise<T>,
+    private readonly connection: Pick<Connection, 'database' | 'change'>,
+    private readonly folders: Pick<RunFolders, 'delete'>,
   ) {
-    this.ends = new Ends('studies', change);
+    this.ends = new Ends('studies', (work) => this.change(work));
+  }
+
+  get database(): Database {
+    return this.connection.database;
+  }
+
+  private change<T>(work: (database: Database) => T): Promise<T> {
+    return this.connection.change(work);
   }
 
   /** @param nameOf told the study's number, from 1 */
   async create(recipe: Recipe, plan: StudyPlan, nameOf: (number: number) => string): Promise<StudyCore> {
     const id = await this.change((database) => {
       const last = row<{ value: string }>(database, "SELECT value FROM meta WHERE key = 'lastStudy'");
-      const number = Number(last?.value ?? 0) + 1;
+      const number = (countOf(last?.value) ?? highestNumber(database)) + 1;
       database
         .prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('lastStudy', ?)")
         .run(String(number));
@@ -128,7 +142,7 @@ export class Studies {
   }
 
   #rows(): StudyRow[] {
-    const number = ({ id }: StudyRow) => Number(id.replace('study-', ''));
+    const number = ({ id }: StudyRow) => Number(textOf(id).replace('study-', '')) || 0;
     return rows<StudyRow>(this.database, 'SELECT * FROM studies').sort((a, b) => number(b) - number(a));
   }
 
@@ -183,13 +197,11 @@ export class Studies {
   /** With the rows of its runs, damaged ones too. @returns their ids: the folders are left to `Runs.removeFolders` */
   async delete(studyId: string): Promise<string[]> {
     this.stateOf(studyId);
-    const runs = await this.change((database) => {
-      const own = rows<{ id: string }>(database, 'SELECT id FROM runs WHERE study_id = ?', studyId);
-      database.prepare('DELETE FROM studies WHERE id = ?').run(studyId);
-      const ids = own.map(({ id }) => id);
-      markDeleted(database, ids);
-      return ids;
-    });
+    const own = rows<{ id: string }>(this.database, 'SELECT id FROM runs WHERE study_id = ?', studyId);
+    const runs = own.map(({ id }) => id);
+    await this.folders.delete(runs, (database) =>
+      database.prepare('DELETE FROM studies WHERE id = ?').run(studyId),
+    );
     this.#atRest.delete(studyId);
     this.ends.forget(studyId);
     return runs;
@@ -210,7 +222,8 @@ export class Studies {
       if (kept.trial.epochs === 0) continue;
       kept.accuracies ??= rows<{ accuracy: number }>(
         this.database,
-        "SELECT scores ->> '$.validationAccuracy' AS accuracy FROM epochs WHERE run_id = ? ORDER BY epoch",
+        `SELECT ${validationAccuracy} AS accuracy FROM epochs
+         WHERE run_id = ? AND ${validationAccuracy} IS NOT NULL ORDER BY epoch`,
         kept.trial.runId,
       ).map(({ accuracy }) => accuracy);
       result.set(kept.trial.runId, kept.accuracies);
@@ -248,10 +261,11 @@ export class Studies {
     const { state, trial, error } = trialOf(found);
     const { epochs, epochsInAll, accuracy } = row<Pick<TrialRun, 'epochs' | 'epochsInAll' | 'accuracy'>>(
       this.database,
-      `SELECT coalesce(iif(json_valid(recipe), recipe ->> '$.training.epochs', 0), 0) AS epochsInAll,
+      `SELECT iif(typeof(recipe) = 'text' AND json_valid(recipe)
+          AND json_type(recipe, '$.training.epochs') = 'integer', recipe ->> '$.training.epochs', 0) AS epochsInAll,
         (SELECT count(*) FROM epochs WHERE run_id = runs.id) AS epochs,
-        (SELECT scores ->> '$.validationAccuracy' FROM epochs
-          WHERE run_id = runs.id AND epoch = runs.best_epoch AND json_valid(scores)) AS accuracy
+        (SELECT ${validationAccuracy} FROM epochs
+          WHERE run_id = runs.id AND epoch = runs.best_epoch) AS accuracy
        FROM runs WHERE id = ?`,
       found.id,
     )!;
@@ -264,15 +278,17 @@ export class Studies {
       'WORKER_DIED',
       'The studio ended while this study was under way. Its trials are intact; resume to go on.',
     ).toWire();
-    await this.change((database) =>
-      database
-        .prepare(
-          "UPDATE studies SET state = 'failed', finished_at = ?, error = ? WHERE state IN ('running', 'queued')",
-        )
-        .run(new Date().toISOString(), JSON.stringify(error)),
-    );
+    const finishedAt = new Date().toISOString();
+    await this.ends.endInterrupted(this.database, { state: 'failed', finishedAt, error });
   }
 }
+
+/** The highest number that a study has, where the one given last cannot be read. */
+const highestNumber = (database: Database): number =>
+  row<{ number: number }>(
+    database,
+    "SELECT coalesce(max(CAST(substr(id, 7) AS INTEGER)), 0) AS number FROM studies WHERE id GLOB 'study-[0-9]*'",
+  )!.number;
 
 const noStudy = (studyId: string) =>
   new AtelierError('NOT_FOUND', `Expected a study of this project, received ${studyId}.`, { studyId });
@@ -285,7 +301,7 @@ const coreOf = (found: StudyRow): StudyCore =>
     state: found.state,
     createdAt: found.created_at,
     finishedAt: found.finished_at,
-    recipe: jsonOf(found.recipe),
+    recipe: recipeIn(found.recipe),
     plan: jsonOf(found.plan),
     error: jsonOf(found.error),
   });

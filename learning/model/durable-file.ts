@@ -3,7 +3,7 @@
  */
 import * as files from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AtelierError } from '#contract/errors.ts';
+import { AtelierError, storageError } from '#contract/errors.ts';
 
 /** Ending of a file that was not finished. */
 export const unfinished = '.tmp';
@@ -68,22 +68,20 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Why a file could not be written: the disk is full, or the place refuses. */
+/** Why a file could not be written, in the one true word for it. */
 export function notWritten(path: string, cause: unknown): AtelierError {
+  const place = { kind: 'file', path, doing: 'write' } as const;
   const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  if (reason === 'ENOSPC' || reason === 'EDQUOT') return diskFull(path, { path }, cause);
-  return new AtelierError(
-    'FILE_NOT_WRITABLE',
-    `${path} could not be written (${reason}). Check that its folder exists and may be written to, then try again.`,
-    { path, reason },
-    { cause },
+  return (
+    storageError(cause, place) ??
+    new AtelierError(
+      'FILE_NOT_WRITABLE',
+      `${path} could not be written (${reason}). Check that its folder exists and may be written to, then try again.`,
+      { path, reason },
+      { cause },
+    )
   );
 }
 
-const diskFull = (path: string, details: AtelierError['details'], cause?: unknown) =>
-  new AtelierError(
-    'DISK_FULL',
-    `No space is left to write ${path}. Free some, then try again.`,
-    details,
-    cause === undefined ? {} : { cause },
-  );
+const diskFull = (path: string, details: AtelierError['details']) =>
+  new AtelierError('DISK_FULL', `No space is left to write ${path}. Free some, then try again.`, details);
