@@ -296,8 +296,7 @@ export async function readIdxSource(folder: string, options: ReadOptions): Promi
   };
 }
 
-const isIdxName = (name: string) =>
-  /^(train|t10k)-(images[-.]idx3|labels[-.]idx1)-ubyte(\.gz)?$/.test(name);
+const isIdxName = (name: string) => /^(train|t10k)-(images[-.]idx3|labels[-.]idx1)-ubyte(\.gz)?$/.test(name);
 
 export const idxImporter: Importer<Scan & { folder: string }> = {
   kind: 'idx',

@@ -9,7 +9,7 @@ import { listFiles } from './listing.ts';
 import type { Importer, ReadOptions, ReadSource, Scan, ScanContext } from './source.ts';
 
 /** The first that detects its own reads the source; the folder per class takes what is left. */
-const importers: readonly Importer<never>[] = [idxImporter, folderImporter];
+const importers: readonly Importer[] = [idxImporter, folderImporter];
 
 /** A scan, and the importer that reads it. */
 export interface Scanned {
@@ -24,19 +24,22 @@ export interface Scanned {
  */
 export async function scanSource(
   path: string,
-  { options, signal }: ScanContext,
+  context: ScanContext,
   onListed: (files: number) => void = () => undefined,
 ): Promise<Scanned> {
-  const listing = await listFiles(path, signal, onListed);
-  const { layout } = options;
-  for (const importer of importers as readonly Importer[]) {
+  const listing = await listFiles(path, context.signal, onListed);
+  const { layout } = context.options;
+  for (const importer of importers) {
     const asked =
       layout === undefined || layout === 'auto'
         ? await importer.detect(listing)
         : importer.layouts.includes(layout);
     if (!asked) continue;
-    const scan = await importer.scan(listing, { options, signal });
+    const scan = await importer.scan(listing, context);
     return { scan, read: (read) => importer.read(scan, read) };
   }
-  throw new AtelierError('INTERNAL', `Expected an importer for the layout ${layout ?? 'auto'}, there is none.`);
+  throw new AtelierError(
+    'INTERNAL',
+    `Expected an importer for the layout ${layout ?? 'auto'}, there is none.`,
+  );
 }

@@ -45,6 +45,8 @@ export interface FileScan extends Scan {
 }
 
 export interface ScanContext {
+  /** What the person chose, as it is shown: a path, or the name of what was dropped. */
+  location: string;
   options: ImportOptions;
   signal: AbortSignal;
 }

@@ -29,7 +29,7 @@ export const importPlan: TaskFunction<'import-plan'> = async (
   { emit, signal },
 ) => {
   const tell = reporter(emit, 'files');
-  const { scan } = await scanSource(folder, { options, signal }, (files) => tell(files, null));
+  const { scan } = await scanSource(folder, { location, options, signal }, (files) => tell(files, null));
   return planOf(scan, location);
 };
 
@@ -41,7 +41,7 @@ export const importRead: TaskFunction<'import-read'> = async (
   const listed = reporter(emit, 'files');
   const onProgress = reporter(emit, 'images');
   try {
-    const { scan, read: readImages } = await scanSource(folder, { options, signal }, (files) =>
+    const { scan, read: readImages } = await scanSource(folder, { location, options, signal }, (files) =>
       listed(files, null),
     );
     requireImages(scan, location);
