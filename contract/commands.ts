@@ -80,9 +80,17 @@ export const commands = {
     create: command(z.object({ path, name: z.string().min(1).max(120).optional() }), Project),
     open: command(z.object({ path }), Project),
     close: command(none, z.object({})),
-    /** Draws the validation part anew, stratified, from all that is not test data. */
+    /**
+     * Draws the validation part anew, stratified, from all that is not test data; where `testShare` is given (0 leaves
+     * no test part) the test part first. Images whose part the source says stay, unless `fixed`. One undoable step.
+     */
     redrawSplit: command(
-      z.object({ validationShare: z.number().min(0.01).max(0.9), seed: z.int().min(0) }),
+      z.object({
+        validationShare: z.number().min(0.01).max(0.9),
+        testShare: z.number().min(0).max(0.9).optional(),
+        seed: z.int().min(0),
+        fixed: z.boolean().optional(),
+      }),
       Project,
     ),
   },

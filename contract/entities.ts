@@ -25,9 +25,9 @@ export const Class = z.object({
 });
 export type Class = z.infer<typeof Class>;
 
-/** Classes that a network answers with, in its order: those that have images. */
+/** Classes that a network answers with, in its order: those that have training images. */
 export const trainable = (classes: readonly Class[]): Class[] =>
-  classes.filter(({ counts }) => counts.total > 0);
+  classes.filter(({ counts }) => counts.train > 0);
 
 /** One image of the data set. */
 export const Item = z.object({
@@ -85,9 +85,14 @@ export const Project = z.object({
     test: z.int(),
     total: z.int(),
     relabelled: z.int(),
+    /** Images whose part the source says; they stay when parts are drawn anew. */
+    fixed: z.int(),
   }),
-  /** Share of the training data held out for validation, and the seed of that draw. */
+  /** Share of what is not test data that is held out for validation. */
   validationShare: z.number(),
+  /** Share of all images that is held out for test where a source has no test part. */
+  testShare: z.number(),
+  /** Of the draw of both. */
   splitSeed: z.int(),
   /** Labels of the next undo and redo, null where there is none. */
   undo: z.string().nullable(),

@@ -95,8 +95,8 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
       create: os.project.create.handler(({ input }) => floor.create(input.path, input.name)),
       open: os.project.open.handler(({ input }) => floor.open(input.path)),
       close: os.project.close.handler(async () => (await floor.closeProject(), none)),
-      redrawSplit: os.project.redrawSplit.handler(async ({ input }) => {
-        await floor.project().redrawSplit(input.validationShare, input.seed);
+      redrawSplit: os.project.redrawSplit.handler(async ({ input: { validationShare, seed, ...also } }) => {
+        await floor.project().redrawSplit(validationShare, seed, also);
         floor.emit({ event: 'items.changed', itemIds: [] });
         return floor.changed([]);
       }),

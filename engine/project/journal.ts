@@ -14,9 +14,16 @@ export type Change =
   | {
       kind: 'redraw-split';
       moved: [itemId: number, before: number, after: number][];
-      before: { share: number; seed: number };
-      after: { share: number; seed: number };
+      before: Shares;
+      after: Shares;
     };
+
+/** `testShare` is missing in what an earlier version wrote. */
+interface Shares {
+  share: number;
+  seed: number;
+  testShare?: number;
+}
 
 interface Entry {
   id: number;
@@ -102,10 +109,11 @@ function apply(database: Database, change: Change, direction: Direction): void {
         'split',
         change.moved.map(([itemId, before, after]) => [itemId, direction === 'forward' ? after : before]),
       );
-      const { share, seed } = direction === 'forward' ? change.after : change.before;
+      const { share, seed, testShare } = direction === 'forward' ? change.after : change.before;
       const keep = database.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
       keep.run('validationShare', String(share));
       keep.run('splitSeed', String(seed));
+      if (testShare !== undefined) keep.run('testShare', String(testShare));
       break;
     }
     default:

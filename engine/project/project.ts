@@ -14,7 +14,7 @@ import { type Change, follow, forget, journalHeads, record, step } from './journ
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { type Lock, lockProject } from './lock.ts';
 import { Runs } from './runs.ts';
-import { drawStratified } from './split.ts';
+import { planRedraw, type Redraw, type SplitSettings } from './redraw.ts';
 import { Studies } from './studies.ts';
 
 const suffix = '.atelier';
@@ -161,7 +161,8 @@ export class OpenProject {
   }
 
   summary(): Project {
-    const { all, relabelled } = this.columns.counts();
+    const { all, relabelled, fixed } = this.columns.counts();
+    const { validationShare, testShare, seed } = this.#splitSettings();
     return {
       id: this.id,
       name: this.#meta('name'),
@@ -169,9 +170,10 @@ export class OpenProject {
       createdAt: this.#meta('createdAt'),
       sources: this.sources(),
       classes: this.classes(),
-      counts: { ...all, relabelled },
-      validationShare: Number(this.#meta('validationShare')),
-      splitSeed: Number(this.#meta('splitSeed')),
+      counts: { ...all, relabelled, fixed },
+      validationShare,
+      testShare,
+      splitSeed: seed,
       ...journalHeads(this.#database),
     };
   }
@@ -280,27 +282,23 @@ export class OpenProject {
     });
   }
 
-  /** Draws the validation part anew from all that is not test data. */
-  async redrawSplit(share: number, seed: number): Promise<void> {
-    await this.#record((database) => {
-      const pool = rows<{ id: number; class_id: number; split: number; content: string }>(
-        database,
-        'SELECT id, class_id, split, hex(hash) AS content FROM items WHERE split <> 2 ORDER BY id',
-      );
-      const drawn = drawStratified(
-        pool.map(({ class_id, content }) => ({ stratum: class_id, content })),
-        share,
-        seed,
-      );
-      const moved = pool
-        .map(({ id, split }, index): [number, number, number] => [id, split, drawn[index] ? 1 : 0])
-        .filter(([, before, after]) => before !== after);
-      const before = { share: Number(this.#meta('validationShare')), seed: Number(this.#meta('splitSeed')) };
-      return {
-        label: `Redraw the validation part (${Math.round(share * 100)} %)`,
-        change: { kind: 'redraw-split', moved, before, after: { share, seed } },
-      };
-    });
+  /** Draws the validation part anew, and the test part where its share is given; one undoable step. @throws CONFLICT */
+  async redrawSplit(
+    validationShare: number,
+    seed: number,
+    also: Pick<Redraw, 'testShare' | 'fixed'> = {},
+  ): Promise<void> {
+    await this.#record((database) =>
+      planRedraw(database, this.columns, this.#splitSettings(), { validationShare, seed, ...also }),
+    );
+  }
+
+  #splitSettings(): SplitSettings {
+    return {
+      validationShare: Number(this.#meta('validationShare')),
+      testShare: Number(this.#meta('testShare') || defaultSplit.testShare),
+      seed: Number(this.#meta('splitSeed')),
+    };
   }
 
   /** Commits the change that `plan` makes of the present state, and brings memory up to date before the next one. */
