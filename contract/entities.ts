@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { WireError } from './errors.ts';
+import { ImportWarning } from './import.ts';
 import { Precision, Recipe } from './recipe.ts';
 import { isActive, runStates, StudyId } from './study.ts';
 
@@ -217,6 +218,8 @@ export const Evaluation = z.object({
   classes: z.array(ClassScore),
   /** confusion[actual][predicted], counts, in the order of `classes`. */
   confusion: z.array(z.array(z.int())),
+  /** Classes of the part that the run has no output for; their images are counted nowhere else in here. */
+  leftOut: z.array(z.object({ classId: ClassId, name: z.string(), images: z.int() })).default([]),
 });
 export type Evaluation = z.infer<typeof Evaluation>;
 
@@ -334,6 +337,8 @@ export const ImportReport = z.object({
   /** Images of the same files that the project had already; they were left as they are. */
   alreadyThere: z.int().default(0),
   setAside: z.array(SetAside),
+  /** What is odd about how the project's images are divided into parts now. */
+  warnings: z.array(ImportWarning).default([]),
   seconds: z.number(),
 });
 export type ImportReport = z.infer<typeof ImportReport>;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
 import type { ImportReport, Job } from '#contract/entities.ts';
+import { partWarnings } from '#contract/part-warnings.ts';
 import { locateFolder, locateNamed } from '../intake/locate.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Uploads } from '../uploads.ts';
@@ -50,6 +51,7 @@ export function startImport(
           imported: stored.items,
           alreadyThere,
           setAside: project.setAside(sourceId),
+          warnings: partWarnings(project.classes()),
           seconds: (Date.now() - startedAt) / 1000,
         });
         progress(stored.items, stored.items, 'images', null);
