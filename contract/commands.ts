@@ -9,6 +9,7 @@ import {
   Bundle,
   Class,
   ClassId,
+  CountsChange,
   Damaged,
   EngineInfo,
   Evaluation,
@@ -108,7 +109,10 @@ export const commands = {
     ),
     get: command(z.object({ itemId: ItemId }), Item),
     /** Gives these items the class; one undoable step. Answers when it is on the disk. */
-    relabel: command(z.object({ itemIds: z.array(ItemId).min(1).max(100_000), classId: ClassId }), Project),
+    relabel: command(
+      z.object({ itemIds: z.array(ItemId).min(1).max(100_000), classId: ClassId }),
+      CountsChange,
+    ),
   },
   classes: {
     add: command(z.object({ name: z.string().trim().min(1).max(255) }), Class),

@@ -17,12 +17,15 @@ export const ClassId = z.int().positive();
 export const RunId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 export const JobId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
+/** How many images, in each part and in all. */
+const Counts = z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int() });
+
 /** A class; `key` is the key that gives it in the Label room (1–9, 0, then letters). */
 export const Class = z.object({
   id: ClassId,
   name: z.string().min(1).max(255),
   key: z.string().nullable(),
-  counts: z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int() }),
+  counts: Counts,
 });
 export type Class = z.infer<typeof Class>;
 
@@ -73,6 +76,12 @@ export const Source = z.object({
 });
 export type Source = z.infer<typeof Source>;
 
+const ProjectCounts = Counts.extend({
+  relabelled: z.int(),
+  /** Images whose part the source says; they stay when parts are drawn anew. */
+  fixed: z.int(),
+});
+
 export const Project = z.object({
   id: z.string(),
   name: z.string(),
@@ -80,15 +89,7 @@ export const Project = z.object({
   createdAt: z.string(),
   sources: z.array(Source),
   classes: z.array(Class),
-  counts: z.object({
-    train: z.int(),
-    validation: z.int(),
-    test: z.int(),
-    total: z.int(),
-    relabelled: z.int(),
-    /** Images whose part the source says; they stay when parts are drawn anew. */
-    fixed: z.int(),
-  }),
+  counts: ProjectCounts,
   /** Share of what is not test data that is held out for validation. */
   validationShare: z.number(),
   /** Share of all images that is held out for test where a source has no test part. */
@@ -100,6 +101,20 @@ export const Project = z.object({
   redo: z.string().nullable(),
 });
 export type Project = z.infer<typeof Project>;
+
+/**
+ * What a label leaves different in a project: a label must not cost the telling of everything. The numbers are those that
+ * hold now, not differences, so that one that was told twice or late does no harm.
+ */
+export const CountsChange = z.object({
+  projectId: z.string(),
+  /** The classes whose counts changed. */
+  classes: z.array(z.object({ id: ClassId, counts: Counts })),
+  counts: ProjectCounts,
+  undo: z.string().nullable(),
+  redo: z.string().nullable(),
+});
+export type CountsChange = z.infer<typeof CountsChange>;
 
 /** Which library computes, and on what. Named in the window, in every run and by `atelier doctor`. */
 export const EngineInfo = z.object({

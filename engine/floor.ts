@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type {
+  CountsChange,
   EngineInfo,
   ImportReport,
   PrecisionReport,
@@ -142,6 +143,19 @@ export class Floor implements Workshop {
       this.rateSearches.clear();
       this.precisionReports.clear();
     });
+  }
+
+  /** Announces labels that were given, with no more of the project than they change. */
+  labelled(
+    project: OpenProject,
+    { itemIds, classIds }: { itemIds: number[]; classIds: number[] },
+  ): CountsChange {
+    const change = project.countsChange(classIds);
+    if (itemIds.length > 0) {
+      this.emit({ event: 'items.changed', itemIds });
+      this.emit({ event: 'counts.changed', change });
+    }
+    return change;
   }
 
   /** Announces a change of labels, classes or splits. */

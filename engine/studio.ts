@@ -115,9 +115,10 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
           .items(filter, offset, limit, filter.cell ? await floor.answers!.cell(filter.cell) : null),
       ),
       get: os.items.get.handler(({ input }) => floor.project().item(input.itemId)),
-      relabel: os.items.relabel.handler(async ({ input }) =>
-        floor.changed(await floor.project().relabel(input.itemIds, input.classId)),
-      ),
+      relabel: os.items.relabel.handler(async ({ input }) => {
+        const project = floor.project();
+        return floor.labelled(project, await project.relabel(input.itemIds, input.classId));
+      }),
     },
     classes: {
       add: os.classes.add.handler(async ({ input }) => {

@@ -25,7 +25,7 @@ export interface Cell {
 }
 
 const rowsPerTurn = 2000;
-const noCounts = (): Counts => ({ train: 0, validation: 0, test: 0, total: 0 });
+export const noCounts = (): Counts => ({ train: 0, validation: 0, test: 0, total: 0 });
 
 export class Columns {
   /** Ascending item ids; an item's position here is its row in every tensor pack. */

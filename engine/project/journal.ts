@@ -27,19 +27,21 @@ interface Shares {
 
 interface Entry {
   id: number;
-  label: string;
   change: string;
 }
 
 /** Labels of the next undo and redo, null where there is none. */
 export function journalHeads(database: Database): { undo: string | null; redo: string | null } {
-  return { undo: undoable(database)?.label ?? null, redo: redoable(database)?.label ?? null };
+  // Without the change: that may be a label of 100,000 images.
+  const label = (next: string) =>
+    row<{ label: string }>(database, `SELECT label FROM journal ${next}`)?.label ?? null;
+  return { undo: label(nextUndo), redo: label(nextRedo) };
 }
 
-const undoable = (database: Database) =>
-  row<Entry>(database, 'SELECT id, label, change FROM journal WHERE undone = 0 ORDER BY id DESC LIMIT 1');
-const redoable = (database: Database) =>
-  row<Entry>(database, 'SELECT id, label, change FROM journal WHERE undone = 1 ORDER BY id LIMIT 1');
+const nextUndo = 'WHERE undone = 0 ORDER BY id DESC LIMIT 1';
+const nextRedo = 'WHERE undone = 1 ORDER BY id LIMIT 1';
+const undoable = (database: Database) => row<Entry>(database, `SELECT id, change FROM journal ${nextUndo}`);
+const redoable = (database: Database) => row<Entry>(database, `SELECT id, change FROM journal ${nextRedo}`);
 
 /** Applies a new change and writes it down; what had been undone is forgotten. Call inside a transaction. */
 export function record(database: Database, label: string, change: Change): void {

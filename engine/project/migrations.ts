@@ -128,6 +128,8 @@ export const migrations: readonly string[] = [
   UPDATE items SET fixed = 1 WHERE
     (split = 2 AND ('/' || lower(name) LIKE '%/test/%' OR '/' || lower(name) LIKE '%/testing/%')) OR
     (split = 1 AND ('/' || lower(name) LIKE '%/val/%' OR '/' || lower(name) LIKE '%/valid/%' OR '/' || lower(name) LIKE '%/validation/%'));
+  -- Each label asks for the next redo and forgets what was undone; without it that is a look at all labels ever given.
+  CREATE INDEX journal_by_undone ON journal (undone);
   `,
 ];
 

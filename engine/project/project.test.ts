@@ -266,7 +266,7 @@ describe('labels', () => {
     const project = await filled();
     const [first, second] = project.classes();
     const before = [project.item(3).classId, project.item(4).classId];
-    expect(await project.relabel([3, 4, 4], second!.id)).toEqual(
+    expect((await project.relabel([3, 4, 4], second!.id)).itemIds).toEqual(
       [3, 4].filter((_, index) => before[index] !== second!.id),
     );
     await project.relabel([4], first!.id);

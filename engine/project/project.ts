@@ -6,9 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Class, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
+import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { type Cell, Columns, type Counts } from './columns.ts';
+import { type Cell, Columns, noCounts } from './columns.ts';
 import { type Database, openDatabase, row, rows, transaction } from './database.ts';
 import { type Change, follow, forget, journalHeads, record, step } from './journal.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
@@ -197,13 +197,12 @@ export class OpenProject {
 
   classes(): Class[] {
     const { byClass } = this.columns.counts();
-    const none: Counts = { train: 0, validation: 0, test: 0, total: 0 };
     return rows<{ id: number; name: string }>(this.#database, 'SELECT id, name FROM classes ORDER BY id').map(
       ({ id, name }, index) => ({
         id,
         name,
         key: classKeys[index] ?? null,
-        counts: { ...(byClass.get(id) ?? none) },
+        counts: { ...(byClass.get(id) ?? noCounts()) },
       }),
     );
   }
@@ -237,10 +236,11 @@ export class OpenProject {
 
   /**
    * Gives the items the class, as one undoable step; resolves when it is on the disk.
-   * @returns the items whose class changed
+   * @returns the items whose class changed, and the classes that have more or fewer images since
    */
-  relabel(itemIds: number[], classId: number): Promise<number[]> {
-    return this.#record(() => {
+  async relabel(itemIds: number[], classId: number): Promise<{ itemIds: number[]; classIds: number[] }> {
+    const classIds = new Set<number>();
+    const changed = await this.#record(() => {
       const name = this.#className(classId);
       const before = [...new Set(itemIds)]
         .map((itemId): [number, number] => {
@@ -252,8 +252,22 @@ export class OpenProject {
       if (before.length === 0) return null;
       const label =
         before.length === 1 ? `Label 1 image “${name}”` : `Label ${before.length} images “${name}”`;
+      for (const [, was] of before) classIds.add(was);
+      classIds.add(classId);
       return { label, change: { kind: 'relabel', classId, before } };
     });
+    return { itemIds: changed, classIds: [...classIds] };
+  }
+
+  /** What stands differently in `summary` where only these classes' counts and the journal changed. */
+  countsChange(classIds: readonly number[]): CountsChange {
+    const { byClass, all, relabelled, fixed } = this.columns.counts();
+    return {
+      projectId: this.id,
+      classes: classIds.map((id) => ({ id, counts: { ...(byClass.get(id) ?? noCounts()) } })),
+      counts: { ...all, relabelled, fixed },
+      ...journalHeads(this.#database),
+    };
   }
 
   /** @throws CONFLICT where the name is taken */
