@@ -31,6 +31,7 @@ import {
   Split,
   TestTime,
 } from './entities.ts';
+import { WireError } from './errors.ts';
 import { StudioEvent } from './events.ts';
 import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
 import { Study, StudyId, StudyPlan } from './study.ts';
@@ -61,18 +62,22 @@ const tried = { recipe: Recipe, origin: Origin.nullable() };
 
 export const commands = {
   studio: {
-    /** Version, engine and what this connection may do. */
+    /** Version, engine and what this connection may do; answers at once. */
     about: command(
       none,
       z.object({
         version: z.string(),
+        /** null while it is still being looked for, and where none works: `engineState` says which. */
         engine: EngineInfo.nullable(),
+        engineState: z.enum(['looking', 'found', 'none']),
         /** True in Electron: paths can be chosen with the system's dialog. */
         desktop: z.boolean(),
         /** Where new projects go unless told otherwise. */
         projectsFolder: z.string(),
       }),
     ),
+    /** The engine that computes here, however long a busy machine takes to tell; `error` where none works. */
+    engine: command(none, z.object({ engine: EngineInfo.nullable(), error: WireError.nullable() })),
     events: oc.input(none).output(eventIterator(StudioEvent)),
     recent: command(none, z.array(z.object({ name: z.string(), path: z.string(), openedAt: z.string() }))),
   },

@@ -81,12 +81,17 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
 
   return os.router({
     studio: {
-      about: os.studio.about.handler(async () => ({
-        version,
-        engine: await floor.engine(),
-        desktop,
-        projectsFolder: projectsFolder(),
-      })),
+      about: os.studio.about.handler(() => {
+        const found = floor.engineSoFar();
+        return {
+          version,
+          engine: found?.engine ?? null,
+          engineState: found === null ? 'looking' : found.engine ? 'found' : 'none',
+          desktop,
+          projectsFolder: projectsFolder(),
+        } as const;
+      }),
+      engine: os.studio.engine.handler(() => floor.engine()),
       events: os.studio.events.handler(async ({ signal }) => floor.events.subscribe(signal)),
       recent: os.studio.recent.handler(() => recentProjects()),
     },

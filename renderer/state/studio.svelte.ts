@@ -183,9 +183,20 @@ export class Studio {
       client.jobs.list(),
     ]);
     this.about = about;
+    if (about.engineState !== 'found') void this.#learnEngine(client);
     this.#enter(project);
     this.jobs = jobs;
     for (const read of this.#readers) await read();
+  }
+
+  /** Loading TensorFlow takes a while on a busy machine: the window does not wait for it. */
+  async #learnEngine(client: StudioClient): Promise<void> {
+    try {
+      const { engine } = await client.studio.engine();
+      if (this.about) this.about = { ...this.about, engine, engineState: engine ? 'found' : 'none' };
+    } catch {
+      // The connection was lost: the next one asks again.
+    }
   }
 
   receive(event: StudioEvent): void {
