@@ -650,6 +650,22 @@ describe('a project from the first to the last command', () => {
       '--json',
     );
     expect(back.last).toEqual(first.last);
+    // The source fixed the test part, so a larger one takes from the rest, and a smaller one needs to be asked for.
+    const larger = await atelier('split', project, '--test', '40', '--json');
+    expect(larger.last).toMatchObject({
+      train: 1200,
+      validation: 300,
+      test: 1000,
+      fixed: 500,
+      testShare: 0.4,
+    });
+    const smaller = await atelier('split', project, '--test', '10', '--fixed');
+    expect(smaller.out).toMatch(/^test +250$/m);
+    expect(await atelier('split', project, '--fixed')).toMatchObject({ code: 2 });
+    const again = await atelier('split', project, '--test', '0', '--fixed');
+    expect(again.err).toMatch(
+      /^Note: There is no test part, so runs are judged by validation images alone\./m,
+    );
   });
 
   it('serve: prints an address that works once, and ends at Ctrl-C', async () => {

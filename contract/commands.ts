@@ -9,6 +9,7 @@ import {
   Bundle,
   Class,
   ClassId,
+  CountsChange,
   Damaged,
   EngineInfo,
   Evaluation,
@@ -30,6 +31,7 @@ import {
   Split,
   TestTime,
 } from './entities.ts';
+import { WireError } from './errors.ts';
 import { StudioEvent } from './events.ts';
 import { ImportOptions, ImportPlan } from './import.ts';
 import { ClassName, Name, Note, OptionalName, PathText } from './names.ts';
@@ -64,18 +66,22 @@ const tried = { recipe: Recipe, origin: Origin.nullable() };
 
 export const commands = {
   studio: {
-    /** Version, engine and what this connection may do. */
+    /** Version, engine and what this connection may do; answers at once. */
     about: command(
       none,
       z.object({
         version: z.string(),
+        /** null while it is still being looked for, and where none works: `engineState` says which. */
         engine: EngineInfo.nullable(),
+        engineState: z.enum(['looking', 'found', 'none']),
         /** True in Electron: paths can be chosen with the system's dialog. */
         desktop: z.boolean(),
         /** Where new projects go unless told otherwise. */
         projectsFolder: z.string(),
       }),
     ),
+    /** The engine that computes here, however long a busy machine takes to tell; `error` where none works. */
+    engine: command(none, z.object({ engine: EngineInfo.nullable(), error: WireError.nullable() })),
     events: oc.input(none).output(eventIterator(StudioEvent)),
     recent: command(none, z.array(z.object({ name: z.string(), path: z.string(), openedAt: z.string() }))),
   },
@@ -84,9 +90,17 @@ export const commands = {
     create: command(z.object({ path, name: Name.optional() }), Project),
     open: command(z.object({ path }), Project),
     close: command(none, z.object({})),
-    /** Draws the validation part anew, stratified, from all that is not test data. */
+    /**
+     * Draws the validation part anew, stratified, from all that is not test data; where `testShare` is given (0 leaves
+     * no test part) the test part first. Images whose part the source says stay, unless `fixed`. One undoable step.
+     */
     redrawSplit: command(
-      z.object({ validationShare: z.number().min(0.01).max(0.9), seed: z.int().min(0) }),
+      z.object({
+        validationShare: z.number().min(0.01).max(0.9),
+        testShare: z.number().min(0).max(0.9).optional(),
+        seed: z.int().min(0),
+        fixed: z.boolean().optional(),
+      }),
       Project,
     ),
   },
@@ -107,7 +121,10 @@ export const commands = {
     ),
     get: command(z.object({ itemId: ItemId }), Item),
     /** Gives these items the class; one undoable step. Answers when it is on the disk. */
-    relabel: command(z.object({ itemIds: z.array(ItemId).min(1).max(100_000), classId: ClassId }), Project),
+    relabel: command(
+      z.object({ itemIds: z.array(ItemId).min(1).max(100_000), classId: ClassId }),
+      CountsChange,
+    ),
   },
   classes: {
     add: command(z.object({ name: ClassName }), Class),

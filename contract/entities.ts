@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { WireError } from './errors.ts';
+import { ImportWarning } from './import.ts';
 import { Precision, Recipe } from './recipe.ts';
 import { isActive, runStates, StudyId } from './study.ts';
 
@@ -16,13 +17,16 @@ export const ClassId = z.int().positive();
 export const RunId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 export const JobId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
+/** How many images, in each part and in all. */
+const Counts = z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int() });
+
 /** A class; `key` is the key that gives it in the Label room (1–9, 0, then letters). */
 export const Class = z.object({
   id: ClassId,
   /** As it is stored, or, where a hand wrote there what no name may hold, as it can be shown. */
   name: z.string().min(1),
   key: z.string().nullable(),
-  counts: z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int() }),
+  counts: Counts,
 });
 export type Class = z.infer<typeof Class>;
 
@@ -73,6 +77,12 @@ export const Source = z.object({
 });
 export type Source = z.infer<typeof Source>;
 
+const ProjectCounts = Counts.extend({
+  relabelled: z.int(),
+  /** Images whose part the source says; they stay when parts are drawn anew. */
+  fixed: z.int(),
+});
+
 export const Project = z.object({
   id: z.string(),
   name: z.string(),
@@ -80,15 +90,12 @@ export const Project = z.object({
   createdAt: z.string(),
   sources: z.array(Source),
   classes: z.array(Class),
-  counts: z.object({
-    train: z.int(),
-    validation: z.int(),
-    test: z.int(),
-    total: z.int(),
-    relabelled: z.int(),
-  }),
-  /** Share of the training data held out for validation, and the seed of that draw. */
+  counts: ProjectCounts,
+  /** Share of what is not test data that is held out for validation. */
   validationShare: z.number(),
+  /** Share of all images that is held out for test where a source has no test part. */
+  testShare: z.number(),
+  /** Of the draw of both. */
   splitSeed: z.int(),
   /** Labels of the next undo and redo, null where there is none. */
   undo: z.string().nullable(),
@@ -99,6 +106,20 @@ export const Project = z.object({
   problems: z.array(z.string()),
 });
 export type Project = z.infer<typeof Project>;
+
+/**
+ * What a label leaves different in a project: a label must not cost the telling of everything. The numbers are those that
+ * hold now, not differences, so that one that was told twice or late does no harm.
+ */
+export const CountsChange = z.object({
+  projectId: z.string(),
+  /** The classes whose counts changed. */
+  classes: z.array(z.object({ id: ClassId, counts: Counts })),
+  counts: ProjectCounts,
+  undo: z.string().nullable(),
+  redo: z.string().nullable(),
+});
+export type CountsChange = z.infer<typeof CountsChange>;
 
 /** Which library computes, and on what. Named in the window, in every run and by `atelier doctor`. */
 export const EngineInfo = z.object({
@@ -217,6 +238,8 @@ export const Evaluation = z.object({
   classes: z.array(ClassScore),
   /** confusion[actual][predicted], counts, in the order of `classes`. */
   confusion: z.array(z.array(z.int())),
+  /** Classes of the part that the run has no output for; their images are counted nowhere else in here. */
+  leftOut: z.array(z.object({ classId: ClassId, name: z.string(), images: z.int() })).default([]),
 });
 export type Evaluation = z.infer<typeof Evaluation>;
 
@@ -335,6 +358,8 @@ export const ImportReport = z.object({
   /** Images of the same files that the project had already; they were left as they are. */
   alreadyThere: z.int().default(0),
   setAside: z.array(SetAside),
+  /** What is odd about how the project's images are divided into parts now. */
+  warnings: z.array(ImportWarning).default([]),
   seconds: z.number(),
 });
 export type ImportReport = z.infer<typeof ImportReport>;

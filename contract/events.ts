@@ -4,11 +4,13 @@
  */
 import * as z from 'zod';
 import { Study } from './study.ts';
-import { Epoch, Evaluation, Job, Project, Run, RunId } from './entities.ts';
+import { CountsChange, Epoch, Evaluation, Job, Project, Run, RunId } from './entities.ts';
 
 export const StudioEvent = z.discriminatedUnion('event', [
-  /** The open project, or null after it was closed. Sent after any change of items, labels or sources. */
+  /** The open project, or null after it was closed. Sent after any change of classes, parts or sources. */
   z.object({ event: z.literal('project.changed'), project: Project.nullable() }),
+  /** Labels were given: what else of the project that changes. */
+  z.object({ event: z.literal('counts.changed'), change: CountsChange }),
   /** Labels of these items changed; an empty list means that any may have. */
   z.object({ event: z.literal('items.changed'), itemIds: z.array(z.int()) }),
   z.object({ event: z.literal('job.changed'), job: Job }),

@@ -31,6 +31,37 @@ describe('events', () => {
     expect(await next).toEqual({ done: false, value: deleted('b') });
   });
 
+  it('of counts are told as one, and not after a project that is newer', async () => {
+    const events = new Events();
+    const listener = events.subscribe();
+    const counts = (id: number, total: number): StudioEvent =>
+      ({
+        event: 'counts.changed',
+        change: { projectId: 'p', classes: [{ id, counts: { total } }], counts: { total }, undo: `${total}` },
+      }) as unknown as StudioEvent;
+    events.emit(counts(1, 10));
+    events.emit(counts(2, 20));
+    events.emit(counts(1, 30));
+    for (let index = 0; index < 3000; index++) events.emit(deleted(String(index)));
+    expect((await listener.next()).value).toMatchObject({
+      change: {
+        classes: [
+          { id: 2, counts: { total: 20 } },
+          { id: 1, counts: { total: 30 } },
+        ],
+        undo: '30',
+      },
+    });
+    const other = events.subscribe();
+    events.emit(counts(1, 40));
+    events.emit({ event: 'project.changed', project: null });
+    events.emit(counts(2, 50));
+    const told = [(await other.next()).value, (await other.next()).value] as StudioEvent[];
+    expect(told[0]).toMatchObject({ event: 'project.changed' });
+    expect(told[1]).toMatchObject({ change: { classes: [{ id: 2 }] } });
+    events.close();
+  });
+
   it('do not pile up without end for a listener that is slow', async () => {
     const events = new Events();
     const listener = events.subscribe();

@@ -11,6 +11,8 @@ function subject(event: StudioEvent): string | null {
   switch (event.event) {
     case 'project.changed':
       return 'project';
+    case 'counts.changed':
+      return 'counts';
     case 'job.changed':
       return `job ${event.job.id}`;
     case 'run.changed':
@@ -24,8 +26,10 @@ function subject(event: StudioEvent): string | null {
   }
 }
 
-/** Somebody may wait for this: only a later end of the same thing takes its place. */
-function isEnd(event: StudioEvent): boolean {
+type CountsChanged = Extract<StudioEvent, { event: 'counts.changed' }>;
+
+/** Somebody may wait for this: only a later one of its kind about the same thing takes its place. */
+function mustArrive(event: StudioEvent): boolean {
   switch (event.event) {
     case 'job.changed':
       return hasEnded(event.job.state);
@@ -33,6 +37,9 @@ function isEnd(event: StudioEvent): boolean {
       return hasEnded(event.run.state);
     case 'study.changed':
       return hasEnded(event.study.state);
+    // Tells what no later one repeats: those that wait are one, see `#withEarlier`.
+    case 'counts.changed':
+      return true;
     default:
       return false;
   }
@@ -54,17 +61,34 @@ class Listener implements AsyncIterableIterator<StudioEvent> {
       this.#waiting = null;
       return;
     }
+    if (event.event === 'counts.changed') event = this.#withEarlier(event);
+    // The whole project tells these counts too, and newer ones.
+    if (event.event === 'project.changed') this.#forget('counts');
     const about = subject(event);
     if (about !== null) {
-      const kept = this.#queue.filter((old) => subject(old) !== about || (isEnd(old) && !isEnd(event)));
-      this.#queue.splice(0, this.#queue.length, ...kept);
+      this.#forget(about, mustArrive(event));
     }
     this.#queue.push(event);
     if (this.#queue.length <= queueLimit) return;
-    // First what the next event of its kind tells again. Ends are all kept: there are no more than things that end.
-    const again = this.#queue.findIndex((old) => subject(old) !== null && !isEnd(old));
-    const dropped = again >= 0 ? again : this.#queue.findIndex((old) => !isEnd(old));
+    // First what the next event of its kind tells again. What must arrive is kept: there is no more of it than things that end.
+    const again = this.#queue.findIndex((old) => subject(old) !== null && !mustArrive(old));
+    const dropped = again >= 0 ? again : this.#queue.findIndex((old) => !mustArrive(old));
     if (dropped >= 0) this.#queue.splice(dropped, 1);
+  }
+
+  /** @param all also what must arrive */
+  #forget(about: string, all = true): void {
+    const kept = this.#queue.filter((old) => subject(old) !== about || (mustArrive(old) && !all));
+    this.#queue.splice(0, this.#queue.length, ...kept);
+  }
+
+  /** The counts of all classes that waited to be told, and these: the earlier event makes place for it. */
+  #withEarlier(event: CountsChanged): CountsChanged {
+    const earlier = this.#queue.find((old): old is CountsChanged => old.event === 'counts.changed');
+    if (!earlier || earlier.change.projectId !== event.change.projectId) return event;
+    const now = new Set(event.change.classes.map(({ id }) => id));
+    const classes = [...earlier.change.classes.filter(({ id }) => !now.has(id)), ...event.change.classes];
+    return { ...event, change: { ...event.change, classes } };
   }
 
   next(): Promise<IteratorResult<StudioEvent>> {

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type {
+  CountsChange,
   EngineInfo,
   ImportReport,
   PrecisionReport,
@@ -13,7 +14,7 @@ import type {
   RateSearch,
   Tried,
 } from '#contract/entities.ts';
-import { AtelierError } from '#contract/errors.ts';
+import { AtelierError, toWireError, type WireError } from '#contract/errors.ts';
 import type { ImportPlan } from '#contract/import.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
@@ -35,7 +36,12 @@ export interface StudioOptions {
   spawner?: Spawner;
 }
 
-const engineWaitMilliseconds = 5000;
+/** What a worker found out about the engine of this machine. */
+export interface EngineFinding {
+  engine: EngineInfo | null;
+  /** Why there is none. */
+  error: WireError | null;
+}
 
 /** The studio's state, and the workshop that jobs are handed. */
 export class Floor implements Workshop {
@@ -55,7 +61,8 @@ export class Floor implements Workshop {
   answers: AnswerShelf | null = null;
   #project: OpenProject | null = null;
   #openFault: unknown = null;
-  #engine: Promise<EngineInfo | null> | null = null;
+  #engine: Promise<EngineFinding> | null = null;
+  #engineFound: EngineFinding | null = null;
   /** Opening and closing go one after another. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -155,6 +162,19 @@ export class Floor implements Workshop {
     });
   }
 
+  /** Announces labels that were given, with no more of the project than they change. */
+  labelled(
+    project: OpenProject,
+    { itemIds, classIds }: { itemIds: number[]; classIds: number[] },
+  ): CountsChange {
+    const change = project.countsChange(classIds);
+    if (itemIds.length > 0) {
+      this.emit({ event: 'items.changed', itemIds });
+      this.emit({ event: 'counts.changed', change });
+    }
+    return change;
+  }
+
   /** Announces a change of labels, classes or splits. */
   changed(itemIds: number[]): Project {
     // What is done is told, even where the project is being closed.
@@ -164,16 +184,24 @@ export class Floor implements Workshop {
     return project;
   }
 
-  /** Asks a worker once; null where no engine works, or where it takes too long to tell. */
-  engine(): Promise<EngineInfo | null> {
-    this.#engine ??= this.warm.run('doctor', {}).catch(() => {
-      this.#engine = null;
-      return null;
-    });
-    const tooLong = new Promise<null>((resolve) =>
-      setTimeout(() => resolve(null), engineWaitMilliseconds).unref(),
-    );
-    return Promise.race([this.#engine, tooLong]);
+  /** Asks a worker, once where it found one, and waits for its answer: no time-out is an absence. */
+  engine(): Promise<EngineFinding> {
+    this.#engine ??= this.warm
+      .run('doctor', {})
+      .then((engine): EngineFinding => ({ engine, error: null }))
+      .catch((thrown: unknown): EngineFinding => {
+        // It may be there when it is asked for again: a worker may die, a library may be put in place.
+        this.#engine = null;
+        return { engine: null, error: toWireError(thrown) };
+      })
+      .then((finding) => (this.#engineFound = finding));
+    return this.#engine;
+  }
+
+  /** What is known by now; null while it is being looked for. */
+  engineSoFar(): EngineFinding | null {
+    void this.engine();
+    return this.#engineFound;
   }
 
   deletable(runId: string): string {

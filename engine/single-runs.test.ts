@@ -196,7 +196,7 @@ describe('a recipe', () => {
   it('is compared in both precisions, or told why it cannot be', async () => {
     const job = await followJob(test.client, () => test.client.recipes.comparePrecision({ recipe: tiny() }));
     const report = await test.client.recipes.precisionReport({ jobId: job.id });
-    const { engine } = await test.client.studio.about();
+    const { engine } = await test.client.studio.engine();
     expect(report.unavailable).toBe(engine!.bfloat16);
     if (report.unavailable === null) {
       expect(report.float32.losses).toHaveLength(report.steps);

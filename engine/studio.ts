@@ -109,12 +109,17 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
 
   return os.router({
     studio: {
-      about: os.studio.about.handler(async () => ({
-        version,
-        engine: await floor.engine(),
-        desktop,
-        projectsFolder: projectsFolder(),
-      })),
+      about: os.studio.about.handler(() => {
+        const found = floor.engineSoFar();
+        return {
+          version,
+          engine: found?.engine ?? null,
+          engineState: found === null ? 'looking' : found.engine ? 'found' : 'none',
+          desktop,
+          projectsFolder: projectsFolder(),
+        } as const;
+      }),
+      engine: os.studio.engine.handler(() => floor.engine()),
       events: os.studio.events.handler(async ({ signal }) => floor.events.subscribe(signal)),
       recent: os.studio.recent.handler(() => recentProjects()),
     },
@@ -123,8 +128,8 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
       create: os.project.create.handler(({ input }) => floor.create(input.path, input.name)),
       open: os.project.open.handler(({ input }) => floor.open(input.path)),
       close: os.project.close.handler(async () => (await floor.closeProject(), none)),
-      redrawSplit: os.project.redrawSplit.handler(async ({ input }) => {
-        await floor.project().redrawSplit(input.validationShare, input.seed);
+      redrawSplit: os.project.redrawSplit.handler(async ({ input: { validationShare, seed, ...also } }) => {
+        await floor.project().redrawSplit(validationShare, seed, also);
         floor.emit({ event: 'items.changed', itemIds: [] });
         return floor.changed([]);
       }),
@@ -147,9 +152,10 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
           .items(filter, offset, limit, filter.cell ? await floor.answers!.cell(filter.cell) : null),
       ),
       get: os.items.get.handler(({ input }) => floor.project().item(input.itemId)),
-      relabel: os.items.relabel.handler(async ({ input }) =>
-        floor.changed(await floor.project().relabel(input.itemIds, input.classId)),
-      ),
+      relabel: os.items.relabel.handler(async ({ input }) => {
+        const project = floor.project();
+        return floor.labelled(project, await project.relabel(input.itemIds, input.classId));
+      }),
     },
     classes: {
       add: os.classes.add.handler(async ({ input }) => {

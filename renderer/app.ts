@@ -77,6 +77,7 @@ export const drops = new Drops({ studio, projects, runs, ship, navigation });
 
 studio.onSwitch(() => {
   runs.clear();
+  labels.reset();
   draft.reset();
   origin.clear();
   desk.reset();

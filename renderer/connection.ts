@@ -67,7 +67,11 @@ function connectSocket(): Promise<Connection> {
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(address);
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => socket.close(), patience);
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      socket.close();
+    }, patience);
     const lost = new Promise<void>((gone) => socket.addEventListener('close', () => gone()));
     socket.addEventListener('open', () => {
       clearTimeout(timer);
@@ -79,7 +83,13 @@ function connectSocket(): Promise<Connection> {
     });
     void lost.then(() => {
       clearTimeout(timer);
-      reject(noStudio('it no longer runs, or this browser was not let in.'));
+      reject(
+        noStudio(
+          late
+            ? 'it gave no answer within ten seconds; it may be busy.'
+            : 'it no longer runs, or this browser was not let in.',
+        ),
+      );
     });
   });
 }

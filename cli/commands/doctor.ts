@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EngineInfo } from '#contract/entities.ts';
+import type { WireError } from '#contract/errors.ts';
 import { appRoot, cacheFolder } from '#engine/app-root.ts';
 import { locateNamed, placesOf } from '#engine/intake/locate.ts';
 import { searchTensorFlow } from '#learning/tensorflow/locate.ts';
@@ -25,9 +26,11 @@ export const doctorCommand: Command = {
   most: 0,
   run: ({ output }) =>
     withStudio(async ({ client }) => {
-      const { engine, projectsFolder } = await client.studio.about();
+      const { projectsFolder } = await client.studio.about();
+      output.progress('Looking for an engine: loading TensorFlow takes a while on a busy machine…');
+      const { engine, error } = await client.studio.engine();
       const findings = [
-        engineFinding(engine),
+        engineFinding(engine, error),
         libraryFinding(),
         ...dataFindings(),
         electronFinding(),
@@ -47,6 +50,7 @@ export const doctorCommand: Command = {
         version: version(),
         node,
         engine,
+        error,
         projectsFolder,
         findings,
         tensorflow: searchTensorFlow(),
@@ -54,13 +58,12 @@ export const doctorCommand: Command = {
     }),
 };
 
-function engineFinding(engine: EngineInfo | null): Finding {
+function engineFinding(engine: EngineInfo | null, error: WireError | null): Finding {
   if (!engine) {
     return {
       what: 'Engine',
       found: null,
-      advice:
-        'no engine works here. Run `npm start`, which fetches libtensorflow, or set ATELIER_TENSORFLOW to its folder.',
+      advice: `no engine works here. ${error ? `${error.message} (${error.code}) ` : ''}Run \`npm start\`, which fetches libtensorflow, or set ATELIER_TENSORFLOW to its folder.`,
     };
   }
   const { kind, version: number, device, threads, precision, passedOver } = engine;

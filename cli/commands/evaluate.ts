@@ -57,6 +57,11 @@ export const evaluateCommand: Command = {
   },
 };
 
+function leftOutWords(leftOut: Evaluation['leftOut']): string {
+  const images = leftOut.reduce((sum, one) => sum + one.images, 0);
+  return `Left out  ${count(images)} images of ${count(leftOut.length)} classes that the run has no output for: ${leftOut.map(({ name }) => name).join(', ')}`;
+}
+
 /** Lines for a terminal. */
 function describe(evaluation: Evaluation, runName: string): string[] {
   const { accuracy, accuracyInterval: interval, classes, confusion } = evaluation;
@@ -68,6 +73,7 @@ function describe(evaluation: Evaluation, runName: string): string[] {
     ...(evaluation.topK
       ? [`${`Top ${evaluation.topK.k}`.padEnd(9)} ${percent(evaluation.topK.accuracy)}`]
       : []),
+    ...(evaluation.leftOut.length > 0 ? [leftOutWords(evaluation.leftOut)] : []),
     `Loss      ${evaluation.loss.toFixed(4)}`,
     `Macro F1  ${percent(evaluation.macroF1)}`,
     '',

@@ -33,9 +33,13 @@ async function importSource(client: StudioClient, given: string, output: Output)
   return client.sources.report({ jobId: job.id });
 }
 
-function tellReport({ imported, alreadyThere, setAside, seconds }: ImportReport, output: Output): void {
+function tellReport(
+  { imported, alreadyThere, setAside, warnings, seconds }: ImportReport,
+  output: Output,
+): void {
   output.line(`Imported ${count(imported)} images in ${seconds.toFixed(1)} s.`);
   if (alreadyThere > 0) output.line(`${count(alreadyThere)} were imported before and left as they are.`);
+  for (const { text } of warnings) output.note(`Note: ${text}`);
   if (setAside.length === 0) return;
   output.line(`Set aside ${count(setAside.length)} files that could not be taken:`);
   for (const { path, reason } of setAside.slice(0, 20)) output.line(`  ${path}: ${reason}`);
@@ -77,6 +81,7 @@ export const newCommand: Command = {
         counts: project.counts,
         classes: project.classes.map(({ name }) => name),
         setAside: report?.setAside ?? [],
+        warnings: report?.warnings ?? [],
       });
     }),
 };

@@ -1,45 +1,77 @@
-/** `atelier split`: how many images train, validate and test; and drawing the validation part anew. */
+/** `atelier split`: how many images train, validate and test; and drawing the parts anew. */
 import type { Project } from '#contract/entities.ts';
+import { partWarnings } from '#contract/part-warnings.ts';
 import { type Command, wholeNumber } from '../command.ts';
-import { count, type Output } from '../output.ts';
+import { count, type Output, usage } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
 
 export const splitCommand: Command = {
   name: 'split',
   words: 'PROJECT',
-  about: 'say how many images train, validate and test; with --validation draw the validation part anew',
+  about: 'say how many images train, validate and test; with --test, --validation or --seed draw them anew',
   needsEngine: false,
   options: {
+    test: {
+      type: 'string',
+      value: 'PERCENT',
+      about: 'of all images, 0 to 90; the test part stays as it is if absent',
+    },
     validation: {
       type: 'string',
       value: 'PERCENT',
-      about: 'of what is not test data, 1 to 90; the test part stays as it is',
+      about: 'of what is not test data, 1 to 90 (the earlier share if absent)',
     },
     seed: { type: 'string', value: 'N', about: 'of the draw (the earlier one if absent)' },
+    fixed: {
+      type: 'boolean',
+      about: 'also draw images whose part the source says; they stay where they are otherwise',
+    },
   },
   least: 1,
   most: 1,
   run({ words: [given = ''], values, output }) {
+    const test = wholeNumber('test', values.test, 0, 90);
     const validation = wholeNumber('validation', values.validation, 1, 90);
     const seed = wholeNumber('seed', values.seed, 0, 2 ** 31 - 1);
+    const fixed = values.fixed === true;
+    const redraw = test !== undefined || validation !== undefined || seed !== undefined;
+    if (fixed && !redraw)
+      throw usage('Expected --fixed beside --test, --validation or --seed: alone it draws nothing.');
     return withStudio(async ({ client }) => {
       const before = await openProject(client, given);
-      const redraw = validation !== undefined || seed !== undefined;
-      const validationShare = validation === undefined ? before.validationShare : validation / 100;
       const project = redraw
-        ? await client.project.redrawSplit({ validationShare, seed: seed ?? before.splitSeed })
+        ? await client.project.redrawSplit({
+            validationShare: validation === undefined ? before.validationShare : validation / 100,
+            ...(test === undefined ? {} : { testShare: test / 100 }),
+            seed: seed ?? before.splitSeed,
+            fixed,
+          })
         : before;
       tell(project, output);
     });
   },
 };
 
-function tell({ counts, validationShare, splitSeed }: Project, output: Output): void {
-  const { train, validation, test } = counts;
+const percent = (share: number) => `${Math.round(share * 100)} %`;
+
+function tell({ counts, classes, validationShare, testShare, splitSeed }: Project, output: Output): void {
+  const { train, validation, test, fixed } = counts;
   output.line(`train       ${count(train)}`);
   output.line(
-    `validation  ${count(validation)} (${Math.round(validationShare * 100)} % of what is not test data, seed ${splitSeed})`,
+    `validation  ${count(validation)} (${percent(validationShare)} of what is not test data, seed ${splitSeed})`,
   );
   output.line(`test        ${count(test)}`);
-  output.event('split', { train, validation, test, validationShare, seed: splitSeed });
+  if (fixed > 0) output.line(`Of ${count(fixed)} images the source says the part; --fixed draws them too.`);
+  const warnings = partWarnings(classes);
+  for (const { text } of warnings) output.note(`Note: ${text}`);
+  output.event('split', {
+    train,
+    validation,
+    test,
+    fixed,
+    validationShare,
+    testShare,
+    seed: splitSeed,
+    warnings,
+  });
 }

@@ -1,5 +1,5 @@
 /** `atelier train`: one run of a recipe, from the start or from its last checkpoint. */
-import type { Run } from '#contract/entities.ts';
+import { type Run, trainable } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
@@ -47,7 +47,7 @@ export const trainCommand: Command = {
     const name = boundedText('--name', text(values.name), 0, longestName);
     const note = boundedText('--note', text(values.note), 0, longestNote);
     return withStudio(async ({ client }) => {
-      const { path, counts } = await openProject(client, projectGiven);
+      const { path, classes } = await openProject(client, projectGiven);
       const before = resumed === undefined ? null : await chooseRun(client, resumed);
       const beginning = await asked(client);
       const begin = async () => {
@@ -58,7 +58,10 @@ export const trainCommand: Command = {
       };
 
       const run = await trainToEnd(client, begin, output, signal, path);
-      const tested = counts.test > 0 ? await ensureTested(client, run, output) : run;
+      const hasTest = trainable(classes).some(({ counts }) => counts.test > 0);
+      const tested = hasTest ? await ensureTested(client, run, output) : run;
+      if (!hasTest)
+        output.note('There is no test part, so the run is judged by its validation images alone.');
       tellResult(tested, output);
     });
   },

@@ -3,16 +3,20 @@
  * docs/decisions/0010-splits-at-import.md.
  */
 import { splitNames, type Split } from '#contract/entities.ts';
-import { drawStratified } from '../project/split.ts';
+import { mergeGroups } from '#learning/search/folds.ts';
+import { drawParts } from '../project/split.ts';
 import type { ReadItem } from './source.ts';
 
 export interface SplitDraw {
   validationShare: number;
+  /** 0 draws no test part. */
   testShare: number;
   seed: number;
 }
 
 /**
+ * Images with the same content, and images of one group, go to one part. One that the project has already goes where
+ * its copy is; one whose group the source fixed goes there with it.
  * @param known split of content that the project already has, by hash: a copy joins it
  * @param source all that the source holds, also what the project has from it already: a part that the source fixes
  * gets nothing drawn into it, whether or not any of its images are new
@@ -24,30 +28,32 @@ export function assignSplits(
   draw: SplitDraw,
   source: readonly ReadItem[] = items,
 ): Split[] {
-  const splits = items.map((item): Split | null =>
-    item.part === 'pool' ? (known.get(item.hash) ?? null) : item.part,
-  );
+  const units = mergeGroups(items.length, [
+    // A part that the source fixed is kept whole even where it repeats an open image, so that copy does not count.
+    items.map(({ part, hash }, index) => (part === 'pool' ? `open ${hash}` : `fixed ${index}`)),
+    items.map(({ group }) => group ?? ''),
+  ]);
+  const settled = new Map<number, Split>();
+  items.forEach(({ part, hash }, index) => {
+    const split = part === 'pool' ? known.get(hash) : part;
+    if (split && !settled.has(units[index]!)) settled.set(units[index]!, split);
+  });
   const stratumOf = new Map<string, number>();
   for (const { className } of items) if (!stratumOf.has(className)) stratumOf.set(className, stratumOf.size);
 
-  const drawInto = (split: Split, share: number, seed: number) => {
-    const open = items.map((_, index) => index).filter((index) => splits[index] === null);
-    const drawn = drawStratified(
-      open.map((index) => ({
-        stratum: stratumOf.get(items[index]!.className)!,
-        content: items[index]!.hash,
-      })),
-      share,
-      seed,
-    );
-    open.forEach((index, at) => {
-      if (drawn[at]) splits[index] = split;
-    });
-  };
-  if (!source.some(({ part }) => part === 'test')) drawInto('test', draw.testShare, draw.seed + 1);
-  if (!source.some(({ part }) => part === 'validation'))
-    drawInto('validation', draw.validationShare, draw.seed);
-  return splits.map((split) => split ?? 'train');
+  const fixes = (split: Split) => source.some(({ part }) => part === split);
+  return drawParts(
+    items.map(({ part, hash, className }, index) => ({
+      stratum: stratumOf.get(className)!,
+      unit: units[index]!,
+      part: part === 'pool' ? (known.get(hash) ?? settled.get(units[index]!) ?? null) : part,
+    })),
+    {
+      testShare: fixes('test') || draw.testShare === 0 ? null : draw.testShare,
+      validationShare: fixes('validation') ? null : draw.validationShare,
+      seed: draw.seed,
+    },
+  );
 }
 
 export const splitIndex = (split: Split) => splitNames.indexOf(split);

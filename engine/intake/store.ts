@@ -59,7 +59,7 @@ export function storeSource(
       }
       const draw = {
         validationShare: setting('validationShare', defaultSplit.validationShare),
-        testShare: defaultSplit.testShare,
+        testShare: setting('testShare', defaultSplit.testShare),
         seed: setting('splitSeed', defaultSplit.seed),
       };
       const splits = assignSplits(source.items, known, draw, read.items);
@@ -91,8 +91,8 @@ export function storeSource(
         ]),
       );
       const addItem = database.prepare(
-        `INSERT INTO items (source_id, name, class_id, imported_class_id, split, width, height, hash, position, length)
-         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+        `INSERT INTO items (source_id, name, class_id, imported_class_id, split, width, height, hash, position, length, fixed)
+         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
       );
       source.items.forEach((item, index) => {
         addItem.run(
@@ -105,6 +105,7 @@ export function storeSource(
           Buffer.from(item.hash, 'hex'),
           item.position,
           item.length,
+          item.part === 'pool' ? 0 : 1,
         );
       });
       const putAside = database.prepare('INSERT INTO set_aside (source_id, path, reason) VALUES (?, ?, ?)');

@@ -7,6 +7,7 @@ import type { Evaluation, Job, Run, Split, TestTime } from '#contract/entities.t
 import { AtelierError } from '#contract/errors.ts';
 import { commitAnswers, discardAnswers, stagedFiles, stageQuestions } from '../project/answers.ts';
 import type { OpenProject } from '../project/project.ts';
+import type { RunClass } from '../project/runs.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { requireStudyAtRest } from './study-rest.ts';
 import type { Result } from '../worker/protocol.ts';
@@ -69,6 +70,32 @@ export function requireRest(run: Run): void {
   );
 }
 
+/** Whether the project's test part has images of classes that the run answers with. */
+export function hasTestImages({ columns, runs }: OpenProject, runId: string): boolean {
+  const { byClass } = columns.counts();
+  return runs.classesOf(runId).some(({ id }) => (byClass.get(id)?.test ?? 0) > 0);
+}
+
+/** Images of the part whose class is no output of the run. The other parts are the run's own, and hold none. */
+function leftOut(project: OpenProject, outputs: readonly RunClass[], split: Split): Evaluation['leftOut'] {
+  if (split !== 'test') return [];
+  const answered = new Set(outputs.map(({ id }) => id));
+  return project
+    .classes()
+    .filter(({ id, counts }) => !answered.has(id) && counts.test > 0)
+    .map(({ id, name, counts }) => ({ classId: id, name, images: counts.test }));
+}
+
+const emptyPart = (split: Split, outputs: number) =>
+  new AtelierError(
+    'NOT_ENOUGH_DATA',
+    `Expected ${split} images of the ${outputs} classes that the run answers with, but there are none. ` +
+      (split === 'test'
+        ? 'Evaluate the validation part, or redraw the parts with a share for test.'
+        : 'Train a run on the present parts.'),
+    { split },
+  );
+
 /** Evaluates in a worker that is there already. @throws NOT_ENOUGH_DATA where the part is empty */
 export async function evaluateRun(
   workshop: Workshop,
@@ -84,11 +111,7 @@ export async function evaluateRun(
   const folder = runs.folderOf(runId);
   const part = split === 'test' ? columns.ofSplit('test') : (await readSnapshot(folder))?.[split];
   const rows = (part ?? new Int32Array(0)).filter((row) => indexOf.has(columns.classIds[row]!));
-  if (rows.length === 0) {
-    throw new AtelierError('NOT_ENOUGH_DATA', `Expected images in the ${split} part, but there are none.`, {
-      split,
-    });
-  }
+  if (rows.length === 0) throw emptyPart(split, classes.length);
   const staged = stagedFiles(folder, split);
   let scores: Result<'evaluate'>;
   try {
@@ -126,6 +149,7 @@ export async function evaluateRun(
       name: classes[index]!.name,
       ...score,
     })),
+    leftOut: leftOut(project, classes, split),
   };
   await runs.keepEvaluation(evaluation);
   workshop.emit({ event: 'evaluation.finished', evaluation });

@@ -7,7 +7,7 @@ import { readInt32, writeArray } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
 import { AnswerShelf, answerFiles } from '../project/answers.ts';
 import { readSnapshot } from '../project/snapshot.ts';
-import { evaluateRun, requireJudgeable } from './evaluate.ts';
+import { evaluateRun, hasTestImages, requireJudgeable } from './evaluate.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -27,7 +27,7 @@ export function startExport(workshop: Workshop, runId: string, path: string | un
       const worker = new Worker(workshop.spawner, 'export', 'export again');
       try {
         const { columns, runs } = project;
-        const split: Split = columns.counts().all.test > 0 ? 'test' : 'validation';
+        const split: Split = hasTestImages(project, runId) ? 'test' : 'validation';
         const evaluation =
           runs.evaluation(runId, split) ??
           (await evaluateRun(workshop, project, worker, runId, { split, testTime: 'once' }, context));

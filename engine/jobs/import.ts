@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
 import type { ImportReport, Job } from '#contract/entities.ts';
 import type { ImportOptions } from '#contract/import.ts';
+import { partWarnings } from '#contract/part-warnings.ts';
 import { locateFolder, locateNamed } from '../intake/locate.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Uploads } from '../uploads.ts';
@@ -52,6 +53,7 @@ export function startImport(
           imported: stored.items,
           alreadyThere,
           setAside: project.setAside(sourceId),
+          warnings: partWarnings(project.classes()),
           seconds: (Date.now() - startedAt) / 1000,
         });
         progress(stored.items, stored.items, 'images', null);

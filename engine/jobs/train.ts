@@ -1,8 +1,9 @@
 /**
  * Job `train`: which run may be trained, and its turn in the queue. The training itself is training.ts.
  */
-import { type Origin, type Run, trainable } from '#contract/entities.ts';
+import { type Class, type Origin, type Run, trainable } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { partWarnings } from '#contract/part-warnings.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
 import type { OpenProject } from '../project/project.ts';
@@ -15,23 +16,38 @@ import type { Workshop } from './workshop.ts';
 export const trainableClasses = (project: OpenProject) =>
   trainable(project.classes()).map(({ id, name }) => ({ id, name }));
 
-/** @param classes that have training images @param train images of that part, as `validation` are */
-export const notEnoughData = (classes: number, train: number, validation: number) =>
-  new AtelierError(
+/** What stands in the way of a training, or null; `folds` draw their validation parts themselves. */
+function notEnoughData(classes: readonly Class[], folds: boolean): AtelierError | null {
+  const outputs = trainable(classes);
+  const sum = (part: 'train' | 'validation') =>
+    outputs.reduce((total, { counts }) => total + counts[part], 0);
+  const [train, validation] = [sum('train'), sum('validation')];
+  if (outputs.length >= 2 && (folds || validation > 0)) return null;
+  const standing = ['NO_TRAINING_IMAGES', 'NO_VALIDATION_IMAGES'];
+  const reason =
+    outputs.length === 1
+      ? `Only ${JSON.stringify(outputs[0]!.name)} has training images. Import images of another class, or redraw the parts.`
+      : (partWarnings(classes).find(({ code }) => standing.includes(code))?.text ?? 'Import images.');
+  return new AtelierError(
     'NOT_ENOUGH_DATA',
-    `Expected training images of at least two classes, and some to validate; received ${classes} classes with training images, ${train} training and ${validation} validation images. Import more.`,
-    { classes, train, validation },
+    `Expected training images of at least two classes, and validation images; received ${outputs.length} such classes, ${train} training and ${validation} validation images. ${reason}`,
+    { classes: outputs.length, train, validation },
   );
+}
+
+/** @throws NOT_ENOUGH_DATA, with what to do */
+export function requireEnoughData(project: OpenProject, { folds = false } = {}): void {
+  const fault = notEnoughData(project.classes(), folds);
+  if (fault) throw fault;
+}
 
 /**
  * What this project trains the recipe on.
  * @throws NOT_ENOUGH_DATA, RECIPE_INVALID, BUDGET_EXCEEDED
  */
 export function requireTrainable(project: OpenProject, recipe: Recipe) {
+  requireEnoughData(project);
   const classes = trainableClasses(project);
-  const { train, validation } = project.columns.counts().all;
-  if (classes.length < 2 || train === 0 || validation === 0)
-    throw notEnoughData(classes.length, train, validation);
   const summary = summarise(recipe, classes.length);
   keepBudget(summary);
   return { classes, parameters: summary.parameters };

@@ -12,7 +12,7 @@ import type { OpenProject } from '../project/project.ts';
 import type { RunChange, RunClass } from '../project/runs.ts';
 import { readSnapshot, type Snapshot, takeSnapshot, writeSnapshot } from '../project/snapshot.ts';
 import type { Result } from '../worker/protocol.ts';
-import { evaluateRun } from './evaluate.ts';
+import { evaluateRun, hasTestImages } from './evaluate.ts';
 import { withBatchSize } from './memory.ts';
 import { initialOf, tellSeen } from './origin.ts';
 import type { JobContext } from './queue.ts';
@@ -56,7 +56,7 @@ export async function carryOutTraining(
   try {
     workshop.emit({ event: 'run.changed', run: await writer.patiently(() => runs.begin(run.id)) });
     const classes = runs.classesOf(run.id);
-    const snapshot = await writer.patiently(() => provideSnapshot(project, folder, classes));
+    const snapshot = await writer.patiently(() => provideSnapshot(project, run.id, classes));
     await writer.patiently(() => tellSeen(project, run, snapshot));
     worker = new Worker(workshop.spawner, 'training', 'resume to go on');
     // Where a write failed, that is the error, not the cancel that it led to.
@@ -91,7 +91,7 @@ export async function carryOutTraining(
       }
       const evaluator = worker;
       for (const split of ['validation', 'test'] as const) {
-        if (split === 'test' && project.columns.counts().all.test === 0) continue;
+        if (split === 'test' && !hasTestImages(project, run.id)) continue;
         const question = { split, testTime: 'once' } as const;
         await writer.patiently(() => evaluateRun(workshop, project, evaluator, run.id, question, context));
       }
@@ -111,10 +111,11 @@ export async function carryOutTraining(
 
 /** The data it trains on: as it was when it first began, or as it is now. */
 async function provideSnapshot(
-  { columns }: OpenProject,
-  folder: string,
+  { columns, runs }: OpenProject,
+  runId: string,
   classes: readonly RunClass[],
 ): Promise<Snapshot> {
+  const folder = runs.folderOf(runId);
   const kept = await readSnapshot(folder);
   if (kept) return kept;
   const snapshot = takeSnapshot(
@@ -122,6 +123,12 @@ async function provideSnapshot(
     classes.map(({ id }) => id),
   );
   await writeSnapshot(folder, snapshot);
+  const leftOut = columns.counts().all.validation - snapshot.validation.length;
+  if (leftOut > 0)
+    await runs.addNotice(
+      runId,
+      `${leftOut} validation images are of classes without training images, so they are left out.`,
+    );
   return snapshot;
 }
 

@@ -2,7 +2,7 @@
 import type { Class } from '#contract/entities.ts';
 import { longestClassName, readableName } from '#contract/names.ts';
 import { noClassId } from './cells.ts';
-import type { Columns, Counts } from './columns.ts';
+import { type Columns, noCounts } from './columns.ts';
 import { type Database, rows } from './database.ts';
 
 /** Keys of the Label room, in the order of the classes. */
@@ -11,7 +11,6 @@ const classKeys = '1234567890abcdefghijklmnopqrstuvwxyz';
 /** In the order of their ids. A class that a hand took away from under its images is there in name. */
 export function classesWithCounts(database: Database, columns: Columns): Class[] {
   const { byClass } = columns.counts();
-  const none: Counts = { train: 0, validation: 0, test: 0, total: 0 };
   const known = rows<{ id: number; name: unknown }>(
     database,
     `SELECT id, name FROM classes WHERE id > 0 AND id < ${noClassId} ORDER BY id`,
@@ -19,10 +18,10 @@ export function classesWithCounts(database: Database, columns: Columns): Class[]
     id,
     name: readableName(name, longestClassName),
     key: classKeys[index] ?? null,
-    counts: { ...(byClass.get(id) ?? none) },
+    counts: { ...(byClass.get(id) ?? noCounts()) },
   }));
   const ids = new Set(known.map(({ id }) => id));
-  const missing = [...byClass].filter(([id]) => !ids.has(id));
+  const missing = [...byClass].filter(([id, { total }]) => total > 0 && !ids.has(id));
   return [
     ...known,
     ...missing.map(([id, counts]) => ({

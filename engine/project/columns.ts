@@ -8,6 +8,14 @@ import type { Database } from './database.ts';
 
 export type Counts = { train: number; validation: number; test: number; total: number };
 
+interface AllCounts {
+  byClass: Map<number, Counts>;
+  all: Counts;
+  relabelled: number;
+  /** Images whose part the source says. */
+  fixed: number;
+}
+
 /** Items by their position in the columns. */
 export type Positions = Int32Array;
 
@@ -21,7 +29,15 @@ const rowsPerTurn = 2000;
 /** Stands for what is no split. */
 const noPart = 3;
 
-type ItemColumns = [id: number, classId: number, importedClassId: number, split: number, name: string | null];
+type ItemColumns = [
+  id: number,
+  classId: number,
+  importedClassId: number,
+  split: number,
+  fixed: number,
+  name: string | null,
+];
+export const noCounts = (): Counts => ({ train: 0, validation: 0, test: 0, total: 0 });
 
 export class Columns {
   /** Ascending item ids; an item's position here is its row in every tensor pack. */
@@ -30,12 +46,14 @@ export class Columns {
   importedClassIds = new Int32Array(0);
   /** Index in `splitNames`. */
   splits = new Uint8Array(0);
+  /** 1 where the source says the part, 0 where it was drawn. */
+  fixed = new Uint8Array(0);
   length = 0;
   /** Counts every change, so that what is derived can be kept while nothing changed. */
   version = 0;
   /** Lower-cased, for text filters. */
   readonly #names: string[] = [];
-  #counts: { version: number; byClass: Map<number, Counts>; all: Counts; relabelled: number } | null = null;
+  #counts: (AllCounts & { version: number }) | null = null;
   #lists = new Map<string, { version: number; positions: Positions }>();
 
   /**
@@ -51,18 +69,19 @@ export class Columns {
     this.#reserve(this.length + count);
     const statement = database.prepare(
       `SELECT id, ${wholeIn('class_id', 1, noClassId - 1, noClassId)},
-        ${wholeIn('imported_class_id', 1, noClassId - 1, noClassId)}, ${wholeIn('split', 0, 2, noPart)},
+        ${wholeIn('imported_class_id', 1, noClassId - 1, noClassId)}, ${wholeIn('split', 0, 2, noPart)}, ${wholeIn('fixed', 0, 1, 0)},
         iif(typeof(name) = 'text', name, NULL) FROM items WHERE id > ? AND id <= ${noClassId} ORDER BY id LIMIT ?`,
     );
     statement.setReturnArrays(true);
     for (let after = last; ;) {
       const rows = statement.all(after, rowsPerTurn) as unknown as ItemColumns[];
-      for (const [id, classId, importedClassId, split, name] of rows) {
+      for (const [id, classId, importedClassId, split, fixed, name] of rows) {
         const at = this.length++;
         this.ids[at] = id;
         this.classIds[at] = classId;
         this.importedClassIds[at] = importedClassId;
         this.splits[at] = split === noPart ? 0 : split;
+        this.fixed[at] = fixed;
         this.#names[at] = name?.toLowerCase() ?? '';
         if (classId === noClassId || importedClassId === noClassId) bad.class++;
         if (split === noPart) bad.part++;
@@ -88,6 +107,7 @@ export class Columns {
     this.classIds = grown(this.classIds, new Int32Array(size));
     this.importedClassIds = grown(this.importedClassIds, new Int32Array(size));
     this.splits = grown(this.splits, new Uint8Array(size));
+    this.fixed = grown(this.fixed, new Uint8Array(size));
   }
 
   /** Position of an item, -1 if there is none. */
@@ -105,34 +125,43 @@ export class Columns {
   }
 
   setClass(id: number, classId: number): void {
-    this.classIds[this.positionOf(id)] = classId;
-    this.version++;
+    this.#change(this.positionOf(id), (at) => (this.classIds[at] = classId));
   }
 
   setSplit(id: number, split: number): void {
-    this.splits[this.positionOf(id)] = split;
-    this.version++;
+    this.#change(this.positionOf(id), (at) => (this.splits[at] = split));
   }
 
-  counts(): { byClass: Map<number, Counts>; all: Counts; relabelled: number } {
+  /** Changes one item; counts that are known follow, so that a label does not cost a look at every item. */
+  #change(at: number, change: (at: number) => void): void {
+    const known = this.#counts?.version === this.version ? this.#counts : null;
+    if (known) this.#count(known, at, -1);
+    change(at);
+    if (known) this.#count(known, at, 1);
+    this.version++;
+    if (known) known.version = this.version;
+  }
+
+  /** Derived once, then kept with every change. Not to be written to. */
+  counts(): Readonly<AllCounts> {
     if (this.#counts?.version === this.version) return this.#counts;
-    const none = (): Counts => ({ train: 0, validation: 0, test: 0, total: 0 });
-    const byClass = new Map<number, Counts>();
-    const all = none();
-    let relabelled = 0;
-    for (let at = 0; at < this.length; at++) {
-      const classId = this.classIds[at]!;
-      const split = splitNames[this.splits[at]!]!;
-      let counts = byClass.get(classId);
-      if (!counts) byClass.set(classId, (counts = none()));
-      counts[split]++;
-      counts.total++;
-      all[split]++;
-      if (classId !== this.importedClassIds[at]) relabelled++;
+    const counts = { version: this.version, byClass: new Map(), all: noCounts(), relabelled: 0, fixed: 0 };
+    for (let at = 0; at < this.length; at++) this.#count(counts, at, 1);
+    this.#counts = counts;
+    return counts;
+  }
+
+  #count(counts: AllCounts, at: number, by: 1 | -1): void {
+    const classId = this.classIds[at]!;
+    const split = splitNames[this.splits[at]!]!;
+    let ofClass = counts.byClass.get(classId);
+    if (!ofClass) counts.byClass.set(classId, (ofClass = noCounts()));
+    for (const one of [ofClass, counts.all]) {
+      one[split] += by;
+      one.total += by;
     }
-    all.total = this.length;
-    this.#counts = { version: this.version, byClass, all, relabelled };
-    return this.#counts;
+    if (classId !== this.importedClassIds[at]) counts.relabelled += by;
+    if (this.fixed[at]) counts.fixed += by;
   }
 
   /** Positions of the items of one split, ascending. */

@@ -10,7 +10,8 @@ import type { Columns } from './columns.ts';
 import { type Database, row } from './database.ts';
 
 const whole = z.int();
-const draw = z.object({ share: z.number(), seed: whole });
+/** `testShare` is missing in what an earlier version wrote. */
+const draw = z.object({ share: z.number(), seed: whole, testShare: z.number().optional() });
 
 /** What can be undone. Pairs are [item, what it was before]. */
 const Change = z.discriminatedUnion('kind', [
@@ -29,29 +30,28 @@ export type Change = z.infer<typeof Change>;
 
 interface Entry {
   id: number;
-  label: string;
+  label: unknown;
   change: string;
 }
 
 /** Labels of the next undo and redo, null where there is none. */
 export function journalHeads(database: Database): { undo: string | null; redo: string | null } {
-  const labelOf = (entry: Entry | undefined) => (entry ? textOf(entry.label) : null);
-  return { undo: labelOf(undoable(database)), redo: labelOf(redoable(database)) };
+  // Without the change: that may be a label of 100,000 images.
+  const label = (next: string) => {
+    const entry = row<{ label: unknown }>(database, `SELECT label FROM journal ${next}`);
+    return entry ? textOf(entry.label) : null;
+  };
+  return { undo: label(nextUndo), redo: label(nextRedo) };
 }
 
 /** SQL: a number that this program gave. SQLite gives no more beyond the greatest, which a hand may have written. */
 const ours = `id BETWEEN 1 AND ${Number.MAX_SAFE_INTEGER - 1}`;
-
+const nextUndo = `WHERE undone = 0 AND ${ours} ORDER BY id DESC LIMIT 1`;
+const nextRedo = `WHERE undone = 1 AND ${ours} ORDER BY id LIMIT 1`;
 const undoable = (database: Database) =>
-  row<Entry>(
-    database,
-    `SELECT id, label, change FROM journal WHERE undone = 0 AND ${ours} ORDER BY id DESC LIMIT 1`,
-  );
+  row<Entry>(database, `SELECT id, label, change FROM journal ${nextUndo}`);
 const redoable = (database: Database) =>
-  row<Entry>(
-    database,
-    `SELECT id, label, change FROM journal WHERE undone = 1 AND ${ours} ORDER BY id LIMIT 1`,
-  );
+  row<Entry>(database, `SELECT id, label, change FROM journal ${nextRedo}`);
 
 /** Applies a new change and writes it down; what had been undone is forgotten. Call inside a transaction. */
 export function record(database: Database, label: string, change: Change): void {
@@ -149,10 +149,11 @@ function apply(database: Database, change: Change, direction: Direction): void {
         'split',
         change.moved.map(([itemId, before, after]) => [itemId, direction === 'forward' ? after : before]),
       );
-      const { share, seed } = direction === 'forward' ? change.after : change.before;
+      const { share, seed, testShare } = direction === 'forward' ? change.after : change.before;
       const keep = database.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
       keep.run('validationShare', String(share));
       keep.run('splitSeed', String(seed));
+      if (testShare !== undefined) keep.run('testShare', String(testShare));
       break;
     }
     default:

@@ -121,6 +121,16 @@ export const migrations: readonly string[] = [
   DROP TABLE evaluations;
   ALTER TABLE evaluations_anew RENAME TO evaluations;
   `,
+  `
+  -- 1 where the source says the part: such images stay when parts are drawn anew. Of what was imported before this
+  -- was kept, the name tells: the importers took these folders, and the test files of IDX, for parts.
+  ALTER TABLE items ADD COLUMN fixed INTEGER NOT NULL DEFAULT 0;
+  UPDATE items SET fixed = 1 WHERE
+    (split = 2 AND ('/' || lower(name) LIKE '%/test/%' OR '/' || lower(name) LIKE '%/testing/%')) OR
+    (split = 1 AND ('/' || lower(name) LIKE '%/val/%' OR '/' || lower(name) LIKE '%/valid/%' OR '/' || lower(name) LIKE '%/validation/%'));
+  -- Each label asks for the next redo and forgets what was undone; without it that is a look at all labels ever given.
+  CREATE INDEX journal_by_undone ON journal (undone);
+  `,
 ];
 
 /** @throws PROJECT_TOO_NEW for a file of a later version; what SQLite says of what is no database */

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { presets } from '#learning/model/presets.ts';
 import { bundle, fillWithFashion } from '../testing.ts';
 import { openBare } from './database.ts';
+import { Columns } from './columns.ts';
 import { migrations } from './migrations.ts';
 import { OpenProject } from './project.ts';
 
@@ -142,8 +143,12 @@ describe('opening', () => {
     const database = openBare(file);
     database.exec(migrations[0]!);
     database.exec(`ATTACH '${join(path, 'present.sqlite')}' AS present`);
-    for (const table of ['meta', 'classes', 'sources', 'items', 'journal'])
-      database.exec(`INSERT INTO ${table} SELECT * FROM present.${table}`);
+    for (const table of ['meta', 'classes', 'sources', 'items', 'journal']) {
+      const columns = (database.prepare(`PRAGMA main.table_info(${table})`).all() as { name: string }[])
+        .map(({ name }) => name)
+        .join(', ');
+      database.exec(`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM present.${table}`);
+    }
     const { training, ...rest } = presets.quick.recipe;
     const { optimizer, learningRate, schedule, batchSize, epochs } = training;
     const old = { ...rest, training: { optimizer, learningRate, schedule, batchSize, epochs } };
@@ -183,6 +188,10 @@ describe('opening', () => {
       topK: null,
     });
     expect(again.runs.evaluation(run.id, 'test', 'flip')).toBeNull();
+    expect(again.summary(), 'the test files of IDX were a part of the source').toMatchObject({
+      testShare: 0.15,
+      counts: { test: 500, fixed: 500 },
+    });
     await again.close();
   });
 
@@ -257,7 +266,7 @@ describe('labels', () => {
     const project = await filled();
     const [first, second] = project.classes();
     const before = [project.item(3).classId, project.item(4).classId];
-    expect(await project.relabel([3, 4, 4], second!.id)).toEqual(
+    expect((await project.relabel([3, 4, 4], second!.id)).itemIds).toEqual(
       [3, 4].filter((_, index) => before[index] !== second!.id),
     );
     await project.relabel([4], first!.id);
@@ -369,6 +378,78 @@ describe('the split', () => {
     await project.step('undo');
     expect(project.columns.splits).toEqual(before);
     expect(project.summary()).toMatchObject({ validationShare: 0.2, splitSeed: 1 });
+    await project.close();
+  });
+
+  it('draws the test part too where its share is given, except what the source fixed, and is undone', async () => {
+    const project = await filled();
+    const before = project.columns.splits.slice();
+    await project.redrawSplit(0.2, 3, { testShare: 0.4 });
+    // A fifth of each class is the source's own test part; 100 a class are drawn to make two fifths of 250.
+    expect(project.summary()).toMatchObject({
+      testShare: 0.4,
+      counts: { train: 1200, validation: 300, test: 1000, fixed: 500 },
+    });
+    expect([...project.columns.splits].filter((split, at) => before[at] === 2 && split !== 2)).toEqual([]);
+
+    await project.redrawSplit(0.2, 3, { testShare: 0.1, fixed: true });
+    expect(project.summary().counts).toMatchObject({ train: 1800, validation: 450, test: 250 });
+    await project.redrawSplit(0.2, 3, { testShare: 0, fixed: true });
+    expect(project.summary().counts).toMatchObject({ train: 2000, validation: 500, test: 0 });
+    for (const share of [0.1, 0.4, 0.15]) {
+      await project.step('undo');
+      expect(project.summary().testShare).toBe(share);
+    }
+    expect(project.columns.splits).toEqual(before);
+    await project.close();
+  });
+
+  it('says so where every image stays', async () => {
+    const project = await filled();
+    await project.change((database) => database.exec('UPDATE items SET fixed = 1'));
+    await project.close();
+    const again = await OpenProject.open(project.path, 'test');
+    await expect(again.redrawSplit(0.3, 1, { testShare: 0.2 })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message:
+        'Expected images whose part can be drawn, but the source says the part of all 2500 images (or they are test images, which stay). Give a share for the test part, or ask that parts from the source are drawn too. Nothing was changed.',
+    });
+    expect(again.summary().undo).toBeNull();
+    await again.close();
+  });
+});
+
+describe('counts', () => {
+  it('follow every change as a count of all images would have them', async () => {
+    const project = await filled();
+    const [a, b, c] = project.classes();
+    const counted = () => {
+      const fresh = new Columns();
+      Object.assign(fresh, project.columns, { version: -1 });
+      return fresh.counts();
+    };
+    const agree = () => {
+      const { byClass, all, relabelled, fixed } = project.columns.counts();
+      const present = counted();
+      expect({ all, relabelled, fixed }).toEqual({
+        all: present.all,
+        relabelled: present.relabelled,
+        fixed: present.fixed,
+      });
+      for (const [id, counts] of present.byClass) expect(byClass.get(id)).toEqual(counts);
+    };
+    await project.relabel([1, 2, 3, 700], b!.id);
+    agree();
+    await project.relabel([1], a!.id);
+    await project.relabel([2100, 3], c!.id);
+    agree();
+    await project.redrawSplit(0.4, 2, { testShare: 0.3 });
+    agree();
+    for (let left = 4; left > 0; left--) {
+      await project.step('undo');
+      agree();
+    }
+    expect(project.columns.counts().relabelled).toBe(0);
     await project.close();
   });
 });

@@ -6,12 +6,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { Class, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
+import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { longestClassName, longestName, readableName } from '#contract/names.ts';
 import { countOf, findBadCells, Findings, noClassId, shareOf, textOf, wholeOf } from './cells.ts';
 import { classesWithCounts } from './classes.ts';
-import { type Cell, Columns } from './columns.ts';
+import { type Cell, Columns, noCounts } from './columns.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
 import { type Database, row, rows } from './database.ts';
 import { databaseName, folders, projectFolder, suffix } from './folder.ts';
@@ -22,7 +22,7 @@ import { type Lock, lockProject } from './lock.ts';
 import { type Hold, makeFolders, requireFolder, takeHold } from './opening.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
-import { drawStratified } from './split.ts';
+import { planRedraw, type Redraw, type SplitSettings } from './redraw.ts';
 import { Studies } from './studies.ts';
 
 export { databaseName, projectFolder } from './folder.ts';
@@ -154,17 +154,9 @@ export class OpenProject {
     );
   }
 
-  /** Share and seed of the draw of the validation part. */
-  #draw(): { share: number; seed: number } {
-    return {
-      share: shareOf(this.#meta('validationShare')) ?? defaultSplit.validationShare,
-      seed: countOf(this.#meta('splitSeed')) ?? defaultSplit.seed,
-    };
-  }
-
   summary(): Project {
-    const { all, relabelled } = this.columns.counts();
-    const { share, seed } = this.#draw();
+    const { all, relabelled, fixed } = this.columns.counts();
+    const { validationShare, testShare, seed } = this.#splitSettings();
     return {
       id: this.id,
       name: readableName(this.#meta('name'), longestClassName),
@@ -172,8 +164,9 @@ export class OpenProject {
       createdAt: this.#meta('createdAt'),
       sources: this.sources(),
       classes: this.classes(),
-      counts: { ...all, relabelled },
-      validationShare: share,
+      counts: { ...all, relabelled, fixed },
+      validationShare,
+      testShare,
       splitSeed: seed,
       ...journalHeads(this.#database),
       readOnly: this.#connection.stopped?.toWire() ?? null,
@@ -238,10 +231,11 @@ export class OpenProject {
 
   /**
    * Gives the items the class, as one undoable step; resolves when it is on the disk.
-   * @returns the items whose class changed
+   * @returns the items whose class changed, and the classes that have more or fewer images since
    */
-  relabel(itemIds: number[], classId: number): Promise<number[]> {
-    return this.#record(() => {
+  async relabel(itemIds: number[], classId: number): Promise<{ itemIds: number[]; classIds: number[] }> {
+    const classIds = new Set<number>();
+    const changed = await this.#record(() => {
       const name = this.#className(classId);
       const before = [...new Set(itemIds)]
         .map((itemId): [number, number] => {
@@ -253,8 +247,22 @@ export class OpenProject {
       if (before.length === 0) return null;
       const label =
         before.length === 1 ? `Label 1 image “${name}”` : `Label ${before.length} images “${name}”`;
+      for (const [, was] of before) classIds.add(was);
+      classIds.add(classId);
       return { label, change: { kind: 'relabel', classId, before } };
     });
+    return { itemIds: changed, classIds: [...classIds] };
+  }
+
+  /** What stands differently in `summary` where only these classes' counts and the journal changed. */
+  countsChange(classIds: readonly number[]): CountsChange {
+    const { byClass, all, relabelled, fixed } = this.columns.counts();
+    return {
+      projectId: this.id,
+      classes: classIds.map((id) => ({ id, counts: { ...(byClass.get(id) ?? noCounts()) } })),
+      counts: { ...all, relabelled, fixed },
+      ...journalHeads(this.#database),
+    };
   }
 
   /** @throws CONFLICT where the name is taken */
@@ -283,27 +291,23 @@ export class OpenProject {
     });
   }
 
-  /** Draws the validation part anew from all that is not test data. */
-  async redrawSplit(share: number, seed: number): Promise<void> {
-    await this.#record((database) => {
-      const pool = rows<{ id: number; class_id: number; split: number; content: string }>(
-        database,
-        'SELECT id, class_id, split, hex(hash) AS content FROM items WHERE split <> 2 ORDER BY id',
-      );
-      const drawn = drawStratified(
-        pool.map(({ class_id, content }) => ({ stratum: class_id, content })),
-        share,
-        seed,
-      );
-      const moved = pool
-        .map(({ id, split }, index): [number, number, number] => [id, split, drawn[index] ? 1 : 0])
-        .filter(([, before, after]) => before !== after);
-      const before = this.#draw();
-      return {
-        label: `Redraw the validation part (${Math.round(share * 100)} %)`,
-        change: { kind: 'redraw-split', moved, before, after: { share, seed } },
-      };
-    });
+  /** Draws the validation part anew, and the test part where its share is given; one undoable step. @throws CONFLICT */
+  async redrawSplit(
+    validationShare: number,
+    seed: number,
+    also: Pick<Redraw, 'testShare' | 'fixed'> = {},
+  ): Promise<void> {
+    await this.#record((database) =>
+      planRedraw(database, this.columns, this.#splitSettings(), { validationShare, seed, ...also }),
+    );
+  }
+
+  #splitSettings(): SplitSettings {
+    return {
+      validationShare: shareOf(this.#meta('validationShare')) ?? defaultSplit.validationShare,
+      testShare: shareOf(this.#meta('testShare')) ?? defaultSplit.testShare,
+      seed: countOf(this.#meta('splitSeed')) ?? defaultSplit.seed,
+    };
   }
 
   /** Commits the change that `plan` makes of the present state, and brings memory up to date before the next one. */

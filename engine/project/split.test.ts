@@ -1,55 +1,98 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawStratified } from './split.ts';
+import { type Split, splitNames } from '#contract/entities.ts';
+import { type Drawn, drawParts } from './split.ts';
 
 const items = fc.array(
   fc.record({
     stratum: fc.integer({ min: 0, max: 4 }),
-    content: fc.integer({ min: 0, max: 60 }).map(String),
+    unit: fc.integer({ min: 0, max: 60 }),
+    part: fc.constant(null),
   }),
   { maxLength: 200 },
 );
+const share = fc.double({ min: 0.05, max: 0.9, noNaN: true });
+const open = (stratum: number, units: number[]): Drawn[] =>
+  units.map((unit) => ({ stratum, unit, part: null }));
+const countOf = (parts: Split[]) =>
+  Object.fromEntries(splitNames.map((name) => [name, parts.filter((part) => part === name).length]));
 
-describe('drawStratified', () => {
-  it('never parts copies, and draws the same for the same seed', () => {
+describe('drawParts', () => {
+  it('never parts a unit, and draws the same for the same seed', () => {
     fc.assert(
-      fc.property(
-        items,
-        fc.double({ min: 0.05, max: 0.6, noNaN: true }),
-        fc.integer(),
-        (pool, share, seed) => {
-          const drawn = drawStratified(pool, share, seed);
-          expect(drawStratified(pool, share, seed)).toEqual(drawn);
-          const sides = new Map<string, boolean>();
-          pool.forEach(({ content }, index) => {
-            expect(sides.get(content) ?? drawn[index]).toBe(drawn[index]);
-            sides.set(content, drawn[index]!);
-          });
-        },
-      ),
+      fc.property(items, share, share, fc.integer(), (pool, testShare, validationShare, seed) => {
+        const draw = { testShare, validationShare, seed };
+        const parts = drawParts(pool, draw);
+        expect(drawParts(pool, draw)).toEqual(parts);
+        const ofUnit = new Map<number, Split>();
+        pool.forEach(({ unit }, index) => {
+          expect(ofUnit.get(unit) ?? parts[index]).toBe(parts[index]);
+          ofUnit.set(unit, parts[index]!);
+        });
+      }),
     );
   });
 
-  it('draws the share of every stratum to the image where nothing is copied', () => {
-    const pool = Array.from({ length: 1000 }, (_, index) => ({ stratum: index % 3, content: String(index) }));
-    const drawn = drawStratified(pool, 0.2, 5);
-    for (const stratum of [0, 1, 2]) {
-      const members = pool
-        .map((item, index) => ({ ...item, drawn: drawn[index] }))
-        .filter((item) => item.stratum === stratum);
-      expect(members.filter((item) => item.drawn).length).toBe(Math.round(members.length * 0.2));
-    }
-    expect(drawStratified(pool, 0.2, 6)).not.toEqual(drawn);
+  it('serves training first, then validation, then test, in every class, whatever the shares and units', () => {
+    const classes = fc.array(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 12 }), {
+      minLength: 1,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(classes, share, share, fc.integer(), (sizes, testShare, validationShare, seed) => {
+        const pool = sizes.flatMap((units, stratum) =>
+          units.flatMap((size, unit) => open(stratum, new Array<number>(size).fill(stratum * 100 + unit))),
+        );
+        const parts = drawParts(pool, { testShare, validationShare, seed });
+        sizes.forEach((units, stratum) => {
+          const count = countOf(parts.filter((_, index) => pool[index]!.stratum === stratum));
+          expect(count.train, 'train').toBeGreaterThan(0);
+          expect(count.validation! > 0, 'validation').toBe(units.length > 1);
+          expect(count.test! > 0, 'test').toBe(units.length > 2);
+        });
+      }),
+    );
   });
 
-  it('leaves a single image, and a class of copies of one image, on the training side', () => {
-    const single = { stratum: 0, content: 'a' };
-    const copies = [1, 2, 3].map(() => ({ stratum: 1, content: 'b' }));
-    expect(drawStratified([single, ...copies], 0.5, 1)).toEqual([false, false, false, false]);
-    const two = [
-      { stratum: 0, content: 'a' },
-      { stratum: 0, content: 'b' },
+  it('draws the share of every class to the image where nothing is copied', () => {
+    const pool = Array.from({ length: 1000 }, (_, index): Drawn => ({
+      stratum: index % 3,
+      unit: index,
+      part: null,
+    }));
+    const draw = { testShare: null, validationShare: 0.2, seed: 5 };
+    const parts = drawParts(pool, draw);
+    for (const stratum of [0, 1, 2]) {
+      const members = parts.filter((_, index) => pool[index]!.stratum === stratum);
+      expect(countOf(members).validation).toBe(Math.round(members.length * 0.2));
+    }
+    expect(drawParts(pool, { ...draw, seed: 6 })).not.toEqual(parts);
+  });
+
+  it('takes a large unit only where the part would otherwise be empty', () => {
+    const large = new Array<number>(50).fill(99);
+    const draw = { testShare: null, validationShare: 0.2, seed: 1 };
+    const singles = Array.from({ length: 60 }, (_, unit) => unit);
+    for (let seed = 0; seed < 20; seed++)
+      expect(countOf(drawParts(open(0, [...large, ...singles]), { ...draw, seed })).validation).toBe(22);
+    const groups = [0, 1, 2].flatMap((unit) => new Array<number>(30 + unit).fill(unit));
+    for (let seed = 0; seed < 20; seed++)
+      expect(countOf(drawParts(open(0, groups), { ...draw, validationShare: 0.05, seed })).validation).toBe(
+        30,
+      );
+  });
+
+  it('leaves what has a part where it is, and counts it into the share', () => {
+    const fixed = open(0, [100, 101, 102]).map((item): Drawn => ({ ...item, part: 'validation' }));
+    const pool = [
+      ...fixed,
+      ...open(
+        0,
+        Array.from({ length: 47 }, (_, unit) => unit),
+      ),
     ];
-    expect(drawStratified(two, 0.01, 1).filter(Boolean)).toHaveLength(1);
+    const parts = drawParts(pool, { testShare: null, validationShare: 0.2, seed: 1 });
+    expect(parts.slice(0, 3)).toEqual(['validation', 'validation', 'validation']);
+    expect(countOf(parts)).toEqual({ train: 40, validation: 10, test: 0 });
   });
 });

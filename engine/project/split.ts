@@ -1,13 +1,25 @@
 /**
- * Drawing of splits: stratified by class, seeded, and the same content always on the same side, so
- * that no exact duplicate leaks from training into validation or test.
+ * Drawing of parts: stratified by class, seeded, and images that belong together (copies, groups) always in one part,
+ * so that nothing leaks from training into validation or test. Training is served first, then validation, then test.
+ * Which images are open, and which stay where they are, is left to intake/splits.ts and project.ts.
  */
+import type { Split } from '#contract/entities.ts';
 
 export interface Drawn {
-  /** Groups the items that must be drawn in the same proportion. */
+  /** The class: each is drawn from in the same proportion. */
   stratum: number;
-  /** Items with the same content share this. */
-  content: string;
+  /** Images that share it go to one part: copies of one image, images of one group. */
+  unit: number;
+  /** Where the image is and stays; null where its part is to be drawn. */
+  part: Split | null;
+}
+
+export interface Shares {
+  /** Of all images; null where no test part is drawn. */
+  testShare: number | null;
+  /** Of what is not test data; null where no validation part is drawn. */
+  validationShare: number | null;
+  seed: number;
 }
 
 /** Mulberry32: a small seeded generator of numbers in [0, 1). */
@@ -22,48 +34,73 @@ export function seededRandom(seed: number): () => number {
 }
 
 /**
- * Draws `share` of every stratum. A stratum of two or more items gives at least one and keeps at
- * least one; a single item is never drawn. Copies of a drawn item are drawn too, those of a kept one
- * kept, whatever their stratum.
- * @returns one flag per item, true where it was drawn
+ * Gives every open image a part. A class of one image (or unit) trains; of two, one trains and one validates; from
+ * three on each part that is drawn gets at least one. A unit that is larger than a part's share goes there only
+ * where the part would otherwise be empty.
+ * @returns the part of each image, in their order; those that had one keep it
  */
-export function drawStratified(items: readonly Drawn[], share: number, seed: number): boolean[] {
+export function drawParts(items: readonly Drawn[], { testShare, validationShare, seed }: Shares): Split[] {
+  const parts = items.map(({ part }) => part);
   const strata = new Map<number, number[]>();
-  items.forEach(({ stratum }, index) => {
-    const members = strata.get(stratum);
-    if (members) members.push(index);
-    else strata.set(stratum, [index]);
-  });
-  const copies = new Map<string, number[]>();
-  items.forEach(({ content }, index) => {
-    const same = copies.get(content);
-    if (same) same.push(index);
-    else copies.set(content, [index]);
+  const copies = new Map<number, number[]>();
+  items.forEach(({ stratum, unit, part }, index) => {
+    append(strata, stratum, index);
+    if (part === null) append(copies, unit, index);
   });
 
-  const random = seededRandom(seed);
-  const drawn = new Array<boolean>(items.length).fill(false);
-  const settled = new Set<string>();
-  for (const [, members] of [...strata].sort(([a], [b]) => a - b)) {
-    if (members.length < 2) continue;
-    const wanted = Math.min(members.length - 1, Math.max(1, Math.round(members.length * share)));
-    let count = members.filter((index) => drawn[index]).length;
-    for (let left = members.length; left > 1; left--) {
-      const other = Math.floor(random() * left);
-      [members[left - 1], members[other]] = [members[other]!, members[left - 1]!];
+  const drawInto = (target: Split, share: number, random: () => number, needed: readonly Split[]) => {
+    const seen = new Set<number>();
+    for (const [, all] of [...strata].sort(([a], [b]) => a - b)) {
+      const has = (part: Split) => all.some((index) => parts[index] === part);
+      // Those of another class may have taken copies along already.
+      const openOrTaken = all.filter((index) => parts[index] === null || parts[index] === target);
+      const base = target === 'test' ? all.length : all.filter((index) => parts[index] !== 'test').length;
+      const members = openOrTaken.filter((index) => items[index]!.part === null);
+      const open = new Set(
+        members.filter((index) => parts[index] === null).map((index) => items[index]!.unit),
+      );
+      const leave = needed.filter((part) => !has(part)).length;
+      const wanted = Math.max(1, Math.round(base * share));
+      let count = openOrTaken.filter((index) => parts[index] === target).length;
+      let left = open.size;
+      shuffle(members, random);
+
+      const take = (unit: number, here: number) => {
+        for (const copy of copies.get(unit)!) parts[copy] = target;
+        count += here;
+        left--;
+      };
+      let smallest: { unit: number; here: number } | null = null;
+      for (const index of members) {
+        const { unit } = items[index]!;
+        if (seen.has(unit)) continue;
+        seen.add(unit);
+        if (count >= wanted || left <= leave) continue;
+        const here = copies
+          .get(unit)!
+          .filter((copy) => items[copy]!.stratum === items[index]!.stratum).length;
+        if (count + here - wanted <= wanted - count) take(unit, here);
+        else if (!smallest || here < smallest.here) smallest = { unit, here };
+      }
+      if (count === 0 && smallest && left > leave) take(smallest.unit, smallest.here);
     }
-    for (const index of members) {
-      const { content } = items[index]!;
-      if (settled.has(content)) continue;
-      settled.add(content);
-      if (count >= wanted) continue;
-      const same = copies.get(content)!;
-      const here = same.filter((copy) => items[copy]!.stratum === items[index]!.stratum).length;
-      // A stratum of copies of one image stays whole, on the training side.
-      if (here === members.length) continue;
-      for (const copy of same) drawn[copy] = true;
-      count += here;
-    }
+  };
+  const needed: Split[] = validationShare === null ? ['train'] : ['train', 'validation'];
+  if (testShare !== null) drawInto('test', testShare, seededRandom(seed + 1), needed);
+  if (validationShare !== null) drawInto('validation', validationShare, seededRandom(seed), ['train']);
+  return parts.map((part) => part ?? 'train');
+}
+
+function append(lists: Map<number, number[]>, key: number, index: number): void {
+  const list = lists.get(key);
+  if (list) list.push(index);
+  else lists.set(key, [index]);
+}
+
+/** In place, as Fisher and Yates. */
+function shuffle(list: number[], random: () => number): void {
+  for (let left = list.length; left > 1; left--) {
+    const other = Math.floor(random() * left);
+    [list[left - 1], list[other]] = [list[other]!, list[left - 1]!];
   }
-  return drawn;
 }

@@ -7,7 +7,7 @@ import { splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Grouping, StudyPlan } from '#contract/study.ts';
 import { drawFolds, mergeGroups } from '#learning/search/folds.ts';
-import { notEnoughData, trainableClasses } from '../jobs/train.ts';
+import { requireEnoughData, trainableClasses } from '../jobs/train.ts';
 import { rows } from '../project/database.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { RunClass } from '../project/runs.ts';
@@ -38,9 +38,8 @@ export async function studyData(
     );
   refuseTest(project, snapshot);
   const folds = plan.kind === 'cross-validation' ? plan.folds : null;
+  if (!known) requireEnoughData(project, { folds: folds !== null });
   const { train, validation } = snapshot;
-  if (classes.length < 2 || train.length === 0 || (folds === null && validation.length === 0))
-    throw notEnoughData(classes.length, train.length, validation.length);
   if (plan.kind !== 'cross-validation' || plan.folds === null) return { classes, snapshot: () => snapshot };
 
   const pool = Int32Array.from([...train, ...validation]).sort();

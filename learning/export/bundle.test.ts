@@ -45,6 +45,7 @@ function inputOf({ recipe, classes, weights, normalisation, golden }: Sample): B
     testTime: 'once',
     evaluatedAt: '2026-11-23T12:00:00.000Z',
     classes: scores.classes.map((score, index) => ({ ...score, classId: index + 1, name: classes[index]! })),
+    leftOut: [],
   };
   return {
     recipe,

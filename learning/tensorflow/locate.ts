@@ -134,6 +134,9 @@ export function hasNvidiaGpu(platform: NodeJS.Platform = process.platform): bool
   return false;
 }
 
+/** A Python that hangs must not hold up the rest; one on a busy machine answers within this. */
+const pythonSeconds = 60;
+
 /** The folder of Python's `tensorflow` package for each Python at hand; asks without importing it. */
 function pythonFolders(
   platform: NodeJS.Platform,
@@ -148,15 +151,19 @@ function pythonFolders(
     try {
       const answer = execFileSync(python, ['-c', question], {
         encoding: 'utf8',
-        timeout: 10_000,
+        timeout: pythonSeconds * 1000,
         env: environment,
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       const found = answer.split(/\r?\n/).filter((line) => line !== '');
       if (found.length === 0) looked.push({ place: python, outcome: 'this Python has no tensorflow' });
       for (const folder of found) folders.add(folder);
-    } catch {
-      looked.push({ place: python, outcome: 'this Python does not answer' });
+    } catch (thrown) {
+      const late = (thrown as NodeJS.ErrnoException).code === 'ETIMEDOUT';
+      const outcome = late
+        ? `this Python gave no answer within ${pythonSeconds} s, so it is not known whether it has tensorflow`
+        : 'this Python does not answer';
+      looked.push({ place: python, outcome });
     }
   }
   return [...folders];

@@ -89,7 +89,8 @@ export class Draft {
 
   /** Another number of classes means another number of parameters, and may mean another number of class weights. */
   receive(event: StudioEvent): void {
-    if (event.event !== 'project.changed' || classCount(event.project) === this.#counted) return;
+    if (event.event !== 'project.changed' && event.event !== 'counts.changed') return;
+    if (classCount(this.#studio.project) === this.#counted) return;
     this.readCosts().catch(() => (this.#counted = 0));
   }
 

@@ -5,6 +5,7 @@
  */
 import type { Class } from '#contract/entities.ts';
 import type { ImageBrowser } from './browser.svelte.ts';
+import { withRecent } from './class-finder.ts';
 import type { Studio } from './studio.svelte.ts';
 
 /** A key that was pressed and is not on the disk yet. */
@@ -19,6 +20,8 @@ interface Turn {
 export class LabelDesk {
   /** Labels given since the window opened; the repair loop of Judge shows them. */
   given = $state(0);
+  /** Classes given lately, see `withRecent`. */
+  recent: readonly number[] = $state.raw([]);
   readonly #studio: Studio;
   #queue: Promise<void> = Promise.resolve();
   readonly #waiting: Turn[] = [];
@@ -37,6 +40,7 @@ export class LabelDesk {
    * saved it goes back to them, unless the person has gone elsewhere meanwhile.
    */
   give(browser: ImageBrowser, classId: number): Promise<void> {
+    this.recent = withRecent(this.recent, classId);
     const { items, selection } = browser;
     const targets = selection.targets();
     // What the person sees is what is meant, however the list changes until its turn comes.
@@ -77,6 +81,11 @@ export class LabelDesk {
       return;
     }
     this.#stepBack(turn);
+  }
+
+  /** Another project: its classes are others. */
+  reset(): void {
+    this.recent = [];
   }
 
   #stepBack({ browser, back }: Turn): void {

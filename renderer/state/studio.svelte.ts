@@ -3,7 +3,7 @@
  * Runs, items and evaluations have classes of their own, fed with the same events.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { isActive, type Job, type Project, trainable } from '#contract/entities.ts';
+import { type CountsChange, isActive, type Job, type Project, trainable } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { resources } from '#contract/resources.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
@@ -131,12 +131,16 @@ export class Studio {
   }
 
   /** A change of `items` labels or names; counted as unsaved until the studio has answered. */
-  async change(items: number, use: (client: StudioClient) => Promise<Project>): Promise<boolean> {
+  async change(
+    items: number,
+    use: (client: StudioClient) => Promise<Project | CountsChange>,
+  ): Promise<boolean> {
     this.unsaved += items;
     try {
-      const project = await this.attempt(use);
-      if (project) this.take(project);
-      return project !== undefined;
+      const changed = await this.attempt(use);
+      if (changed && 'projectId' in changed) this.takeCounts(changed);
+      else if (changed) this.take(changed);
+      return changed !== undefined;
     } finally {
       this.unsaved -= items;
     }
@@ -179,15 +183,27 @@ export class Studio {
       client.jobs.list(),
     ]);
     this.about = about;
+    if (about.engineState !== 'found') void this.#learnEngine(client);
     this.#enter(project);
     this.jobs = jobs;
     for (const read of this.#readers) await read();
+  }
+
+  /** Loading TensorFlow takes a while on a busy machine: the window does not wait for it. */
+  async #learnEngine(client: StudioClient): Promise<void> {
+    try {
+      const { engine } = await client.studio.engine();
+      if (this.about) this.about = { ...this.about, engine, engineState: engine ? 'found' : 'none' };
+    } catch {
+      // The connection was lost: the next one asks again.
+    }
   }
 
   receive(event: StudioEvent): void {
     if (event.event === 'project.changed') {
       this.take(event.project);
     }
+    if (event.event === 'counts.changed') this.takeCounts(event.change);
     if (event.event === 'job.changed') {
       const rest = this.jobs.filter(({ id }) => id !== event.job.id);
       this.jobs = [...rest, event.job].slice(-50);
@@ -198,6 +214,23 @@ export class Studio {
   /** The project as the studio has just told; another one than before is read anew. */
   take(project: Project | null): void {
     if (this.#enter(project)) void this.#readAnew();
+  }
+
+  /** What labels changed of the open project; nothing where that is another one by now. */
+  takeCounts({ projectId, classes, counts, undo, redo }: CountsChange): void {
+    const { project } = this;
+    if (project?.id !== projectId) return;
+    const changed = new Map(classes.map((one) => [one.id, one.counts]));
+    this.project = {
+      ...project,
+      classes: project.classes.map((one) => {
+        const now = changed.get(one.id);
+        return now ? { ...one, counts: now } : one;
+      }),
+      counts,
+      undo,
+      redo,
+    };
   }
 
   /** True where it is another one. */

@@ -101,6 +101,33 @@ describe('another project', () => {
   });
 });
 
+describe('counts', () => {
+  it('change what a label changed, by the answer or by the event, and nothing of another project', () => {
+    studio = new Studio(async () => far.connect());
+    const counts = (train: number) => ({ train, validation: 0, test: 0, total: train });
+    const classes = [1, 2, 3].map((id) => ({ id, name: `c${id}`, key: null, counts: counts(4) }));
+    studio.take({ ...project('a'), classes });
+    const untouched = studio.classes[2];
+    const change = {
+      projectId: 'a',
+      classes: [
+        { id: 1, counts: counts(3) },
+        { id: 2, counts: counts(5) },
+      ],
+      counts: { ...counts(12), relabelled: 1, fixed: 0 },
+      undo: 'Label 1 image',
+      redo: null,
+    };
+    studio.receive({ event: 'counts.changed', change });
+    expect(studio.classes.map((one) => one.counts.train)).toEqual([3, 5, 4]);
+    expect(studio.classes[2]).toBe(untouched);
+    expect(studio.project).toMatchObject({ undo: 'Label 1 image', counts: { relabelled: 1 } });
+    studio.receive({ event: 'counts.changed', change: { ...change, projectId: 'b', classes: [] } });
+    studio.receive({ event: 'counts.changed', change });
+    expect(studio.classes.map((one) => one.counts.train)).toEqual([3, 5, 4]);
+  });
+});
+
 describe('what is unsaved', () => {
   it('is counted until the answer, also when it fails, and the failure is told', async () => {
     studio = new Studio(async () => far.connect());

@@ -46,8 +46,11 @@ export async function ensureElectron() {
   if (fetched) return { binary: fetched };
   const cause = /(?:Error|error): (.*)/.exec(result.output)?.[1] ?? lastLine(result.output);
   const reason = result.timedOut ? 'no answer within four minutes' : cause;
-  mkdirSync(dirname(note), { recursive: true });
-  writeFileSync(note, JSON.stringify({ at: Date.now(), reason }));
+  // A slow network today is no reason not to try at the next start.
+  if (!result.timedOut) {
+    mkdirSync(dirname(note), { recursive: true });
+    writeFileSync(note, JSON.stringify({ at: Date.now(), reason }));
+  }
   return { binary: null, reason: `Electron ${version} could not be fetched (${reason})` };
 }
 

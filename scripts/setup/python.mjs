@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { installDebian } from './apt.mjs';
 import { checkDigest, sha256 } from './digest.mjs';
 import { lastLine, run, which } from './run.mjs';
-import { SetupError, transferText } from './say.mjs';
+import { say, SetupError, transferText } from './say.mjs';
 
 let found;
 
@@ -30,8 +30,12 @@ export async function findPip() {
     const path = which(runner);
     if (path) candidates.push([path, ...args]);
   }
-  const works = async ([command, ...args]) =>
-    (await run(command, [...args, '--version'], { timeout: 60_000 })).code === 0;
+  const works = async ([command, ...args]) => {
+    const { code, timedOut } = await run(command, [...args, '--version'], { timeout: 60_000 });
+    if (timedOut)
+      say(`  ${[command, ...args].join(' ')} gave no answer within a minute: going on without it.`);
+    return code === 0;
+  };
   for (const candidate of candidates) if (await works(candidate)) return (found = candidate);
   for (const python of pythons) {
     await run(python, ['-m', 'ensurepip', '--user'], { timeout: 120_000 });

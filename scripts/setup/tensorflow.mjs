@@ -23,12 +23,18 @@ const libraryNames = [
 const holdsLibrary = (folder) => libraryNames.some((name) => existsSync(join(folder, name)));
 const sizeOf = (path) => statSync(path, { throwIfNoEntry: false })?.size;
 
-/** True where the driver sees an NVIDIA GPU. */
+/** A program that hangs must not hold up set-up for ever; what it could not tell is said, never taken for no. */
+const askSeconds = 60;
+
+/** True where the driver sees an NVIDIA GPU. @throws {SetupError} where it does not answer */
 export async function seesGpu() {
-  return (
-    which('nvidia-smi') !== null &&
-    (await run('nvidia-smi', ['-L'], { timeout: 20_000 })).stdout.includes('GPU')
-  );
+  if (which('nvidia-smi') === null) return false;
+  const { stdout, timedOut } = await run('nvidia-smi', ['-L'], { timeout: askSeconds * 1000 });
+  if (timedOut)
+    throw new SetupError(
+      `nvidia-smi gave no answer within ${askSeconds} s, so it is not known whether there is a GPU; run again, or leave out --gpu.`,
+    );
+  return stdout.includes('GPU');
 }
 
 /** The folder of an installed Python TensorFlow, asked without importing it; null where there is none. */
@@ -36,7 +42,12 @@ async function inPython() {
   const question =
     "import importlib.util as u; s = u.find_spec('tensorflow'); print((list(s.submodule_search_locations or []) + [''])[0] if s else '')";
   for (const python of ['python3', 'python'].map(which).filter(Boolean)) {
-    const folder = (await run(python, ['-c', question], { timeout: 15_000 })).stdout.trim();
+    const { stdout, timedOut } = await run(python, ['-c', question], { timeout: askSeconds * 1000 });
+    if (timedOut)
+      say(
+        `  ${python} gave no answer within ${askSeconds} s: whether it has TensorFlow is not known. Going on without it.`,
+      );
+    const folder = stdout.trim();
     if (folder && holdsLibrary(folder)) return folder;
   }
   return null;

@@ -19,8 +19,8 @@ export async function ensureDisplay() {
     const close = () => server.kill();
     process.on('exit', close);
     const timer = setTimeout(
-      () => resolve({ display: null, reason: 'Xvfb did not start within 10 s' }),
-      10_000,
+      () => resolve({ display: null, reason: 'Xvfb gave no answer within a minute; run again' }),
+      60_000,
     );
     server.on('error', (error) =>
       resolve({ display: null, reason: `Xvfb could not be started (${error.message})` }),

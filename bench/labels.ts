@@ -1,0 +1,177 @@
+/**
+ * `npm run bench:labels`: what labelling costs with 70,000 images of 1,002 classes: the work of one label in the studio,
+ * and the window's Label room in a real browser, served as people have it. Prints milliseconds. The engine takes no part.
+ */
+// What is handed to the page looks at its document.
+/// <reference lib="dom" />
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium, type Page } from '@playwright/test';
+import { createRouterClient } from '@orpc/server';
+import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
+import { storeSource } from '#engine/intake/store.ts';
+import { OpenProject } from '#engine/project/project.ts';
+import { createStudio } from '#engine/studio.ts';
+
+const images = Number(process.env['BENCH_IMAGES'] ?? 70_000);
+const classes = Number(process.env['BENCH_CLASSES'] ?? 1002);
+const side = 28;
+const root = process.argv[2]!;
+const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-labels-'));
+process.env['ATELIER_STATE'] = join(folder, 'state.json');
+
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const worst = (values: number[]) => Math.max(...values);
+const tell = (what: string, values: number[]) =>
+  console.log(
+    `${what.padEnd(58)} median ${median(values).toFixed(1)} ms, worst ${worst(values).toFixed(1)} ms`,
+  );
+
+/** Every image has pixels of its own and a class by its number. */
+async function fill(): Promise<string> {
+  const path = join(folder, 'p.atelier');
+  const project = await OpenProject.create(path, 'Many classes', 'bench');
+  const pack = join(path, 'packs', 'bench.part');
+  const pixels = Buffer.alloc(images * side * side);
+  for (let at = 0; at < pixels.length; at++) pixels[at] = (at * 31 + ((at / (side * side)) | 0) * 7) & 255;
+  writeFileSync(pack, pixels);
+  const names = Array.from({ length: classes }, (_, index) => `class ${String(index).padStart(4, '0')}`);
+  const items = Array.from({ length: images }, (_, index) => ({
+    name: `train/${String(index).padStart(5, '0')}`,
+    className: names[index % classes]!,
+    part: 'pool' as const,
+    width: side,
+    height: side,
+    hash: createHash('sha256').update(String(index)).digest('hex').slice(0, 32),
+    position: index,
+    length: 0,
+  }));
+  const source = {
+    kind: 'idx' as const,
+    classes: names,
+    items,
+    setAside: [],
+    height: side,
+    width: side,
+    pack,
+  };
+  storeSource(path, source, { location: 'bench', root: folder, startedAt: Date.now() });
+  await project.close();
+  return path;
+}
+
+/** The whole way of a label through the studio: schema, transaction with its fsync, counts, event, answer. */
+async function studioPart(path: string): Promise<void> {
+  const studio = createStudio({ desktop: false, paths: false, version: 'bench' });
+  const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
+  const events = await client.studio.events();
+  let bytes = 0;
+  void (async () => {
+    for await (const event of events) bytes += JSON.stringify(event).length;
+  })();
+  const project = await client.project.open({ path });
+  const times: number[] = [];
+  const work: number[] = [];
+  const rounds = 200;
+  let answers = 0;
+  bytes = 0;
+  for (let round = 0; round < rounds; round++) {
+    const classId = project.classes[(round * 7) % classes]!.id;
+    const [begun, busy] = [performance.now(), process.cpuUsage()];
+    answers += JSON.stringify(await client.items.relabel({ itemIds: [1 + round * 37], classId })).length;
+    times.push(performance.now() - begun);
+    const used = process.cpuUsage(busy);
+    work.push((used.user + used.system) / 1000);
+  }
+  tell('a label in the studio, until acknowledged', times);
+  tell('  of it work of the processor', work);
+  console.log(
+    `  bytes told a label: ${Math.round(answers / rounds)} answered, ${Math.round(bytes / rounds)} in events`,
+  );
+  await studio.close();
+}
+
+async function browserPart(path: string): Promise<void> {
+  const server = spawn(
+    process.execPath,
+    [join(root, 'out', 'main', 'cli.cjs'), 'serve', path, '--port', '0', '--json'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ATELIER_ENGINE: 'wasm' },
+    },
+  );
+  const address = await new Promise<string>((resolve) => {
+    createInterface({ input: server.stdout }).on('line', (line) => {
+      const told = JSON.parse(line) as { url?: string };
+      if (told.url) resolve(told.url);
+    });
+  });
+  const executablePath = process.env['ATELIER_CHROMIUM'];
+  const browser = await chromium.launch({
+    ...(executablePath ? { executablePath } : {}),
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(address);
+  await page.getByText('Many classes').first().waitFor({ timeout: 120_000 });
+  const opening: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    await goTo(page, 'Data');
+    await page.getByRole('region', { name: 'Filter by class' }).waitFor({ timeout: 120_000 });
+    opening.push(await timed(page, () => goTo(page, 'Label'), 'aside[aria-label="Classes and keys"] button'));
+  }
+  tell(`opening the Label room (first ${opening[0]!.toFixed(0)} ms)`, opening);
+  const pressed: number[] = [];
+  for (let round = 0; round < 20; round++) {
+    const before = await headingOf(page);
+    const begun = await page.evaluate(() => performance.now());
+    await page.keyboard.press(String(1 + (round % 9)));
+    await page.waitForFunction(
+      ([was, current]) =>
+        document.querySelector('aside[aria-label="Current image"] p')?.textContent !== was &&
+        !document.body.textContent?.includes(current!),
+      [before, 'Saving'] as const,
+      { polling: 'raf', timeout: 60_000 },
+    );
+    pressed.push((await page.evaluate(() => performance.now())) - begun);
+  }
+  tell('a key, until the next image is shown', pressed);
+  await browser.close();
+  server.kill('SIGINT');
+  await new Promise((resolve) => server.once('exit', resolve));
+}
+
+const headingOf = (page: Page) =>
+  page.evaluate(() => document.querySelector('aside[aria-label="Current image"] p')?.textContent ?? '');
+const goTo = (page: Page, room: string) =>
+  page.getByRole('navigation').getByText(room, { exact: true }).click();
+
+/** From the click until two frames after `selector` is there. */
+async function timed(page: Page, act: () => Promise<void>, selector: string): Promise<number> {
+  const begun = await page.evaluate(() => performance.now());
+  await act();
+  await page.waitForSelector(selector, { state: 'attached', timeout: 120_000 });
+  return (
+    (await page.evaluate(
+      () =>
+        new Promise<number>((resolve) =>
+          requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now()))),
+        ),
+    )) - begun
+  );
+}
+
+void (async () => {
+  console.log(`${cpus()[0]?.model.trim()}, ${images} images of ${classes} classes`);
+  try {
+    const path = await fill();
+    await studioPart(path);
+    await browserPart(path);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+})();

@@ -1,0 +1,84 @@
+/**
+ * Drawing the parts of a project anew: which images take part, and the undoable change that comes of it. The draw
+ * itself is split.ts.
+ */
+import { splitNames, type Split } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { mergeGroups } from '#learning/search/folds.ts';
+import type { Columns } from './columns.ts';
+import { type Database, rows } from './database.ts';
+import type { Change } from './journal.ts';
+import { drawParts } from './split.ts';
+
+export interface SplitSettings {
+  validationShare: number;
+  testShare: number;
+  seed: number;
+}
+
+export interface Redraw extends Omit<SplitSettings, 'testShare'> {
+  /** Of all images; the test part stays as it is where absent, 0 leaves none. */
+  testShare?: number | undefined;
+  /** Also draws images whose part the source says; they stay where they are otherwise. */
+  fixed?: boolean | undefined;
+}
+
+const percent = (share: number) => `${Math.round(share * 100)} %`;
+
+/**
+ * Images whose part the source says stay, unless asked for, and so do their copies; the test part stays unless its
+ * share is given. The rest is drawn as at import.
+ * @throws CONFLICT where every image stays
+ */
+export function planRedraw(
+  database: Database,
+  columns: Columns,
+  before: SplitSettings,
+  { validationShare, testShare, seed, fixed = false }: Redraw,
+): { label: string; change: Change } {
+  const contents = rows<{ content: string }>(
+    database,
+    'SELECT hex(hash) AS content FROM items ORDER BY id',
+  ).map(({ content }) => content);
+  const units = mergeGroups(columns.length, [contents]);
+  const splitOf = (at: number): Split => splitNames[columns.splits[at]!]!;
+  const stays = Array.from(units, (_, at) => (columns.fixed[at] === 1 && !fixed) || staysTest(at));
+  function staysTest(at: number): boolean {
+    return testShare === undefined && splitOf(at) === 'test';
+  }
+  const unitsThatStay = new Set(units.filter((_, at) => stays[at]));
+  if (columns.length > 0 && units.every((unit) => unitsThatStay.has(unit))) throw allStay(columns, before);
+
+  const parts = drawParts(
+    Array.from(units, (unit, at) => ({
+      stratum: columns.classIds[at]!,
+      unit,
+      part: unitsThatStay.has(unit) ? splitOf(at) : null,
+    })),
+    { validationShare, testShare: testShare === undefined || testShare === 0 ? null : testShare, seed },
+  );
+  const moved = parts.flatMap((part, at): [number, number, number][] => {
+    const after = splitNames.indexOf(part);
+    return after === columns.splits[at] ? [] : [[columns.ids[at]!, columns.splits[at]!, after]];
+  });
+  const label =
+    testShare === undefined
+      ? `Redraw the validation part (${percent(validationShare)})`
+      : `Redraw test (${percent(testShare)}) and validation (${percent(validationShare)})`;
+  return {
+    label,
+    change: {
+      kind: 'redraw-split',
+      moved,
+      before: { share: before.validationShare, seed: before.seed, testShare: before.testShare },
+      after: { share: validationShare, seed, testShare: testShare ?? before.testShare },
+    },
+  };
+}
+
+const allStay = (columns: Columns, { testShare }: SplitSettings) =>
+  new AtelierError(
+    'CONFLICT',
+    `Expected images whose part can be drawn, but the source says the part of all ${columns.length} images (or they are test images, which stay). Give a share for the test part, or ask that parts from the source are drawn too. Nothing was changed.`,
+    { images: columns.length, fixed: columns.counts().fixed, testShare },
+  );
