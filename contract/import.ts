@@ -3,6 +3,7 @@
  * parts. How a source is read is left to engine/intake.
  */
 import * as z from 'zod';
+import { AtelierError } from './errors.ts';
 
 /** What the folders between a source and its images mean. */
 export const layouts = ['auto', 'class', 'part-class', 'class-part', 'one-class', 'table', 'idx'] as const;
@@ -60,3 +61,21 @@ export const ImportPlan = z.object({
   options: ImportOptions,
 });
 export type ImportPlan = z.infer<typeof ImportPlan>;
+
+const reasonsTold = 5;
+
+/** @throws SOURCE_EMPTY where the plan has no image: what was found instead, and what to do */
+export function requireImages({ location, classes, statement, skipped, warnings }: ImportPlan): void {
+  if (classes.length > 0) return;
+  const reasons = skipped
+    .slice(0, reasonsTold)
+    .map(
+      ({ reason, count, examples }) =>
+        `${count.toLocaleString('en')} skipped (${examples[0] ?? ''}${count > 1 ? ', …' : ''}): ${reason}`,
+    );
+  throw new AtelierError(
+    'SOURCE_EMPTY',
+    [`Nothing can be imported from ${location}.`, statement, ...reasons].join(' '),
+    { location, skipped: skipped.slice(0, 20), warnings },
+  );
+}

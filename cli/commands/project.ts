@@ -3,9 +3,11 @@ import type { ImportReport } from '#contract/entities.ts';
 import { resolve } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
 import { followJob } from '#contract/follow.ts';
+import { type ImportOptions, requireImages } from '#contract/import.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { type Command, text } from '../command.ts';
-import { count, duration, type Output } from '../output.ts';
+import { importOptions, planOptions, tellPlan } from '../import-plan.ts';
+import { count, duration, type Output, usage } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
 
 const named = ['fashion-mnist', 'fashion-mnist-small'] as const;
@@ -16,10 +18,15 @@ function sourceReference(given: string): SourceReference {
   return name ? { kind: 'named', name } : { kind: 'path', path: resolve(given) };
 }
 
-async function importSource(client: StudioClient, given: string, output: Output): Promise<ImportReport> {
+async function importSource(
+  client: StudioClient,
+  source: SourceReference,
+  options: ImportOptions,
+  output: Output,
+): Promise<ImportReport> {
   const job = await followJob(
     client,
-    () => client.sources.import({ source: sourceReference(given) }),
+    () => client.sources.import({ source, options }),
     (event) => {
       if (event.event !== 'job.changed' || event.job.kind !== 'import') return;
       const { done, total, unit, secondsLeft } = event.job.progress;
@@ -63,16 +70,24 @@ export const newCommand: Command = {
       value: 'SOURCE',
       about: 'a folder per class, an IDX folder, fashion-mnist or fashion-mnist-small',
     },
+    ...planOptions,
   },
   least: 1,
   most: 1,
   run: ({ words: [given = ''], values, output }) =>
     withStudio(async ({ client }) => {
+      const from = text(values.from);
+      const options = importOptions(values);
+      if (from === undefined && (values['dry-run'] || Object.keys(options).length > 0))
+        throw usage('Expected --from SOURCE: the other options say how it is imported.');
+      const source = from === undefined ? null : sourceReference(from);
+      // Before there is a project, so that a source that gives nothing leaves none behind.
+      if (source) requireImages(await tellPlan(client, source, options, output));
+      if (values['dry-run']) return;
       const created = await client.project.create({ path: newProjectPath(given) });
       output.event('project.created', { name: created.name, path: created.path });
       output.line(created.path);
-      const from = text(values.from);
-      const report = from === undefined ? null : await importSource(client, from, output);
+      const report = source && (await importSource(client, source, options, output));
       if (report) tellReport(report, output);
       const project = (await client.project.current()) ?? created;
       output.event('project.ready', {
@@ -80,6 +95,7 @@ export const newCommand: Command = {
         path: project.path,
         counts: project.counts,
         classes: project.classes.map(({ name }) => name),
+        classCounts: project.classes.map(({ name, counts: of }) => ({ name, ...of })),
         setAside: report?.setAside ?? [],
         warnings: report?.warnings ?? [],
       });
@@ -91,13 +107,17 @@ export const importCommand: Command = {
   words: 'PROJECT SOURCE',
   about: 'add the images of a source to a project; originals are never touched',
   needsEngine: false,
-  options: {},
+  options: planOptions,
   least: 2,
   most: 2,
-  run: ({ words: [given = '', source = ''], output }) =>
+  run: ({ words: [given = '', from = ''], values, output }) =>
     withStudio(async ({ client }) => {
+      const source = sourceReference(from);
+      const options = importOptions(values);
       const { path } = await openProject(client, given);
-      const report = await importSource(client, source, output);
+      requireImages(await tellPlan(client, source, options, output));
+      if (values['dry-run']) return;
+      const report = await importSource(client, source, options, output);
       tellReport(report, output);
       output.event('import.finished', { path, ...report });
     }),

@@ -14,8 +14,10 @@ export interface ClassLevel {
   level: number;
   /** True where the folder below the class gives the part. */
   partsBelow: boolean;
-  /** Other levels that could be the classes. */
-  others: { level: number; names: string[] }[];
+  /** True where the classes' names only count with a word before the number, as session1 does. */
+  counts: boolean;
+  /** Levels that could be the classes, `level` among them. */
+  candidates: { level: number; names: string[] }[];
 }
 
 /** @param lookForParts false where folders above have given the parts */
@@ -25,19 +27,25 @@ export function findClassLevel(tree: Folder, lookForParts: boolean, said: Said):
   const main = mainChildren(node);
   const [only] = main;
   if (!only || (main.length === 1 && (isHolder(only.name) || isLabels(only.name))))
-    return { wrappers, level: 0, partsBelow: false, others: [] };
+    return { wrappers, level: 0, partsBelow: false, counts: false, candidates: [] };
 
   const levels: Folder[][] = [main];
   for (;;) {
     const deepest = levels[levels.length - 1]!;
     if (lookForParts && haveParts(deepest, said))
-      return { wrappers, level: wrappers.length + levels.length, partsBelow: true, others: [] };
+      return {
+        wrappers,
+        level: wrappers.length + levels.length,
+        partsBelow: true,
+        counts: false,
+        candidates: [],
+      };
     if (deepest.some(holdsImages)) break;
     levels.push(deepest.flatMap(mainChildren));
   }
   // Parts without class folders in them: nothing says which class an image is of.
   if (lookForParts && arePartsAlone(main, said) && levels.slice(1).every((below) => worthOf(below) === 0))
-    return { wrappers, level: 0, partsBelow: false, others: [] };
+    return { wrappers, level: 0, partsBelow: false, counts: false, candidates: [] };
 
   const candidates = levels
     .map((folders, at) => ({
@@ -55,7 +63,8 @@ export function findClassLevel(tree: Folder, lookForParts: boolean, said: Said):
     wrappers,
     level,
     partsBelow: false,
-    others: candidates.filter((one) => one.level !== level).map(({ level, names }) => ({ level, names })),
+    counts: best?.worth === 2 && best.names.every((name) => countedBase(name) !== ''),
+    candidates: candidates.map(({ level, names }) => ({ level, names })),
   };
 }
 

@@ -20,19 +20,26 @@ const empty = (name: string, steps: readonly string[]): Folder => ({
   children: new Map(),
 });
 
-/** @param folders of each image, the names of the folders that it lies in, outermost first */
-export function treeOf(folders: Iterable<readonly string[]>): Folder {
+/** A folder that holds images itself. */
+export interface Holding {
+  /** Names of the folders down to it, outermost first. */
+  steps: readonly string[];
+  /** Images directly in it. */
+  direct: number;
+}
+
+export function treeOf(folders: Iterable<Holding>): Folder {
   const root = empty('', []);
-  for (const steps of folders) {
+  for (const { steps, direct } of folders) {
     let here = root;
-    here.total++;
+    here.total += direct;
     for (const [depth, step] of steps.entries()) {
       let next = here.children.get(step);
       if (!next) here.children.set(step, (next = empty(step, steps.slice(0, depth + 1))));
       here = next;
-      here.total++;
+      here.total += direct;
     }
-    here.direct++;
+    here.direct += direct;
   }
   return root;
 }

@@ -7,7 +7,6 @@ import { AtelierError } from '#contract/errors.ts';
 import { readFolderSource } from '../images/read-folder.ts';
 import { reasonAgainst } from './candidates.ts';
 import { inferLayout } from './layout.ts';
-import { countClasses } from './plan.ts';
 import type { FileScan, Importer, ListedFile } from './source.ts';
 
 /** On other systems a backslash is a letter of a name. */
@@ -43,7 +42,7 @@ export const folderImporter: Importer<FileScan> = {
       kind: 'folder',
       layout: inferred.layout,
       statement: inferred.statement,
-      classes: countClasses(images),
+      classes: inferred.classes,
       images,
       // What was meant to be an image comes before what never was one.
       skipped: [...inferred.skipped, ...others, ...skipped],

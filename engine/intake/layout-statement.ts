@@ -28,9 +28,9 @@ export const partFoldersOf = ({ decision, images, names }: Outcome): string[] =>
 };
 
 export function statementOf(outcome: Outcome): string {
-  const { decision, images } = outcome;
+  const { decision, images, classes: found } = outcome;
   if (images.length === 0) return withoutClasses(outcome);
-  const classes = counted(new Set(images.map(({ className }) => className)).size, 'class', 'classes');
+  const classes = counted(found.length, 'class', 'classes');
   return [classesIn(outcome, classes), wholeIn(outcome), drawnIn(outcome)].filter(Boolean).join(' ');
 
   function classesIn(of: Outcome, howMany: string): string {

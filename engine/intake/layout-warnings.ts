@@ -5,7 +5,6 @@ import { detectionSet } from './detection-sets.ts';
 import { counted, list } from './layout-statement.ts';
 import type { Outcome } from './layout.ts';
 import { readPart } from './part-names.ts';
-import { countClasses } from './plan.ts';
 
 type Check = (outcome: Outcome) => string | null;
 
@@ -46,17 +45,15 @@ function noTraining({ images }: Outcome): string | null {
   return `No image is training data: all are ${parts} data. Import training data too, or say that this is some (part train).`;
 }
 
-function withoutTraining({ images }: Outcome): string | null {
-  const classes = countClasses(images);
+function withoutTraining({ classes }: Outcome): string | null {
   const without = classes.filter(({ counts }) => !trains(counts));
   if (without.length === 0 || without.length === classes.length) return null;
   return `${counted(without.length, 'class', 'classes')} without training images (${named(without)}): no network can learn ${without.length === 1 ? 'it' : 'them'}, so ${without.length === 1 ? 'it is' : 'they are'} no answer of one.`;
 }
 
-function oneClass({ images, decision }: Outcome): string | null {
-  if (decision.layout === 'one-class' || new Set(images.map(({ className }) => className)).size > 1)
-    return null;
-  return `Only one class was found, ${images[0]!.className}. Two or more are needed to train. Is it the right folder, or another class level?`;
+function oneClass({ classes, decision }: Outcome): string | null {
+  if (decision.layout === 'one-class' || classes.length > 1) return null;
+  return `Only one class was found, ${classes[0]!.name}. Two or more are needed to train. Is it the right folder, or another class level?`;
 }
 
 function besideSkipped(outcome: Outcome): string | null {
@@ -73,14 +70,19 @@ function besideSkipped(outcome: Outcome): string | null {
   return `${counted(beside.length, 'image')} beside the folders that ${parts ? 'give the parts' : 'hold the classes'}${where}: skipped. ${say}.`;
 }
 
-function otherLevel({ decision }: Outcome): string | null {
-  const { level, parts, classLevel } = decision;
-  if (!level || level.others.length === 0) return null;
-  const above = classLevel === null ? null : classLevel - level.level;
-  const words = level.others.map((other) => {
-    const at = parts && above === null ? '' : ` at level ${other.level + (above ?? 0)}`;
-    return `${counted(other.names.length, 'folder')}${at} (${list(other.names)})`;
-  });
+function otherLevel({ decision: { level, parts, classLevel, layout } }: Outcome): string | null {
+  if (!level || layout === 'class-part') return null;
+  const above = new Set((parts?.roots ?? [{ steps: [] }]).map(({ steps }) => steps.length));
+  // Where the parts lie at different depths no number of a level is right for all.
+  const offset = above.size === 1 ? [...above][0]! : null;
+  const others = level.candidates.filter(
+    (one) => one.level !== (offset === null ? level.level : (classLevel ?? 0) - offset),
+  );
+  if (others.length === 0) return null;
+  const words = others.map(
+    ({ level: at, names }) =>
+      `${counted(names.length, 'folder')}${offset === null ? '' : ` at level ${at + offset}`} (${list(names)})`,
+  );
   return `${words.join(', and ')} could be the classes too. If they are, say that class level.`;
 }
 
@@ -91,17 +93,17 @@ function unevenDepth({ images, names, decision: { classLevel, layout } }: Outcom
   return `${counted(deeper.length, 'image')} lie${deeper.length === 1 ? 's' : ''} deeper than the class folders, such as ${names.images[deeper[0]!.index]}, and count${deeper.length === 1 ? 's' : ''} as the class above, ${deeper[0]!.className}.`;
 }
 
-function namedLikePart({ images, decision: { layout } }: Outcome): string | null {
+function namedLikePart({ classes, decision: { layout } }: Outcome): string | null {
   if (layout === 'one-class') return null;
-  const like = countClasses(images).filter(({ name }) => readPart(name)?.rest === '');
+  const like = classes.filter(({ name }) => readPart(name)?.rest === '');
   if (like.length === 0) return null;
   return `${named(like)} ${like.length === 1 ? 'is taken for a class, but is named like a part' : 'are taken for classes, but are named like parts'} of a data set. Say so if ${like.length === 1 ? 'it is one' : 'they are'}.`;
 }
 
-function lookAlike({ images }: Outcome): string | null {
-  const groups = lookAlikes(countClasses(images).map(({ name }) => name));
+function lookAlike({ classes }: Outcome): string | null {
+  const groups = lookAlikes(classes.map(({ name }) => name));
   if (groups.length === 0) return null;
-  const words = groups.map((names) => names.map(shownExactly).join(' and '));
+  const words = groups.map((names) => names.map(shownExactly).join(' / '));
   return `Classes that look alike: ${list(words)}. They stay apart, as they are written. Rename the folders if they are meant to be one.`;
 }
 
@@ -121,8 +123,7 @@ function samePartTwice({ decision: { parts } }: Outcome): string | null {
     .join(' ');
 }
 
-function withoutTest({ images }: Outcome): string | null {
-  const classes = countClasses(images);
+function withoutTest({ classes }: Outcome): string | null {
   if (!classes.some(({ counts }) => counts.test > 0)) return null;
   const without = classes.filter(({ counts }) => counts.test === 0 && trains(counts));
   return without.length === 0
@@ -130,10 +131,10 @@ function withoutTest({ images }: Outcome): string | null {
     : `${counted(without.length, 'class', 'classes')} without test images (${named(without)}): how well ${without.length === 1 ? 'it is' : 'they are'} told cannot be measured.`;
 }
 
-function fewImages({ images }: Outcome): string | null {
+function fewImages({ images, classes }: Outcome): string | null {
   const fixed = (part: string) => (images.some((image) => image.part === part) ? 0 : 1);
   const needed = 1 + fixed('validation') + fixed('test');
-  const few = countClasses(images).filter(({ counts }) => counts.pool > 0 && counts.pool < needed);
+  const few = classes.filter(({ counts }) => counts.pool > 0 && counts.pool < needed);
   return few.length === 0
     ? null
     : `${counted(few.length, 'class', 'classes')} with fewer than ${needed} images (${named(few)}): not every part can have one.`;

@@ -294,6 +294,16 @@ const cases: Case[] = [
     is: 'class-part: birds 4/0/0, cats 4/0/4, dogs 4/0/4',
     warns: ['CLASS_WITHOUT_TEST'],
   },
+  {
+    of: 'class/train/session',
+    files: inEach('cats/train cats/test dogs/train dogs/test', 'session1 session2'),
+    is: 'class-part: cats 8/0/8, dogs 8/0/8',
+  },
+  {
+    of: 'digits below two sets of parts',
+    files: inEach('mnist/train mnist/test usps/train usps/test', '0 1'),
+    is: 'part-class: 0 8/0/8, 1 8/0/8',
+  },
   // classes alone
   {
     of: 'a folder per class',

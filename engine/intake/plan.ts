@@ -1,7 +1,8 @@
 /** From a scan to the plan that people see: classes × parts, and what is skipped, by reason. */
 import type { SetAside } from '#contract/entities.ts';
-import { AtelierError } from '#contract/errors.ts';
 import type { ImportPlan, SkippedGroup } from '#contract/import.ts';
+import { notAnImage } from './candidates.ts';
+import { reasons } from './listing.ts';
 import type { FoundImage, Scan } from './source.ts';
 
 const examplesKept = 5;
@@ -24,7 +25,10 @@ export function countClasses(
     .map(([name, of]) => ({ name, counts: of }));
 }
 
-/** By reason, the most frequent first. */
+/** Of what was never meant to be an image. */
+const harmless: ReadonlySet<string> = new Set([reasons.litter, reasons.hidden, reasons.empty, notAnImage]);
+
+/** By reason: what may be a loss first, then the most frequent. */
 export function groupSkipped(skipped: readonly SetAside[]): SkippedGroup[] {
   const groups = new Map<string, SkippedGroup>();
   for (const { path, reason } of skipped) {
@@ -35,7 +39,8 @@ export function groupSkipped(skipped: readonly SetAside[]): SkippedGroup[] {
       if (group.examples.length < examplesKept) group.examples.push(path);
     }
   }
-  return [...groups.values()].sort((a, b) => b.count - a.count);
+  const rank = ({ reason }: SkippedGroup) => Number(harmless.has(reason));
+  return [...groups.values()].sort((a, b) => rank(a) - rank(b) || b.count - a.count);
 }
 
 /** @param location what the person chose */
@@ -57,24 +62,3 @@ export function planOf(scan: Scan, location: string): ImportPlan {
     options,
   };
 }
-
-/** @throws SOURCE_EMPTY where the scan has no image to import */
-export function requireImages(scan: Scan, location: string): void {
-  if (scan.classes.length > 0) return;
-  const { statement, skipped } = planOf(scan, location);
-  throw new AtelierError('SOURCE_EMPTY', `${statement} ${wordsOfSkipped(skipped)}`.trim(), {
-    location,
-    skipped: skipped.slice(0, 20),
-    warnings: scan.warnings,
-  });
-}
-
-/** The reasons with their counts, in one sentence each; "" for none. */
-export const wordsOfSkipped = (groups: readonly SkippedGroup[]): string =>
-  groups
-    .slice(0, 5)
-    .map(
-      ({ reason, count, examples }) =>
-        `${count === 1 ? '1 file was' : `${count} files were`} skipped (${examples[0]!}${count > 1 ? ' …' : ''}): ${reason}`,
-    )
-    .join(' ');

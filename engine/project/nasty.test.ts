@@ -56,7 +56,7 @@ beforeAll(async () => {
     await runs.update(runId, { state: 'finished' });
     await runs.keepEvaluation({
       ...{ runId, split: 'test', testTime: 'once', evaluatedAt: '2026', count: 1, correct: 1, accuracy: 1 },
-      ...{ accuracyInterval, loss: 1, macroF1: 1, topK: null, classes: [], confusion: [] },
+      ...{ accuracyInterval, loss: 1, macroF1: 1, topK: null, classes: [], confusion: [], leftOut: [] },
     });
     const parity = {
       images: 1,

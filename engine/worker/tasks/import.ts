@@ -5,8 +5,9 @@
  */
 import { rmSync } from 'node:fs';
 import { AtelierError } from '#contract/errors.ts';
+import { requireImages } from '#contract/import.ts';
 import { scanSource } from '../../intake/importers.ts';
-import { planOf, requireImages } from '../../intake/plan.ts';
+import { planOf } from '../../intake/plan.ts';
 import type { ReadSource } from '../../intake/source.ts';
 import { storeSource } from '../../intake/store.ts';
 import type { StepDone, TaskFunction } from '../protocol.ts';
@@ -44,7 +45,7 @@ export const importRead: TaskFunction<'import-read'> = async (
     const { scan, read: readImages } = await scanSource(folder, { location, options, signal }, (files) =>
       listed(files, null),
     );
-    requireImages(scan, location);
+    requireImages(planOf(scan, location));
     const source = await readImages({ pack, signal, onProgress });
     read = { source, startedAt };
     return { items: source.items.length };

@@ -1,0 +1,279 @@
+/**
+ * What the folders of a source mean: from the names of its images to classes and parts. A pure function, so that the plan
+ * that is shown and the import that follows say the same. How parts are told is part-folders.ts, how the class level
+ * is, class-level.ts; what looks odd about the outcome is layout-warnings.ts.
+ */
+import type { SetAside } from '#contract/entities.ts';
+import type { ImportOptions, ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
+import { faultOfName, longestClassName } from '#contract/names.ts';
+import { type ClassLevel, findClassLevel } from './class-level.ts';
+import { type Folder, folderAt, type Holding, treeOf } from './folder-tree.ts';
+import { optionsOf } from './layout-options.ts';
+import { statementOf } from './layout-statement.ts';
+import { warningsOf } from './layout-warnings.ts';
+import { countClasses } from './plan.ts';
+import { findPartFolders, type PartFolders, type PartRoot, saidIn } from './part-folders.ts';
+import { isHolder, isLabels, readPart } from './part-names.ts';
+
+/** A source, by the names of its files: paths with forward slashes. */
+export interface FileNames {
+  /** That may be images. */
+  images: readonly string[];
+  /** That cannot; they tell what kind of data set it is. */
+  others: readonly string[];
+  /** Names of the folders down to the chosen one, which is the last. */
+  chosen: readonly string[];
+}
+
+export interface PlacedImage {
+  /** In `images`. */
+  index: number;
+  className: string;
+  part: ImportPart;
+}
+
+export interface Inferred {
+  layout: ImportPlan['layout'];
+  /** Folder that gives the class, from 1; null where no single level does. */
+  classLevel: number | null;
+  statement: string;
+  images: PlacedImage[];
+  classes: ImportPlan['classes'];
+  skipped: SetAside[];
+  warnings: ImportWarning[];
+  options: ImportOptions;
+}
+
+/** How an image is placed: its class and part, or why it is not. */
+type Place = { className: string; part: ImportPart } | { reason: string };
+
+/** What was decided, for the words about it. */
+export interface Decision {
+  layout: ImportPlan['layout'];
+  classLevel: number | null;
+  level: ClassLevel | null;
+  parts: PartFolders | null;
+  /** The part that the chosen folder's own name gives, and that name. */
+  own: { part: ImportPart; name: string } | null;
+  /** What was said for all images. */
+  all: ImportPart | null;
+}
+
+interface FolderOfImages extends Holding {
+  /** Indices of the images directly in it. */
+  images: number[];
+  /** Where its images go, once that is known. */
+  place: Place | null;
+}
+
+/** All images of a folder have one place. */
+function foldersOf(images: readonly string[]): FolderOfImages[] {
+  const found = new Map<string, FolderOfImages>();
+  images.forEach((name, index) => {
+    const path = name.slice(0, Math.max(0, name.lastIndexOf('/')));
+    let folder = found.get(path);
+    if (!folder)
+      found.set(
+        path,
+        (folder = { steps: path === '' ? [] : path.split('/'), direct: 0, images: [], place: null }),
+      );
+    folder.direct++;
+    folder.images.push(index);
+  });
+  return [...found.values()];
+}
+
+const skippedBySaying = 'Left out, as you said.';
+const labelsBeside = 'Lies in a folder of masks or labels beside the images.';
+
+/** @param options what a person said; what they left open is inferred */
+export function inferLayout(names: FileNames, options: ImportOptions = {}): Inferred {
+  const said = saidIn(options);
+  const folders = foldersOf(names.images);
+  for (const folder of folders)
+    if (folder.steps.some((_, at) => said(folder.steps.slice(0, at + 1)) === 'skip'))
+      folder.place = { reason: skippedBySaying };
+  const open = () => folders.filter(({ place }) => place === null);
+  for (const steps of labelFolders(treeOf(open()))) {
+    if (said(steps) !== undefined) continue;
+    for (const folder of folders)
+      if (startsWith(folder.steps, steps)) folder.place ??= { reason: labelsBeside };
+  }
+  const tree = treeOf(open());
+  const decision = decide(tree, names.chosen, options);
+  const place = placer(decision, names.chosen, options);
+  const images: PlacedImage[] = [];
+  const skipped: SetAside[] = [];
+  for (const folder of folders) {
+    const found = checked(folder.place ?? place(folder.steps));
+    for (const index of folder.images) {
+      if ('reason' in found) skipped.push({ path: names.images[index]!, reason: found.reason });
+      else images.push({ index, ...found });
+    }
+  }
+  // In the order of the files.
+  images.sort((a, b) => a.index - b.index);
+  const classes = countClasses(images);
+  const outcome = { names, decision, images, classes, skipped, options };
+  return {
+    layout: decision.layout,
+    classLevel: decision.classLevel,
+    statement: statementOf(outcome),
+    images,
+    classes,
+    skipped,
+    warnings: warningsOf(outcome),
+    // Where there is nothing to import there is nothing to say the same of.
+    options: images.length > 0 ? optionsOf(decision, tree, options) : options,
+  };
+}
+
+export interface Outcome {
+  names: FileNames;
+  decision: Decision;
+  images: readonly PlacedImage[];
+  classes: ImportPlan['classes'];
+  skipped: readonly SetAside[];
+  /** What a person said. */
+  options: ImportOptions;
+}
+
+function decide(tree: Folder, chosen: readonly string[], options: ImportOptions): Decision {
+  const said = saidIn(options);
+  const { classLevel } = options;
+  const layout = options.layout === 'auto' ? undefined : options.layout;
+  const own = options.part === undefined ? ownPart(chosen) : null;
+  const all = options.part ?? null;
+  const none = { classLevel: null, level: null, parts: null, own, all };
+  if (layout === 'one-class') return { ...none, layout };
+
+  const parts =
+    layout === 'class' || layout === 'class-part'
+      ? null
+      : findPartFolders(tree, { said, forced: layout === 'part-class', classLevel });
+  // Below every part the same classes are expected, so one level is found for all.
+  const level = findClassLevel(
+    parts ? treeOf(inRoots(tree, parts.roots)) : tree,
+    !parts && layout !== 'class',
+    said,
+  );
+  // cats/train/session1: what is below the parts only counts, what is above them has names.
+  const above = new Set(parts?.named.map(({ steps }) => steps.slice(0, -1).join('/')));
+  if (parts && layout === undefined && above.size > 1 && level.counts) {
+    const whole = findClassLevel(tree, true, said);
+    if (whole.partsBelow)
+      return {
+        layout: 'class-part',
+        classLevel: classLevel ?? whole.level,
+        level: whole,
+        parts: null,
+        own: null,
+        all,
+      };
+  }
+  const partsBelow = layout === 'class-part' || (!parts && level.partsBelow);
+  return {
+    layout: parts || layout === 'part-class' ? 'part-class' : partsBelow ? 'class-part' : 'class',
+    classLevel: classLevel ?? absoluteLevel(level, parts),
+    level,
+    parts,
+    own: parts || partsBelow ? null : own,
+    all,
+  };
+}
+
+/** The same level for all parts; null where they wrap their classes differently, or there is none. */
+function absoluteLevel({ level }: ClassLevel, parts: PartFolders | null): number | null {
+  if (level === 0) return null;
+  if (!parts) return level;
+  const depths = new Set(parts.roots.map(({ steps }) => steps.length));
+  return depths.size === 1 ? [...depths][0]! + level : null;
+}
+
+function placer(
+  decision: Decision,
+  chosen: readonly string[],
+  options: ImportOptions,
+): (steps: readonly string[]) => Place {
+  const said = saidIn(options);
+  const { layout, level, parts, own } = decision;
+  const whole = decision.all ?? own?.part ?? null;
+  const inClass = 'Lies in no class folder, so its class is not known.';
+  /** The part that the deepest of these folders speaks of. */
+  const partAmong = (steps: readonly string[], from: number): ImportPart | null => {
+    for (let at = steps.length; at > from; at--) {
+      const meaning = said(steps.slice(0, at));
+      if (meaning && meaning !== 'class' && meaning !== 'skip') return meaning;
+      const reading = meaning === undefined ? readPart(steps[at - 1]!) : null;
+      if (reading) return reading.part;
+    }
+    return null;
+  };
+  return (steps) => {
+    if (layout === 'one-class')
+      return {
+        className: chosen[chosen.length - 1] ?? 'images',
+        part: whole ?? partAmong(steps, 0) ?? 'pool',
+      };
+    const root = parts?.roots.find((one) => startsWith(steps, one.steps));
+    if (parts && !root) {
+      const named = parts.named.some((one) => startsWith(steps, one.steps));
+      return { reason: named ? inClass : `Lies beside the folders that give the parts (${listed(parts)}).` };
+    }
+    const from = root?.steps.length ?? 0;
+    const wrappers = options.classLevel === undefined ? (level?.wrappers ?? []) : [];
+    const at = options.classLevel ?? (level && level.level > 0 ? from + level.level : null);
+    if (at === null || steps.length < at || at <= from)
+      return {
+        reason: root
+          ? `Lies in ${root.steps.join('/')}, in no class folder, so its class is not known.`
+          : inClass,
+      };
+    if (!startsWith(steps.slice(from), wrappers))
+      return { reason: `Lies beside the folder ${wrappers[wrappers.length - 1]}, which holds the classes.` };
+    const part = layout === 'class-part' ? partAmong(steps, at) : (root?.part ?? null);
+    return { className: steps[at - 1]!, part: whole ?? part ?? 'pool' };
+  };
+}
+
+const listed = ({ named }: PartFolders) => {
+  const all = [...new Set(named.map(({ steps }) => steps[steps.length - 1]!))];
+  return all.length > 4 ? `${all.slice(0, 4).join(', ')} …` : all.join(', ');
+};
+
+/** A class must have a name that can be shown and typed. */
+function checked(place: Place): Place {
+  if ('reason' in place) return place;
+  const fault = faultOfName(place.className, longestClassName);
+  return fault === null ? place : { reason: `Its class folder cannot give the class's name. ${fault}` };
+}
+
+/** The folders below the roots, as if all lay in one. */
+function* inRoots(tree: Folder, roots: readonly PartRoot[]): Generator<Holding> {
+  for (const { steps } of roots) yield* holdingIn(folderAt(tree, steps), steps.length);
+}
+function* holdingIn(folder: Folder, from: number): Generator<Holding> {
+  if (folder.direct > 0) yield { steps: folder.steps.slice(from), direct: folder.direct };
+  for (const child of folder.children.values()) yield* holdingIn(child, from);
+}
+
+/** Folders of masks or labels that lie beside a folder of images. */
+function labelFolders(folder: Folder): (readonly string[])[] {
+  const children = [...folder.children.values()];
+  const beside = children.some(({ name }) => isHolder(name));
+  return children.flatMap((child) => (beside && isLabels(child.name) ? [child.steps] : labelFolders(child)));
+}
+
+/** The part that the chosen folder is of itself: its name says so, or that of the folder around it, past images/. */
+function ownPart(chosen: readonly string[]): Decision['own'] {
+  for (let at = chosen.length - 1; at >= 0; at--) {
+    const name = chosen[at]!;
+    const reading = readPart(name);
+    if (reading?.rest === '') return reading.part === 'pool' ? null : { part: reading.part, name };
+    if (!isHolder(name)) return null;
+  }
+  return null;
+}
+
+const startsWith = (steps: readonly string[], start: readonly string[]) =>
+  start.every((step, at) => steps[at] === step);
