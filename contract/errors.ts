@@ -43,6 +43,7 @@ export const errorCodes = [
   'FILE_NOT_WRITABLE',
   // set-up and access
   'FORBIDDEN',
+  'TOO_MANY',
   'CONNECTION_LOST',
   // a fault of ours
   'INTERNAL',

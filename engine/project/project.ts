@@ -4,10 +4,11 @@
  * filling a project to intake/, and all computing to jobs/.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Class, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { makeFolder } from '../places.ts';
 import { type Cell, Columns, type Counts } from './columns.ts';
 import { type Database, openDatabase, row, rows, transaction } from './database.ts';
 import { type Change, follow, forget, journalHeads, record, step } from './journal.ts';
@@ -70,7 +71,7 @@ export class OpenProject {
     }
     const made = !existsSync(folder);
     try {
-      for (const part of folders) mkdirSync(join(folder, part), { recursive: true });
+      for (const part of folders) makeFolder(join(folder, part));
     } catch (cause) {
       throw new AtelierError(
         'FILE_NOT_WRITABLE',
@@ -115,7 +116,7 @@ export class OpenProject {
     const lock = lockProject(folder, program);
     let database: Database | undefined;
     try {
-      for (const part of folders) mkdirSync(join(folder, part), { recursive: true });
+      for (const part of folders) makeFolder(join(folder, part));
       database = openDatabase(join(folder, databaseName));
       removeLeftovers(join(folder, 'packs'));
       const project = new OpenProject(folder, database, lock);
