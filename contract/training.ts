@@ -4,9 +4,10 @@
  */
 import { isActive, type Job } from './entities.ts';
 
-const kinds: readonly Job['kind'][] = ['train', 'study', 'find-learning-rate', 'compare-precision'];
+/** Tries, such as the search for a learning rate, take a minute and leave nothing: they are not asked about. */
+const kinds: readonly Job['kind'][] = ['train', 'study'];
 
-/** Names of what trains or waits to: runs and studies by their name, tries by what they do. */
+/** Names of the runs and studies that train or wait to. */
 export const trainingNames = (jobs: readonly Job[]): string[] =>
   jobs
     .filter((job) => kinds.includes(job.kind) && isActive(job))

@@ -53,12 +53,14 @@ export const serveCommand: Command = {
         insecureHost: values['insecure-host'] === true,
         announced: { project: project?.path ?? null },
       });
+      // Signals are heard before anybody can know whom to send them to.
+      const stopListening = offerFreshAddress(served, output);
+      const end = untilToldToEnd(client, output, signal);
       output.event('serving', { url: served.url, port: served.port, allowed });
       output.line(`The studio is open at\n\n  ${served.url}\n`);
       output.line(
         `The address lets one browser in. ${freshAddressWords(served)} Ctrl-C ends the studio. The browser may name paths in: ${allowed.join(', ')} (--allow FOLDER adds one).`,
       );
-      const stopListening = offerFreshAddress(served, output);
       if (values.sample) {
         openSample(client, {
           preset: 'quick',
@@ -72,7 +74,7 @@ export const serveCommand: Command = {
           if (error.code !== 'CANCELLED') output.note(`atelier: ${error.message}`);
         });
       }
-      await untilToldToEnd(client, output, signal);
+      await end;
       stopListening();
       output.note('Closing the studio.');
       await served.close();
