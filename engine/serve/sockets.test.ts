@@ -103,6 +103,13 @@ describe('commands over the socket', () => {
       )
       .toBe(true);
     expect(streams.told).toBeLessThan(60);
+    // It was not dropped for being slow, and goes on where it reads again.
+    const answered = new Promise((resolve) =>
+      slow.on('message', (data: Buffer) => data.includes('"i":"10"') && resolve('answered')),
+    );
+    slow.send('{"i":"10","p":{"u":"/studio/recent","b":{}}}');
+    slow.resume();
+    expect(await Promise.race([answered, closed(slow)])).toBe('answered');
     slow.terminate();
   });
 
