@@ -66,7 +66,7 @@ async function fill(): Promise<string> {
 
 /** The whole way of a label through the studio: schema, transaction with its fsync, counts, event, answer. */
 async function studioPart(path: string): Promise<void> {
-  const studio = createStudio({ desktop: false, paths: false, version: 'bench' });
+  const studio = createStudio({ desktop: false, allowedFolders: null, version: 'bench' });
   const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
   const events = await client.studio.events();
   let bytes = 0;

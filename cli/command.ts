@@ -30,8 +30,11 @@ export interface Command {
 
 /** Ctrl-C, twice to quit at once. */
 export interface Interruption {
-  /** Called at the first Ctrl-C (or SIGTERM) instead of ending the program; the function returned takes it back. */
-  onInterrupt(handler: () => void): () => void;
+  /**
+   * Called at Ctrl-C (or SIGTERM) instead of ending the program; the function returned takes it back. The next one quits
+   * at once, unless the handler answers `wait`: then it is asked again, until it answers `quit`.
+   */
+  onInterrupt(handler: (signal: 'SIGINT' | 'SIGTERM') => void | 'wait' | 'quit'): () => void;
 }
 
 export const commonOptions: Record<string, Option> = {

@@ -1,7 +1,8 @@
-/** Files that a command writes into a folder a person named: pictures of the studio, tables. */
-import { mkdir } from 'node:fs/promises';
+/** Files that a command writes where a person said: never in the place of another one, unless --force says so. */
+import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
+import { makeFolder, requireOrdinaryPlace } from '#engine/places.ts';
 import type { Studio } from '#engine/studio.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
 import { type Option, text, type Values } from './command.ts';
@@ -15,8 +16,32 @@ export interface NamedBytes {
 export const outFolder: Option = {
   type: 'string',
   value: 'FOLDER',
-  about: 'where to; made if absent, files of the same names are replaced',
+  about: 'where to; made if absent',
 };
+
+export const forceOption: Option = {
+  type: 'boolean',
+  about: 'replace files that are there already',
+};
+
+const shownAtMost = 5;
+
+/**
+ * To be asked before the work, and where it took long, again before writing.
+ * @param option such as --out, for the message
+ * @throws CONFLICT where one of the files is there and --force was not given
+ */
+export function refuseToReplace(paths: readonly string[], values: Values, option: string): void {
+  if (values.force === true) return;
+  const there = paths.filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+  if (there.length === 0) return;
+  const more = there.length > shownAtMost ? ` and ${there.length - shownAtMost} more` : '';
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected no file yet where ${option} writes, but there is ${there.slice(0, shownAtMost).join(', ')}${more}. Choose another place with ${option}, or add --force to replace.`,
+    { paths: there.slice(0, 100) },
+  );
+}
 
 /** The folder of --out. @throws USAGE */
 export function folderOf(values: Values): string {
@@ -30,10 +55,15 @@ export async function bytesAt(studio: Studio, address: string): Promise<Uint8Arr
   return (await studio.resources({ method: 'GET', path: address, headers: {}, body: null })).body;
 }
 
-/** Makes the folder where it is absent; replaces files of the same names, as an export does. @throws FILE_NOT_WRITABLE, DISK_FULL */
-export async function writeFiles(folder: string, files: readonly NamedBytes[]): Promise<void> {
+/** Makes the folder where it is absent. @throws CONFLICT as `refuseToReplace`, FILE_NOT_WRITABLE, DISK_FULL */
+export async function writeFiles(
+  folder: string,
+  files: readonly NamedBytes[],
+  values: Values,
+): Promise<void> {
+  requireOrdinaryPlace(folder, 'FILE_NOT_WRITABLE');
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
   } catch (cause) {
     throw new AtelierError(
       'FILE_NOT_WRITABLE',
@@ -42,5 +72,7 @@ export async function writeFiles(folder: string, files: readonly NamedBytes[]): 
       { cause },
     );
   }
-  for (const { name, bytes } of files) await writeDurably(join(folder, name), bytes);
+  const paths = files.map(({ name }) => join(folder, name));
+  refuseToReplace(paths, values, '--out');
+  for (const [index, { bytes }] of files.entries()) await writeDurably(paths[index]!, bytes);
 }

@@ -39,17 +39,19 @@ async function main(args: readonly string[], output: Output): Promise<void> {
   await command.run({ words, values, output, signal: interruption() });
 }
 
-/** The first Ctrl-C (or SIGTERM) asks the command to end well; the second ends the program. */
+/** The first Ctrl-C (or SIGTERM) asks the command to end well; the second ends the program, unless the command waits for more. */
 function interruption(): Interruption {
-  const handlers = new Set<() => void>();
+  type Handler = Parameters<Interruption['onInterrupt']>[0];
+  const handlers = new Set<Handler>();
   let asked = false;
-  const receive = () => {
+  const receive = (signal: 'SIGINT' | 'SIGTERM') => {
     if (asked || handlers.size === 0) process.exit(1);
-    asked = true;
-    for (const handler of handlers) handler();
+    const answers = [...handlers].map((handler) => handler(signal));
+    if (answers.includes('quit')) process.exit(1);
+    asked = !answers.includes('wait');
   };
-  process.on('SIGINT', receive);
-  process.on('SIGTERM', receive);
+  process.on('SIGINT', () => receive('SIGINT'));
+  process.on('SIGTERM', () => receive('SIGTERM'));
   return {
     onInterrupt(handler) {
       handlers.add(handler);

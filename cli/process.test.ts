@@ -521,6 +521,14 @@ describe('a project from the first to the last command', () => {
     expect(lines[1]).toMatchObject({ event: 'prediction.failed', file: broken, code: 'IMAGE_UNREADABLE' });
     expect(last).toMatchObject({ event: 'predict.finished', files: 1, failed: 1 });
     expect(readFileSync(table, 'utf8').split('\r\n')[0]).toMatch(/^file,predicted,T-shirt\/top,/);
+    writeFileSync(table, 'mine');
+    expect((await atelier('predict', project, image, '--csv', table, '--json')).last).toMatchObject({
+      code: 'CONFLICT',
+      details: { paths: [table] },
+    });
+    expect(readFileSync(table, 'utf8')).toBe('mine');
+    expect((await atelier('predict', project, image, '--csv', table, '--force')).code).toBe(0);
+    expect(readFileSync(table, 'utf8')).toMatch(/^file,predicted,/);
     expect((await atelier('predict', project, broken, '--json')).last).toMatchObject({
       event: 'error',
       code: 'IMAGE_UNREADABLE',
@@ -566,10 +574,17 @@ describe('a project from the first to the last command', () => {
       '',
     ]);
 
-    // A second look replaces the first one's files, and leaves what else is there.
+    // A second look replaces the first one's files where that is said, and leaves what else is there.
     writeFileSync(join(out, first.activations), 'old');
     writeFileSync(join(out, 'notes.txt'), 'mine');
-    const words = await look();
+    const refused = await look('--json');
+    expect(refused.last).toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('--force') as string,
+      details: { paths: expect.arrayContaining([join(out, first.activations)]) as string[] },
+    });
+    expect(readFileSync(join(out, first.activations), 'utf8')).toBe('old');
+    const words = await look('--force');
     expect(words.code).toBe(0);
     expect(words.out).toContain(`One on ${image}: ${named.length} files in ${out}`);
     expect(words.out).toMatch(/^layer +kind +output shape +activations +filters$/m);
@@ -606,6 +621,13 @@ describe('a project from the first to the last command', () => {
       bundle: { path: out, parity: { passed: true, labelFlips: 0 } },
     });
     expect(existsSync(out)).toBe(true);
+    const notes = join(folder, 'notes.txt');
+    writeFileSync(notes, 'mine');
+    const refused = await atelier('export', project, '--out', notes, '--json');
+    expect(refused.last).toMatchObject({ code: 'CONFLICT', details: { paths: [notes] } });
+    expect(readFileSync(notes, 'utf8')).toBe('mine');
+    expect((await atelier('export', project, '--out', notes, '--force')).code).toBe(0);
+    expect(readFileSync(notes).subarray(0, 2).toString()).toBe('PK');
   });
 
   it('predict: a bundle answers as the run did, and a file that is none is refused', async () => {

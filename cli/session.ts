@@ -22,10 +22,13 @@ export function version(): string {
 
 /**
  * Runs `work` with a studio, and closes it whatever happens. Errors come out as AtelierError.
- * @param served whether browsers are let in, which may less than this program
+ * @param allowedFolders where browsers are let in: the folders that they may name paths in
  */
-export async function withStudio<T>(work: (session: Session) => Promise<T>, served = false): Promise<T> {
-  const studio = createStudio({ desktop: !served, paths: !served, version: version() });
+export async function withStudio<T>(
+  work: (session: Session) => Promise<T>,
+  allowedFolders: readonly string[] | null = null,
+): Promise<T> {
+  const studio = createStudio({ desktop: allowedFolders === null, allowedFolders, version: version() });
   const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
   try {
     return await work({ studio, client });
@@ -37,7 +40,7 @@ export async function withStudio<T>(work: (session: Session) => Promise<T>, serv
 }
 
 /** Path of the project that a person named: `fashion` means fashion.atelier where only that is there. */
-function projectPath(given: string): string {
+export function projectPath(given: string): string {
   const path = resolve(given);
   return extname(path) !== '.atelier' && !existsSync(path) && existsSync(`${path}.atelier`)
     ? `${path}.atelier`

@@ -41,8 +41,8 @@ async function atelier(command: Command, args: string[], interruptAt?: string) {
   const output = createOutput(json, { write: take }, { write: () => undefined });
   const { words, values } = readWords(command, args);
   const signal = {
-    onInterrupt(handler: () => void) {
-      interrupt = handler;
+    onInterrupt(handler: (signal: 'SIGINT') => unknown) {
+      interrupt = () => void handler('SIGINT');
       return () => undefined;
     },
   };

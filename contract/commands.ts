@@ -34,14 +34,16 @@ import {
 import { WireError } from './errors.ts';
 import { StudioEvent } from './events.ts';
 import { ImportOptions, ImportPlan } from './import.ts';
-import { ClassName, Name, Note, OptionalName, PathText } from './names.ts';
+import { ClassName, Name, Note, OptionalName } from './names.ts';
 import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
+import { path } from './paths.ts';
 import { Study, StudyId, StudyPlan } from './study.ts';
 
-const path = PathText;
 const none = z.object({}).optional();
 /** What the lists of damaged runs and studies name. */
 const AnyId = z.string().min(1).max(1000);
+/** Says yes to leaving a project whose trainings are then cancelled; without it such a command answers CONFLICT and names them. */
+const whileTraining = z.literal(true).optional();
 /** A path of this machine, the name of a known data set, or an upload (a folder dropped on a browser). */
 export const SourceReference = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('path'), path }),
@@ -50,7 +52,7 @@ export const SourceReference = z.discriminatedUnion('kind', [
 ]);
 export type SourceReference = z.infer<typeof SourceReference>;
 
-/** An item, an upload, or a path (desktop and command line only). */
+/** An item, an upload, or a path. */
 const ImageChoice = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('item'), itemId: ItemId }),
   z.object({ kind: z.literal('upload'), uploadId: z.string(), name: z.string().max(1000) }),
@@ -78,6 +80,8 @@ export const commands = {
         desktop: z.boolean(),
         /** Where new projects go unless told otherwise. */
         projectsFolder: z.string(),
+        /** The folders that this client may name paths in; null: any. */
+        allowedFolders: z.array(z.string()).nullable(),
       }),
     ),
     /** The engine that computes here, however long a busy machine takes to tell; `error` where none works. */
@@ -87,9 +91,9 @@ export const commands = {
   },
   project: {
     current: command(none, Project.nullable()),
-    create: command(z.object({ path, name: Name.optional() }), Project),
-    open: command(z.object({ path }), Project),
-    close: command(none, z.object({})),
+    create: command(z.object({ path, name: Name.optional(), whileTraining }), Project),
+    open: command(z.object({ path, whileTraining }), Project),
+    close: command(z.object({ whileTraining }).optional(), z.object({})),
     /**
      * Draws the validation part anew, stratified, from all that is not test data; where `testShare` is given (0 leaves
      * no test part) the test part first. Images whose part the source says stay, unless `fixed`. One undoable step.
@@ -217,7 +221,7 @@ export const commands = {
     ),
   },
   predictions: {
-    /** Classifies one image: an item, an upload, or a path (desktop and command line only). */
+    /** Classifies one image. */
     predict: command(
       z.object({
         runId: RunId,
@@ -227,8 +231,11 @@ export const commands = {
     ),
   },
   bundles: {
-    /** Writes the bundle; `path` is where to, the project's exports folder if absent. */
-    export: command(z.object({ runId: RunId, path: path.optional() }), Job),
+    /** Writes the bundle; `path` is where to, the project's exports folder if absent. A file that is there is replaced with `replace` only. */
+    export: command(
+      z.object({ runId: RunId, path: path.optional(), replace: z.literal(true).optional() }),
+      Job,
+    ),
     get: command(z.object({ runId: RunId }), Bundle.nullable()),
   },
   jobs: {

@@ -49,6 +49,7 @@ export const errorCodes = [
   'DISK_FAILED',
   // set-up and access
   'FORBIDDEN',
+  'TOO_MANY',
   'CONNECTION_LOST',
   // a fault of ours
   'INTERNAL',

@@ -2,6 +2,8 @@
  * Addresses of bytes: images by opaque id, uploads, finished bundles. The same paths are served as
  * app://atelier/… in Electron and over HTTP by `atelier serve`; no path of the disk is ever in one.
  */
+import * as z from 'zod';
+
 export const resources = {
   /** The item's picture: `thumbnail` for grids, `full` for the original, re-encoded. PNG or JPEG. */
   item: (itemId: number, size: 'thumbnail' | 'full') => `/images/items/${itemId}/${size}`,
@@ -25,6 +27,29 @@ export const uploadPathHeader = 'x-atelier-path';
 
 /** Where the served studio takes WebSocket connections. */
 export const rpcPath = '/rpc';
+
+/**
+ * A browser that was let in by the served studio. A cookie goes to every server of this machine, whatever its port, so
+ * the cookie alone opens nothing: these two stay with the page's origin. Unknown in Electron.
+ */
+export const BrowserSession = z.object({
+  /** Header of uploads, and subprotocol of the socket. */
+  secret: z.string(),
+  /** Stands in the addresses of images and bundles, which no header can go with; opens nothing else. */
+  key: z.string(),
+});
+export type BrowserSession = z.infer<typeof BrowserSession>;
+
+/** Where the page keeps its `BrowserSession`, as JSON, in localStorage. */
+export const sessionStorageName = 'atelier.session';
+/** Header with the session's secret. */
+export const sessionHeader = 'x-atelier-session';
+/** Parameter of an address with the session's key. */
+export const keyParameter = 'key';
+/** The subprotocol that the studio answers with; the page offers it and, after it and a dot, the session's secret. */
+export const socketProtocol = 'atelier';
+/** GET: 204 for a browser that is let in, 403 for any other. POST: ends the session. */
+export const sessionPath = '/session';
 
 /** A request for bytes, after the transport (HTTP or app://) has let it in. `path` has no query and no host. */
 export interface ResourceRequest {

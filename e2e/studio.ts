@@ -169,7 +169,16 @@ async function openElectron(options: OpenOptions): Promise<Studio> {
     colorScheme: options.colorScheme ?? 'light',
   });
   const page = await app.firstWindow();
-  return { page, home, app, workers: () => workersOf(home), close: () => app.close() };
+  const close = async () => {
+    // What still trains is cancelled: the question is answered before it is asked.
+    await app
+      .evaluate(({ dialog }) => {
+        dialog.showMessageBox = async () => ({ response: 1, checkboxChecked: false });
+      })
+      .catch(() => undefined);
+    await app.close();
+  };
+  return { page, home, app, workers: () => workersOf(home), close };
 }
 
 /** Workers are known by the settings file in their environment, which is this test's alone. */

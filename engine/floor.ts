@@ -19,8 +19,10 @@ import type { ImportPlan } from '#contract/import.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
 import { JobResults } from './jobs/results.ts';
+import { refuseWhileTraining } from './jobs/while-training.ts';
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
 import type { Workshop } from './jobs/workshop.ts';
+import { requireOrdinaryPlace } from './places.ts';
 import { AnswerShelf } from './project/answers.ts';
 import { OpenProject, projectFolder } from './project/project.ts';
 import { rememberProject } from './recent.ts';
@@ -107,13 +109,23 @@ export class Floor implements Workshop {
     return this.#project?.summary() ?? null;
   }
 
-  create = (path: string, name: string | undefined) =>
-    this.replace(() => OpenProject.create(path, name, this.#program()));
+  /** @param whileTraining says yes to cancelling the trainings of the project that is open. @throws CONFLICT without it */
+  create(path: string, name: string | undefined, whileTraining = false): Promise<Project> {
+    requireOrdinaryPlace(path, 'FILE_NOT_WRITABLE');
+    return this.replace(() => OpenProject.create(path, name, this.#program()), { whileTraining });
+  }
 
-  open = (path: string) => this.replace(() => OpenProject.open(path, this.#program()), path);
+  /** As `create`; the project that is open already stays open. */
+  open(path: string, whileTraining = false): Promise<Project> {
+    requireOrdinaryPlace(path, 'PROJECT_NOT_FOUND');
+    return this.replace(() => OpenProject.open(path, this.#program()), { path, whileTraining });
+  }
 
   /** Opens another project; the one before is closed only when that has worked. */
-  replace(open: () => Promise<OpenProject>, path?: string): Promise<Project> {
+  replace(
+    open: () => Promise<OpenProject>,
+    { path, whileTraining = false }: { path?: string; whileTraining?: boolean } = {},
+  ): Promise<Project> {
     return this.#inTurn(async () => {
       if (
         path !== undefined &&
@@ -125,7 +137,15 @@ export class Floor implements Workshop {
         await this.#leave();
         this.emit({ event: 'project.changed', project: null });
       }
+      if (!whileTraining) refuseWhileTraining(this.jobs.list());
       const next = await open();
+      try {
+        // Another client may have started one meanwhile.
+        if (!whileTraining) refuseWhileTraining(this.jobs.list());
+      } catch (thrown) {
+        await next.close();
+        throw thrown;
+      }
       await this.#leave();
       next.onStopped(() => this.emit({ event: 'project.changed', project: next.summary() }));
       this.#project = next;
@@ -137,9 +157,11 @@ export class Floor implements Workshop {
     });
   }
 
-  closeProject(): Promise<void> {
+  /** @throws CONFLICT while something trains, without `whileTraining` */
+  closeProject(whileTraining = false): Promise<void> {
     return this.#inTurn(async () => {
       if (!this.#project) return;
+      if (!whileTraining) refuseWhileTraining(this.jobs.list());
       await this.#leave();
       this.emit({ event: 'project.changed', project: null });
     });
@@ -212,7 +234,7 @@ export class Floor implements Workshop {
   }
 
   async close(): Promise<void> {
-    await this.closeProject();
+    await this.closeProject(true);
     this.warm.close();
     this.events.close();
     rmSync(this.temporary, { recursive: true, force: true });

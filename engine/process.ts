@@ -51,7 +51,7 @@ const log = (line: string) => process.stderr.write(`studio: ${line}\n`);
 
 const studio = createStudio({
   desktop: true,
-  paths: true,
+  allowedFolders: null,
   version,
   ...(openProject === null ? {} : { openProject }),
 });

@@ -1,8 +1,9 @@
 /** The projects opened last, in a file of the person's own. Losing it loses a convenience and nothing else. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { stateFile } from './app-root.ts';
+import { makeFolder } from './places.ts';
 
 const Recent = z.array(z.object({ name: z.string(), path: z.string(), openedAt: z.string() }));
 type Recent = z.infer<typeof Recent>;
@@ -26,7 +27,7 @@ export function rememberProject({ name, path }: { name: string; path: string }):
   ].slice(0, kept);
   try {
     const file = stateFile();
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(`${file}.part`, JSON.stringify({ recent }, null, 2));
     renameSync(`${file}.part`, file);
   } catch {

@@ -1,5 +1,5 @@
 /** The whole path through the studio, on real data, workers and engine; the training is small. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -260,6 +260,22 @@ describe('the whole path', () => {
     expect(bundle.files.map(({ name }) => name)).toContain('model.onnx');
     const { body } = await get(resources.bundle(runId));
     expect([body.length, Buffer.from(body).subarray(0, 2).toString()]).toEqual([bundle.bytes, 'PK']);
+  });
+
+  it('replaces no file that is at the path of a bundle, unless that is said', async () => {
+    const path = join(test.folder, 'notes.txt');
+    writeFileSync(path, 'mine');
+    await expect(test.client.bundles.export({ runId, path })).rejects.toMatchObject({
+      data: { code: 'CONFLICT', details: { path } },
+    });
+    expect(readFileSync(path, 'utf8')).toBe('mine');
+    const inTheWay = join(test.folder, 'taken');
+    mkdirSync(inTheWay);
+    await expect(test.client.bundles.export({ runId, path: inTheWay, replace: true })).rejects.toMatchObject({
+      data: { code: 'FILE_NOT_WRITABLE' },
+    });
+    await followJob(test.client, () => test.client.bundles.export({ runId, path, replace: true }));
+    expect(readFileSync(path).subarray(0, 2).toString()).toBe('PK');
   });
 
   it('finds everything again after it was closed', async () => {

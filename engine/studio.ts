@@ -21,18 +21,21 @@ import { type Beginning, startPrecisionComparison, startRateSearch } from './job
 import type { JobResults } from './jobs/results.ts';
 import { deleteStudy, resumeStudy, startStudy } from './studies/study.ts';
 import { cancelTraining, resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';
+import { isAllowed } from './paths.ts';
 import { recentProjects } from './recent.ts';
 import { answerResource } from './resources.ts';
 import { requireStudyAtRest } from './jobs/study-rest.ts';
 import { listStudies, studyOf } from './studies/view.ts';
 
 export interface StudioOptions extends FloorOptions {
-  /** Whether clients may have any file of this machine classified: those of this program may, a browser may not. */
-  paths: boolean;
+  /** The folders that a browser may name paths in; null where no browser is let in. */
+  allowedFolders: readonly string[] | null;
 }
 
 export interface Studio {
   router: ReturnType<typeof createRouter>;
+  /** As in the options; the transport of a browser keeps to it. */
+  allowedFolders: readonly string[] | null;
   /** @throws AtelierError, which the transport turns into a status */
   resources(request: ResourceRequest): Promise<ResourceResponse>;
   /** Cancels what runs, ends the workers and lets go of the project. */
@@ -43,6 +46,7 @@ export function createStudio(options: StudioOptions): Studio {
   const floor = new Floor(options);
   return {
     router: createRouter(floor, options),
+    allowedFolders: options.allowedFolders,
     async resources(request) {
       await floor.opened;
       return answerResource(floor, floor.uploads, request);
@@ -83,7 +87,7 @@ const keepTried =
   (jobId: string, found: T): void =>
     results.keep(jobId, { ...found, recipe, origin: origin ?? null });
 
-function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) {
+function createRouter(floor: Floor, { desktop, version, allowedFolders }: StudioOptions) {
   // Every command waits for the project named at the start; afterwards this costs nothing.
   const os = implement(commands).use(async ({ next, path }) => {
     await floor.opened;
@@ -117,17 +121,25 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
           engineState: found === null ? 'looking' : found.engine ? 'found' : 'none',
           desktop,
           projectsFolder: projectsFolder(),
+          allowedFolders: allowedFolders && [...allowedFolders],
         } as const;
       }),
       engine: os.studio.engine.handler(() => floor.engine()),
       events: os.studio.events.handler(async ({ signal }) => floor.events.subscribe(signal)),
-      recent: os.studio.recent.handler(() => recentProjects()),
+      recent: os.studio.recent.handler(() =>
+        recentProjects().filter(({ path }) => allowedFolders === null || isAllowed(path, allowedFolders)),
+      ),
     },
     project: {
       current: os.project.current.handler(() => floor.current()),
-      create: os.project.create.handler(({ input }) => floor.create(input.path, input.name)),
-      open: os.project.open.handler(({ input }) => floor.open(input.path)),
-      close: os.project.close.handler(async () => (await floor.closeProject(), none)),
+      create: os.project.create.handler(({ input }) =>
+        floor.create(input.path, input.name, input.whileTraining),
+      ),
+      open: os.project.open.handler(({ input }) => floor.open(input.path, input.whileTraining)),
+      close: os.project.close.handler(async ({ input }) => {
+        await floor.closeProject(input?.whileTraining);
+        return none;
+      }),
       redrawSplit: os.project.redrawSplit.handler(async ({ input: { validationShare, seed, ...also } }) => {
         await floor.project().redrawSplit(validationShare, seed, also);
         floor.emit({ event: 'items.changed', itemIds: [] });
@@ -223,7 +235,7 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
       }),
       exportLogs: os.runs.exportLogs.handler(({ input }) => exportLogs(floor.project(), input.runId)),
       inspect: os.runs.inspect.handler(({ input }) =>
-        inspectImage(floor, floor.uploads, input.runId, input.image, paths),
+        inspectImage(floor, floor.uploads, input.runId, input.image),
       ),
     },
     studies: {
@@ -266,11 +278,11 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
     },
     predictions: {
       predict: os.predictions.predict.handler(({ input }) =>
-        predictImage(floor, floor.uploads, input.runId, input.image, paths),
+        predictImage(floor, floor.uploads, input.runId, input.image),
       ),
     },
     bundles: {
-      export: os.bundles.export.handler(({ input }) => startExport(floor, input.runId, input.path)),
+      export: os.bundles.export.handler(({ input }) => startExport(floor, input.runId, input)),
       get: os.bundles.get.handler(({ input }) => floor.project().runs.bundle(input.runId)),
     },
     jobs: {

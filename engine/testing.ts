@@ -87,7 +87,7 @@ export interface TestStudio {
 export async function openTestStudio(): Promise<TestStudio> {
   const folder = mkdtempSync(join(tmpdir(), 'atelier-test-'));
   process.env['ATELIER_STATE'] = join(folder, 'state.json');
-  const studio = createStudio({ desktop: false, paths: false, version: '0.0.0-test' });
+  const studio = createStudio({ desktop: false, allowedFolders: null, version: '0.0.0-test' });
   const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
   const events: StudioEvent[] = [];
   const listeners = new Set<(event: StudioEvent) => void>();

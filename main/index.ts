@@ -3,7 +3,7 @@
  * the studio process and then leaves the path. Everything else is the studio's.
  */
 import '#engine/node16.ts';
-import { app, BrowserWindow, dialog, nativeTheme, session, shell } from 'electron';
+import { app, BrowserWindow, dialog, nativeTheme, powerMonitor, session, shell } from 'electron';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { portMessage, stoppedMessage } from '#contract/bridge.ts';
@@ -13,6 +13,7 @@ import { fromRpcError } from '#contract/rpc.ts';
 import { readPageFiles } from '#engine/serve/files.ts';
 import { parseArguments } from './arguments.ts';
 import { answerOn } from './ipc.ts';
+import { mayQuit, type Question, questionOf } from './leaving.ts';
 import { setMenu } from './menu.ts';
 import { declareScheme, servePages } from './protocol.ts';
 import { guardContents, guardSession, startAddress } from './security.ts';
@@ -77,17 +78,51 @@ function start(): void {
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
-  let closed = false;
   app.on('before-quit', (event) => {
-    if (closed) return;
+    if (ending === 'closed') return;
     event.preventDefault();
-    void host()
-      .close()
-      .finally(() => {
-        closed = true;
-        app.quit();
-      });
+    void quit();
   });
+  // The system ends, or somebody kills the program: nobody is there to be asked, and steps so far are kept.
+  powerMonitor.on('shutdown', endNow);
+  process.on('SIGTERM', endNow);
+}
+
+/** Where the program is on its way out: a question is open, the studio is closing, it has closed. */
+let ending: 'no' | 'asking' | 'closing' | 'closed' = 'no';
+
+/** Asks where something trains, then closes the studio and quits. */
+async function quit(): Promise<void> {
+  if (ending !== 'no') return;
+  ending = 'asking';
+  if (await mayQuit(() => host().jobs(), askPerson)) endNow();
+  else if (ending === 'asking') ending = 'no';
+}
+
+function endNow(): void {
+  if (ending === 'closing' || ending === 'closed') return;
+  ending = 'closing';
+  window?.hide();
+  void host()
+    .close()
+    .finally(() => {
+      ending = 'closed';
+      app.quit();
+    });
+}
+
+async function askPerson({ message, detail, buttons }: Question): Promise<'keep' | 'leave'> {
+  const box = {
+    type: 'question' as const,
+    message,
+    detail,
+    buttons,
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  };
+  const { response } = await (window ? dialog.showMessageBox(window, box) : dialog.showMessageBox(box));
+  return response === 1 ? 'leave' : 'keep';
 }
 
 function host(): StudioHost {
@@ -114,6 +149,12 @@ function openWindow(): void {
     },
   });
   window.once('ready-to-show', () => window?.show());
+  window.on('close', (event) => {
+    // Where the last window ends the program, it stays until the person has said so.
+    if (ending === 'closed' || process.platform === 'darwin') return;
+    event.preventDefault();
+    void quit();
+  });
   window.on('closed', () => (window = null));
   void window.loadURL(startAddress);
 }
@@ -134,7 +175,11 @@ function answerWindow(): void {
     return canceled ? null : (filePaths[0] ?? null);
   });
   answerOn('atelier:choose-save-path', z.string().max(255), async (suggestedName) => {
-    const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: suggestedName });
+    const { canceled, filePath } = await dialog.showSaveDialog({
+      defaultPath: suggestedName,
+      // The others ask by themselves before a file is replaced; Linux only when told to.
+      properties: ['showOverwriteConfirmation'],
+    });
     return canceled ? null : filePath || null;
   });
   answerOn('atelier:reveal-bundle', RunId, async (runId) => {
@@ -154,9 +199,15 @@ async function chooseProject(): Promise<void> {
 }
 
 async function open(path: string): Promise<void> {
-  try {
-    await host().client().project.open({ path });
-  } catch (error) {
+  const fail = (error: unknown) =>
     dialog.showErrorBox('The project could not be opened', fromRpcError(error).message);
+  const { project } = host().client();
+  try {
+    await project.open({ path });
+  } catch (error) {
+    const { training } = fromRpcError(error).details;
+    if (!Array.isArray(training)) return fail(error);
+    if ((await askPerson(questionOf(training.map(String), 'leave'))) !== 'leave') return;
+    await project.open({ path, whileTraining: true }).catch(fail);
   }
 }

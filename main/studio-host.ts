@@ -5,6 +5,7 @@
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import { MessageChannelMain, type MessagePortMain, utilityProcess, type UtilityProcess } from 'electron';
+import type { Job } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import type { StudioClient } from '#contract/rpc.ts';
@@ -26,6 +27,8 @@ export interface StudioHost {
   /** Main's own commands. */
   client(): StudioClient;
   resource(request: ResourceRequest): Promise<ResourceResponse>;
+  /** Its jobs; none where the process has died or does not answer. */
+  jobs(): Promise<Job[]>;
   /** Closes the project and ends the process; by force where it does not end by itself. */
   close(): Promise<void>;
 }
@@ -34,6 +37,8 @@ export interface StudioHost {
 const patience = 3;
 /** Longer than the studio gives a training to keep its last step (10 s). */
 const closeMilliseconds = 15_000;
+/** A studio that is asked before the end, and says nothing, is not waited for. */
+const answerMilliseconds = 5_000;
 
 const gone = () => new AtelierError('CONNECTION_LOST', 'The studio process stopped before it answered.');
 
@@ -119,6 +124,20 @@ export function hostStudio(options: StudioHostOptions): StudioHost {
         const id = nextId++;
         waiting.set(id, { resolve, reject });
         send({ kind: 'resource', id, request });
+      }),
+    jobs: () =>
+      new Promise((resolve) => {
+        if (!alive) return resolve([]);
+        const none = () => resolve([]);
+        const timer = setTimeout(none, answerMilliseconds);
+        child.once('exit', none);
+        client.jobs
+          .list()
+          .then(resolve, none)
+          .finally(() => {
+            clearTimeout(timer);
+            child.off('exit', none);
+          });
       }),
     close() {
       closing = true;

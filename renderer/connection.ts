@@ -9,6 +9,7 @@ import { type Bridge, portMessage, stoppedMessage } from '#contract/bridge.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { rpcPath } from '#contract/resources.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import { askAdmission, socketProtocols } from './session.ts';
 
 export interface Connection {
   client: StudioClient;
@@ -19,7 +20,7 @@ export interface Connection {
 
 const patience = 10_000;
 
-/** @throws CONNECTION_LOST where no studio answers within ten seconds */
+/** @throws CONNECTION_LOST where no studio answers within ten seconds, FORBIDDEN where it does not let this browser in */
 export function connect(): Promise<Connection> {
   return window.atelier ? connectPort(window.atelier) : connectSocket();
 }
@@ -27,6 +28,12 @@ export function connect(): Promise<Connection> {
 function noStudio(reason: string): AtelierError {
   return new AtelierError('CONNECTION_LOST', `The studio could not be reached: ${reason}`);
 }
+
+const notLetIn = () =>
+  new AtelierError(
+    'FORBIDDEN',
+    'This browser is not let in, or was logged out. Open a fresh address: press Enter in the terminal where the studio runs, or run there: atelier serve --new-address.',
+  );
 
 function connectPort(bridge: Bridge): Promise<Connection> {
   return new Promise((resolve, reject) => {
@@ -65,7 +72,7 @@ function connectPort(bridge: Bridge): Promise<Connection> {
 function connectSocket(): Promise<Connection> {
   const address = new URL(rpcPath, window.location.href);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  const socket = new WebSocket(address);
+  const socket = new WebSocket(address, socketProtocols());
   return new Promise((resolve, reject) => {
     let late = false;
     const timer = setTimeout(() => {
@@ -81,14 +88,14 @@ function connectSocket(): Promise<Connection> {
         close: () => socket.close(),
       });
     });
-    void lost.then(() => {
+    void lost.then(async () => {
       clearTimeout(timer);
       reject(
-        noStudio(
-          late
-            ? 'it gave no answer within ten seconds; it may be busy.'
-            : 'it no longer runs, or this browser was not let in.',
-        ),
+        late
+          ? noStudio('it gave no answer within ten seconds; it may be busy.')
+          : (await askAdmission()) === 'refused'
+            ? notLetIn()
+            : noStudio('it no longer runs.'),
       );
     });
   });

@@ -2,7 +2,7 @@
  * `npm start`: sets up what is missing, then opens the studio on the sample project. A window where there is a
  * display and an Electron, otherwise the studio is served and the one-time address printed, with the reason.
  *
- *   npm start -- [--no-window] [--port N] [--gpu] [--accept-unverified] [PROJECT]
+ *   npm start -- [--no-window] [--port N] [--allow FOLDER] [--gpu] [--accept-unverified] [PROJECT]
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,6 +19,7 @@ import { say, sinceStart, SetupError } from './setup/say.mjs';
 const options = {
   'no-window': { type: 'boolean', default: false },
   port: { type: 'string' },
+  allow: { type: 'string', multiple: true, default: [] },
   gpu: { type: 'boolean', default: false },
   'accept-unverified': { type: 'boolean', default: false },
 };
@@ -28,7 +29,7 @@ function readArguments() {
     return parseArgs({ options, allowPositionals: true });
   } catch (error) {
     throw new SetupError(
-      `${error.message}. Use: npm start -- [--no-window] [--port N] [--gpu] [--accept-unverified] [PROJECT]`,
+      `${error.message}. Use: npm start -- [--no-window] [--port N] [--allow FOLDER] [--gpu] [--accept-unverified] [PROJECT]`,
     );
   }
 }
@@ -63,7 +64,9 @@ try {
   }
   say(`No window, because ${reason}. Serving the studio to a browser instead (ready after ${sinceStart()}).`);
   const port = values.port ? ['--port', values.port] : [];
-  await handOver(process.execPath, [join(root, 'out', 'main', 'cli.cjs'), 'serve', ...project, ...port]);
+  const allowed = values.allow.flatMap((folder) => ['--allow', folder]);
+  const words = ['serve', ...project, ...port, ...allowed];
+  await handOver(process.execPath, [join(root, 'out', 'main', 'cli.cjs'), ...words]);
 } catch (error) {
   end(error);
 }

@@ -4,6 +4,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
+import { forceOption, refuseToReplace } from '../files.ts';
 import { count, table, usage } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
 
@@ -15,18 +16,21 @@ export const exportCommand: Command = {
   options: {
     run: runOption,
     out: { type: 'string', value: 'BUNDLE.zip', about: 'where to' },
+    force: forceOption,
   },
   least: 1,
   most: 1,
   run: ({ words: [given = ''], values, output }) => {
     const out = text(values.out);
     if (out === undefined) throw usage('Expected --out BUNDLE.zip: where to write the bundle.');
+    refuseToReplace([resolve(out)], values, '--out');
+    const replace = values.force === true ? (true as const) : undefined;
     return withStudio(async ({ client }) => {
       await openProject(client, given);
       const { id: runId } = await chooseRun(client, text(values.run));
       await followJob(
         client,
-        () => client.bundles.export({ runId, path: resolve(out) }),
+        () => client.bundles.export({ runId, path: resolve(out), replace }),
         (event) => {
           if (event.event !== 'job.changed' || event.job.kind !== 'export') return;
           output.event('export.progress', { ...event.job.progress });

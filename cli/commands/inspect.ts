@@ -8,7 +8,7 @@ import type { Studio } from '#engine/studio.ts';
 import { csv } from '#learning/export/csv.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
-import { bytesAt, folderOf, type NamedBytes, outFolder, writeFiles } from '../files.ts';
+import { bytesAt, folderOf, forceOption, type NamedBytes, outFolder, writeFiles } from '../files.ts';
 import { count, table } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
 
@@ -27,6 +27,7 @@ export const inspectCommand: Command = {
   options: {
     run: runOption,
     out: outFolder,
+    force: forceOption,
   },
   least: 2,
   most: 2,
@@ -39,7 +40,7 @@ export const inspectCommand: Command = {
       // All of them, before the first is written.
       const files = await Promise.all(layers.map((layer, index) => filesOf(studio, layer, index)));
       const written = files.flatMap(({ activations, filters }) => [activations, filters]).filter(present);
-      await writeFiles(folder, written);
+      await writeFiles(folder, written, values);
 
       output.line(`${runName} on ${image}: ${count(written.length)} files in ${folder}`);
       output.line();

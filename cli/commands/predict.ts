@@ -7,6 +7,7 @@ import { forkWorker, Worker } from '#engine/jobs/workers.ts';
 import { csv } from '#learning/export/csv.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
+import { forceOption, refuseToReplace } from '../files.ts';
 import { type Output, percent, usage } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
 
@@ -25,6 +26,7 @@ export const predictCommand: Command = {
   options: {
     run: runOption,
     csv: { type: 'string', value: 'OUT', about: 'write the answers as a table, too' },
+    force: forceOption,
   },
   least: 2,
   most: Infinity,
@@ -33,11 +35,12 @@ export const predictCommand: Command = {
     const run = text(values.run);
     if (bundle && run !== undefined)
       throw usage('Expected --run with a project only: a bundle holds one run.');
+    const table = text(values.csv);
+    if (table !== undefined) refuseToReplace([resolve(table)], values, '--csv');
     const answers = new Answers(files, output);
     const source = bundle
       ? await askBundle(given, files, answers)
       : await askProject(given, run, files, answers);
-    const table = text(values.csv);
     if (table !== undefined) answers.writeTable(table);
     output.event('predict.finished', { ...source, ...answers.summary(), csv: table ?? null });
   },

@@ -6,7 +6,7 @@ import type { Item } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { type Command, wholeNumber } from '../command.ts';
-import { bytesAt, folderOf, type NamedBytes, outFolder, writeFiles } from '../files.ts';
+import { bytesAt, folderOf, forceOption, type NamedBytes, outFolder, writeFiles } from '../files.ts';
 import { count } from '../output.ts';
 import { askedRecipe, recipeOptions } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
@@ -25,6 +25,7 @@ export const previewCommand: Command = {
   options: {
     ...recipeOptions,
     out: outFolder,
+    force: forceOption,
     variants: { type: 'string', value: 'N', about: 'pictures after it of each image, up to 8 (4 if absent)' },
     seed: { type: 'string', value: 'N', about: "of the draw (the recipe's if absent)" },
   },
@@ -62,7 +63,7 @@ export const previewCommand: Command = {
         }),
       );
       const files = pictures.flatMap((picture) => [picture.before, ...picture.after]);
-      await writeFiles(folder, files);
+      await writeFiles(folder, files, values);
       output.line(
         `${recipe.name} on ${count(items.length)} images: ${count(files.length)} files in ${folder}`,
       );

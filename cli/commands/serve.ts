@@ -1,12 +1,15 @@
-/** `atelier serve`: the studio in a browser of this machine, until Ctrl-C. */
+/** `atelier serve`: the studio in a browser of this machine, until Ctrl-C; `--new-address` asks one that runs. */
 import { join } from 'node:path';
 import { fromRpcError } from '#contract/rpc.ts';
 import { appRoot } from '#engine/app-root.ts';
+import { allowedFolders } from '#engine/paths.ts';
 import { type Served, serveStudio } from '#engine/serve/index.ts';
 import { openSample } from '#engine/serve/sample.ts';
-import { type Command, text, wholeNumber } from '../command.ts';
+import { type Command, text, texts, wholeNumber } from '../command.ts';
+import { printNewAddress } from '../new-address.ts';
 import { type Output, usage } from '../output.ts';
-import { openProject, withStudio } from '../session.ts';
+import { openProject, projectPath, withStudio } from '../session.ts';
+import { untilToldToEnd } from '../until-end.ts';
 
 export const serveCommand: Command = {
   name: 'serve',
@@ -16,6 +19,16 @@ export const serveCommand: Command = {
   options: {
     port: { type: 'string', value: 'N', about: 'port to listen on (any free one if absent)' },
     sample: { type: 'boolean', about: 'open the sample project, with a first training if it has none' },
+    allow: {
+      type: 'string',
+      multiple: true,
+      value: 'FOLDER',
+      about: 'a folder that the browser may import from, open projects in and export to',
+    },
+    'new-address': {
+      type: 'boolean',
+      about: 'print a fresh address of a studio that runs (of --port N where there are several)',
+    },
     host: { type: 'string', value: 'ADDRESS', about: 'address to listen on (127.0.0.1 if absent)' },
     'insecure-host': { type: 'boolean', about: 'allow a host that other machines can reach, unencrypted' },
   },
@@ -24,19 +37,30 @@ export const serveCommand: Command = {
   run: ({ words: [given], values, output, signal }) => {
     const port = wholeNumber('port', values.port, 0, 65_535);
     const host = text(values.host);
+    if (values['new-address']) {
+      if (given !== undefined || values.sample)
+        throw usage('Expected --new-address alone or with --port N: it asks a studio that runs.');
+      return printNewAddress(port, output);
+    }
     if (given !== undefined && values.sample) throw usage('Expected a project or --sample, received both.');
+    const allowed = allowedFolders(given === undefined ? null : projectPath(given), texts(values.allow));
     return withStudio(async ({ studio, client }) => {
-      if (given !== undefined) await openProject(client, given);
+      const project = given === undefined ? null : await openProject(client, given);
       const served = await serveStudio(studio, {
         rendererFolder: process.env.ATELIER_RENDERER ?? join(appRoot(), 'out', 'renderer'),
         ...(port === undefined ? {} : { port }),
         ...(host === undefined ? {} : { host }),
         insecureHost: values['insecure-host'] === true,
+        announced: { project: project?.path ?? null },
       });
-      output.event('serving', { url: served.url, port: served.port });
-      output.line(`The studio is open at\n\n  ${served.url}\n`);
-      output.line('The address lets one browser in. Press Enter for a fresh one, Ctrl-C to end.');
+      // Signals are heard before anybody can know whom to send them to.
       const stopListening = offerFreshAddress(served, output);
+      const end = untilToldToEnd(client, output, signal);
+      output.event('serving', { url: served.url, port: served.port, allowed });
+      output.line(`The studio is open at\n\n  ${served.url}\n`);
+      output.line(
+        `The address lets one browser in. ${freshAddressWords(served)} Ctrl-C ends the studio. The browser may name paths in: ${allowed.join(', ')} (--allow FOLDER adds one).`,
+      );
       if (values.sample) {
         openSample(client, {
           preset: 'quick',
@@ -50,25 +74,38 @@ export const serveCommand: Command = {
           if (error.code !== 'CANCELLED') output.note(`atelier: ${error.message}`);
         });
       }
-      await new Promise<void>((resolve) => signal.onInterrupt(resolve));
+      await end;
       stopListening();
       output.note('Closing the studio.');
       await served.close();
       output.event('serve.finished', {});
-    }, true);
+    }, allowed);
   },
 };
 
-/** A key press asks for a new address, so that a used one is no dead end. Returns how to stop listening. */
+function freshAddressWords({ port, unannounced }: Served): string {
+  const ways = [
+    ...(process.stdin.isTTY ? ['Enter'] : []),
+    ...(unannounced === null ? [`atelier serve --new-address --port ${port}`] : []),
+  ];
+  return ways.length === 0 ? '' : `For a fresh one: ${ways.join(', or ')}.`;
+}
+
+/** A key press or a signal asks for a new address, so that a used one is no dead end. Returns how to stop listening. */
 function offerFreshAddress(served: Served, output: Output): () => void {
-  if (!process.stdin.isTTY) return () => {};
   const offer = () => {
     const url = served.freshUrl();
     output.event('serving', { url, port: served.port });
     output.line(`  ${url}`);
   };
-  process.stdin.on('data', offer);
+  const keys = process.stdin.isTTY;
+  // Windows has no such signal.
+  const signal = process.platform === 'win32' ? null : 'SIGUSR2';
+  if (keys) process.stdin.on('data', offer);
+  if (signal) process.on(signal, offer);
   return () => {
+    if (signal) process.off(signal, offer);
+    if (!keys) return;
     process.stdin.off('data', offer);
     process.stdin.pause();
   };

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { appRoot, cacheFolder } from '../app-root.ts';
+import { requireOrdinaryPlace } from '../places.ts';
 import { holdsIdx } from './idx.ts';
 
 type Named = Extract<SourceReference, { kind: 'named' }>['name'];
@@ -39,6 +40,7 @@ export function locateNamed(name: Named): string {
 /** @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE where the path is no folder */
 export function locateFolder(path: string): string {
   const folder = resolve(path);
+  requireOrdinaryPlace(folder, 'SOURCE_UNREADABLE');
   if (!existsSync(folder)) {
     throw new AtelierError(
       'SOURCE_NOT_FOUND',

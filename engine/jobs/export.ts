@@ -1,8 +1,9 @@
 /** Job `export`: a run as a bundle, checked on test images against the answers that are stored. */
-import { mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Bundle, Job, Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { makeFolder, requireOrdinaryPlace } from '../places.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
 import { AnswerShelf, answerFiles } from '../project/answers.ts';
@@ -14,10 +15,25 @@ import type { Workshop } from './workshop.ts';
 /** Images that the exported file is compared on. */
 const goldenCount = 1000;
 
-/** @throws NOT_FOUND, CONFLICT where the run has no weights yet or is under way */
-export function startExport(workshop: Workshop, runId: string, path: string | undefined): Job {
+export interface ExportTarget {
+  /** Where to; the project's exports folder if absent, where an earlier export of the run is replaced. */
+  path?: string | undefined;
+  /** Says yes to replacing what is at `path`. */
+  replace?: boolean | undefined;
+}
+
+/**
+ * @throws NOT_FOUND, CONFLICT where the run has no weights yet or is under way, or where a file is at `path` and
+ * `replace` was not said
+ */
+export function startExport(workshop: Workshop, runId: string, { path, replace }: ExportTarget = {}): Job {
   const project = workshop.project();
   const run = requireJudgeable(workshop, project, runId);
+  const target = path ? resolve(path) : join(project.path, 'exports', `${runId}.zip`);
+  const refuseOther = () => {
+    if (path) refuseToReplace(target, replace === true);
+  };
+  refuseOther();
   return workshop.jobs.start(
     { kind: 'export', title: `Export ${run.name}`, runId },
     'short',
@@ -31,9 +47,10 @@ export function startExport(workshop: Workshop, runId: string, path: string | un
         const evaluation =
           runs.evaluation(runId, split) ??
           (await evaluateRun(workshop, project, worker, runId, { split, testTime: 'once' }, context));
-        const target = path ? resolve(path) : join(project.path, 'exports', `${runId}.zip`);
+        // Somebody may have put one there while the job waited.
+        refuseOther();
         try {
-          mkdirSync(dirname(target), { recursive: true });
+          makeFolder(dirname(target));
         } catch (cause) {
           throw new AtelierError(
             'FILE_NOT_WRITABLE',
@@ -87,6 +104,26 @@ export function startExport(workshop: Workshop, runId: string, path: string | un
         worker.close();
       }
     },
+  );
+}
+
+/** @throws CONFLICT where a file is there that nobody said may be replaced, FILE_NOT_WRITABLE where none can be */
+function refuseToReplace(target: string, replace: boolean): void {
+  requireOrdinaryPlace(target, 'FILE_NOT_WRITABLE');
+  const there = lstatSync(target, { throwIfNoEntry: false });
+  if (!there) return;
+  if (!there.isFile()) {
+    throw new AtelierError(
+      'FILE_NOT_WRITABLE',
+      `Expected the path of a file to write, received ${target}, where a ${there.isDirectory() ? 'folder' : 'link or device'} is. Choose another one.`,
+      { path: target },
+    );
+  }
+  if (replace) return;
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected a path where no file is yet, received ${target}. Choose another one, or say that it may be replaced.`,
+    { path: target },
   );
 }
 

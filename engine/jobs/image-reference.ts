@@ -2,19 +2,16 @@
 import { existsSync } from 'node:fs';
 import type { ImageChoice } from '#contract/commands.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { requireOrdinaryPlace } from '../places.ts';
 import type { Uploads } from '../uploads.ts';
 import type { ImageReference } from '../worker/protocol.ts';
 import type { Workshop } from './workshop.ts';
 
-/**
- * @param paths whether this client may name any file of the machine; asked before anything else
- * @throws FORBIDDEN, NOT_FOUND
- */
+/** Which paths a browser may name is looked at before this. @throws NOT_FOUND, IMAGE_UNREADABLE for what is no file */
 export function referenceOf(
   workshop: Pick<Workshop, 'project'>,
   uploads: Uploads,
   image: ImageChoice,
-  paths: boolean,
 ): { reference: ImageReference; name: string } {
   switch (image.kind) {
     case 'item':
@@ -24,12 +21,7 @@ export function referenceOf(
       return { reference: { kind: 'file', path, name: image.name }, name: image.name };
     }
     case 'path': {
-      if (!paths) {
-        throw new AtelierError(
-          'FORBIDDEN',
-          'Expected an item or an upload: a browser may not name files of this machine. Upload the image.',
-        );
-      }
+      requireOrdinaryPlace(image.path, 'IMAGE_UNREADABLE');
       const name = image.path.split(/[\\/]/).pop()!;
       if (!existsSync(image.path)) {
         throw new AtelierError(

@@ -5,11 +5,11 @@ let test: TestStudio;
 beforeAll(async () => void (test = await openTestStudio()));
 afterAll(() => test.close());
 
-it('classifies no file by its path for a client that is not this program', async () => {
-  const image = { kind: 'path', path: '/etc/hostname' } as const;
-  await expect(
-    test.client.predictions.predict({ runId: '20260101-000000-aaaa', image }),
-  ).rejects.toMatchObject({
-    data: { code: 'FORBIDDEN' },
-  });
+it.each(['/proc/self/environ', '/dev/zero', '/sys/kernel/notes'])('takes %s for no image', async (path) => {
+  const image = { kind: 'path', path } as const;
+  for (const ask of [test.client.predictions.predict, test.client.runs.inspect]) {
+    await expect(ask({ runId: '20260101-000000-aaaa', image })).rejects.toMatchObject({
+      data: { code: 'IMAGE_UNREADABLE' },
+    });
+  }
 });

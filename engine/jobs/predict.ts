@@ -9,18 +9,14 @@ import { requireWeights } from './evaluate.ts';
 import { referenceOf } from './image-reference.ts';
 import { previewFolder, type Workshop } from './workshop.ts';
 
-/**
- * @param paths whether this client may name any file of the machine
- * @throws FORBIDDEN, NOT_FOUND, CONFLICT where the run has no weights, IMAGE_UNREADABLE, WORKER_DIED
- */
+/** @throws NOT_FOUND, CONFLICT where the run has no weights, IMAGE_UNREADABLE, WORKER_DIED */
 export async function predictImage(
   workshop: Workshop,
   uploads: Uploads,
   runId: string,
   image: ImageChoice,
-  paths: boolean,
 ): Promise<Prediction> {
-  const { reference, name } = referenceOf(workshop, uploads, image, paths);
+  const { reference, name } = referenceOf(workshop, uploads, image);
   const project = workshop.project();
   const { runs } = project;
   requireWeights(runs.get(runId));
@@ -51,9 +47,8 @@ export async function inspectImage(
   uploads: Uploads,
   runId: string,
   image: ImageChoice,
-  paths: boolean,
 ): Promise<LayerPicture[]> {
-  const { reference } = referenceOf(workshop, uploads, image, paths);
+  const { reference } = referenceOf(workshop, uploads, image);
   const project = workshop.project();
   const { runs } = project;
   requireWeights(runs.get(runId));

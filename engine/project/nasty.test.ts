@@ -150,7 +150,7 @@ async function withDamage<T>(
   database.close();
   let studio: Studio | undefined;
   try {
-    studio = createStudio({ desktop: false, paths: false, version: 'test' });
+    studio = createStudio({ desktop: false, allowedFolders: null, version: 'test' });
     const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
     await client.project.open({ path });
     return await work(client, path);

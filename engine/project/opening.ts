@@ -2,10 +2,11 @@
  * How a project's folder is made, and how its lock and its database are taken hold of: to work, or, where nothing can
  * be written, to look. What is done with them is project.ts.
  */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
+import { makeFolder } from '../places.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
 import { databaseName, existingFolder, folders, requireWritableFolder, suffix } from './folder.ts';
 import { removeLeftovers } from './leftovers.ts';
@@ -29,7 +30,7 @@ export function makeFolders(folder: string): boolean {
   }
   const made = !existsSync(folder);
   try {
-    for (const part of folders) mkdirSync(join(folder, part), { recursive: true });
+    for (const part of folders) makeFolder(join(folder, part));
   } catch (cause) {
     if (isFull(cause)) throw storageError(cause, { kind: 'file', path: folder, doing: 'write' })!;
     throw new AtelierError(

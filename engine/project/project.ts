@@ -4,11 +4,11 @@
  * filling a project to intake/, and all computing to jobs/.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { longestClassName, longestName, readableName } from '#contract/names.ts';
+import { makeFolder } from '../places.ts';
 import { countOf, findBadCells, Findings, noClassId, shareOf, textOf, wholeOf } from './cells.ts';
 import { classesWithCounts } from './classes.ts';
 import { type Cell, Columns, noCounts } from './columns.ts';
@@ -109,7 +109,7 @@ export class OpenProject {
       await this.studies.failInterrupted();
     }
     if (this.#connection.stopped) return;
-    for (const part of folders) mkdirSync(join(this.path, part), { recursive: true });
+    for (const part of folders) makeFolder(join(this.path, part));
     await this.runs.removeFolders();
   }
 

@@ -1,23 +1,27 @@
 /**
  * The served studio: the window's pages, images and commands over HTTP and WebSocket, for browsers on this
- * machine. Checks every request before it reaches anything; what a command does is left to the studio.
+ * machine. Listens and bounds what is held for clients; who is let in is access.ts, what is answered answer.ts.
  */
 import type { AnyRouter } from '@orpc/server';
-import { AtelierError, toWireError } from '#contract/errors.ts';
+import { AtelierError } from '#contract/errors.ts';
 import { type ResourceRequest, type ResourceResponse, rpcPath } from '#contract/resources.ts';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { type Access, createAccess } from './access.ts';
-import { type PageFile, pageHeaders, readPageFiles } from './files.ts';
-import { openedPage, pageStyle, refusedPage } from './pages.ts';
-import { contentSecurityPolicy, resourcePolicy, securityHeaders } from './policy.ts';
+import { createAccess } from './access.ts';
+import { answer, type Desk, failure, pathOf, type Reply, takeTurns } from './answer.ts';
+import { limitConnections } from './connections.ts';
+import { readPageFiles } from './files.ts';
+import { contentSecurityPolicy, securityHeaders } from './policy.ts';
+import { announce, type Announced } from './running.ts';
 import { createSockets, type SocketLimits } from './sockets.ts';
 
 /** What a served studio needs of the studio. */
 export interface ServedStudio {
   router: AnyRouter;
   resources(request: ResourceRequest): Promise<ResourceResponse>;
+  /** The folders that a browser may name paths in; null: any. */
+  allowedFolders: readonly string[] | null;
 }
 
 export interface ServeOptions {
@@ -31,6 +35,10 @@ export interface ServeOptions {
   /** Bytes of one upload. */
   uploadLimit?: number;
   limits?: SocketLimits;
+  /** Connections held at a time. */
+  connections?: number;
+  /** What the studio was started with, told to whoever asks which studios run; undefined: nobody is told of this one. */
+  announced?: { project: string | null };
 }
 
 export interface Served {
@@ -39,11 +47,14 @@ export interface Served {
   port: number;
   /** A new one-time address; the one before it stops working. */
   freshUrl(): string;
+  /** Why another terminal cannot ask for a fresh address; null where it can. */
+  unannounced: string | null;
   close(): Promise<void>;
 }
 
 const loopback = '127.0.0.1';
 const uploadLimit = 256 * 1024 * 1024;
+const uploadsAtOnce = 8;
 
 /**
  * @throws USAGE for a host other than 127.0.0.1 without `insecureHost`, CONFLICT for a port in use
@@ -59,14 +70,33 @@ export async function serveStudio(studio: ServedStudio, options: ServeOptions): 
     );
   }
   const files = readPageFiles(options.rendererFolder);
-  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 120_000, headersTimeout: 10_000 });
-  server.maxConnections = 256;
+  const server = createServer({
+    maxHeaderSize: 16 * 1024,
+    requestTimeout: 120_000,
+    headersTimeout: 5_000,
+    // How often the two are looked at.
+    connectionsCheckingInterval: 1_000,
+  });
+  const connections = limitConnections(server, options.connections);
   const port = await listen(server, options.port ?? 0, host);
   const access = createAccess(port, ownHosts(host, port));
-  const sockets = createSockets(studio.router, options.limits);
+  const sockets = createSockets(studio, options.limits);
+  const address = host === '0.0.0.0' ? loopback : host;
+  const freshUrl = () => `http://${address}:${port}/open?token=${access.issueToken()}`;
+  const { announced, unannounced } = tryToAnnounce(options, port, address);
+  const desk: Desk = {
+    resources: (request) => studio.resources(request),
+    files,
+    access,
+    uploads: { size: options.uploadLimit ?? uploadLimit, turn: takeTurns(uploadsAtOnce) },
+    admit: connections.admit,
+    drop: sockets.drop,
+    freshUrl,
+    announced,
+  };
 
   server.on('request', (request, response) => {
-    answer(request, { studio, files, access, uploadLimit: options.uploadLimit ?? uploadLimit }).then(
+    answer(request, desk).then(
       (reply) => send(request, response, reply),
       (error) => send(request, response, failure(error)),
     );
@@ -74,31 +104,41 @@ export async function serveStudio(studio: ServedStudio, options: ServeOptions): 
   server.on('upgrade', (request, socket, head) => {
     // A reset while we look at the request is the client's matter.
     socket.on('error', () => {});
-    const path = pathOf(request);
-    const refused =
-      access.refusal(request.headers, 'upgrade') ??
-      (access.hasCookie(request.headers) ? null : 'No session.');
-    if (refused !== null || path !== rpcPath) {
-      socket.end(
-        `HTTP/1.1 ${refused !== null ? '403 Forbidden' : '404 Not Found'}\r\nconnection: close\r\n\r\n`,
-      );
-      return;
-    }
-    sockets.accept(request, socket, head);
+    const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
+    const session =
+      access.refusal(request.headers, 'upgrade') === null ? access.admitted(request.headers) : null;
+    if (!session) return void refuse('403 Forbidden');
+    if (pathOf(request) !== rpcPath) return void refuse('404 Not Found');
+    connections.admit(request);
+    sockets.accept(request, socket, head, session);
   });
 
-  const address = () =>
-    `http://${host === '0.0.0.0' ? loopback : host}:${port}/open?token=${access.issueToken()}`;
   return {
-    url: address(),
+    url: freshUrl(),
     port,
-    freshUrl: address,
+    freshUrl,
+    unannounced,
     async close() {
+      announced?.remove();
       sockets.close();
       server.closeAllConnections?.();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** The studio is of use without it, where the person's own folder cannot be written to. */
+function tryToAnnounce(
+  { announced: told }: ServeOptions,
+  port: number,
+  host: string,
+): { announced: Announced | null; unannounced: string | null } {
+  if (!told) return { announced: null, unannounced: null };
+  try {
+    return { announced: announce({ port, host, project: told.project }), unannounced: null };
+  } catch (thrown) {
+    return { announced: null, unannounced: thrown instanceof Error ? thrown.message : String(thrown) };
+  }
 }
 
 function listen(server: ReturnType<typeof createServer>, port: number, host: string): Promise<number> {
@@ -120,7 +160,8 @@ function listen(server: ReturnType<typeof createServer>, port: number, host: str
 
 /** The `Host` values that mean this server. */
 function ownHosts(host: string, port: number): string[] {
-  const names = new Set([loopback, 'localhost', host]);
+  // Not localhost: browsers ask ::1 for it first, where another person's server may listen, with our page's origin.
+  const names = new Set([loopback, host]);
   if (host === '0.0.0.0') {
     for (const { address, family } of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
       if (family === 'IPv4') names.add(address);
@@ -129,117 +170,13 @@ function ownHosts(host: string, port: number): string[] {
   return [...names].map((name) => `${name}:${port}`);
 }
 
-/** Path of the request without its query; null where it cannot be read. */
-function pathOf({ url = '/' }: IncomingMessage): string | null {
-  const [path = '/'] = url.split('?', 1);
-  return path.startsWith('/') && !path.startsWith('//') ? path : null;
-}
-
-interface Floor {
-  studio: ServedStudio;
-  files: Map<string, PageFile>;
-  access: Access;
-  uploadLimit: number;
-}
-
-const text = (status: number, body: string, headers: Record<string, string> = {}): ResourceResponse => ({
-  status,
-  headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', ...headers },
-  body: Buffer.from(body),
-});
-
-async function answer(request: IncomingMessage, floor: Floor): Promise<ResourceResponse> {
-  const { access, files, studio } = floor;
-  const { method = 'GET', headers } = request;
-  const path = pathOf(request);
-  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST')
-    return text(405, refusedPage(`No ${method} here.`));
-  const refused = access.refusal(headers, path === '/open' ? 'open' : method === 'POST' ? 'write' : 'read');
-  if (refused !== null) return text(403, refusedPage(refused));
-  if (path === null) return text(404, refusedPage('There is nothing at this address.'));
-
-  // Browsers ask by themselves where a page names no icon, as those that let in or refuse; a 404 reads like a fault.
-  if (path === '/favicon.ico') return text(204, '');
-  if (path === '/open' && method === 'GET') {
-    const token = new URL(request.url ?? '/', 'http://localhost').searchParams.get('token') ?? '';
-    const cookie = access.redeem(token);
-    if (cookie !== null) return text(200, openedPage(), { 'set-cookie': cookie });
-    if (access.hasCookie(headers)) return text(200, openedPage());
-    return text(
-      403,
-      refusedPage(
-        'This address was used before, or is not the right one. Press Enter in the terminal where the studio runs for a fresh one.',
-      ),
-    );
-  }
-  if (!access.hasCookie(headers)) {
-    return text(
-      403,
-      refusedPage('Open the address printed in the terminal where the studio runs; it lets this browser in.'),
-    );
-  }
-  const file = method === 'POST' ? undefined : files.get(path);
-  if (file) {
-    const policy = contentSecurityPolicy([`ws://${headers.host}`]);
-    return {
-      status: 200,
-      headers: { ...pageHeaders(file), 'content-security-policy': policy },
-      body: file.body,
-    };
-  }
-  const body = method === 'POST' ? await readBody(request, floor.uploadLimit) : null;
-  const reply = await studio.resources({ method, path, headers: plainHeaders(headers), body });
-  return { ...reply, headers: { ...reply.headers, 'content-security-policy': resourcePolicy } };
-}
-
-function plainHeaders(headers: IncomingMessage['headers']): Record<string, string> {
-  // The cookie is the key to this door, and nobody's business behind it.
-  const rest = Object.entries(headers).filter(([name]) => name !== 'cookie');
-  return Object.fromEntries(rest.map(([name, value]) => [name, String(value)]));
-}
-
-/** @throws BAD_REQUEST for more than `limit` bytes, without reading them */
-async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> {
-  const tooLarge = () =>
-    new AtelierError(
-      'BAD_REQUEST',
-      `An upload may have ${limit} bytes at most. Import larger data with the command line: atelier import.`,
-      { limit },
-    );
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > limit) throw tooLarge();
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
-
-function failure(error: unknown): ResourceResponse {
-  const wire = toWireError(error);
-  const status =
-    wire.code === 'NOT_FOUND'
-      ? 404
-      : wire.code === 'BAD_REQUEST'
-        ? 'limit' in wire.details
-          ? 413
-          : 400
-        : 500;
-  return {
-    status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-    body: Buffer.from(JSON.stringify(wire)),
-  };
-}
-
-function send(request: IncomingMessage, response: ServerResponse, reply: ResourceResponse): void {
+function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   const own = reply.headers['content-security-policy'];
   response.writeHead(reply.status, {
     ...reply.headers,
     ...securityHeaders,
-    'content-security-policy': own ?? contentSecurityPolicy([], pageStyle),
+    ...(reply.cookies?.length ? { 'set-cookie': reply.cookies } : {}),
+    'content-security-policy': own ?? contentSecurityPolicy(),
     ...(reply.status === 204 ? {} : { 'content-length': reply.body.byteLength }),
     // What was not read of a refused upload would be taken for the next request.
     ...(reply.status >= 400 ? { connection: 'close' } : {}),

@@ -4,17 +4,23 @@
  */
 import { createHash } from 'node:crypto';
 
+/** Texts that stand within a page instead of in a file of its own. */
+export interface Inline {
+  style?: string;
+  script?: string;
+}
+
 /**
- * Content security policy of a page: nothing but the studio's own files.
+ * Content security policy of a page: nothing but the studio's own files, and `inline`.
  * @param sockets origins of WebSockets the page may open, such as `ws://127.0.0.1:4000`
  */
-export function contentSecurityPolicy(sockets: readonly string[] = [], style?: string): string {
-  const inline =
-    style === undefined ? '' : ` 'sha256-${createHash('sha256').update(style).digest('base64')}'`;
+export function contentSecurityPolicy(sockets: readonly string[] = [], inline: Inline = {}): string {
+  const hashed = (text: string | undefined) =>
+    text === undefined ? '' : ` 'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return [
     "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self'${inline}`,
+    `script-src 'self'${hashed(inline.script)}`,
+    `style-src 'self'${hashed(inline.style)}`,
     "img-src 'self' blob:",
     "font-src 'self'",
     ["connect-src 'self'", ...sockets].join(' '),

@@ -1,168 +1,73 @@
-import { createORPCClient } from '@orpc/client';
-import { RPCLink } from '@orpc/client/websocket';
-import { implement } from '@orpc/server';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import { commands } from '#contract/commands.ts';
-import { AtelierError } from '#contract/errors.ts';
-import type { ResourceRequest } from '#contract/resources.ts';
-import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
+import { sessionHeader } from '#contract/resources.ts';
 import { type Served, serveStudio } from './index.ts';
-import { socketLimits } from './sockets.ts';
+import { asked, makeWindow, served } from './testing-studio.ts';
+import * as client from './testing.ts';
+import { closed, type LetIn, logIn } from './testing.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'atelier-serve-'));
-const rendererFolder = join(folder, 'renderer');
-const asked: ResourceRequest[] = [];
-let inputs: unknown[] = [];
-
-const studio = implement(commands);
-const router = {
-  studio: {
-    recent: studio.studio.recent.handler(() => [{ name: 'P', path: '/p', openedAt: 'now' }]),
-    events: studio.studio.events.handler(async function* () {
-      const reason = 'x'.repeat(1024 * 1024);
-      for (;;) {
-        yield {
-          event: 'job.changed' as const,
-          job: {
-            id: 'j',
-            kind: 'import' as const,
-            title: reason,
-            state: 'running' as const,
-            runId: null,
-            studyId: null,
-            error: null,
-            progress: { done: 0, total: null, unit: 'files', secondsLeft: null },
-          },
-        };
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    }),
-  },
-  items: {
-    get: studio.items.get.handler(({ input }) => {
-      inputs.push(input);
-      throw new AtelierError('NOT_FOUND', 'No such item.', { itemId: input.itemId });
-    }),
-  },
-};
-const served = {
-  router,
-  resources: async (request: ResourceRequest) => {
-    asked.push(request);
-    if (request.path === '/images/items/1/full') {
-      return { status: 200, headers: { 'content-type': 'image/png' }, body: Buffer.from('png') };
-    }
-    if (request.path === '/uploads') {
-      return {
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        body: Buffer.from(`{"bytes":${request.body?.length}}`),
-      };
-    }
-    throw new AtelierError('NOT_FOUND', 'Nothing here.');
-  },
-};
-
+const { rendererFolder, remove } = makeWindow();
 let server: Served;
-let cookie: string;
+let browser: LetIn;
 
-interface Answer {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  body: string;
-}
-
-/** Plain HTTP, so that every header is ours to forge. */
-function ask(
-  path: string,
-  headers: Record<string, string> = {},
-  method = 'GET',
-  body?: Buffer,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      { host: '127.0.0.1', port: server.port, path, method, headers },
-      (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: String(Buffer.concat(parts)),
-          }),
-        );
-      },
-    );
-    request.on('error', reject);
-    request.end(body);
-  });
-}
-
-async function logIn(): Promise<string> {
-  const url = new URL(server.freshUrl());
-  const { headers } = await ask(url.pathname + url.search);
-  return String(headers['set-cookie']).split(';')[0]!;
-}
-
-const origin = () => `http://127.0.0.1:${server.port}`;
-
-function openSocket(headers: Record<string, string>, path = '/rpc'): Promise<WebSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${server.port}${path}`, { headers });
-    socket.once('open', () => resolve(socket));
-    socket.once('error', reject);
-  });
-}
-const ownSocket = () => openSocket({ cookie, origin: origin() });
-const clientOf = (socket: WebSocket): StudioClient =>
-  createORPCClient(new RPCLink({ websocket: socket as never }));
-const closed = (socket: WebSocket): Promise<number> =>
-  new Promise((resolve) => socket.once('close', resolve));
+const ask = (path: string, headers: Record<string, string> = {}, method = 'GET', body?: Buffer) =>
+  client.askPort(server.port, path, headers, method, body);
+const image = (headers: Record<string, string>, key = browser.page.key) =>
+  ask(`/images/items/1/full?key=${key}`, headers);
+const origin = () => client.originOf(server);
 
 beforeAll(async () => {
-  mkdirSync(join(rendererFolder, 'assets'), { recursive: true });
-  writeFileSync(join(rendererFolder, 'index.html'), '<!doctype html><title>Atelier</title>');
-  writeFileSync(join(rendererFolder, 'assets', 'index-1.js'), 'export {};');
-  writeFileSync(join(folder, 'secret.json'), '{"secret":true}');
-  symlinkSync(join(folder, 'secret.json'), join(rendererFolder, 'link.json'));
-  server = await serveStudio(served, {
-    rendererFolder,
-    uploadLimit: 1000,
-    limits: { ...socketLimits, backlog: 2 * 1024 * 1024 },
-  });
-  cookie = await logIn();
+  server = await serveStudio(served, { rendererFolder, uploadLimit: 1000 });
+  browser = await logIn(server);
 });
 afterAll(async () => {
   await server.close();
-  rmSync(folder, { recursive: true });
+  remove();
 });
-beforeEach(() => {
-  asked.length = 0;
-  inputs = [];
-});
+beforeEach(() => void (asked.length = 0));
 
 describe('letting in', () => {
-  it('turns a one-time address into a strict cookie, once', async () => {
+  it('turns a one-time address into a strict cookie and a session for the page, once', async () => {
     const url = new URL(server.freshUrl());
     expect(url.searchParams.get('token')).toMatch(/^[\w-]{43}$/);
     const first = await ask(url.pathname + url.search);
     expect(first.status).toBe(200);
-    expect(first.headers['set-cookie']![0]).toMatch(
-      /^atelier-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/,
-    );
+    expect(first.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^atelier-\d+=[\w-]{43}; Max-Age=604800; HttpOnly; SameSite=Strict; Path=\/$/),
+    ]);
+    expect(client.sessionIn(first.body)).toEqual({
+      secret: expect.stringMatching(/^[\w-]{43}$/) as string,
+      key: expect.stringMatching(/^[\w-]{43}$/) as string,
+    });
     expect(first.headers['cache-control']).toBe('no-store');
     expect(first.headers['referrer-policy']).toBe('no-referrer');
+    expect(first.headers['content-security-policy']).toMatch(
+      /^default-src 'none'; script-src 'self' 'sha256-[\w+/]+='; style-src 'self' 'sha256-[\w+/]+=';/,
+    );
     const second = await ask(url.pathname + url.search);
     expect(second.status).toBe(403);
     expect(second.headers['set-cookie']).toBeUndefined();
-    expect((await ask(url.pathname + url.search, { cookie })).status).toBe(200);
+  });
+
+  it('opens a used address again for the browser that has it, and tells it no secret anew', async () => {
+    const url = new URL(server.freshUrl());
+    const address = url.pathname + url.search;
+    const first = await ask(address);
+    const cookie = (first.headers['set-cookie'] as string[])[0]!.split(';')[0]!;
+    const again = await ask(address, { cookie });
+    expect([again.status, client.sessionIn(again.body)]).toEqual([200, null]);
+    const { secret, key } = client.sessionIn(first.body)!;
+    expect(again.body).not.toContain(secret);
+    expect(again.body).not.toContain(key);
+    expect(again.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('keeps the session of a browser that opens a fresh address, so that its other tabs go on', async () => {
+    const again = await logIn(server, { cookie: browser.cookie });
+    expect(again).toEqual(browser);
+    const another = await logIn(server);
+    expect(another.cookie).not.toBe(browser.cookie);
+    expect(another.page.secret).not.toBe(browser.page.secret);
   });
 
   it('voids an address when a fresh one is made, and HEAD does not use it up', async () => {
@@ -179,15 +84,18 @@ describe('letting in', () => {
     '/open',
     '/open?token=',
     '/open?token=' + 'A'.repeat(43),
+    '/session',
   ])('refuses %s without a cookie, with a page that says what to do', async (path) => {
     const { status, body, headers } = await ask(path);
     expect(status).toBe(403);
     expect(headers['content-type']).toContain('text/html');
     expect(body).toMatch(/terminal/);
+    expect(body).toMatch(/atelier serve --new-address/);
     expect(asked).toEqual([]);
   });
 
   it("refuses a wrong cookie, a cookie given twice, and another port's", async () => {
+    const { cookie } = browser;
     const [name, value] = cookie.split('=') as [string, string];
     for (const wrong of [
       `${name}=${'A'.repeat(43)}`,
@@ -200,6 +108,67 @@ describe('letting in', () => {
     expect((await ask('/', { cookie: `other=1; ${cookie}` })).status).toBe(200);
   });
 
+  it('opens nothing by a cookie without its secret, by a secret without its cookie, or by those of two browsers', async () => {
+    const other = await logIn(server);
+    const { cookie, own, page } = browser;
+    const header = (secret: string) => ({ [sessionHeader]: secret });
+    for (const [headers, key] of [
+      [{ cookie }, ''],
+      [{ cookie }, page.secret],
+      [{ cookie }, other.page.key],
+      [{}, page.key],
+      [header(page.secret), page.key],
+      [header(page.secret), ''],
+      [{ cookie, ...header(page.key) }, ''],
+      [{ cookie, ...header(other.page.secret) }, ''],
+    ] as const) {
+      expect((await image(headers, key)).status).toBe(403);
+    }
+    for (const headers of [{ cookie }, header(page.secret), { cookie, ...header(page.key) }]) {
+      const body = Buffer.from('abc');
+      // The key opens no upload either.
+      const path = `/uploads?key=${page.key}`;
+      expect((await ask(path, { ...headers, origin: origin() }, 'POST', body)).status).toBe(403);
+      expect((await ask('/session', { ...headers, origin: origin() }, 'POST')).status).toBe(403);
+      expect((await ask('/session', headers)).status).toBe(403);
+    }
+    expect(asked).toEqual([]);
+    expect((await image({ cookie })).status).toBe(200);
+    expect((await image(own, '')).status).toBe(200);
+    expect((await ask('/session', own)).status).toBe(204);
+  });
+
+  it('lets a browser out: its cookie and secrets open nothing from then on, and its sockets are closed', async () => {
+    const leaving = await logIn(server);
+    const socket = await client.ownSocket(server, leaving);
+    const gone = closed(socket);
+    const answer = await ask('/session', { ...leaving.own, origin: origin() }, 'POST');
+    expect(answer.status).toBe(204);
+    expect(answer.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^atelier-\d+=; Max-Age=0; /) as string,
+    ]);
+    expect(await gone).toBe(1006);
+    expect((await ask('/', leaving.own)).status).toBe(403);
+    expect((await image(leaving.own, leaving.page.key)).status).toBe(403);
+    await expect(client.ownSocket(server, leaving)).rejects.toThrow('403');
+    expect((await image(browser.own)).status).toBe(200);
+  });
+
+  it('removes cookies that studios of other ports left behind long ago, and leaves the latest', async () => {
+    const url = new URL(server.freshUrl());
+    const cookie = ['x=1', ...Array.from({ length: 11 }, (_, index) => `atelier-${index + 1}=old`)].join(
+      '; ',
+    );
+    const { headers } = await ask(url.pathname + url.search, { cookie });
+    const set = headers['set-cookie'] as string[];
+    expect(set.map((text) => text.split('=')[0])).toEqual([
+      'atelier-1',
+      'atelier-2',
+      'atelier-3',
+      `atelier-${server.port}`,
+    ]);
+  });
+
   it('has no icon for a browser that asks by itself, which is no fault', async () => {
     const { status, body, headers } = await ask('/favicon.ico');
     expect({ status, body }).toEqual({ status: 204, body: '' });
@@ -208,49 +177,9 @@ describe('letting in', () => {
   });
 });
 
-describe('other websites', () => {
-  it.each(['evil.example', 'evil.example:80', '127.0.0.1', '127.0.0.1:1', '127.0.0.1.evil.example', '[::1]'])(
-    'refuses Host %s (DNS rebinding)',
-    async (host) => expect((await ask('/', { cookie, host })).status).toBe(403),
-  );
-
-  it('refuses a request from a page that is not ours', async () => {
-    for (const headers of [
-      { origin: 'http://evil.example' },
-      { origin: 'null' },
-      { origin: 'http://127.0.0.1:1' },
-      { 'sec-fetch-site': 'cross-site' },
-      { 'sec-fetch-site': 'same-site' },
-    ]) {
-      expect((await ask('/images/items/1/full', { cookie, ...headers } as never)).status).toBe(403);
-    }
-    expect((await ask('/images/items/1/full', { cookie, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
-  });
-
-  it('asks for our Origin on every upload', async () => {
-    expect((await ask('/uploads', { cookie }, 'POST', Buffer.from('abc'))).status).toBe(403);
-    const answer = await ask('/uploads', { cookie, origin: origin() }, 'POST', Buffer.from('abc'));
-    expect(answer).toMatchObject({ status: 200, body: '{"bytes":3}' });
-  });
-
-  it.each([
-    ['no cookie', () => ({ origin: origin() })],
-    ['no origin', () => ({ cookie })],
-    ['a foreign origin', () => ({ cookie, origin: 'http://evil.example' })],
-    ['a foreign host', () => ({ cookie, origin: 'http://evil.example', host: 'evil.example' })],
-    ['the scheme changed', () => ({ cookie, origin: `https://127.0.0.1:${server.port}` })],
-  ])('refuses a WebSocket with %s', async (_name, headers) => {
-    await expect(openSocket(headers() as never)).rejects.toThrow('403');
-  });
-
-  it('has no WebSocket elsewhere', async () => {
-    await expect(openSocket({ cookie, origin: origin() }, '/')).rejects.toThrow('404');
-  });
-});
-
 describe('pages and bytes', () => {
   it('sends the window with a policy that allows its own files and its own socket only', async () => {
-    const { status, headers, body } = await ask('/', { cookie });
+    const { status, headers, body } = await ask('/', browser.own);
     expect(status).toBe(200);
     expect(body).toContain('<title>Atelier</title>');
     expect(headers['content-security-policy']).toBe(
@@ -266,11 +195,12 @@ describe('pages and bytes', () => {
   });
 
   it('sandboxes what the studio sends, and hides the cookie from it', async () => {
-    const { headers } = await ask('/images/items/1/full?x=1', { cookie });
+    const { headers } = await ask('/images/items/1/full?x=1', browser.own);
     expect(headers).toMatchObject({ 'content-type': 'image/png', 'x-content-type-options': 'nosniff' });
     expect(headers['content-security-policy']).toContain('sandbox');
     expect(asked[0]).toMatchObject({ method: 'GET', path: '/images/items/1/full', body: null });
-    expect(asked[0]!.headers.cookie).toBeUndefined();
+    expect(asked[0]!.headers).not.toHaveProperty('cookie');
+    expect(asked[0]!.headers).not.toHaveProperty(sessionHeader);
   });
 
   it.each([
@@ -285,17 +215,17 @@ describe('pages and bytes', () => {
     '/__proto__',
     '/constructor',
   ])('does not find %s', async (path) => {
-    const { status, body } = await ask(path, { cookie });
+    const { status, body } = await ask(path, browser.own);
     expect(status).toBe(404);
     expect(body).not.toContain('secret":true');
   });
 
   it('refuses other methods and uploads beyond the limit', async () => {
-    expect((await ask('/', { cookie }, 'DELETE')).status).toBe(405);
-    expect((await ask('/uploads', { cookie, origin: origin() }, 'POST', Buffer.alloc(1001))).status).toBe(
-      413,
-    );
-    const chunked = { cookie, origin: origin(), 'transfer-encoding': 'chunked' };
+    expect((await ask('/', browser.own, 'DELETE')).status).toBe(405);
+    expect(
+      (await ask('/uploads', { ...browser.own, origin: origin() }, 'POST', Buffer.alloc(1001))).status,
+    ).toBe(413);
+    const chunked = { ...browser.own, origin: origin(), 'transfer-encoding': 'chunked' };
     expect((await ask('/uploads', chunked, 'POST', Buffer.alloc(1001))).status).toBe(413);
     expect(asked).toEqual([]);
   });
@@ -305,98 +235,6 @@ describe('pages and bytes', () => {
     socket.resume();
     socket.end('GET / HTTP/1.1\r\nHost: a\r\nHost');
     await new Promise((resolve) => socket.on('close', resolve));
-    expect((await ask('/', { cookie })).status).toBe(200);
-  });
-});
-
-describe('commands over the socket', () => {
-  it('answers, with errors in the one shape', async () => {
-    const socket = await ownSocket();
-    const client = clientOf(socket);
-    expect(await client.studio.recent()).toEqual([{ name: 'P', path: '/p', openedAt: 'now' }]);
-    const error = await client.items.get({ itemId: 5 }).then(() => null, fromRpcError);
-    expect(error?.toWire()).toEqual({ code: 'NOT_FOUND', message: 'No such item.', details: { itemId: 5 } });
-    socket.terminate();
-  });
-
-  it.each([
-    ['bad JSON', '{"i":', 1007],
-    ['no message of ours', '[]', 1007],
-    ['null', 'null', 1007],
-    ['a binary frame', Buffer.from([255, 1, 2]), 1003],
-    ['a frame beyond 1 MiB', 'x'.repeat(1024 * 1024 + 1), 1009],
-  ])('closes the connection on %s, and serves the next', async (_name, frame, code) => {
-    const socket = await ownSocket();
-    socket.send(frame);
-    expect(await closed(socket)).toBe(code);
-    const next = await ownSocket();
-    await clientOf(next).studio.recent();
-    next.terminate();
-  });
-
-  it('keeps __proto__ keys out of prototypes and of commands', async () => {
-    const socket = await ownSocket();
-    const answers: string[] = [];
-    socket.on('message', (data) => answers.push(String(data)));
-    socket.send('{"i":"1","p":{"u":"/items/get","b":{"json":{"itemId":5,"__proto__":{"polluted":1}}}}}');
-    socket.send(
-      '{"i":"2","p":{"u":"/items/get","b":{"json":{"itemId":5},"meta":[[5,"__proto__","polluted"]]}}}',
-    );
-    socket.send('{"i":"3","p":{"u":"/__proto__/get","b":{"json":{}}}}');
-    socket.send('{"i":"4","__proto__":{"t":3},"p":{"u":"/constructor","b":{"json":{}}}}');
-    await expect.poll(() => answers.length).toBe(4);
-    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-    expect(inputs).toEqual([{ itemId: 5 }]);
-    expect(Object.keys(inputs[0] as object)).toEqual(['itemId']);
-    expect((inputs[0] as { polluted?: unknown }).polluted).toBeUndefined();
-    socket.terminate();
-  });
-
-  it('drops a client that does not read, and goes on for the others', async () => {
-    const slow = await ownSocket();
-    const gone = closed(slow);
-    slow.send('{"i":"9","p":{"u":"/studio/events","b":{}}}');
-    await new Promise((resolve) => slow.once('message', resolve));
-    slow.pause();
-    const other = await ownSocket();
-    expect(await clientOf(other).studio.recent()).toHaveLength(1);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    slow.resume();
-    expect(await gone).toBe(1006);
-    expect(await clientOf(other).studio.recent()).toHaveLength(1);
-    other.terminate();
-  });
-
-  it('compresses nothing', async () => {
-    const socket = await ownSocket();
-    expect(socket.extensions).toBe('');
-    socket.terminate();
-  });
-});
-
-describe('where it listens', () => {
-  it('refuses another host without the flag, and says what to do', async () => {
-    await expect(serveStudio(served, { rendererFolder, host: '0.0.0.0' })).rejects.toMatchObject({
-      code: 'USAGE',
-      message: expect.stringContaining('--insecure-host'),
-    });
-  });
-
-  it('says that a port is taken', async () => {
-    await expect(serveStudio(served, { rendererFolder, port: server.port })).rejects.toMatchObject({
-      code: 'CONFLICT',
-      message: expect.stringContaining(`Port ${server.port} is not free`),
-    });
-  });
-
-  it('closes with clients still connected', async () => {
-    const own = await serveStudio(served, { rendererFolder });
-    const url = new URL(own.url);
-    expect(url.hostname).toBe('127.0.0.1');
-    const socket = connect(own.port, '127.0.0.1');
-    await new Promise((resolve) => socket.on('connect', resolve));
-    socket.on('error', () => {});
-    await own.close();
-    socket.destroy();
+    expect((await ask('/', browser.own)).status).toBe(200);
   });
 });

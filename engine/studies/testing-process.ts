@@ -13,7 +13,7 @@ import { createStudio } from '../studio.ts';
 void (async () => {
   const [, , path, given, killAt] = process.argv as [string, string, string, string, string?];
   const asked = killAt === undefined ? null : new RegExp(killAt);
-  const studio = createStudio({ desktop: true, paths: true, version: '0.0.0-test' });
+  const studio = createStudio({ desktop: true, allowedFolders: null, version: '0.0.0-test' });
   const client = createRouterClient(studio.router) as StudioClient;
   await client.project.open({ path });
   /** Asked anew, since a study tells of itself only a few times a second. */

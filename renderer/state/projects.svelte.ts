@@ -16,6 +16,8 @@ export class Projects {
   recent: Recent[] = $state.raw([]);
   /** What is being done, in words; null when idle. */
   busy: string | null = $state(null);
+  /** The person is asked whether to leave the project, which cancels what trains in it. */
+  leaving: { training: string[]; answer(yes: boolean): void } | null = $state.raw(null);
   /** Imports that were told of. */
   readonly #told = new Set<string>();
   readonly #studio: Studio;
@@ -30,13 +32,33 @@ export class Projects {
 
   open(path: string): Promise<boolean> {
     return this.#doing('Opening the project', async () => {
-      await this.#studio.call((client) => client.project.open({ path }));
+      await this.#unlessKept((whileTraining) =>
+        this.#studio.call((client) => client.project.open({ path, whileTraining })),
+      );
     });
   }
 
   async close(): Promise<void> {
-    await this.#studio.attempt((client) => client.project.close());
+    await this.#doing('Closing the project', async () => {
+      await this.#unlessKept((whileTraining) =>
+        this.#studio.call((client) => client.project.close({ whileTraining })),
+      );
+    });
     await this.readRecent();
+  }
+
+  /** Where something trains, the person is asked before it is cancelled, and may keep the project. */
+  async #unlessKept(leave: (whileTraining: true | undefined) => Promise<unknown>): Promise<void> {
+    try {
+      await leave(undefined);
+    } catch (error) {
+      const training = trainingOf(error);
+      if (training === null) throw error;
+      const yes = await new Promise<boolean>((answer) => (this.leaving = { training, answer })).finally(
+        () => (this.leaving = null),
+      );
+      if (yes) await leave(true);
+    }
   }
 
   /** A project for this source, named after it, in the folder where projects go. */
@@ -124,6 +146,12 @@ export class Projects {
       this.busy = null;
     }
   }
+}
+
+/** What trains, where that is why a project was not left. */
+function trainingOf(error: unknown): string[] | null {
+  const { code, details } = (error ?? {}) as { code?: string; details?: { training?: unknown } };
+  return code === 'CONFLICT' && Array.isArray(details?.training) ? (details.training as string[]) : null;
 }
 
 /** What an import came to, such as "30 images imported; 120 were already there; 2 files set aside." */

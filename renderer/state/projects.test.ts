@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ImportReport, Job } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
 import * as notices from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
 import { importWords, lastName, Projects, projectPath } from './projects.svelte.ts';
@@ -20,6 +21,42 @@ describe('where projects go', () => {
       'dogs',
       'plain',
     ]);
+  });
+});
+
+describe('leaving a project', () => {
+  const conflict = new AtelierError('CONFLICT', 'Still training.', { training: ['Quick 1'] });
+  /** A studio that leaves its project only when told that trainings may be cancelled. */
+  const busyStudio = () => {
+    const asked: unknown[] = [];
+    const leave = async (input: { whileTraining?: true }) => {
+      asked.push(input);
+      if (!input.whileTraining) throw conflict;
+    };
+    const client = { project: { open: leave, close: leave }, studio: { recent: async () => [] } };
+    const call = (use: (of: typeof client) => Promise<unknown>) => use(client);
+    return { asked, studio: { call, attempt: call } as unknown as Studio };
+  };
+
+  it.each([
+    ['open', (projects: Projects) => projects.open('/p')],
+    ['close', (projects: Projects) => projects.close()],
+  ])('asks before %s cancels what trains, and leaves it where the person says so', async (_name, leave) => {
+    const { asked, studio } = busyStudio();
+    const projects = new Projects(studio);
+    const kept = leave(projects);
+    await vi.waitUntil(() => projects.leaving !== null);
+    expect(projects.leaving?.training).toEqual(['Quick 1']);
+    projects.leaving!.answer(false);
+    await kept;
+    expect([asked.length, projects.leaving, projects.busy]).toEqual([1, null, null]);
+
+    const left = leave(projects);
+    await vi.waitUntil(() => projects.leaving !== null);
+    projects.leaving!.answer(true);
+    await left;
+    expect(asked[2]).toMatchObject({ whileTraining: true });
+    expect(projects.leaving).toBeNull();
   });
 });
 

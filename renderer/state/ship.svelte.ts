@@ -86,10 +86,13 @@ export class ShipDesk {
     return this.#studio.working.find((job) => job.kind === 'export' && job.runId === runId) ?? null;
   }
 
+  /** @param path from the system's dialog, which asks before a file is replaced */
   async export(runId: string, path?: string): Promise<void> {
     this.exportFault = null;
     try {
-      const job = await this.#studio.call((client) => client.bundles.export({ runId, path }));
+      const job = await this.#studio.call((client) =>
+        client.bundles.export(path === undefined ? { runId } : { runId, path, replace: true }),
+      );
       const ended = await this.#studio.finished(job.id);
       if (ended.state === 'failed' && ended.error) this.exportFault = AtelierError.fromWire(ended.error);
       await this.#readBundle(runId);

@@ -1,6 +1,7 @@
 /** Brings dropped bytes to the studio, one request a file. Where a path is at hand (Electron), none of this is needed. */
 import { AtelierError, WireError } from '#contract/errors.ts';
 import { resources, uploadPathHeader } from '#contract/resources.ts';
+import { sessionHeaders } from '../session.ts';
 
 export interface DroppedFile {
   file: File;
@@ -17,6 +18,7 @@ async function post(address: string, { file, path }: DroppedFile): Promise<strin
     response = await fetch(address, {
       method: 'POST',
       headers: {
+        ...sessionHeaders(),
         [uploadPathHeader]: encodeURIComponent(path),
         'content-type': file.type || 'application/octet-stream',
       },

@@ -1,0 +1,15 @@
+/** A project is not left by mistake while something trains in it. What trains is told by contract/training.ts. */
+import type { Job } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { stillTraining, trainingNames } from '#contract/training.ts';
+
+/** @throws CONFLICT with the names of what trains, in `training` */
+export function refuseWhileTraining(jobs: readonly Job[]): void {
+  const training = trainingNames(jobs);
+  if (training.length === 0) return;
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected a project at rest, but ${stillTraining(training)}. Leaving the project cancels it, and it can be resumed later: cancel it first, or leave with whileTraining.`,
+    { training },
+  );
+}
