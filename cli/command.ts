@@ -64,7 +64,7 @@ export function readWords(command: Command, args: readonly string[]): { words: s
 
 function explain({ message }: Error, command: string, names: string[]): string {
   const unknown = /Unknown option '(-*)([^']*)'/.exec(message);
-  if (!unknown) return `${message.replace(/\.$/, '')}. See: atelier help ${command}.`;
+  if (!unknown) return `${message.replaceAll('\n', ' ').replace(/\.$/, '')}. See: atelier help ${command}.`;
   const [, , given = ''] = unknown;
   const near = nearest(given.replace(/=.*/, ''), names);
   const hint = near ? `Did you mean --${near}?` : `Known: ${names.map((name) => `--${name}`).join(', ')}.`;

@@ -34,7 +34,7 @@ export const serveCommand: Command = {
         insecureHost: values['insecure-host'] === true,
       });
       output.event('serving', { url: served.url, port: served.port });
-      output.line(`The studio is open at\n\n  ${served.url}\n`);
+      for (const line of ['The studio is open at', '', `  ${served.url}`, '']) output.line(line);
       output.line('The address lets one browser in. Press Enter for a fresh one, Ctrl-C to end.');
       const stopListening = offerFreshAddress(served, output);
       if (values.sample) {
