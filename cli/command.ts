@@ -25,7 +25,13 @@ export interface Command {
   /** How many words are right. */
   least: number;
   most: number;
-  run(input: { words: string[]; values: Values; output: Output; signal: Interruption }): Promise<void>;
+  /** @returns the exit code where it is not 0 though the command did its work: 1 where it did not do all of it */
+  run(input: {
+    words: string[];
+    values: Values;
+    output: Output;
+    signal: Interruption;
+  }): Promise<number | void>;
 }
 
 /** Ctrl-C, twice to quit at once. */

@@ -39,6 +39,9 @@ export const errorCodes = [
   'LOSS_NOT_FINITE',
   'CHECKPOINT_DAMAGED',
   'PARITY_FAILED',
+  'BUNDLE_DAMAGED',
+  'BUNDLE_REFUSED',
+  'BUNDLE_TOO_SLOW',
   'DISK_FULL',
   'FILE_NOT_WRITABLE',
   // set-up and access

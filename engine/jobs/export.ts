@@ -11,6 +11,8 @@ import { evaluateRun, requireJudgeable } from './evaluate.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
+/** What the studio reads, for the model card. */
+const imageFormats = ['JPEG', 'PNG', 'WebP', 'GIF', 'TIFF', 'AVIF'];
 /** Images that the exported file is compared on. */
 const goldenCount = 1000;
 
@@ -69,6 +71,7 @@ export function startExport(workshop: Workshop, runId: string, path: string | un
               engine: run.engine,
               epochs: run.epochs.length,
               bestEpoch: run.bestEpoch ?? 0,
+              formats: imageFormats,
             },
           },
           {

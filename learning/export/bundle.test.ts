@@ -4,15 +4,13 @@ import { mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Evaluation } from '#contract/entities.ts';
-import { evaluate } from '#learning/evaluation/scores.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPromise } from 'yauzl';
-import { type BundleInput, exportBundle } from './bundle.ts';
+import { exportBundle } from './bundle.ts';
 import { csv } from './csv.ts';
-import { type Sample, sampleNetwork } from './testing.ts';
+import { bundleInputOf, type Sample, sampleNetwork, unzip } from './testing.ts';
 
 let engine: Engine;
 let sample: Sample;
@@ -35,51 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function inputOf({ recipe, classes, weights, normalisation, golden }: Sample): BundleInput {
-  const goldenLabels = Int32Array.from({ length: 30 }, (_, index) => (index < 12 ? 0 : index % 3));
-  const scores = evaluate(golden.probabilities, goldenLabels, classes.length, 3);
-  const evaluation: Evaluation = {
-    ...scores,
-    runId: 'run-1',
-    split: 'test',
-    testTime: 'once',
-    evaluatedAt: '2026-11-23T12:00:00.000Z',
-    classes: scores.classes.map((score, index) => ({ ...score, classId: index + 1, name: classes[index]! })),
-  };
-  return {
-    recipe,
-    classes,
-    weights,
-    normalisation,
-    evaluation,
-    goldenPixels: golden.pixels,
-    goldenProbabilities: golden.probabilities,
-    goldenLabels,
-    path: join(folder, 'bundle.zip'),
-    meta: {
-      version: '0.0.0',
-      projectName: 'Shirts',
-      runId: 'run-1',
-      runName: 'First *try*',
-      trainedAt: '2026-11-23T12:00:00.000Z',
-      counts: { train: 100, validation: 20, test: 30 },
-      engine: engine.info,
-      epochs: 4,
-      bestEpoch: 3,
-    },
-  };
-}
-
-async function unzip(path: string): Promise<Map<string, Buffer>> {
-  const files = new Map<string, Buffer>();
-  const archive = await openPromise(path);
-  for await (const entry of archive.eachEntry()) {
-    const parts: Buffer[] = [];
-    for await (const part of await archive.openReadStreamPromise(entry)) parts.push(part as Buffer);
-    files.set(entry.fileName, Buffer.concat(parts));
-  }
-  return files;
-}
+const inputOf = (of: Sample) => bundleInputOf(of, join(folder, 'bundle.zip'));
 
 describe('a bundle', () => {
   it('holds the files it names, and no more', async () => {
@@ -91,6 +45,14 @@ describe('a bundle', () => {
       expect(files.get(name)!.length).toBe(bytes);
       expect(createHash('sha256').update(files.get(name)!).digest('hex')).toBe(sha256);
     }
+    const manifest = JSON.parse(files.get('manifest.json')!.toString()) as object;
+    expect(manifest).toEqual({
+      format: 'atelier-bundle/1',
+      version: '0.0.0',
+      project: 'Shirts',
+      run: { id: 'run-1', name: 'First *try*' },
+      files: bundle.files.filter(({ name }) => name !== 'manifest.json'),
+    });
     expect(bundle.bytes).toBe((await readFile(input.path)).length);
     expect(await readdir(folder)).toEqual(['bundle.zip']);
     expect(JSON.parse(files.get('labels.json')!.toString())).toEqual(sample.classes);
