@@ -1,5 +1,5 @@
 /** Job `export`: a run as a bundle, checked on test images against the answers that are stored. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Bundle, Job, Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
@@ -27,6 +27,7 @@ export function startExport(workshop: Workshop, runId: string, path: string | un
       // Much may have happened while it waited.
       requireJudgeable(workshop, project, runId);
       const worker = new Worker(workshop.spawner, 'export', 'export again');
+      const folder = project.runs.folderOf(runId);
       try {
         const { columns, runs } = project;
         const split: Split = columns.counts().all.test > 0 ? 'test' : 'validation';
@@ -88,10 +89,18 @@ export function startExport(workshop: Workshop, runId: string, path: string | un
         await runs.keepBundle(bundle);
       } finally {
         worker.close();
+        for (const file of Object.values(goldenPaths(folder))) rmSync(file, { force: true });
       }
     },
   );
 }
+
+/** What is handed to the worker, for as long as it exports. */
+const goldenPaths = (folder: string) => ({
+  rows: join(folder, 'golden-rows.i32'),
+  labels: join(folder, 'golden-labels.i32'),
+  predictions: join(folder, 'golden-predictions.f32'),
+});
 
 /** The first images of the evaluated part, with the labels and answers that are stored. */
 async function goldenFiles(project: OpenProject, runId: string, split: Split) {
@@ -99,11 +108,7 @@ async function goldenFiles(project: OpenProject, runId: string, split: Split) {
   const answers = (await new AnswerShelf(project.runs).of(runId, split))!;
   const count = Math.min(goldenCount, answers.itemIds.length);
   const rows = await readInt32(answerFiles(folder, split).rows);
-  const golden = {
-    rows: join(folder, 'golden-rows.i32'),
-    labels: join(folder, 'golden-labels.i32'),
-    predictions: join(folder, 'golden-predictions.f32'),
-  };
+  const golden = goldenPaths(folder);
   await writeArray(golden.rows, rows.slice(0, count));
   await writeArray(golden.labels, answers.labels.slice(0, count));
   await writeArray(golden.predictions, answers.probabilities.slice(0, count * answers.classCount));
