@@ -538,13 +538,16 @@ describe('a project from the first to the last command', () => {
     expect(end).toBe('');
     const none = await atelier('predict', project, broken, '--csv', table, '--json');
     expect(none).toMatchObject({ code: 1, last: { event: 'error', code: 'IMAGE_UNREADABLE' } });
-    expect(readFileSync(table, 'utf8')).toMatch(/^file,predicted,error\r\n[^,]+broken\.png,,"?Expected an image[^\r]*\r\n$/);
+    expect(readFileSync(table, 'utf8')).toMatch(
+      /^file,predicted,error\r\n[^,]+broken\.png,,"?Expected an image[^\r]*\r\n$/,
+    );
   });
 
   it('predict: walks folders in the order of their names, and tells of each file', async () => {
     const set = join(folder, 'set');
     mkdirSync(join(set, 'b', 'deep'), { recursive: true });
-    for (const name of ['b/deep/two', 'b/one.png', 'a.png', '.hidden.png']) writeFileSync(join(set, name), grey);
+    for (const name of ['b/deep/two', 'b/one.png', 'a.png', '.hidden.png'])
+      writeFileSync(join(set, name), grey);
     writeFileSync(join(set, 'c;=cmd().txt'), 'notes');
     symlinkSync(set, join(set, 'b', 'loop'));
     if (process.platform !== 'win32') execFileSync('mkfifo', [join(set, 'd.png')]);
@@ -670,14 +673,16 @@ describe('a project from the first to the last command', () => {
     expect(last).toMatchObject({
       event: 'predict.finished',
       bundle,
-      run: 'run-1',
-      runName: 'One',
+      run: fromRun.last.run,
+      runName: fromRun.last.runName,
       files: 1,
       failed: 1,
     });
     const words = await atelier('predict', bundle, image);
     expect(words.code).toBe(0);
-    expect(words.out).toMatch(/^1 file with run One \(run-1\) of bundle\.zip\.$/m);
+    expect(words.out).toContain(
+      `\n1 file with run ${String(last.runName)} (${String(last.run)}) of bundle.zip.\n`,
+    );
     // One bit of a weight.
     const rotten = join(folder, 'rotten.zip');
     const bytes = readFileSync(bundle);

@@ -47,9 +47,13 @@ describe('stored answers', () => {
 
   it('are read as they were written, and leave no file of their making', async () => {
     expect((await read())!.probabilities).toEqual(Float32Array.of(0.25, 0.75, 0.05, 0.95));
-    expect((await readdir(folder)).sort()).toEqual(
-      ['digests-test.json', 'items-test.i32', 'labels-test.i32', 'predictions-test.f32', 'rows-test.i32'],
-    );
+    expect((await readdir(folder)).sort()).toEqual([
+      'digests-test.json',
+      'items-test.i32',
+      'labels-test.i32',
+      'predictions-test.f32',
+      'rows-test.i32',
+    ]);
     removeAnswers(folder);
     expect(await readdir(folder)).toEqual([]);
   });
@@ -58,11 +62,11 @@ describe('stored answers', () => {
     const path = answerFiles(folder, 'test')[kind];
     const bytes = await readFile(path);
     for (let offset = 0; offset < bytes.length; offset += 1) {
-      bytes[offset]! ^= 1 << offset % 8;
+      bytes[offset]! ^= 1 << (offset % 8);
       await writeFile(path, bytes);
       // JSON has more than one form of a key's case or a space, none of which a single bit makes.
       await expect(read()).rejects.toMatchObject(lost);
-      bytes[offset]! ^= 1 << offset % 8;
+      bytes[offset]! ^= 1 << (offset % 8);
     }
     await writeFile(path, bytes);
     await read();

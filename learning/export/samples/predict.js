@@ -42,7 +42,8 @@ async function prepare(sharp, path, { height, width, channels, fit }) {
   const image = sharp(path, { limitInputPixels: 100_000_000, failOn: 'error' });
   const { format, depth } = await image.metadata();
   if (!formats.includes(format)) throw new Error(`the format ${format} is not read here`);
-  if (depth !== 'uchar') throw new Error(`it has values of type ${depth}, and 8 bits a channel are read here`);
+  if (depth !== 'uchar')
+    throw new Error(`it has values of type ${depth}, and 8 bits a channel are read here`);
   const { data, info } = await image
     .rotate() // upright, as its EXIF data says
     .flatten({ background: 'white' }) // where it is transparent
