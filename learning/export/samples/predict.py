@@ -17,7 +17,8 @@ import onnxruntime
 from PIL import Image, ImageOps
 
 # The formats that this program is known to read as the studio does, as Pillow calls them.
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
+Image.init()
+FORMATS = [name for name in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF") if name in Image.OPEN]
 Image.MAX_IMAGE_PIXELS = 100_000_000  # twice as many are an error, more than these a warning
 
 
