@@ -13,6 +13,11 @@ import { trainCommand } from './commands/train.ts';
 import { createOutput, duration, exitCodeOf, table, usage } from './output.ts';
 import { readRecipe } from './recipe.ts';
 
+interface Line {
+  event: string;
+  [field: string]: unknown;
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'atelier-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -242,5 +247,36 @@ describe('output', () => {
         ['ccc', 'd'],
       ]),
     ).toEqual(['a    bb', 'ccc   d']);
+    // By the columns of a terminal, and by what is shown of a control character.
+    expect(
+      table([
+        ['日本', '1'],
+        ['\u001b', '22'],
+        ['café', ''],
+      ]),
+    ).toEqual(['日本   1', '\\x1b  22', 'café']);
+    expect(table([])).toEqual([]);
+  });
+
+  it('shows control characters in all that is printed, in words and as JSON', () => {
+    const hostile = '\u001b[2J\u009b31m\u202egnp\nSaved.\r\u007f\u2028\ud800';
+    for (const json of [false, true]) {
+      const printed: string[] = [];
+      const stream = { write: (text: string) => printed.push(text), isTTY: true, columns: 400 };
+      const output = createOutput(json, stream, stream);
+      output.line(hostile);
+      output.note(hostile);
+      output.progress(hostile);
+      output.event('seen', { file: hostile, [hostile]: 1 });
+      output.error(usage(hostile, { name: hostile }));
+      output.error(new Error(hostile));
+      const text = printed.join('').replaceAll('\r\u001b[2K', '').replaceAll('\n', '');
+      expect(text).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202e]/u);
+      expect(text).toContain(String.raw`\x1b[2J\x9b31m\u202egnp\x0aSaved.\x0d\x7f\u2028\ud800`);
+      if (!json) continue;
+      const events = printed.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
+      expect(events[0]).toEqual({ event: 'seen', file: hostile, [hostile]: 1 });
+      expect(events[1]).toMatchObject({ event: 'error', message: hostile, details: { name: hostile } });
+    }
   });
 });

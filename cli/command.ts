@@ -25,7 +25,13 @@ export interface Command {
   /** How many words are right. */
   least: number;
   most: number;
-  run(input: { words: string[]; values: Values; output: Output; signal: Interruption }): Promise<void>;
+  /** @returns the exit code where it is not 0 though the command did its work: 1 where it did not do all of it */
+  run(input: {
+    words: string[];
+    values: Values;
+    output: Output;
+    signal: Interruption;
+  }): Promise<number | void>;
 }
 
 /** Ctrl-C, twice to quit at once. */
@@ -67,7 +73,7 @@ export function readWords(command: Command, args: readonly string[]): { words: s
 
 function explain({ message }: Error, command: string, names: string[]): string {
   const unknown = /Unknown option '(-*)([^']*)'/.exec(message);
-  if (!unknown) return `${message.replace(/\.$/, '')}. See: atelier help ${command}.`;
+  if (!unknown) return `${message.replaceAll('\n', ' ').replace(/\.$/, '')}. See: atelier help ${command}.`;
   const [, , given = ''] = unknown;
   const near = nearest(given.replace(/=.*/, ''), names);
   const hint = near ? `Did you mean --${near}?` : `Known: ${names.map((name) => `--${name}`).join(', ')}.`;

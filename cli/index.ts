@@ -18,25 +18,29 @@ function find(name: string): Command {
   );
 }
 
-async function main(args: readonly string[], output: Output): Promise<void> {
+/** @returns the exit code */
+async function main(args: readonly string[], output: Output): Promise<number> {
   const [name = 'help', ...rest] = args.filter((argument, index) => !(index === 0 && argument === '--'));
   if (name === '--version' || name === 'version') {
     output.line(version());
-    return output.event('version', { version: version() });
+    output.event('version', { version: version() });
+    return 0;
   }
   if (name === 'help' || name === '--help' || name === '-h' || name === '--json') {
     const topic = rest.find((word) => !word.startsWith('-'));
     const lines = topic === undefined ? overview(commands, version()) : describeCommand(find(topic));
     for (const line of lines) output.line(line);
-    return output.event('help', { lines });
+    output.event('help', { lines });
+    return 0;
   }
   const command = find(name);
   const { words, values } = readWords(command, rest);
   if (values.help) {
     for (const line of describeCommand(command)) output.line(line);
-    return output.event('help', { lines: describeCommand(command) });
+    output.event('help', { lines: describeCommand(command) });
+    return 0;
   }
-  await command.run({ words, values, output, signal: interruption() });
+  return (await command.run({ words, values, output, signal: interruption() })) ?? 0;
 }
 
 /** The first Ctrl-C (or SIGTERM) asks the command to end well; the second ends the program, unless the command waits for more. */
@@ -71,10 +75,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 const args = process.argv.slice(2);
 const output = createOutput(args.includes('--json'));
-main(args, output).then(
-  () => end(0),
-  (error: unknown) => {
-    output.error(error);
-    end(exitCodeOf(error));
-  },
-);
+main(args, output).then(end, (error: unknown) => {
+  output.error(error);
+  end(exitCodeOf(error));
+});

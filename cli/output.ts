@@ -1,14 +1,17 @@
 /**
  * What the command line prints, in two voices: lines for a person, or one JSON event a line for a program.
- * With --json, stdout carries nothing but events; everything else goes to stderr.
+ * With --json, stdout carries nothing but events; everything else goes to stderr. Whatever is printed passes through
+ * here, and no control character of a name reaches the terminal: it is shown instead (contract/visible.ts).
  */
+import stringWidth from 'string-width';
 import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
+import { visible, visibleJson } from '#contract/visible.ts';
 
 export interface Output {
   readonly json: boolean;
   /** An event, for programs only. The last one is the command's result. */
   event(name: string, fields: Record<string, unknown>): void;
-  /** A line, for a person only. */
+  /** One line, for a person only; a line break within it is shown, not made. */
   line(text?: string): void;
   /** A line that the next one replaces; shown in a terminal only. */
   progress(text: string): void;
@@ -25,6 +28,18 @@ interface Stream {
 
 const eraseLine = '\r\u001b[2K';
 
+/** The beginning of a text that fits into so many columns of a terminal. */
+function clip(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let [clipped, width] = ['', 0];
+  for (const character of text) {
+    width += stringWidth(character);
+    if (width > columns) break;
+    clipped += character;
+  }
+  return clipped;
+}
+
 export function createOutput(
   json: boolean,
   out: Stream = process.stdout,
@@ -35,31 +50,32 @@ export function createOutput(
     if (unfinished) err.write(eraseLine);
     unfinished = false;
   };
+  const write = (fields: Record<string, unknown>) => out.write(`${visibleJson(JSON.stringify(fields))}\n`);
   return {
     json,
     event(event, fields) {
-      if (json) out.write(`${JSON.stringify({ event, ...fields })}\n`);
+      if (json) write({ event, ...fields });
     },
     line(text = '') {
       if (json) return;
       clear();
-      out.write(`${text}\n`);
+      out.write(`${visible(text)}\n`);
     },
     progress(text) {
       if (json || !err.isTTY) return;
       clear();
-      err.write(text.slice(0, (err.columns ?? 80) - 1));
+      err.write(clip(visible(text), (err.columns ?? 80) - 1));
       unfinished = true;
     },
     note(text) {
       clear();
-      err.write(`${text}\n`);
+      err.write(`${visible(text)}\n`);
     },
     error(thrown) {
       clear();
       const { code, message, details } = toWireError(thrown);
-      if (json) out.write(`${JSON.stringify({ event: 'error', code, message, details })}\n`);
-      else err.write(`atelier: ${message}\n`);
+      if (json) write({ event: 'error', code, message, details });
+      else err.write(`atelier: ${visible(message)}\n`);
     },
   };
 }
@@ -84,14 +100,18 @@ export function duration(seconds: number | null): string {
   return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
 
-/** Columns of text, padded; the first to the left, the others to the right. */
+/** Columns of text, padded to the width that a terminal gives them; the first to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  const shown = rows.map((row) => row.map(visible));
+  const widths = (shown[0] ?? []).map((_, column) =>
+    shown.reduce((most, row) => Math.max(most, stringWidth(row[column] ?? '')), 0),
   );
-  return rows.map((row) =>
+  return shown.map((row) =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+      .map((cell, column) => {
+        const padding = ' '.repeat((widths[column] ?? 0) - stringWidth(cell));
+        return column === 0 ? cell + padding : padding + cell;
+      })
       .join('  ')
       .trimEnd(),
   );

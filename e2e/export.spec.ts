@@ -38,4 +38,22 @@ test('the exported model.onnx answers in Python as the studio does', async ({ tr
   });
   expect(report.correct).toBeGreaterThan(300);
   expect(report.goldenDifference).toBeLessThan(1e-4);
+
+  // The example in the bundle: goes on after what it skips, and says so by its exit code.
+  const unpacked = join(home.folder, 'unpacked');
+  const python = (...words: string[]) => promisify(execFile)(process.env.ATELIER_PYTHON ?? 'python3', words);
+  await python('-m', 'zipfile', '-e', bundle, unpacked);
+  const image = join(unpacked, 'golden', '0.png');
+  const none = join(unpacked, 'labels.json');
+  const ended = await python(join(unpacked, 'predict.py'), '--json', none, image).catch(
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+  expect(ended).toMatchObject({ code: 1 });
+  expect(ended.stderr).toContain('1 of 2 images were skipped');
+  const [skipped, answered] = ended.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(skipped).toEqual({ image: none, error: expect.stringContaining('cannot identify') as string });
+  expect(answered).toMatchObject({ image, probabilities: { 'Ankle boot': expect.any(Number) as number } });
 });

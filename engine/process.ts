@@ -8,6 +8,7 @@ import { createRouterClient } from '@orpc/server';
 import { toWireError, type WireError } from '#contract/errors.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import { fromRpcError, oneErrorShape, type StudioClient } from '#contract/rpc.ts';
+import { visible } from '#contract/visible.ts';
 import { openSample } from './serve/sample.ts';
 import { createStudio } from './studio.ts';
 
@@ -47,7 +48,7 @@ if (!parent)
   );
 
 const { version, openProject, sample } = JSON.parse(process.argv[2] ?? '{}') as StudioProcessOptions;
-const log = (line: string) => process.stderr.write(`studio: ${line}\n`);
+const log = (line: string) => process.stderr.write(`studio: ${visible(line)}\n`);
 
 const studio = createStudio({
   desktop: true,
@@ -98,7 +99,7 @@ async function close(): Promise<void> {
 
 if (sample) {
   const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
-  openSample(client, { preset: 'quick', report: (line) => process.stdout.write(`${line}\n`) }).catch(
+  openSample(client, { preset: 'quick', report: (line) => process.stdout.write(`${visible(line)}\n`) }).catch(
     (thrown) => {
       const error = fromRpcError(thrown);
       // Cancelled in the window, where it is seen.

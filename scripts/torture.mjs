@@ -1,8 +1,9 @@
 /**
- * `npm run torture -- train|studio|checkpoint`: bundles torture/ from the sources as they are and becomes it. What it does
+ * `npm run torture -- train|studio|checkpoint|export|mutated-bundle`: bundles torture/ from the sources as they are and becomes it. What it does
  * is left to torture/.
  */
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ensureBuild } from './setup/build.mjs';
@@ -17,17 +18,19 @@ checkNode();
 const args = process.argv.slice(2);
 try {
   await ensurePackages();
-  if (args[0] === 'train' || args[0] === 'studio') await ensureTensorFlow();
+  if (['train', 'studio', 'export', 'mutated-bundle'].includes(args[0])) await ensureTensorFlow();
   // It kills the command line as people have it.
   if (args[0] === 'studio') await ensureBuild();
   // Where it is missing, torture says so.
-  if (args[0] === 'checkpoint') await ensureStrace();
+  if (args[0] === 'checkpoint' || args[0] === 'export') await ensureStrace();
   const require = createRequire(join(root, 'package.json'));
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const folder = join(root, 'node_modules', '.cache', 'atelier', 'torture');
   await require('esbuild').build({
     absWorkingDir: root,
-    entryPoints: ['index', 'training-process', 'saving-process'].map((name) => `torture/${name}.ts`),
+    entryPoints: ['index', 'training-process', 'saving-process', 'exporting-process'].map(
+      (name) => `torture/${name}.ts`,
+    ),
     outdir: folder,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -36,6 +39,22 @@ try {
     target: 'node20',
     external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
     logLevel: 'error',
+    plugins: [
+      {
+        // `import text from './file?raw'`, as Vite has it.
+        name: 'raw',
+        setup(context) {
+          context.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
+            path: join(resolveDir, path.replace(/\?raw$/, '')),
+            namespace: 'raw',
+          }));
+          context.onLoad({ filter: /.*/, namespace: 'raw' }, async ({ path }) => ({
+            contents: await readFile(path, 'utf8'),
+            loader: 'text',
+          }));
+        },
+      },
+    ],
   });
   handOver(process.execPath, [join(folder, 'index.cjs'), ...args]);
 } catch (error) {

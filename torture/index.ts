@@ -1,15 +1,20 @@
 /**
- * `npm run torture -- train|studio [--trials N] [--seed N] [--threads N]` and `npm run torture -- checkpoint`: long forms
- * of tests that break things, with figures. Exit code 1 on any loss. Their quick forms are the tests of this folder.
+ * `npm run torture -- train|studio|export [--trials N] [--seed N] [--threads N]`, `mutated-bundle [--trials BITS]` (bits
+ * flipped of each byte, 1 to 8) and `checkpoint`: long forms of tests that break things, with figures. Exit code 1 on any
+ * loss. Their quick forms are the tests of this folder.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { appRoot } from '#engine/app-root.ts';
+import { openEngine } from '#learning/tensorflow/engine.ts';
 import { strikeEverySystemCall } from './checkpoint.ts';
+import { tortureExport } from './export.ts';
+import { mutateEveryByte } from './mutated-bundle.ts';
 import { tortureStudio } from './studio.ts';
 import { tortureTraining } from './train.ts';
 
-const usage = 'Use: npm run torture -- train|studio [--trials N] [--seed N] [--threads N], or: checkpoint';
+const usage =
+  'Use: npm run torture -- train|studio|export|mutated-bundle [--trials N] [--seed N] [--threads N], or: checkpoint';
 
 /** What is bundled beside this file. */
 const program = (name: string) => [process.execPath, join(__dirname, `${name}.cjs`)];
@@ -64,9 +69,47 @@ async function main(): Promise<number> {
       );
       return losses.length === 0 ? 0 : 1;
     }
+    case 'export':
+      return tellExport(number('trials', 200), number('seed', 1));
+    case 'mutated-bundle':
+      return tellMutatedBundle(number('trials', 8));
     default:
       throw new Error(usage);
   }
+}
+
+/** Kills exports. */
+async function tellExport(trials: number, seed: number): Promise<number> {
+  const engine = await openEngine();
+  const { kills, struck, losses, seconds, ...left } = await tortureExport({
+    ...{ trials, seed, command: program('exporting-process'), onLine: say },
+  });
+  await engine.close();
+  const calls = Object.entries(struck).map(([name, count]) => `${name} ${count}`);
+  process.stdout.write(
+    `${trials} exports, ${kills} killed, struck at ${calls.join(', ')}: ${left.nothing} left nothing, ${left.old} the old, ` +
+      `${left.new} the new; ${losses.length} lost, ${Math.round(seconds)} s\n`,
+  );
+  return losses.length === 0 ? 0 : 1;
+}
+
+/** @param patterns bits of every byte that are flipped, one after the other, with a manifest and without one */
+async function tellMutatedBundle(patterns: number): Promise<number> {
+  const engine = await openEngine();
+  let wrong = 0;
+  for (const manifest of [true, false]) {
+    const bits = Array.from({ length: Math.min(patterns, 8) }, (_, bit) => 1 << bit);
+    const result = await mutateEveryByte({ patterns: bits, manifest, onLine: say });
+    wrong += result.wrong.length;
+    for (const line of result.wrong.slice(0, 20)) say(line);
+    const refused = Object.entries(result.refused).map(([code, count]) => `${code} ${count}`);
+    process.stdout.write(
+      `${result.trials} mutations of a bundle of ${result.size} bytes ${manifest ? 'with' : 'without'} a manifest: refused ` +
+        `${refused.join(', ')}; ${result.same} answered the same; ${result.wrong.length} wrong, ${Math.round(result.seconds)} s\n`,
+    );
+  }
+  await engine.close();
+  return wrong === 0 ? 0 : 1;
 }
 
 main().then(

@@ -1,6 +1,9 @@
 /** Promises broken on purpose, to show that torture notices. */
-import { writeFile } from 'node:fs/promises';
-import { notWritten, type WriteFile } from '#learning/model/durable-file.ts';
+import { open, writeFile } from 'node:fs/promises';
+import { Recipe } from '#contract/recipe.ts';
+import { answering, type OpenBundle } from '#engine/worker/bundle.ts';
+import { unzip } from '#learning/export/testing.ts';
+import { notWritten, type StreamFile, type WriteFile } from '#learning/model/durable-file.ts';
 import { digest } from '#learning/model/model-file.ts';
 import { decodeSafetensors, encodeSafetensors } from '#learning/model/safetensors.ts';
 
@@ -17,3 +20,22 @@ export const writeInPlace: WriteFile = (path, bytes) =>
   writeFile(path, bytes).catch((cause: unknown) => {
     throw notWritten(path, cause);
   });
+
+/** A bundle opened as one that nothing can have happened to. */
+export async function openUnchecked(path: string): Promise<OpenBundle> {
+  const files = await unzip(path);
+  const json = (name: string): unknown => JSON.parse(files.get(name)!.toString());
+  const { preprocessing } = Recipe.parse(json('recipe.json'));
+  const classes = json('labels.json') as string[];
+  return answering({ model: files.get('model.onnx')!, classes, preprocessing, origin: null });
+}
+
+/** Streams under the final name at once, and checks nothing. */
+export const streamInPlace: StreamFile = async (path, parts) => {
+  const file = await open(path, 'w');
+  try {
+    for await (const part of parts) await file.writeFile(part);
+  } finally {
+    await file.close();
+  }
+};

@@ -1,162 +1,116 @@
-/** `atelier predict`: classifies image files with a run of a project, or with an exported bundle. */
-import { writeFileSync } from 'node:fs';
+/** `atelier predict`: classifies image files and folders of them with a run of a project, or with an exported bundle. */
 import { basename, resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { fromRpcError } from '#contract/rpc.ts';
-import { forkWorker, Worker } from '#engine/jobs/workers.ts';
-import { csv } from '#learning/export/csv.ts';
+import { BundleReader } from '#engine/jobs/bundle-reader.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { forceOption, refuseToReplace } from '../files.ts';
-import { type Output, percent, usage } from '../output.ts';
+import { imageFiles, type Walk } from '../image-files.ts';
+import { usage } from '../output.ts';
+import { type Outcome, type Source, tableAt, Tally } from '../predictions.ts';
 import { openProject, withStudio } from '../session.ts';
-
-/** Probabilities in the order of `classes`. */
-interface Answer {
-  classes: string[];
-  probabilities: number[];
-  milliseconds: number;
-}
 
 export const predictCommand: Command = {
   name: 'predict',
-  words: 'PROJECT|BUNDLE.zip FILE…',
+  words: 'PROJECT|BUNDLE.zip FILE|FOLDER…',
   about: 'classify image files',
   needsEngine: true,
   options: {
     run: runOption,
-    csv: { type: 'string', value: 'OUT', about: 'write the answers as a table, too' },
+    csv: {
+      type: 'string',
+      value: 'OUT',
+      about: 'write a table, too: a row for each file, its error where it has none',
+    },
     force: forceOption,
   },
   least: 2,
   most: Infinity,
-  async run({ words: [given = '', ...files], values, output }) {
-    const bundle = given.endsWith('.zip');
+  async run({ words: [given = '', ...files], values, output, signal }) {
+    const bundle = /\.zip$/i.test(given);
     const run = text(values.run);
     if (bundle && run !== undefined)
       throw usage('Expected --run with a project only: a bundle holds one run.');
-    const table = text(values.csv);
-    if (table !== undefined) refuseToReplace([resolve(table)], values, '--csv');
-    const answers = new Answers(files, output);
-    const source = bundle
-      ? await askBundle(given, files, answers)
-      : await askProject(given, run, files, answers);
-    if (table !== undefined) answers.writeTable(table);
-    output.event('predict.finished', { ...source, ...answers.summary(), csv: table ?? null });
+    const csv = text(values.csv);
+    if (csv !== undefined) refuseToReplace([resolve(csv)], values, '--csv');
+    let stopped = false;
+    const release = signal.onInterrupt(() => {
+      stopped = true;
+      output.note('Stopping after the current file; press Ctrl-C again to quit at once.');
+    });
+    const classify = (source: Source) => {
+      const table = tableAt(csv);
+      const walk = imageFiles(files, table ? [table.path, table.temporary] : []);
+      const tally = new Tally(source, walk, output, table);
+      return tally.take(outcomes(source, walk, () => stopped)).then(() => tally.finish(stopped));
+    };
+    try {
+      return await (bundle ? withBundle(resolve(given), classify) : withRun(given, run, classify));
+    } finally {
+      release();
+    }
   },
 };
 
-function askProject(
+function withRun<T>(
   given: string,
   run: string | undefined,
-  files: string[],
-  answers: Answers,
-): Promise<{ run: string }> {
+  work: (source: Source) => Promise<T>,
+): Promise<T> {
   return withStudio(async ({ client }) => {
     await openProject(client, given);
-    const { id: runId } = await chooseRun(client, run);
-    for (const [index, file] of files.entries()) {
-      try {
-        const prediction = await client.predictions.predict({
-          runId,
-          image: { kind: 'path', path: resolve(file) },
-        });
-        answers.take(index, { ...prediction, classes: prediction.classes.map(({ name }) => name) });
-      } catch (thrown) {
-        answers.fail(index, fromRpcError(thrown));
-      }
-    }
-    return { run: runId };
+    const { id: runId, name } = await chooseRun(client, run);
+    return work({
+      fields: { run: runId, runName: name },
+      name: `run ${name} (${runId})`,
+      async ask(path) {
+        const prediction = await client.predictions.predict({ runId, image: { kind: 'path', path } });
+        return { ...prediction, classes: prediction.classes.map(({ name }) => name) };
+      },
+    });
   });
 }
 
-/** Needs neither project nor studio: a worker, as the studio would start it. */
-async function askBundle(given: string, files: string[], answers: Answers): Promise<{ bundle: string }> {
-  const worker = new Worker(forkWorker, 'prediction', 'try again', false);
-  const bundle = resolve(given);
-  const images = files.map((file) => ({ path: resolve(file), name: basename(file) }));
-  const told: ((classes: string[]) => void)[] = [];
+async function withBundle<T>(bundle: string, work: (source: Source) => Promise<T>): Promise<T> {
+  const reader = new BundleReader(bundle);
   try {
-    const { classes } = await worker.run(
-      'predict-bundle',
-      { bundle, images },
-      {
-        onEvent: (event) =>
-          told.push((names) =>
-            event.kind === 'answer'
-              ? answers.take(event.index, { ...event, classes: names })
-              : answers.fail(event.index, AtelierError.fromWire(event.error)),
-          ),
+    const { classes, origin } = await reader.open();
+    const { id = null, name = null } = origin?.run ?? {};
+    return await work({
+      fields: { bundle, run: id, runName: name },
+      name: id === null ? basename(bundle) : `run ${name} (${id}) of ${basename(bundle)}`,
+      async ask(path) {
+        return { classes, ...(await reader.predict({ path, name: basename(path) })) };
       },
-    );
-    for (const tell of told) tell(classes);
+    });
   } finally {
-    worker.close();
+    reader.close();
   }
-  return { bundle };
 }
 
-/** What was answered so far, told as it comes. */
-class Answers {
-  readonly #answered: { file: string; answer: Answer }[] = [];
-  readonly #failed: AtelierError[] = [];
+/** Workers that may die one after another, each over a file of its own, before the fault is taken to be another. */
+const mostDeaths = 3;
 
-  constructor(
-    private readonly files: readonly string[],
-    private readonly output: Output,
-  ) {}
-
-  take(index: number, answer: Answer): void {
-    const file = this.files[index]!;
-    this.#answered.push({ file, answer });
-    const [best, next] = ranked(answer);
-    this.output.event('prediction', {
-      file,
-      predicted: best!.name,
-      probability: best!.probability,
-      probabilities: Object.fromEntries(ranked(answer).map(({ name, probability }) => [name, probability])),
-      milliseconds: answer.milliseconds,
-    });
-    const second = next ? ` (${next.name} ${percent(next.probability)})` : '';
-    this.output.line(`${file}: ${best!.name} ${percent(best!.probability)}${second}`);
-  }
-
-  /** One unreadable file does not cost the answers on the others. @throws any error that is not the file's own */
-  fail(index: number, error: AtelierError): void {
-    if (error.code !== 'IMAGE_UNREADABLE' && error.code !== 'NOT_FOUND') throw error;
-    const file = this.files[index]!;
-    this.#failed.push(error);
-    this.output.event('prediction.failed', { file, code: error.code, message: error.message });
-    this.output.note(`${file}: ${error.message}`);
-  }
-
-  /** @throws the first file's error where none was answered */
-  summary(): { files: number; failed: number } {
-    if (this.#answered.length === 0) throw this.#failed[0]!;
-    return { files: this.#answered.length, failed: this.#failed.length };
-  }
-
-  /** @throws FILE_NOT_WRITABLE */
-  writeTable(path: string): void {
-    const classes = this.#answered[0]?.answer.classes ?? [];
-    const rows = this.#answered.map(({ file, answer }) => [
-      file,
-      ranked(answer)[0]!.name,
-      ...answer.probabilities,
-    ]);
+/** One unreadable file does not cost the answers on the others. @throws any error that is not the file's own */
+async function* outcomes(source: Source, { files }: Walk, stopped: () => boolean): AsyncGenerator<Outcome> {
+  let deaths = 0;
+  for await (const found of files) {
+    const { file } = found;
+    if (stopped()) return;
+    if ('error' in found) {
+      yield found;
+      continue;
+    }
     try {
-      writeFileSync(path, csv([['file', 'predicted', ...classes], ...rows]));
-    } catch (error) {
-      throw new AtelierError(
-        'FILE_NOT_WRITABLE',
-        `Expected to write the table to ${path}, but ${(error as Error).message}. Choose another place with --csv.`,
-        { path },
-      );
+      yield { file, answer: await source.ask(resolve(found.path)) };
+      deaths = 0;
+    } catch (thrown) {
+      const error = thrown instanceof AtelierError ? thrown : fromRpcError(thrown);
+      deaths = error.code === 'WORKER_DIED' ? deaths + 1 : 0;
+      const ofFile = ['IMAGE_UNREADABLE', 'NOT_FOUND', 'WORKER_DIED'].includes(error.code);
+      if (!ofFile || deaths === mostDeaths) throw error;
+      yield { file, error };
     }
   }
 }
-
-const ranked = ({ classes, probabilities }: Answer) =>
-  classes
-    .map((name, index) => ({ name, probability: probabilities[index]! }))
-    .sort((a, b) => b.probability - a.probability);

@@ -57,7 +57,7 @@ export const serveCommand: Command = {
       const stopListening = offerFreshAddress(served, output);
       const end = untilToldToEnd(client, output, signal);
       output.event('serving', { url: served.url, port: served.port, allowed });
-      output.line(`The studio is open at\n\n  ${served.url}\n`);
+      for (const line of ['The studio is open at', '', `  ${served.url}`, '']) output.line(line);
       output.line(
         `The address lets one browser in. ${freshAddressWords(served)} Ctrl-C ends the studio. The browser may name paths in: ${allowed.join(', ')} (--allow FOLDER adds one).`,
       );

@@ -134,7 +134,7 @@ export async function evaluateRun(
       { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
     );
     // The cells of the matrix, and what is exported, are of the run as it answers when asked once.
-    if (testTime === 'once') commitAnswers(staged, folder, split);
+    if (testTime === 'once') await commitAnswers(staged, folder, split);
   } finally {
     discardAnswers(staged);
   }

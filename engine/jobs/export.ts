@@ -1,5 +1,5 @@
 /** Job `export`: a run as a bundle, checked on test images against the answers that are stored. */
-import { lstatSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Bundle, Job, Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
@@ -12,6 +12,8 @@ import { evaluateRun, hasTestImages, requireJudgeable } from './evaluate.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
+/** What the studio reads, for the model card. */
+const imageFormats = ['JPEG', 'PNG', 'WebP', 'GIF', 'TIFF', 'AVIF'];
 /** Images that the exported file is compared on. */
 const goldenCount = 1000;
 
@@ -41,6 +43,7 @@ export function startExport(workshop: Workshop, runId: string, { path, replace }
       // Much may have happened while it waited.
       requireJudgeable(workshop, project, runId);
       const worker = new Worker(workshop.spawner, 'export', 'export again');
+      const folder = project.runs.folderOf(runId);
       try {
         const { columns, runs } = project;
         const split: Split = hasTestImages(project, runId) ? 'test' : 'validation';
@@ -86,6 +89,7 @@ export function startExport(workshop: Workshop, runId: string, { path, replace }
               engine: run.engine,
               epochs: run.epochs.length,
               bestEpoch: run.bestEpoch ?? 0,
+              formats: imageFormats,
             },
           },
           {
@@ -102,6 +106,7 @@ export function startExport(workshop: Workshop, runId: string, { path, replace }
         await runs.keepBundle(bundle);
       } finally {
         worker.close();
+        for (const file of Object.values(goldenPaths(folder))) rmSync(file, { force: true });
       }
     },
   );
@@ -126,6 +131,12 @@ function refuseToReplace(target: string, replace: boolean): void {
     { path: target },
   );
 }
+/** What is handed to the worker, for as long as it exports. */
+const goldenPaths = (folder: string) => ({
+  rows: join(folder, 'golden-rows.i32'),
+  labels: join(folder, 'golden-labels.i32'),
+  predictions: join(folder, 'golden-predictions.f32'),
+});
 
 /** The first images of the evaluated part, with the labels and answers that are stored. */
 async function goldenFiles(project: OpenProject, runId: string, split: Split) {
@@ -133,11 +144,7 @@ async function goldenFiles(project: OpenProject, runId: string, split: Split) {
   const answers = (await new AnswerShelf(project.runs).of(runId, split))!;
   const count = Math.min(goldenCount, answers.itemIds.length);
   const rows = await readInt32(answerFiles(folder, split).rows);
-  const golden = {
-    rows: join(folder, 'golden-rows.i32'),
-    labels: join(folder, 'golden-labels.i32'),
-    predictions: join(folder, 'golden-predictions.f32'),
-  };
+  const golden = goldenPaths(folder);
   await writeArray(golden.rows, rows.slice(0, count));
   await writeArray(golden.labels, answers.labels.slice(0, count));
   await writeArray(golden.predictions, answers.probabilities.slice(0, count * answers.classCount));

@@ -2,12 +2,14 @@
  * A run's stored answers to the items of a split, with the labels as they were when it was evaluated.
  * Written by the evaluate job, read by the confusion matrix's cells, the item pages and the export.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ItemFilter, type Split, splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { greatest } from '#learning/evaluation/scores.ts';
+import { writeDurably } from '#learning/model/durable-file.ts';
 import { readFloat32, readInt32, writeArray } from './arrays.ts';
 import type { Cell } from './columns.ts';
 import type { Runs } from './runs.ts';
@@ -29,8 +31,12 @@ export const answerFiles = (folder: string, split: Split) => {
     rows: `${file('rows')}.i32`,
     labels: `${file('labels')}.i32`,
     predictions: `${file('predictions')}.f32`,
+    /** SHA-256 of each of the others; missing in what an earlier version wrote. */
+    digests: `${file('digests')}.json`,
   };
 };
+const digested = ['items', 'rows', 'labels', 'predictions'] as const;
+type Digests = Partial<Record<(typeof digested)[number], string>>;
 
 type Files = ReturnType<typeof answerFiles>;
 
@@ -43,6 +49,7 @@ export function stagedFiles(folder: string, split: Split): Files {
     rows: `${files.rows}.${end}`,
     labels: `${files.labels}.${end}`,
     predictions: `${files.predictions}.${end}`,
+    digests: `${files.digests}.${end}`,
   };
 }
 
@@ -55,10 +62,31 @@ export async function stageQuestions(
   await writeArray(staged.labels, questions.labels);
 }
 
-/** Puts a finished evaluation's files in the place of the ones before. */
-export function commitAnswers(staged: Files, folder: string, split: Split): void {
+/**
+ * Puts a finished evaluation's files in the place of the ones before. The digests go first: where a kill leaves files of two
+ * evaluations, they agree with none of them, and nothing is read.
+ */
+export async function commitAnswers(staged: Files, folder: string, split: Split): Promise<void> {
   const files = answerFiles(folder, split);
-  for (const key of ['items', 'rows', 'labels', 'predictions'] as const) renameSync(staged[key], files[key]);
+  const digests: Digests = {};
+  for (const key of digested) digests[key] = digestOf(await readFile(staged[key]));
+  await writeDurably(staged.digests, Buffer.from(JSON.stringify(digests)));
+  for (const key of ['digests', ...digested] as const) renameSync(staged[key], files[key]);
+}
+
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Whether the files are those that one evaluation wrote; files from before there were digests are taken to be. */
+async function asWritten(files: Files): Promise<boolean> {
+  const text = await readFile(files.digests, 'utf8').catch(() => null);
+  if (text === null) return true;
+  try {
+    const digests = JSON.parse(text) as Digests;
+    for (const key of digested) if (digestOf(await readFile(files[key])) !== digests[key]) return false;
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Removes the files of an evaluation that came to nothing. */
@@ -68,7 +96,7 @@ export function discardAnswers(staged: Files): void {
 
 /** Removes all answers of a run, and what evaluations that died left behind. */
 export function removeAnswers(folder: string): void {
-  const answers = /^(items|rows|labels|predictions)-(train|validation|test)\./;
+  const answers = /^(items|rows|labels|predictions|digests)-(train|validation|test)\./;
   for (const name of readdirSync(folder)) {
     if (answers.test(name)) rmSync(join(folder, name), { force: true });
   }
@@ -101,7 +129,7 @@ export class AnswerShelf {
   async #read(runId: string, split: Split): Promise<Answers> {
     const files = answerFiles(this.runs.folderOf(runId), split);
     const classCount = this.runs.classesOf(runId).length;
-    if (!existsSync(files.predictions)) throw lost(runId, split);
+    if (!existsSync(files.predictions) || !(await asWritten(files))) throw lost(runId, split);
     const itemIds = await readInt32(files.items);
     const labels = await readInt32(files.labels);
     const probabilities = await readFloat32(files.predictions);
@@ -160,7 +188,7 @@ export class AnswerShelf {
 const lost = (runId: string, split: Split) =>
   new AtelierError(
     'NOT_FOUND',
-    `Expected the stored answers of ${runId} to the ${split} part, but they are gone or cut short. Evaluate the run again.`,
+    `Expected the stored answers of ${runId} to the ${split} part, but they are gone, cut short or damaged. Evaluate the run again.`,
     { runId, split },
   );
 

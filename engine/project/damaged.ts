@@ -6,6 +6,7 @@ import type * as z from 'zod';
 import type { Damaged } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { textOf } from './cells.ts';
+import { visible } from '#contract/visible.ts';
 
 const told = new Set<string>();
 
@@ -48,7 +49,7 @@ export function wholeOnes<Row extends { id: string }, T>(rows: readonly Row[], r
       return [read(row)];
     } catch (thrown) {
       const { message } = damageOf(thrown);
-      if (!told.has(message)) process.stderr.write(`${message}\n`);
+      if (!told.has(message)) process.stderr.write(`${visible(message)}\n`);
       told.add(message);
       return [];
     }

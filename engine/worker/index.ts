@@ -11,7 +11,7 @@ import { full } from './tasks/full.ts';
 import { importPlan, importRead, importStore } from './tasks/import.ts';
 import { inspect } from './tasks/inspect.ts';
 import { predict } from './tasks/predict.ts';
-import { predictBundle } from './tasks/predict-bundle.ts';
+import { openBundleTask, predictBundle } from './tasks/predict-bundle.ts';
 import { preview } from './tasks/preview.ts';
 import { measurePrecision, rateSearch } from './tasks/probe.ts';
 import { train } from './tasks/train.ts';
@@ -27,6 +27,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   inspect,
   evaluate,
   predict,
+  'open-bundle': openBundleTask,
   'predict-bundle': predictBundle,
   preview,
   full,

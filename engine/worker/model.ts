@@ -6,8 +6,10 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestTime } from '#contract/entities.ts';
 import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
+import { whyNoProbabilities } from '#learning/evaluation/probabilities.ts';
 import { loadModel, type Model } from '#learning/model/model-file.ts';
 import { buildNetwork, type Network } from '#learning/model/network.ts';
+import { damaged } from '#learning/model/safetensors.ts';
 import { type Pack, readPack } from '../images/pack.ts';
 import { workerEngine } from './engine.ts';
 
@@ -46,6 +48,13 @@ export async function openModel(
     },
   };
   return last.model;
+}
+
+/** A run's answers, one or several in a row. @throws CHECKPOINT_DAMAGED where they are no probabilities */
+export function checkedProbabilities(answers: Float32Array, classCount: number): Float32Array {
+  const why = answers.length === 0 ? null : whyNoProbabilities(answers, classCount);
+  if (why !== null) throw damaged('weights that give probabilities', why);
+  return answers;
 }
 
 let pixels: { path: string; bytes: Uint8Array } | null = null;

@@ -16,6 +16,7 @@ import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { Augmentation, Preprocessing, Recipe } from '#contract/recipe.ts';
 import type { Scores } from '#learning/evaluation/scores.ts';
 import type { BundleMeta } from '#learning/export/bundle.ts';
+import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/train.ts';
 
 /** Progress of the part of a task that is under way. */
@@ -128,13 +129,17 @@ export interface Tasks {
     event: never;
     result: { probabilities: number[]; milliseconds: number };
   };
-  /** Image files through an exported bundle; tells each answer, in the bundle's class order, or why there is none. */
+  /** Reads and checks an exported bundle, and keeps it for `predict-bundle`. */
+  'open-bundle': {
+    input: { bundle: string };
+    event: never;
+    result: { classes: string[]; origin: BundleOrigin | null };
+  };
+  /** One image file through an exported bundle; probabilities in the order of its classes. */
   'predict-bundle': {
-    input: { bundle: string; images: { path: string; name: string }[] };
-    event:
-      | { kind: 'answer'; index: number; probabilities: number[]; milliseconds: number }
-      | { kind: 'failed'; index: number; error: WireError };
-    result: { classes: string[] };
+    input: { bundle: string; image: { path: string; name: string } };
+    event: never;
+    result: { probabilities: number[]; milliseconds: number };
   };
   /** Writes PNGs 0, 1, … into `folder`: first the items as they are, then variant by variant. */
   preview: {

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Evaluation } from '#contract/entities.ts';
-import { evaluate } from '#learning/evaluation/scores.ts';
+import { type StreamFile, streamDurably } from '#learning/model/durable-file.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPromise } from 'yauzl';
-import { type BundleInput, exportBundle } from './bundle.ts';
+import { exportBundle } from './bundle.ts';
 import { csv } from './csv.ts';
-import { type Sample, sampleNetwork } from './testing.ts';
+import { bundleInputOf, type Sample, sampleNetwork, unzip } from './testing.ts';
 
 let engine: Engine;
 let sample: Sample;
@@ -35,52 +34,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function inputOf({ recipe, classes, weights, normalisation, golden }: Sample): BundleInput {
-  const goldenLabels = Int32Array.from({ length: 30 }, (_, index) => (index < 12 ? 0 : index % 3));
-  const scores = evaluate(golden.probabilities, goldenLabels, classes.length, 3);
-  const evaluation: Evaluation = {
-    ...scores,
-    runId: 'run-1',
-    split: 'test',
-    testTime: 'once',
-    evaluatedAt: '2026-11-23T12:00:00.000Z',
-    classes: scores.classes.map((score, index) => ({ ...score, classId: index + 1, name: classes[index]! })),
-    leftOut: [],
-  };
-  return {
-    recipe,
-    classes,
-    weights,
-    normalisation,
-    evaluation,
-    goldenPixels: golden.pixels,
-    goldenProbabilities: golden.probabilities,
-    goldenLabels,
-    path: join(folder, 'bundle.zip'),
-    meta: {
-      version: '0.0.0',
-      projectName: 'Shirts',
-      runId: 'run-1',
-      runName: 'First *try*',
-      trainedAt: '2026-11-23T12:00:00.000Z',
-      counts: { train: 100, validation: 20, test: 30 },
-      engine: engine.info,
-      epochs: 4,
-      bestEpoch: 3,
-    },
-  };
-}
-
-async function unzip(path: string): Promise<Map<string, Buffer>> {
-  const files = new Map<string, Buffer>();
-  const archive = await openPromise(path);
-  for await (const entry of archive.eachEntry()) {
-    const parts: Buffer[] = [];
-    for await (const part of await archive.openReadStreamPromise(entry)) parts.push(part as Buffer);
-    files.set(entry.fileName, Buffer.concat(parts));
-  }
-  return files;
-}
+const inputOf = (of: Sample) => bundleInputOf(of, join(folder, 'bundle.zip'));
 
 describe('a bundle', () => {
   it('holds the files it names, and no more', async () => {
@@ -92,6 +46,14 @@ describe('a bundle', () => {
       expect(files.get(name)!.length).toBe(bytes);
       expect(createHash('sha256').update(files.get(name)!).digest('hex')).toBe(sha256);
     }
+    const manifest = JSON.parse(files.get('manifest.json')!.toString()) as object;
+    expect(manifest).toEqual({
+      format: 'atelier-bundle/1',
+      version: '0.0.0',
+      project: 'Shirts',
+      run: { id: 'run-1', name: 'First *try*' },
+      files: bundle.files.filter(({ name }) => name !== 'manifest.json'),
+    });
     expect(bundle.bytes).toBe((await readFile(input.path)).length);
     expect(await readdir(folder)).toEqual(['bundle.zip']);
     expect(JSON.parse(files.get('labels.json')!.toString())).toEqual(sample.classes);
@@ -152,30 +114,88 @@ describe('a bundle', () => {
     }
   });
 
-  it('runs: predict.js answers for the golden images as the studio did', async () => {
-    const input = inputOf(sample);
-    await exportBundle(input);
-    for (const [name, bytes] of await unzip(input.path)) {
-      await mkdir(dirname(join(folder, 'out', name)), { recursive: true });
-      await writeFile(join(folder, 'out', name), bytes);
-    }
-    await symlink(resolve('node_modules'), join(folder, 'out/node_modules'), 'junction');
-    const expected = JSON.parse(
-      await readFile(join(folder, 'out/golden/expected.json'), 'utf8'),
-    ) as Expected[];
-    const lines = execFileSync(
-      process.execPath,
-      [join(folder, 'out/predict.js'), '--json', ...expected.map(({ file }) => join(folder, 'out/golden', file))],
-      { encoding: 'utf8' },
-    ).trimEnd().split('\n'); // prettier-ignore
-    expect(lines.length).toBe(expected.length);
-    for (const [index, line] of lines.entries()) {
-      const answer = (JSON.parse(line) as { probabilities: Record<string, number> }).probabilities;
-      expect(Object.keys(answer)).toEqual(sample.classes);
-      for (const [position, value] of Object.values(answer).entries()) {
-        expect(value).toBeCloseTo(expected[index]!.probabilities[position]!, 4);
+  describe('runs', () => {
+    /** The bundle, unpacked beside the packages that its card asks for. */
+    async function unpacked(): Promise<string> {
+      const input = inputOf(sample);
+      await exportBundle(input);
+      const out = join(folder, 'out');
+      for (const [name, bytes] of await unzip(input.path)) {
+        await mkdir(dirname(join(out, name)), { recursive: true });
+        await writeFile(join(out, name), bytes);
       }
+      await symlink(resolve('node_modules'), join(out, 'node_modules'), 'junction');
+      return out;
     }
+    const predictJs = (out: string, ...words: string[]) =>
+      spawnSync(process.execPath, [join(out, 'predict.js'), ...words], { encoding: 'utf8' });
+
+    it('predict.js answers for the golden images as the studio did', async () => {
+      const out = await unpacked();
+      const expected = JSON.parse(await readFile(join(out, 'golden/expected.json'), 'utf8')) as Expected[];
+      const images = expected.map(({ file }) => join(out, 'golden', file));
+      const { stdout, stderr, status } = predictJs(out, '--json', ...images);
+      expect([stderr, status]).toEqual(['', 0]);
+      const lines = stdout.trimEnd().split('\n');
+      expect(lines.length).toBe(expected.length);
+      for (const [index, line] of lines.entries()) {
+        const answer = (JSON.parse(line) as { probabilities: Record<string, number> }).probabilities;
+        expect(Object.keys(answer)).toEqual(sample.classes);
+        for (const [position, value] of Object.values(answer).entries()) {
+          expect(value).toBeCloseTo(expected[index]!.probabilities[position]!, 4);
+        }
+      }
+    });
+
+    it('predict.js goes on after what it skips, names it, and lets no name speak to the terminal', async () => {
+      const out = await unpacked();
+      const deep = join(folder, 'deep.png');
+      await sharp(Buffer.alloc(8 * 8 * 2, 0x0f), {
+        raw: { width: 8, height: 8, channels: 1, depth: 'ushort' } as never,
+      })
+        .toColourspace('grey16')
+        .png()
+        .toFile(deep);
+      const hostile = join(folder, '\u001b[2Jno.png');
+      await writeFile(hostile, 'no image');
+      await writeFile(
+        join(folder, 'drawn.svg'),
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+      );
+      const golden = join(out, 'golden/0.png');
+      const { stdout, stderr, status } = predictJs(out, hostile, deep, join(folder, 'drawn.svg'), golden);
+      expect(status).toBe(1);
+      expect(stdout.split('\n')[0]).toBe(golden);
+      expect(stdout).toContain('%  a | "b"\\x0a# c\n');
+      expect(stderr).toMatch(
+        /^skipped .*\\x1b\[2Jno\.png: .+\nskipped .*deep\.png: it has values of type ushort.+\nskipped .*svg: the format svg is not read here\n3 of 4 images were skipped\n$/,
+      );
+      const json = predictJs(out, '--json', hostile, golden);
+      expect(
+        json.stdout
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as object),
+      ).toEqual([
+        { image: hostile, error: expect.any(String) as string },
+        { image: golden, probabilities: expect.any(Object) as object },
+      ]);
+    });
+
+    it.each(['model.onnx', 'labels.json', 'recipe.json'])(
+      'predict.js answers nothing where %s is not as it was written',
+      async (name) => {
+        const out = await unpacked();
+        const bytes = await readFile(join(out, name));
+        bytes[bytes.length >> 1]! ^= 1;
+        await writeFile(join(out, name), bytes);
+        expect(predictJs(out, join(out, 'golden/0.png'))).toMatchObject({
+          status: 1,
+          stdout: '',
+          stderr: `${name} is not the file that manifest.json lists: take another copy of the bundle\n`,
+        });
+      },
+    );
   });
 
   it('says in its card what it is and how good, and lets no class name break out', async () => {
@@ -187,8 +207,59 @@ describe('a bundle', () => {
     expect(card).toContain('100 images to learn from');
     expect(card).toContain('1. \\=cmd()\n2. a \\| "b" # c\n');
     expect(card).not.toMatch(/undefined|NaN|null|\[object/);
+    expect(card).toContain('npm install --ignore-scripts onnxruntime-node sharp\n');
+    expect(card).toContain('`atelier predict` read JPEG, PNG.');
+    expect(card).toContain('`lanczos3`');
     const rows = card.split('\n').filter((line) => line.startsWith('| '));
     expect(rows.slice(0, 5).every((row) => row.replaceAll('\\|', '').split('|').length === 7)).toBe(true);
+  });
+
+  it('lets no name speak as Markdown, as HTML or to a terminal', async () => {
+    const classes = ['<script>alert(1)</script>', '\u001b[31m`x` ![y](z) $a$', '# <b>\n| - | -'];
+    const input = inputOf({ ...sample, classes });
+    await exportBundle({ ...input, meta: { ...input.meta, runName: '\u202e<img src=x>', projectName: '`' } });
+    const card = (await unzip(input.path)).get('README.md')!.toString();
+    expect(card).toContain(String.raw`# \\u202e\<img src=x\>`);
+    expect(card).toContain(String.raw`0. \<script\>alert(1)\</script\>`);
+    expect(card).toContain(String.raw`1. \\x1b\[31m\`x\` !\[y\](z) \$a\$`);
+    expect(card).toContain(String.raw`2. \# \<b\> \| - \| -`);
+    expect(card).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e]/u);
+    expect(card).not.toMatch(/(?<!\\)<(script|b|img)/);
+  });
+
+  it('removes what killed exports to the same place left, and nothing else', async () => {
+    const input = inputOf(sample);
+    const others = [
+      'bundle.zip.part',
+      'bundle.zip.tmp',
+      'other.zip.0123456789ab.part',
+      'bundle.zip.0123456789ab.part.txt',
+    ];
+    for (const name of [...others, 'bundle.zip.0123456789ab.part'])
+      await writeFile(join(folder, name), 'left');
+    await exportBundle(input);
+    expect((await readdir(folder)).sort()).toEqual([...others, 'bundle.zip'].sort());
+  });
+
+  it('is not put in place where what was written cannot be read back', async () => {
+    const input = inputOf(sample);
+    await writeFile(input.path, 'before');
+    const rotten: StreamFile = async (path, parts, options) => {
+      async function* spoilt() {
+        let first = true;
+        for await (const part of parts) {
+          const bytes = Buffer.from(part);
+          // In the first file's data.
+          if (!first) bytes[bytes.length >> 1]! ^= 1;
+          first = false;
+          yield bytes;
+        }
+      }
+      await streamDurably(path, spoilt(), options);
+    };
+    await expect(exportBundle(input, rotten)).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' });
+    expect(await readFile(input.path, 'utf8')).toBe('before');
+    expect(await readdir(folder)).toEqual(['bundle.zip']);
   });
 
   it('says in its card where the figures are of several answers an image', async () => {
@@ -240,8 +311,8 @@ interface Expected {
 it('quotes what a spreadsheet would run or split', () => {
   expect(
     csv([
-      ['=1+1', '+1', '-1', '@a', '\tb', 'c,d', 'e"f', 'g\nh', 'i'],
+      ['=1+1', '+1', '-1', '@a', '\tb', 'c,d', 'e"f', 'g\nh', 'i;=j()'],
       [-1, 2],
     ]),
-  ).toBe(`'=1+1,'+1,'-1,'@a,'\tb,"c,d","e""f","g\nh",i\r\n-1,2\r\n`);
+  ).toBe(`'=1+1,'+1,'-1,'@a,'\tb,"c,d","e""f","g\nh","i;=j()"\r\n-1,2\r\n`);
 });

@@ -8,21 +8,24 @@
 import type { Bundle, EngineInfo, Evaluation, Parity } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
-import { streamDurably } from '#learning/model/durable-file.ts';
+import { streamDurably, type StreamFile } from '#learning/model/durable-file.ts';
 import { digest, modelMetadata, tensorsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
 import { countParameters, type Plan, planOf } from '#learning/model/plan.ts';
 import { encodePng } from '#learning/model/png.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { encodeSafetensors } from '#learning/model/safetensors.ts';
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { modelCard } from './card.ts';
 import { confusionCsv } from './csv.ts';
+import { digestsOf, manifestFile } from './manifest.ts';
 import { encodeOnnx } from './onnx.ts';
 import { proveParity } from './parity.ts';
 import predictJs from './samples/predict.js?raw';
 import predictPy from './samples/predict.py?raw';
+import { readBundle } from './read-bundle.ts';
 import { type NamedFile, zip } from './zip.ts';
 
 export interface BundleInput {
@@ -62,16 +65,23 @@ export interface BundleMeta {
   /** Epochs trained, and the one whose weights these are, from 1. */
   epochs: number;
   bestEpoch: number;
+  /** Names of the image formats that the studio reads. */
+  formats: readonly string[];
 }
 
 /** How many golden images are put in as PNGs. */
 const sampleCount = 10;
 
 /**
- * @throws PARITY_FAILED where the exported model answers otherwise, CANCELLED, DISK_FULL, FILE_NOT_WRITABLE;
- *   nothing is at `path` then but what was there before
+ * The zip is written beside `path`, read back and compared with its manifest, and only then put in place.
+ * @param write a test's own way to write
+ * @throws PARITY_FAILED where the exported model answers otherwise, CANCELLED, DISK_FULL, FILE_NOT_WRITABLE,
+ *   BUNDLE_DAMAGED where what was read back is not what was written; nothing is at `path` then but what was there before
  */
-export async function exportBundle(input: BundleInput): Promise<Pick<Bundle, 'bytes' | 'files' | 'parity'>> {
+export async function exportBundle(
+  input: BundleInput,
+  write: StreamFile = streamDurably,
+): Promise<Pick<Bundle, 'bytes' | 'files' | 'parity'>> {
   const { recipe, classes, meta, goldenPixels, onProgress, signal } = input;
   const { height, width, channels, fit } = recipe.preprocessing;
   const plan = planOf(recipe, classes.length);
@@ -97,17 +107,26 @@ export async function exportBundle(input: BundleInput): Promise<Pick<Bundle, 'by
   );
   const files = bundleFiles(input, plan, model, parity);
   if (signal?.aborted) throw new AtelierError('CANCELLED', 'The export was cancelled; nothing was written.');
-  await streamDurably(input.path, zip(files));
+  const digests = digestsOf(files);
+  const { version, projectName: project, runId: id, runName: name } = meta;
+  const manifest = manifestFile({ version, project, run: { id, name } }, digests);
+  await removeParts(input.path);
+  await write(input.path, zip([...files, manifest]), {
+    temporary: `${input.path}.${randomBytes(6).toString('hex')}.part`,
+    check: async (part) => void (await readBundle(part)),
+  });
   const { size } = await stat(input.path);
-  return {
-    bytes: size,
-    files: files.map(({ name, bytes }) => ({
-      name,
-      bytes: bytes.length,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-    })),
-    parity,
-  };
+  return { bytes: size, files: [...digests, ...digestsOf([manifest])], parity };
+}
+
+/** What exports to this path left behind that were killed. One that is under way elsewhere then fails, and says so. */
+async function removeParts(path: string): Promise<void> {
+  const [folder, name] = [dirname(path), basename(path)];
+  const names = await readdir(folder).catch(() => []);
+  for (const left of names) {
+    if (left.startsWith(`${name}.`) && /^\.[0-9a-f]{12}\.part$/.test(left.slice(name.length)))
+      await rm(join(folder, left), { force: true });
+  }
 }
 
 function bundleFiles(input: BundleInput, plan: Plan, model: Uint8Array, parity: Parity): NamedFile[] {

@@ -4,17 +4,16 @@
  */
 import type { Evaluation, Parity } from '#contract/entities.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import { visible } from '#contract/visible.ts';
 import type { BundleInput } from './bundle.ts';
 
 const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(2)} %`);
 const whole = (count: number): string => count.toLocaleString('en');
 const plural = (count: number, noun: string) => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
-/** Names come from anybody's folders: nothing in one is Markdown, and nothing breaks out of its line. */
+/** Names come from anybody's folders: nothing in one is Markdown or HTML, and nothing breaks out of its line. */
 const plain = (name: string): string =>
-  name
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-    .replaceAll(/[\\`*_[\]<>|~&]/g, '\\$&')
+  visible(name.replaceAll(/\s+/g, ' ').trim())
+    .replaceAll(/[\\`*_[\]<>|~&$]/g, '\\$&')
     .replace(/^[-+=#]|^\d+(?=[.)])/, (start) => (/\d/.test(start) ? `${start}\\` : `\\${start}`));
 const table = (head: string[], rows: string[][]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
@@ -42,9 +41,11 @@ export function modelCard(input: BundleInput, parameters: number, parity: Parity
       `- ${plural(meta.epochs, 'epoch')}; the weights of epoch ${meta.bestEpoch} were kept; ${plural(parameters, 'parameter')}\n` +
       `- Computed by ${plain(engine)}`,
     `## How good it is\n\n${evaluation ? accuracy(evaluation) : 'This run had not been evaluated when it was exported. Nothing is known of how good it is.'}`,
-    `## How to run it\n\n\`\`\`\npip install onnxruntime numpy pillow\npython predict.py golden/0.png\n\`\`\`\n\nor\n\n\`\`\`\nnpm install onnxruntime-node sharp\nnode predict.js golden/0.png\n\`\`\`\n\n` +
+    `## How to run it\n\n\`\`\`\npip install onnxruntime numpy pillow\npython predict.py golden/0.png\n\`\`\`\n\nor\n\n\`\`\`\nnpm install --ignore-scripts onnxruntime-node sharp\nnode predict.js golden/0.png\n\`\`\`\n\n` +
+      `Both packages bring their native parts with them: their install scripts, which \`--ignore-scripts\` leaves out, only try to download more. Both examples compare \`model.onnx\` with \`manifest.json\` first, skip a file that they cannot read, name it with the reason, go on, and exit with 1 where they skipped any.\n\n` +
       `\`model.onnx\` takes \`image\`, uint8 [batch, ${height}, ${width}, ${channels}] with values from 0 to 255 (${channels === 1 ? 'grey: luminance by ITU-R BT.601' : 'red, green, blue'}), and answers \`probabilities\`, float [batch, ${classes.length}], in the order of \`labels.json\`. Normalisation and softmax are inside. ` +
-      `Bringing an image to ${width} × ${height} pixels is not: ${fits[fit]} (“${fit}”), on white where it is transparent. \`predict.js\` does it exactly as the studio; \`predict.py\` resamples with another library, so that its answers to images of another size can differ a little.\n\n` +
+      `Bringing an image to ${width} × ${height} pixels is not: it is turned upright as its EXIF data says, laid on white where it is transparent, and brought to size with the kernel Lanczos of three lobes (libvips' \`lanczos3\`): ${fits[fit]} (“${fit}”).\n\n` +
+      `The studio and \`atelier predict\` read ${meta.formats.join(', ')}. \`predict.js\` reads JPEG, PNG, WebP, GIF, TIFF and AVIF with the studio's own library, \`predict.py\` these and BMP with Pillow; both take the first image of a file that holds several, and skip files of more than 8 bits a channel, which the studio brings to 8 by rules of its own. Pillow's Lanczos has as many lobes but shrinks in other steps, so that answers of \`predict.py\` to images of another size can differ a little.\n\n` +
       `ONNX Runtime ${plain(parity.runtime.split(' ').at(-1)!)} reproduced the studio's probabilities on ${plural(parity.images, 'image')}: they differ by ${parity.largestDifference.toExponential(1)} at most (\`parity.json\`).`,
     `## What it cannot do\n\n` +
       `- It knows its ${classes.length} classes and nothing else: an image of none of them is still given to one.\n` +
@@ -68,6 +69,7 @@ const files = [
   ['`parity.json`', 'how closely `model.onnx` answers as the studio did'],
   ['`golden/`', 'images as the network sees them, and the probabilities to expect'],
   ['`predict.py`, `predict.js`', 'examples that classify image files'],
+  ['`manifest.json`', 'the SHA-256 of every other file, by which damage is found'],
 ];
 
 const splits: Record<Evaluation['split'], string> = {

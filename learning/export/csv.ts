@@ -5,7 +5,8 @@
 
 const cell = (value: string | number): string => {
   const text = typeof value === 'string' && /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // A semicolon too: where it is the separator, what stands after it would be a cell of its own.
+  return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
 /** Rows of cells as one text, each line ended by CRLF. */

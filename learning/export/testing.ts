@@ -1,14 +1,21 @@
 /**
- * For the tests of this folder: a network with random weights, and what the studio answers to random
- * pixels. No part of the product.
+ * For tests and torture: a network with random weights, what the studio answers to random pixels, a bundle of it, and
+ * bundles put together anew. No part of the product.
  */
+import { writeFile } from 'node:fs/promises';
+import type { Evaluation } from '#contract/entities.ts';
 import { Recipe } from '#contract/recipe.ts';
+import { evaluate } from '#learning/evaluation/scores.ts';
 import { generator } from '#learning/model/generator.ts';
 import { buildNetwork, readWeights, writeWeights } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import * as tf from '@tensorflow/tfjs';
+import { openPromise } from 'yauzl';
+import type { BundleInput } from './bundle.ts';
+import { digestsOf, manifestFile, manifestName } from './manifest.ts';
 import type { OnnxInput } from './onnx.ts';
 import type { Golden } from './parity.ts';
+import { type NamedFile, zip } from './zip.ts';
 
 export interface Sample extends Pick<OnnxInput, 'plan' | 'normalisation'> {
   recipe: Recipe;
@@ -93,3 +100,82 @@ export const onnxOf = ({ plan, weights, normalisation, classes, recipe }: Sample
   version: '0.0.0',
   runId: 'run-1',
 });
+
+/** What `exportBundle` takes, from a sample of 30 images; most are of the first class. */
+export function bundleInputOf(
+  { recipe, classes, weights, normalisation, golden }: Sample,
+  path: string,
+): BundleInput {
+  const images = golden.shape[0];
+  const goldenLabels = Int32Array.from({ length: images }, (_, index) =>
+    index < 12 ? 0 : index % classes.length,
+  );
+  const scores = evaluate(golden.probabilities, goldenLabels, classes.length, 3);
+  const evaluation: Evaluation = {
+    ...scores,
+    runId: 'run-1',
+    split: 'test',
+    leftOut: [],
+    testTime: 'once',
+    evaluatedAt: '2026-11-23T12:00:00.000Z',
+    classes: scores.classes.map((score, index) => ({ ...score, classId: index + 1, name: classes[index]! })),
+  };
+  return {
+    recipe,
+    classes,
+    weights,
+    normalisation,
+    evaluation,
+    goldenPixels: golden.pixels,
+    goldenProbabilities: golden.probabilities,
+    goldenLabels,
+    path,
+    meta: {
+      version: '0.0.0',
+      projectName: 'Shirts',
+      runId: 'run-1',
+      runName: 'First *try*',
+      trainedAt: '2026-11-23T12:00:00.000Z',
+      counts: { train: 100, validation: 20, test: images },
+      engine: null,
+      epochs: 4,
+      bestEpoch: 3,
+      formats: ['JPEG', 'PNG'],
+    },
+  };
+}
+
+/** The files of a zip, in their order, unchecked. */
+export async function unzip(path: string): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  const archive = await openPromise(path);
+  for await (const entry of archive.eachEntry()) {
+    const parts: Buffer[] = [];
+    for await (const part of await archive.openReadStreamPromise(entry)) parts.push(part as Buffer);
+    files.set(entry.fileName, Buffer.concat(parts));
+  }
+  return files;
+}
+
+/**
+ * A bundle written anew with other files, and a manifest that is true of them: what somebody makes who knows the format.
+ * @param changes by name; null leaves a file out. Where manifest.json is named, it is taken as it is given
+ */
+export async function reseal(
+  from: string,
+  to: string,
+  changes: Record<string, Uint8Array | string | null>,
+): Promise<void> {
+  const files = await unzip(from);
+  const origin = { version: '0.0.0', project: 'Shirts', run: { id: 'run-1', name: 'First' } };
+  if (!(manifestName in changes)) files.delete(manifestName);
+  for (const [name, content] of Object.entries(changes)) {
+    if (content === null) files.delete(name);
+    else files.set(name, Buffer.from(content));
+  }
+  const named: NamedFile[] = [...files].map(([name, bytes]) => ({ name, bytes }));
+  if (!(manifestName in changes)) named.push(manifestFile(origin, digestsOf(named)));
+  const parts: Uint8Array[] = [];
+  for await (const part of zip(named)) parts.push(part);
+  await writeFile(to, Buffer.concat(parts));
+}

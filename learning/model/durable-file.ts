@@ -15,22 +15,46 @@ export type WriteFile = (path: string, bytes: Uint8Array) => Promise<void>;
  * @throws DISK_FULL (asked of the disk before anything is written, where Node can ask), FILE_NOT_WRITABLE; the file
  * that was there before is then still whole
  */
-export const writeDurably: WriteFile = (path, bytes) => putInPlace(path, bytes, bytes.length);
+export const writeDurably: WriteFile = (path, bytes) =>
+  putInPlace(path, bytes, { needed: bytes.length, temporary: path + unfinished });
 
-/** The same for content that is made part by part, and never in memory as a whole. */
-export const streamDurably = (path: string, parts: AsyncIterable<Uint8Array>): Promise<void> =>
-  putInPlace(path, parts, 0);
+export interface StreamOptions {
+  /** Where the content lies until it is whole: a path of the same folder at which there is nothing. */
+  temporary: string;
+  /** Called with that path once all is written; where it throws, nothing is put in place. */
+  check?: (temporary: string) => Promise<void>;
+}
 
-/** @param needed bytes that the disk must have free */
+/** How content that is made part by part is written durably: `streamDurably`, or what a test puts in its place. */
+export type StreamFile = (
+  path: string,
+  parts: AsyncIterable<Uint8Array>,
+  options?: StreamOptions,
+) => Promise<void>;
+
+/**
+ * As `writeDurably`, for content that is never in memory as a whole. A file that is already at the `temporary` path given
+ * is an error, and stays.
+ */
+export const streamDurably: StreamFile = (path, parts, options) =>
+  putInPlace(
+    path,
+    parts,
+    options ? { needed: 0, flags: 'wx', ...options } : { needed: 0, temporary: path + unfinished },
+  );
+
+/** @param options.needed bytes that the disk must have free */
 async function putInPlace(
   path: string,
   content: Uint8Array | AsyncIterable<Uint8Array>,
-  needed: number,
+  { needed, temporary, flags = 'w', check }: StreamOptions & { needed: number; flags?: 'w' | 'wx' },
 ): Promise<void> {
-  const temporary = path + unfinished;
+  // One that others may be writing is not ours to remove.
+  let ours = flags === 'w';
   try {
     await refuseFullDisk(path, needed);
-    const file = await files.open(temporary, 'w');
+    const file = await files.open(temporary, flags);
+    ours = true;
     try {
       if (content instanceof Uint8Array) await file.writeFile(content);
       else for await (const part of content) await file.writeFile(part);
@@ -38,10 +62,11 @@ async function putInPlace(
     } finally {
       await file.close();
     }
+    await check?.(temporary);
     await files.rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (cause) {
-    await files.rm(temporary, { force: true }).catch(() => undefined);
+    if (ours) await files.rm(temporary, { force: true }).catch(() => undefined);
     throw cause instanceof AtelierError ? cause : notWritten(path, cause);
   }
 }

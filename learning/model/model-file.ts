@@ -160,7 +160,8 @@ export async function loadModel(folder: string): Promise<Model> {
   });
   const { tensors, metadata } = decodeSafetensors(bytes);
   const parsed = Metadata.safeParse(parseValues(metadata));
-  if (!parsed.success) throw damaged(`the metadata of ${modelFormat}`, z.prettifyError(parsed.error));
+  if (!parsed.success)
+    throw damaged(`the metadata of ${modelFormat}`, z.prettifyError(parsed.error).replaceAll('\n', ' '));
   const { sha256, recipe, classCount, normalisation, epoch } = parsed.data;
   const found = digest(tensors, metadata);
   if (found !== sha256) throw damaged(`content with SHA-256 ${sha256}`, found);

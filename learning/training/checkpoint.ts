@@ -147,7 +147,8 @@ export function decodeCheckpoint(
 ): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const parsed = Metadata.safeParse(parseValues(metadata));
-  if (!parsed.success) throw damaged(`the metadata of ${checkpointFormat}`, z.prettifyError(parsed.error));
+  if (!parsed.success)
+    throw damaged(`the metadata of ${checkpointFormat}`, z.prettifyError(parsed.error).replaceAll('\n', ' '));
   const { sha256, averaged, slots, engine, totals, elapsed } = parsed.data;
   const found = digest(tensors, metadata);
   if (found !== sha256) throw damaged(`content with SHA-256 ${sha256}`, found);

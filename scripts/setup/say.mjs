@@ -4,8 +4,13 @@
  */
 const started = Date.now();
 
+/** Control characters of an argument or of an error are shown, as contract/visible.ts does; line breaks are ours. */
 export function say(text) {
-  process.stderr.write(`${text}\n`);
+  const shown = text.replace(
+    /[^\P{Cc}\n]/gu,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  process.stderr.write(`${shown}\n`);
 }
 
 /** A failure that ends set-up, or one part of it. The message is one sentence that says what to do. */

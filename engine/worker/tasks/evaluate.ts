@@ -2,7 +2,7 @@
 import { evaluate as score } from '#learning/evaluation/scores.ts';
 import { providePack } from '../../images/pack.ts';
 import { readInt32, writeArray } from '../../project/arrays.ts';
-import { openModel, packPixels } from '../model.ts';
+import { checkedProbabilities, openModel, packPixels } from '../model.ts';
 import type { TaskFunction } from '../protocol.ts';
 
 export const evaluate: TaskFunction<'evaluate'> = async (input, { emit, signal }) => {
@@ -14,7 +14,8 @@ export const evaluate: TaskFunction<'evaluate'> = async (input, { emit, signal }
   });
   const rows = await readInt32(input.rows);
   const labels = await readInt32(input.labels);
-  const probabilities = await model.predictor.predict(await packPixels(pack), rows, { signal, onProgress });
+  const answers = await model.predictor.predict(await packPixels(pack), rows, { signal, onProgress });
+  const probabilities = checkedProbabilities(answers, model.classCount);
   await writeArray(input.predictions, probabilities);
   return score(probabilities, labels, model.classCount, model.recipe.training.topK);
 };

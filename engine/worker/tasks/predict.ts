@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { encodePng } from '#learning/model/png.ts';
 import { encodeFull, toNetworkInput } from '../../images/decode.ts';
-import { openModel } from '../model.ts';
+import { checkedProbabilities, openModel } from '../model.ts';
 import type { TaskFunction } from '../protocol.ts';
 import { readImage } from './full.ts';
 
@@ -12,7 +12,7 @@ export const predict: TaskFunction<'predict'> = async (input) => {
   const { picture, name } = await readImage(input.project, input.image);
   const start = performance.now();
   const pixels = await toNetworkInput(picture, preprocessing, name);
-  const probabilities = await model.predictor.predict(pixels, [0]);
+  const probabilities = checkedProbabilities(await model.predictor.predict(pixels, [0]), model.classCount);
   const milliseconds = performance.now() - start;
   const { width, height, channels } = preprocessing;
   await writeFile(input.networkImage, encodePng(pixels, width, height, channels));

@@ -2,15 +2,46 @@
 
     pip install onnxruntime numpy pillow
     python predict.py IMAGE [IMAGE ...] [--json]
+
+Files that cannot be classified are skipped and named with the reason; the exit code is then 1.
 """
 
+import hashlib
 import json
 import sys
+import unicodedata
 from pathlib import Path
 
 import numpy
 import onnxruntime
 from PIL import Image, ImageOps
+
+# The formats that this program is known to read as the studio does, as Pillow calls them.
+Image.init()
+FORMATS = [name for name in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF") if name in Image.OPEN]
+Image.MAX_IMAGE_PIXELS = 100_000_000  # twice as many are an error, more than these a warning
+
+
+def visible(text):
+    """The text with its control characters shown, as \\x1b, and not obeyed by the terminal."""
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    joiners = "\u200c\u200d"
+    return "".join(
+        character.encode("unicode_escape", "surrogatepass").decode()
+        if unicodedata.category(character) in hidden and character not in joiners
+        else character
+        for character in text
+    )
+
+
+def verified(folder, name):
+    """The bytes of a file of this bundle, if they are those that manifest.json lists."""
+    files = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
+    listed = {file["name"]: file["sha256"] for file in files}
+    content = (folder / name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != listed.get(name):
+        sys.exit(f"{name} is not the file that manifest.json lists: take another copy of the bundle")
+    return content
 
 
 def prepare(image, height, width, channels, fit):
@@ -18,9 +49,9 @@ def prepare(image, height, width, channels, fit):
 
     Scaling, normalisation and softmax are inside the model.
     """
+    if image.mode[0] in "IF" or any(";16" in str(tile) for tile in image.tile):
+        raise ValueError("it has more than 8 bits a channel, which are not read here")
     image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I"):  # 16 bits a pixel
-        image = Image.fromarray((numpy.asarray(image) // 257).astype(numpy.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -41,26 +72,46 @@ def prepare(image, height, width, channels, fit):
     return numpy.asarray(image, numpy.uint8).reshape(1, height, width, channels)
 
 
+def read(path, shape, fit):
+    """An image file as the network takes it, and None, or None and the reason why it cannot be had."""
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            return prepare(image, *shape, fit), None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        return None, str(error) or type(error).__name__
+
+
 def main(arguments):
+    as_json = "--json" in arguments
     paths = [argument for argument in arguments if argument != "--json"]
     if not paths:
         sys.exit(__doc__)
-    model = Path(__file__).resolve().parent / "model.onnx"
-    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    model = verified(Path(__file__).resolve().parent, "model.onnx")
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     about = session.get_modelmeta().custom_metadata_map
     classes = json.loads(about["classes"])
-    _, height, width, channels = session.get_inputs()[0].shape
+    shape = session.get_inputs()[0].shape[1:]
 
+    skipped = 0
     for path in paths:
-        with Image.open(path) as image:
-            pixels = prepare(image, height, width, channels, about["fit"])
+        pixels, reason = read(path, shape, about["fit"])
+        if pixels is None:
+            skipped += 1
+            if as_json:
+                print(json.dumps({"image": path, "error": reason}))
+            print(f"skipped {visible(path)}: {visible(reason)}", file=sys.stderr)
+            continue
         probabilities = session.run(["probabilities"], {"image": pixels})[0][0].tolist()
-        if "--json" in arguments:
+        if not (all(0 <= value <= 1.001 for value in probabilities) and abs(sum(probabilities) - 1) <= 0.001):
+            sys.exit("the model answered with no probabilities: take another copy of the bundle")
+        if as_json:
             print(json.dumps({"image": path, "probabilities": dict(zip(classes, probabilities))}))
             continue
-        print(path)
+        print(visible(path))
         for name, probability in sorted(zip(classes, probabilities), key=lambda pair: -pair[1]):
-            print(f"{100 * probability:7.2f} %  {name}")
+            print(f"{100 * probability:7.2f} %  {visible(name)}")
+    if skipped:
+        sys.exit(f"{skipped} of {len(paths)} images were skipped")
 
 
 if __name__ == "__main__":

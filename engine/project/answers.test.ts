@@ -1,0 +1,93 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Evaluation } from '#contract/entities.ts';
+import {
+  answerFiles,
+  AnswerShelf,
+  commitAnswers,
+  discardAnswers,
+  removeAnswers,
+  stagedFiles,
+  stageQuestions,
+} from './answers.ts';
+import { writeArray } from './arrays.ts';
+import type { Runs } from './runs.ts';
+
+let folder: string;
+beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'atelier-answers-'))));
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Two classes, two images; the answers of one evaluation after another differ. */
+async function evaluate(first: number): Promise<void> {
+  const staged = stagedFiles(folder, 'test');
+  const numbers = Int32Array.of(first, 1);
+  await stageQuestions(staged, { itemIds: numbers, rows: numbers, labels: Int32Array.of(0, first % 2) });
+  await writeArray(staged.predictions, Float32Array.of(0.25, 0.75, first / 100, 1 - first / 100));
+  await commitAnswers(staged, folder, 'test');
+  discardAnswers(staged);
+}
+/** As after a start of the studio. */
+const read = () =>
+  new AnswerShelf({
+    evaluation: () => ({ evaluatedAt: 'then' }) as Evaluation,
+    folderOf: () => folder,
+    classesOf: () => [{}, {}],
+  } as unknown as Runs).of('run-1', 'test');
+const lost = {
+  code: 'NOT_FOUND',
+  message:
+    'Expected the stored answers of run-1 to the test part, but they are gone, cut short or damaged. Evaluate the run again.',
+};
+
+describe('stored answers', () => {
+  beforeEach(() => evaluate(5));
+  const kinds = ['items', 'rows', 'labels', 'predictions', 'digests'] as const;
+
+  it('are read as they were written, and leave no file of their making', async () => {
+    expect((await read())!.probabilities).toEqual(Float32Array.of(0.25, 0.75, 0.05, 0.95));
+    expect((await readdir(folder)).sort()).toEqual([
+      'digests-test.json',
+      'items-test.i32',
+      'labels-test.i32',
+      'predictions-test.f32',
+      'rows-test.i32',
+    ]);
+    removeAnswers(folder);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each(kinds)('are not believed where any byte of %s is another', async (kind) => {
+    const path = answerFiles(folder, 'test')[kind];
+    const bytes = await readFile(path);
+    for (let offset = 0; offset < bytes.length; offset += 1) {
+      bytes[offset]! ^= 1 << (offset % 8);
+      await writeFile(path, bytes);
+      // JSON has more than one form of a key's case or a space, none of which a single bit makes.
+      await expect(read()).rejects.toMatchObject(lost);
+      bytes[offset]! ^= 1 << (offset % 8);
+    }
+    await writeFile(path, bytes);
+    await read();
+  });
+
+  it('are not believed where a kill left files of two evaluations', async () => {
+    const files = answerFiles(folder, 'test');
+    const before = new Map<string, Buffer>();
+    for (const kind of kinds) before.set(kind, await readFile(files[kind]));
+    await evaluate(6);
+    // The digests and as many of the others as were put in place before it was killed.
+    for (const kind of ['predictions', 'labels', 'rows', 'items'] as const) {
+      await writeFile(files[kind], before.get(kind)!);
+      await expect(read()).rejects.toMatchObject(lost);
+    }
+  });
+
+  it('of before there were digests are read, if they are as long as they must be', async () => {
+    await rm(answerFiles(folder, 'test').digests);
+    expect((await read())!.labels).toEqual(Int32Array.of(0, 1));
+    await writeFile(answerFiles(folder, 'test').labels, Buffer.alloc(4));
+    await expect(read()).rejects.toMatchObject(lost);
+  });
+});

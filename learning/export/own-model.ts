@@ -1,0 +1,99 @@
+/**
+ * Whether an ONNX model is of the kind that Atelier exports, before a runtime sees it: the operators of operators.ts and
+ * no others, no graph within the graph (Loop, If, Scan), no functions, no custom operators, no data in files beside it,
+ * one input and one output of the expected shapes. What was not looked at is not run: the model is written anew from
+ * the parts that were.
+ */
+import proto, { type onnx } from 'onnx-proto';
+import { AtelierError } from '#contract/errors.ts';
+import type { Preprocessing } from '#contract/recipe.ts';
+import { inputName, outputName } from './onnx.ts';
+import * as operators from './operators.ts';
+
+const { AttributeProto, ModelProto, TensorProto } = proto.onnx;
+const { FLOAT, INT64, UINT8 } = TensorProto.DataType;
+
+const known = new Set(Object.keys(operators).filter((name) => name !== 'GraphWriter'));
+const plainAttributes = new Set<unknown>([
+  AttributeProto.AttributeType.INT,
+  AttributeProto.AttributeType.INTS,
+  AttributeProto.AttributeType.FLOAT,
+]);
+const greatestNodes = 100_000;
+
+function refuse(what: string, cause?: unknown): never {
+  throw new AtelierError(
+    'BUNDLE_REFUSED',
+    `Expected a model such as Atelier exports, received one that ${what}. It was not run. Export the run again, with this version of Atelier if a later one wrote it.`,
+    { what },
+    { cause },
+  );
+}
+
+/**
+ * The model with nothing in it but what was checked.
+ * @param classCount numbers that it must answer with
+ * @throws BUNDLE_REFUSED
+ */
+export function ownModel(
+  bytes: Uint8Array,
+  { height, width, channels }: Pick<Preprocessing, 'height' | 'width' | 'channels'>,
+  classCount: number,
+): Uint8Array {
+  let model: onnx.ModelProto;
+  try {
+    model = ModelProto.decode(bytes);
+  } catch (cause) {
+    refuse(`is no ONNX file (${(cause as Error).message})`, cause);
+  }
+  const { graph, opsetImport } = model;
+  if (!graph) refuse('has no graph');
+  if (model.functions.length > 0) refuse('defines functions of its own');
+  if (opsetImport.some(({ domain }) => domain)) refuse('imports operators of others');
+  const { node = [], initializer = [], input = [], output = [] } = graph;
+  if ((graph.sparseInitializer ?? []).length > 0) refuse('has sparse tensors');
+  if ((node ?? []).length > greatestNodes) refuse(`has more than ${greatestNodes} operators`);
+  for (const each of node ?? []) checkNode(each);
+  for (const each of initializer ?? []) checkTensor(each);
+  checkEnd('input', input ?? [], inputName, UINT8, [height, width, channels]);
+  checkEnd('output', output ?? [], outputName, FLOAT, [classCount]);
+  return ModelProto.encode({
+    irVersion: model.irVersion,
+    opsetImport,
+    graph: { name: graph.name, node, initializer, input, output },
+  }).finish();
+}
+
+function checkNode({ opType, domain, attribute }: onnx.INodeProto): void {
+  if (domain) refuse(`uses an operator of ${JSON.stringify(domain)}`);
+  if (!known.has(opType ?? '')) refuse(`uses the operator ${JSON.stringify(opType ?? '')}`);
+  for (const { name, type, g, graphs, t, tensors } of attribute ?? []) {
+    const holds = g || t || (graphs ?? []).length > 0 || (tensors ?? []).length > 0;
+    if (!plainAttributes.has(type) || holds) refuse(`gives ${opType} more than numbers as ${name}`);
+  }
+}
+
+function checkTensor({ name, dataType, dataLocation, externalData }: onnx.ITensorProto): void {
+  if (dataLocation || (externalData ?? []).length > 0) refuse(`keeps ${name} in a file beside it`);
+  if (dataType !== FLOAT && dataType !== INT64) refuse(`has ${name} of another type than float or int64`);
+}
+
+/** @param shape after the batch */
+function checkEnd(
+  what: 'input' | 'output',
+  ends: readonly onnx.IValueInfoProto[],
+  name: string,
+  elemType: number,
+  shape: readonly number[],
+): void {
+  const [end, ...others] = ends;
+  const tensor = end?.type?.tensorType;
+  const sides = (tensor?.shape?.dim ?? []).slice(1).map(({ dimValue }) => Number(dimValue));
+  if (
+    others.length > 0 ||
+    end?.name !== name ||
+    tensor?.elemType !== elemType ||
+    sides.join() !== shape.join()
+  )
+    refuse(`has not the ${what} “${name}” of [batch, ${shape.join(', ')}] alone`);
+}
