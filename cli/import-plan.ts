@@ -98,8 +98,10 @@ export async function tellPlan(
 const classesShown = 60;
 const longestShown = 48;
 const shortened = (name: string) => {
-  const characters = [...name];
-  return characters.length > longestShown ? `${characters.slice(0, longestShown - 1).join('')}…` : name;
+  const characters = [...withVisibleControls(name)];
+  return characters.length > longestShown
+    ? `${characters.slice(0, longestShown - 1).join('')}…`
+    : characters.join('');
 };
 const columns = [
   ['pool', 'train'],

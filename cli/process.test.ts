@@ -217,7 +217,8 @@ describe('a project from the first to the last command', () => {
       '--json',
     );
     expect(code).toBe(0);
-    expect(lines[0]).toEqual({ event: 'project.created', name: 'P', path: project });
+    expect(lines[0]).toMatchObject({ event: 'import.plan', layout: 'idx', images: 2500 });
+    expect(lines[1]).toEqual({ event: 'project.created', name: 'P', path: project });
     expect(last).toMatchObject({
       event: 'project.ready',
       path: project,

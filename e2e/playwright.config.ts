@@ -7,6 +7,7 @@ import type { StudioOptions } from './studio.ts';
 
 const rooms = [
   'first-start.spec.ts',
+  'import.spec.ts',
   'journey.spec.ts',
   'recipe.spec.ts',
   'runs.spec.ts',

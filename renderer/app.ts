@@ -8,6 +8,7 @@ import { Draft } from './state/draft.svelte.ts';
 import { Drops } from './state/drops.svelte.ts';
 import { Evaluations } from './state/evaluations.svelte.ts';
 import { ImageBrowser } from './state/browser.svelte.ts';
+import { ImportPlanDesk } from './state/import-plan.svelte.ts';
 import { Inside } from './state/inside.svelte.ts';
 import { LabelDesk } from './state/labels.svelte.ts';
 import { Measurement } from './state/measurement.svelte.ts';
@@ -73,9 +74,11 @@ export const browsers = {
   judge: new ImageBrowser(studio, 'judge'),
   inside: new ImageBrowser(studio, 'inside', 48),
 };
-export const drops = new Drops({ studio, projects, runs, ship, navigation });
+export const plans = new ImportPlanDesk({ studio, projects, navigation });
+export const drops = new Drops({ studio, projects, plans, runs, ship, navigation });
 
 studio.onSwitch(() => {
+  plans.cancel();
   runs.clear();
   labels.reset();
   draft.reset();

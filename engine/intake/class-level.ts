@@ -63,7 +63,7 @@ export function findClassLevel(tree: Folder, lookForParts: boolean, said: Said):
     wrappers,
     level,
     partsBelow: false,
-    counts: best?.worth === 2 && best.names.every((name) => countedBase(name) !== ''),
+    counts: best !== null && best.worth < 3 && best.names.every((name) => countedBase(name) !== ''),
     candidates: candidates.map(({ level, names }) => ({ level, names })),
   };
 }

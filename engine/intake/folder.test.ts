@@ -152,3 +152,29 @@ describe('a folder per class', () => {
     await expect(read(controller.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });
+
+describe('a dropped folder', () => {
+  it('is taken for the same as where it came from, and its images keep their path', async () => {
+    for (const path of ['flat/1.png', 'flat/2.png']) await picture(path);
+    const drop = { location: 'flat', options: {}, signal: new AbortController().signal };
+    expect((await scanSource(root, drop)).scan).toMatchObject({
+      classes: [],
+      skipped: [{ path: 'flat/1.png' }, {}],
+    });
+    const one = await scanSource(root, { ...drop, options: { layout: 'one-class' } });
+    expect(one.scan).toMatchObject({ classes: [{ name: 'flat', counts: { pool: 2 } }], skipped: [] });
+    const { items } = await one.read({ pack, onProgress: () => undefined, signal: drop.signal });
+    expect(items.map(({ name, className }) => [name, className])).toEqual([
+      ['flat/1.png', 'flat'],
+      ['flat/2.png', 'flat'],
+    ]);
+  });
+
+  it('called test is test data', async () => {
+    await picture('test/cats/1.png');
+    const drop = { location: 'test', options: {}, signal: new AbortController().signal };
+    expect((await scanSource(root, drop)).scan.classes).toEqual([
+      { name: 'cats', counts: { pool: 0, train: 0, validation: 0, test: 1 } },
+    ]);
+  });
+});

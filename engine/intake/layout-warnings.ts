@@ -37,7 +37,9 @@ export const warningsOf = (outcome: Outcome): ImportWarning[] =>
       });
 
 const trains = ({ pool, train }: { pool: number; train: number }) => pool + train > 0;
-const named = (classes: { name: string }[]) => list(classes.map(({ name }) => name));
+/** A name with blanks at its ends is put in quotes. */
+const named = (classes: { name: string }[]) =>
+  list(classes.map(({ name }) => (name === name.trim() ? name : shownExactly(name))));
 
 function noTraining({ images }: Outcome): string | null {
   if (images.some(({ part }) => part === 'pool' || part === 'train')) return null;
@@ -48,7 +50,7 @@ function noTraining({ images }: Outcome): string | null {
 function withoutTraining({ classes }: Outcome): string | null {
   const without = classes.filter(({ counts }) => !trains(counts));
   if (without.length === 0 || without.length === classes.length) return null;
-  return `${counted(without.length, 'class', 'classes')} without training images (${named(without)}): no network can learn ${without.length === 1 ? 'it' : 'them'}, so ${without.length === 1 ? 'it is' : 'they are'} no answer of one.`;
+  return `${counted(without.length, 'class', 'classes')} without training images (${named(without)}): no network can learn ${without.length === 1 ? 'it' : 'them'}, so none answers with ${without.length === 1 ? 'it' : 'them'}.`;
 }
 
 function oneClass({ classes, decision }: Outcome): string | null {
@@ -128,7 +130,7 @@ function withoutTest({ classes }: Outcome): string | null {
   const without = classes.filter(({ counts }) => counts.test === 0 && trains(counts));
   return without.length === 0
     ? null
-    : `${counted(without.length, 'class', 'classes')} without test images (${named(without)}): how well ${without.length === 1 ? 'it is' : 'they are'} told cannot be measured.`;
+    : `${counted(without.length, 'class', 'classes')} without test images (${named(without)}): no test accuracy can be measured for ${without.length === 1 ? 'it' : 'them'}.`;
 }
 
 function fewImages({ images, classes }: Outcome): string | null {

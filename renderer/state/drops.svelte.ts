@@ -1,6 +1,7 @@
 /** What is dropped anywhere on the window: images are classified, a folder becomes data. */
 import type { AtelierError } from '#contract/errors.ts';
 import { counted } from '../format.ts';
+import type { ImportPlanDesk } from './import-plan.svelte.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import { report, say } from './notices.ts';
 import { lastName, type Projects } from './projects.svelte.ts';
@@ -12,6 +13,7 @@ import { type DroppedFile, uploadFolder } from './uploads.ts';
 interface Rooms {
   studio: Studio;
   projects: Projects;
+  plans: ImportPlanDesk;
   runs: Runs;
   ship: ShipDesk;
   navigation: Navigation;
@@ -74,12 +76,9 @@ export class Drops {
     }
   }
 
-  /** A path of this machine, as a project of its own or into the open one. */
+  /** A path of this machine, as a project of its own or into the open one, once what it is taken for is confirmed. */
   async takePath(path: string): Promise<void> {
-    const source = { kind: 'path' as const, path };
-    if (this.#rooms.studio.project) await this.#rooms.projects.import(source);
-    else await this.#rooms.projects.createFrom(lastName(path), source);
-    this.#rooms.navigation.go('data');
+    await this.#rooms.plans.begin({ source: { kind: 'path', path }, name: lastName(path) });
   }
 
   async #takeFolder(entries: FileSystemEntry[], files: File[]): Promise<void> {
@@ -106,10 +105,8 @@ export class Drops {
         `${counted(refused.length, 'file')} could not be sent: ${refused.slice(0, 3).join(', ')}${refused.length > 3 ? ' …' : ''}`,
       );
     }
-    const source = { kind: 'upload' as const, uploadId };
-    if (this.#rooms.studio.project) await this.#rooms.projects.import(source);
-    else await this.#rooms.projects.createFrom(name, source);
-    this.#rooms.navigation.go('data');
+    this.sending = null;
+    await this.#rooms.plans.begin({ source: { kind: 'upload', uploadId }, name });
   }
 }
 

@@ -2,6 +2,7 @@
 import type { SourceReference } from '#contract/commands.ts';
 import type { ImportReport, Job } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import type { ImportOptions } from '#contract/import.ts';
 import { count, counted } from '../format.ts';
 import type { Studio } from './studio.svelte.ts';
 import { report, say } from './notices.ts';
@@ -62,15 +63,15 @@ export class Projects {
   }
 
   /** A project for this source, named after it, in the folder where projects go. */
-  createFrom(name: string, source: SourceReference): Promise<boolean> {
+  createFrom(name: string, source: SourceReference, options: ImportOptions = {}): Promise<boolean> {
     return this.#doing(`Making the project “${name}”`, async () => {
       await this.#create(name);
-      await this.#studio.call((client) => client.sources.import({ source }));
+      await this.#studio.call((client) => client.sources.import({ source, options }));
     });
   }
 
-  async import(source: SourceReference): Promise<Job | undefined> {
-    return this.#studio.attempt((client) => client.sources.import({ source }));
+  async import(source: SourceReference, options: ImportOptions = {}): Promise<Job | undefined> {
+    return this.#studio.attempt((client) => client.sources.import({ source, options }));
   }
 
   /** Tells what an import left alone; where it took all there was, the images themselves tell. */

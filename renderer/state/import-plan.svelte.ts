@@ -1,0 +1,141 @@
+/**
+ * What is about to be imported: the source that was chosen or dropped, what the studio takes it for, and what a person
+ * says instead. Nothing counts before it is confirmed; making projects and importing are left to projects.svelte.ts.
+ */
+import type { SourceReference } from '#contract/commands.ts';
+import type { Job } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import type { ImportOptions, ImportPlan } from '#contract/import.ts';
+import type { Navigation } from './navigation.svelte.ts';
+import type { Projects } from './projects.svelte.ts';
+import { report } from './notices.ts';
+import type { Studio } from './studio.svelte.ts';
+
+/** A source, and what a project made for it would be called. */
+export interface Candidate {
+  source: SourceReference;
+  name: string;
+}
+
+export type Meaning = NonNullable<ImportOptions['parts']>[string];
+
+export class ImportPlanDesk {
+  /** What was chosen; null where nothing is about to be imported. */
+  candidate: Candidate | null = $state.raw(null);
+  /** What the person said; empty at first, when all is inferred. */
+  options: ImportOptions = $state.raw({});
+  /** As last told; the one before stays in sight while another is made. */
+  plan: ImportPlan | null = $state.raw(null);
+  fault: AtelierError | null = $state.raw(null);
+  /** The studio is looking at the source. */
+  looking = $state(false);
+
+  readonly ready = $derived(!this.looking && this.fault === null && (this.plan?.classes.length ?? 0) > 0);
+
+  readonly #studio: Studio;
+  readonly #projects: Projects;
+  readonly #navigation: Navigation;
+  #job: Job | null = null;
+  /** Counts what was asked, so that a late answer to an earlier question is dropped. */
+  #asked = 0;
+
+  constructor({
+    studio,
+    projects,
+    navigation,
+  }: {
+    studio: Studio;
+    projects: Projects;
+    navigation: Navigation;
+  }) {
+    this.#studio = studio;
+    this.#projects = projects;
+    this.#navigation = navigation;
+  }
+
+  /** Looks at a source; the dialog shows what comes of it. */
+  async begin(candidate: Candidate): Promise<void> {
+    this.cancel();
+    this.candidate = candidate;
+    await this.#look();
+  }
+
+  /** Says something of the source instead of what was inferred; undefined takes the saying back. */
+  async say(said: { [K in keyof ImportOptions]?: ImportOptions[K] | undefined }): Promise<void> {
+    const all = Object.entries({ ...this.options, ...said }).filter(([, value]) => value !== undefined);
+    this.options = Object.fromEntries(all) as ImportOptions;
+    await this.#look();
+  }
+
+  sayPart(folder: string, meaning: Meaning): Promise<void> {
+    return this.say({ parts: { ...this.options.parts, [folder]: meaning } });
+  }
+
+  /** Imports what the plan shows, into the open project or one made for it. */
+  async confirm(): Promise<void> {
+    const { candidate, options } = this;
+    if (!candidate || !this.ready) return;
+    this.cancel();
+    if (this.#studio.project) await this.#projects.import(candidate.source, options);
+    else await this.#projects.createFrom(candidate.name, candidate.source, options);
+    this.#navigation.go('data');
+  }
+
+  cancel(): void {
+    this.#asked += 1;
+    this.#stopLooking();
+    this.candidate = null;
+    this.options = {};
+    this.plan = null;
+    this.fault = null;
+    this.looking = false;
+  }
+
+  #stopLooking(): void {
+    if (this.#job) this.#stop(this.#job);
+    this.#job = null;
+  }
+
+  /** One that has just ended cannot be cancelled any more, and need not be. */
+  #stop({ id: jobId }: Job): void {
+    void this.#studio.call((client) => client.jobs.cancel({ jobId })).catch(() => {});
+  }
+
+  async #look(): Promise<void> {
+    const { candidate, options } = this;
+    if (!candidate) return;
+    const asked = (this.#asked += 1);
+    this.#stopLooking();
+    this.looking = true;
+    this.fault = null;
+    try {
+      const begun = await this.#studio.call((client) =>
+        client.sources.inspect({ source: candidate.source, options }),
+      );
+      if (asked !== this.#asked) return this.#stop(begun);
+      this.#job = begun;
+      const { id: jobId, state, error } = await this.#studio.finished(begun.id);
+      if (asked !== this.#asked) return;
+      if (state === 'cancelled') return this.cancel();
+      if (state === 'failed')
+        throw error
+          ? AtelierError.fromWire(error)
+          : new AtelierError('INTERNAL', 'The studio gave no reason.');
+      const plan = await this.#studio.call((client) => client.sources.plan({ jobId }));
+      if (asked === this.#asked) this.plan = plan;
+    } catch (thrown) {
+      if (asked !== this.#asked) return;
+      this.#job = null;
+      // A source that is not there is no plan to look at.
+      if (this.plan === null && (thrown as AtelierError).code !== 'SOURCE_UNREADABLE') {
+        this.cancel();
+        report(thrown as AtelierError);
+      } else this.fault = thrown as AtelierError;
+    } finally {
+      if (asked === this.#asked) {
+        this.#job = null;
+        this.looking = false;
+      }
+    }
+  }
+}
