@@ -13,7 +13,7 @@ import { requirePresentSchema } from './migrations.ts';
 
 /** Longest wait for a lock that another program holds on the database, and between two tries. */
 const longestWait = 10_000;
-const longestPause = 250;
+const longestPause = 50;
 
 /** What a test may put in the place of the real thing. */
 export interface ConnectionTerms {
