@@ -65,8 +65,12 @@ describe('a bundle that is read', () => {
   });
 
   it('is refused where a file is another than the manifest lists, or is not there', async () => {
-    const manifest = (await unzip(whole)).get('manifest.json')!;
+    const files = await unzip(whole);
+    const manifest = files.get('manifest.json')!;
+    // As long as it was, with a CRC-32 that is right.
+    const picture = Buffer.from(files.get('golden/0.png')!).fill(0, 20, 24);
     for (const [changes, message] of [
+      [{ 'golden/0.png': picture }, /golden\/0\.png is not the file that its manifest\.json lists/],
       [{ 'golden/0.png': 'x' }, /golden\/0\.png is not the file that its manifest\.json lists/],
       [{ 'weights.safetensors': null }, /weights\.safetensors is missing/],
     ] as const) {
