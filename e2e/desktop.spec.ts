@@ -1,4 +1,5 @@
 /** The window's walls, tried from inside the page: what Electron's security checklist asks for, in the running app. */
+import { train } from './rooms.ts';
 import { expect, test } from './studio.ts';
 
 test('the page has no Node, no other origin, no new window and no permission', async ({ open, trained }) => {
@@ -61,4 +62,44 @@ test('the page has no Node, no other origin, no new window and no permission', a
     webviewTag: false,
     webSecurity: true,
   });
+});
+
+test('asks before a training ends with the window, with the program or with its project', async ({
+  open,
+  trained,
+}) => {
+  const { page, app } = await open({ project: trained });
+  await train(page, 500);
+  /** What was asked; the answers are given in turn. */
+  await app!.evaluate(({ dialog }) => {
+    const asked: string[] = [];
+    Object.assign(globalThis, { asked });
+    dialog.showMessageBox = (async (...given: unknown[]) => {
+      const { message, buttons } = given[given.length - 1] as { message: string; buttons: string[] };
+      asked.push(`${message} ${buttons.join(' / ')}`);
+      return { response: 0, checkboxChecked: false };
+    }) as typeof dialog.showMessageBox;
+  });
+  const asked = () => app!.evaluate(() => (globalThis as unknown as { asked: string[] }).asked);
+  const question = /^“.+” is still training\. Keep Training \/ Cancel It and Quit$/;
+
+  await app!.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close());
+  await expect.poll(async () => (await asked()).length).toBe(1);
+  await app!.evaluate(({ app: program }) => program.quit());
+  await expect.poll(async () => (await asked()).length).toBe(2);
+  for (const text of await asked()) expect(text).toMatch(question);
+  await expect(page.getByRole('button', { name: 'Cancel training' })).toBeVisible();
+
+  // In the window, where the project is left for another.
+  await page.getByRole('button', { name: /^Project / }).click();
+  await page.getByRole('menuitem', { name: 'Close project' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Leave while training?' });
+  await expect(dialog).toContainText('is still training');
+  await dialog.getByRole('button', { name: 'Keep training' }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Cancel training' })).toBeVisible();
+  await page.getByRole('button', { name: /^Project / }).click();
+  await page.getByRole('menuitem', { name: 'Close project' }).click();
+  await dialog.getByRole('button', { name: 'Cancel it and leave' }).click();
+  await expect(page.getByText('Drop a folder here')).toBeVisible();
 });
