@@ -12,8 +12,8 @@ import {
   test as base,
 } from '@playwright/test';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { atelier, cli, type Home, makeHome, root, smallSample } from './command-line.ts';
 
 export interface StudioOptions {
@@ -162,7 +162,11 @@ async function openElectron(options: OpenOptions): Promise<Studio> {
     );
   const app = await _electron.launch({
     executablePath,
-    args: [join(root, 'out', 'main', 'index.cjs'), ...projectArguments(options)],
+    args: [
+      ...loaderArguments(executablePath),
+      join(root, 'out', 'main', 'index.cjs'),
+      ...projectArguments(options),
+    ],
     // Playwright switches the sandbox off unless told otherwise; as root Chromium cannot have it.
     chromiumSandbox: !asRoot,
     env: { ...(home.env as Record<string, string>), ATELIER_TEST_LOADER: loader },
@@ -180,6 +184,13 @@ async function openElectron(options: OpenOptions): Promise<Studio> {
   };
   return { page, home, app, workers: () => workersOf(home), close };
 }
+
+/**
+ * Playwright's loader holds the app back until Playwright listens. The Electron of the tests brings a program of its own
+ * that loads it (scripts/setup/test-electron.mjs); any other is told to.
+ */
+const loaderArguments = (executablePath: string): string[] =>
+  existsSync(join(dirname(executablePath), 'resources', 'app', 'index.js')) ? [] : ['-r', loader];
 
 /** Workers are known by the settings file in their environment, which is this test's alone. */
 function workersOf(home: Home): number[] {

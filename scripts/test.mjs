@@ -8,6 +8,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { allowSystemPackages } from './setup/apt.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { checkNode, end } from './setup/parts.mjs';
 import { root } from './setup/places.mjs';
@@ -34,6 +35,7 @@ function chooseParts() {
 }
 
 checkNode();
+allowSystemPackages();
 try {
   const chosen = chooseParts();
   await ensurePackages();

@@ -1,4 +1,7 @@
-/** Debian packages: installed where set-up may (root, apt-get present), otherwise named for the person to install. */
+/**
+ * Debian packages: installed where set-up may (asked to, root, apt-get present), otherwise named for the person to
+ * install. Only `npm test` asks by itself; anything else installs nothing in the system unless ATELIER_APT=1 or CI=true.
+ */
 import { isRoot, lastLine, run, which } from './run.mjs';
 import { step } from './say.mjs';
 
@@ -6,7 +9,13 @@ const environment = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 /** The one refresh of a run; who asks while it is under way waits for it. */
 let lists = null;
 
-export const mayInstall = () => process.platform === 'linux' && isRoot() && which('apt-get') !== null;
+let asked = false;
+/** From now on packages may be installed in the system: for the tests, which say so. */
+export const allowSystemPackages = () => void (asked = true);
+
+const isAsked = () => asked || process.env.ATELIER_APT === '1' || process.env.CI === 'true';
+export const mayInstall = () =>
+  process.platform === 'linux' && isAsked() && isRoot() && which('apt-get') !== null;
 
 const isInstalled = async (name) =>
   (await run('dpkg-query', ['-W', '-f=${db:Status-Status}', name], { env: environment })).stdout.trim() ===
@@ -43,9 +52,12 @@ export async function installDebian(packages, purpose) {
     if (!(await isInstalled(name)) && !(await isInstalled(`${name}t64`))) wanted.push(name);
   if (wanted.length === 0) return { missing: [], reason: '' };
   if (!mayInstall()) {
+    const command = `apt-get install ${wanted.join(' ')}`;
     return {
       missing: wanted,
-      reason: `not running as root; install with: sudo apt-get install ${wanted.join(' ')}`,
+      reason: isRoot()
+        ? `nothing is installed in the system unasked; run: ${command}, or start again with ATELIER_APT=1`
+        : `not running as root; install with: sudo ${command}`,
     };
   }
   const resolveNames = async () => Promise.all(wanted.map(offeredName));

@@ -12,20 +12,29 @@ const sizeOf = (path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 function request(url, from, redirects = 5) {
   return new Promise((resolve, reject) => {
     const headers = from > 0 ? { range: `bytes=${from}-` } : {};
-    const call = (url.startsWith('https:') ? getHttps : getHttp)(
-      url,
-      { headers, timeout: 20_000 },
-      (response) => {
-        const { statusCode = 0, headers: received } = response;
-        if (statusCode >= 300 && statusCode < 400 && received.location && redirects > 0) {
-          response.resume();
-          resolve(request(new URL(received.location, url).href, from, redirects - 1));
-        } else resolve(response);
-      },
-    );
+    const call = (isSafe(url) ? getHttps : getHttp)(url, { headers, timeout: 20_000 }, (response) => {
+      const { statusCode = 0, headers: received } = response;
+      if (statusCode < 300 || statusCode >= 400 || !received.location) return resolve(response);
+      response.resume();
+      try {
+        if (redirects === 0) throw new Error('the server sends on and on');
+        resolve(request(nextAddress(url, received.location), from, redirects - 1));
+      } catch (error) {
+        reject(error);
+      }
+    });
     call.on('timeout', () => call.destroy(new Error('no answer for 20 s')));
     call.on('error', reject);
   });
+}
+
+const isSafe = (url) => new URL(url).protocol === 'https:';
+
+/** Where a redirect leads. @throws where it leaves HTTPS, or HTTP altogether */
+function nextAddress(url, location) {
+  const next = new URL(location, url);
+  if (next.protocol === 'https:' || (next.protocol === 'http:' && !isSafe(url))) return next.href;
+  throw new Error(`the server sends on from HTTPS to ${next.protocol}//${next.host}, which is not followed`);
 }
 
 /**
@@ -34,6 +43,10 @@ function request(url, from, redirects = 5) {
  * @throws {SetupError} when it cannot be had or is another file
  */
 export async function download(url, path, expected, progress = () => {}) {
+  if (!expected && !isSafe(url))
+    throw new SetupError(
+      `${basename(path)} is not fetched from ${new URL(url).host} without encryption, as no digest of it is known; it could be anything.`,
+    );
   const part = `${path}.part`;
   const begun = Date.now();
   const before = sizeOf(part);

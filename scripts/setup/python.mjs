@@ -53,7 +53,7 @@ export async function requirePip() {
   const command = await findPip();
   if (command) return command;
   throw new SetupError(
-    'No Python with pip was found, which Atelier uses to fetch TensorFlow; install Python 3 with pip (Debian: apt install python3-pip), or point ATELIER_TENSORFLOW at a folder with libtensorflow.',
+    'No Python with pip was found, which Atelier uses to fetch TensorFlow; install Python 3 with pip (Debian: apt-get install python3-pip, or start again as root with ATELIER_APT=1), or point ATELIER_TENSORFLOW at a folder with libtensorflow.',
   );
 }
 

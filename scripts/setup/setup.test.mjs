@@ -23,9 +23,10 @@ import { download } from './download.mjs';
 import { withLock } from './lock.mjs';
 import { whyInstall } from './packages.mjs';
 import { root, supply } from './places.mjs';
+import { pip } from './python.mjs';
 import { run } from './run.mjs';
 import { transferText } from './say.mjs';
-import { ensureTensorFlow } from './tensorflow.mjs';
+import { ensureTensorFlow, requirementsOf } from './tensorflow.mjs';
 import { extractEntry } from './unzip.mjs';
 
 let folder;
@@ -98,7 +99,31 @@ describe('download', () => {
 
   test('says which answer it got', async () => {
     behave = (_request, response) => response.writeHead(403).end();
-    await expect(download(url(), join(folder, 'file'), null)).rejects.toThrow(/the server answered 403/);
+    await expect(download(url(), join(folder, 'file'), digestOf(content))).rejects.toThrow(
+      /the server answered 403/,
+    );
+  });
+
+  test('follows a redirect, but not for ever', async () => {
+    behave = (request, response) =>
+      request.url === '/file'
+        ? response.writeHead(302, { location: '/there' }).end()
+        : serve(request, response);
+    await download(url(), join(folder, 'file'), digestOf(content));
+    expect(readFileSync(join(folder, 'file')).equals(content)).toBe(true);
+    behave = (_request, response) => response.writeHead(302, { location: '/file' }).end();
+    await expect(download(url(), join(folder, 'other'), digestOf(content))).rejects.toThrow(
+      /the server sends on and on/,
+    );
+    expect(requests).toHaveLength(8);
+  });
+
+  test('is not made without encryption where no digest is known', async () => {
+    behave = serve;
+    await expect(download(url(), join(folder, 'file'), null)).rejects.toThrow(
+      /is not fetched from 127\.0\.0\.1:\d+ without encryption, as no digest of it is known/,
+    );
+    expect(requests).toEqual([]);
   });
 });
 
@@ -218,9 +243,56 @@ describe('TensorFlow', () => {
   });
   test('has a digest wherever it comes as a wheel', () => {
     for (const build of Object.values(supply().tensorflow.builds).filter((build) => build.wheel)) {
-      for (const { sha256 } of [build, ...build.files]) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+      for (const { sha256 } of [build, ...build.files, ...(build.beside ?? [])])
+        expect(sha256).toMatch(/^[0-9a-f]{64}$/);
     }
   });
+  test('gets NVIDIA\u2019s libraries by exact version and digest, and pip refuses any other file', async () => {
+    const [first] = supply().tensorflow.builds['linux-x64-cuda'].beside;
+    expect(requirementsOf([first])).toBe(
+      `${first.package}==${first.version} --hash=sha256:${first.sha256}\n`,
+    );
+    const other = join(folder, `${first.package.replaceAll('-', '_')}-${first.version}-py3-none-any.whl`);
+    writeFileSync(other, 'another file');
+    const list = join(folder, 'list.txt');
+    writeFileSync(list, requirementsOf([first]));
+    const args = ['--no-index', '--find-links', folder, '--require-hashes', '--requirement', list];
+    const { code, output } = await pip(['download', '--no-deps', '--dest', join(folder, 'to'), ...args]);
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/DO NOT MATCH THE HASHES/);
+  });
+});
+
+describe('packages of the system', () => {
+  /** Pretends to be root on a Debian where nothing is installed; every call is written down. */
+  async function tryInstall(env) {
+    const log = join(folder, 'calls');
+    for (const name of ['apt-get', 'apt-cache', 'dpkg-query'])
+      writeFileSync(join(folder, name), `#!/bin/sh\necho ${name} "$@" >> ${log}\n`, { mode: 0o755 });
+    const script = `process.getuid = () => 0; import('./scripts/setup/apt.mjs').then((m) => m.installDebian(['xvfb'], 'a test')).then((r) => console.log(JSON.stringify(r)))`;
+    const { stdout } = await run(process.execPath, ['-e', script], {
+      cwd: root,
+      env: { PATH: `${folder}:/usr/bin:/bin`, CI: '', ATELIER_APT: '', ...env },
+    });
+    const calls = existsSync(log) ? readFileSync(log, 'utf8') : '';
+    return {
+      ...JSON.parse(stdout.trim().split('\n').at(-1)),
+      installs: /apt-get (install|update)/.test(calls),
+    };
+  }
+  test.runIf(process.platform === 'linux')(
+    'are installed when asked for only, and named otherwise',
+    async () => {
+      expect(await tryInstall({})).toEqual({
+        missing: ['xvfb'],
+        reason:
+          'nothing is installed in the system unasked; run: apt-get install xvfb, or start again with ATELIER_APT=1',
+        installs: false,
+      });
+      expect(await tryInstall({ ATELIER_APT: '1' })).toMatchObject({ installs: true });
+      expect(await tryInstall({ CI: 'true' })).toMatchObject({ installs: true });
+    },
+  );
 });
 
 test('pip is said to be missing in a sentence that says what to do', async () => {

@@ -175,9 +175,15 @@ async function intoPlace(folder, fill) {
   }
 }
 
+/** What pip installs, exactly these files: it refuses any other under `--require-hashes`. */
+export const requirementsOf = (packages) =>
+  packages
+    .map(({ package: name, version, sha256 }) => `${name}==${version} --hash=sha256:${sha256}\n`)
+    .join('');
+
 /**
  * NVIDIA's libraries beside the CUDA build: its RUNPATH looks in `$ORIGIN/../nvidia/<library>/lib`, which is
- * `tensorflow/nvidia` in the cache. pip picks the newest fitting versions and checks them against its index.
+ * `tensorflow/nvidia` in the cache. Versions and digests are those of resources/supply.json, whatever an index offers.
  */
 async function fetchBeside(build, shelf) {
   if (existsSync(join(shelf, 'nvidia'))) return;
@@ -197,7 +203,10 @@ async function fetchBeside(build, shelf) {
       staging,
       ...platforms,
     ];
-    const result = await pip([...args, '--python-version', build.python, ...build.beside], {
+    const requirements = `${staging}.txt`;
+    writeFileSync(requirements, requirementsOf(build.beside));
+    const pinned = ['--require-hashes', '--requirement', requirements];
+    const result = await pip([...args, '--python-version', build.python, ...pinned], {
       timeout: 3_600_000,
     });
     if (result.code !== 0 || !existsSync(join(staging, 'nvidia'))) {
