@@ -31,6 +31,7 @@ import {
   TestTime,
 } from './entities.ts';
 import { StudioEvent } from './events.ts';
+import { ImportFindings } from './import.ts';
 import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
 import { Study, StudyId, StudyPlan } from './study.ts';
 
@@ -91,6 +92,8 @@ export const commands = {
     /** The report of a finished import. */
     report: command(z.object({ jobId: JobId }), ImportReport),
     setAside: command(none, z.array(SetAside)),
+    /** Skipped files and notices of the images that were taken, grouped, of all sources. */
+    findings: command(none, ImportFindings),
   },
   items: {
     /** A window on the filtered list, ordered by item; `total` counts the whole list. */

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { WireError } from './errors.ts';
+import { SkippedGroup } from './import.ts';
 import { Precision, Recipe } from './recipe.ts';
 import { isActive, runStates, StudyId } from './study.ts';
 
@@ -329,6 +330,8 @@ export const ImportReport = z.object({
   /** Images of the same files that the project had already; they were left as they are. */
   alreadyThere: z.int().default(0),
   setAside: z.array(SetAside),
+  /** Something to say of images that were taken, such as how their values were scaled. */
+  notices: z.array(SkippedGroup).default([]),
   seconds: z.number(),
 });
 export type ImportReport = z.infer<typeof ImportReport>;

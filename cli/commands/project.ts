@@ -3,7 +3,9 @@ import type { ImportReport } from '#contract/entities.ts';
 import { resolve } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
 import { followJob } from '#contract/follow.ts';
+import type { SkippedGroup } from '#contract/import.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import { groupSkipped } from '#engine/intake/skipped.ts';
 import { type Command, text } from '../command.ts';
 import { count, duration, type Output } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
@@ -33,13 +35,23 @@ async function importSource(client: StudioClient, given: string, output: Output)
   return client.sources.report({ jobId: job.id });
 }
 
-function tellReport({ imported, alreadyThere, setAside, seconds }: ImportReport, output: Output): void {
+function tellReport(report: ImportReport, output: Output): void {
+  const { imported, alreadyThere, setAside, notices, seconds } = report;
   output.line(`Imported ${count(imported)} images in ${seconds.toFixed(1)} s.`);
   if (alreadyThere > 0) output.line(`${count(alreadyThere)} were imported before and left as they are.`);
+  tellGroups(notices, output);
   if (setAside.length === 0) return;
-  output.line(`Set aside ${count(setAside.length)} files that could not be taken:`);
-  for (const { path, reason } of setAside.slice(0, 20)) output.line(`  ${path}: ${reason}`);
-  if (setAside.length > 20) output.line(`  … and ${count(setAside.length - 20)} more; --json lists all.`);
+  output.line(`Skipped ${count(setAside.length)} ${setAside.length === 1 ? 'file' : 'files'}:`);
+  tellGroups(groupSkipped(setAside), output);
+}
+
+/** A line for each reason, with a few of its files. */
+function tellGroups(groups: readonly SkippedGroup[], output: Output): void {
+  for (const { reason, count: files, examples } of groups) {
+    const named = examples.slice(0, 3).join(', ');
+    const more = files > 3 ? ` and ${count(files - 3)} more` : '';
+    output.line(`  ${count(files)} × ${reason} ${named}${more}`);
+  }
 }
 
 /** Where a project named `given` is made: with the suffix, once. */
@@ -77,6 +89,7 @@ export const newCommand: Command = {
         counts: project.counts,
         classes: project.classes.map(({ name }) => name),
         setAside: report?.setAside ?? [],
+        notices: report?.notices ?? [],
       });
     }),
 };

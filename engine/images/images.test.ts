@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -117,8 +117,9 @@ describe('a folder import', () => {
       const pictures = join(folder, 'pictures');
       for (let seed = 0; seed < 6; seed++)
         await writePicture(join(pictures, 'red', `${seed}.png`), { r: 200, g: 0, b: 0 }, { seed });
+      symlinkSync('/dev/full', join(folder, 'full.part'));
       const options = {
-        pack: '/dev/full',
+        pack: join(folder, 'full.part'),
         onProgress: () => undefined,
         signal: new AbortController().signal,
       };

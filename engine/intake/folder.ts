@@ -6,6 +6,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { couldBeImage } from '../images/formats.ts';
 import type { ReadItem } from './source.ts';
 
 export interface FoundImage extends Pick<ReadItem, 'name' | 'className' | 'part'> {
@@ -17,7 +18,6 @@ export interface FoundFolder {
   setAside: SetAside[];
 }
 
-const extensions = new Set(['.jpg', '.jpeg', '.jfif', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
 const partOf: Record<string, ReadItem['part']> = {
   train: 'pool',
   training: 'pool',
@@ -96,10 +96,10 @@ export async function scanFolder(root: string, signal: AbortSignal): Promise<Fou
   }
   await walk(root, [], new Set());
 
-  const found = files.filter(({ path, steps }) => {
-    const reason = unsuitable(path);
-    if (reason) setAside.push({ path: steps.join('/'), reason });
-    return !reason;
+  const found = files.filter(({ steps }) => {
+    const possible = couldBeImage(steps.at(-1)!);
+    if (!possible) setAside.push({ path: steps.join('/'), reason: 'Not an image.' });
+    return possible;
   });
   const depth = wrapperDepth(found.map(({ steps }) => steps));
   const tops = new Set(found.map(({ steps }) => steps[depth]!).map((top) => top.toLowerCase()));
@@ -118,14 +118,6 @@ export async function scanFolder(root: string, signal: AbortSignal): Promise<Fou
     return [];
   });
   return { images, setAside };
-}
-
-function unsuitable(path: string): string | null {
-  const extension = /\.[^./\\]*$/.exec(path)?.[0].toLowerCase() ?? '';
-  if (extensions.has(extension)) return null;
-  if (['.svg', '.bmp', '.heic', '.heif', '.ico', '.psd', '.raw'].includes(extension))
-    return `Images of type ${extension} are not supported. Save it as PNG or JPEG.`;
-  return 'Not an image.';
 }
 
 /** How many folders merely wrap the data set: the only folder of the root, with folders in it. */

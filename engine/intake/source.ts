@@ -33,6 +33,8 @@ export interface ReadItem {
   position: number;
   /** Bytes of the thumbnail (folder), 0 (idx). */
   length: number;
+  /** Something to say of the image, each a sentence without its name; such as how its values were scaled. */
+  notices?: string[];
 }
 
 export interface ReadSource {
@@ -53,6 +55,8 @@ export interface ReadOptions {
   pack: string;
   /** What a person said instead of what would be inferred. */
   options?: ImportOptions;
+  /** Goes on where a worker before died, see images/read-journal.ts. */
+  resume?: boolean;
   onProgress(done: number, total: number | null): void;
   signal: AbortSignal;
 }

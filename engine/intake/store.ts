@@ -94,8 +94,9 @@ export function storeSource(
         `INSERT INTO items (source_id, name, class_id, imported_class_id, split, width, height, hash, position, length)
          VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
       );
+      const addNotice = database.prepare('INSERT OR IGNORE INTO notices (item_id, text) VALUES (?, ?)');
       source.items.forEach((item, index) => {
-        addItem.run(
+        const { lastInsertRowid } = addItem.run(
           sourceId,
           item.name,
           classIds.get(item.className)!,
@@ -106,6 +107,7 @@ export function storeSource(
           item.position,
           item.length,
         );
+        for (const text of item.notices ?? []) addNotice.run(lastInsertRowid, text);
       });
       const putAside = database.prepare('INSERT INTO set_aside (source_id, path, reason) VALUES (?, ?, ?)');
       for (const { path, reason } of source.setAside) putAside.run(sourceId, path, reason);

@@ -121,6 +121,13 @@ export const migrations: readonly string[] = [
   DROP TABLE evaluations;
   ALTER TABLE evaluations_anew RENAME TO evaluations;
   `,
+  `
+  CREATE TABLE notices ( -- something to say of an image that was taken
+    item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    text TEXT NOT NULL,
+    PRIMARY KEY (item_id, text)
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /** @throws PROJECT_TOO_NEW for a file of a later version, PROJECT_DAMAGED for what is no database */

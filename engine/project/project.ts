@@ -7,10 +7,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Class, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
+import type { ImportFindings } from '#contract/import.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { type Cell, Columns, type Counts } from './columns.ts';
 import { type Database, openDatabase, row, rows, transaction } from './database.ts';
 import { type Change, follow, forget, journalHeads, record, step } from './journal.ts';
+import { readFindings } from './findings.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { type Lock, lockProject } from './lock.ts';
 import { Runs } from './runs.ts';
@@ -191,6 +193,11 @@ export class OpenProject {
       'SELECT path, reason FROM set_aside WHERE ?1 IS NULL OR source_id = ?1 ORDER BY id',
       sourceId ?? null,
     ).map((file) => ({ ...file }));
+  }
+
+  /** Of one source, or of all. */
+  findings(sourceId: number | null = null): ImportFindings {
+    return readFindings(this.#database, sourceId);
   }
 
   classes(): Class[] {

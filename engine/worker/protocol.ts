@@ -48,7 +48,12 @@ export interface Tasks {
   doctor: { input: Record<string, never>; event: never; result: EngineInfo };
   /** Reads a source into a pack and keeps the rows in memory for the next task, `import-store`. */
   'import-read': {
-    input: { folder: string; pack: string };
+    input: {
+      folder: string;
+      pack: string;
+      /** Goes on where a worker before died. */
+      resume?: boolean;
+    };
     event: StepDone;
     result: { items: number };
   };

@@ -13,13 +13,14 @@ import type { TaskFunction } from '../protocol.ts';
 const millisecondsBetweenReports = 100;
 let read: { source: ReadSource; startedAt: number } | null = null;
 
-export const importRead: TaskFunction<'import-read'> = async ({ folder, pack }, { emit, signal }) => {
+export const importRead: TaskFunction<'import-read'> = async ({ folder, pack, resume }, { emit, signal }) => {
   const startedAt = Date.now();
   const idx = holdsIdx(folder);
   let reported = 0;
   try {
     const source = await (idx ? readIdxSource : readFolderSource)(folder, {
       pack,
+      resume: resume ?? false,
       signal,
       onProgress(done, total) {
         if (Date.now() - reported < millisecondsBetweenReports) return;
