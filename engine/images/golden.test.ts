@@ -75,7 +75,7 @@ const table: Record<string, Row> = {
   'bits1.png': [grey],
   'palette.png': [grey],
   'palette-transparent.png': [[[255, 255, 255], ...colour.slice(1)]],
-  'left-transparent.png': [[[238, 143, 143], colour[1]!, [143, 143, 238], colour[3]!]],
+  'left-transparent.png': [[[242, 171, 171], colour[1]!, [171, 171, 242], colour[3]!]],
   'all-transparent.png': [white, singleColour],
   'black-on-transparent.png': [greys(luminance.map((value) => 255 - value))],
   'white-on-transparent.png': [grey, onBlack],
@@ -161,10 +161,16 @@ const flip = (bytes: Buffer, at: number) => {
   copy[at < 0 ? copy.length + at : at]! ^= 0x55;
   return copy;
 };
+/** Ten bytes within, each with half of its bits turned. */
+const rotten = (bytes: Buffer) =>
+  Buffer.from(bytes.map((byte, at) => (at >= 3000 && at < 3010 ? byte ^ 0x55 : byte)));
 const cut = (name: string, share = 0.7) => {
   const bytes = bytesOf(name);
   return bytes.subarray(0, Math.floor(bytes.length * share));
 };
+
+/** A progressive JPEG that ends before its last scan. */
+const scansMissing = (bytes: Buffer) => bytes.subarray(0, bytes.lastIndexOf(Buffer.from([0xff, 0xda])));
 
 /** Files that are made out of others: cut, damaged, or no images at all. */
 const made: Record<string, [Buffer, ...Row]> = {
@@ -196,18 +202,22 @@ const made: Record<string, [Buffer, ...Row]> = {
   ],
   'half.jpg': [cut('large.jpg', 0.5), cutShort('JPEG')],
   'last20.jpg': [bytesOf('large.jpg').subarray(0, -20), cutShort('JPEG')],
+  'last-row.jpg': [bytesOf('large.jpg').subarray(0, -90), cutShort('JPEG')],
+  'zero-tail.jpg': [Buffer.from(bytesOf('large.jpg')).fill(0, 3000), cutShort('JPEG')],
+  'last4-progressive.jpg': [bytesOf('large-progressive.jpg').subarray(0, -6), cutShort('JPEG')],
+  'scans-missing.jpg': [scansMissing(bytesOf('large-progressive.jpg')), cutShort('JPEG')],
   'last2.jpg': [bytesOf('large.jpg').subarray(0, -2), colour, noEndMark],
   'last1.jpg': [bytesOf('large.jpg').subarray(0, -1), colour, noEndMark],
   'last2-progressive.jpg': [bytesOf('large-progressive.jpg').subarray(0, -2), colour, noEndMark],
   'half-progressive.jpg': [cut('large-progressive.jpg', 0.75), cutShort('JPEG')],
   'garbage-after.jpg': [Buffer.concat([bytesOf('large.jpg'), Buffer.from('garbage'.repeat(99))]), colour],
   'header-only.jpg': [bytesOf('large.jpg').subarray(0, 12), cutShort('JPEG')],
-  'rotten.jpg': [flip(flip(flip(bytesOf('large.jpg'), 1000), 1003), 1005), damaged('JPEG')],
+  'rotten.jpg': [rotten(bytesOf('large.jpg')), damaged('JPEG')],
   'half.png': [cut('one-dot.png', 0.7), cutShort('PNG')],
   'rotten.png': [flip(bytesOf('one-dot.png'), -20), damaged('PNG')],
   'half.webp': [cut('animated.webp'), cutShort('WebP')],
   'half.gif': [cut('transparent.gif'), cutShort('GIF')],
-  'half.tif': [cut('turned-6.tif'), cutShort('TIFF')],
+  'cut.tif': [cut('turned-6.tif'), cutShort('TIFF')],
   'half.avif': [cut('plain.avif'), cutShort('AVIF')],
   'half.heic': [cut('plain.heic', 0.8), cutShort('HEIC')],
   'half.bmp': [cut('bits24.bmp'), cutShort('BMP')],

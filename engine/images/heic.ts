@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import type * as Threads from 'node:worker_threads';
 import { Worker as Thread } from 'node:worker_threads';
 import { appRoot } from '../app-root.ts';
-import { damaged } from './formats.ts';
-import { Refusal, type Samples } from './samples.ts';
+import type { Samples } from './samples.ts';
 
 interface Decoded {
   width: number;
@@ -34,6 +33,8 @@ interface HeifImage {
 function threadMain(): void {
   /* eslint-disable @typescript-eslint/no-require-imports -- a thread begun from text is CommonJS */
   const { parentPort, workerData } = require('node:worker_threads') as typeof Threads;
+  // What libheif complains about goes to the answer, not to the terminal.
+  Object.assign(console, { log: () => undefined, error: () => undefined });
   const { HeifDecoder } = require((workerData as { libheif: string }).libheif) as {
     HeifDecoder: new () => { decode(bytes: Uint8Array): HeifImage[] };
   };
@@ -83,7 +84,7 @@ function start(): Thread {
   started.on('message', (answer: Answer) => {
     const call = waiting.get(answer.id);
     waiting.delete(answer.id);
-    if ('error' in answer) call?.reject(new Refusal(damaged('HEIC')));
+    if ('error' in answer) call?.reject(new Error(answer.error));
     else {
       decodedBytes += answer.decoded.data.length;
       call?.resolve(answer.decoded);
@@ -101,7 +102,7 @@ function start(): Thread {
   return started;
 }
 
-/** @returns [height, width, 4], upright: HEIC's own rotation is applied, EXIF's is not @throws Refusal */
+/** @returns [height, width, 4], upright: HEIC's own rotation is applied, EXIF's is not @throws what libheif complains about */
 export async function decodeHeic(bytes: Uint8Array): Promise<Samples> {
   thread ??= start();
   const { data, width, height, images } = await new Promise<Decoded>((resolve, reject) => {

@@ -3,6 +3,9 @@ import type { Metadata } from 'sharp';
 import { holdsSeveral, lacksEndMark } from './marks.ts';
 import { bytesOf, firstPage, type Opened, type Plan, wholeImage } from './plan.ts';
 import { invertedCmyk } from './cmyk.ts';
+import { cutShort } from './formats.ts';
+import { hasAllData } from './jpeg-scan.ts';
+import { Refusal } from './samples.ts';
 
 export const noEndMark = 'The end mark of this JPEG is missing; its picture is complete.';
 export const extraBytes = 'Extra bytes within this JPEG were ignored.';
@@ -12,7 +15,10 @@ const endMark = Uint8Array.of(0xff, 0xd9);
 export function planJpeg(bytes: Uint8Array, metadata: Metadata): Plan {
   const { width, height } = metadata.autoOrient;
   const notices = holdsSeveral(bytes) ? [firstPage] : [];
-  if (lacksEndMark(bytes)) notices.push(noEndMark);
+  if (lacksEndMark(bytes)) {
+    if (!hasAllData(bytes)) throw new Refusal(cutShort('JPEG'));
+    notices.push(noEndMark);
+  }
   // Where data is missing before the added mark, libjpeg says so; without the mark it cannot tell.
   const complete = bytes.at(-1) === 0xd9 && bytes.at(-2) === 0xff ? bytes : Buffer.concat([bytes, endMark]);
   const open = (failOn: 'warning' | 'error', said: string[]): Opened => ({
