@@ -85,8 +85,12 @@ function readHeader(bytes: Uint8Array): Header {
     for (let index = 0; index < named; index++) masks[index] = view.getUint32(54 + index * 4, true);
   }
   const declared = view.getUint32(10, true);
-  const pixels = declared >= after && declared < bytes.length ? declared : after;
-  const palette = bits <= 8 ? readPalette(bytes, view, { core, length, bits, after, pixels }) : none;
+  // Where pixels are said to begin within the header, they follow the palette.
+  const entry = core ? 3 : 4;
+  const named = bits > 8 ? 0 : (length >= 36 && view.getUint32(46, true)) || 1 << bits;
+  const pixels = declared >= after ? declared : after + named * entry;
+  const entries = Math.min(named, 1 << Math.min(bits, 8), Math.floor((pixels - after) / entry));
+  const palette = bits > 8 ? none : readPalette(bytes, { from: after, entry, entries, bits });
   return { width, height, topDown: signedHeight < 0, bits, compression, pixels, palette, masks };
 }
 
@@ -94,17 +98,13 @@ const none = new Uint8Array(0);
 
 function readPalette(
   bytes: Uint8Array,
-  view: DataView,
-  at: { core: boolean; length: number; bits: number; after: number; pixels: number },
+  { from, entry, entries, bits }: { from: number; entry: number; entries: number; bits: number },
 ): Uint8Array {
-  const entry = at.core ? 3 : 4;
-  const named = at.length >= 36 ? view.getUint32(46, true) : 0;
-  const room = Math.floor((at.pixels - at.after) / entry);
-  const entries = Math.min(named || 1 << at.bits, 1 << at.bits, Math.max(room, 0));
-  const palette = new Uint8Array((1 << at.bits) * 3);
+  if (bytes.length < from + entries * entry) throw new Refusal(cutShort('BMP'));
+  const palette = new Uint8Array((1 << bits) * 3);
   for (let index = 0; index < entries; index++) {
-    const from = at.after + index * entry;
-    palette.set([bytes[from + 2]!, bytes[from + 1]!, bytes[from]!], index * 3);
+    const at = from + index * entry;
+    palette.set([bytes[at + 2]!, bytes[at + 1]!, bytes[at]!], index * 3);
   }
   return palette;
 }

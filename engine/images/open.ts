@@ -37,7 +37,7 @@ export const decoderVersion = 2;
 /** 100 million pixels: an image that claims more is refused before it is decoded. */
 export const greatestArea = 100_000_000;
 /** Bytes that a single picture may take while it is decoded. */
-export const greatestDecoded = 1024 * 1024 * 1024;
+export const greatestDecoded = 1536 * 1024 * 1024;
 /** Pictures whose decoding takes more than this together wait for each other. */
 const decoding = new Budget(256 * 1024 * 1024);
 
