@@ -13,7 +13,7 @@ export class Budget {
 
   /** Runs `work` when `bytes` are free; what needs more than there is runs alone. */
   async run<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-    const taken = Math.min(Math.max(bytes, 0), this.capacity);
+    const taken = Math.min(Math.max(bytes, 1), this.capacity);
     await new Promise<void>((start) => {
       this.#waiting.push({ bytes: taken, start });
       this.#admit();

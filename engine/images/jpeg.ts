@@ -10,6 +10,8 @@ import { Refusal } from './samples.ts';
 export const noEndMark = 'The end mark of this JPEG is missing; its picture is complete.';
 export const extraBytes = 'Extra bytes within this JPEG were ignored.';
 
+/** libjpeg's complaints about what does not matter, and sharp's about what is no JPEG's: a broken profile. */
+const harmless = /jfif revision|adobe color transform|invalid sos parameters|warning treated as error/i;
 const endMark = Uint8Array.of(0xff, 0xd9);
 
 export function planJpeg(bytes: Uint8Array, metadata: Metadata): Plan {
@@ -39,7 +41,8 @@ export function planJpeg(bytes: Uint8Array, metadata: Metadata): Plan {
     },
     decodeDespite(complaint) {
       const extra = /extraneous bytes before marker 0xd9/.test(complaint);
-      if (!extra && /corrupt jpeg data|premature end/i.test(complaint)) return null;
+      if (!extra && (!harmless.test(complaint) || /corrupt jpeg data|premature end/i.test(complaint)))
+        return null;
       return Promise.resolve(open('error', extra ? [...notices, extraBytes] : notices));
     },
   };

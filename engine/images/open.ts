@@ -52,21 +52,22 @@ export async function withPicture<T>(
 ): Promise<T> {
   if (typeof picture === 'object' && !(picture instanceof Uint8Array)) {
     const { pixels: data, width, height, channels } = picture;
-    return use(fromPixels({ data, width, height, channels }, []));
+    return decoding.run(data.length, () => use(fromPixels({ data, width, height, channels }, [])));
   }
   const bytes = typeof picture === 'string' ? await readFile(picture) : picture;
   const content = sniff(bytes, name);
   if (!isRead(content)) throw unreadable(whyNotRead(content), name);
   const attempt = async (plan: Plan) => use(await plan.decode());
   try {
-    const plan = await planOf(bytes, content);
+    const plan = await decoding.run(1, () => planOf(bytes, content));
     checkSize(plan);
     return await decoding.run(plan.bytes, () => attempt(plan));
   } catch (thrown) {
     if (thrown instanceof AtelierError) throw thrown;
     if (thrown instanceof Refusal) throw unreadable(thrown.message, name, thrown);
   }
-  // libvips keeps one error text for the whole process, so a complaint may be another file's: again, alone.
+  // libvips keeps one error text for the whole process, so a complaint may be another file's, or be gone: again, while
+  // nothing else is asked of libvips.
   return decoding.alone(async () => {
     let plan: Plan | undefined;
     try {
@@ -120,7 +121,7 @@ async function planOf(bytes: Uint8Array, format: ImageFormat): Promise<Plan> {
     throw new Refusal(damaged(formatNames[format]));
   switch (format) {
     case 'heic':
-      return gathered(metadata.autoOrient, 8, () => decodeHeic(bytes));
+      return gathered(metadata.autoOrient, 8, () => decodeHeic(bytes), { profile: metadata.icc });
     case 'jpeg':
       return planJpeg(bytes, metadata);
     case 'png':

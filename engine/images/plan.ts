@@ -4,6 +4,7 @@
  */
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { type Pixels, type Samples, toEightBits } from './samples.ts';
+import { withProfile } from './profile.ts';
 import { onBlack, withoutAlpha } from './visible.ts';
 
 export interface Opened {
@@ -37,12 +38,15 @@ export const readOptions = { limitInputPixels: false, failOn: 'error', autoOrien
 export const firstFrame = 'Animated: the first frame is used.';
 export const firstPage = 'Several pages: the first is used.';
 
-/** Samples that are decoded as a whole and brought to 8 bits without alpha. */
+/**
+ * Samples that are decoded as a whole and brought to 8 bits without alpha.
+ * @param about `before`: notices; `profile`: ICC, of samples that were not brought to sRGB yet
+ */
 export function gathered(
   size: { width: number; height: number },
   bytesPerPixel: number,
   decode: () => Samples | Promise<Samples>,
-  before: string[] = [],
+  about: { before?: string[]; profile?: Uint8Array | undefined } = {},
 ): Plan {
   return {
     ...size,
@@ -51,17 +55,20 @@ export function gathered(
       const samples = await decode();
       const { pixels, notices } = await toEightBits(samples);
       const flat = await withoutAlpha(pixels);
-      const said = [...before, ...notices];
+      const said = [...(about.before ?? []), ...notices];
       if (samples.several) said.push(samples.several === 'frames' ? firstFrame : firstPage);
       if (flat.black) said.push(onBlack);
-      return fromPixels(flat.pixels, said);
+      return fromPixels(flat.pixels, said, about.profile);
     },
   };
 }
 
-export function fromPixels(pixels: Pixels, notices: string[]): Opened {
+export function fromPixels(pixels: Pixels, notices: string[], profile?: Uint8Array): Opened {
   const { data, width, height, channels } = pixels;
-  const image = sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+  const image =
+    profile && channels === 3
+      ? withProfile(pixels, profile)
+      : sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
   return { image: image.toColourspace('srgb'), width, height, notices, pixels };
 }
 
@@ -104,12 +111,9 @@ export function bytesOf({
 
 /** 8-bit colour and alpha, which is decided on the whole picture. */
 export function withAlpha(bytes: Uint8Array, metadata: Metadata, notices: string[]): Plan {
-  return gathered(
-    metadata.autoOrient,
-    8,
-    () => rawSamples(sharp(bytes, readOptions).toColourspace('srgb')),
-    notices,
-  );
+  return gathered(metadata.autoOrient, 8, () => rawSamples(sharp(bytes, readOptions).toColourspace('srgb')), {
+    before: notices,
+  });
 }
 
 async function rawSamples(image: Sharp): Promise<Samples> {

@@ -12,5 +12,8 @@ export function planPng(bytes: Uint8Array, metadata: Metadata): Plan {
     ...(await untouchedSamples(bytes, metadata)),
     ...(significant === undefined ? {} : { significant }),
   });
-  return gathered(metadata.autoOrient, metadata.channels * 4, decode, notices);
+  return gathered(metadata.autoOrient, metadata.channels * 4, decode, {
+    before: notices,
+    profile: metadata.icc,
+  });
 }

@@ -3,11 +3,41 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { makeThumbnail } from './decode.ts';
+import { makeThumbnail, toNetworkInput } from './decode.ts';
 import { cutShort, damaged, tooLarge } from './formats.ts';
 
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', name));
 const cut = (name: string) => fixture(name).subarray(0, Math.floor(fixture(name).length * 0.7));
+
+it('are the same however small the picture is asked for', async () => {
+  const noise = sharp({
+    create: {
+      width: 900,
+      height: 600,
+      channels: 3,
+      background: '#888',
+      noise: { type: 'gaussian', mean: 128, sigma: 30 },
+    },
+  });
+  const whole = await noise.jpeg({ quality: 90 }).toBuffer();
+  let refused = 0;
+  for (let share = 0.05; share < 0.9; share += 0.05) {
+    const bytes = Buffer.from(whole);
+    const middle = Math.floor(bytes.length * share);
+    for (let at = middle; at < middle + 10; at++) bytes[at]! ^= 0x55;
+    const verdicts = await Promise.all(
+      [8, 32, 128, 900].map((width) =>
+        toNetworkInput(bytes, { width, height: 8, channels: 3, fit: 'stretch' }, 'x').then(
+          () => 'taken',
+          (error: { details: { reason: string } }) => error.details.reason,
+        ),
+      ),
+    );
+    expect(new Set(verdicts).size, `${share}: ${verdicts.join(' ')}`).toBe(1);
+    if (verdicts[0] === damaged('JPEG')) refused++;
+  }
+  expect(refused).toBeGreaterThan(0);
+});
 
 it('are told apart, 20 times over', async () => {
   const flipped = Buffer.from(fixture('one-dot.png'));

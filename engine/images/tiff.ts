@@ -96,7 +96,10 @@ export function planTiff(bytes: Uint8Array, header: TiffHeader, metadata: Metada
       inverted,
     };
   };
-  return gathered(metadata.autoOrient, samples * Math.ceil(depth / 8) * 2, decode, notices);
+  return gathered(metadata.autoOrient, samples * Math.ceil(depth / 8) * 2, decode, {
+    before: notices,
+    profile: metadata.icc,
+  });
 }
 
 /** libvips refuses 8-bit CIELAB: it is read as if it were RGB, and turned into it here. */
@@ -110,7 +113,7 @@ function planLab(bytes: Uint8Array, header: TiffHeader, metadata: Metadata, noti
     depth,
     async () =>
       labToRgb(await untouchedSamples(retagged(bytes, header, { photometric: 2 }), metadata), signed),
-    notices,
+    { before: notices },
   );
 }
 
