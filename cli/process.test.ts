@@ -254,7 +254,7 @@ describe('a project from the first to the last command', () => {
     writeFileSync(join(source, 'Bag', 'torn.png'), 'no image');
     const words = await atelier('import', other, source);
     expect(words.out).toMatch(
-      /Imported 1 images[^]*1 were imported before[^]*Set aside 1 files[^]*torn\.png: /,
+      /Imported 1 images[^]*1 were imported before[^]*Skipped 1 file:[^]*1 × Text, not an image\. Bag\/torn\.png/,
     );
   });
 

@@ -33,7 +33,7 @@ import {
 } from './entities.ts';
 import { WireError } from './errors.ts';
 import { StudioEvent } from './events.ts';
-import { ImportOptions, ImportPlan } from './import.ts';
+import { ImportFindings, ImportOptions, ImportPlan } from './import.ts';
 import { ClassName, Name, Note, OptionalName } from './names.ts';
 import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
 import { path } from './paths.ts';
@@ -116,6 +116,8 @@ export const commands = {
     /** The report of a finished import. */
     report: command(z.object({ jobId: JobId }), ImportReport),
     setAside: command(none, z.array(SetAside)),
+    /** Skipped files and notices of the images that were taken, grouped, of all sources. */
+    findings: command(none, ImportFindings),
   },
   items: {
     /** A window on the filtered list, ordered by item; `total` counts the whole list. */

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { WireError } from './errors.ts';
-import { ImportWarning } from './import.ts';
+import { ImportWarning, SkippedGroup } from './import.ts';
 import { Precision, Recipe } from './recipe.ts';
 import { isActive, runStates, StudyId } from './study.ts';
 
@@ -360,6 +360,8 @@ export const ImportReport = z.object({
   setAside: z.array(SetAside),
   /** What is odd about how the project's images are divided into parts now. */
   warnings: z.array(ImportWarning).default([]),
+  /** Something to say of images that were taken, such as how their values were scaled. */
+  notices: z.array(SkippedGroup).default([]),
   seconds: z.number(),
 });
 export type ImportReport = z.infer<typeof ImportReport>;

@@ -40,6 +40,10 @@ export const SkippedGroup = z.object({
 });
 export type SkippedGroup = z.infer<typeof SkippedGroup>;
 
+/** What is to be said of a project's sources: files that were skipped, and images that were taken with a note. */
+export const ImportFindings = z.object({ skipped: z.array(SkippedGroup), notices: z.array(SkippedGroup) });
+export type ImportFindings = z.infer<typeof ImportFindings>;
+
 /** What an import would make of a source; nothing has been decoded yet. */
 export const ImportPlan = z.object({
   /** What the person chose. */

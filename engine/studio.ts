@@ -156,6 +156,7 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
       ),
       report: os.sources.report.handler(({ input }) => floor.reports.get(input.jobId)),
       setAside: os.sources.setAside.handler(() => floor.project().setAside()),
+      findings: os.sources.findings.handler(() => floor.project().findings()),
     },
     items: {
       list: os.items.list.handler(async ({ input: { filter, offset, limit } }) =>

@@ -3,8 +3,9 @@ import type { ImportReport } from '#contract/entities.ts';
 import { resolve } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
 import { followJob } from '#contract/follow.ts';
-import { type ImportOptions, requireImages } from '#contract/import.ts';
+import { type ImportOptions, requireImages, type SkippedGroup } from '#contract/import.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import { groupSkipped } from '#engine/intake/skipped.ts';
 import { type Command, text } from '../command.ts';
 import { importOptions, planOptions, tellPlan } from '../import-plan.ts';
 import { count, duration, type Output, usage } from '../output.ts';
@@ -40,17 +41,24 @@ async function importSource(
   return client.sources.report({ jobId: job.id });
 }
 
-function tellReport(
-  { imported, alreadyThere, setAside, warnings, seconds }: ImportReport,
-  output: Output,
-): void {
+function tellReport(report: ImportReport, output: Output): void {
+  const { imported, alreadyThere, setAside, notices, warnings, seconds } = report;
   output.line(`Imported ${count(imported)} images in ${seconds.toFixed(1)} s.`);
   if (alreadyThere > 0) output.line(`${count(alreadyThere)} were imported before and left as they are.`);
   for (const { text } of warnings) output.note(`Note: ${text}`);
+  tellGroups(notices, output);
   if (setAside.length === 0) return;
-  output.line(`Set aside ${count(setAside.length)} files that could not be taken:`);
-  for (const { path, reason } of setAside.slice(0, 20)) output.line(`  ${path}: ${reason}`);
-  if (setAside.length > 20) output.line(`  … and ${count(setAside.length - 20)} more; --json lists all.`);
+  output.line(`Skipped ${count(setAside.length)} ${setAside.length === 1 ? 'file' : 'files'}:`);
+  tellGroups(groupSkipped(setAside), output);
+}
+
+/** A line for each reason, with a few of its files. */
+function tellGroups(groups: readonly SkippedGroup[], output: Output): void {
+  for (const { reason, count: files, examples } of groups) {
+    const named = examples.slice(0, 3).join(', ');
+    const more = files > 3 ? ` and ${count(files - 3)} more` : '';
+    output.line(`  ${count(files)} × ${reason} ${named}${more}`);
+  }
 }
 
 /** Where a project named `given` is made: with the suffix, once. */
@@ -98,6 +106,7 @@ export const newCommand: Command = {
         classCounts: project.classes.map(({ name, counts: of }) => ({ name, ...of })),
         setAside: report?.setAside ?? [],
         warnings: report?.warnings ?? [],
+        notices: report?.notices ?? [],
       });
     }),
 };

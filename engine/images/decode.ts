@@ -1,65 +1,25 @@
 /**
- * Reads image files with sharp (libvips), in worker processes only: a decoder that crashes on a hostile
- * file takes nothing with it. Turns files into thumbnails, larger views and network input.
+ * Turns pictures into thumbnails, larger views and network input with sharp (libvips), in worker processes only: a
+ * decoder that crashes on a hostile file takes nothing with it. What a file's pixels are is decided in open.ts.
  */
-import sharp, { type Sharp } from 'sharp';
-import { AtelierError } from '#contract/errors.ts';
+import sharp from 'sharp';
 import type { Preprocessing } from '#contract/recipe.ts';
+import { type Picture, withPicture } from './open.ts';
+import type { Opened } from './plan.ts';
+import { isSingleColour } from './visible.ts';
+
+export type { Picture } from './open.ts';
 
 /** What the pixels of network input depend on; normalisation happens on tensors. */
 export type Framing = Pick<Preprocessing, 'height' | 'width' | 'channels' | 'fit'>;
-
-/** A file, its bytes, or raw pixels [height, width, channels]. */
-export type Picture =
-  string | Uint8Array | { pixels: Uint8Array; height: number; width: number; channels: 1 | 3 };
 
 export const thumbnailSide = 128;
 export const fullSide = 1600;
 /** Bytes an image file may have. */
 export const greatestFile = 256 * 1024 * 1024;
-/** 100 million pixels: an image that claims more is refused before it is decoded. */
-const greatestArea = 100_000_000;
-const white = { r: 255, g: 255, b: 255 };
 const fits = { letterbox: 'contain', crop: 'cover', stretch: 'fill' } as const;
 
-// Several images are decoded at once; a thread pool for each would only make them wait for each other.
-sharp.concurrency(1);
-sharp.cache(false);
-
-interface Opened {
-  image: Sharp;
-  /** Of the upright original. */
-  width: number;
-  height: number;
-}
-
-/**
- * Opens the first page, turned upright by its EXIF rotation, on white where it is transparent, as sRGB.
- * The one door to the decoder: what is refused here is refused everywhere.
- */
-async function open(picture: Picture): Promise<Opened> {
-  const limits = { limitInputPixels: greatestArea, failOn: 'error', autoOrient: true } as const;
-  const opened =
-    typeof picture === 'string' || picture instanceof Uint8Array
-      ? sharp(picture, limits)
-      : sharp(picture.pixels, {
-          raw: { width: picture.width, height: picture.height, channels: picture.channels },
-        });
-  const { format, autoOrient } = await opened.metadata();
-  if (format === 'svg') throw new Error('SVG is a program that draws, not a picture');
-  return { image: opened.flatten({ background: white }).toColourspace('srgb'), ...autoOrient };
-}
-
-/** What libvips complains about, as an error that a person can act on. */
-function unreadable(thrown: unknown, name: string): AtelierError {
-  const [first = ''] = (thrown as Error).message.split('\n');
-  return new AtelierError(
-    'IMAGE_UNREADABLE',
-    `Expected an image that can be decoded, received ${name}: ${first}. Save it again as PNG or JPEG.`,
-    { name },
-    { cause: thrown },
-  );
-}
+export const singleColour = 'Every pixel has the same colour.';
 
 export interface Thumbnail {
   /** PNG for small pictures, so that their pixels stay exact; else JPEG. */
@@ -67,33 +27,41 @@ export interface Thumbnail {
   /** Of the upright original. */
   width: number;
   height: number;
+  /** What is to be said of the picture, each a sentence without the file's name. */
+  notices: string[];
 }
 
 /** Decodes the whole file, so that a damaged one is found now. @throws IMAGE_UNREADABLE */
-export async function makeThumbnail(file: Uint8Array, name: string): Promise<Thumbnail> {
-  try {
-    const { image, width, height } = await open(file);
-    const small = width <= 64 && height <= 64;
-    const resized = image.resize(thumbnailSide, thumbnailSide, {
+export function makeThumbnail(file: Uint8Array, name: string): Promise<Thumbnail> {
+  return withPicture(file, name, async (opened) => {
+    const { width, height } = opened;
+    const resized = opened.image.resize(thumbnailSide, thumbnailSide, {
       fit: 'inside',
       withoutEnlargement: true,
     });
-    const bytes = await (small ? resized.png() : resized.jpeg({ quality: 85 })).toBuffer();
-    return { bytes, width, height };
-  } catch (thrown) {
-    throw unreadable(thrown, name);
-  }
+    const { data, info } = await resized.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const raw = { width: info.width, height: info.height, channels: info.channels };
+    const small = sharp(data, { raw });
+    const bytes = await (width <= 64 && height <= 64 ? small.png() : small.jpeg({ quality: 85 })).toBuffer();
+    const one = isSingleColour(data, info.channels) && (await isWhollyOneColour(opened, file));
+    return { bytes, width, height, notices: one ? [...opened.notices, singleColour] : opened.notices };
+  });
+}
+
+/** A dot may vanish in a thumbnail: where that has one colour, the whole picture is looked at. */
+async function isWhollyOneColour({ pixels, width, height }: Opened, file: Uint8Array): Promise<boolean> {
+  if (pixels) return isSingleColour(pixels.data, pixels.channels);
+  if (width <= thumbnailSide && height <= thumbnailSide) return true;
+  const { channels } = await sharp(file, { limitInputPixels: false }).stats();
+  return channels.every(({ min, max }) => min === max);
 }
 
 /** The picture re-encoded at no more than 1600 pixels a side, without the original's metadata. @throws IMAGE_UNREADABLE */
-export async function encodeFull(picture: Picture, name: string): Promise<Buffer> {
-  try {
-    const { image, width, height } = await open(picture);
+export function encodeFull(picture: Picture, name: string): Promise<Buffer> {
+  return withPicture(picture, name, ({ image, width, height }) => {
     const resized = image.resize(fullSide, fullSide, { fit: 'inside', withoutEnlargement: true });
-    return await (width * height <= 256 * 256 ? resized.png() : resized.jpeg({ quality: 90 })).toBuffer();
-  } catch (thrown) {
-    throw unreadable(thrown, name);
-  }
+    return (width * height <= 256 * 256 ? resized.png() : resized.jpeg({ quality: 90 })).toBuffer();
+  });
 }
 
 /**
@@ -110,16 +78,13 @@ export async function toNetworkInput(picture: Picture, framing: Framing, name: s
   ) {
     return withChannels(picture.pixels, picture.channels, channels);
   }
-  try {
-    const { image } = await open(picture);
+  return withPicture(picture, name, async ({ image }) => {
     const { data, info } = await image
       .resize(width, height, { fit: fits[fit], background: { r: 0, g: 0, b: 0 }, kernel: 'lanczos3' })
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     return withChannels(data, info.channels, channels);
-  } catch (thrown) {
-    throw unreadable(thrown, name);
-  }
+  });
 }
 
 /** @param pixels [area, from] with 1 to 4 channels, of which alpha is ignored @returns [area, to] */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -122,8 +122,9 @@ describe('a folder import', () => {
         await writePicture(path, { r: 200, g: 0, b: 0 }, { seed });
         images.push({ path, name: `red/${seed}.png`, className: 'red', part: 'pool' });
       }
+      symlinkSync('/dev/full', join(folder, 'full.part'));
       const options = {
-        pack: '/dev/full',
+        pack: join(folder, 'full.part'),
         onProgress: () => undefined,
         signal: new AbortController().signal,
       };

@@ -13,6 +13,7 @@ import { packName } from '../intake/source.ts';
 import { openForReading, rows } from '../project/database.ts';
 import { databaseName } from '../project/project.ts';
 import { type Framing, type Picture, toNetworkInput } from './decode.ts';
+import { decoderVersion } from './open.ts';
 
 interface PackRow {
   id: number;
@@ -116,7 +117,7 @@ export async function providePack(
     return { path: join(project, 'packs', packName('idx', first.sourceId)), shape };
   }
 
-  const content = createHash('sha256').update(JSON.stringify([height, width, channels, fit]));
+  const content = createHash('sha256').update(JSON.stringify([height, width, channels, fit, decoderVersion]));
   for (const { hash } of items) content.update(hash);
   const path = join(project, 'packs', `tensor-${content.digest('hex').slice(0, 24)}.u8`);
   if (existsSync(path) && statSync(path).size === bytes) {

@@ -92,6 +92,8 @@ export interface ReadItem {
   position: number;
   /** Bytes of the thumbnail (folder), 0 (idx). */
   length: number;
+  /** Something to say of the image, each a sentence without its name; such as how its values were scaled. */
+  notices?: string[];
 }
 
 export interface ReadSource {
@@ -110,6 +112,8 @@ export interface ReadSource {
 export interface ReadOptions {
   /** Where the pack is written, a name ending in ".part". */
   pack: string;
+  /** Goes on where a worker before died, see images/read-journal.ts. */
+  resume?: boolean;
   onProgress(done: number, total: number | null): void;
   signal: AbortSignal;
 }

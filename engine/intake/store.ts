@@ -9,6 +9,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { type Database, openDatabase, row, rows, transaction } from '../project/database.ts';
 import { databaseName, defaultSplit } from '../project/project.ts';
 import { putInPlace } from './pack-file.ts';
+import { groupSkipped } from './skipped.ts';
 import { packName, type ReadSource } from './source.ts';
 import { assignSplits, splitIndex } from './splits.ts';
 
@@ -31,12 +32,12 @@ export function storeSource(
 ): Stored {
   if (read.items.length === 0) {
     rmSync(read.pack, { force: true });
-    const first = read.setAside[0];
+    const reasons = groupSkipped(read.setAside).slice(0, 3);
     throw new AtelierError(
       'SOURCE_EMPTY',
       `Expected images in ${origin.location}, found none that can be used. ` +
-        (first
-          ? `${read.setAside.length} files were set aside, the first: ${first.path} (${first.reason}) `
+        (reasons.length > 0
+          ? `${read.setAside.length} files were skipped: ${reasons.map(({ count, reason }) => `${count} × ${reason}`).join(' ')} `
           : '') +
         'Choose a folder that holds one folder of images per class.',
       { location: origin.location, setAside: read.setAside.slice(0, 20) },
@@ -94,8 +95,9 @@ export function storeSource(
         `INSERT INTO items (source_id, name, class_id, imported_class_id, split, width, height, hash, position, length, fixed)
          VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
       );
+      const addNotice = database.prepare('INSERT OR IGNORE INTO notices (item_id, text) VALUES (?, ?)');
       source.items.forEach((item, index) => {
-        addItem.run(
+        const { lastInsertRowid } = addItem.run(
           sourceId,
           item.name,
           classIds.get(item.className)!,
@@ -107,6 +109,7 @@ export function storeSource(
           item.length,
           item.part === 'pool' ? 0 : 1,
         );
+        for (const text of item.notices ?? []) addNotice.run(lastInsertRowid, text);
       });
       const putAside = database.prepare('INSERT INTO set_aside (source_id, path, reason) VALUES (?, ?, ?)');
       for (const { path, reason } of source.setAside) putAside.run(sourceId, path, reason);

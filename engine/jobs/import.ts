@@ -8,7 +8,7 @@ import { partWarnings } from '#contract/part-warnings.ts';
 import { locateFolder, locateNamed } from '../intake/locate.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Uploads } from '../uploads.ts';
-import { Worker } from './workers.ts';
+import { ImportWorker } from './import-worker.ts';
 import type { Workshop } from './workshop.ts';
 
 /** What the import is to read, and how the project calls it. */
@@ -38,7 +38,7 @@ export function startImport(
     'short',
     async ({ signal, progress }) => {
       const startedAt = Date.now();
-      const worker = new Worker(workshop.spawner, 'import', 'import again');
+      const worker = new ImportWorker(workshop.spawner);
       try {
         const pack = project.packPath(`import-${randomBytes(6).toString('hex')}.part`);
         await worker.run(
@@ -54,6 +54,7 @@ export function startImport(
           alreadyThere,
           setAside: project.setAside(sourceId),
           warnings: partWarnings(project.classes()),
+          notices: project.findings(sourceId).notices,
           seconds: (Date.now() - startedAt) / 1000,
         });
         progress(stored.items, stored.items, 'images', null);
@@ -71,7 +72,7 @@ export function startImport(
 async function storeSource(
   project: OpenProject,
   uploads: Uploads,
-  worker: Worker,
+  worker: ImportWorker,
   { location, root, uploadId }: Origin,
 ): Promise<{ sourceId: number; alreadyThere: number }> {
   const target = join(project.path, root);

@@ -131,6 +131,13 @@ export const migrations: readonly string[] = [
   -- Each label asks for the next redo and forgets what was undone; without it that is a look at all labels ever given.
   CREATE INDEX journal_by_undone ON journal (undone);
   `,
+  `
+  CREATE TABLE notices ( -- something to say of an image that was taken
+    item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    text TEXT NOT NULL,
+    PRIMARY KEY (item_id, text)
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /** @throws PROJECT_TOO_NEW for a file of a later version; what SQLite says of what is no database */

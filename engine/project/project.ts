@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
 import { AtelierError, storageError } from '#contract/errors.ts';
+import type { ImportFindings } from '#contract/import.ts';
 import { longestClassName, longestName, readableName } from '#contract/names.ts';
 import { makeFolder } from '../places.ts';
 import { countOf, findBadCells, Findings, noClassId, shareOf, textOf, wholeOf } from './cells.ts';
@@ -16,6 +17,7 @@ import { Connection, type ConnectionTerms } from './connection.ts';
 import { type Database, row, rows } from './database.ts';
 import { databaseName, folders, projectFolder, suffix } from './folder.ts';
 import { type Change, follow, forget, journalHeads, record, step } from './journal.ts';
+import { readFindings } from './findings.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { removeUnmade } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
@@ -196,6 +198,11 @@ export class OpenProject {
       'SELECT path, reason FROM set_aside WHERE ?1 IS NULL OR source_id = ?1 ORDER BY id',
       sourceId ?? null,
     ).map(({ path, reason }) => ({ path: textOf(path), reason: textOf(reason) }));
+  }
+
+  /** Of one source, or of all. */
+  findings(sourceId: number | null = null): ImportFindings {
+    return readFindings(this.#database, sourceId);
   }
 
   classes(): Class[] {

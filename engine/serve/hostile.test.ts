@@ -155,7 +155,8 @@ describe("another person's server on this machine, which the browser sends the c
     const cookie = await stolen();
     expect(cookie).toBe(person.cookie);
     const origin = originOf(server);
-    for (const from of [{}, { origin }, { origin, 'sec-fetch-site': 'same-origin' }]) {
+    const senders: Record<string, string>[] = [{}, { origin }, { origin, 'sec-fetch-site': 'same-origin' }];
+    for (const from of senders) {
       for (const path of readable) {
         const { status, body } = await ask(path, { cookie, ...from });
         expect(status).toBe(403);

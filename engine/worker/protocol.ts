@@ -56,7 +56,14 @@ export interface Tasks {
   };
   /** Reads a source into a pack and keeps the rows in memory for the next task, `import-store`. */
   'import-read': {
-    input: { folder: string; location: string; options: ImportOptions; pack: string };
+    input: {
+      folder: string;
+      location: string;
+      options: ImportOptions;
+      pack: string;
+      /** Goes on where a worker before died. */
+      resume?: boolean;
+    };
     event: StepDone;
     result: { items: number };
   };

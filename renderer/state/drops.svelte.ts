@@ -1,5 +1,6 @@
 /** What is dropped anywhere on the window: images are classified, a folder becomes data. */
 import type { AtelierError } from '#contract/errors.ts';
+import { looksLikeImage } from '#contract/image-formats.ts';
 import { counted } from '../format.ts';
 import type { ImportPlanDesk } from './import-plan.svelte.ts';
 import type { Navigation } from './navigation.svelte.ts';
@@ -20,8 +21,7 @@ interface Rooms {
 }
 
 const filesAtMost = 50_000;
-const isImage = (file: File) =>
-  file.type.startsWith('image/') || /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i.test(file.name);
+const isImage = (file: File) => file.type.startsWith('image/') || looksLikeImage(file.name);
 
 export class Drops {
   /** Something is held over the window. */

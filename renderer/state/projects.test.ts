@@ -62,11 +62,16 @@ describe('leaving a project', () => {
 
 describe('the end of an import', () => {
   const report = (imported: number, alreadyThere: number, setAside = 0) =>
-    ({ imported, alreadyThere, setAside: Array(setAside).fill({ path: 'a', reason: 'b' }) }) as ImportReport;
+    ({
+      imported,
+      alreadyThere,
+      setAside: Array(setAside).fill({ path: 'a', reason: 'b' }),
+      notices: Array(setAside).fill({ reason: 'c', count: 1, examples: ['a'] }),
+    }) as unknown as ImportReport;
 
   it('is told with what was there already', () => {
     expect(importWords(report(30, 1200, 2))).toBe(
-      '30 images imported; 1,200 were already there; 2 files set aside.',
+      '30 images imported; 1,200 were already there; 2 files skipped; notes in the import report.',
     );
     expect(importWords(report(1, 1))).toBe('1 image imported; 1 was already there.');
     expect(importWords(report(5, 0))).toBe('5 images imported.');

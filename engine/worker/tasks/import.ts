@@ -35,7 +35,7 @@ export const importPlan: TaskFunction<'import-plan'> = async (
 };
 
 export const importRead: TaskFunction<'import-read'> = async (
-  { folder, location, options, pack },
+  { folder, location, options, pack, resume },
   { emit, signal },
 ) => {
   const startedAt = Date.now();
@@ -46,7 +46,7 @@ export const importRead: TaskFunction<'import-read'> = async (
       listed(files, null),
     );
     requireImages(planOf(scan, location));
-    const source = await readImages({ pack, signal, onProgress });
+    const source = await readImages({ pack, resume: resume ?? false, signal, onProgress });
     read = { source, startedAt };
     return { items: source.items.length };
   } catch (thrown) {

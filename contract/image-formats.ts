@@ -1,0 +1,37 @@
+/**
+ * The image formats that are read: the one list for import, prediction, the API, the window's file pickers and the
+ * bundle's card. Files are told apart by what they hold, see engine/images/formats.ts; endings are hints.
+ */
+
+/** In the order in which people are told. */
+export const formatNames = {
+  jpeg: 'JPEG',
+  png: 'PNG',
+  webp: 'WebP',
+  gif: 'GIF',
+  tiff: 'TIFF',
+  bmp: 'BMP',
+  pnm: 'PNM',
+  avif: 'AVIF',
+  heic: 'HEIC',
+} as const;
+
+export type ImageFormat = keyof typeof formatNames;
+
+/** In words: "JPEG, PNG, … and HEIC". */
+export const formatList = Object.values(formatNames)
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' and $1');
+
+/** Usual endings, for file pickers. */
+const usualExtensions = [
+  ...['.jpg', '.jpeg', '.jpe', '.jfif', '.pjpeg', '.mpo', '.png', '.apng', '.webp', '.gif', '.tif', '.tiff'],
+  ...['.bmp', '.dib', '.pbm', '.pgm', '.ppm', '.pnm', '.avif', '.heic', '.heif', '.hif'],
+] as const;
+
+/** For the `accept` of a file picker. */
+export const acceptImages = ['image/*', ...usualExtensions].join(',');
+
+/** Whether a person who chooses this file most likely means an image. What it holds is looked at later. */
+export const looksLikeImage = (fileName: string): boolean =>
+  usualExtensions.some((extension) => fileName.toLowerCase().endsWith(extension));
