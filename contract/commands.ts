@@ -31,6 +31,7 @@ import {
   TestTime,
 } from './entities.ts';
 import { StudioEvent } from './events.ts';
+import { ImportOptions, ImportPlan } from './import.ts';
 import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
 import { Study, StudyId, StudyPlan } from './study.ts';
 
@@ -87,7 +88,10 @@ export const commands = {
     ),
   },
   sources: {
-    import: command(z.object({ source: SourceReference }), Job),
+    /** Finds out what an import would make of a source; `plan` has the result. Reads no image and changes nothing. */
+    inspect: command(z.object({ source: SourceReference, options: ImportOptions.optional() }), Job),
+    plan: command(z.object({ jobId: JobId }), ImportPlan),
+    import: command(z.object({ source: SourceReference, options: ImportOptions.optional() }), Job),
     /** The report of a finished import. */
     report: command(z.object({ jobId: JobId }), ImportReport),
     setAside: command(none, z.array(SetAside)),

@@ -297,6 +297,7 @@ export type PrecisionReport = z.infer<typeof PrecisionReport>;
 export type Tried<T> = T & { recipe: Recipe; origin: Origin | null };
 
 export const jobKinds = [
+  'inspect',
   'import',
   'train',
   'evaluate',

@@ -14,6 +14,7 @@ import type {
   Tried,
 } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { ImportPlan } from '#contract/import.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
 import { JobResults } from './jobs/results.ts';
@@ -45,6 +46,7 @@ export class Floor implements Workshop {
   readonly warm: WarmWorker;
   readonly temporary = mkdtempSync(join(tmpdir(), 'atelier-'));
   readonly uploads: Uploads;
+  readonly plans = new JobResults<ImportPlan>('inspection');
   readonly reports = new JobResults<ImportReport>('import');
   readonly rateSearches = new JobResults<Tried<RateSearch>>('learning-rate search');
   readonly precisionReports = new JobResults<Tried<PrecisionReport>>('comparison of precisions');

@@ -13,7 +13,8 @@ import { projectsFolder } from './app-root.ts';
 import { Floor, type StudioOptions as FloorOptions } from './floor.ts';
 import { startEvaluation } from './jobs/evaluate.ts';
 import { startExport } from './jobs/export.ts';
-import { startImport } from './jobs/import.ts';
+import { originOf, startImport } from './jobs/import.ts';
+import { startInspection } from './jobs/inspect.ts';
 import { exportLogs } from './jobs/logs.ts';
 import { inspectImage, predictImage, previewRecipe } from './jobs/predict.ts';
 import { type Beginning, startPrecisionComparison, startRateSearch } from './jobs/probe.ts';
@@ -102,8 +103,12 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
       }),
     },
     sources: {
-      import: os.sources.import.handler(({ input }) =>
-        startImport(floor, floor.uploads, input.source, floor.reports.keep),
+      inspect: os.sources.inspect.handler(({ input: { source, options = {} } }) =>
+        startInspection(floor, originOf(floor.uploads, source), options, floor.plans.keep),
+      ),
+      plan: os.sources.plan.handler(({ input }) => floor.plans.get(input.jobId)),
+      import: os.sources.import.handler(({ input: { source, options = {} } }) =>
+        startImport(floor, floor.uploads, source, options, floor.reports.keep),
       ),
       report: os.sources.report.handler(({ input }) => floor.reports.get(input.jobId)),
       setAside: os.sources.setAside.handler(() => floor.project().setAside()),

@@ -1,21 +1,23 @@
 /**
- * Reads a folder of images into a source: decodes each once, hashes it and keeps its thumbnail. What
+ * Reads the images of a scan into a source: decodes each once, hashes it and keeps its thumbnail. What
  * cannot be decoded is set aside with the reason. Runs in workers.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
-import { scanFolder } from '../intake/folder.ts';
 import { append } from '../intake/pack-file.ts';
-import type { ReadItem, ReadOptions, ReadSource } from '../intake/source.ts';
+import type { FileScan, ReadItem, ReadOptions, ReadSource } from '../intake/source.ts';
 import { greatestFile, makeThumbnail, type Thumbnail } from './decode.ts';
 
 const atOnce = 4;
 
 /** @throws CANCELLED, DISK_FULL, FILE_NOT_WRITABLE; a file that is wrong never throws */
-export async function readFolderSource(folder: string, options: ReadOptions): Promise<ReadSource> {
-  const { images, setAside } = await scanFolder(folder, options.signal);
+export async function readFolderSource(
+  { images, skipped }: Pick<FileScan, 'images' | 'skipped'>,
+  options: ReadOptions,
+): Promise<ReadSource> {
+  const setAside = [...skipped];
   const read = new Array<ReadItem | undefined>(images.length);
   const file = openSync(options.pack, 'w');
   let position = 0;
@@ -24,7 +26,7 @@ export async function readFolderSource(folder: string, options: ReadOptions): Pr
   const work = async () => {
     for (let index = next++; index < images.length; index = next++) {
       if (options.signal.aborted) throw new AtelierError('CANCELLED', 'The import was cancelled.');
-      const { path, name, className, part } = images[index]!;
+      const { path, name, className, part, group } = images[index]!;
       let taken: { bytes: Buffer; thumbnail: Thumbnail } | null = null;
       try {
         const { size } = await stat(path);
@@ -44,6 +46,7 @@ export async function readFolderSource(folder: string, options: ReadOptions): Pr
           name,
           className,
           part,
+          ...(group !== undefined && { group }),
           width: thumbnail.width,
           height: thumbnail.height,
           hash: createHash('sha256').update(bytes).digest('hex').slice(0, 32),

@@ -7,9 +7,10 @@ import { closeSync, createReadStream, existsSync, openSync, readdirSync, readSyn
 import { basename, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { AtelierError } from '#contract/errors.ts';
+import type { ImportPlan } from '#contract/import.ts';
 import { knownNames } from './known-names.ts';
 import { append } from './pack-file.ts';
-import type { ReadItem, ReadOptions, ReadSource } from './source.ts';
+import type { Importer, ReadItem, ReadOptions, ReadSource, Scan } from './source.ts';
 
 export interface IdxHeader {
   kind: 'images' | 'labels';
@@ -294,3 +295,44 @@ export async function readIdxSource(folder: string, options: ReadOptions): Promi
     pack: options.pack,
   };
 }
+
+const isIdxName = (name: string) =>
+  /^(train|t10k)-(images[-.]idx3|labels[-.]idx1)-ubyte(\.gz)?$/.test(name);
+
+export const idxImporter: Importer<Scan & { folder: string }> = {
+  kind: 'idx',
+  layouts: ['idx'],
+  detect: async ({ files }) => files.some(({ name }) => isIdxName(name)),
+  async scan({ root, files, skipped }, { signal }) {
+    const counts = new Map<number, ImportPlan['classes'][number]['counts']>();
+    let names: string[] | undefined;
+    for (const { prefix, part } of parts) {
+      const labels = find(root, prefix, 'labels-idx1');
+      if (!labels) continue;
+      const values = await readIdxLabels(labels, signal);
+      names ??= knownNames[createHash('sha256').update(values).digest('hex')];
+      for (const value of values) {
+        let of = counts.get(value);
+        if (!of) counts.set(value, (of = { pool: 0, train: 0, validation: 0, test: 0 }));
+        of[part]++;
+      }
+    }
+    const others = files.filter(({ name }) => !isIdxName(name));
+    return {
+      kind: 'idx',
+      layout: 'idx',
+      folder: root,
+      statement: 'IDX files: train-* is the training part, t10k-* the test part.',
+      classes: [...counts]
+        .sort(([a], [b]) => a - b)
+        .map(([value, of]) => ({ name: names?.[value] ?? String(value), counts: of })),
+      skipped: [
+        ...skipped,
+        ...others.map(({ name }) => ({ path: name, reason: 'Lies beside the IDX files, which are read.' })),
+      ],
+      warnings: [],
+      options: { layout: 'idx' },
+    };
+  },
+  read: ({ folder }, options) => readIdxSource(folder, options),
+};

@@ -1,9 +1,66 @@
 /**
- * What every importer hands over, whatever the format: the images it read, what it set aside, and the
- * file it packed them into. Writing that to the project is left to store.ts.
+ * What every importer hands over, whatever the format: first what its files are taken for (a scan), then the images it
+ * read, what it skipped, and the file it packed them into. Which importers there are is left to importers.ts, writing
+ * to the project to store.ts.
  */
 import type { SetAside, Source } from '#contract/entities.ts';
-import type { ImportOptions, ImportPart } from '#contract/import.ts';
+import type { ImportOptions, ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
+
+/** A regular file that can be listed and whose name is text. */
+export interface ListedFile {
+  /** Absolute. */
+  path: string;
+  /** Path within the source with forward slashes. */
+  name: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** Everything in a source, before anything is taken for something; a file that was chosen is its only entry. */
+export interface Listing {
+  /** The folder, or the file, that was chosen; absolute. */
+  root: string;
+  files: ListedFile[];
+  /** What can be no file of a data set: litter, links that lead nowhere, pipes, unreadable folders. */
+  skipped: SetAside[];
+}
+
+/** What the files of a source are taken for; nothing has been decoded yet. */
+export interface Scan {
+  kind: ImportPlan['kind'];
+  layout: ImportPlan['layout'];
+  /** What was inferred, in one or two sentences. */
+  statement: string;
+  /** Classes × parts; those without images are left out. */
+  classes: ImportPlan['classes'];
+  skipped: SetAside[];
+  warnings: ImportWarning[];
+  /** Options that say the same explicitly. */
+  options: ImportOptions;
+}
+
+/** A scan whose images are a file each. */
+export interface FileScan extends Scan {
+  images: FoundImage[];
+}
+
+export interface ScanContext {
+  options: ImportOptions;
+  signal: AbortSignal;
+}
+
+/** One way to read a source, such as a folder per class or IDX. */
+export interface Importer<S extends Scan = Scan> {
+  kind: ImportPlan['kind'];
+  /** Layouts that ask for this importer whatever it would detect. */
+  layouts: readonly ImportPlan['layout'][];
+  /** Whether the listing looks like its own; by names, and by content where names say nothing. */
+  detect(listing: Listing): Promise<boolean>;
+  /** @throws SOURCE_UNREADABLE for files that are wrong in themselves or disagree, CANCELLED */
+  scan(listing: Listing, context: ScanContext): Promise<S>;
+  /** Decodes what the scan found. @throws CANCELLED, DISK_FULL, FILE_NOT_WRITABLE */
+  read(scan: S, options: ReadOptions): Promise<ReadSource>;
+}
 
 /** An image that a scan found, before it is decoded. */
 export interface FoundImage {
@@ -51,8 +108,6 @@ export interface ReadSource {
 export interface ReadOptions {
   /** Where the pack is written, a name ending in ".part". */
   pack: string;
-  /** What a person said instead of what would be inferred. */
-  options?: ImportOptions;
   onProgress(done: number, total: number | null): void;
   signal: AbortSignal;
 }

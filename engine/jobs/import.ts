@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
 import type { ImportReport, Job } from '#contract/entities.ts';
+import type { ImportOptions } from '#contract/import.ts';
 import { locateFolder, locateNamed } from '../intake/locate.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Uploads } from '../uploads.ts';
@@ -10,7 +11,7 @@ import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
 /** What the import is to read, and how the project calls it. */
-interface Origin {
+export interface Origin {
   /** Shown to people. */
   location: string;
   /** As the project keeps it: absolute, or relative to the project's folder. */
@@ -26,6 +27,7 @@ export function startImport(
   workshop: Workshop,
   uploads: Uploads,
   source: SourceReference,
+  options: ImportOptions,
   onReport: (jobId: string, report: ImportReport) => void,
 ): Job {
   const project = workshop.project();
@@ -40,7 +42,7 @@ export function startImport(
         const pack = project.packPath(`import-${randomBytes(6).toString('hex')}.part`);
         await worker.run(
           'import-read',
-          { folder: origin.folder, pack },
+          { folder: origin.folder, location: origin.location, options, pack },
           { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
         );
         const { sourceId, alreadyThere } = await storeSource(project, uploads, worker, origin);
@@ -89,7 +91,8 @@ async function storeSource(
   });
 }
 
-function originOf(uploads: Uploads, source: SourceReference): Origin {
+/** @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, NOT_FOUND for an unknown upload */
+export function originOf(uploads: Uploads, source: SourceReference): Origin {
   switch (source.kind) {
     case 'path': {
       const folder = locateFolder(source.path);

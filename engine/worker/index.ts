@@ -8,7 +8,7 @@ import { doctor } from './tasks/doctor.ts';
 import { evaluate } from './tasks/evaluate.ts';
 import { exportTask } from './tasks/export.ts';
 import { full } from './tasks/full.ts';
-import { importRead, importStore } from './tasks/import.ts';
+import { importPlan, importRead, importStore } from './tasks/import.ts';
 import { inspect } from './tasks/inspect.ts';
 import { predict } from './tasks/predict.ts';
 import { predictBundle } from './tasks/predict-bundle.ts';
@@ -18,6 +18,7 @@ import { train } from './tasks/train.ts';
 
 const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   doctor,
+  'import-plan': importPlan,
   'import-read': importRead,
   'import-store': importStore,
   train,

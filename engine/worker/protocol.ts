@@ -12,6 +12,7 @@ import type {
   TestTime,
 } from '#contract/entities.ts';
 import type { WireError } from '#contract/errors.ts';
+import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { Augmentation, Preprocessing, Recipe } from '#contract/recipe.ts';
 import type { Scores } from '#learning/evaluation/scores.ts';
 import type { BundleMeta } from '#learning/export/bundle.ts';
@@ -46,9 +47,15 @@ export interface ProbeInput {
 export interface Tasks {
   /** Opens the engine and names it. */
   doctor: { input: Record<string, never>; event: never; result: EngineInfo };
+  /** Says what a source would be imported as; decodes nothing. `location` is what the person chose. */
+  'import-plan': {
+    input: { folder: string; location: string; options: ImportOptions };
+    event: StepDone;
+    result: ImportPlan;
+  };
   /** Reads a source into a pack and keeps the rows in memory for the next task, `import-store`. */
   'import-read': {
-    input: { folder: string; pack: string };
+    input: { folder: string; location: string; options: ImportOptions; pack: string };
     event: StepDone;
     result: { items: number };
   };

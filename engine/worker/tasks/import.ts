@@ -1,32 +1,51 @@
 /**
- * Tasks `import-read` and `import-store`: a source from its files into a pack and the database. Two tasks,
- * so that reading, which is long, does not keep the studio's own changes waiting; the rows stay here between.
+ * Tasks `import-plan`, `import-read` and `import-store`: what a source is taken for, and the source from its files into
+ * a pack and the database. Reading and storing are two tasks, so that reading, which is long, does not keep the
+ * studio's own changes waiting; the rows stay here between.
  */
 import { rmSync } from 'node:fs';
 import { AtelierError } from '#contract/errors.ts';
-import { readFolderSource } from '../../images/read-folder.ts';
-import { holdsIdx, readIdxSource } from '../../intake/idx.ts';
+import { scanSource } from '../../intake/importers.ts';
+import { planOf, requireImages } from '../../intake/plan.ts';
 import type { ReadSource } from '../../intake/source.ts';
 import { storeSource } from '../../intake/store.ts';
-import type { TaskFunction } from '../protocol.ts';
+import type { StepDone, TaskFunction } from '../protocol.ts';
 
 const millisecondsBetweenReports = 100;
 let read: { source: ReadSource; startedAt: number } | null = null;
 
-export const importRead: TaskFunction<'import-read'> = async ({ folder, pack }, { emit, signal }) => {
-  const startedAt = Date.now();
-  const idx = holdsIdx(folder);
+/** Tells progress, but not more often than anybody could read it. */
+function reporter(emit: (event: StepDone) => void, unit: string) {
   let reported = 0;
+  return (done: number, total: number | null) => {
+    if (Date.now() - reported < millisecondsBetweenReports) return;
+    reported = Date.now();
+    emit({ kind: 'step', done, total, unit });
+  };
+}
+
+export const importPlan: TaskFunction<'import-plan'> = async (
+  { folder, location, options },
+  { emit, signal },
+) => {
+  const tell = reporter(emit, 'files');
+  const { scan } = await scanSource(folder, { options, signal }, (files) => tell(files, null));
+  return planOf(scan, location);
+};
+
+export const importRead: TaskFunction<'import-read'> = async (
+  { folder, location, options, pack },
+  { emit, signal },
+) => {
+  const startedAt = Date.now();
+  const listed = reporter(emit, 'files');
+  const onProgress = reporter(emit, 'images');
   try {
-    const source = await (idx ? readIdxSource : readFolderSource)(folder, {
-      pack,
-      signal,
-      onProgress(done, total) {
-        if (Date.now() - reported < millisecondsBetweenReports) return;
-        reported = Date.now();
-        emit({ kind: 'step', done, total, unit: 'images' });
-      },
-    });
+    const { scan, read: readImages } = await scanSource(folder, { options, signal }, (files) =>
+      listed(files, null),
+    );
+    requireImages(scan, location);
+    const source = await readImages({ pack, signal, onProgress });
     read = { source, startedAt };
     return { items: source.items.length };
   } catch (thrown) {

@@ -1,0 +1,33 @@
+/** Job `inspect`: what an import would make of a source. A worker looks, so that the studio waits for no disk. */
+import type { Job } from '#contract/entities.ts';
+import type { ImportOptions, ImportPlan } from '#contract/import.ts';
+import type { Origin } from './import.ts';
+import { Worker } from './workers.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Needs no open project: a source may be looked at before there is one. */
+export function startInspection(
+  workshop: Workshop,
+  { location, folder }: Pick<Origin, 'location' | 'folder'>,
+  options: ImportOptions,
+  onPlan: (jobId: string, plan: ImportPlan) => void,
+): Job {
+  const job = workshop.jobs.start(
+    { kind: 'inspect', title: `Inspect ${location}`, runId: null },
+    'short',
+    async ({ signal, progress }) => {
+      const worker = new Worker(workshop.spawner, 'inspection', 'try again');
+      try {
+        const plan = await worker.run(
+          'import-plan',
+          { folder, location, options },
+          { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
+        );
+        onPlan(job.id, plan);
+      } finally {
+        worker.close();
+      }
+    },
+  );
+  return job;
+}
