@@ -8,7 +8,6 @@ const notYet = new Set(['.svg', '.bmp', '.heic', '.heif', '.ico', '.psd', '.raw'
 export async function reasonAgainst({ name }: Pick<ListedFile, 'name' | 'path'>): Promise<string | null> {
   const extension = /\.[^./\\]*$/.exec(name)?.[0].toLowerCase() ?? '';
   if (extensions.has(extension)) return null;
-  if (notYet.has(extension))
-    return `Images of type ${extension} are not supported. Save it as PNG or JPEG.`;
+  if (notYet.has(extension)) return `Images of type ${extension} are not supported. Save it as PNG or JPEG.`;
   return 'Not an image.';
 }

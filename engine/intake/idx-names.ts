@@ -2,16 +2,10 @@
  * Which files of a folder are IDX files that belong together, by their names alone: those of MNIST and its kin, with
  * any prefix, case and separators. What the files hold is left to idx-file.ts.
  */
+import { readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { ImportPart } from '#contract/import.ts';
-
-/** A file of a source. */
-export interface ListedFile {
-  /** Absolute. */
-  path: string;
-  /** Path within the source with forward slashes. */
-  name: string;
-}
+import type { ListedFile } from './source.ts';
 
 export interface IdxName {
   what: 'images' | 'labels';
@@ -86,6 +80,9 @@ export function idxNameOf(fileName: string): IdxName | null {
   );
   return { what, partWord, set: set.join('-'), gz, copy: bare !== lower };
 }
+
+/** Whether a folder itself holds files with the names of IDX files. */
+export const holdsIdx = (folder: string) => readdirSync(folder).some((name) => idxNameOf(name) !== null);
 
 interface NamedFile extends IdxName {
   file: ListedFile;

@@ -28,7 +28,8 @@ export interface ImageShape {
 export function imageShape(header: IdxHeader, name: string): ImageShape {
   const { type, sides } = header;
   const [count, height, width, channels = 1] = sides as [number, number, number, number?];
-  if (sides.length === 1) throw unreadableIdx(name, 'Expected images, received labels. Are the two files swapped?');
+  if (sides.length === 1)
+    throw unreadableIdx(name, 'Expected images, received labels. Are the two files swapped?');
   if (sides.length === 2) {
     throw unreadableIdx(
       name,
@@ -82,7 +83,8 @@ export async function readIdxLabels(path: string, name: string, signal?: AbortSi
   const { header, body } = await openIdx(path, name, signal);
   const { type, sides, width } = header;
   const [count = 0, columns = 1] = sides;
-  if (sides.length > 2) throw unreadableIdx(name, 'Expected labels, received images. Are the two files swapped?');
+  if (sides.length > 2)
+    throw unreadableIdx(name, 'Expected labels, received images. Are the two files swapped?');
   if (type === 'float' || type === 'double')
     throw unreadableIdx(name, `Expected labels that are whole numbers, received ${typeNames[type]}.`);
   if (sides.length === 2 && columns !== 1 && !(columns === 8 && type === 'int')) {

@@ -38,5 +38,8 @@ export async function scanSource(
     const scan = await importer.scan(listing, { options, signal });
     return { scan, read: (read) => importer.read(scan, read) };
   }
-  throw new AtelierError('INTERNAL', `Expected an importer for the layout ${layout ?? 'auto'}, there is none.`);
+  throw new AtelierError(
+    'INTERNAL',
+    `Expected an importer for the layout ${layout ?? 'auto'}, there is none.`,
+  );
 }

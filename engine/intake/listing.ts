@@ -121,7 +121,10 @@ class Walk {
     const name = bytes.toString('utf8');
     const reason = !Buffer.from(name, 'utf8').equals(bytes)
       ? reasons.name
-      : litter.has(name.toLowerCase()) || name === '.DS_Store' || /^\._/.test(name) || name === '.ipynb_checkpoints'
+      : litter.has(name.toLowerCase()) ||
+          name === '.DS_Store' ||
+          /^\._/.test(name) ||
+          name === '.ipynb_checkpoints'
         ? reasons.litter
         : name.startsWith('.')
           ? reasons.hidden
@@ -186,7 +189,11 @@ function cannotRead(cause: unknown): string {
   return `Cannot be read: ${causes[code ?? ''] ?? code ?? message}.`;
 }
 
-function unreadable(path: string, code: 'SOURCE_NOT_FOUND' | 'SOURCE_UNREADABLE', cause: Error): AtelierError {
+function unreadable(
+  path: string,
+  code: 'SOURCE_NOT_FOUND' | 'SOURCE_UNREADABLE',
+  cause: Error,
+): AtelierError {
   return code === 'SOURCE_NOT_FOUND'
     ? new AtelierError(
         code,

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { appRoot, cacheFolder } from '../app-root.ts';
-import { holdsIdx } from './idx.ts';
+import { holdsIdx } from './idx-names.ts';
 
 type Named = Extract<SourceReference, { kind: 'named' }>['name'];
 

@@ -10,7 +10,9 @@ const examplesKept = 5;
 export const byName = new Intl.Collator('en', { numeric: true }).compare;
 
 /** Classes × parts of images that were found. */
-export function countClasses(images: readonly Pick<FoundImage, 'className' | 'part'>[]): ImportPlan['classes'] {
+export function countClasses(
+  images: readonly Pick<FoundImage, 'className' | 'part'>[],
+): ImportPlan['classes'] {
   const counts = new Map<string, ImportPlan['classes'][number]['counts']>();
   for (const { className, part } of images) {
     let of = counts.get(className);

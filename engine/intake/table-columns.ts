@@ -29,7 +29,11 @@ export const usualNames = {
   class: 'label, class, category or target',
 };
 
-const plain = (name: string) => name.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+const plain = (name: string) =>
+  name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '');
 
 /** Columns whose name is on the list, in the list's order, then the table's. */
 function named(columns: readonly string[], names: readonly string[]): number[] {
@@ -73,7 +77,8 @@ export function columnsOf(
   const part = named(columns, partNames).find((at) => at !== file && !isNumbered(rows, at)) ?? null;
   const group = named(columns, groupNames).find((at) => at !== file) ?? null;
   const left = others.filter((at) => at !== part && at !== group);
-  const label = named(columns, classNames).find((at) => left.includes(at)) ?? (left.length === 1 ? left[0]! : null);
+  const label =
+    named(columns, classNames).find((at) => left.includes(at)) ?? (left.length === 1 ? left[0]! : null);
   if (label === null) return { missing: 'class' };
   return { file, class: label, part, group, header: true };
 }

@@ -94,8 +94,7 @@ export class TableFiles {
           : how === 'case'
             ? [this.#case, loose(path)]
             : [this.#extension, loose(path)];
-      const at = (folder: string) =>
-        index.get(posix.join(how === 'exact' ? folder : loose(folder), key));
+      const at = (folder: string) => index.get(posix.join(how === 'exact' ? folder : loose(folder), key));
       const own = at(this.folder);
       if (own) return { file: own, how };
       if (own === null) return { reason: reasons.several };

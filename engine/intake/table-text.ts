@@ -125,7 +125,7 @@ function parseJsonLines(text: string, name: string): Omit<TableText, 'encoding' 
   const rows: TableRow[] = [];
   const faults: TableText['faults'] = [];
   let row = 0;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
     const line = text.slice(start, end).trim();
