@@ -5,6 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { ImportPart } from '#contract/import.ts';
+import { readPart } from './part-names.ts';
 import type { ListedFile } from './source.ts';
 
 export interface IdxName {
@@ -43,10 +44,10 @@ const idxWord = /^idx([1-4])?(?:ubyte|byte|int|short|float|double)?$/;
 
 /** What a word of a file's or folder's name says about the part; null where it says nothing. */
 export function idxPart(word: string): ImportPart | null {
-  if (/^(train|training|tr)$/.test(word)) return 'pool';
-  if (/^(test|testing|t\d+k|te)$/.test(word)) return 'test';
-  if (/^(val|valid|validation|dev)$/.test(word)) return 'validation';
-  return null;
+  // t10k: the ten thousand test images of MNIST.
+  if (/^t\d+k$/.test(word)) return 'test';
+  const reading = readPart(word);
+  return reading && reading.rest === '' ? reading.part : null;
 }
 
 /** @param fileName without folders @returns null where it is no IDX file's name */

@@ -6,10 +6,11 @@ import { AtelierError } from '#contract/errors.ts';
 import { folderImporter } from './folder.ts';
 import { idxImporter } from './idx.ts';
 import { listFiles } from './listing.ts';
+import { tableImporter, warningsOfTables } from './table.ts';
 import type { Importer, ReadOptions, ReadSource, Scan, ScanContext } from './source.ts';
 
 /** The first that detects its own reads the source; the folder per class takes what is left. */
-const importers: readonly Importer<never>[] = [idxImporter, folderImporter];
+const importers: readonly Importer<never>[] = [idxImporter, tableImporter, folderImporter];
 
 /** A scan, and the importer that reads it. */
 export interface Scanned {
@@ -35,7 +36,10 @@ export async function scanSource(
         ? await importer.detect(listing)
         : importer.layouts.includes(layout);
     if (!asked) continue;
+    // What is left for the folders to read is no single file.
+    if (importer.kind === 'folder' && listing.files[0]?.path === listing.root) throw noSource(listing.root);
     const scan = await importer.scan(listing, { options, signal });
+    if (importer.kind === 'folder') scan.warnings.push(...(await warningsOfTables(listing, signal)));
     return { scan, read: (read) => importer.read(scan, read) };
   }
   throw new AtelierError(
@@ -43,3 +47,10 @@ export async function scanSource(
     `Expected an importer for the layout ${layout ?? 'auto'}, there is none.`,
   );
 }
+
+const noSource = (path: string) =>
+  new AtelierError(
+    'SOURCE_UNREADABLE',
+    `Expected a folder, a table (CSV, TSV, JSON lines), an archive (zip, tar, tar.gz) or an IDX file, received the file ${path}. Choose the folder that contains the images.`,
+    { path },
+  );

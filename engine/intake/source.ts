@@ -37,6 +37,8 @@ export interface Scan {
   warnings: ImportWarning[];
   /** Options that say the same explicitly. */
   options: ImportOptions;
+  /** The folder that the names are relative to, where it is not what was chosen; absolute. */
+  root?: string;
 }
 
 /** A scan whose images are a file each. */

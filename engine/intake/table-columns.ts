@@ -7,6 +7,8 @@ export interface TableColumns {
   group: number | null;
   /** Whether the first row names the columns, or is a row like any other. */
   header: boolean;
+  /** Whether the class is the only column that is left, whatever its name. */
+  guessed: boolean;
 }
 
 /** In the order of preference; compared without case, spaces and punctuation. */
@@ -23,6 +25,12 @@ const groupNames =
   'group groupid groups subject subjectid patient patientid person personid lesionid sequence sequenceid session sessionid scene sceneid video videoid'.split(
     ' ',
   );
+/** Columns that describe an image and are never its class. */
+const otherNames = new Set(
+  'width height size bytes filesize md5 sha1 sha256 hash checksum caption text description bbox boxes box objects mask segmentation url link date time timestamp lat lon latitude longitude license author source score confidence'.split(
+    ' ',
+  ),
+);
 /** What a message names of them. */
 export const usualNames = {
   file: 'filename, file_name, path, image or id',
@@ -59,7 +67,8 @@ export function columnsOf(
 ): TableColumns | { missing: 'file' | 'class' } {
   const files = named(columns, fileNames);
   const hits = (at: number) => rows.filter((cells) => cells[at] && isFile(cells[at])).length;
-  if (mayLackHeader && columns.some(isFile)) {
+  const labels = named(columns, classNames);
+  if (mayLackHeader && (files.length === 0 || labels.length === 0) && columns.some(isFile)) {
     // The first row names a file itself.
     const file = columns.findIndex(isFile);
     const rest = columns.map((_, at) => at).filter((at) => at !== file);
@@ -67,7 +76,7 @@ export function columnsOf(
     const [label, part, group, ...more] = rest;
     const inOrder = file === 0 && more.length === 0;
     if (!inOrder && rest.length > 1) return { missing: 'class' };
-    return { file, class: label!, part: part ?? null, group: group ?? null, header: false };
+    return { file, class: label!, part: part ?? null, group: group ?? null, header: false, guessed: false };
   }
   // By name, and of several names the one whose cells are files; by its cells alone where no name is known.
   const file =
@@ -77,10 +86,17 @@ export function columnsOf(
   const part = named(columns, partNames).find((at) => at !== file && !isNumbered(rows, at)) ?? null;
   const group = named(columns, groupNames).find((at) => at !== file) ?? null;
   const left = others.filter((at) => at !== part && at !== group);
-  const label =
-    named(columns, classNames).find((at) => left.includes(at)) ?? (left.length === 1 ? left[0]! : null);
-  if (label === null) return { missing: 'class' };
-  return { file, class: label, part, group, header: true };
+  const label = labels.find((at) => left.includes(at));
+  if (label !== undefined) return { file, class: label, part, group, header: true, guessed: false };
+  const [only] = left;
+  const guessed = left.length === 1 && !otherNames.has(plain(columns[only!]!)) && repeats(rows, only!);
+  return guessed ? { file, class: only!, part, group, header: true, guessed } : { missing: 'class' };
+}
+
+/** Classes come again and again; what differs from image to image is something else. */
+function repeats(rows: readonly (readonly (string | null)[])[], at: number): boolean {
+  const cells = rows.map((row) => row[at]?.trim() ?? '');
+  return new Set(cells).size <= Math.max(1, cells.length / 2);
 }
 
 /** Folds of a cross-validation are numbers; a part has a name. */

@@ -14,7 +14,7 @@ export const reasons = {
   several: 'The table names it, but several files have this name. Write the path into the table.',
 };
 /** Rows that are looked at to find the folders that paths are relative to, and how many such folders are kept. */
-const sampled = 500;
+const sampled = 1_000;
 const greatestBases = 64;
 const greatestTwins = 1_000;
 
@@ -35,11 +35,13 @@ export class TableFiles {
    * @param root of the source, absolute
    * @param folder of the table, within the source; "" for the source itself
    * @param files that may be images
+   * @param others names of files that cannot, and why
    */
   constructor(
     private readonly root: string,
     private readonly folder: string,
     files: readonly ListedFile[],
+    private readonly others: ReadonlyMap<string, string> = new Map(),
   ) {
     for (const file of files) {
       const { name } = file;
@@ -115,7 +117,9 @@ export class TableFiles {
       const [file] = twins;
       return { file: file!, how: file!.name.endsWith(`/${path}`) ? 'exact' : 'case' };
     }
-    return { reason: twins.length > 1 ? reasons.several : reasons.absent };
+    if (twins.length > 1) return { reason: reasons.several };
+    const against = [this.folder, ...this.bases].map((folder) => this.others.get(posix.join(folder, path)));
+    return { reason: against.find((reason) => reason !== undefined) ?? reasons.absent };
   }
 
   /** The path relative to the table's folder, or within the source where it leads there another way. */
