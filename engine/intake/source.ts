@@ -49,6 +49,16 @@ export interface FileScan extends Scan {
 export interface ScanContext {
   options: ImportOptions;
   signal: AbortSignal;
+  /** Where archives may be unpacked; null where there is no such place. */
+  unpackTo?: UnpackTo | null;
+}
+
+/** A place for what archives hold. */
+export interface UnpackTo {
+  /** Is not there yet. */
+  folder: string;
+  /** Whether it is kept, and must outlive a power cut. */
+  durable: boolean;
 }
 
 /** One way to read a source, such as a folder per class or IDX. */

@@ -4,8 +4,10 @@
  * studio's own changes waiting; the rows stay here between.
  */
 import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
 import { scanSource } from '../../intake/importers.ts';
+import { removeOrphans } from '../../intake/unpacked-orphans.ts';
 import { planOf, requireImages } from '../../intake/plan.ts';
 import type { ReadSource } from '../../intake/source.ts';
 import { storeSource } from '../../intake/store.ts';
@@ -25,31 +27,41 @@ function reporter(emit: (event: StepDone) => void, unit: string) {
 }
 
 export const importPlan: TaskFunction<'import-plan'> = async (
-  { folder, location, options },
+  { folder, location, options, unpackTo },
   { emit, signal },
 ) => {
   const tell = reporter(emit, 'files');
-  const { scan } = await scanSource(folder, { options, signal }, (files) => tell(files, null));
-  return planOf(scan, location);
+  const context = { options, signal, unpackTo: { folder: unpackTo, durable: false } };
+  try {
+    const { scan } = await scanSource(folder, context, (files) => tell(files, null));
+    return planOf(scan, location);
+  } finally {
+    await rm(unpackTo, { recursive: true, force: true });
+  }
 };
 
 export const importRead: TaskFunction<'import-read'> = async (
-  { folder, location, options, pack },
+  { project, folder, location, options, pack, unpackTo },
   { emit, signal },
 ) => {
   const startedAt = Date.now();
   const listed = reporter(emit, 'files');
   const onProgress = reporter(emit, 'images');
+  const context = { options, signal, unpackTo: { folder: unpackTo, durable: true } };
   try {
-    const { scan, read: readImages } = await scanSource(folder, { options, signal }, (files) =>
-      listed(files, null),
-    );
+    await removeOrphans(project);
+    const {
+      scan,
+      unpacked,
+      read: readImages,
+    } = await scanSource(folder, context, (files) => listed(files, null));
     requireImages(scan, location);
     const source = await readImages({ pack, signal, onProgress });
     read = { source, startedAt };
-    return { items: source.items.length };
+    return { items: source.items.length, root: scan.root ?? null, unpacked };
   } catch (thrown) {
     rmSync(pack, { force: true });
+    rmSync(unpackTo, { recursive: true, force: true });
     throw thrown;
   }
 };
