@@ -25,9 +25,9 @@ export const Class = z.object({
 });
 export type Class = z.infer<typeof Class>;
 
-/** Classes that a network answers with, in its order: those that have images. */
+/** Classes that a network answers with, in its order: those that it can learn, since they have training images. */
 export const trainable = (classes: readonly Class[]): Class[] =>
-  classes.filter(({ counts }) => counts.total > 0);
+  classes.filter(({ counts }) => counts.train > 0);
 
 /** One image of the data set. */
 export const Item = z.object({

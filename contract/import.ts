@@ -19,8 +19,8 @@ export const ImportOptions = z.object({
   layout: Layout.optional(),
   /** Which folder below the source gives the class, from 1. */
   classLevel: z.int().min(1).max(64).optional(),
-  /** What a folder's name (or a table's part) means, such as { eval: 'validation' }; `class` takes it for a class, `skip` leaves it out. */
-  parts: z.record(z.string().max(255), z.enum([...importParts, 'class', 'skip'])).optional(),
+  /** What a folder's name or path (or a table's part) means, such as { eval: 'validation' }; `class` says that it is no part, `skip` leaves it out. */
+  parts: z.record(z.string().max(4096), z.enum([...importParts, 'class', 'skip'])).optional(),
   /** The part of every image, whatever the folders say. */
   part: ImportPart.optional(),
 });

@@ -65,7 +65,7 @@ export const smallFashion = () => join(appRoot(), 'resources', 'fashion-mnist-sm
 /** Imports it into a project folder without a worker. */
 export async function fillWithFashion(project: string): Promise<void> {
   const { signal } = new AbortController();
-  const { read } = await scanSource(smallFashion(), { options: {}, signal });
+  const { read } = await scanSource(smallFashion(), { location: smallFashion(), options: {}, signal });
   const source = await read({
     pack: join(project, 'packs', 'import-test.part'),
     onProgress: () => undefined,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { FoundImage } from '../intake/source.ts';
 import { OpenProject } from '../project/project.ts';
 import { fillWithFashion, writePicture } from '../testing.ts';
 import { readImage } from '../worker/tasks/full.ts';
@@ -115,14 +116,20 @@ describe('a folder import', () => {
     'ends where the disk is full, and sets nothing aside for it',
     async () => {
       const pictures = join(folder, 'pictures');
-      for (let seed = 0; seed < 6; seed++)
-        await writePicture(join(pictures, 'red', `${seed}.png`), { r: 200, g: 0, b: 0 }, { seed });
+      const images: FoundImage[] = [];
+      for (let seed = 0; seed < 6; seed++) {
+        const path = join(pictures, 'red', `${seed}.png`);
+        await writePicture(path, { r: 200, g: 0, b: 0 }, { seed });
+        images.push({ path, name: `red/${seed}.png`, className: 'red', part: 'pool' });
+      }
       const options = {
         pack: '/dev/full',
         onProgress: () => undefined,
         signal: new AbortController().signal,
       };
-      await expect(readFolderSource(pictures, options)).rejects.toMatchObject({ code: 'DISK_FULL' });
+      await expect(readFolderSource({ images, skipped: [] }, options)).rejects.toMatchObject({
+        code: 'DISK_FULL',
+      });
     },
   );
 });

@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readFolderSource } from '../images/read-folder.ts';
 import { writePicture } from '../testing.ts';
+import { scanSource } from './importers.ts';
 
 let root: string;
 let pack: string;
@@ -31,7 +31,9 @@ const red = { r: 200, g: 20, b: 20 };
 const blue = { r: 20, g: 20, b: 200 };
 const picture = (path: string, seed = 0) => writePicture(join(root, path), seed % 2 ? red : blue, { seed });
 const read = (signal = new AbortController().signal) =>
-  readFolderSource(root, { pack, onProgress: () => undefined, signal });
+  scanSource(root, { location: root, options: {}, signal }).then((scanned) =>
+    scanned.read({ pack, onProgress: () => undefined, signal }),
+  );
 const reasons = async () =>
   Object.fromEntries((await read()).setAside.map(({ path, reason }) => [path, reason]));
 
@@ -82,7 +84,10 @@ describe('a folder per class', () => {
       'validation dog',
     ]);
     expect(setAside).toEqual([
-      { path: 'set/readme-pictures/cat/1.png', reason: expect.stringMatching(/beside the train/) as string },
+      {
+        path: 'set/readme-pictures/cat/1.png',
+        reason: expect.stringMatching(/^Lies beside the folders that give the parts/) as string,
+      },
     ]);
   });
 
@@ -92,7 +97,8 @@ describe('a folder per class', () => {
   });
 
   it('sets aside what it cannot take, each with its reason', async () => {
-    await picture('cat/good.png');
+    for (const name of ['cat/good.png', 'cat/other.png', 'cat/third.png', 'cat/fourth.png'])
+      await picture(name);
     await picture('cat/cut.png');
     await picture('cat/cut.jpg');
     for (const name of ['cat/cut.png', 'cat/cut.jpg']) {
@@ -116,7 +122,12 @@ describe('a folder per class', () => {
       Buffer.concat([Buffer.from(join(root, 'cat/latin-')), Buffer.from([0xe4]), Buffer.from('.png')]),
       'x',
     );
-    expect((await read()).items.map(({ name }) => name)).toEqual(['cat/good.png']);
+    expect((await read()).items.map(({ name }) => name)).toEqual([
+      'cat/fourth.png',
+      'cat/good.png',
+      'cat/other.png',
+      'cat/third.png',
+    ]);
     expect(await reasons()).toEqual({
       'cat/cut.png': expect.stringContaining('cat/cut.png') as string,
       'cat/cut.jpg': expect.stringContaining('cat/cut.jpg') as string,
@@ -129,6 +140,7 @@ describe('a folder per class', () => {
       'cat/dangling.png': 'A link to a file that is not there.',
       'cat/loop': 'A link back to a folder that holds it.',
       'cat/pipe.png': 'Not a regular file.',
+      'cat/.hidden.png': 'Hidden: its name begins with a dot.',
       'cat/latin-\ufffd.png': expect.stringMatching(/UTF-8/) as string,
     });
   });

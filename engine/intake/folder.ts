@@ -10,12 +10,15 @@ import { inferLayout } from './layout.ts';
 import { countClasses } from './plan.ts';
 import type { FileScan, Importer, ListedFile } from './source.ts';
 
+/** On other systems a backslash is a letter of a name. */
+const separators = process.platform === 'win32' ? /[\\/]/ : '/';
+
 export const folderImporter: Importer<FileScan> = {
   kind: 'folder',
   layouts: ['class', 'part-class', 'class-part', 'one-class'],
   /** What no other importer reads. */
   detect: async () => true,
-  async scan({ root, files, skipped }, { options, signal }) {
+  async scan({ files, skipped }, { location, options, signal }) {
     const candidates: ListedFile[] = [];
     const others: SetAside[] = [];
     for (const file of files) {
@@ -28,7 +31,7 @@ export const folderImporter: Importer<FileScan> = {
       {
         images: candidates.map(({ name }) => name),
         others: others.map(({ path }) => path),
-        chosen: root.split(/[\\/]/).filter(Boolean),
+        chosen: location.split(separators).filter(Boolean),
       },
       options,
     );

@@ -38,7 +38,10 @@ export async function scanSource(
     ? null
     : await unpackArchives(listing, unpackTo, signal, onListed);
   if (!unpacked) return { ...(await scanListing(listing, context)), unpacked: false };
-  const { scan, read } = await scanListing(unpacked.listing, context);
+  const { scan, read } = await scanListing(unpacked.listing, {
+    ...context,
+    location: unpacked.listing.root,
+  });
   scan.root ??= unpacked.listing.root;
   scan.statement = `${unpacked.statement} ${scan.statement}`;
   scan.warnings.push(...unpacked.warnings);

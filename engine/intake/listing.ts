@@ -39,6 +39,7 @@ export const reasons = {
   loop: 'A link back to a folder that holds it.',
   twice: 'A link to a folder that is read already.',
   dangling: 'A link to a file that is not there.',
+  empty: 'An empty folder.',
   special: 'Not a regular file.',
   deep: `Lies more than ${greatestDepth} folders deep.`,
 } as const;
@@ -98,6 +99,7 @@ class Walk {
       if (steps.length === 0) throw unreadable(this.root, 'SOURCE_UNREADABLE', cause as Error);
       return this.#skip(steps, cannotRead(cause));
     }
+    if (entries.length === 0 && steps.length > 0) return this.#skip(steps, reasons.empty);
     const names = entries
       .map(({ name }) => name as unknown as Buffer)
       .sort(Buffer.compare)

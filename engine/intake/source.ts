@@ -47,6 +47,8 @@ export interface FileScan extends Scan {
 }
 
 export interface ScanContext {
+  /** What the person chose, as it is shown: a path, or the name of what was dropped. */
+  location: string;
   options: ImportOptions;
   signal: AbortSignal;
   /** Where archives may be unpacked; null where there is no such place. */

@@ -51,7 +51,7 @@ export async function scanWith<S extends Scan>(
   const { signal } = new AbortController();
   const listing = await listFiles(path, signal);
   if (!(await importer.detect(listing))) throw new Error(`Not detected by the importer of ${importer.kind}.`);
-  return importer.scan(listing, { options, signal });
+  return importer.scan(listing, { location: path, options, signal });
 }
 
 /** Classes × parts in a line each, such as "cat: 4 pool, 2 test". */

@@ -15,11 +15,11 @@ import type { Workshop } from './workshop.ts';
 export const trainableClasses = (project: OpenProject) =>
   trainable(project.classes()).map(({ id, name }) => ({ id, name }));
 
-/** @param classes that have images @param train images of that part, as `validation` are */
+/** @param classes that have training images @param train images of that part, as `validation` are */
 export const notEnoughData = (classes: number, train: number, validation: number) =>
   new AtelierError(
     'NOT_ENOUGH_DATA',
-    `Expected images of at least two classes, some to train and some to validate; received ${classes} classes, ${train} training and ${validation} validation images. Import more.`,
+    `Expected training images of at least two classes, and some to validate; received ${classes} classes with training images, ${train} training and ${validation} validation images. Import more.`,
     { classes, train, validation },
   );
 

@@ -31,7 +31,7 @@ export const importPlan: TaskFunction<'import-plan'> = async (
   { emit, signal },
 ) => {
   const tell = reporter(emit, 'files');
-  const context = { options, signal, unpackTo: { folder: unpackTo, durable: false } };
+  const context = { location, options, signal, unpackTo: { folder: unpackTo, durable: false } };
   try {
     const { scan } = await scanSource(folder, context, (files) => tell(files, null));
     return planOf(scan, location);
@@ -47,7 +47,7 @@ export const importRead: TaskFunction<'import-read'> = async (
   const startedAt = Date.now();
   const listed = reporter(emit, 'files');
   const onProgress = reporter(emit, 'images');
-  const context = { options, signal, unpackTo: { folder: unpackTo, durable: true } };
+  const context = { location, options, signal, unpackTo: { folder: unpackTo, durable: true } };
   try {
     await removeOrphans(project);
     const {

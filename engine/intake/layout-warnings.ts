@@ -1,0 +1,178 @@
+/** What looks odd about what the folders were taken for. A warning changes nothing; it says how to say otherwise. */
+import type { ImportWarning } from '#contract/import.ts';
+import { lookAlikes, shownExactly } from './look-alikes.ts';
+import { detectionSet } from './detection-sets.ts';
+import { counted, list } from './layout-statement.ts';
+import type { Outcome } from './layout.ts';
+import { readPart } from './part-names.ts';
+import { countClasses } from './plan.ts';
+
+type Check = (outcome: Outcome) => string | null;
+
+/** In the order in which they are told: what may make the outcome wrong first. */
+const checks: [code: string, check: Check][] = [
+  ['NO_TRAINING_IMAGES', noTraining],
+  ['CLASS_WITHOUT_TRAINING', withoutTraining],
+  ['ONE_CLASS', oneClass],
+  ['BESIDE_SKIPPED', besideSkipped],
+  ['OTHER_LEVEL', otherLevel],
+  ['UNEVEN_DEPTH', unevenDepth],
+  ['CLASS_NAMED_LIKE_PART', namedLikePart],
+  ['LOOK_ALIKE_CLASSES', lookAlike],
+  ['SAME_PART_TWICE', samePartTwice],
+  ['CLASS_WITHOUT_TEST', withoutTest],
+  ['FEW_IMAGES', fewImages],
+  ['LOOSE_IMAGES', looseImages],
+  ['CLASS_NAME_REFUSED', refusedNames],
+  ['LABELS_SKIPPED', labelsSkipped],
+  ['NAME_NOT_FOUND', notFound],
+  ['DETECTION_SET', ({ names }) => detectionSet(names)],
+];
+
+export const warningsOf = (outcome: Outcome): ImportWarning[] =>
+  outcome.images.length === 0
+    ? []
+    : checks.flatMap(([code, check]) => {
+        const text = check(outcome);
+        return text === null ? [] : [{ code, text }];
+      });
+
+const trains = ({ pool, train }: { pool: number; train: number }) => pool + train > 0;
+const named = (classes: { name: string }[]) => list(classes.map(({ name }) => name));
+
+function noTraining({ images }: Outcome): string | null {
+  if (images.some(({ part }) => part === 'pool' || part === 'train')) return null;
+  const parts = [...new Set(images.map(({ part }) => part))].join(' and ');
+  return `No image is training data: all are ${parts} data. Import training data too, or say that this is some (part train).`;
+}
+
+function withoutTraining({ images }: Outcome): string | null {
+  const classes = countClasses(images);
+  const without = classes.filter(({ counts }) => !trains(counts));
+  if (without.length === 0 || without.length === classes.length) return null;
+  return `${counted(without.length, 'class', 'classes')} without training images (${named(without)}): no network can learn ${without.length === 1 ? 'it' : 'them'}, so ${without.length === 1 ? 'it is' : 'they are'} no answer of one.`;
+}
+
+function oneClass({ images, decision }: Outcome): string | null {
+  if (decision.layout === 'one-class' || new Set(images.map(({ className }) => className)).size > 1)
+    return null;
+  return `Only one class was found, ${images[0]!.className}. Two or more are needed to train. Is it the right folder, or another class level?`;
+}
+
+function besideSkipped(outcome: Outcome): string | null {
+  const beside = withReason(outcome, 'Lies beside');
+  if (beside.length === 0) return null;
+  const { parts } = outcome.decision;
+  const folders = [
+    ...new Set(beside.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/'))))),
+  ].filter(Boolean);
+  const where = folders.length > 0 ? ` (in ${list(folders)})` : '';
+  const say = parts
+    ? 'Say which part a folder is, if it is one'
+    : 'If they are of classes, say another class level';
+  return `${counted(beside.length, 'image')} beside the folders that ${parts ? 'give the parts' : 'hold the classes'}${where}: skipped. ${say}.`;
+}
+
+function otherLevel({ decision }: Outcome): string | null {
+  const { level, parts, classLevel } = decision;
+  if (!level || level.others.length === 0) return null;
+  const above = classLevel === null ? null : classLevel - level.level;
+  const words = level.others.map((other) => {
+    const at = parts && above === null ? '' : ` at level ${other.level + (above ?? 0)}`;
+    return `${counted(other.names.length, 'folder')}${at} (${list(other.names)})`;
+  });
+  return `${words.join(', and ')} could be the classes too. If they are, say that class level.`;
+}
+
+function unevenDepth({ images, names, decision: { classLevel, layout } }: Outcome): string | null {
+  if (classLevel === null || layout === 'class-part') return null;
+  const deeper = images.filter(({ index }) => names.images[index]!.split('/').length - 1 > classLevel);
+  if (deeper.length === 0 || deeper.length === images.length) return null;
+  return `${counted(deeper.length, 'image')} lie${deeper.length === 1 ? 's' : ''} deeper than the class folders, such as ${names.images[deeper[0]!.index]}, and count${deeper.length === 1 ? 's' : ''} as the class above, ${deeper[0]!.className}.`;
+}
+
+function namedLikePart({ images, decision: { layout } }: Outcome): string | null {
+  if (layout === 'one-class') return null;
+  const like = countClasses(images).filter(({ name }) => readPart(name)?.rest === '');
+  if (like.length === 0) return null;
+  return `${named(like)} ${like.length === 1 ? 'is taken for a class, but is named like a part' : 'are taken for classes, but are named like parts'} of a data set. Say so if ${like.length === 1 ? 'it is one' : 'they are'}.`;
+}
+
+function lookAlike({ images }: Outcome): string | null {
+  const groups = lookAlikes(countClasses(images).map(({ name }) => name));
+  if (groups.length === 0) return null;
+  const words = groups.map((names) => names.map(shownExactly).join(' and '));
+  return `Classes that look alike: ${list(words)}. They stay apart, as they are written. Rename the folders if they are meant to be one.`;
+}
+
+function samePartTwice({ decision: { parts } }: Outcome): string | null {
+  const siblings = new Map<string, string[]>();
+  for (const { steps, part } of parts?.named ?? []) {
+    const key = `${part}\0${steps.slice(0, -1).join('/')}`;
+    siblings.set(key, [...(siblings.get(key) ?? []), steps.join('/')]);
+  }
+  const twice = [...siblings].filter(([, folders]) => folders.length > 1);
+  if (twice.length === 0) return null;
+  const word = { pool: 'training', train: 'training', validation: 'validation', test: 'test' };
+  return twice
+    .map(
+      ([key, folders]) => `${list(folders)} are all ${word[key.split('\0')[0] as keyof typeof word]} data.`,
+    )
+    .join(' ');
+}
+
+function withoutTest({ images }: Outcome): string | null {
+  const classes = countClasses(images);
+  if (!classes.some(({ counts }) => counts.test > 0)) return null;
+  const without = classes.filter(({ counts }) => counts.test === 0 && trains(counts));
+  return without.length === 0
+    ? null
+    : `${counted(without.length, 'class', 'classes')} without test images (${named(without)}): how well ${without.length === 1 ? 'it is' : 'they are'} told cannot be measured.`;
+}
+
+function fewImages({ images }: Outcome): string | null {
+  const fixed = (part: string) => (images.some((image) => image.part === part) ? 0 : 1);
+  const needed = 1 + fixed('validation') + fixed('test');
+  const few = countClasses(images).filter(({ counts }) => counts.pool > 0 && counts.pool < needed);
+  return few.length === 0
+    ? null
+    : `${counted(few.length, 'class', 'classes')} with fewer than ${needed} images (${named(few)}): not every part can have one.`;
+}
+
+const withReason = ({ skipped }: Outcome, begin: string) =>
+  skipped.filter(({ reason }) => reason.includes(begin));
+
+function looseImages(outcome: Outcome): string | null {
+  const loose = withReason(outcome, 'in no class folder');
+  return loose.length === 0
+    ? null
+    : `${counted(loose.length, 'image')} in no class folder, such as ${loose[0]!.path}: skipped.`;
+}
+
+function refusedNames(outcome: Outcome): string | null {
+  const refused = withReason(outcome, 'Its class folder cannot');
+  return refused.length === 0
+    ? null
+    : `${counted(refused.length, 'image')} in folders whose names cannot name a class: skipped. Rename the folders.`;
+}
+
+function notFound({ names, options }: Outcome): string | null {
+  const said = Object.keys(options.parts ?? {});
+  if (said.length === 0) return null;
+  const known = new Set<string>();
+  for (const name of names.images) {
+    const steps = name.split('/').slice(0, -1);
+    steps.forEach((step, at) => known.add(step).add(steps.slice(0, at + 1).join('/')));
+  }
+  const unknown = said.filter((name) => !known.has(name.replace(/^\//, '')));
+  return unknown.length === 0
+    ? null
+    : `No folder with images is called ${list(unknown)}, of which a meaning was said.`;
+}
+
+function labelsSkipped(outcome: Outcome): string | null {
+  const labels = withReason(outcome, 'Lies in a folder of masks');
+  return labels.length === 0
+    ? null
+    : `${counted(labels.length, 'image')} in folders of masks or labels, such as ${labels[0]!.path}: skipped.`;
+}
