@@ -72,6 +72,8 @@ export function parseIdxHeader(start: Uint8Array, name: string): IdxHeader {
 
 export interface IdxStream {
   header: IdxHeader;
+  /** Whether the length at the end of a gzip file is another than the header says: only reading it all can tell why. */
+  suspicious: boolean;
   /** The bytes after the header in pieces of any size: exactly as many as the header says, or an error. */
   body(): AsyncGenerator<Buffer>;
 }
@@ -115,7 +117,8 @@ export async function openIdx(path: string, name: string, signal?: AbortSignal):
     }
     if (seen < expected) throw unreadableIdx(name, misfit(header, expected, seen, true));
   }
-  return { header, body };
+  const suspicious = gz && (await lengthAtEnd(path, found.size)) !== (header.bytes + expected) % 2 ** 32;
+  return { header, suspicious, body };
 }
 
 const entries = ({ sides }: IdxHeader) =>
@@ -143,6 +146,17 @@ async function isGzip(path: string, name: string): Promise<boolean> {
       `Expected a file that can be read, but: ${(cause as Error).message}. Check its permissions.`,
       cause,
     );
+  }
+}
+
+/** The last four bytes of a gzip file: the length of its content, modulo 2³². */
+async function lengthAtEnd(path: string, size: number): Promise<number | null> {
+  const file = await open(path, 'r');
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(4), 0, 4, Math.max(0, size - 4));
+    return bytesRead === 4 ? buffer.readUInt32LE() : null;
+  } finally {
+    await file.close();
   }
 }
 

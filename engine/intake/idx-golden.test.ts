@@ -65,6 +65,14 @@ const golden: Record<string, Golden> = {
     files: train({ images: images.subarray(0, -100) }),
     expected: /Expected 1920 bytes .*received 1820: the file is cut short. Download it again/,
   },
+  'gzipped images cut short': {
+    files: train({ images: gzipSync(images).subarray(0, -300) }),
+    expected: /reading it failed: unexpected end of file/,
+  },
+  'a gzip file whose checksum is wrong': {
+    files: train({ images: Buffer.concat([gzipSync(images).subarray(0, -8), Buffer.alloc(8)]) }),
+    expected: /reading it failed: incorrect data check/,
+  },
   'one label too few': {
     files: train({ labels: idxLabels(ten().slice(0, 39)) }),
     expected: /Expected 39 images, one for each label in train-labels-idx1-ubyte, received 40/,
@@ -72,6 +80,7 @@ const golden: Record<string, Golden> = {
   'labels from 1 to 26': {
     files: train({ labels: idxLabels(Array.from({ length: 40 }, (_, at) => (at % 26) + 1)) }),
     expected: letters.map((letter) => `${letter}: ${letter <= 14 ? 2 : 1} pool`),
+    warned: ['FEW_IMAGES'],
   },
   'labels up to 255': {
     files: train({ labels: idxLabels(Array.from({ length: 40 }, (_, at) => 250 + (at % 6))) }),
@@ -130,6 +139,7 @@ const golden: Record<string, Golden> = {
   'a test part alone': {
     files: { [names.testImages]: images, [names.testLabels]: labels },
     expected: ['0: 10 test', '1: 10 test', '2: 10 test', '3: 10 test'],
+    warned: ['NO_TRAINING_IMAGES'],
   },
   'parts of different sizes': {
     files: { ...train({}), ...test, [names.testImages]: idxImages(8, 9, 9) },
@@ -138,6 +148,7 @@ const golden: Record<string, Golden> = {
   'a class in the test part only': {
     files: { ...train({}), ...test, [names.testLabels]: idxLabels([7, 7, 7, 7, 7, 7, 7, 7]) },
     expected: [...four, '7: 8 test'],
+    warned: ['CLASS_WITHOUT_TRAINING', 'CLASS_WITHOUT_TEST'],
   },
   'EMNIST with its mapping': {
     files: {
@@ -152,7 +163,7 @@ const golden: Record<string, Golden> = {
     expected: letters.map(
       (at) => `${String.fromCharCode(64 + at)}/${String.fromCharCode(96 + at)}: 1 pool, 1 test`,
     ),
-    warned: ['IDX_MAPPING'],
+    warned: ['IDX_MAPPING', 'FEW_IMAGES'],
   },
   'test in the place of t10k': {
     files: Object.fromEntries(
@@ -229,6 +240,7 @@ const golden: Record<string, Golden> = {
   'other prefixes and separators': {
     files: { 'k49_Val_Images.idx3_ubyte': images, 'k49_Val_Labels.idx1_ubyte': labels },
     expected: ['0: 10 validation', '1: 10 validation', '2: 10 validation', '3: 10 validation'],
+    warned: ['NO_TRAINING_IMAGES'],
   },
 };
 

@@ -13,6 +13,7 @@ import { openIdx, unreadableIdx } from './idx-file.ts';
 import { findIdx, idxNameOf, type IdxPair } from './idx-names.ts';
 import { choosePairs } from './idx-choice.ts';
 import { greatestCount, type ImageShape, imageShape, readIdxImages, readIdxLabels } from './idx-values.ts';
+import { warningsOfClasses } from './layout-warnings.ts';
 import { listFiles } from './listing.ts';
 import { append } from './pack-file.ts';
 import { countClasses } from './plan.ts';
@@ -113,8 +114,9 @@ async function scanIdx(
     sets,
     nameOf,
     skipped: [...choice.skipped, ...beside, ...(chosen === null ? skipped : [])],
-    warnings,
+    warnings: [...warnings, ...warningsOfClasses(images)],
     options: { ...options, layout: 'idx' },
+    ...(chosen === null ? {} : { root: dirname(listing.root) }),
   };
 }
 
@@ -125,7 +127,7 @@ async function openPair(
   signal: AbortSignal,
 ): Promise<{ set: IdxSet; warning: ImportWarning | null }> {
   const name = basename(pair.images.name);
-  const header = (await openIdx(pair.images.path, name, signal)).header;
+  const { header, suspicious, body } = await openIdx(pair.images.path, name, signal);
   const shape = imageShape(header, name);
   const labelsName = basename(pair.labels.name);
   const { values, columns } = await readIdxLabels(pair.labels.path, labelsName, signal);
@@ -135,6 +137,7 @@ async function openPair(
       `Expected ${values.length} images, one for each label in ${labelsName}, received ${shape.count}. Use files that belong together.`,
     );
   }
+  if (suspicious) for await (const _ of body()) continue;
   const [first] = before;
   if (first && (first.shape.height !== shape.height || first.shape.width !== shape.width)) {
     throw unreadableIdx(

@@ -1,5 +1,5 @@
 /** What looks odd about what the folders were taken for. A warning changes nothing; it says how to say otherwise. */
-import type { ImportWarning } from '#contract/import.ts';
+import type { ImportPart, ImportWarning } from '#contract/import.ts';
 import { lookAlikes, shownExactly } from './look-alikes.ts';
 import { detectionSet } from './detection-sets.ts';
 import { counted, list } from './layout-statement.ts';
@@ -8,6 +8,10 @@ import { readPart } from './part-names.ts';
 import { countClasses } from './plan.ts';
 
 type Check = (outcome: Outcome) => string | null;
+/** What is known of the images of any source. */
+interface Placed {
+  images: readonly { className: string; part: ImportPart }[];
+}
 
 /** In the order in which they are told: what may make the outcome wrong first. */
 const checks: [code: string, check: Check][] = [
@@ -37,16 +41,35 @@ export const warningsOf = (outcome: Outcome): ImportWarning[] =>
         return text === null ? [] : [{ code, text }];
       });
 
+/** What looks odd about classes that a table or labels named, whatever the folders are. */
+export function warningsOfClasses(images: Placed['images']): ImportWarning[] {
+  const classes = new Set(images.map(({ className }) => className));
+  const texts: [code: string, text: string | null][] = [
+    ['NO_TRAINING_IMAGES', noTraining({ images })],
+    ['CLASS_WITHOUT_TRAINING', withoutTraining({ images })],
+    [
+      'ONE_CLASS',
+      classes.size === 1
+        ? `Only one class was found, ${[...classes][0]}. Two or more are needed to train.`
+        : null,
+    ],
+    ['LOOK_ALIKE_CLASSES', lookAlike({ images })],
+    ['CLASS_WITHOUT_TEST', withoutTest({ images })],
+    ['FEW_IMAGES', fewImages({ images })],
+  ];
+  return images.length === 0 ? [] : texts.flatMap(([code, text]) => (text === null ? [] : [{ code, text }]));
+}
+
 const trains = ({ pool, train }: { pool: number; train: number }) => pool + train > 0;
 const named = (classes: { name: string }[]) => list(classes.map(({ name }) => name));
 
-function noTraining({ images }: Outcome): string | null {
+function noTraining({ images }: Placed): string | null {
   if (images.some(({ part }) => part === 'pool' || part === 'train')) return null;
   const parts = [...new Set(images.map(({ part }) => part))].join(' and ');
   return `No image is training data: all are ${parts} data. Import training data too, or say that this is some (part train).`;
 }
 
-function withoutTraining({ images }: Outcome): string | null {
+function withoutTraining({ images }: Placed): string | null {
   const classes = countClasses(images);
   const without = classes.filter(({ counts }) => !trains(counts));
   if (without.length === 0 || without.length === classes.length) return null;
@@ -98,7 +121,7 @@ function namedLikePart({ images, decision: { layout } }: Outcome): string | null
   return `${named(like)} ${like.length === 1 ? 'is taken for a class, but is named like a part' : 'are taken for classes, but are named like parts'} of a data set. Say so if ${like.length === 1 ? 'it is one' : 'they are'}.`;
 }
 
-function lookAlike({ images }: Outcome): string | null {
+function lookAlike({ images }: Placed): string | null {
   const groups = lookAlikes(countClasses(images).map(({ name }) => name));
   if (groups.length === 0) return null;
   const words = groups.map((names) => names.map(shownExactly).join(' and '));
@@ -121,7 +144,7 @@ function samePartTwice({ decision: { parts } }: Outcome): string | null {
     .join(' ');
 }
 
-function withoutTest({ images }: Outcome): string | null {
+function withoutTest({ images }: Placed): string | null {
   const classes = countClasses(images);
   if (!classes.some(({ counts }) => counts.test > 0)) return null;
   const without = classes.filter(({ counts }) => counts.test === 0 && trains(counts));
@@ -130,7 +153,7 @@ function withoutTest({ images }: Outcome): string | null {
     : `${counted(without.length, 'class', 'classes')} without test images (${named(without)}): how well ${without.length === 1 ? 'it is' : 'they are'} told cannot be measured.`;
 }
 
-function fewImages({ images }: Outcome): string | null {
+function fewImages({ images }: Placed): string | null {
   const fixed = (part: string) => (images.some((image) => image.part === part) ? 0 : 1);
   const needed = 1 + fixed('validation') + fixed('test');
   const few = countClasses(images).filter(({ counts }) => counts.pool > 0 && counts.pool < needed);

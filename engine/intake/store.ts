@@ -9,7 +9,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { type Database, openDatabase, row, rows, transaction } from '../project/database.ts';
 import { databaseName, defaultSplit } from '../project/project.ts';
 import { putInPlace } from './pack-file.ts';
-import { packName, type ReadSource } from './source.ts';
+import { packName, type ReadItem, type ReadSource } from './source.ts';
 import { assignSplits, splitIndex } from './splits.ts';
 
 export interface Stored {
@@ -57,6 +57,7 @@ export function storeSource(
       )) {
         known.set(hash, splitNames[split]!);
       }
+      joinKnownGroups(database, source.items, known);
       const draw = {
         validationShare: setting('validationShare', defaultSplit.validationShare),
         testShare: defaultSplit.testShare,
@@ -91,8 +92,8 @@ export function storeSource(
         ]),
       );
       const addItem = database.prepare(
-        `INSERT INTO items (source_id, name, class_id, imported_class_id, split, width, height, hash, position, length)
-         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+        `INSERT INTO items (source_id, name, class_id, imported_class_id, split, width, height, hash, position, length, group_name)
+         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
       );
       source.items.forEach((item, index) => {
         addItem.run(
@@ -105,6 +106,7 @@ export function storeSource(
           Buffer.from(item.hash, 'hex'),
           item.position,
           item.length,
+          item.group ?? null,
         );
       });
       const putAside = database.prepare('INSERT INTO set_aside (source_id, path, reason) VALUES (?, ?, ?)');
@@ -116,6 +118,21 @@ export function storeSource(
     });
   } finally {
     database.close();
+  }
+}
+
+/** An image of a group that the project has already goes where the others are, as if it were a copy of one of them. */
+function joinKnownGroups(database: Database, items: readonly ReadItem[], known: Map<string, Split>): void {
+  if (items.every(({ group }) => group === undefined)) return;
+  const groups = new Map(
+    rows<{ name: string; split: number }>(
+      database,
+      'SELECT group_name AS name, max(split) AS split FROM items WHERE group_name IS NOT NULL GROUP BY group_name',
+    ).map(({ name, split }) => [name, splitNames[split]!]),
+  );
+  for (const { group, hash } of items) {
+    const split = group === undefined ? undefined : groups.get(group);
+    if (split && !known.has(hash)) known.set(hash, split);
   }
 }
 

@@ -49,6 +49,7 @@ describe('a table is read', () => {
         pets.map(([file]) => [file, '=cmd()']),
       ),
       ['=cmd(): 8 pool'],
+      ['ONE_CLASS'],
     ],
     ['as UTF-16', 'labels.csv', Buffer.from('\ufeff' + csv('filename,label', pets), 'utf16le')],
     [
@@ -62,7 +63,7 @@ describe('a table is read', () => {
         'latin1',
       ),
       ['Bär: 8 pool'],
-      ['TABLE_ENCODING'],
+      ['TABLE_ENCODING', 'ONE_CLASS'],
     ],
     [
       'without a header, and says so',

@@ -9,6 +9,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { ImportWarning } from '#contract/import.ts';
 import { readFolderSource } from '../images/read-folder.ts';
 import { reasonAgainst } from './candidates.ts';
+import { warningsOfClasses } from './layout-warnings.ts';
 import { listFiles } from './listing.ts';
 import { countClasses } from './plan.ts';
 import type { FileScan, Importer, ListedFile, Listing, ScanContext } from './source.ts';
@@ -135,6 +136,7 @@ async function scanTables(chosen: Listing, { options, signal }: ScanContext): Pr
     ],
     warnings: [
       ...warnings,
+      ...warningsOfClasses(images),
       ...refused.map(({ reason }) => ({
         code: 'TABLE_UNUSED',
         text: `A table is not used. ${reason.message}`,

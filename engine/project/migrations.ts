@@ -121,6 +121,9 @@ export const migrations: readonly string[] = [
   DROP TABLE evaluations;
   ALTER TABLE evaluations_anew RENAME TO evaluations;
   `,
+  `
+  ALTER TABLE items ADD COLUMN group_name TEXT; -- images of one group stay in one part; null where the source names none
+  `,
 ];
 
 /** @throws PROJECT_TOO_NEW for a file of a later version, PROJECT_DAMAGED for what is no database */

@@ -142,8 +142,12 @@ describe('opening', () => {
     const database = openBare(file);
     database.exec(migrations[0]!);
     database.exec(`ATTACH '${join(path, 'present.sqlite')}' AS present`);
-    for (const table of ['meta', 'classes', 'sources', 'items', 'journal'])
-      database.exec(`INSERT INTO ${table} SELECT * FROM present.${table}`);
+    for (const table of ['meta', 'classes', 'sources', 'items', 'journal']) {
+      const columns = (database.prepare(`PRAGMA main.table_info(${table})`).all() as { name: string }[])
+        .map(({ name }) => name)
+        .join(', ');
+      database.exec(`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM present.${table}`);
+    }
     const { training, ...rest } = presets.quick.recipe;
     const { optimizer, learningRate, schedule, batchSize, epochs } = training;
     const old = { ...rest, training: { optimizer, learningRate, schedule, batchSize, epochs } };
