@@ -1,15 +1,17 @@
 /**
- * `npm run torture -- train|studio [--trials N] [--seed N] [--threads N]` and `npm run torture -- checkpoint`: long forms
+ * `npm run torture -- train|studio|mutated-sources [--trials N] [--seed N] [--threads N]` and `npm run torture -- checkpoint`: long forms
  * of tests that break things, with figures. Exit code 1 on any loss. Their quick forms are the tests of this folder.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { appRoot } from '#engine/app-root.ts';
 import { strikeEverySystemCall } from './checkpoint.ts';
+import { tortureMutatedSources } from './mutated-sources.ts';
 import { tortureStudio } from './studio.ts';
 import { tortureTraining } from './train.ts';
 
-const usage = 'Use: npm run torture -- train|studio [--trials N] [--seed N] [--threads N], or: checkpoint';
+const usage =
+  'Use: npm run torture -- train|studio|mutated-sources [--trials N] [--seed N] [--threads N], or: checkpoint';
 
 /** What is bundled beside this file. */
 const program = (name: string) => [process.execPath, join(__dirname, `${name}.cjs`)];
@@ -63,6 +65,20 @@ async function main(): Promise<number> {
         `${runs} saves struck at each of ${struck.join(', ')}: ${losses.length} lost, ${Math.round(seconds)} s\n`,
       );
       return losses.length === 0 ? 0 : 1;
+    }
+    case 'mutated-sources': {
+      const { trials, read, skipped, refused, losses, openFiles, heapGrowth, seconds } =
+        await tortureMutatedSources({
+          trials: number('trials', 100_000),
+          seed: number('seed', 1),
+          onLine: say,
+        });
+      process.stdout.write(
+        `${trials} mutated IDX files, tables and archives: ${read} read, ${skipped} read with files skipped, ${refused} refused, ` +
+          `${losses.length} lost; ${openFiles} files left open, heap ${(heapGrowth / 1e6).toFixed(1)} MB larger, ` +
+          `${Math.round(seconds)} s, ${Math.round(trials / seconds)} a second\n`,
+      );
+      return losses.length === 0 && openFiles === 0 && heapGrowth < 32e6 ? 0 : 1;
     }
     default:
       throw new Error(usage);
