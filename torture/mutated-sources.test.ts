@@ -2,7 +2,8 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { sourceKinds, tortureMutatedSources } from './mutated-sources.ts';
+import { tortureMutatedSources } from './mutated-sources.ts';
+import { sourceKinds } from './mutated-trials.ts';
 import { believeHeader, unpackUnchecked } from './sabotage.ts';
 
 test('mutated IDX files, tables and archives end in accounted images, skipped files or typed errors', async () => {

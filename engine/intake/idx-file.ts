@@ -108,7 +108,7 @@ export async function openIdx(path: string, name: string, signal?: AbortSignal):
   async function* body(): AsyncGenerator<Buffer> {
     let toSkip = header.bytes;
     let seen = 0;
-    for await (const piece of decompressed(path, name, gz, signal)) {
+    for await (const piece of decompressed(path, name, gz, signal, chunkFor(found.size))) {
       const rest = piece.subarray(Math.min(toSkip, piece.length));
       toSkip -= piece.length - rest.length;
       seen += rest.length;
@@ -120,6 +120,9 @@ export async function openIdx(path: string, name: string, signal?: AbortSignal):
   const suspicious = gz && (await lengthAtEnd(path, found.size)) !== (header.bytes + expected) % 2 ** 32;
   return { header, suspicious, body };
 }
+
+/** Read at once: a small file needs no large buffer. */
+const chunkFor = (size: number) => Math.min(1 << 18, Math.max(1 << 12, size));
 
 const entries = ({ sides }: IdxHeader) =>
   `${sides[0]} entries${sides.length > 1 ? ` of ${sides.slice(1).join('×')}` : ''}`;
@@ -162,7 +165,7 @@ async function lengthAtEnd(path: string, size: number): Promise<number | null> {
 
 async function firstBytes(path: string, name: string, gz: boolean, signal?: AbortSignal): Promise<Buffer> {
   let start = Buffer.alloc(0);
-  for await (const piece of decompressed(path, name, gz, signal, 1 << 12)) {
+  for await (const piece of decompressed(path, name, gz, signal, chunkFor(0))) {
     start = Buffer.concat([start, piece]);
     if (start.length >= longestHeader) break;
   }
@@ -175,7 +178,7 @@ async function* decompressed(
   name: string,
   gz: boolean,
   signal: AbortSignal | undefined,
-  chunk = 1 << 18,
+  chunk: number,
 ): AsyncGenerator<Buffer> {
   const file = createReadStream(path, { highWaterMark: chunk, signal });
   let source: AsyncIterable<Buffer> = file;

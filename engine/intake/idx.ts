@@ -137,7 +137,7 @@ async function openPair(
       `Expected ${values.length} images, one for each label in ${labelsName}, received ${shape.count}. Use files that belong together.`,
     );
   }
-  if (suspicious) for await (const _ of body()) continue;
+  if (suspicious) await readThrough(body());
   const [first] = before;
   if (first && (first.shape.height !== shape.height || first.shape.width !== shape.width)) {
     throw unreadableIdx(
@@ -165,6 +165,11 @@ async function openPair(
             text: `${labelsName} has ${columns} numbers for each image. The first, the class, is read.`,
           },
   };
+}
+
+/** Throws what is wrong with the body, if anything is. */
+async function readThrough(body: AsyncGenerator<Buffer>): Promise<void> {
+  for (;;) if ((await body.next()).done) return;
 }
 
 const statementOf = (sets: readonly IdxSet[]) =>
