@@ -148,7 +148,13 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
     },
     sources: {
       inspect: os.sources.inspect.handler(({ input: { source, options = {} } }) =>
-        startInspection(floor, originOf(floor.uploads, source), options, floor.plans.keep),
+        startInspection(
+          floor,
+          originOf(floor.uploads, source),
+          options,
+          floor.uploads.placeFor(),
+          floor.plans.keep,
+        ),
       ),
       plan: os.sources.plan.handler(({ input }) => floor.plans.get(input.jobId)),
       import: os.sources.import.handler(({ input: { source, options = {} } }) =>

@@ -12,7 +12,7 @@ import sharp from 'sharp';
 import type { StudioEvent } from '#contract/events.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { appRoot } from './app-root.ts';
-import { readIdxSource } from './intake/idx.ts';
+import { scanSource } from './intake/importers.ts';
 import { storeSource } from './intake/store.ts';
 import { createStudio, type Studio } from './studio.ts';
 
@@ -64,10 +64,12 @@ export const smallFashion = () => join(appRoot(), 'resources', 'fashion-mnist-sm
 
 /** Imports it into a project folder without a worker. */
 export async function fillWithFashion(project: string): Promise<void> {
-  const source = await readIdxSource(smallFashion(), {
+  const { signal } = new AbortController();
+  const { read } = await scanSource(smallFashion(), { location: smallFashion(), options: {}, signal });
+  const source = await read({
     pack: join(project, 'packs', 'import-test.part'),
     onProgress: () => undefined,
-    signal: new AbortController().signal,
+    signal,
   });
   storeSource(project, source, { location: 'test', root: smallFashion(), startedAt: Date.now() });
 }

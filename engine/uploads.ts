@@ -47,6 +47,12 @@ export class Uploads {
     return file;
   }
 
+  /** A place beside the uploads that is not there yet and nobody else has. */
+  placeFor(): string {
+    mkdirSync(this.folder, { recursive: true });
+    return join(this.folder, randomBytes(16).toString('hex'));
+  }
+
   /** Moves an upload's files to a folder that keeps them. @throws NOT_FOUND, DISK_FULL, FILE_NOT_WRITABLE */
   moveTo(uploadId: string, target: string): Promise<void> {
     return moveFolder(this.#existing(uploadId), target);

@@ -1,7 +1,8 @@
 /**
- * `npm run torture -- train|studio|export [--trials N] [--seed N] [--threads N]`, `mutated-bundle [--trials BITS]` (bits
- * flipped of each byte, 1 to 8) and `checkpoint`: long forms of tests that break things, with figures. Exit code 1 on any
- * loss. Their quick forms are the tests of this folder.
+/**
+ * `npm run torture -- train|studio|export|mutated-sources [--trials N] [--seed N] [--threads N]`, `mutated-bundle [--trials BITS]`
+ * (bits flipped of each byte, 1 to 8) and `checkpoint`: long forms of tests that break things, with figures. Exit code 1 on
+ * any loss. Their quick forms are the tests of this folder.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,11 +11,12 @@ import { openEngine } from '#learning/tensorflow/engine.ts';
 import { strikeEverySystemCall } from './checkpoint.ts';
 import { tortureExport } from './export.ts';
 import { mutateEveryByte } from './mutated-bundle.ts';
+import { tortureMutatedSources } from './mutated-sources.ts';
 import { tortureStudio } from './studio.ts';
 import { tortureTraining } from './train.ts';
 
 const usage =
-  'Use: npm run torture -- train|studio|export|mutated-bundle [--trials N] [--seed N] [--threads N], or: checkpoint';
+  'Use: npm run torture -- train|studio|export|mutated-bundle|mutated-sources [--trials N] [--seed N] [--threads N], or: checkpoint';
 
 /** What is bundled beside this file. */
 const program = (name: string) => [process.execPath, join(__dirname, `${name}.cjs`)];
@@ -73,6 +75,20 @@ async function main(): Promise<number> {
       return tellExport(number('trials', 200), number('seed', 1));
     case 'mutated-bundle':
       return tellMutatedBundle(number('trials', 8));
+    case 'mutated-sources': {
+      const { trials, read, skipped, refused, losses, openFiles, heapGrowth, seconds } =
+        await tortureMutatedSources({
+          trials: number('trials', 100_000),
+          seed: number('seed', 1),
+          onLine: say,
+        });
+      process.stdout.write(
+        `${trials} mutated IDX files, tables and archives: ${read} read, ${skipped} read with files skipped, ${refused} refused, ` +
+          `${losses.length} lost; ${openFiles} files left open, heap ${(heapGrowth / 1e6).toFixed(1)} MB larger, ` +
+          `${Math.round(seconds)} s, ${Math.round(trials / seconds)} a second\n`,
+      );
+      return losses.length === 0 && openFiles === 0 && heapGrowth < 32e6 ? 0 : 1;
+    }
     default:
       throw new Error(usage);
   }

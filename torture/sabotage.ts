@@ -1,5 +1,9 @@
 /** Promises broken on purpose, to show that torture notices. */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import yauzl from 'yauzl';
+import { AtelierError } from '#contract/errors.ts';
 import { Recipe } from '#contract/recipe.ts';
 import { answering, type OpenBundle } from '#engine/worker/bundle.ts';
 import { unzip } from '#learning/export/testing.ts';
@@ -39,3 +43,31 @@ export const streamInPlace: StreamFile = async (path, parts) => {
     await file.close();
   }
 };
+/** Unpacks a zip as it comes, without a look at its checksums. */
+export async function unpackUnchecked(path: string, to: string): Promise<number> {
+  const unreadable = (cause: unknown) => new AtelierError('SOURCE_UNREADABLE', String(cause));
+  const zip = await yauzl.openPromise(path).catch((cause: unknown) => {
+    throw unreadable(cause);
+  });
+  try {
+    mkdirSync(to);
+    for await (const entry of zip.eachEntry()) {
+      const pieces: Buffer[] = [];
+      for await (const piece of await zip.openReadStreamPromise(entry)) pieces.push(piece as Buffer);
+      writeFileSync(join(to, basename(entry.fileName)), Buffer.concat(pieces));
+    }
+    return 0;
+  } catch (cause) {
+    throw unreadable(cause);
+  } finally {
+    zip.close();
+  }
+}
+
+/** Believes the header of an IDX file: reads as many images as it claims from what is there. */
+export async function believeHeader(
+  bytes: Buffer,
+): Promise<{ images: number; height: number; width: number }> {
+  const [images, height, width] = [4, 8, 12].map((at) => bytes.readUInt32BE(at)) as [number, number, number];
+  return { images, height, width };
+}

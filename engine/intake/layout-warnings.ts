@@ -1,12 +1,18 @@
 /** What looks odd about what the folders were taken for. A warning changes nothing; it says how to say otherwise. */
-import type { ImportWarning } from '#contract/import.ts';
+import type { ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
 import { lookAlikes, shownExactly } from './look-alikes.ts';
 import { detectionSet } from './detection-sets.ts';
 import { counted, list } from './layout-statement.ts';
 import type { Outcome } from './layout.ts';
 import { readPart } from './part-names.ts';
+import { countClasses } from './plan.ts';
 
 type Check = (outcome: Outcome) => string | null;
+/** What is known of the images of any source. */
+interface Placed {
+  images: readonly { className: string; part: ImportPart }[];
+  classes: ImportPlan['classes'];
+}
 
 /** In the order in which they are told: what may make the outcome wrong first. */
 const checks: [code: string, check: Check][] = [
@@ -36,18 +42,38 @@ export const warningsOf = (outcome: Outcome): ImportWarning[] =>
         return text === null ? [] : [{ code, text }];
       });
 
+/** What looks odd about classes that a table or labels named, whatever the folders are. */
+export function warningsOfClasses(images: Placed['images']): ImportWarning[] {
+  const classes = countClasses(images);
+  const placed: Placed = { images, classes };
+  const texts: [code: string, text: string | null][] = [
+    ['NO_TRAINING_IMAGES', noTraining(placed)],
+    ['CLASS_WITHOUT_TRAINING', withoutTraining(placed)],
+    [
+      'ONE_CLASS',
+      classes.length === 1
+        ? `Only one class was found, ${classes[0]!.name}. Two or more are needed to train.`
+        : null,
+    ],
+    ['LOOK_ALIKE_CLASSES', lookAlike(placed)],
+    ['CLASS_WITHOUT_TEST', withoutTest(placed)],
+    ['FEW_IMAGES', fewImages(placed)],
+  ];
+  return images.length === 0 ? [] : texts.flatMap(([code, text]) => (text === null ? [] : [{ code, text }]));
+}
+
 const trains = ({ pool, train }: { pool: number; train: number }) => pool + train > 0;
 /** A name with blanks at its ends is put in quotes. */
 const named = (classes: { name: string }[]) =>
   list(classes.map(({ name }) => (name === name.trim() ? name : shownExactly(name))));
 
-function noTraining({ images }: Outcome): string | null {
+function noTraining({ images }: Placed): string | null {
   if (images.some(({ part }) => part === 'pool' || part === 'train')) return null;
   const parts = [...new Set(images.map(({ part }) => part))].join(' and ');
   return `No image is training data: all are ${parts} data. Import training data too, or say that this is some (part train).`;
 }
 
-function withoutTraining({ classes }: Outcome): string | null {
+function withoutTraining({ classes }: Placed): string | null {
   const without = classes.filter(({ counts }) => !trains(counts));
   if (without.length === 0 || without.length === classes.length) return null;
   return `${counted(without.length, 'class', 'classes')} without training images (${named(without)}): no network can learn ${without.length === 1 ? 'it' : 'them'}, so none answers with ${without.length === 1 ? 'it' : 'them'}.`;
@@ -102,7 +128,7 @@ function namedLikePart({ classes, decision: { layout } }: Outcome): string | nul
   return `${named(like)} ${like.length === 1 ? 'is taken for a class, but is named like a part' : 'are taken for classes, but are named like parts'} of a data set. Say so if ${like.length === 1 ? 'it is one' : 'they are'}.`;
 }
 
-function lookAlike({ classes }: Outcome): string | null {
+function lookAlike({ classes }: Placed): string | null {
   const groups = lookAlikes(classes.map(({ name }) => name));
   if (groups.length === 0) return null;
   const words = groups.map((names) => names.map(shownExactly).join(' / '));
@@ -125,7 +151,7 @@ function samePartTwice({ decision: { parts } }: Outcome): string | null {
     .join(' ');
 }
 
-function withoutTest({ classes }: Outcome): string | null {
+function withoutTest({ classes }: Placed): string | null {
   if (!classes.some(({ counts }) => counts.test > 0)) return null;
   const without = classes.filter(({ counts }) => counts.test === 0 && trains(counts));
   return without.length === 0
@@ -133,7 +159,7 @@ function withoutTest({ classes }: Outcome): string | null {
     : `${counted(without.length, 'class', 'classes')} without test images (${named(without)}): no test accuracy can be measured for ${without.length === 1 ? 'it' : 'them'}.`;
 }
 
-function fewImages({ images, classes }: Outcome): string | null {
+function fewImages({ images, classes }: Placed): string | null {
   const fixed = (part: string) => (images.some((image) => image.part === part) ? 0 : 1);
   const needed = 1 + fixed('validation') + fixed('test');
   const few = classes.filter(({ counts }) => counts.pool > 0 && counts.pool < needed);

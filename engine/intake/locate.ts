@@ -1,5 +1,5 @@
 /**
- * From what a person named to a folder on this machine: a path, a known data set, or an upload.
+ * From what a person named to a folder or a file on this machine: a path, a known data set, or an upload.
  */
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -7,7 +7,7 @@ import type { SourceReference } from '#contract/commands.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { appRoot, cacheFolder } from '../app-root.ts';
 import { requireOrdinaryPlace } from '../places.ts';
-import { holdsIdx } from './idx.ts';
+import { holdsIdx } from './idx-names.ts';
 
 type Named = Extract<SourceReference, { kind: 'named' }>['name'];
 
@@ -37,23 +37,24 @@ export function locateNamed(name: Named): string {
   );
 }
 
-/** @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE where the path is no folder */
-export function locateFolder(path: string): string {
-  const folder = resolve(path);
-  requireOrdinaryPlace(folder, 'SOURCE_UNREADABLE');
-  if (!existsSync(folder)) {
+/** A folder, or a file whose content says whether it can be a source. @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE for a pipe or a device */
+export function locateSource(path: string): string {
+  const source = resolve(path);
+  requireOrdinaryPlace(source, 'SOURCE_UNREADABLE');
+  if (!existsSync(source)) {
     throw new AtelierError(
       'SOURCE_NOT_FOUND',
-      `Expected a folder at ${folder}, but nothing is there. Check the path.`,
-      { path: folder },
+      `Expected a folder or a file at ${source}, but nothing is there. Check the path.`,
+      { path: source },
     );
   }
-  if (!statSync(folder).isDirectory()) {
+  const found = statSync(source);
+  if (!found.isDirectory() && !found.isFile()) {
     throw new AtelierError(
       'SOURCE_UNREADABLE',
-      `Expected a folder with a folder of images per class, or with the IDX files of MNIST's names, received the file ${folder}. Choose the folder around it.`,
-      { path: folder },
+      `Expected a folder or a file, received a pipe or a device at ${source}. Choose the folder that contains the images.`,
+      { path: source },
     );
   }
-  return folder;
+  return source;
 }

@@ -37,6 +37,8 @@ export interface Scan {
   warnings: ImportWarning[];
   /** Options that say the same explicitly. */
   options: ImportOptions;
+  /** The folder that the names are relative to, where it is not what was chosen; absolute. */
+  root?: string;
 }
 
 /** A scan whose images are a file each. */
@@ -49,6 +51,16 @@ export interface ScanContext {
   location: string;
   options: ImportOptions;
   signal: AbortSignal;
+  /** Where archives may be unpacked; null where there is no such place. */
+  unpackTo?: UnpackTo | null;
+}
+
+/** A place for what archives hold. */
+export interface UnpackTo {
+  /** Is not there yet. */
+  folder: string;
+  /** Whether it is kept, and must outlive a power cut. */
+  durable: boolean;
 }
 
 /** One way to read a source, such as a folder per class or IDX. */

@@ -52,3 +52,21 @@ it('keeps new training images out of the test part that the source fixed, also w
   await project.followImport();
   expect(project.columns.counts().all).toMatchObject({ test: 20, validation: 40, train: 160 });
 });
+
+it('puts images of a group where those are that the project has of it already', async () => {
+  const of = (from: number, part: ReadItem['part']) => {
+    const source = sourceWith(0);
+    const items = source.items.map((item, index) => ({
+      ...item,
+      part,
+      name: `${from + index}.png`,
+      hash: (from + index).toString(16).padStart(32, '0'),
+      group: `patient ${index % 4}`,
+    }));
+    return { ...source, items };
+  };
+  storeSource(project.path, of(0, 'validation'), { location: 'x', root: 'x', startedAt: Date.now() });
+  storeSource(project.path, of(100, 'pool'), { location: 'y', root: 'y', startedAt: Date.now() });
+  await project.followImport();
+  expect(project.columns.counts().all).toMatchObject({ test: 0, validation: 40, train: 0 });
+});

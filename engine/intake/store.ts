@@ -10,7 +10,7 @@ import { type Database, openDatabase, row, rows, transaction } from '../project/
 import { databaseName, defaultSplit } from '../project/project.ts';
 import { putInPlace } from './pack-file.ts';
 import { groupSkipped } from './skipped.ts';
-import { packName, type ReadSource } from './source.ts';
+import { packName, type ReadItem, type ReadSource } from './source.ts';
 import { assignSplits, splitIndex } from './splits.ts';
 
 export interface Stored {
@@ -58,6 +58,7 @@ export function storeSource(
       )) {
         known.set(hash, splitNames[split]!);
       }
+      joinKnownGroups(database, source.items, known);
       const draw = {
         validationShare: setting('validationShare', defaultSplit.validationShare),
         testShare: setting('testShare', defaultSplit.testShare),
@@ -92,8 +93,8 @@ export function storeSource(
         ]),
       );
       const addItem = database.prepare(
-        `INSERT INTO items (source_id, name, class_id, imported_class_id, split, width, height, hash, position, length, fixed)
-         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+        `INSERT INTO items (source_id, name, class_id, imported_class_id, split, width, height, hash, position, length, fixed, group_name)
+         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
       );
       const addNotice = database.prepare('INSERT OR IGNORE INTO notices (item_id, text) VALUES (?, ?)');
       source.items.forEach((item, index) => {
@@ -108,6 +109,7 @@ export function storeSource(
           item.position,
           item.length,
           item.part === 'pool' ? 0 : 1,
+          item.group ?? null,
         );
         for (const text of item.notices ?? []) addNotice.run(lastInsertRowid, text);
       });
@@ -120,6 +122,21 @@ export function storeSource(
     });
   } finally {
     database.close();
+  }
+}
+
+/** An image of a group that the project has already goes where the others are, as if it were a copy of one of them. */
+function joinKnownGroups(database: Database, items: readonly ReadItem[], known: Map<string, Split>): void {
+  if (items.every(({ group }) => group === undefined)) return;
+  const groups = new Map(
+    rows<{ name: string; split: number }>(
+      database,
+      'SELECT group_name AS name, max(split) AS split FROM items WHERE group_name IS NOT NULL GROUP BY group_name',
+    ).map(({ name, split }) => [name, splitNames[split]!]),
+  );
+  for (const { group, hash } of items) {
+    const split = group === undefined ? undefined : groups.get(group);
+    if (split && !known.has(hash)) known.set(hash, split);
   }
 }
 

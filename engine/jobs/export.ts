@@ -3,6 +3,7 @@ import { lstatSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Bundle, Job, Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { formatNames } from '#contract/image-formats.ts';
 import { makeFolder, requireOrdinaryPlace } from '../places.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
@@ -13,7 +14,7 @@ import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
 /** What the studio reads, for the model card. */
-const imageFormats = ['JPEG', 'PNG', 'WebP', 'GIF', 'TIFF', 'AVIF'];
+const imageFormats = Object.values(formatNames);
 /** Images that the exported file is compared on. */
 const goldenCount = 1000;
 

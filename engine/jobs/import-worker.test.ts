@@ -41,10 +41,12 @@ it('goes on without it', async () => {
   const worker = new ImportWorker(spawner);
   try {
     await worker.run('import-read', {
+      project: path,
       folder: source,
       location: source,
       options: {},
       pack: join(packs, 'import-1.part'),
+      unpackTo: join(packs, 'unpacked'),
     });
     clearInterval(watch);
     await worker.run('import-store', { project: path, location: source, root: source });
@@ -76,6 +78,8 @@ it('gives up where no worker gets as far as to read', async () => {
   };
   const worker = new ImportWorker(spawner);
   const reading = worker.run('import-read', {
+    project: folder,
+    unpackTo: join(folder, 'unpacked'),
     folder,
     location: folder,
     options: {},

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import { storeSource } from '../intake/store.ts';
-import { readIdxSource } from '../intake/idx.ts';
+import { scanSource } from '../intake/importers.ts';
 import { smallFashion } from '../testing.ts';
 import { Uploads } from '../uploads.ts';
 import { startImport } from './import.ts';
@@ -15,7 +15,7 @@ afterEach(() => workshop.close());
 
 async function dropped(store: NonNullable<Script['import-store']>) {
   workshop = await openTestWorkshop({
-    'import-read': async () => ({ items: 1 }),
+    'import-read': async () => ({ items: 1, root: null, unpacked: false }),
     'import-store': store,
   });
   const uploads = new Uploads(join(workshop.temporary, 'uploads'));
@@ -41,10 +41,13 @@ it('stays an upload where it cannot be stored, and can be imported again', async
 
 it('stays in the project where the worker died after it had stored it', async () => {
   const { start, kept } = await dropped(async ({ project, location, root }) => {
-    const source = await readIdxSource(smallFashion(), {
+    const { signal } = new AbortController();
+    const context = { location: smallFashion(), options: {}, signal };
+    const { read } = await scanSource(smallFashion(), context);
+    const source = await read({
       pack: join(project, 'packs', 'import-again.part'),
       onProgress: () => undefined,
-      signal: new AbortController().signal,
+      signal,
     });
     storeSource(project, source, { location, root, startedAt: Date.now() });
     throw new AtelierError('WORKER_DIED', 'Gone.');

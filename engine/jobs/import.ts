@@ -1,13 +1,16 @@
 /** Job `import`: a source into the project, read and stored by a worker of its own. */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
 import type { ImportReport, Job } from '#contract/entities.ts';
 import type { ImportOptions } from '#contract/import.ts';
 import { partWarnings } from '#contract/part-warnings.ts';
-import { locateFolder, locateNamed } from '../intake/locate.ts';
+import { locateNamed, locateSource } from '../intake/locate.ts';
+import { unpackedName } from '../intake/unpacked-orphans.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Uploads } from '../uploads.ts';
+import type { Result } from '../worker/protocol.ts';
 import { ImportWorker } from './import-worker.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -40,13 +43,22 @@ export function startImport(
       const startedAt = Date.now();
       const worker = new ImportWorker(workshop.spawner);
       try {
-        const pack = project.packPath(`import-${randomBytes(6).toString('hex')}.part`);
-        await worker.run(
+        const id = randomBytes(6).toString('hex');
+        const pack = project.packPath(`import-${id}.part`);
+        const unpackTo = join(project.path, unpackedName(id));
+        const { folder, location } = origin;
+        const read = await worker.run(
           'import-read',
-          { folder: origin.folder, location: origin.location, options, pack },
+          { project: project.path, folder, location, options, pack, unpackTo },
           { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
         );
-        const { sourceId, alreadyThere } = await storeSource(project, uploads, worker, origin);
+        const { sourceId, alreadyThere } = await storeSource(
+          project,
+          uploads,
+          worker,
+          rootedAt(origin, read, project.path),
+          read.unpacked ? unpackTo : null,
+        );
         const stored = project.sources().find(({ id }) => id === sourceId)!;
         onReport(job.id, {
           source: stored,
@@ -68,12 +80,23 @@ export function startImport(
   return job;
 }
 
+/** Where the names of what was read are relative to: what was unpacked is the project's own, and the archive stays where it is. */
+function rootedAt(origin: Origin, { root, unpacked }: Result<'import-read'>, project: string): Origin {
+  const { location, folder, uploadId } = origin;
+  if (root === null) return origin;
+  if (unpacked) return { location, folder, root: relative(project, root) };
+  return uploadId === undefined
+    ? { ...origin, root }
+    : { ...origin, root: join(origin.root, relative(folder, root)) };
+}
+
 /** @returns the source's id, and how many of its images were left out. Where it fails, an upload is where it was and can be imported again. */
 async function storeSource(
   project: OpenProject,
   uploads: Uploads,
   worker: ImportWorker,
   { location, root, uploadId }: Origin,
+  unpackedInto: string | null,
 ): Promise<{ sourceId: number; alreadyThere: number }> {
   const target = join(project.path, root);
   if (uploadId !== undefined) await uploads.moveTo(uploadId, target);
@@ -86,6 +109,7 @@ async function storeSource(
       // A worker that died after its commit has stored the source all the same.
       if (project.sources().every(({ id }) => known.has(id))) {
         if (uploadId !== undefined) await uploads.takeBack(uploadId, target);
+        if (unpackedInto !== null) await rm(unpackedInto, { recursive: true, force: true });
         throw thrown;
       }
     }
@@ -98,7 +122,7 @@ async function storeSource(
 export function originOf(uploads: Uploads, source: SourceReference): Origin {
   switch (source.kind) {
     case 'path': {
-      const folder = locateFolder(source.path);
+      const folder = locateSource(source.path);
       return { location: folder, root: folder, folder };
     }
     case 'named': {

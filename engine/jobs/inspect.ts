@@ -10,6 +10,8 @@ export function startInspection(
   workshop: Workshop,
   { location, folder }: Pick<Origin, 'location' | 'folder'>,
   options: ImportOptions,
+  /** Is not there: archives are unpacked into it while they are looked at. */
+  unpackTo: string,
   onPlan: (jobId: string, plan: ImportPlan) => void,
 ): Job {
   const job = workshop.jobs.start(
@@ -20,7 +22,7 @@ export function startInspection(
       try {
         const plan = await worker.run(
           'import-plan',
-          { folder, location, options },
+          { folder, location, options, unpackTo },
           { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
         );
         onPlan(job.id, plan);

@@ -138,6 +138,9 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (item_id, text)
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE items ADD COLUMN group_name TEXT; -- images of one group stay in one part; null where the source names none
+  `,
 ];
 
 /** @throws PROJECT_TOO_NEW for a file of a later version; what SQLite says of what is no database */

@@ -26,7 +26,7 @@ export interface Redraw extends Omit<SplitSettings, 'testShare'> {
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
 /**
- * Images whose part the source says stay, unless asked for, and so do their copies; the test part stays unless its
+ * Images whose part the source says stay, unless asked for, and so do their copies and groups; the test part stays unless its
  * share is given. The rest is drawn as at import.
  * @throws CONFLICT where every image stays
  */
@@ -36,11 +36,14 @@ export function planRedraw(
   before: SplitSettings,
   { validationShare, testShare, seed, fixed = false }: Redraw,
 ): { label: string; change: Change } {
-  const contents = rows<{ content: string }>(
+  const keys = rows<{ content: string; group: string }>(
     database,
-    'SELECT hex(hash) AS content FROM items ORDER BY id',
-  ).map(({ content }) => content);
-  const units = mergeGroups(columns.length, [contents]);
+    "SELECT hex(hash) AS content, coalesce(group_name, '') AS 'group' FROM items ORDER BY id",
+  );
+  const units = mergeGroups(columns.length, [
+    keys.map(({ content }) => content),
+    keys.map(({ group }) => group),
+  ]);
   const splitOf = (at: number): Split => splitNames[columns.splits[at]!]!;
   const stays = Array.from(units, (_, at) => (columns.fixed[at] === 1 && !fixed) || staysTest(at));
   function staysTest(at: number): boolean {

@@ -48,24 +48,31 @@ export interface ProbeInput {
 export interface Tasks {
   /** Opens the engine and names it. */
   doctor: { input: Record<string, never>; event: never; result: EngineInfo };
-  /** Says what a source would be imported as; decodes nothing. `location` is what the person chose. */
+  /**
+   * Says what a source would be imported as; decodes nothing. `location` is what the person chose; archives are unpacked
+   * into `unpackTo` meanwhile.
+   */
   'import-plan': {
-    input: { folder: string; location: string; options: ImportOptions };
+    input: { folder: string; location: string; options: ImportOptions; unpackTo: string };
     event: StepDone;
     result: ImportPlan;
   };
   /** Reads a source into a pack and keeps the rows in memory for the next task, `import-store`. */
   'import-read': {
     input: {
+      project: string;
       folder: string;
       location: string;
       options: ImportOptions;
       pack: string;
       /** Goes on where a worker before died. */
       resume?: boolean;
+      /** Of the folder in the project that archives are unpacked into. */
+      unpackTo: string;
     };
     event: StepDone;
-    result: { items: number };
+    /** `root`: the folder that the names are relative to, where it is not what was chosen. */
+    result: { items: number; root: string | null; unpacked: boolean };
   };
   /** Writes what was read into the database; the studio must keep its own changes waiting meanwhile. */
   'import-store': {

@@ -4,10 +4,12 @@
  * studio's own changes waiting; the rows stay here between.
  */
 import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
 import { requireImages } from '#contract/import.ts';
 import { scanSource } from '../../intake/importers.ts';
 import { planOf } from '../../intake/plan.ts';
+import { removeOrphans } from '../../intake/unpacked-orphans.ts';
 import type { ReadSource } from '../../intake/source.ts';
 import { storeSource } from '../../intake/store.ts';
 import type { StepDone, TaskFunction } from '../protocol.ts';
@@ -26,31 +28,41 @@ function reporter(emit: (event: StepDone) => void, unit: string) {
 }
 
 export const importPlan: TaskFunction<'import-plan'> = async (
-  { folder, location, options },
+  { folder, location, options, unpackTo },
   { emit, signal },
 ) => {
   const tell = reporter(emit, 'files');
-  const { scan } = await scanSource(folder, { location, options, signal }, (files) => tell(files, null));
-  return planOf(scan, location);
+  const context = { location, options, signal, unpackTo: { folder: unpackTo, durable: false } };
+  try {
+    const { scan } = await scanSource(folder, context, (files) => tell(files, null));
+    return planOf(scan, location);
+  } finally {
+    await rm(unpackTo, { recursive: true, force: true });
+  }
 };
 
 export const importRead: TaskFunction<'import-read'> = async (
-  { folder, location, options, pack, resume },
+  { project, folder, location, options, pack, unpackTo, resume },
   { emit, signal },
 ) => {
   const startedAt = Date.now();
   const listed = reporter(emit, 'files');
   const onProgress = reporter(emit, 'images');
+  const context = { location, options, signal, unpackTo: { folder: unpackTo, durable: true } };
   try {
-    const { scan, read: readImages } = await scanSource(folder, { location, options, signal }, (files) =>
-      listed(files, null),
-    );
+    await removeOrphans(project);
+    const {
+      scan,
+      unpacked,
+      read: readImages,
+    } = await scanSource(folder, context, (files) => listed(files, null));
     requireImages(planOf(scan, location));
     const source = await readImages({ pack, resume: resume ?? false, signal, onProgress });
     read = { source, startedAt };
-    return { items: source.items.length };
+    return { items: source.items.length, root: scan.root ?? null, unpacked };
   } catch (thrown) {
     rmSync(pack, { force: true });
+    rmSync(unpackTo, { recursive: true, force: true });
     throw thrown;
   }
 };

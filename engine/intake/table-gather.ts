@@ -1,0 +1,241 @@
+/**
+ * From the rows of tables to images: each row's file, class, part and group, or why it is skipped. A file that rows
+ * disagree about is skipped with both of them named.
+ */
+import { posix } from 'node:path';
+import type { SetAside } from '#contract/entities.ts';
+import type { ImportOptions, ImportPart, ImportWarning } from '#contract/import.ts';
+import { faultOfName, longestClassName } from '#contract/names.ts';
+import { readPart } from './part-names.ts';
+import type { FoundImage } from './source.ts';
+import { holds, type OpenTable, shown } from './table-open.ts';
+
+export interface Gathered {
+  images: FoundImage[];
+  skipped: SetAside[];
+  /** Files that a row names, whether or not they are taken. */
+  named: Set<string>;
+  warnings: ImportWarning[];
+  statement: string;
+}
+
+interface Taken extends FoundImage {
+  /** Where it was said. */
+  row: string;
+  /** The row says it, or the table's name; else the file's folder may. */
+  fixed: boolean;
+}
+
+const longestPath = 300;
+const longestGroup = 255;
+
+export function gatherRows(tables: readonly OpenTable[], options: ImportOptions): Gathered {
+  const taken = new Map<string, Taken>();
+  const disputed = new Map<string, string[]>();
+  const skipped: SetAside[] = [];
+  const named = new Set<string>();
+  const told = new Tally();
+  for (const table of tables) {
+    const { text, columns, files } = table;
+    const name = posix.basename(table.table.name);
+    for (const { row, reason } of text.faults) skipped.push({ path: `${name}, row ${row}`, reason });
+    for (const { row, cells } of text.rows) {
+      const cell = cells[columns.file]?.trim() ?? '';
+      const where = `${name}, row ${row}`;
+      const path = cell === '' ? where : cell.slice(0, longestPath);
+      const skip = (reason: string) => skipped.push({ path, reason });
+      if (cell === '') {
+        skip('The row names no file.');
+        continue;
+      }
+      if (text.delimiter !== null && cells.length > text.columns.length) {
+        skip('The row has more cells than the table has columns. Put the cell with the delimiter in quotes.');
+        continue;
+      }
+      const said = partOf(cells, table, options);
+      const match = files.find(cell, holds(said && 'part' in said ? said.part : table.part));
+      if ('reason' in match) {
+        skip(match.reason);
+        continue;
+      }
+      const { file, how } = match;
+      named.add(file.name);
+      const className = cells[columns.class]?.trim() ?? '';
+      if (className === '') {
+        skip('The row names no class.');
+        continue;
+      }
+      const fault = faultOfName(className, longestClassName);
+      if (fault) {
+        skip(`The row cannot give the class's name. ${fault}`);
+        continue;
+      }
+      if (said && 'reason' in said) {
+        skip(said.reason);
+        continue;
+      }
+      const group = columns.group === null ? '' : (cells[columns.group]?.trim().slice(0, longestGroup) ?? '');
+      const image: Taken = {
+        path: file.path,
+        name: file.name,
+        className,
+        part: options.part ?? said?.part ?? table.part ?? 'pool',
+        ...(group === '' ? {} : { group }),
+        row: where,
+        fixed: options.part !== undefined || said !== null || table.part !== null,
+      };
+      told.count(how);
+      const before = taken.get(file.name);
+      if (!before) taken.set(file.name, image);
+      else if (alike(before, image)) told.count('twice');
+      else {
+        const rows = disputed.get(file.name);
+        if (rows) rows.push(where);
+        else disputed.set(file.name, [before.row, where]);
+      }
+    }
+  }
+  for (const name of disputed.keys()) taken.delete(name);
+  skipped.unshift(
+    ...[...disputed].map(([path, rows]) => ({
+      path: `${path} (${rows.slice(0, 4).join('; ')})`,
+      reason: 'The table names it several times and says different things.',
+    })),
+  );
+  const byFolder = partsByFolder([...taken.values()]);
+  const images = [...taken.values()].map(({ row: _row, fixed: _fixed, ...image }) => ({
+    ...image,
+    part: byFolder?.get(image.name) ?? image.part,
+  }));
+  return {
+    images,
+    skipped,
+    named,
+    warnings: warningsOf(tables, told),
+    statement: statementOf(tables, images, byFolder !== null),
+  };
+}
+
+/** How often each thing happened that is worth a word. */
+class Tally {
+  readonly #counts = new Map<string, number>();
+  count(what: string): void {
+    this.#counts.set(what, this.of(what) + 1);
+  }
+  of(what: string): number {
+    return this.#counts.get(what) ?? 0;
+  }
+}
+
+const alike = (a: Taken, b: Taken) =>
+  a.className === b.className && a.part === b.part && (a.group ?? '') === (b.group ?? '');
+
+/** What the row itself says of the part; null where it says nothing. */
+function partOf(
+  cells: readonly (string | null)[],
+  { columns }: OpenTable,
+  options: ImportOptions,
+): { part: ImportPart } | { reason: string } | null {
+  const cell = columns.part === null ? '' : (cells[columns.part]?.trim() ?? '');
+  if (cell === '') return null;
+  const parts = options.parts ?? {};
+  const said = Object.hasOwn(parts, cell) ? parts[cell] : undefined;
+  if (said === 'skip') return { reason: 'Left out, as you said.' };
+  if (said !== undefined && said !== 'class') return { part: said };
+  const reading = readPart(cell);
+  if (reading && reading.rest === '') return { part: reading.part };
+  return {
+    reason: `The table puts it into the part ${shown(cell)}, which is not known. Say which part that is.`,
+  };
+}
+
+/** Where no row says the part and every file lies in a folder such as train or test, that folder does. */
+function partsByFolder(images: readonly Taken[]): Map<string, ImportPart> | null {
+  const parts = new Map<string, ImportPart>();
+  for (const { name, fixed } of images) {
+    if (fixed) return null;
+    const readings = name.split('/').slice(0, -1).map(readPart);
+    const reading = readings.find((each) => each !== null && each.rest === '');
+    if (!reading) return null;
+    parts.set(name, reading.part);
+  }
+  return parts.size > 0 ? parts : null;
+}
+
+function warningsOf(tables: readonly OpenTable[], told: Tally): ImportWarning[] {
+  const warnings: ImportWarning[] = [];
+  const warn = (code: string, text: string) => warnings.push({ code, text });
+  for (const { table, text, columns } of tables) {
+    if (text.encoding === 'Windows-1252') {
+      warn(
+        'TABLE_ENCODING',
+        `${table.name} is not UTF-8 and is read as Windows-1252 (Latin-1). Check class names with accents.`,
+      );
+    }
+    if (!columns.header) {
+      warn(
+        'TABLE_NO_HEADER',
+        `${table.name} has no row of column names: the column with the files is taken for the file, the next for the class${
+          columns.part === null ? '' : ', then the part'
+        }${columns.group === null ? '' : ' and the group'}.`,
+      );
+      continue;
+    }
+    if (columns.guessed) {
+      warn(
+        'TABLE_CLASS_GUESSED',
+        `${table.name} has no column with a usual name for the class. ${shown(text.columns[columns.class]!)}, the only other column, is taken for it.`,
+      );
+    }
+    const used = [columns.file, columns.class, columns.part, columns.group];
+    const extra = text.columns.filter((_, at) => !used.includes(at)).map(shown);
+    if (extra.length > 0) {
+      warn(
+        'TABLE_COLUMNS_UNUSED',
+        `${table.name} has columns that are not used: ${extra.slice(0, 12).join(', ')}${extra.length > 12 ? ' …' : ''}.`,
+      );
+    }
+  }
+  const counted = (what: string, code: string, words: (count: number) => string) => {
+    if (told.of(what) > 0) warn(code, words(told.of(what)));
+  };
+  counted(
+    'extension',
+    'TABLE_EXTENSIONS',
+    (count) => `${count} files were found by their name without its extension.`,
+  );
+  counted(
+    'case',
+    'TABLE_CASE',
+    (count) => `${count} files were found by their name in other capitals or accents.`,
+  );
+  counted(
+    'twice',
+    'TABLE_ROWS_TWICE',
+    (count) => `${count} rows say the same as a row before. Each file is taken once.`,
+  );
+  return warnings;
+}
+
+function statementOf(tables: readonly OpenTable[], images: readonly FoundImage[], byFolder: boolean): string {
+  const each = tables.map(({ table, text, columns, part }) => {
+    const column = (at: number) => (columns.header ? shown(text.columns[at]!) : `column ${at + 1}`);
+    return `${table.name} (${text.rows.length} rows): ${column(columns.file)} is the file, ${column(columns.class)} the class${
+      columns.part === null ? '' : `, ${column(columns.part)} the part`
+    }${columns.group === null ? '' : `, ${column(columns.group)} the group`}${
+      columns.part === null && part !== null ? `; its name says ${part === 'pool' ? 'training' : part}` : ''
+    }.`;
+  });
+  const folders = [...new Set(images.map(({ name }) => posix.dirname(name)))];
+  const where = folders
+    .filter((folder) => folder !== '.')
+    .slice(0, 3)
+    .join(', ');
+  return [
+    `A table: ${each.join(' ')}`,
+    where === '' ? '' : `The files lie in ${where}${folders.length > 3 ? ' …' : ''}.`,
+    byFolder ? 'The folders of the files give the part.' : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
