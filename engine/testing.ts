@@ -12,6 +12,7 @@ import sharp from 'sharp';
 import type { StudioEvent } from '#contract/events.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { appRoot } from './app-root.ts';
+import { readFolderSource } from './images/read-folder.ts';
 import { readIdxSource } from './intake/idx.ts';
 import { storeSource } from './intake/store.ts';
 import { createStudio, type Studio } from './studio.ts';
@@ -70,6 +71,16 @@ export async function fillWithFashion(project: string): Promise<void> {
     signal: new AbortController().signal,
   });
   storeSource(project, source, { location: 'test', root: smallFashion(), startedAt: Date.now() });
+}
+
+/** The same with a folder of pictures. */
+export async function fillWithFolder(project: string, folder: string): Promise<void> {
+  const source = await readFolderSource(folder, {
+    pack: join(project, 'packs', 'import-test.part'),
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+  });
+  storeSource(project, source, { location: folder, root: folder, startedAt: Date.now() });
 }
 
 export interface TestStudio {

@@ -1,14 +1,10 @@
-/**
- * A trained run, ready to answer, and the pixels of its project; the last of each is kept, because the
- * next task mostly asks for the same.
- */
+/** A trained run, ready to answer; the last is kept, because the next task mostly asks for the same. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestTime } from '#contract/entities.ts';
 import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
 import { loadModel, type Model } from '#learning/model/model-file.ts';
 import { buildNetwork, type Network } from '#learning/model/network.ts';
-import { type Pack, readPack } from '../images/pack.ts';
 import { workerEngine } from './engine.ts';
 
 export interface OpenModel extends Model {
@@ -46,12 +42,4 @@ export async function openModel(
     },
   };
   return last.model;
-}
-
-let pixels: { path: string; bytes: Uint8Array } | null = null;
-
-/** uint8 [count, height, width, channels] */
-export async function packPixels(pack: Pack): Promise<Uint8Array> {
-  if (pixels?.path !== pack.path) pixels = { path: pack.path, bytes: await readPack(pack) };
-  return pixels.bytes;
 }
