@@ -27,6 +27,7 @@ import {
   Run,
   RunId,
   SetAside,
+  SourceId,
   Split,
   TestTime,
 } from './entities.ts';
@@ -91,6 +92,8 @@ export const commands = {
     /** The report of a finished import. */
     report: command(z.object({ jobId: JobId }), ImportReport),
     setAside: command(none, z.array(SetAside)),
+    /** Removes all images of a source from the project; one undoable step. The files stay where they are. */
+    remove: command(z.object({ sourceId: SourceId }), Project),
   },
   items: {
     /** A window on the filtered list, ordered by item; `total` counts the whole list. */
@@ -99,6 +102,8 @@ export const commands = {
       z.object({ total: z.int(), items: z.array(Item) }),
     ),
     get: command(z.object({ itemId: ItemId }), Item),
+    /** Removes images from the project; one undoable step. The files stay where they are. */
+    remove: command(z.object({ itemIds: z.array(ItemId).min(1).max(100_000) }), Project),
     /** Gives these items the class; one undoable step. Answers when it is on the disk. */
     relabel: command(z.object({ itemIds: z.array(ItemId).min(1).max(100_000), classId: ClassId }), Project),
   },

@@ -62,11 +62,13 @@ export type ItemFilter = z.infer<typeof ItemFilter>;
 export const SetAside = z.object({ path: z.string(), reason: z.string() });
 export type SetAside = z.infer<typeof SetAside>;
 
+export const SourceId = z.int().positive();
 export const Source = z.object({
-  id: z.int(),
+  id: SourceId,
   kind: z.enum(['idx', 'folder']),
   location: z.string(),
   importedAt: z.string(),
+  /** Images of it that are not removed. */
   items: z.int(),
   setAside: z.int(),
 });

@@ -107,6 +107,9 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
       ),
       report: os.sources.report.handler(({ input }) => floor.reports.get(input.jobId)),
       setAside: os.sources.setAside.handler(() => floor.project().setAside()),
+      remove: os.sources.remove.handler(async ({ input }) =>
+        floor.changed(await floor.project().removeSource(input.sourceId)),
+      ),
     },
     items: {
       list: os.items.list.handler(async ({ input: { filter, offset, limit } }) =>
@@ -115,6 +118,9 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
           .items(filter, offset, limit, filter.cell ? await floor.answers!.cell(filter.cell) : null),
       ),
       get: os.items.get.handler(({ input }) => floor.project().item(input.itemId)),
+      remove: os.items.remove.handler(async ({ input }) =>
+        floor.changed(await floor.project().removeItems(input.itemIds)),
+      ),
       relabel: os.items.relabel.handler(async ({ input }) =>
         floor.changed(await floor.project().relabel(input.itemIds, input.classId)),
       ),

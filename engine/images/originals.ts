@@ -1,6 +1,6 @@
 /**
  * Reads an item's original and compares it with what was imported: an item is one content for ever, so a file that has
- * changed since is never taken for it. What becomes of such files is for a re-scan to say (engine/sources). Runs in workers.
+ * changed since is never taken for it. What becomes of such files is for a re-scan to say (engine/intake/compare.ts). Runs in workers.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';

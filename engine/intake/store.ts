@@ -119,25 +119,31 @@ export function storeSource(
   }
 }
 
-/** What of a source the project does not have yet. @throws CONFLICT where that is nothing */
+/**
+ * What of a source the project does not have yet. Images that were removed by hand stay out, unless all of the folder
+ * were: then it is imported anew. @throws CONFLICT where that is nothing
+ */
 function withoutKnown(
   database: Database,
   source: ReadSource,
   { location, root }: { location: string; root: string },
 ): ReadSource {
-  const of = (column: string, table: string) =>
-    new Set(
-      rows<{ name: string }>(
-        database,
-        `SELECT ${column} AS name FROM ${table} JOIN sources ON sources.id = source_id WHERE root = ?`,
-        root,
-      ).map(({ name }) => name),
-    );
-  const known = of('name', 'items');
-  if (known.size === 0) return source;
-  const items = source.items.filter(({ name }) => !known.has(name));
+  const known = rows<{ name: string; removed: number }>(
+    database,
+    'SELECT name, removed FROM items JOIN sources ON sources.id = source_id WHERE root = ?',
+    root,
+  );
+  if (!known.some(({ removed }) => removed === 0)) return source;
+  const names = new Set(known.map(({ name }) => name));
+  const items = source.items.filter(({ name }) => !names.has(name));
   if (items.length > 0) {
-    const told = of('path', 'set_aside');
+    const told = new Set(
+      rows<{ path: string }>(
+        database,
+        'SELECT path FROM set_aside JOIN sources ON sources.id = source_id WHERE root = ?',
+        root,
+      ).map(({ path }) => path),
+    );
     const classes = source.classes.filter((name) => items.some(({ className }) => className === name));
     return { ...source, items, classes, setAside: source.setAside.filter(({ path }) => !told.has(path)) };
   }

@@ -83,7 +83,10 @@ export async function evaluateRun(
   const indexOf = new Map(classes.map(({ id }, index) => [id, index]));
   const folder = runs.folderOf(runId);
   const part = split === 'test' ? columns.ofSplit('test') : (await readSnapshot(folder))?.[split];
-  const rows = (part ?? new Int32Array(0)).filter((row) => indexOf.has(columns.classIds[row]!));
+  const rows = (part ?? new Int32Array(0)).filter(
+    // What was removed since is no longer asked about.
+    (row) => indexOf.has(columns.classIds[row]!) && !columns.removed[row],
+  );
   if (rows.length === 0) {
     throw new AtelierError('NOT_ENOUGH_DATA', `Expected images in the ${split} part, but there are none.`, {
       split,

@@ -25,6 +25,8 @@ export class Columns {
   importedClassIds = new Int32Array(0);
   /** Index in `splitNames`. */
   splits = new Uint8Array(0);
+  /** 1 for items that were removed: they keep their place, and nothing here counts or lists them. */
+  removed = new Uint8Array(0);
   length = 0;
   /** Counts every change, so that what is derived can be kept while nothing changed. */
   version = 0;
@@ -41,17 +43,25 @@ export class Columns {
     };
     this.#reserve(this.length + count);
     const statement = database.prepare(
-      'SELECT id, class_id, imported_class_id, split, name FROM items WHERE id > ? ORDER BY id LIMIT ?',
+      'SELECT id, class_id, imported_class_id, split, removed, name FROM items WHERE id > ? ORDER BY id LIMIT ?',
     );
     statement.setReturnArrays(true);
     for (let after = last; ;) {
-      const rows = statement.all(after, rowsPerTurn) as unknown as [number, number, number, number, string][];
-      for (const [id, classId, importedClassId, split, name] of rows) {
+      const rows = statement.all(after, rowsPerTurn) as unknown as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        string,
+      ][];
+      for (const [id, classId, importedClassId, split, removed, name] of rows) {
         const at = this.length++;
         this.ids[at] = id;
         this.classIds[at] = classId;
         this.importedClassIds[at] = importedClassId;
         this.splits[at] = split;
+        this.removed[at] = removed;
         this.#names[at] = name.toLowerCase();
         after = id;
       }
@@ -67,6 +77,7 @@ export class Columns {
     this.classIds = grown(this.classIds, new Int32Array(size));
     this.importedClassIds = grown(this.importedClassIds, new Int32Array(size));
     this.splits = grown(this.splits, new Uint8Array(size));
+    this.removed = grown(this.removed, new Uint8Array(size));
   }
 
   /** Position of an item, -1 if there is none. */
@@ -93,6 +104,16 @@ export class Columns {
     this.version++;
   }
 
+  setRemoved(id: number, removed: boolean): void {
+    this.removed[this.positionOf(id)] = removed ? 1 : 0;
+    this.version++;
+  }
+
+  setName(id: number, name: string): void {
+    this.#names[this.positionOf(id)] = name.toLowerCase();
+    this.version++;
+  }
+
   counts(): { byClass: Map<number, Counts>; all: Counts; relabelled: number } {
     if (this.#counts?.version === this.version) return this.#counts;
     const none = (): Counts => ({ train: 0, validation: 0, test: 0, total: 0 });
@@ -100,6 +121,7 @@ export class Columns {
     const all = none();
     let relabelled = 0;
     for (let at = 0; at < this.length; at++) {
+      if (this.removed[at]) continue;
       const classId = this.classIds[at]!;
       const split = splitNames[this.splits[at]!]!;
       let counts = byClass.get(classId);
@@ -107,9 +129,9 @@ export class Columns {
       counts[split]++;
       counts.total++;
       all[split]++;
+      all.total++;
       if (classId !== this.importedClassIds[at]) relabelled++;
     }
-    all.total = this.length;
     this.#counts = { version: this.version, byClass, all, relabelled };
     return this.#counts;
   }
@@ -134,6 +156,7 @@ export class Columns {
     const found = new Int32Array(this.length);
     let count = 0;
     for (let at = 0; at < this.length; at++) {
+      if (this.removed[at]) continue;
       if (splits && !splits.has(this.splits[at]!)) continue;
       if (classes && !classes.has(this.classIds[at]!)) continue;
       if (

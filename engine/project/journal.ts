@@ -5,6 +5,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { Columns } from './columns.ts';
 import { type Database, row } from './database.ts';
+import { applyRemoval, applyUpdate, followRemoval, type RemoveChange, type UpdateChange } from './removal.ts';
 
 /** What can be undone. Pairs are [item, what it was before]. */
 export type Change =
@@ -16,7 +17,9 @@ export type Change =
       moved: [itemId: number, before: number, after: number][];
       before: { share: number; seed: number };
       after: { share: number; seed: number };
-    };
+    }
+  | RemoveChange
+  | UpdateChange;
 
 interface Entry {
   id: number;
@@ -108,6 +111,12 @@ function apply(database: Database, change: Change, direction: Direction): void {
       keep.run('splitSeed', String(seed));
       break;
     }
+    case 'remove':
+      applyRemoval(database, change.itemIds, direction === 'forward');
+      break;
+    case 'update-source':
+      applyUpdate(database, change, direction === 'forward');
+      break;
     default:
       change satisfies never;
   }
@@ -173,6 +182,9 @@ export function follow(columns: Columns, change: Change, direction: Direction): 
         columns.setSplit(itemId, direction === 'forward' ? after : before);
       }
       return change.moved.map(([itemId]) => itemId);
+    case 'remove':
+    case 'update-source':
+      return followRemoval(columns, change, direction === 'forward');
     case 'add-class':
     case 'rename-class':
       return [];

@@ -13,6 +13,7 @@ import { type Database, openDatabase, row, rows, transaction } from './database.
 import { type Change, follow, forget, journalHeads, record, step } from './journal.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { type Lock, lockProject } from './lock.ts';
+import { itemsOfSource, removable, removeWords, sourceById } from './removal.ts';
 import { Runs } from './runs.ts';
 import { drawStratified } from './split.ts';
 import { Studies } from './studies.ts';
@@ -181,14 +182,15 @@ export class OpenProject {
       this.#database,
       `SELECT id, kind, location, imported_at AS importedAt, items,
         (SELECT count(*) FROM set_aside WHERE source_id = sources.id) AS setAside
-       FROM sources ORDER BY id`,
+       FROM sources WHERE items > 0 ORDER BY id`,
     ).map((source) => ({ ...source }));
   }
 
   setAside(sourceId?: number): SetAside[] {
     return rows<SetAside>(
       this.#database,
-      'SELECT path, reason FROM set_aside WHERE ?1 IS NULL OR source_id = ?1 ORDER BY id',
+      `SELECT path, reason FROM set_aside WHERE (?1 IS NULL OR source_id = ?1)
+         AND source_id IN (SELECT id FROM sources WHERE items > 0) ORDER BY id`,
       sourceId ?? null,
     ).map((file) => ({ ...file }));
   }
@@ -243,7 +245,7 @@ export class OpenProject {
       const before = [...new Set(itemIds)]
         .map((itemId): [number, number] => {
           const at = this.columns.positionOf(itemId);
-          if (at < 0) throw noItem(itemId);
+          if (at < 0 || this.columns.removed[at]) throw noItem(itemId);
           return [itemId, this.columns.classIds[at]!];
         })
         .filter(([, was]) => was !== classId);
@@ -251,6 +253,24 @@ export class OpenProject {
       const label =
         before.length === 1 ? `Label 1 image “${name}”` : `Label ${before.length} images “${name}”`;
       return { label, change: { kind: 'relabel', classId, before } };
+    });
+  }
+
+  /** Removes images from the project, as one undoable step; their originals stay. @returns those it removed. @throws NOT_FOUND */
+  removeItems(itemIds: number[]): Promise<number[]> {
+    return this.#record(() => {
+      const there = removable(this.columns, itemIds);
+      if (there.length === 0) return null;
+      return { label: removeWords(there.length), change: { kind: 'remove', itemIds: there } };
+    });
+  }
+
+  /** Removes all images of a source, as one undoable step. @throws NOT_FOUND */
+  removeSource(sourceId: number): Promise<number[]> {
+    return this.#record((database) => {
+      const { location } = sourceById(database, sourceId);
+      const itemIds = itemsOfSource(database, sourceId);
+      return { label: `Remove the source ${location}`, change: { kind: 'remove', itemIds } };
     });
   }
 
@@ -285,7 +305,7 @@ export class OpenProject {
     await this.#record((database) => {
       const pool = rows<{ id: number; class_id: number; split: number; content: string }>(
         database,
-        'SELECT id, class_id, split, hex(hash) AS content FROM items WHERE split <> 2 ORDER BY id',
+        'SELECT id, class_id, split, hex(hash) AS content FROM items WHERE split <> 2 AND removed = 0 ORDER BY id',
       );
       const drawn = drawStratified(
         pool.map(({ class_id, content }) => ({ stratum: class_id, content })),
