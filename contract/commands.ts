@@ -32,6 +32,7 @@ import {
   TestTime,
 } from './entities.ts';
 import { StudioEvent } from './events.ts';
+import { SourceChanges, SourceUpdate, Take } from './sources.ts';
 import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
 import { Study, StudyId, StudyPlan } from './study.ts';
 
@@ -92,6 +93,15 @@ export const commands = {
     /** The report of a finished import. */
     report: command(z.object({ jobId: JobId }), ImportReport),
     setAside: command(none, z.array(SetAside)),
+    /** Compares a source with its folder; `changes` has what it found. Changes nothing. */
+    rescan: command(z.object({ sourceId: SourceId }), Job),
+    /** The same with the folder that it moved to; an update then reads it from there. */
+    relink: command(z.object({ sourceId: SourceId, path }), Job),
+    /** What a finished re-scan found. */
+    changes: command(z.object({ jobId: JobId }), SourceChanges),
+    /** Takes over what a re-scan found, as one undoable step; `updated` has what it came to. */
+    update: command(z.object({ jobId: JobId, take: Take }), Job),
+    updated: command(z.object({ jobId: JobId }), SourceUpdate),
     /** Removes all images of a source from the project; one undoable step. The files stay where they are. */
     remove: command(z.object({ sourceId: SourceId }), Project),
   },

@@ -300,6 +300,8 @@ export type Tried<T> = T & { recipe: Recipe; origin: Origin | null };
 
 export const jobKinds = [
   'import',
+  'rescan',
+  'update',
   'train',
   'evaluate',
   'export',
@@ -330,6 +332,9 @@ export const ImportReport = z.object({
   imported: z.int(),
   /** Images of the same files that the project had already; they were left as they are. */
   alreadyThere: z.int().default(0),
+  /** Of those: with other content now, and under another name now. A re-scan takes that over. */
+  changed: z.int().default(0),
+  moved: z.int().default(0),
   setAside: z.array(SetAside),
   seconds: z.number(),
 });

@@ -14,8 +14,10 @@ import type {
   Tried,
 } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { SourceUpdate } from '#contract/sources.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
+import type { Rescan } from './jobs/rescan.ts';
 import { JobResults } from './jobs/results.ts';
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
 import type { Workshop } from './jobs/workshop.ts';
@@ -47,6 +49,8 @@ export class Floor implements Workshop {
   readonly uploads: Uploads;
   readonly reports = new JobResults<ImportReport>('import');
   readonly rateSearches = new JobResults<Tried<RateSearch>>('learning-rate search');
+  readonly rescans = new JobResults<Rescan>('re-scan');
+  readonly updates = new JobResults<SourceUpdate>('update');
   readonly precisionReports = new JobResults<Tried<PrecisionReport>>('comparison of precisions');
   /** Settled when the project named at the start is open, or could not be. */
   readonly opened: Promise<void>;
@@ -141,6 +145,7 @@ export class Floor implements Workshop {
       // What was tried on these images says nothing of others.
       this.rateSearches.clear();
       this.precisionReports.clear();
+      this.rescans.clear();
     });
   }
 

@@ -17,6 +17,7 @@ import { startImport } from './jobs/import.ts';
 import { exportLogs } from './jobs/logs.ts';
 import { inspectImage, predictImage, previewRecipe } from './jobs/predict.ts';
 import { type Beginning, startPrecisionComparison, startRateSearch } from './jobs/probe.ts';
+import { startRescan, startUpdate } from './jobs/rescan.ts';
 import type { JobResults } from './jobs/results.ts';
 import { deleteStudy, resumeStudy, startStudy } from './studies/study.ts';
 import { cancelTraining, resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';
@@ -107,6 +108,17 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
       ),
       report: os.sources.report.handler(({ input }) => floor.reports.get(input.jobId)),
       setAside: os.sources.setAside.handler(() => floor.project().setAside()),
+      rescan: os.sources.rescan.handler(({ input }) =>
+        startRescan(floor, input.sourceId, null, floor.rescans),
+      ),
+      relink: os.sources.relink.handler(({ input }) =>
+        startRescan(floor, input.sourceId, input.path, floor.rescans),
+      ),
+      changes: os.sources.changes.handler(({ input }) => floor.rescans.get(input.jobId).report),
+      update: os.sources.update.handler(({ input }) =>
+        startUpdate(floor, floor.rescans.get(input.jobId), input.take, floor.updates),
+      ),
+      updated: os.sources.updated.handler(({ input }) => floor.updates.get(input.jobId)),
       remove: os.sources.remove.handler(async ({ input }) =>
         floor.changed(await floor.project().removeSource(input.sourceId)),
       ),

@@ -70,7 +70,8 @@ export async function fillWithFashion(project: string): Promise<void> {
     onProgress: () => undefined,
     signal: new AbortController().signal,
   });
-  storeSource(project, source, { location: 'test', root: smallFashion(), startedAt: Date.now() });
+  const origin = { location: 'test', root: smallFashion(), startedAt: Date.now() };
+  (await storeSource(project, source, origin)).commit();
 }
 
 /** The same with a folder of pictures. */
@@ -80,7 +81,8 @@ export async function fillWithFolder(project: string, folder: string): Promise<v
     onProgress: () => undefined,
     signal: new AbortController().signal,
   });
-  storeSource(project, source, { location: folder, root: folder, startedAt: Date.now() });
+  const origin = { location: folder, root: folder, startedAt: Date.now() };
+  (await storeSource(project, source, origin)).commit();
 }
 
 export interface TestStudio {

@@ -15,7 +15,9 @@ const atOnce = 4;
 
 /** @throws CANCELLED, DISK_FULL, FILE_NOT_WRITABLE; a file that is wrong never throws */
 export async function readFolderSource(folder: string, options: ReadOptions): Promise<ReadSource> {
-  const { images, setAside } = await scanFolder(folder, options.signal);
+  const { images: all, setAside } = await scanFolder(folder, options.signal);
+  const { only } = options;
+  const images = only ? all.filter(({ name }) => only.has(name)) : all;
   const read = new Array<ReadItem | undefined>(images.length);
   const file = openSync(options.pack, 'w');
   let position = 0;

@@ -51,6 +51,8 @@ export interface ReadSource {
 export interface ReadOptions {
   /** Where the pack is written, a name ending in ".part". */
   pack: string;
+  /** Names of the images to read; all when absent. */
+  only?: ReadonlySet<string>;
   /** What a person said instead of what would be inferred. */
   options?: ImportOptions;
   onProgress(done: number, total: number | null): void;

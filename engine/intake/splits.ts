@@ -22,7 +22,7 @@ export function assignSplits(
   items: readonly ReadItem[],
   known: ReadonlyMap<string, Split>,
   draw: SplitDraw,
-  source: readonly ReadItem[] = items,
+  source: readonly Pick<ReadItem, 'part'>[] = items,
 ): Split[] {
   const splits = items.map((item): Split | null =>
     item.part === 'pool' ? (known.get(item.hash) ?? null) : item.part,

@@ -6,6 +6,9 @@ import type { ImportReport, Job } from '#contract/entities.ts';
 import { locateFolder, locateNamed } from '../intake/locate.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Uploads } from '../uploads.ts';
+import type { Result } from '../worker/protocol.ts';
+import { carryOutPending } from './pending.ts';
+import type { JobContext } from './queue.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -43,12 +46,20 @@ export function startImport(
           { folder: origin.folder, pack },
           { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
         );
-        const { sourceId, alreadyThere } = await storeSource(project, uploads, worker, origin);
+        const { sourceId, alreadyThere, changed, moved } = await storeSource(
+          project,
+          uploads,
+          worker,
+          origin,
+          { signal, progress },
+        );
         const stored = project.sources().find(({ id }) => id === sourceId)!;
         onReport(job.id, {
           source: stored,
           imported: stored.items,
           alreadyThere,
+          changed,
+          moved,
           setAside: project.setAside(sourceId),
           seconds: (Date.now() - startedAt) / 1000,
         });
@@ -63,29 +74,28 @@ export function startImport(
   return job;
 }
 
-/** @returns the source's id, and how many of its images were left out. Where it fails, an upload is where it was and can be imported again. */
+/** What was stored. Where it fails or is cancelled, an upload is where it was and can be imported again. */
 async function storeSource(
   project: OpenProject,
   uploads: Uploads,
   worker: Worker,
   { location, root, uploadId }: Origin,
-): Promise<{ sourceId: number; alreadyThere: number }> {
+  context: JobContext,
+): Promise<Result<'import-store'>> {
   const target = join(project.path, root);
   if (uploadId !== undefined) await uploads.moveTo(uploadId, target);
   return project.exclusively(async () => {
-    const known = new Set(project.sources().map(({ id }) => id));
-    let alreadyThere = 0;
+    const isThere = ({ sourceId }: { sourceId: number }) =>
+      project.sources().some(({ id }) => id === sourceId);
     try {
-      ({ alreadyThere } = await worker.run('import-store', { project: project.path, location, root }));
+      const input = { project: project.path, location, root };
+      const stored = await carryOutPending(worker, 'import-store', input, context, isThere);
+      await project.followImport();
+      return stored;
     } catch (thrown) {
-      // A worker that died after its commit has stored the source all the same.
-      if (project.sources().every(({ id }) => known.has(id))) {
-        if (uploadId !== undefined) await uploads.takeBack(uploadId, target);
-        throw thrown;
-      }
+      if (uploadId !== undefined) await uploads.takeBack(uploadId, target);
+      throw thrown;
     }
-    await project.followImport();
-    return { sourceId: project.sources().find(({ id }) => !known.has(id))!.id, alreadyThere };
   });
 }
 

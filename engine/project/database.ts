@@ -44,9 +44,12 @@ export function transaction<T>(database: Database, work: () => T): T {
     return result;
   } catch (thrown) {
     if (database.isTransaction) database.exec('ROLLBACK');
-    throw isFull(thrown) ? diskFull(thrown) : thrown;
+    throw writeFault(thrown);
   }
 }
+
+/** What a write that failed is told as. */
+export const writeFault = (thrown: unknown): unknown => (isFull(thrown) ? diskFull(thrown) : thrown);
 
 /** SQLITE_FULL, as the driver tells it. */
 const isFull = (thrown: unknown) =>

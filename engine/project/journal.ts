@@ -37,6 +37,12 @@ const undoable = (database: Database) =>
 const redoable = (database: Database) =>
   row<Entry>(database, 'SELECT id, label, change FROM journal WHERE undone = 1 ORDER BY id LIMIT 1');
 
+/** The change that was made last and stands; null where there is none. */
+export function lastChange(database: Database): { id: number; change: Change } | null {
+  const entry = undoable(database);
+  return entry ? { id: entry.id, change: JSON.parse(entry.change) as Change } : null;
+}
+
 /** Applies a new change and writes it down; what had been undone is forgotten. Call inside a transaction. */
 export function record(database: Database, label: string, change: Change): void {
   apply(database, change, 'forward');

@@ -10,10 +10,10 @@ import type { Class, Item, ItemFilter, Project, SetAside, Source } from '#contra
 import { AtelierError } from '#contract/errors.ts';
 import { type Cell, Columns, type Counts } from './columns.ts';
 import { type Database, openDatabase, row, rows, transaction } from './database.ts';
-import { type Change, follow, forget, journalHeads, record, step } from './journal.ts';
+import { type Change, follow, forget, journalHeads, lastChange, record, step } from './journal.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { type Lock, lockProject } from './lock.ts';
-import { itemsOfSource, removable, removeWords, sourceById } from './removal.ts';
+import { itemsOfSource, type PlacedSource, removable, removeWords, sourceById } from './removal.ts';
 import { Runs } from './runs.ts';
 import { drawStratified } from './split.ts';
 import { Studies } from './studies.ts';
@@ -361,6 +361,22 @@ export class OpenProject {
     throw new AtelierError('NOT_FOUND', `Expected a class of this project, received class ${classId}.`, {
       classId,
     });
+  }
+
+  /** @throws NOT_FOUND */
+  source(sourceId: number): PlacedSource {
+    return sourceById(this.#database, sourceId);
+  }
+
+  /** Takes in the change that a worker has made and written down in the journal. @returns the items it touched */
+  async followUpdate(): Promise<number[]> {
+    await this.followImport();
+    return follow(this.columns, lastChange(this.#database)!.change, 'forward');
+  }
+
+  /** Number of the change that was made last and stands; 0 where there is none. */
+  lastChangeId(): number {
+    return lastChange(this.#database)?.id ?? 0;
   }
 
   /** Takes in what a worker has added to the item table. */

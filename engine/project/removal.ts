@@ -17,14 +17,13 @@ export interface RemoveChange {
 /** Taking over what a re-scan found, as one step. */
 export interface UpdateChange {
   kind: 'update-source';
-  sourceId: number;
   added: number[];
   removed: number[];
   /** Names within the source. */
   moved: [itemId: number, before: string, after: string][];
   labels: [itemId: number, before: number, after: number][];
   /** Where originals are read from, and what the person chose; null where that stays. */
-  place: { before: Place; after: Place } | null;
+  place: { sourceIds: number[]; before: Place; after: Place } | null;
 }
 
 export interface Place {
@@ -77,7 +76,7 @@ export function applyRemoval(database: Database, itemIds: number[], removed: boo
   database
     .prepare('UPDATE items SET removed = ? WHERE id IN (SELECT value FROM json_each(?))')
     .run(removed ? 1 : 0, list);
-  if (!removed) refuseTwins(database, list);
+  if (!removed) refuseTwins(database, itemIds);
   countItems(database);
 }
 
@@ -91,11 +90,14 @@ export function applyUpdate(database: Database, change: UpdateChange, forward: b
   for (const [itemId, before, after] of change.labels) label.run(forward ? after : before, itemId);
   if (change.place) {
     const { location, root } = forward ? change.place.after : change.place.before;
-    database
-      .prepare('UPDATE sources SET location = ?, root = ? WHERE id = ?')
-      .run(location, root, change.sourceId);
+    const move = database.prepare('UPDATE sources SET location = ?, root = ? WHERE id = ?');
+    for (const sourceId of change.place.sourceIds) move.run(location, root, sourceId);
   }
   applyRemoval(database, into, false);
+  refuseTwins(
+    database,
+    change.moved.map(([itemId]) => itemId),
+  );
 }
 
 /** Brings `sources.items` up to date. */
@@ -106,22 +108,23 @@ function countItems(database: Database): void {
   );
 }
 
-/** One file is one image of the project. @param list JSON of item ids */
-function refuseTwins(database: Database, list: string): void {
+/** One file is one image of the project. @throws CONFLICT where one of these items has the file of another */
+function refuseTwins(database: Database, itemIds: number[]): void {
+  if (itemIds.length === 0) return;
   const twin = row<{ name: string }>(
     database,
     `WITH back AS (
        SELECT sources.root, items.name FROM items JOIN sources ON sources.id = source_id
-       WHERE items.id IN (SELECT value FROM json_each(?1)))
+       WHERE removed = 0 AND items.id IN (SELECT value FROM json_each(?1)))
      SELECT items.name FROM items JOIN sources ON sources.id = source_id
      WHERE removed = 0 AND items.id NOT IN (SELECT value FROM json_each(?1))
        AND (sources.root, items.name) IN (SELECT root, name FROM back) LIMIT 1`,
-    list,
+    JSON.stringify(itemIds),
   );
   if (!twin) return;
   throw new AtelierError(
     'CONFLICT',
-    `Cannot bring these images back: ${twin.name} was imported again since.`,
+    `Expected each file to be one image, but ${twin.name} is another image's by now: it was imported again since, or is kept beside the one that takes its name. Nothing was changed.`,
     { name: twin.name },
   );
 }

@@ -8,18 +8,22 @@ import { doctor } from './tasks/doctor.ts';
 import { evaluate } from './tasks/evaluate.ts';
 import { exportTask } from './tasks/export.ts';
 import { full } from './tasks/full.ts';
-import { importRead, importStore } from './tasks/import.ts';
+import { importRead, importStore, settle } from './tasks/import.ts';
 import { inspect } from './tasks/inspect.ts';
 import { predict } from './tasks/predict.ts';
 import { predictBundle } from './tasks/predict-bundle.ts';
 import { preview } from './tasks/preview.ts';
 import { measurePrecision, rateSearch } from './tasks/probe.ts';
+import { sourceCompare, sourceUpdate } from './tasks/sources.ts';
 import { train } from './tasks/train.ts';
 
 const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   doctor,
   'import-read': importRead,
   'import-store': importStore,
+  settle,
+  'source-compare': sourceCompare,
+  'source-update': sourceUpdate,
   train,
   'find-learning-rate': rateSearch,
   'measure-precision': measurePrecision,
