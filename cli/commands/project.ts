@@ -33,9 +33,15 @@ async function importSource(client: StudioClient, given: string, output: Output)
   return client.sources.report({ jobId: job.id });
 }
 
-function tellReport({ imported, alreadyThere, setAside, seconds }: ImportReport, output: Output): void {
+function tellReport(report: ImportReport, output: Output): void {
+  const { imported, alreadyThere, changed, moved, setAside, seconds, source } = report;
   output.line(`Imported ${count(imported)} images in ${seconds.toFixed(1)} s.`);
   if (alreadyThere > 0) output.line(`${count(alreadyThere)} were imported before and left as they are.`);
+  if (changed + moved > 0) {
+    output.line(
+      `Of those ${count(changed)} have other content now, and ${count(moved)} another name. To take that over: atelier sources PROJECT rescan ${source.id}`,
+    );
+  }
   if (setAside.length === 0) return;
   output.line(`Set aside ${count(setAside.length)} files that could not be taken:`);
   for (const { path, reason } of setAside.slice(0, 20)) output.line(`  ${path}: ${reason}`);

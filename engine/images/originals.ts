@@ -3,7 +3,7 @@
  * changed since is never taken for it. What becomes of such files is for a re-scan to say (engine/intake/compare.ts). Runs in workers.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AtelierError, type Json } from '#contract/errors.ts';
@@ -137,7 +137,8 @@ export class Faults {
   /** @throws ORIGINAL_CHANGED, ORIGINAL_MISSING */
   refuse(): void {
     if (!this.any) return;
-    const [changed, missing] = [this.#changed, this.#missing];
+    const inOrder = (items: Original[]) => items.sort((a, b) => a.id - b.id);
+    const [changed, missing] = [inOrder(this.#changed), inOrder(this.#missing)];
     const all = [...changed, ...missing];
     const told = [
       ...(changed.length > 0 ? [tell(changed, 'other content than when imported', 'has', 'have')] : []),
@@ -160,12 +161,16 @@ export class Faults {
     if (all.some(({ removed }) => removed)) {
       return 'They were removed from the project, or taken anew, after this was begun, so it cannot go on as it began. Start a new run.';
     }
-    const ids = sources.join(', ');
-    const roots = [...new Set(all.map(({ root }) => resolve(this.project, root)))];
+    const away = this.#missing.find(({ root }) => !existsSync(resolve(this.project, root)));
+    if (away) {
+      return (
+        `The folder ${resolve(this.project, away.root)} is gone: put it back, or relink source ${away.sourceId} to where it is now, ` +
+        `in Data under Sources or with \`atelier sources PROJECT relink ${away.sourceId} FOLDER\`.`
+      );
+    }
     return (
-      `Nothing was trained on them. Put the files back as they were, or re-scan the source to see what changed and update it: ` +
-      `in Data under Sources, or with \`atelier sources PROJECT rescan ${ids}\`. ` +
-      `If the folder (${roots.slice(0, 2).join(', ')}) has moved, relink it: \`atelier sources PROJECT relink ${sources[0]} FOLDER\`.`
+      'Put the files back as they were, or re-scan the source to see what changed and take it over: ' +
+      `in Data under Sources, or with \`atelier sources PROJECT rescan ${sources.join(', ')}\`.`
     );
   }
 }
