@@ -2,8 +2,7 @@
  * The studio's state: the open project, the jobs, the workers, who listens. Opens and closes projects, one
  * after another; the commands are studio.ts.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type {
   EngineInfo,
@@ -24,6 +23,7 @@ import type { Workshop } from './jobs/workshop.ts';
 import { AnswerShelf } from './project/answers.ts';
 import { OpenProject, projectFolder } from './project/project.ts';
 import { rememberProject } from './recent.ts';
+import { makeTemporary } from './temporary.ts';
 import { Uploads } from './uploads.ts';
 
 export interface StudioOptions {
@@ -45,7 +45,8 @@ export class Floor implements Workshop {
   readonly jobs = new Jobs((job) => this.emit({ event: 'job.changed', job }));
   readonly spawner: Spawner;
   readonly warm: WarmWorker;
-  readonly temporary = mkdtempSync(join(tmpdir(), 'atelier-'));
+  readonly #temporary = makeTemporary();
+  readonly temporary = this.#temporary.path;
   readonly uploads: Uploads;
   readonly reports = new JobResults<ImportReport>('import');
   readonly rateSearches = new JobResults<Tried<RateSearch>>('learning-rate search');
@@ -181,6 +182,6 @@ export class Floor implements Workshop {
     await this.closeProject();
     this.warm.close();
     this.events.close();
-    rmSync(this.temporary, { recursive: true, force: true });
+    this.#temporary.remove();
   }
 }

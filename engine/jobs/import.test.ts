@@ -21,7 +21,7 @@ async function dropped(store: NonNullable<Script['import-store']>, settle?: Scri
     ...(settle ? { settle } : {}),
   });
   const uploads = new Uploads(join(workshop.temporary, 'uploads'));
-  const uploadId = uploads.add(null, 'set/a/1.png', new Uint8Array([1]));
+  const uploadId = await uploads.add(null, 'set/a/1.png', new Uint8Array([1]));
   const start = () => startImport(workshop, uploads, { kind: 'upload', uploadId }, () => undefined);
   const kept = join(workshop.open.path, 'uploads', uploadId);
   return { uploads, uploadId, start, kept };

@@ -33,6 +33,7 @@ export function startImport(
 ): Job {
   const project = workshop.project();
   const origin = originOf(uploads, source);
+  let release: () => void = () => undefined;
   const job = workshop.jobs.start(
     { kind: 'import', title: `Import ${origin.location}`, runId: null },
     'short',
@@ -68,9 +69,12 @@ export function startImport(
         workshop.emit({ event: 'project.changed', project: project.summary() });
       } finally {
         worker.close();
+        release();
       }
     },
+    async () => release(),
   );
+  if (origin.uploadId !== undefined) release = uploads.hold(origin.uploadId);
   return job;
 }
 
