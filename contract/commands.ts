@@ -82,6 +82,8 @@ export const commands = {
     create: command(z.object({ path, name: z.string().min(1).max(120).optional() }), Project),
     open: command(z.object({ path }), Project),
     close: command(none, z.object({})),
+    /** Closes the project and takes it away again, where it was just created and nothing came into it; refused otherwise. */
+    discard: command(none, z.object({})),
     /** Draws the validation part anew, stratified, from all that is not test data. */
     redrawSplit: command(
       z.object({ validationShare: z.number().min(0.01).max(0.9), seed: z.int().min(0) }),

@@ -132,15 +132,26 @@ export class Floor implements Workshop {
     });
   }
 
+  /** Leaves a project that was just made and that nothing came into, as if it had not been made. @throws NO_PROJECT, CONFLICT */
+  discardProject(): Promise<void> {
+    return this.#inTurn(async () => {
+      const project = this.project();
+      // Nothing is cancelled for a project that is to stay.
+      project.requireBlank();
+      await this.#leave(() => project.discard());
+      this.emit({ event: 'project.changed', project: null });
+    });
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work, work);
     this.#turn = done.catch(() => undefined);
     return done;
   }
 
-  async #leave(): Promise<void> {
+  async #leave(close = async (project: OpenProject) => project.close()): Promise<void> {
     await this.jobs.close(async () => {
-      await this.#project?.close();
+      if (this.#project) await close(this.#project);
       this.#project = null;
       this.answers = null;
       // What was tried on these images says nothing of others.

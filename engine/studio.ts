@@ -96,6 +96,7 @@ function createRouter(floor: Floor, { desktop, version, paths }: StudioOptions) 
       create: os.project.create.handler(({ input }) => floor.create(input.path, input.name)),
       open: os.project.open.handler(({ input }) => floor.open(input.path)),
       close: os.project.close.handler(async () => (await floor.closeProject(), none)),
+      discard: os.project.discard.handler(async () => (await floor.discardProject(), none)),
       redrawSplit: os.project.redrawSplit.handler(async ({ input }) => {
         await floor.project().redrawSplit(input.validationShare, input.seed);
         floor.emit({ event: 'items.changed', itemIds: [] });

@@ -4,7 +4,7 @@
  * filling a project to intake/, and all computing to jobs/.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Class, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
@@ -12,6 +12,7 @@ import { type Cell, Columns, type Counts } from './columns.ts';
 import { type Database, openDatabase, row, rows, transaction } from './database.ts';
 import { type Change, follow, forget, journalHeads, lastChange, record, step } from './journal.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
+import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
 import { itemsOfSource, type PlacedSource, removable, removeWords, sourceById } from './removal.ts';
 import { Runs } from './runs.ts';
@@ -35,6 +36,8 @@ export class OpenProject {
   #database: Database;
   #lock: Lock;
   #queue: Promise<unknown> = Promise.resolve();
+  /** Set where `create` made it; `folder` is whether the folder was not there before. */
+  #made: { folder: boolean } | null = null;
 
   private constructor(path: string, database: Database, lock: Lock) {
     this.path = path;
@@ -92,11 +95,13 @@ export class OpenProject {
         put.run('validationShare', String(defaultSplit.validationShare));
         put.run('splitSeed', String(defaultSplit.seed));
       });
-      return new OpenProject(folder, opened, lock);
+      const project = new OpenProject(folder, opened, lock);
+      project.#made = { folder: made };
+      return project;
     } catch (thrown) {
       database?.close();
       lock.release();
-      removeUnmade(folder, made);
+      removeUnmade(folder, { made, parts: folders, database: databaseName });
       throw thrown;
     }
   }
@@ -118,7 +123,10 @@ export class OpenProject {
     try {
       for (const part of folders) mkdirSync(join(folder, part), { recursive: true });
       database = openDatabase(join(folder, databaseName));
+      // The worker of a studio that was killed may hold what it has not committed until it has ended.
+      transaction(database, () => undefined);
       removeLeftovers(join(folder, 'packs'));
+      removeUnusedUploads(folder, database);
       const project = new OpenProject(folder, database, lock);
       await project.columns.follow(database);
       await project.runs.failInterrupted();
@@ -143,6 +151,33 @@ export class OpenProject {
     await this.#queue.catch(() => undefined);
     if (this.#database.isOpen) this.#database.close();
     this.#lock.release();
+  }
+
+  /**
+   * Closes a project that `create` has just made and that nothing came into, and takes away what `create` put there, so that
+   * it does not stand in the way of the next attempt. @throws CONFLICT where there is something to lose
+   */
+  async discard(): Promise<void> {
+    this.requireBlank();
+    await this.close();
+    removeLeftovers(this.packPath(''));
+    removeUnmade(this.path, { made: this.#made!.folder, parts: folders, database: databaseName });
+  }
+
+  /** @throws CONFLICT where `discard` would */
+  requireBlank(): void {
+    if (this.#made && this.#isBlank()) return;
+    throw new AtelierError(
+      'CONFLICT',
+      `Expected a project that was just made and is empty, but ${this.path} holds something. It was left as it is.`,
+      { path: this.path },
+    );
+  }
+
+  #isBlank(): boolean {
+    return ['sources', 'items', 'classes', 'journal', 'runs', 'studies'].every(
+      (table) => row(this.#database, `SELECT 1 AS one FROM ${table} LIMIT 1`) === undefined,
+    );
   }
 
   /** Runs `work` in one transaction, after every change asked for before it. */
@@ -389,33 +424,4 @@ export class OpenProject {
 export function projectFolder(path: string): string {
   const full = resolve(path);
   return full.endsWith(suffix) ? full : full + suffix;
-}
-
-/** What `create` put into a folder that was new or empty, and no more than that. */
-function removeUnmade(folder: string, made: boolean): void {
-  try {
-    for (const file of [databaseName, 'lock.sqlite']) {
-      for (const end of ['', '-wal', '-shm', '-journal']) rmSync(join(folder, file + end), { force: true });
-    }
-    for (const part of folders) rmdirSync(join(folder, part));
-    if (made) rmdirSync(folder);
-  } catch {
-    // What stays behind is told by the next attempt; the fault that led here is the one to tell now.
-  }
-}
-
-const tensorPacksKept = 4;
-
-/**
- * Half-written packs of a process that died, and what its probes worked on; of whole tensor packs, which can be made
- * again, all but the last used: a search over image sizes leaves one of each.
- */
-function removeLeftovers(packs: string): void {
-  const used = (name: string) => statSync(join(packs, name)).mtimeMs;
-  const names = readdirSync(packs);
-  const leftovers = names.filter((name) => name.endsWith('.part'));
-  const tensors = names.filter((name) => /^tensor-[^.]*\.u8$/.test(name));
-  tensors.sort((a, b) => used(b) - used(a));
-  for (const name of [...leftovers, ...tensors.slice(tensorPacksKept)])
-    rmSync(join(packs, name), { recursive: true, force: true });
 }

@@ -1,0 +1,53 @@
+/**
+ * What a project's folder need not keep: what a process that died left half-written, tensor packs beyond the last used, and
+ * all that `create` made of a project that came to nothing. Originals and what people wrote are never among it.
+ */
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, rows } from './database.ts';
+
+/**
+ * What `create` put into a folder that was new or empty, and no more than that.
+ * @param made whether the folder itself is to go too
+ */
+export function removeUnmade(
+  folder: string,
+  { made, parts, database }: { made: boolean; parts: readonly string[]; database: string },
+): void {
+  try {
+    for (const file of [database, 'lock.sqlite']) {
+      for (const end of ['', '-wal', '-shm', '-journal']) rmSync(join(folder, file + end), { force: true });
+    }
+    for (const part of parts) rmdirSync(join(folder, part));
+    if (made) rmdirSync(folder);
+  } catch {
+    // What stays behind is told by the next attempt; the fault that led here is the one to tell now.
+  }
+}
+
+const tensorPacksKept = 4;
+
+/**
+ * Half-written packs of a process that died, and what its probes worked on; of whole tensor packs, which can be made
+ * again, all but the last used: a search over image sizes leaves one of each.
+ */
+export function removeLeftovers(packs: string): void {
+  const used = (name: string) => statSync(join(packs, name)).mtimeMs;
+  const names = readdirSync(packs);
+  const leftovers = names.filter((name) => name.endsWith('.part'));
+  const tensors = names.filter((name) => /^tensor-[^.]*\.u8$/.test(name));
+  tensors.sort((a, b) => used(b) - used(a));
+  for (const name of [...leftovers, ...tensors.slice(tensorPacksKept)])
+    rmSync(join(packs, name), { recursive: true, force: true });
+}
+
+/** Uploads that an import which was killed had moved into the project: none of their images are in it. */
+export function removeUnusedUploads(project: string, database: Database): void {
+  const folder = join(project, 'uploads');
+  if (!existsSync(folder)) return;
+  const used = new Set(rows<{ root: string }>(database, 'SELECT root FROM sources').map(({ root }) => root));
+  for (const name of readdirSync(folder)) {
+    if (/^[0-9a-f]{32}$/.test(name) && !used.has(join('uploads', name)))
+      rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
