@@ -1,15 +1,17 @@
 /**
- * `npm run torture -- train|studio [--trials N] [--seed N] [--threads N]` and `npm run torture -- checkpoint`: long forms
+ * `npm run torture -- train|studio|import [--trials N] [--seed N] [--threads N]` and `npm run torture -- checkpoint`: long forms
  * of tests that break things, with figures. Exit code 1 on any loss. Their quick forms are the tests of this folder.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { appRoot } from '#engine/app-root.ts';
 import { strikeEverySystemCall } from './checkpoint.ts';
+import { tortureImport } from './import.ts';
 import { tortureStudio } from './studio.ts';
 import { tortureTraining } from './train.ts';
 
-const usage = 'Use: npm run torture -- train|studio [--trials N] [--seed N] [--threads N], or: checkpoint';
+const usage =
+  'Use: npm run torture -- train|studio|import [--trials N] [--seed N] [--threads N], or: checkpoint';
 
 /** What is bundled beside this file. */
 const program = (name: string) => [process.execPath, join(__dirname, `${name}.cjs`)];
@@ -52,6 +54,18 @@ async function main(): Promise<number> {
           `${equal} the same, ${trials - equal} lost, ${Math.round(seconds)} s\n`,
       );
       return equal === trials ? 0 : 1;
+    }
+    case 'import': {
+      const { trials, none, all, saving, losses, seconds } = await tortureImport({
+        trials: number('trials', 200),
+        seed: number('seed', 1),
+        command: [process.execPath, join(appRoot(), 'out', 'main', 'cli.cjs')],
+        onLine: say,
+      });
+      process.stdout.write(
+        `${trials} studios killed while importing (${saving} while saving): ${none} times none of the images, ${all} times all, ${losses.length} lost, ${Math.round(seconds)} s\n`,
+      );
+      return losses.length === 0 ? 0 : 1;
     }
     case 'checkpoint': {
       const { runs, losses, calls, seconds } = await strikeEverySystemCall({

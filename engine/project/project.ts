@@ -16,6 +16,7 @@ import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.
 import { type Lock, lockProject } from './lock.ts';
 import { itemsOfSource, type PlacedSource, removable, removeWords, sourceById } from './removal.ts';
 import { Runs } from './runs.ts';
+import { settled } from './settled.ts';
 import { drawStratified } from './split.ts';
 import { Studies } from './studies.ts';
 
@@ -123,8 +124,7 @@ export class OpenProject {
     try {
       for (const part of folders) mkdirSync(join(folder, part), { recursive: true });
       database = openDatabase(join(folder, databaseName));
-      // The worker of a studio that was killed may hold what it has not committed until it has ended.
-      transaction(database, () => undefined);
+      await settled(database, folder);
       removeLeftovers(join(folder, 'packs'));
       removeUnusedUploads(folder, database);
       const project = new OpenProject(folder, database, lock);
