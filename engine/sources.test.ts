@@ -154,6 +154,17 @@ describe('a source whose files changed', () => {
   });
 });
 
+it('never hands a run that began before the content that was taken anew: it is told to start anew', async () => {
+  const red = await itemNamed('red/0.png');
+  const framing = { height: 2, width: 2, channels: 3, fit: 'stretch' } as const;
+  await writePicture(file('red/0.png'), { r: 0, g: 250, b: 0 });
+  await update((await rescan()).jobId);
+  await expect(loadPack(project, framing, 12, { rows: [red.id - 1] })).rejects.toMatchObject({
+    code: 'ORIGINAL_CHANGED',
+    message: expect.stringContaining('taken anew, after this was begun') as string,
+  });
+});
+
 describe('a folder that moved', () => {
   let moved: string;
   beforeEach(() => {

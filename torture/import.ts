@@ -162,9 +162,11 @@ async function strike(
     detached: true,
   });
   let saved: number | null = null;
+  let last = '';
   const kill = () => child.kill('SIGKILL');
   let timer = blow?.from === 'start' ? setTimeout(kill, blow.seconds * 1000) : undefined;
   createInterface({ input: child.stdout }).on('line', (line) => {
+    last = line;
     if (saved !== null || !line.includes('"images saved"')) return;
     saved = performance.now();
     if (blow?.from === 'saving') timer = setTimeout(kill, blow.seconds * 1000);
@@ -176,7 +178,7 @@ async function strike(
   clearTimeout(timer);
   const now = performance.now();
   const killed = signal === 'SIGKILL';
-  if (!killed && code !== 0) throw new Error(`${words.join(' ')} ended with ${signal ?? code}.`);
+  if (!killed && code !== 0) throw new Error(`${words.join(' ')} ended with ${signal ?? code}: ${last}`);
   return {
     seconds: (now - begun) / 1000,
     savingSeconds: (now - (saved ?? now)) / 1000,
