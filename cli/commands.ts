@@ -15,6 +15,7 @@ import { importCommand, newCommand } from './commands/project.ts';
 import { runsCommand } from './commands/runs.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
+import { sourcesCommand } from './commands/sources.ts';
 import { splitCommand } from './commands/split.ts';
 import { studiesCommand } from './commands/studies.ts';
 import { summaryCommand } from './commands/summary.ts';
@@ -23,6 +24,7 @@ import { trainCommand } from './commands/train.ts';
 export const commands: readonly Command[] = [
   newCommand,
   importCommand,
+  sourcesCommand,
   splitCommand,
   summaryCommand,
   previewCommand,

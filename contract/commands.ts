@@ -28,6 +28,7 @@ import {
   Run,
   RunId,
   SetAside,
+  SourceId,
   Split,
   TestTime,
 } from './entities.ts';
@@ -35,6 +36,7 @@ import { WireError } from './errors.ts';
 import { StudioEvent } from './events.ts';
 import { ImportFindings, ImportOptions, ImportPlan } from './import.ts';
 import { ClassName, Name, Note, OptionalName } from './names.ts';
+import { SourceChanges, SourceUpdate, Take } from './sources.ts';
 import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
 import { path } from './paths.ts';
 import { Study, StudyId, StudyPlan } from './study.ts';
@@ -94,6 +96,8 @@ export const commands = {
     create: command(z.object({ path, name: Name.optional(), whileTraining }), Project),
     open: command(z.object({ path, whileTraining }), Project),
     close: command(z.object({ whileTraining }).optional(), z.object({})),
+    /** Closes the project and takes it away again, where it was just created and nothing came into it; refused otherwise. */
+    discard: command(none, z.object({})),
     /**
      * Draws the validation part anew, stratified, from all that is not test data; where `testShare` is given (0 leaves
      * no test part) the test part first. Images whose part the source says stay, unless `fixed`. One undoable step.
@@ -118,6 +122,17 @@ export const commands = {
     setAside: command(none, z.array(SetAside)),
     /** Skipped files and notices of the images that were taken, grouped, of all sources. */
     findings: command(none, ImportFindings),
+    /** Compares a source with its folder; `changes` has what it found. Changes nothing. */
+    rescan: command(z.object({ sourceId: SourceId }), Job),
+    /** The same with the folder that it moved to; an update then reads it from there. */
+    relink: command(z.object({ sourceId: SourceId, path }), Job),
+    /** What a finished re-scan found. */
+    changes: command(z.object({ jobId: JobId }), SourceChanges),
+    /** Takes over what a re-scan found, as one undoable step; `updated` has what it came to. */
+    update: command(z.object({ jobId: JobId, take: Take }), Job),
+    updated: command(z.object({ jobId: JobId }), SourceUpdate),
+    /** Removes all images of a source from the project; one undoable step. The files stay where they are. */
+    remove: command(z.object({ sourceId: SourceId }), Project),
   },
   items: {
     /** A window on the filtered list, ordered by item; `total` counts the whole list. */
@@ -126,6 +141,8 @@ export const commands = {
       z.object({ total: z.int(), items: z.array(Item) }),
     ),
     get: command(z.object({ itemId: ItemId }), Item),
+    /** Removes images from the project; one undoable step. The files stay where they are. */
+    remove: command(z.object({ itemIds: z.array(ItemId).min(1).max(100_000) }), Project),
     /** Gives these items the class; one undoable step. Answers when it is on the disk. */
     relabel: command(
       z.object({ itemIds: z.array(ItemId).min(1).max(100_000), classId: ClassId }),

@@ -67,11 +67,13 @@ export type ItemFilter = z.infer<typeof ItemFilter>;
 export const SetAside = z.object({ path: z.string(), reason: z.string() });
 export type SetAside = z.infer<typeof SetAside>;
 
+export const SourceId = z.int().positive();
 export const Source = z.object({
-  id: z.int(),
+  id: SourceId,
   kind: z.enum(['idx', 'folder']),
   location: z.string(),
   importedAt: z.string(),
+  /** Images of it that are not removed. */
   items: z.int(),
   setAside: z.int(),
 });
@@ -327,6 +329,8 @@ export type Tried<T> = T & { recipe: Recipe; origin: Origin | null };
 export const jobKinds = [
   'inspect',
   'import',
+  'rescan',
+  'update',
   'train',
   'evaluate',
   'export',
@@ -357,6 +361,9 @@ export const ImportReport = z.object({
   imported: z.int(),
   /** Images of the same files that the project had already; they were left as they are. */
   alreadyThere: z.int().default(0),
+  /** Of those: with other content now, and under another name now. A re-scan takes that over. */
+  changed: z.int().default(0),
+  moved: z.int().default(0),
   setAside: z.array(SetAside),
   /** What is odd about how the project's images are divided into parts now. */
   warnings: z.array(ImportWarning).default([]),

@@ -25,6 +25,9 @@ export const errorCodes = [
   'SOURCE_NOT_FOUND',
   'SOURCE_UNREADABLE',
   'SOURCE_EMPTY',
+  'SOURCE_MOVED',
+  'ORIGINAL_CHANGED',
+  'ORIGINAL_MISSING',
   'IMAGE_UNREADABLE',
   'NOT_ENOUGH_DATA',
   // recipe

@@ -2,8 +2,7 @@
  * The studio's state: the open project, the jobs, the workers, who listens. Opens and closes projects, one
  * after another; the commands are studio.ts.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type {
   CountsChange,
@@ -16,8 +15,10 @@ import type {
 } from '#contract/entities.ts';
 import { AtelierError, toWireError, type WireError } from '#contract/errors.ts';
 import type { ImportPlan } from '#contract/import.ts';
+import type { SourceUpdate } from '#contract/sources.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
+import type { Rescan } from './jobs/rescan.ts';
 import { JobResults } from './jobs/results.ts';
 import { refuseWhileTraining } from './jobs/while-training.ts';
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
@@ -26,6 +27,7 @@ import { requireOrdinaryPlace } from './places.ts';
 import { AnswerShelf } from './project/answers.ts';
 import { OpenProject, projectFolder } from './project/project.ts';
 import { rememberProject } from './recent.ts';
+import { makeTemporary } from './temporary.ts';
 import { Uploads } from './uploads.ts';
 
 export interface StudioOptions {
@@ -52,11 +54,14 @@ export class Floor implements Workshop {
   readonly jobs = new Jobs((job) => this.emit({ event: 'job.changed', job }));
   readonly spawner: Spawner;
   readonly warm: WarmWorker;
-  readonly temporary = mkdtempSync(join(tmpdir(), 'atelier-'));
+  readonly #temporary = makeTemporary();
+  readonly temporary = this.#temporary.path;
   readonly uploads: Uploads;
   readonly plans = new JobResults<ImportPlan>('inspection');
   readonly reports = new JobResults<ImportReport>('import');
   readonly rateSearches = new JobResults<Tried<RateSearch>>('learning-rate search');
+  readonly rescans = new JobResults<Rescan>('re-scan');
+  readonly updates = new JobResults<SourceUpdate>('update');
   readonly precisionReports = new JobResults<Tried<PrecisionReport>>('comparison of precisions');
   /** Settled when the project named at the start is open, or could not be. */
   readonly opened: Promise<void>;
@@ -167,20 +172,32 @@ export class Floor implements Workshop {
     });
   }
 
+  /** Leaves a project that was just made and that nothing came into, as if it had not been made. @throws NO_PROJECT, CONFLICT */
+  discardProject(): Promise<void> {
+    return this.#inTurn(async () => {
+      const project = this.project();
+      // Nothing is cancelled for a project that is to stay.
+      project.requireBlank();
+      await this.#leave(() => project.discard());
+      this.emit({ event: 'project.changed', project: null });
+    });
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work, work);
     this.#turn = done.catch(() => undefined);
     return done;
   }
 
-  async #leave(): Promise<void> {
+  async #leave(close = async (project: OpenProject) => project.close()): Promise<void> {
     await this.jobs.close(async () => {
-      await this.#project?.close();
+      if (this.#project) await close(this.#project);
       this.#project = null;
       this.answers = null;
       // What was tried on these images says nothing of others.
       this.rateSearches.clear();
       this.precisionReports.clear();
+      this.rescans.clear();
     });
   }
 
@@ -237,6 +254,6 @@ export class Floor implements Workshop {
     await this.closeProject(true);
     this.warm.close();
     this.events.close();
-    rmSync(this.temporary, { recursive: true, force: true });
+    this.#temporary.remove();
   }
 }

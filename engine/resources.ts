@@ -49,7 +49,9 @@ export async function answerResource(
   const uploaded = /^\/uploads\/([0-9a-f]{32})$/.exec(path);
   if (uploaded) {
     const file = uploads.fileOf(uploaded[1]!);
-    const bytes = await reencoded(workshop, '', { kind: 'file', path: file, name: basename(file) });
+    const bytes = await uploads.during(uploaded[1]!, () =>
+      reencoded(workshop, '', { kind: 'file', path: file, name: basename(file) }),
+    );
     return ok(imageType(bytes), bytes, forever);
   }
 
@@ -101,7 +103,7 @@ async function reencoded(workshop: Workshop, project: string, image: ImageRefere
   }
 }
 
-function upload(uploads: Uploads, { path, headers, body }: ResourceRequest): ResourceResponse {
+async function upload(uploads: Uploads, { path, headers, body }: ResourceRequest): Promise<ResourceResponse> {
   const further = /^\/uploads(?:\/([0-9a-f]{32}))?$/.exec(path);
   if (!further) return nothing();
   if (!body || body.byteLength === 0) {
@@ -116,6 +118,6 @@ function upload(uploads: Uploads, { path, headers, body }: ResourceRequest): Res
   } catch {
     throw new AtelierError('BAD_REQUEST', `Expected ${uploadPathHeader} as encodeURIComponent writes it.`);
   }
-  const uploadId = uploads.add(further[1] ?? null, name, body);
+  const uploadId = await uploads.add(further[1] ?? null, name, body);
   return ok('application/json', Buffer.from(JSON.stringify({ uploadId })), { 'cache-control': 'no-store' });
 }

@@ -18,6 +18,7 @@ import { startInspection } from './jobs/inspect.ts';
 import { exportLogs } from './jobs/logs.ts';
 import { inspectImage, predictImage, previewRecipe } from './jobs/predict.ts';
 import { type Beginning, startPrecisionComparison, startRateSearch } from './jobs/probe.ts';
+import { startRescan, startUpdate } from './jobs/rescan.ts';
 import type { JobResults } from './jobs/results.ts';
 import { deleteStudy, resumeStudy, startStudy } from './studies/study.ts';
 import { cancelTraining, resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';
@@ -140,6 +141,7 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
         await floor.closeProject(input?.whileTraining);
         return none;
       }),
+      discard: os.project.discard.handler(async () => (await floor.discardProject(), none)),
       redrawSplit: os.project.redrawSplit.handler(async ({ input: { validationShare, seed, ...also } }) => {
         await floor.project().redrawSplit(validationShare, seed, also);
         floor.emit({ event: 'items.changed', itemIds: [] });
@@ -163,6 +165,20 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
       report: os.sources.report.handler(({ input }) => floor.reports.get(input.jobId)),
       setAside: os.sources.setAside.handler(() => floor.project().setAside()),
       findings: os.sources.findings.handler(() => floor.project().findings()),
+      rescan: os.sources.rescan.handler(({ input }) =>
+        startRescan(floor, input.sourceId, null, floor.rescans),
+      ),
+      relink: os.sources.relink.handler(({ input }) =>
+        startRescan(floor, input.sourceId, input.path, floor.rescans),
+      ),
+      changes: os.sources.changes.handler(({ input }) => floor.rescans.get(input.jobId).report),
+      update: os.sources.update.handler(({ input }) =>
+        startUpdate(floor, floor.rescans.get(input.jobId), input.take, floor.updates),
+      ),
+      updated: os.sources.updated.handler(({ input }) => floor.updates.get(input.jobId)),
+      remove: os.sources.remove.handler(async ({ input }) =>
+        floor.changed(await floor.project().removeSource(input.sourceId)),
+      ),
     },
     items: {
       list: os.items.list.handler(async ({ input: { filter, offset, limit } }) =>
@@ -171,6 +187,9 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
           .items(filter, offset, limit, filter.cell ? await floor.answers!.cell(filter.cell) : null),
       ),
       get: os.items.get.handler(({ input }) => floor.project().item(input.itemId)),
+      remove: os.items.remove.handler(async ({ input }) =>
+        floor.changed(await floor.project().removeItems(input.itemIds)),
+      ),
       relabel: os.items.relabel.handler(async ({ input }) => {
         const project = floor.project();
         return floor.labelled(project, await project.relabel(input.itemIds, input.classId));

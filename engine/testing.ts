@@ -71,7 +71,21 @@ export async function fillWithFashion(project: string): Promise<void> {
     onProgress: () => undefined,
     signal,
   });
-  storeSource(project, source, { location: 'test', root: smallFashion(), startedAt: Date.now() });
+  const origin = { location: 'test', root: smallFashion(), startedAt: Date.now() };
+  (await storeSource(project, source, origin)).commit();
+}
+
+/** The same with a folder of pictures. */
+export async function fillWithFolder(project: string, folder: string): Promise<void> {
+  const { signal } = new AbortController();
+  const { read } = await scanSource(folder, { location: folder, options: {}, signal });
+  const source = await read({
+    pack: join(project, 'packs', 'import-test.part'),
+    onProgress: () => undefined,
+    signal,
+  });
+  const origin = { location: folder, root: folder, startedAt: Date.now() };
+  (await storeSource(project, source, origin)).commit();
 }
 
 export interface TestStudio {

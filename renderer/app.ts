@@ -20,6 +20,7 @@ import { Opinions } from './state/opinions.svelte.ts';
 import { Projects } from './state/projects.svelte.ts';
 import { Runs } from './state/runs.svelte.ts';
 import { ShipDesk } from './state/ship.svelte.ts';
+import { SourceDesk } from './state/sources.svelte.ts';
 import { Studies } from './state/studies.svelte.ts';
 import { Studio } from './state/studio.svelte.ts';
 import { StudyDraft } from './state/study-plan.svelte.ts';
@@ -66,6 +67,7 @@ export const opinions = new Opinions(studio);
 export const labels = new LabelDesk(studio);
 export const undo = new Undo({ navigation, draft, labels, studio });
 export const ship = new ShipDesk(studio);
+export const sources = new SourceDesk(studio);
 
 /** Each room keeps its own filter, place and selection. */
 export const browsers = {
@@ -93,6 +95,7 @@ studio.onSwitch(() => {
   evaluations.reset();
   opinions.reset();
   ship.reset();
+  sources.reset();
   for (const browser of Object.values(browsers)) browser.reset();
 });
 studio.onRead(async () => {

@@ -1,5 +1,5 @@
 /**
- * `npm run torture -- train|studio|checkpoint|export|mutated-bundle`: bundles torture/ from the sources as they are and becomes it. What it does
+ * `npm run torture -- train|studio|import|checkpoint|export|mutated-bundle|mutated-sources`: bundles torture/ from the sources as they are and becomes it. What it does
  * is left to torture/.
  */
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ try {
   await ensurePackages();
   if (['train', 'studio', 'export', 'mutated-bundle'].includes(args[0])) await ensureTensorFlow();
   // It kills the command line as people have it.
-  if (args[0] === 'studio') await ensureBuild();
+  if (args[0] === 'studio' || args[0] === 'import') await ensureBuild();
   // Where it is missing, torture says so.
   if (args[0] === 'checkpoint' || args[0] === 'export') await ensureStrace();
   const require = createRequire(join(root, 'package.json'));

@@ -1,6 +1,5 @@
 /**
-/**
- * `npm run torture -- train|studio|export|mutated-sources [--trials N] [--seed N] [--threads N]`, `mutated-bundle [--trials BITS]`
+ * `npm run torture -- train|studio|import|export|mutated-sources [--trials N] [--seed N] [--threads N]`, `mutated-bundle [--trials BITS]`
  * (bits flipped of each byte, 1 to 8) and `checkpoint`: long forms of tests that break things, with figures. Exit code 1 on
  * any loss. Their quick forms are the tests of this folder.
  */
@@ -10,13 +9,14 @@ import { appRoot } from '#engine/app-root.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
 import { strikeEverySystemCall } from './checkpoint.ts';
 import { tortureExport } from './export.ts';
+import { tortureImport } from './import.ts';
 import { mutateEveryByte } from './mutated-bundle.ts';
 import { tortureMutatedSources } from './mutated-sources.ts';
 import { tortureStudio } from './studio.ts';
 import { tortureTraining } from './train.ts';
 
 const usage =
-  'Use: npm run torture -- train|studio|export|mutated-bundle|mutated-sources [--trials N] [--seed N] [--threads N], or: checkpoint';
+  'Use: npm run torture -- train|studio|import|export|mutated-bundle|mutated-sources [--trials N] [--seed N] [--threads N], or: checkpoint';
 
 /** What is bundled beside this file. */
 const program = (name: string) => [process.execPath, join(__dirname, `${name}.cjs`)];
@@ -59,6 +59,18 @@ async function main(): Promise<number> {
           `${equal} the same, ${trials - equal} lost, ${Math.round(seconds)} s\n`,
       );
       return equal === trials ? 0 : 1;
+    }
+    case 'import': {
+      const { trials, none, all, saving, losses, seconds } = await tortureImport({
+        trials: number('trials', 200),
+        seed: number('seed', 1),
+        command: [process.execPath, join(appRoot(), 'out', 'main', 'cli.cjs')],
+        onLine: say,
+      });
+      process.stdout.write(
+        `${trials} studios killed while importing (${saving} while saving): ${none} times none of the images, ${all} times all, ${losses.length} lost, ${Math.round(seconds)} s\n`,
+      );
+      return losses.length === 0 ? 0 : 1;
     }
     case 'checkpoint': {
       const { runs, losses, calls, seconds } = await strikeEverySystemCall({

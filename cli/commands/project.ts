@@ -1,13 +1,15 @@
 /** `atelier new` and `atelier import`: a project, and images for it. */
-import type { ImportReport } from '#contract/entities.ts';
+import type { ImportReport, Job } from '#contract/entities.ts';
 import { resolve } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
+import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
 import { type ImportOptions, requireImages, type SkippedGroup } from '#contract/import.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { groupSkipped } from '#engine/intake/skipped.ts';
-import { type Command, text } from '../command.ts';
+import { type Command, type Interruption, text } from '../command.ts';
 import { importOptions, planOptions, tellPlan } from '../import-plan.ts';
+import { followInterruptibly, type Work } from '../interruptible.ts';
 import { count, duration, type Output, usage } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
 
@@ -21,14 +23,19 @@ function sourceReference(given: string): SourceReference {
 
 async function importSource(
   client: StudioClient,
+  given: string,
   source: SourceReference,
   options: ImportOptions,
   output: Output,
+  signal: Interruption,
 ): Promise<ImportReport> {
-  const job = await followJob(
-    client,
-    () => client.sources.import({ source, options }),
-    (event) => {
+  const work: Work<Job> = {
+    follow: followJob,
+    begin: () => client.sources.import({ source, options }),
+    cancel: ({ id: jobId }) => client.jobs.cancel({ jobId }),
+    stopsAfter: 'the files it is reading',
+    stopped: () => new AtelierError('CANCELLED', `Stopped. Nothing of ${given} was imported.`),
+    onEvent: (event) => {
       if (event.event !== 'job.changed' || event.job.kind !== 'import') return;
       const { done, total, unit, secondsLeft } = event.job.progress;
       output.event('import.progress', { done, total, unit, secondsLeft });
@@ -37,14 +44,20 @@ async function importSource(
         `Importing ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
       );
     },
-  );
+  };
+  const job = await followInterruptibly(client, work, output, signal);
   return client.sources.report({ jobId: job.id });
 }
 
 function tellReport(report: ImportReport, output: Output): void {
-  const { imported, alreadyThere, setAside, notices, warnings, seconds } = report;
+  const { imported, alreadyThere, changed, moved, setAside, notices, warnings, seconds, source } = report;
   output.line(`Imported ${count(imported)} images in ${seconds.toFixed(1)} s.`);
   if (alreadyThere > 0) output.line(`${count(alreadyThere)} were imported before and left as they are.`);
+  if (changed + moved > 0) {
+    output.line(
+      `Of those ${count(changed)} have other content now, and ${count(moved)} another name. To take that over: atelier sources PROJECT rescan ${source.id}`,
+    );
+  }
   for (const { text } of warnings) output.note(`Note: ${text}`);
   tellGroups(notices, output);
   if (setAside.length === 0) return;
@@ -58,6 +71,18 @@ function tellGroups(groups: readonly SkippedGroup[], output: Output): void {
     const named = examples.slice(0, 3).join(', ');
     const more = files > 3 ? ` and ${count(files - 3)} more` : '';
     output.line(`  ${count(files)} × ${reason} ${named}${more}`);
+  }
+}
+
+/** Into a project that was just made: where nothing comes of it, the project goes too, and does not bar the next attempt. */
+async function importFirst(...given: Parameters<typeof importSource>): Promise<ImportReport> {
+  try {
+    return await importSource(...given);
+  } catch (thrown) {
+    const [client] = given;
+    // Where something came into it after all, it stays.
+    await client.project.discard().catch(() => undefined);
+    throw thrown;
   }
 }
 
@@ -82,7 +107,7 @@ export const newCommand: Command = {
   },
   least: 1,
   most: 1,
-  run: ({ words: [given = ''], values, output }) =>
+  run: ({ words: [given = ''], values, output, signal }) =>
     withStudio(async ({ client }) => {
       const from = text(values.from);
       const options = importOptions(values);
@@ -95,7 +120,7 @@ export const newCommand: Command = {
       const created = await client.project.create({ path: newProjectPath(given) });
       output.event('project.created', { name: created.name, path: created.path });
       output.line(created.path);
-      const report = source && (await importSource(client, source, options, output));
+      const report = source && (await importFirst(client, from!, source, options, output, signal));
       if (report) tellReport(report, output);
       const project = (await client.project.current()) ?? created;
       output.event('project.ready', {
@@ -119,14 +144,14 @@ export const importCommand: Command = {
   options: planOptions,
   least: 2,
   most: 2,
-  run: ({ words: [given = '', from = ''], values, output }) =>
+  run: ({ words: [given = '', from = ''], values, output, signal }) =>
     withStudio(async ({ client }) => {
       const source = sourceReference(from);
       const options = importOptions(values);
       const { path } = await openProject(client, given);
       requireImages(await tellPlan(client, source, options, output));
       if (values['dry-run']) return;
-      const report = await importSource(client, source, options, output);
+      const report = await importSource(client, from, source, options, output, signal);
       tellReport(report, output);
       output.event('import.finished', { path, ...report });
     }),

@@ -13,7 +13,7 @@ import { singleColour, toNetworkInput } from './decode.ts';
 import { noEndMark } from './jpeg.ts';
 import { wasInverted } from './cmyk.ts';
 import { cutShort, damaged, whyNotRead } from './formats.ts';
-import { providePack, readPack } from './pack.ts';
+import { loadPack } from './pack.ts';
 import { firstFrame, firstPage } from './plan.ts';
 import { scanSource } from '../intake/importers.ts';
 import { furtherChannels } from './tiff.ts';
@@ -248,7 +248,7 @@ beforeAll(async () => {
   const read = await scanned.read({ pack, onProgress: () => undefined, signal });
   for (const { name, notices } of read.items) outcomes.set(name.slice(4), { notices: notices ?? [] });
   for (const file of read.setAside) outcomes.set(file.path.slice(4), { reason: file.reason });
-  storeSource(path, read, { location: source, root: source, startedAt: Date.now() });
+  (await storeSource(path, read, { location: source, root: source, startedAt: Date.now() })).commit();
   await project.followImport();
 });
 afterAll(async () => {
@@ -312,8 +312,7 @@ describe('the table', () => {
 
 it('gives prediction what training was given', async () => {
   const lastItemId = project.columns.ids[project.columns.length - 1]!;
-  const pack = await providePack(path, framing, lastItemId);
-  const packed = await readPack(pack);
+  const { pixels: packed } = await loadPack(path, framing, lastItemId);
   const size = 32 * 48 * 3;
   const names = expectations.filter(([, [expected]]) => typeof expected !== 'string').map(([name]) => name);
   expect(project.columns.length).toBe(names.length);

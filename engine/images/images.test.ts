@@ -9,7 +9,8 @@ import { OpenProject } from '../project/project.ts';
 import { fillWithFashion, writePicture } from '../testing.ts';
 import { readImage } from '../worker/tasks/full.ts';
 import { encodeFull, makeThumbnail, toNetworkInput, withChannels } from './decode.ts';
-import { providePack, readItem, readPack } from './pack.ts';
+import { readItem } from './originals.ts';
+import { loadPack } from './pack.ts';
 import { readFolderSource } from './read-folder.ts';
 import { thumbnailOf } from './serve.ts';
 
@@ -157,12 +158,11 @@ describe('packs', () => {
     await project.followImport();
     const lastItemId = project.columns.ids[project.columns.length - 1]!;
     const native = { height: 28, width: 28, channels: 1, fit: 'letterbox' } as const;
-    const pack = await providePack(path, native, lastItemId);
+    const pack = await loadPack(path, native, lastItemId);
     expect([pack.path, pack.shape]).toEqual([join(path, 'packs', 'source-1.u8'), [2500, 28, 28, 1]]);
 
     const small = { height: 14, width: 14, channels: 3, fit: 'letterbox' } as const;
-    const resized = await providePack(path, small, lastItemId);
-    const pixels = await readPack(resized);
+    const { pixels } = await loadPack(path, small, lastItemId);
     for (const itemId of [1, 2500]) {
       const { picture, name } = await readItem(path, itemId);
       const size = 14 * 14 * 3;
@@ -170,11 +170,11 @@ describe('packs', () => {
       expect(Buffer.from(await toNetworkInput(picture, small, name)).equals(Buffer.from(row))).toBe(true);
     }
     let built = false;
-    await providePack(path, small, lastItemId, { onProgress: () => (built = true) });
+    await loadPack(path, small, lastItemId, { onProgress: () => (built = true) });
     expect(built).toBe(false);
 
     const { bytes } = await thumbnailOf(project, project.placeOf(2500));
-    const native2500 = (await readPack(pack)).subarray(2499 * 784);
+    const native2500 = pack.pixels.subarray(2499 * 784);
     const decoded = await sharp(bytes).toColourspace('b-w').raw().toBuffer();
     expect(decoded.equals(Buffer.from(native2500))).toBe(true);
 

@@ -1,156 +1,299 @@
 /**
- * Packs: all images of a project as one tensor file [count, height, width, channels] uint8, for one
- * framing, rows in the order of the items. Built when first asked for, kept under a name made of its
- * content. Runs in workers.
+ * Packs: all images of a project as one tensor file [count, height, width, channels] uint8, for one framing, rows in the
+ * order of the items. Built when first asked for and kept under a name made of what it must hold; behind the pixels stands
+ * their digest, so that a file of the right size and other bytes is never trained on. Reading originals is left to
+ * originals.ts. Runs in workers.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { closeSync, existsSync, openSync, rmSync, utimesSync, writeSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { append, cutShort, putInPlace } from '../intake/pack-file.ts';
 import { packName } from '../intake/source.ts';
-import { openForReading, rows } from '../project/database.ts';
-import { databaseName } from '../project/project.ts';
-import { type Framing, type Picture, toNetworkInput } from './decode.ts';
+import { type Framing, toNetworkInput } from './decode.ts';
 import { decoderVersion } from './open.ts';
-
-interface PackRow {
-  id: number;
-  kind: 'idx' | 'folder';
-  sourceId: number;
-  root: string;
-  name: string;
-  position: number;
-  sourceHeight: number | null;
-  sourceWidth: number | null;
-  hash: string;
-}
-
-const rowQuery = `SELECT items.id, sources.kind, sources.id AS sourceId, sources.root, items.name, items.position,
-    sources.height AS sourceHeight, sources.width AS sourceWidth, hex(items.hash) AS hash
-  FROM items JOIN sources ON sources.id = items.source_id`;
-
-const atOnce = 4;
-
-/** One item as a picture that decode.ts takes. */
-export async function readItem(project: string, itemId: number): Promise<{ picture: Picture; name: string }> {
-  const database = openForReading(join(project, databaseName));
-  try {
-    const [found] = rows<PackRow>(database, `${rowQuery} WHERE items.id = ?`, itemId);
-    if (!found)
-      throw new AtelierError('NOT_FOUND', `Expected an item of this project, received item ${itemId}.`);
-    return { picture: await pictureOf(project, found), name: found.name };
-  } finally {
-    database.close();
-  }
-}
-
-async function pictureOf(project: string, item: PackRow): Promise<Picture> {
-  if (item.kind === 'folder') {
-    const path = join(resolve(project, item.root), item.name);
-    return readFile(path).catch((cause: Error) => {
-      throw new AtelierError(
-        'SOURCE_UNREADABLE',
-        `Expected the original of ${item.name} at ${path}, but it cannot be read: ${cause.message}. Put it back where it was imported from.`,
-        { item: item.id, name: item.name },
-        { cause },
-      );
-    });
-  }
-  const height = item.sourceHeight!;
-  const width = item.sourceWidth!;
-  const pixels = new Uint8Array(height * width);
-  const file = openSync(join(project, 'packs', packName('idx', item.sourceId)), 'r');
-  try {
-    const read = readSync(file, pixels, 0, pixels.length, item.position * pixels.length);
-    if (read < pixels.length) throw cutShort(pixels.length, read);
-  } finally {
-    closeSync(file);
-  }
-  return { pixels, height, width, channels: 1 };
-}
+import {
+  Faults,
+  hashOf,
+  type Original,
+  originalPath,
+  originalsUpTo,
+  otherPixels,
+  readOriginal,
+} from './originals.ts';
 
 export interface Pack {
   path: string;
   /** [count, height, width, channels] */
   shape: [number, number, number, number];
+  /** As `shape` says; rows that are not asked for and whose images were removed may be black. */
+  pixels: Uint8Array;
 }
 
 export interface PackOptions {
+  /** Rows that must be there though their images were removed since, such as those of a run that is resumed. */
+  rows?: Iterable<number>;
+  /** Whether a pack that is there is also compared with the originals: what was edited since it was made is then told. */
+  fresh?: boolean;
   onProgress?(done: number, total: number): void;
   signal?: AbortSignal;
 }
 
+const atOnce = 4;
+const chunk = 8 * 1024 * 1024;
+/** Behind the pixels: SHA-256 of what it must hold, SHA-256 of the pixels, and when the originals were compared last (float64, ms). */
+const trailerBytes = 32 + 32 + 8;
+/** Clocks of file systems are coarse; what changed so shortly before the comparison is compared again. */
+const clockMargin = 2000;
+
+/** The last one: the next task mostly asks for the same. */
+let kept: Pack | null = null;
+
 /**
- * The pack of all items up to `lastItemId`, built if it is not there yet.
- * @throws SOURCE_UNREADABLE where an original is gone, IMAGE_UNREADABLE where it changed for the worse,
- * PROJECT_DAMAGED where a source's own pack is cut short, DISK_FULL, FILE_NOT_WRITABLE
+ * The pack of all items up to `lastItemId`, built if it is not there yet, its pixels compared with its digest.
+ * @throws ORIGINAL_CHANGED and ORIGINAL_MISSING naming the files, SOURCE_UNREADABLE, IMAGE_UNREADABLE, PROJECT_DAMAGED where a
+ * source's own pack holds other bytes, DISK_FULL, FILE_NOT_WRITABLE, CANCELLED
  */
-export async function providePack(
+export async function loadPack(
   project: string,
   framing: Framing,
   lastItemId: number,
   options: PackOptions = {},
 ): Promise<Pack> {
-  const { height, width, channels, fit } = framing;
-  const database = openForReading(join(project, databaseName));
-  let items: PackRow[];
-  try {
-    items = rows<PackRow>(database, `${rowQuery} WHERE items.id <= ? ORDER BY items.id`, lastItemId);
-  } finally {
-    database.close();
-  }
+  const { height, width, channels } = framing;
+  const items = originalsUpTo(project, lastItemId);
   const shape: Pack['shape'] = [items.length, height, width, channels];
-  const bytes = items.length * height * width * channels;
+  const imported = importedPack(items, framing);
+  if (imported) return loadImported(join(project, 'packs', imported), shape, items, options.signal);
 
-  // The pack of an IDX source is the tensor already where nothing else was imported and nothing is resized.
+  const asked = new Set(options.rows ?? []);
+  const wanted = items.map(({ removed }, row) => !removed || asked.has(row));
+  // One from before some were removed holds all that is wanted too.
+  for (const held of [items.map(() => true), wanted]) {
+    const content = contentOf(items, held, framing);
+    const path = packPath(project, content);
+    const known = kept?.path === path && existsSync(path) ? kept.pixels : null;
+    const pixels = known ?? (await readPack(path, shape, content, options.signal));
+    if (!pixels) continue;
+    if (options.fresh) await compareEdited(project, path, items, wanted);
+    touch(path);
+    return (kept = { path, shape, pixels });
+  }
+  kept = null;
+  const content = contentOf(items, wanted, framing);
+  const path = packPath(project, content);
+  await build(project, path, items, wanted, framing, content, options);
+  const pixels = await readPack(path, shape, content, options.signal);
+  if (!pixels) throw unkept(path);
+  return (kept = { path, shape, pixels });
+}
+
+const unkept = (path: string) =>
+  new AtelierError(
+    'FILE_NOT_WRITABLE',
+    `Expected to read back the pack ${path} as it was written, received other bytes. Check the disk.`,
+    { path },
+  );
+
+/** The name of a source's own pack where that is the tensor already: nothing else was imported and nothing is resized. */
+function importedPack(items: Original[], { height, width, channels }: Framing): string | null {
   const [first] = items;
-  const single = items.every(({ sourceId }) => sourceId === first!.sourceId);
-  if (
+  const same =
     first?.kind === 'idx' &&
-    single &&
     channels === 1 &&
     first.sourceHeight === height &&
-    first.sourceWidth === width
-  ) {
-    return { path: join(project, 'packs', packName('idx', first.sourceId)), shape };
-  }
+    first.sourceWidth === width &&
+    items.every(({ sourceId }) => sourceId === first.sourceId);
+  return same ? packName('idx', first.sourceId) : null;
+}
 
-  const content = createHash('sha256').update(JSON.stringify([height, width, channels, fit, decoderVersion]));
-  for (const { hash } of items) content.update(hash);
-  const path = join(project, 'packs', `tensor-${content.digest('hex').slice(0, 24)}.u8`);
-  if (existsSync(path) && statSync(path).size === bytes) {
-    touch(path);
-    return { path, shape };
+/** @throws PROJECT_DAMAGED where a row is not the item's pixels */
+async function loadImported(
+  path: string,
+  shape: Pack['shape'],
+  items: Original[],
+  signal: AbortSignal | undefined,
+): Promise<Pack> {
+  const bytes = shape.reduce((product, side) => product * side, 1);
+  if (kept?.path === path && kept.pixels.length === bytes) return kept;
+  const pixels = await readPixels(path, bytes, signal);
+  const size = bytes / items.length;
+  for (const [row, item] of items.entries()) {
+    if (hashOf(pixels.subarray(row * size, (row + 1) * size)) !== item.hash) throw otherPixels(item);
   }
+  return (kept = { path, shape, pixels });
+}
 
+/** SHA-256 of all that the pixels depend on. */
+function contentOf(items: Original[], held: boolean[], { height, width, channels, fit }: Framing): Buffer {
+  const content = createHash('sha256');
+  content.update(JSON.stringify([decoderVersion, items.length, height, width, channels, fit]));
+  for (const [row, { hash }] of items.entries()) content.update(held[row] ? hash : '-');
+  return content.digest();
+}
+
+const packPath = (project: string, content: Buffer) =>
+  join(project, 'packs', `tensor-${content.toString('hex').slice(0, 24)}.u8`);
+
+/** @returns null where it is not there, or not what was written: then it goes, and is made again */
+async function readPack(
+  path: string,
+  shape: Pack['shape'],
+  content: Buffer,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | null> {
+  const bytes = shape.reduce((product, side) => product * side, 1);
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => null,
+  );
+  if (size === null) return null;
+  if (size === bytes + trailerBytes) {
+    const digest = createHash('sha256');
+    const pixels = await readPixels(path, bytes, signal, digest);
+    const trailer = await readTrailer(path, bytes);
+    const whole = trailer.subarray(0, 32).equals(content) && trailer.subarray(32, 64).equals(digest.digest());
+    if (whole) return pixels;
+  }
+  rmSync(path, { force: true });
+  return null;
+}
+
+/** The first `bytes` of a file, without a pause so long that cancelling must wait. @throws PROJECT_DAMAGED where it has fewer */
+async function readPixels(
+  path: string,
+  bytes: number,
+  signal: AbortSignal | undefined,
+  digest?: ReturnType<typeof createHash>,
+): Promise<Uint8Array> {
+  const pixels = new Uint8Array(bytes);
+  const file = await open(path, 'r');
+  try {
+    for (let at = 0; at < bytes;) {
+      if (signal?.aborted) throw cancelled();
+      const { bytesRead } = await file.read(pixels, at, Math.min(chunk, bytes - at), at);
+      if (bytesRead === 0) throw cutShort(bytes, at);
+      digest?.update(pixels.subarray(at, at + bytesRead));
+      at += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+  return pixels;
+}
+
+async function readTrailer(path: string, at: number): Promise<Buffer> {
+  const trailer = Buffer.alloc(trailerBytes);
+  const file = await open(path, 'r');
+  try {
+    await file.read(trailer, 0, trailerBytes, at);
+  } finally {
+    await file.close();
+  }
+  return trailer;
+}
+
+const cancelled = () => new AtelierError('CANCELLED', 'Packing the images was cancelled.');
+
+async function build(
+  project: string,
+  path: string,
+  items: Original[],
+  wanted: boolean[],
+  framing: Framing,
+  content: Buffer,
+  options: PackOptions,
+): Promise<void> {
   const part = `${path}.${process.pid}.part`;
+  const began = Date.now();
+  const digest = createHash('sha256');
+  const black = new Uint8Array(framing.height * framing.width * framing.channels);
+  const faults = new Faults(project);
   const file = openSync(part, 'w');
   let finished = false;
   try {
     for (let at = 0; at < items.length; at += atOnce * 8) {
-      if (options.signal?.aborted) throw new AtelierError('CANCELLED', 'Packing the images was cancelled.');
+      if (options.signal?.aborted) throw cancelled();
       const batch = items.slice(at, at + atOnce * 8);
-      const packed = new Array<Uint8Array>(batch.length);
+      const packed = new Array<Uint8Array>(batch.length).fill(black);
       let next = 0;
       const work = async () => {
         for (let index = next++; index < batch.length; index = next++) {
+          if (!wanted[at + index]) continue;
           const item = batch[index]!;
-          packed[index] = await toNetworkInput(await pictureOf(project, item), framing, item.name);
+          const picture = await readOriginal(project, item, faults);
+          // After the first fault the others are only looked for, so that all are told at once.
+          if (picture && !faults.any) packed[index] = await toNetworkInput(picture, framing, item.name);
         }
       };
       await Promise.all(Array.from({ length: atOnce }, work));
-      append(file, Buffer.concat(packed), part);
+      if (!faults.any) {
+        const bytes = Buffer.concat(packed);
+        digest.update(bytes);
+        append(file, bytes, part);
+      }
       options.onProgress?.(at + batch.length, items.length);
     }
+    faults.refuse();
+    append(file, Buffer.concat([content, digest.digest(), timeBytes(began)]), part);
     finished = true;
   } finally {
     closeSync(file);
     if (!finished) rmSync(part, { force: true });
   }
   putInPlace(part, path);
-  return { path, shape };
+}
+
+function timeBytes(milliseconds: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(milliseconds);
+  return bytes;
+}
+
+/**
+ * Compares the originals that were written to since the pack was made: the pack is still what was imported, but whoever
+ * edited a file means the file. One that is gone is no matter here. @throws ORIGINAL_CHANGED
+ */
+async function compareEdited(
+  project: string,
+  path: string,
+  items: Original[],
+  wanted: boolean[],
+): Promise<void> {
+  const { size } = await stat(path);
+  const began = Date.now();
+  const compared = (await readTrailer(path, size - trailerBytes)).readDoubleLE(64);
+  const edited = new Faults(project);
+  const gone = new Faults(project);
+  const open = items.filter(({ kind, removed }, row) => kind === 'folder' && wanted[row] && !removed);
+  let next = 0;
+  const work = async () => {
+    for (let index = next++; index < open.length; index = next++) {
+      const item = open[index]!;
+      const found = await stat(originalPath(project, item)).catch(() => null);
+      if (!found || Math.max(found.mtimeMs, found.ctimeMs) < compared - clockMargin) continue;
+      const faults = new Faults(project);
+      await readOriginal(project, item, faults).catch(() => gone.add(item, 'missing'));
+      if (faults.any) edited.add(item, 'changed');
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  edited.refuse();
+  if (!gone.any) noteComparison(path, size, began);
+}
+
+function noteComparison(path: string, size: number, at: number): void {
+  try {
+    const file = openSync(path, 'r+');
+    try {
+      writeSync(file, timeBytes(at), 0, 8, size - 8);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // A pack that may be read and not written to is as good; the next training compares again.
+  }
 }
 
 /** Notes that it was used: the project keeps those used last. */
@@ -161,12 +304,4 @@ function touch(path: string): void {
   } catch {
     // A pack that may be read and not written to is as good.
   }
-}
-
-/** A pack's pixels in memory. @throws PROJECT_DAMAGED where the file has not the size its shape says */
-export async function readPack(pack: Pack): Promise<Uint8Array> {
-  const expected = pack.shape.reduce((product, side) => product * side, 1);
-  const bytes = await readFile(pack.path);
-  if (bytes.length !== expected) throw cutShort(expected, bytes.length);
-  return bytes;
 }

@@ -1,5 +1,4 @@
 /**
-/**
  * Reads the images of a scan into a source. Which files are images of which class the scan tells; decoding them is
  * left to take-images.ts. Runs in workers.
  */

@@ -26,7 +26,7 @@ export function assignSplits(
   items: readonly ReadItem[],
   known: ReadonlyMap<string, Split>,
   draw: SplitDraw,
-  source: readonly ReadItem[] = items,
+  source: readonly Pick<ReadItem, 'part'>[] = items,
 ): Split[] {
   const units = mergeGroups(items.length, [
     // A part that the source fixed is kept whole even where it repeats an open image, so that copy does not count.

@@ -47,7 +47,8 @@ function sourceWith(training: number): ReadSource {
 
 it('keeps new training images out of the test part that the source fixed, also when it is imported again', async () => {
   for (const training of [100, 200]) {
-    storeSource(project.path, sourceWith(training), { location: 'x', root: 'x', startedAt: Date.now() });
+    const origin = { location: 'x', root: 'x', startedAt: Date.now() };
+    (await storeSource(project.path, sourceWith(training), origin)).commit();
   }
   await project.followImport();
   expect(project.columns.counts().all).toMatchObject({ test: 20, validation: 40, train: 160 });

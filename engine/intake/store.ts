@@ -1,35 +1,47 @@
 /**
- * Writes what an importer read into the project, in one transaction: all of a source or nothing of it.
- * Runs in the worker, while the studio keeps every other change waiting.
+ * Writes what an importer read into the project, in one transaction: all of a source or nothing of it, and only when the
+ * studio says so. Runs in the worker, while the studio keeps every other change waiting.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { splitNames, type Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { type Database, openDatabase, row, rows, transaction } from '../project/database.ts';
-import { databaseName, defaultSplit } from '../project/project.ts';
+import type { ImportOptions } from '#contract/import.ts';
+import { type Database, row, rows } from '../project/database.ts';
+import { defaultSplit } from '../project/project.ts';
+import { type Known, refuseMovedFolder, withoutKnown } from './known.ts';
 import { putInPlace } from './pack-file.ts';
+import { type Pending, type PendingOptions, prepare, writeRows } from './pending.ts';
 import { groupSkipped } from './skipped.ts';
 import { packName, type ReadItem, type ReadSource } from './source.ts';
-import { assignSplits, splitIndex } from './splits.ts';
+import { assignSplits, type SplitDraw, splitIndex } from './splits.ts';
 
-export interface Stored {
-  sourceId: number;
-  /** Images that were left out: the project has them from the same file already. */
-  alreadyThere: number;
+/** The new source, and what of it was left out. */
+export type Stored = { sourceId: number } & Omit<Known, 'source'>;
+
+export interface Origin {
+  /** What the person chose. */
+  location: string;
+  /** Where originals are read from later. */
+  root: string;
+  startedAt: number;
+  /** What the import was taken to mean, said explicitly; a re-scan means the same. */
+  options?: ImportOptions;
 }
 
 /**
  * An image is known by the folder that originals are read from and its name in there: a folder that is imported
  * again adds what came since, and nothing twice. The same picture in another file is another image.
- * @param location what the person chose; `root` is where originals are read from later
- * @throws SOURCE_EMPTY where no image could be taken, CONFLICT where all are there already, DISK_FULL, FILE_NOT_WRITABLE
+ * @returns pending; whoever commits or rolls it back must do so soon
+ * @throws SOURCE_EMPTY where no image could be taken, CONFLICT where all are there already, SOURCE_MOVED, CANCELLED, DISK_FULL,
+ * FILE_NOT_WRITABLE; then nothing was written
  */
-export function storeSource(
+export async function storeSource(
   projectPath: string,
   read: ReadSource,
-  origin: { location: string; root: string; startedAt: number },
-): Stored {
+  origin: Origin,
+  options: PendingOptions = {},
+): Promise<Pending<Stored>> {
   if (read.items.length === 0) {
     rmSync(read.pack, { force: true });
     const reasons = groupSkipped(read.setAside).slice(0, 3);
@@ -43,32 +55,19 @@ export function storeSource(
       { location: origin.location, setAside: read.setAside.slice(0, 20) },
     );
   }
-  const database = openDatabase(join(projectPath, databaseName));
-  try {
-    return transaction(database, () => {
-      const source = withoutKnown(database, read, origin);
-      const setting = (key: string, otherwise: number) =>
-        Number(
-          row<{ value: string }>(database, 'SELECT value FROM meta WHERE key = ?', key)?.value ?? otherwise,
-        );
-      const known = new Map<string, Split>();
-      for (const { hash, split } of rows<{ hash: string; split: number }>(
-        database,
-        'SELECT lower(hex(hash)) AS hash, split FROM items',
-      )) {
-        known.set(hash, splitNames[split]!);
-      }
+  let placed: string | null = null;
+  return prepare(
+    projectPath,
+    async (database) => {
+      refuseMovedFolder(database, projectPath, read, origin);
+      const { source, ...already } = withoutKnown(database, read, origin);
+      const known = knownSplits(database);
       joinKnownGroups(database, source.items, known);
-      const draw = {
-        validationShare: setting('validationShare', defaultSplit.validationShare),
-        testShare: setting('testShare', defaultSplit.testShare),
-        seed: setting('splitSeed', defaultSplit.seed),
-      };
-      const splits = assignSplits(source.items, known, draw, read.items);
+      const splits = assignSplits(source.items, known, splitDraw(database), read.items);
 
       const added = database
         .prepare(
-          'INSERT INTO sources (kind, location, root, imported_at, seconds, items, height, width) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+          'INSERT INTO sources (kind, location, root, imported_at, seconds, items, height, width, options) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
         )
         .run(
           source.kind,
@@ -79,54 +78,61 @@ export function storeSource(
           source.items.length,
           source.height,
           source.width,
+          JSON.stringify(origin.options ?? {}),
         );
       const sourceId = Number(added.lastInsertRowid);
 
-      const addClass = database.prepare(
-        'INSERT INTO classes (name) VALUES (?) ON CONFLICT (name) DO NOTHING',
-      );
-      for (const name of source.classes) addClass.run(name);
-      const classIds = new Map(
-        rows<{ id: number; name: string }>(database, 'SELECT id, name FROM classes').map(({ id, name }) => [
-          name,
-          id,
-        ]),
-      );
+      const classIds = provideClasses(database, source.classes);
       const addItem = database.prepare(
         `INSERT INTO items (source_id, name, class_id, imported_class_id, split, width, height, hash, position, length, fixed, group_name)
          VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
       );
       const addNotice = database.prepare('INSERT OR IGNORE INTO notices (item_id, text) VALUES (?, ?)');
-      source.items.forEach((item, index) => {
-        const { lastInsertRowid } = addItem.run(
-          sourceId,
-          item.name,
-          classIds.get(item.className)!,
-          splitIndex(splits[index]!),
-          item.width,
-          item.height,
-          Buffer.from(item.hash, 'hex'),
-          item.position,
-          item.length,
-          item.part === 'pool' ? 0 : 1,
-          item.group ?? null,
-        );
-        for (const text of item.notices ?? []) addNotice.run(lastInsertRowid, text);
-      });
+      await writeRows(
+        source.items,
+        (item, index) => {
+          const { lastInsertRowid } = addItem.run(
+            sourceId,
+            item.name,
+            classIds.get(item.className)!,
+            splitIndex(splits[index]!),
+            item.width,
+            item.height,
+            Buffer.from(item.hash, 'hex'),
+            item.position,
+            item.length,
+            item.part === 'pool' ? 0 : 1,
+            item.group ?? null,
+          );
+          for (const text of item.notices ?? []) addNotice.run(lastInsertRowid, text);
+        },
+        options,
+      );
       const putAside = database.prepare('INSERT INTO set_aside (source_id, path, reason) VALUES (?, ?, ?)');
-      for (const { path, reason } of source.setAside) putAside.run(sourceId, path, reason);
+      await writeRows(
+        source.setAside,
+        ({ path, reason }) => putAside.run(sourceId, path, reason),
+        options.signal ? { signal: options.signal } : {},
+      );
       // On the disk before the commit: a pack without a source is overwritten by the next one, a source without a
       // pack is lost.
-      putInPlace(source.pack, join(projectPath, 'packs', packName(source.kind, sourceId)));
-      return { sourceId, alreadyThere: read.items.length - source.items.length };
-    });
-  } finally {
-    database.close();
-  }
+      placed = join(projectPath, 'packs', packName(source.kind, sourceId));
+      putInPlace(source.pack, placed);
+      return { sourceId, ...already };
+    },
+    () => {
+      rmSync(read.pack, { force: true });
+      if (placed) rmSync(placed, { force: true });
+    },
+  );
 }
 
 /** An image of a group that the project has already goes where the others are, as if it were a copy of one of them. */
-function joinKnownGroups(database: Database, items: readonly ReadItem[], known: Map<string, Split>): void {
+export function joinKnownGroups(
+  database: Database,
+  items: readonly ReadItem[],
+  known: Map<string, Split>,
+): void {
   if (items.every(({ group }) => group === undefined)) return;
   const groups = new Map(
     rows<{ name: string; split: number }>(
@@ -140,32 +146,37 @@ function joinKnownGroups(database: Database, items: readonly ReadItem[], known: 
   }
 }
 
-/** What of a source the project does not have yet. @throws CONFLICT where that is nothing */
-function withoutKnown(
-  database: Database,
-  source: ReadSource,
-  { location, root }: { location: string; root: string },
-): ReadSource {
-  const of = (column: string, table: string) =>
-    new Set(
-      rows<{ name: string }>(
-        database,
-        `SELECT ${column} AS name FROM ${table} JOIN sources ON sources.id = source_id WHERE root = ?`,
-        root,
-      ).map(({ name }) => name),
-    );
-  const known = of('name', 'items');
-  if (known.size === 0) return source;
-  const items = source.items.filter(({ name }) => !known.has(name));
-  if (items.length > 0) {
-    const told = of('path', 'set_aside');
-    const classes = source.classes.filter((name) => items.some(({ className }) => className === name));
-    return { ...source, items, classes, setAside: source.setAside.filter(({ path }) => !told.has(path)) };
+/** The part of each content that the project knows, removed images too: runs of before have seen them. */
+export function knownSplits(database: Database): Map<string, Split> {
+  const known = new Map<string, Split>();
+  for (const { hash, split } of rows<{ hash: string; split: number }>(
+    database,
+    'SELECT lower(hex(hash)) AS hash, split FROM items',
+  )) {
+    known.set(hash, splitNames[split]!);
   }
-  rmSync(source.pack, { force: true });
-  throw new AtelierError(
-    'CONFLICT',
-    `Expected images that the project does not have yet, but all ${source.items.length} of ${location} were imported before. Nothing was changed.`,
-    { location, alreadyThere: source.items.length },
+  return known;
+}
+
+/** How the parts of new images are drawn in this project. */
+export function splitDraw(database: Database): SplitDraw {
+  const setting = (key: string, otherwise: number) =>
+    Number(row<{ value: string }>(database, 'SELECT value FROM meta WHERE key = ?', key)?.value ?? otherwise);
+  return {
+    validationShare: setting('validationShare', defaultSplit.validationShare),
+    testShare: setting('testShare', defaultSplit.testShare),
+    seed: setting('splitSeed', defaultSplit.seed),
+  };
+}
+
+/** Adds the classes that are not there yet. @returns all ids by name */
+export function provideClasses(database: Database, names: readonly string[]): Map<string, number> {
+  const addClass = database.prepare('INSERT INTO classes (name) VALUES (?) ON CONFLICT (name) DO NOTHING');
+  for (const name of names) addClass.run(name);
+  return new Map(
+    rows<{ id: number; name: string }>(database, 'SELECT id, name FROM classes').map(({ id, name }) => [
+      name,
+      id,
+    ]),
   );
 }

@@ -110,7 +110,10 @@ export async function evaluateRun(
   const indexOf = new Map(classes.map(({ id }, index) => [id, index]));
   const folder = runs.folderOf(runId);
   const part = split === 'test' ? columns.ofSplit('test') : (await readSnapshot(folder))?.[split];
-  const rows = (part ?? new Int32Array(0)).filter((row) => indexOf.has(columns.classIds[row]!));
+  const rows = (part ?? new Int32Array(0)).filter(
+    // What was removed since is no longer asked about.
+    (row) => indexOf.has(columns.classIds[row]!) && !columns.removed[row],
+  );
   if (rows.length === 0) throw emptyPart(split, classes.length);
   const staged = stagedFiles(folder, split);
   let scores: Result<'evaluate'>;

@@ -142,12 +142,34 @@ const goldenPaths = (folder: string) => ({
 /** The first images of the evaluated part, with the labels and answers that are stored. */
 async function goldenFiles(project: OpenProject, runId: string, split: Split) {
   const folder = project.runs.folderOf(runId);
-  const answers = (await new AnswerShelf(project.runs).of(runId, split))!;
-  const count = Math.min(goldenCount, answers.itemIds.length);
+  const { columns, runs } = project;
+  const { itemIds, labels, probabilities, classCount } = (await new AnswerShelf(runs).of(runId, split))!;
   const rows = await readInt32(answerFiles(folder, split).rows);
+  // What was removed since may be gone.
+  const places = Array.from(itemIds, (_, place) => place)
+    .filter((place) => !columns.removed[rows[place]!])
+    .slice(0, goldenCount);
+  if (places.length === 0) {
+    throw new AtelierError(
+      'NOT_ENOUGH_DATA',
+      `Expected images of the ${split} part to compare the exported file on, but all were removed. Undo that, or evaluate the run on other images.`,
+      { split },
+    );
+  }
   const golden = goldenPaths(folder);
-  await writeArray(golden.rows, rows.slice(0, count));
-  await writeArray(golden.labels, answers.labels.slice(0, count));
-  await writeArray(golden.predictions, answers.probabilities.slice(0, count * answers.classCount));
+  await writeArray(
+    golden.rows,
+    Int32Array.from(places, (place) => rows[place]!),
+  );
+  await writeArray(
+    golden.labels,
+    Int32Array.from(places, (place) => labels[place]!),
+  );
+  await writeArray(
+    golden.predictions,
+    Float32Array.from(
+      places.flatMap((place) => [...probabilities.subarray(place * classCount, (place + 1) * classCount)]),
+    ),
+  );
   return golden;
 }

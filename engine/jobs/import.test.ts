@@ -3,8 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
-import { storeSource } from '../intake/store.ts';
 import { scanSource } from '../intake/importers.ts';
+import type { Pending } from '../intake/pending.ts';
+import { type Stored, storeSource } from '../intake/store.ts';
 import { smallFashion } from '../testing.ts';
 import { Uploads } from '../uploads.ts';
 import { startImport } from './import.ts';
@@ -13,13 +14,14 @@ import { openTestWorkshop, type Script, type TestWorkshop } from './testing.ts';
 let workshop: TestWorkshop;
 afterEach(() => workshop.close());
 
-async function dropped(store: NonNullable<Script['import-store']>) {
+async function dropped(store: NonNullable<Script['import-store']>, settle?: Script['settle']) {
   workshop = await openTestWorkshop({
     'import-read': async () => ({ items: 1, root: null, unpacked: false }),
     'import-store': store,
+    ...(settle ? { settle } : {}),
   });
   const uploads = new Uploads(join(workshop.temporary, 'uploads'));
-  const uploadId = uploads.add(null, 'set/a/1.png', new Uint8Array([1]));
+  const uploadId = await uploads.add(null, 'set/a/1.png', new Uint8Array([1]));
   const start = () => startImport(workshop, uploads, { kind: 'upload', uploadId }, {}, () => undefined);
   const kept = join(workshop.open.path, 'uploads', uploadId);
   return { uploads, uploadId, start, kept };
@@ -40,19 +42,47 @@ it('stays an upload where it cannot be stored, and can be imported again', async
 });
 
 it('stays in the project where the worker died after it had stored it', async () => {
-  const { start, kept } = await dropped(async ({ project, location, root }) => {
-    const { signal } = new AbortController();
-    const context = { location: smallFashion(), options: {}, signal };
-    const { read } = await scanSource(smallFashion(), context);
-    const source = await read({
-      pack: join(project, 'packs', 'import-again.part'),
-      onProgress: () => undefined,
-      signal,
-    });
-    storeSource(project, source, { location, root, startedAt: Date.now() });
-    throw new AtelierError('WORKER_DIED', 'Gone.');
-  });
+  let pending: Pending<Stored> | null = null;
+  const { start, kept } = await dropped(
+    async ({ project, location, root }) => {
+      const { signal } = new AbortController();
+      const context = { location: smallFashion(), options: {}, signal };
+      const { read } = await scanSource(smallFashion(), context);
+      const source = await read({
+        pack: join(project, 'packs', 'import-again.part'),
+        onProgress: () => undefined,
+        signal,
+      });
+      pending = await storeSource(project, source, { location, root, startedAt: Date.now() });
+      return pending.result;
+    },
+    async () => {
+      pending!.commit();
+      throw new AtelierError('WORKER_DIED', 'Gone.');
+    },
+  );
   expect(await workshop.ended(start())).toMatchObject({ state: 'finished' });
   expect(existsSync(join(kept, 'set', 'a', '1.png'))).toBe(true);
   expect(workshop.open.columns.length).toBe(5000);
+});
+
+it('is not there where it is cancelled while it is stored, also after all rows were written', async () => {
+  const settled: boolean[] = [];
+  const jobId: string[] = [];
+  const { uploads, uploadId, start, kept } = await dropped(
+    async () => {
+      workshop.jobs.cancel(jobId[0]!);
+      return { sourceId: 2, alreadyThere: 0, changed: 0, moved: 0 };
+    },
+    async ({ commit }) => {
+      settled.push(commit);
+      return {};
+    },
+  );
+  const job = start();
+  jobId.push(job.id);
+  expect(await workshop.ended(job)).toMatchObject({ state: 'cancelled' });
+  expect(settled).toEqual([false]);
+  expect(existsSync(kept)).toBe(false);
+  expect(uploads.folderOf(uploadId).name).toBe('set');
 });

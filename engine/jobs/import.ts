@@ -12,6 +12,8 @@ import type { OpenProject } from '../project/project.ts';
 import type { Uploads } from '../uploads.ts';
 import type { Result } from '../worker/protocol.ts';
 import { ImportWorker } from './import-worker.ts';
+import { carryOutPending } from './pending.ts';
+import type { JobContext } from './queue.ts';
 import type { Workshop } from './workshop.ts';
 
 /** What the import is to read, and how the project calls it. */
@@ -36,6 +38,7 @@ export function startImport(
 ): Job {
   const project = workshop.project();
   const origin = originOf(uploads, source);
+  let release: () => void = () => undefined;
   const job = workshop.jobs.start(
     { kind: 'import', title: `Import ${origin.location}`, runId: null },
     'short',
@@ -52,18 +55,21 @@ export function startImport(
           { project: project.path, folder, location, options, pack, unpackTo },
           { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
         );
-        const { sourceId, alreadyThere } = await storeSource(
+        const { sourceId, alreadyThere, changed, moved } = await storeSource(
           project,
           uploads,
           worker,
           rootedAt(origin, read, project.path),
           read.unpacked ? unpackTo : null,
+          { signal, progress },
         );
         const stored = project.sources().find(({ id }) => id === sourceId)!;
         onReport(job.id, {
           source: stored,
           imported: stored.items,
           alreadyThere,
+          changed,
+          moved,
           setAside: project.setAside(sourceId),
           warnings: partWarnings(project.classes()),
           notices: project.findings(sourceId).notices,
@@ -74,9 +80,12 @@ export function startImport(
         workshop.emit({ event: 'project.changed', project: project.summary() });
       } finally {
         worker.close();
+        release();
       }
     },
+    async () => release(),
   );
+  if (origin.uploadId !== undefined) release = uploads.hold(origin.uploadId);
   return job;
 }
 
@@ -90,31 +99,30 @@ function rootedAt(origin: Origin, { root, unpacked }: Result<'import-read'>, pro
     : { ...origin, root: join(origin.root, relative(folder, root)) };
 }
 
-/** @returns the source's id, and how many of its images were left out. Where it fails, an upload is where it was and can be imported again. */
+/** What was stored. Where it fails or is cancelled, an upload is where it was and can be imported again. */
 async function storeSource(
   project: OpenProject,
   uploads: Uploads,
   worker: ImportWorker,
   { location, root, uploadId }: Origin,
   unpackedInto: string | null,
-): Promise<{ sourceId: number; alreadyThere: number }> {
+  context: JobContext,
+): Promise<Result<'import-store'>> {
   const target = join(project.path, root);
   if (uploadId !== undefined) await uploads.moveTo(uploadId, target);
   return project.exclusively(async () => {
-    const known = new Set(project.sources().map(({ id }) => id));
-    let alreadyThere = 0;
+    const isThere = ({ sourceId }: { sourceId: number }) =>
+      project.sources().some(({ id }) => id === sourceId);
     try {
-      ({ alreadyThere } = await worker.run('import-store', { project: project.path, location, root }));
+      const input = { project: project.path, location, root };
+      const stored = await carryOutPending(worker, 'import-store', input, context, isThere);
+      await project.followImport();
+      return stored;
     } catch (thrown) {
-      // A worker that died after its commit has stored the source all the same.
-      if (project.sources().every(({ id }) => known.has(id))) {
-        if (uploadId !== undefined) await uploads.takeBack(uploadId, target);
-        if (unpackedInto !== null) await rm(unpackedInto, { recursive: true, force: true });
-        throw thrown;
-      }
+      if (uploadId !== undefined) await uploads.takeBack(uploadId, target);
+      if (unpackedInto !== null) await rm(unpackedInto, { recursive: true, force: true });
+      throw thrown;
     }
-    await project.followImport();
-    return { sourceId: project.sources().find(({ id }) => !known.has(id))!.id, alreadyThere };
   });
 }
 

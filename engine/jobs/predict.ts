@@ -21,13 +21,15 @@ export async function predictImage(
   const { runs } = project;
   requireWeights(runs.get(runId));
   const { previewId, folder } = previewFolder(workshop);
-  const { probabilities, milliseconds } = await workshop.warm.run('predict', {
-    project: project.path,
-    folder: runs.folderOf(runId),
-    image: reference,
-    networkImage: join(folder, '0'),
-    fullImage: join(folder, '1'),
-  });
+  const { probabilities, milliseconds } = await uploads.during(uploadOf(image), () =>
+    workshop.warm.run('predict', {
+      project: project.path,
+      folder: runs.folderOf(runId),
+      image: reference,
+      networkImage: join(folder, '0'),
+      fullImage: join(folder, '1'),
+    }),
+  );
   return {
     runId,
     itemId: image.kind === 'item' ? image.itemId : null,
@@ -41,6 +43,8 @@ export async function predictImage(
   };
 }
 
+const uploadOf = (image: ImageChoice) => (image.kind === 'upload' ? image.uploadId : null);
+
 /** What each layer makes of one image; pictures are kept like those of a prediction. Throws as `predictImage` does. */
 export async function inspectImage(
   workshop: Workshop,
@@ -53,12 +57,14 @@ export async function inspectImage(
   const { runs } = project;
   requireWeights(runs.get(runId));
   const { previewId, folder } = previewFolder(workshop);
-  const layers = await workshop.warm.run('inspect', {
-    project: project.path,
-    folder: runs.folderOf(runId),
-    image: reference,
-    pictures: folder,
-  });
+  const layers = await uploads.during(uploadOf(image), () =>
+    workshop.warm.run('inspect', {
+      project: project.path,
+      folder: runs.folderOf(runId),
+      image: reference,
+      pictures: folder,
+    }),
+  );
   return layers.map(({ activations, filters, ...layer }, index) => ({
     ...layer,
     activations: activations ? resources.layerPicture(previewId, 'activations', index) : null,

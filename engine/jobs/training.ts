@@ -56,7 +56,7 @@ export async function carryOutTraining(
   try {
     workshop.emit({ event: 'run.changed', run: await writer.patiently(() => runs.begin(run.id)) });
     const classes = runs.classesOf(run.id);
-    const snapshot = await writer.patiently(() => provideSnapshot(project, run.id, classes));
+    const snapshot = await writer.patiently(() => provideSnapshot(project, run, classes));
     await writer.patiently(() => tellSeen(project, run, snapshot));
     worker = new Worker(workshop.spawner, 'training', 'resume to go on');
     // Where a write failed, that is the error, not the cancel that it led to.
@@ -111,25 +111,38 @@ export async function carryOutTraining(
 
 /** The data it trains on: as it was when it first began, or as it is now. */
 async function provideSnapshot(
-  { columns, runs }: OpenProject,
-  runId: string,
+  project: OpenProject,
+  run: Run,
   classes: readonly RunClass[],
 ): Promise<Snapshot> {
-  const folder = runs.folderOf(runId);
+  const folder = project.runs.folderOf(run.id);
   const kept = await readSnapshot(folder);
-  if (kept) return kept;
+  if (kept) {
+    await tellRemoved(project, run, kept);
+    return kept;
+  }
   const snapshot = takeSnapshot(
-    columns,
+    project.columns,
     classes.map(({ id }) => id),
   );
   await writeSnapshot(folder, snapshot);
-  const leftOut = columns.counts().all.validation - snapshot.validation.length;
+  const leftOut = project.columns.counts().all.validation - snapshot.validation.length;
   if (leftOut > 0)
-    await runs.addNotice(
-      runId,
+    await project.runs.addNotice(
+      run.id,
       `${leftOut} validation images are of classes without training images, so they are left out.`,
     );
   return snapshot;
+}
+
+/** A run goes on with the images that it began with; whoever has removed some since must know. */
+async function tellRemoved({ columns, runs }: OpenProject, run: Run, kept: Snapshot): Promise<void> {
+  let count = 0;
+  for (const part of [kept.train, kept.validation])
+    for (const row of part) if (columns.removed[row]) count += 1;
+  if (count === 0) return;
+  const notice = `It goes on with the images that it began with: ${count === 1 ? '1 of them was' : `${count} of them were`} removed from the project since, or taken anew. Start a new run to train without them.`;
+  await runs.addNotice(run.id, notice);
 }
 
 /** Whether there is something to go on from, or to lose: kept weights without checkpoints are not to be overwritten unseen. */

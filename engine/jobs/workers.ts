@@ -135,10 +135,16 @@ export class Worker {
     return new Promise<Result<K>>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject, onEvent: (event) => onEvent?.(event) });
       this.#handle.send({ type: 'run', id, kind, input });
-    }).finally(() => {
-      clearTimeout(grace);
-      signal?.removeEventListener('abort', cancel);
-    });
+    })
+      .catch((thrown: unknown) => {
+        // Ctrl-C reaches a worker too, which may still be starting.
+        const died = thrown instanceof AtelierError && thrown.code === 'WORKER_DIED';
+        throw died && signal?.aborted ? cancelled() : thrown;
+      })
+      .finally(() => {
+        clearTimeout(grace);
+        signal?.removeEventListener('abort', cancel);
+      });
   }
 
   #receive(message: FromWorker): void {

@@ -35,6 +35,7 @@ type ItemColumns = [
   importedClassId: number,
   split: number,
   fixed: number,
+  removed: number,
   name: string | null,
 ];
 export const noCounts = (): Counts => ({ train: 0, validation: 0, test: 0, total: 0 });
@@ -48,6 +49,8 @@ export class Columns {
   splits = new Uint8Array(0);
   /** 1 where the source says the part, 0 where it was drawn. */
   fixed = new Uint8Array(0);
+  /** 1 for items that were removed: they keep their place, and nothing here counts or lists them. */
+  removed = new Uint8Array(0);
   length = 0;
   /** Counts every change, so that what is derived can be kept while nothing changed. */
   version = 0;
@@ -70,18 +73,20 @@ export class Columns {
     const statement = database.prepare(
       `SELECT id, ${wholeIn('class_id', 1, noClassId - 1, noClassId)},
         ${wholeIn('imported_class_id', 1, noClassId - 1, noClassId)}, ${wholeIn('split', 0, 2, noPart)}, ${wholeIn('fixed', 0, 1, 0)},
+        ${wholeIn('removed', 0, 1, 0)},
         iif(typeof(name) = 'text', name, NULL) FROM items WHERE id > ? AND id <= ${noClassId} ORDER BY id LIMIT ?`,
     );
     statement.setReturnArrays(true);
     for (let after = last; ;) {
       const rows = statement.all(after, rowsPerTurn) as unknown as ItemColumns[];
-      for (const [id, classId, importedClassId, split, fixed, name] of rows) {
+      for (const [id, classId, importedClassId, split, fixed, removed, name] of rows) {
         const at = this.length++;
         this.ids[at] = id;
         this.classIds[at] = classId;
         this.importedClassIds[at] = importedClassId;
         this.splits[at] = split === noPart ? 0 : split;
         this.fixed[at] = fixed;
+        this.removed[at] = removed;
         this.#names[at] = name?.toLowerCase() ?? '';
         if (classId === noClassId || importedClassId === noClassId) bad.class++;
         if (split === noPart) bad.part++;
@@ -108,6 +113,7 @@ export class Columns {
     this.importedClassIds = grown(this.importedClassIds, new Int32Array(size));
     this.splits = grown(this.splits, new Uint8Array(size));
     this.fixed = grown(this.fixed, new Uint8Array(size));
+    this.removed = grown(this.removed, new Uint8Array(size));
   }
 
   /** Position of an item, -1 if there is none. */
@@ -132,6 +138,15 @@ export class Columns {
     this.#change(this.positionOf(id), (at) => (this.splits[at] = split));
   }
 
+  setRemoved(id: number, removed: boolean): void {
+    this.#change(this.positionOf(id), (at) => (this.removed[at] = removed ? 1 : 0));
+  }
+
+  setName(id: number, name: string): void {
+    this.#names[this.positionOf(id)] = name.toLowerCase();
+    this.version++;
+  }
+
   /** Changes one item; counts that are known follow, so that a label does not cost a look at every item. */
   #change(at: number, change: (at: number) => void): void {
     const known = this.#counts?.version === this.version ? this.#counts : null;
@@ -152,6 +167,7 @@ export class Columns {
   }
 
   #count(counts: AllCounts, at: number, by: 1 | -1): void {
+    if (this.removed[at]) return;
     const classId = this.classIds[at]!;
     const split = splitNames[this.splits[at]!]!;
     let ofClass = counts.byClass.get(classId);
@@ -184,6 +200,7 @@ export class Columns {
     const found = new Int32Array(this.length);
     let count = 0;
     for (let at = 0; at < this.length; at++) {
+      if (this.removed[at]) continue;
       if (splits && !splits.has(this.splits[at]!)) continue;
       if (classes && !classes.has(this.classIds[at]!)) continue;
       if (

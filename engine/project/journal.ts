@@ -8,6 +8,7 @@ import { sqliteCodeOf } from '#contract/storage-errors.ts';
 import { textOf } from './cells.ts';
 import type { Columns } from './columns.ts';
 import { type Database, row } from './database.ts';
+import { applyRemoval, applyUpdate, followRemoval, RemoveChange, UpdateChange } from './removal.ts';
 
 const whole = z.int();
 /** `testShare` is missing in what an earlier version wrote. */
@@ -25,6 +26,8 @@ const Change = z.discriminatedUnion('kind', [
     before: draw,
     after: draw,
   }),
+  RemoveChange,
+  UpdateChange,
 ]);
 export type Change = z.infer<typeof Change>;
 
@@ -52,6 +55,12 @@ const undoable = (database: Database) =>
   row<Entry>(database, `SELECT id, label, change FROM journal ${nextUndo}`);
 const redoable = (database: Database) =>
   row<Entry>(database, `SELECT id, label, change FROM journal ${nextRedo}`);
+
+/** The change that was made last and stands; null where there is none. */
+export function lastChange(database: Database): { id: number; change: Change } | null {
+  const entry = undoable(database);
+  return entry ? { id: entry.id, change: Change.parse(JSON.parse(entry.change)) } : null;
+}
 
 /** Applies a new change and writes it down; what had been undone is forgotten. Call inside a transaction. */
 export function record(database: Database, label: string, change: Change): void {
@@ -156,6 +165,12 @@ function apply(database: Database, change: Change, direction: Direction): void {
       if (testShare !== undefined) keep.run('testShare', String(testShare));
       break;
     }
+    case 'remove':
+      applyRemoval(database, change.itemIds, direction === 'forward');
+      break;
+    case 'update-source':
+      applyUpdate(database, change, direction === 'forward');
+      break;
     default:
       change satisfies never;
   }
@@ -221,6 +236,9 @@ export function follow(columns: Columns, change: Change, direction: Direction): 
         columns.setSplit(itemId, direction === 'forward' ? after : before);
       }
       return change.moved.map(([itemId]) => itemId);
+    case 'remove':
+    case 'update-source':
+      return followRemoval(columns, change, direction === 'forward');
     case 'add-class':
     case 'rename-class':
       return [];

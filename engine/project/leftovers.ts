@@ -1,6 +1,10 @@
-/** What processes that died left in a project's folder, and what `create` put there where it could not go on. */
-import { readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+/**
+ * What a project's folder need not keep: what a process that died left half-written, tensor packs beyond the last used, and
+ * all that `create` made of a project that came to nothing. Originals and what people wrote are never among it.
+ */
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Database, rows } from './database.ts';
 import { databaseName, folders } from './folder.ts';
 
 /** What `create` put into a folder that was new or empty, and no more than that. */
@@ -33,5 +37,16 @@ export function removeLeftovers(packs: string): void {
       rmSync(join(packs, name), { recursive: true, force: true });
   } catch {
     // A read-only folder keeps what it has, and the next opening tries again.
+  }
+}
+
+/** Uploads that an import which was killed had moved into the project: none of their images are in it. */
+export function removeUnusedUploads(project: string, database: Database): void {
+  const folder = join(project, 'uploads');
+  if (!existsSync(folder)) return;
+  const used = new Set(rows<{ root: string }>(database, 'SELECT root FROM sources').map(({ root }) => root));
+  for (const name of readdirSync(folder)) {
+    if (/^[0-9a-f]{32}$/.test(name) && !used.has(join('uploads', name)))
+      rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -141,6 +141,13 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE items ADD COLUMN group_name TEXT; -- images of one group stay in one part; null where the source names none
   `,
+  `
+  -- Removed items keep their row here and in packs, so that runs made before stay what they are; nothing else counts them.
+  -- With every removal sources.items is brought up to date: it counts the items that are not removed.
+  ALTER TABLE items ADD COLUMN removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1));
+  ALTER TABLE set_aside ADD COLUMN at TEXT; -- when it was tried; with the import where null
+  ALTER TABLE sources ADD COLUMN options TEXT NOT NULL DEFAULT '{}'; -- JSON, ImportOptions that say what the import was taken to mean
+  `,
 ];
 
 /** @throws PROJECT_TOO_NEW for a file of a later version; what SQLite says of what is no database */

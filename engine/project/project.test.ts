@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { presets } from '#learning/model/presets.ts';
 import { bundle, fillWithFashion } from '../testing.ts';
-import { openBare } from './database.ts';
 import { Columns } from './columns.ts';
+import { type Database, openBare, rows } from './database.ts';
 import { migrations } from './migrations.ts';
 import { OpenProject } from './project.ts';
 
@@ -34,6 +34,12 @@ async function filled(): Promise<OpenProject> {
   await project.followImport();
   return project;
 }
+
+/** Those that the table has, by commas: a later version has more, and keeps their order. */
+const columnsOf = (database: Database, table: string) =>
+  rows<{ name: string }>(database, 'SELECT name FROM pragma_table_info(?)', table)
+    .map(({ name }) => name)
+    .join(', ');
 
 describe('opening', () => {
   it('keeps what was created, under the name of its folder', async () => {
@@ -144,9 +150,7 @@ describe('opening', () => {
     database.exec(migrations[0]!);
     database.exec(`ATTACH '${join(path, 'present.sqlite')}' AS present`);
     for (const table of ['meta', 'classes', 'sources', 'items', 'journal']) {
-      const columns = (database.prepare(`PRAGMA main.table_info(${table})`).all() as { name: string }[])
-        .map(({ name }) => name)
-        .join(', ');
+      const columns = columnsOf(database, table);
       database.exec(`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM present.${table}`);
     }
     const { training, ...rest } = presets.quick.recipe;

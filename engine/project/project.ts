@@ -16,15 +16,17 @@ import { type Cell, Columns, noCounts } from './columns.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
 import { type Database, row, rows } from './database.ts';
 import { databaseName, folders, projectFolder, suffix } from './folder.ts';
-import { type Change, follow, forget, journalHeads, record, step } from './journal.ts';
+import { type Change, follow, forget, journalHeads, lastChange, record, step } from './journal.ts';
 import { readFindings } from './findings.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
-import { removeUnmade } from './leftovers.ts';
+import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
 import { type Hold, makeFolders, requireFolder, takeHold } from './opening.ts';
+import { itemsOfSource, type PlacedSource, removable, removeWords, sourceById } from './removal.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
 import { planRedraw, type Redraw, type SplitSettings } from './redraw.ts';
+import { settled } from './settled.ts';
 import { Studies } from './studies.ts';
 
 export { databaseName, projectFolder } from './folder.ts';
@@ -39,6 +41,8 @@ export class OpenProject {
   readonly #findings = new Findings();
   #connection: Connection;
   #lock: Lock | null;
+  /** Set where `create` made it; `folder` is whether the folder was not there before. */
+  #made: { folder: boolean } | null = null;
 
   private constructor(path: string, { connection, lock }: Hold) {
     this.path = path;
@@ -74,7 +78,9 @@ export class OpenProject {
         put.run('validationShare', String(defaultSplit.validationShare));
         put.run('splitSeed', String(defaultSplit.seed));
       });
-      return new OpenProject(folder, { connection, lock });
+      const project = new OpenProject(folder, { connection, lock });
+      project.#made = { folder: made };
+      return project;
     } catch (thrown) {
       await connection?.close();
       lock?.release();
@@ -103,6 +109,10 @@ export class OpenProject {
 
   /** Reads what is held in memory, and brings in order what a process that died left. */
   async #begin(): Promise<void> {
+    if (this.#lock && !this.#connection.stopped) {
+      await settled(this.#database, this.path);
+      removeUnusedUploads(this.path, this.#database);
+    }
     findBadCells(this.#database, this.#findings);
     await this.columns.follow(this.#database, this.#findings);
     // Nobody else works on it: what is said to be under way is not.
@@ -138,6 +148,33 @@ export class OpenProject {
   /** @throws why nothing can be changed: PROJECT_READ_ONLY, PROJECT_REPLACED, DISK_FULL */
   requireWritable(): void {
     this.#connection.requireWritable();
+  }
+
+  /**
+   * Closes a project that `create` has just made and that nothing came into, and takes away what `create` put there, so that
+   * it does not stand in the way of the next attempt. @throws CONFLICT where there is something to lose
+   */
+  async discard(): Promise<void> {
+    this.requireBlank();
+    await this.close();
+    removeLeftovers(this.packPath(''));
+    removeUnmade(this.path, this.#made!.folder);
+  }
+
+  /** @throws CONFLICT where `discard` would */
+  requireBlank(): void {
+    if (this.#made && this.#isBlank()) return;
+    throw new AtelierError(
+      'CONFLICT',
+      `Expected a project that was just made and is empty, but ${this.path} holds something. It was left as it is.`,
+      { path: this.path },
+    );
+  }
+
+  #isBlank(): boolean {
+    return ['sources', 'items', 'classes', 'journal', 'runs', 'studies'].every(
+      (table) => row(this.#database, `SELECT 1 AS one FROM ${table} LIMIT 1`) === undefined,
+    );
   }
 
   /** Runs `work` in one transaction, after every change asked for before it. */
@@ -181,7 +218,7 @@ export class OpenProject {
       this.#database,
       `SELECT id, kind, location, imported_at AS importedAt, items,
         (SELECT count(*) FROM set_aside WHERE source_id = sources.id) AS setAside
-       FROM sources WHERE id > 0 AND id < ${noClassId} ORDER BY id`,
+       FROM sources WHERE id > 0 AND id < ${noClassId} AND (typeof(items) <> 'integer' OR items > 0) ORDER BY id`,
     ).map(({ id, kind, location, importedAt, items, setAside }) => ({
       id,
       kind: kind === 'idx' ? 'idx' : 'folder',
@@ -195,7 +232,8 @@ export class OpenProject {
   setAside(sourceId?: number): SetAside[] {
     return rows<SetAside>(
       this.#database,
-      'SELECT path, reason FROM set_aside WHERE ?1 IS NULL OR source_id = ?1 ORDER BY id',
+      `SELECT path, reason FROM set_aside WHERE (?1 IS NULL OR source_id = ?1)
+         AND source_id IN (SELECT id FROM sources WHERE items > 0) ORDER BY id`,
       sourceId ?? null,
     ).map(({ path, reason }) => ({ path: textOf(path), reason: textOf(reason) }));
   }
@@ -247,7 +285,7 @@ export class OpenProject {
       const before = [...new Set(itemIds)]
         .map((itemId): [number, number] => {
           const at = this.columns.positionOf(itemId);
-          if (at < 0) throw noItem(itemId);
+          if (at < 0 || this.columns.removed[at]) throw noItem(itemId);
           return [itemId, this.columns.classIds[at]!];
         })
         .filter(([, was]) => was !== classId);
@@ -270,6 +308,24 @@ export class OpenProject {
       counts: { ...all, relabelled, fixed },
       ...journalHeads(this.#database),
     };
+  }
+
+  /** Removes images from the project, as one undoable step; their originals stay. @returns those it removed. @throws NOT_FOUND */
+  removeItems(itemIds: number[]): Promise<number[]> {
+    return this.#record(() => {
+      const there = removable(this.columns, itemIds);
+      if (there.length === 0) return null;
+      return { label: removeWords(there.length), change: { kind: 'remove', itemIds: there } };
+    });
+  }
+
+  /** Removes all images of a source, as one undoable step. @throws NOT_FOUND */
+  removeSource(sourceId: number): Promise<number[]> {
+    return this.#record((database) => {
+      const { location } = sourceById(database, sourceId);
+      const itemIds = itemsOfSource(database, sourceId);
+      return { label: `Remove the source ${location}`, change: { kind: 'remove', itemIds } };
+    });
   }
 
   /** @throws CONFLICT where the name is taken */
@@ -355,6 +411,22 @@ export class OpenProject {
     throw new AtelierError('NOT_FOUND', `Expected a class of this project, received class ${classId}.`, {
       classId,
     });
+  }
+
+  /** @throws NOT_FOUND */
+  source(sourceId: number): PlacedSource {
+    return sourceById(this.#database, sourceId);
+  }
+
+  /** Takes in the change that a worker has made and written down in the journal. @returns the items it touched */
+  async followUpdate(): Promise<number[]> {
+    await this.followImport();
+    return follow(this.columns, lastChange(this.#database)!.change, 'forward');
+  }
+
+  /** Number of the change that was made last and stands; 0 where there is none. */
+  lastChangeId(): number {
+    return lastChange(this.#database)?.id ?? 0;
   }
 
   /** Takes in what a worker has added to the item table. */

@@ -38,29 +38,32 @@ export function planRedraw(
 ): { label: string; change: Change } {
   const keys = rows<{ content: string; group: string }>(
     database,
-    "SELECT hex(hash) AS content, coalesce(group_name, '') AS 'group' FROM items ORDER BY id",
+    "SELECT hex(hash) AS content, coalesce(group_name, '') AS 'group' FROM items WHERE removed = 0 ORDER BY id",
   );
-  const units = mergeGroups(columns.length, [
+  // Removed images take no part in it.
+  const places = Array.from({ length: columns.length }, (_, at) => at).filter((at) => !columns.removed[at]);
+  const units = mergeGroups(places.length, [
     keys.map(({ content }) => content),
     keys.map(({ group }) => group),
   ]);
   const splitOf = (at: number): Split => splitNames[columns.splits[at]!]!;
-  const stays = Array.from(units, (_, at) => (columns.fixed[at] === 1 && !fixed) || staysTest(at));
+  const stays = places.map((at) => (columns.fixed[at] === 1 && !fixed) || staysTest(at));
   function staysTest(at: number): boolean {
     return testShare === undefined && splitOf(at) === 'test';
   }
-  const unitsThatStay = new Set(units.filter((_, at) => stays[at]));
-  if (columns.length > 0 && units.every((unit) => unitsThatStay.has(unit))) throw allStay(columns, before);
+  const unitsThatStay = new Set(units.filter((_, index) => stays[index]));
+  if (places.length > 0 && units.every((unit) => unitsThatStay.has(unit))) throw allStay(columns, before);
 
   const parts = drawParts(
-    Array.from(units, (unit, at) => ({
+    places.map((at, index) => ({
       stratum: columns.classIds[at]!,
-      unit,
-      part: unitsThatStay.has(unit) ? splitOf(at) : null,
+      unit: units[index]!,
+      part: unitsThatStay.has(units[index]!) ? splitOf(at) : null,
     })),
     { validationShare, testShare: testShare === undefined || testShare === 0 ? null : testShare, seed },
   );
-  const moved = parts.flatMap((part, at): [number, number, number][] => {
+  const moved = parts.flatMap((part, index): [number, number, number][] => {
+    const at = places[index]!;
     const after = splitNames.indexOf(part);
     return after === columns.splits[at] ? [] : [[columns.ids[at]!, columns.splits[at]!, after]];
   });

@@ -8,12 +8,13 @@ import { doctor } from './tasks/doctor.ts';
 import { evaluate } from './tasks/evaluate.ts';
 import { exportTask } from './tasks/export.ts';
 import { full } from './tasks/full.ts';
-import { importPlan, importRead, importStore } from './tasks/import.ts';
+import { importPlan, importRead, importStore, settle } from './tasks/import.ts';
 import { inspect } from './tasks/inspect.ts';
 import { predict } from './tasks/predict.ts';
 import { openBundleTask, predictBundle } from './tasks/predict-bundle.ts';
 import { preview } from './tasks/preview.ts';
 import { measurePrecision, rateSearch } from './tasks/probe.ts';
+import { sourceCompare, sourceUpdate } from './tasks/sources.ts';
 import { train } from './tasks/train.ts';
 
 const tasks: { [K in TaskKind]: TaskFunction<K> } = {
@@ -21,6 +22,9 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   'import-plan': importPlan,
   'import-read': importRead,
   'import-store': importStore,
+  settle,
+  'source-compare': sourceCompare,
+  'source-update': sourceUpdate,
   train,
   'find-learning-rate': rateSearch,
   'measure-precision': measurePrecision,

@@ -1,7 +1,4 @@
-/**
- * A trained run, ready to answer, and the pixels of its project; the last of each is kept, because the
- * next task mostly asks for the same.
- */
+/** A trained run, ready to answer; the last is kept, because the next task mostly asks for the same. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestTime } from '#contract/entities.ts';
@@ -10,7 +7,6 @@ import { whyNoProbabilities } from '#learning/evaluation/probabilities.ts';
 import { loadModel, type Model } from '#learning/model/model-file.ts';
 import { buildNetwork, type Network } from '#learning/model/network.ts';
 import { damaged } from '#learning/model/safetensors.ts';
-import { type Pack, readPack } from '../images/pack.ts';
 import { workerEngine } from './engine.ts';
 
 export interface OpenModel extends Model {
@@ -55,12 +51,4 @@ export function checkedProbabilities(answers: Float32Array, classCount: number):
   const why = answers.length === 0 ? null : whyNoProbabilities(answers, classCount);
   if (why !== null) throw damaged('weights that give probabilities', why);
   return answers;
-}
-
-let pixels: { path: string; bytes: Uint8Array } | null = null;
-
-/** uint8 [count, height, width, channels] */
-export async function packPixels(pack: Pack): Promise<Uint8Array> {
-  if (pixels?.path !== pack.path) pixels = { path: pack.path, bytes: await readPack(pack) };
-  return pixels.bytes;
 }

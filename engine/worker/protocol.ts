@@ -13,11 +13,13 @@ import type {
 } from '#contract/entities.ts';
 import type { WireError } from '#contract/errors.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
+import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
 import type { Augmentation, Preprocessing, Recipe } from '#contract/recipe.ts';
 import type { Scores } from '#learning/evaluation/scores.ts';
 import type { BundleMeta } from '#learning/export/bundle.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/train.ts';
+import type { Stored } from '../intake/store.ts';
 
 /** Progress of the part of a task that is under way. */
 export interface StepDone {
@@ -74,11 +76,36 @@ export interface Tasks {
     /** `root`: the folder that the names are relative to, where it is not what was chosen. */
     result: { items: number; root: string | null; unpacked: boolean };
   };
-  /** Writes what was read into the database; the studio must keep its own changes waiting meanwhile. */
+  /**
+   * Writes what was read into the database and leaves it pending, for the next task, `settle`; the studio must keep its own
+   * changes waiting meanwhile. A worker that ends before has written nothing.
+   */
   'import-store': {
     input: { project: string; location: string; root: string };
-    event: never;
-    result: { sourceId: number; alreadyThere: number };
+    event: StepDone;
+    result: Stored;
+  };
+  /** Makes what the task before left pending count, or forgets it. */
+  settle: { input: { commit: boolean }; event: never; result: Record<string, never> };
+  /** Compares a source with a folder; all of what it finds goes into the file `changes`. */
+  'source-compare': {
+    input: { project: string; sourceId: number; folder: string; relink: boolean; changes: string };
+    event: StepDone;
+    result: SourceChanges;
+  };
+  /** Reads what is new of the changes that were found, into `pack`, and leaves their taking over pending as `import-store` does. */
+  'source-update': {
+    input: {
+      project: string;
+      sourceId: number;
+      folder: string;
+      place: { location: string; root: string } | null;
+      changes: string;
+      take: Take;
+      pack: string;
+    };
+    event: StepDone;
+    result: SourceUpdate;
   };
   /** Needs the files of project/snapshot.ts in the run's folder. */
   train: {

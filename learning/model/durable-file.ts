@@ -83,7 +83,7 @@ async function refuseFullDisk(path: string, needed: number): Promise<void> {
 }
 
 /** Makes a rename last. Windows cannot open a folder; there the rename is journalled by NTFS. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await files.open(folder, 'r');
   try {

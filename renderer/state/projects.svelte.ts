@@ -21,6 +21,8 @@ export class Projects {
   leaving: { training: string[]; answer(yes: boolean): void } | null = $state.raw(null);
   /** Imports that were told of. */
   readonly #told = new Set<string>();
+  /** Imports that a project was made for: where nothing comes of it, the project goes too. */
+  readonly #first = new Set<string>();
   readonly #studio: Studio;
 
   constructor(studio: Studio) {
@@ -66,7 +68,13 @@ export class Projects {
   createFrom(name: string, source: SourceReference, options: ImportOptions = {}): Promise<boolean> {
     return this.#doing(`Making the project “${name}”`, async () => {
       await this.#create(name);
-      await this.#studio.call((client) => client.sources.import({ source, options }));
+      try {
+        const { id } = await this.#studio.call((client) => client.sources.import({ source, options }));
+        this.#first.add(id);
+      } catch (error) {
+        await this.#discard();
+        throw error;
+      }
     });
   }
 
@@ -78,9 +86,16 @@ export class Projects {
   receive(event: StudioEvent): void {
     if (event.event !== 'job.changed') return;
     const { id: jobId, kind, state } = event.job;
+    if ((state === 'failed' || state === 'cancelled') && this.#first.delete(jobId)) void this.#discard();
     if (kind !== 'import' || state !== 'finished' || this.#told.has(jobId)) return;
+    this.#first.delete(jobId);
     this.#told.add(jobId);
     void this.#tell(jobId);
+  }
+
+  /** Leaves no empty project behind; one that something came into stays. */
+  async #discard(): Promise<void> {
+    await this.#studio.call((client) => client.project.discard()).catch(() => undefined);
   }
 
   async #tell(jobId: string): Promise<void> {

@@ -95,3 +95,38 @@ describe('the end of an import', () => {
     expect(say.mock.calls).toEqual([['30 images imported; 120 were already there.']]);
   });
 });
+
+describe('a project made for a source', () => {
+  it.each([
+    ['at once', 'refused'],
+    ['later', 'failed'],
+    ['when it is stopped', 'cancelled'],
+  ] as const)('goes again where nothing comes of the first import, %s', async (_, how) => {
+    vi.spyOn(notices, 'report').mockImplementation(() => {});
+    const calls: string[] = [];
+    const client = {
+      project: {
+        create: () => Promise.resolve(calls.push('create')),
+        discard: () => Promise.resolve(calls.push('discard')),
+      },
+      sources: {
+        import: () =>
+          how === 'refused' ? Promise.reject(new Error('no')) : Promise.resolve({ id: 'job-1' }),
+      },
+    };
+    const projects = new Projects({
+      call: (use: (given: unknown) => Promise<unknown>) => use(client),
+    } as unknown as Studio);
+    await projects.createFrom('cats', { kind: 'path', path: '/cats' });
+    const tell = (id: string, state: Job['state']) =>
+      projects.receive({ event: 'job.changed', job: { id, kind: 'import', state } as Job });
+    if (how !== 'refused') {
+      tell('job-2', how);
+      expect(calls).toEqual(['create']);
+      tell('job-1', how);
+      tell('job-1', how);
+    }
+    await Promise.resolve();
+    expect(calls).toEqual(['create', 'discard']);
+  });
+});

@@ -1,17 +1,18 @@
 /** Task `export`: a run as a bundle, after another runtime has reproduced the studio's answers. */
 import { exportBundle } from '#learning/export/bundle.ts';
 import { loadModel } from '#learning/model/model-file.ts';
-import { providePack } from '../../images/pack.ts';
+import { loadPack } from '../../images/pack.ts';
 import { readFloat32, readInt32 } from '../../project/arrays.ts';
-import { packPixels } from '../model.ts';
 import type { TaskFunction } from '../protocol.ts';
 
 export const exportTask: TaskFunction<'export'> = async (input, { emit, signal }) => {
   const model = await loadModel(input.folder);
   const { height, width, channels } = model.recipe.preprocessing;
-  const pack = await providePack(input.project, model.recipe.preprocessing, input.lastItemId, { signal });
-  const pixels = await packPixels(pack);
   const rows = await readInt32(input.golden.rows);
+  const { pixels } = await loadPack(input.project, model.recipe.preprocessing, input.lastItemId, {
+    rows,
+    signal,
+  });
   const size = height * width * channels;
   const goldenPixels = new Uint8Array(rows.length * size);
   rows.forEach((row, index) => goldenPixels.set(pixels.subarray(row * size, (row + 1) * size), index * size));

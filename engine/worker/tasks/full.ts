@@ -2,7 +2,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
 import { encodeFull, greatestFile, type Picture } from '../../images/decode.ts';
-import { readItem } from '../../images/pack.ts';
+import { readItem } from '../../images/originals.ts';
 import type { ImageReference, TaskFunction } from '../protocol.ts';
 
 /** @throws IMAGE_UNREADABLE, SOURCE_UNREADABLE, NOT_FOUND */

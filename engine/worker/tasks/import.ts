@@ -1,13 +1,14 @@
 /**
- * Tasks `import-plan`, `import-read` and `import-store`: what a source is taken for, and the source from its files into
- * a pack and the database. Reading and storing are two tasks, so that reading, which is long, does not keep the
- * studio's own changes waiting; the rows stay here between.
+ * Tasks `import-plan`, `import-read`, `import-store` and `settle`: what a source is taken for, and the source from its files
+ * into a pack and the database. Three tasks, so that reading, which is long, does not keep the studio's own changes
+ * waiting, and so that nothing counts which the studio has not asked for; the rows, then what is pending, stay here between.
  */
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
-import { requireImages } from '#contract/import.ts';
+import { type ImportOptions, requireImages } from '#contract/import.ts';
 import { scanSource } from '../../intake/importers.ts';
+import type { Pending } from '../../intake/pending.ts';
 import { planOf } from '../../intake/plan.ts';
 import { removeOrphans } from '../../intake/unpacked-orphans.ts';
 import type { ReadSource } from '../../intake/source.ts';
@@ -15,7 +16,8 @@ import { storeSource } from '../../intake/store.ts';
 import type { StepDone, TaskFunction } from '../protocol.ts';
 
 const millisecondsBetweenReports = 100;
-let read: { source: ReadSource; startedAt: number } | null = null;
+let pending: Pending<unknown> | null = null;
+let read: { source: ReadSource; options: ImportOptions; startedAt: number } | null = null;
 
 /** Tells progress, but not more often than anybody could read it. */
 function reporter(emit: (event: StepDone) => void, unit: string) {
@@ -58,7 +60,7 @@ export const importRead: TaskFunction<'import-read'> = async (
     } = await scanSource(folder, context, (files) => listed(files, null));
     requireImages(planOf(scan, location));
     const source = await readImages({ pack, resume: resume ?? false, signal, onProgress });
-    read = { source, startedAt };
+    read = { source, options: scan.options, startedAt };
     return { items: source.items.length, root: scan.root ?? null, unpacked };
   } catch (thrown) {
     rmSync(pack, { force: true });
@@ -67,9 +69,35 @@ export const importRead: TaskFunction<'import-read'> = async (
   }
 };
 
-export const importStore: TaskFunction<'import-store'> = async ({ project, location, root }) => {
+export const importStore: TaskFunction<'import-store'> = async (
+  { project, location, root },
+  { emit, signal },
+) => {
   if (!read) throw new AtelierError('INTERNAL', 'import-store expects a source that was read before.');
-  const { source, startedAt } = read;
+  const { source, options, startedAt } = read;
   read = null;
-  return storeSource(project, source, { location, root, startedAt });
+  return keepPending(
+    await storeSource(
+      project,
+      source,
+      { location, root, startedAt, options },
+      { signal, onProgress: (done, total) => emit({ kind: 'step', done, total, unit: 'images saved' }) },
+    ),
+  );
+};
+
+/** Until the studio says that it counts: where it dies before, the process ends, and the database forgets it. */
+export function keepPending<T>(stored: Pending<T>): T {
+  pending = stored;
+  return stored.result;
+}
+
+export const settle: TaskFunction<'settle'> = async ({ commit }) => {
+  if (!pending)
+    throw new AtelierError('INTERNAL', 'settle expects a task before it that left something pending.');
+  const stored = pending;
+  pending = null;
+  if (commit) stored.commit();
+  else stored.rollback();
+  return {};
 };
