@@ -36,11 +36,17 @@ export function planRedraw(
   before: SplitSettings,
   { validationShare, testShare, seed, fixed = false }: Redraw,
 ): { label: string; change: Change } {
-  const contents = rows<{ content: string }>(
+  // Whole rows: the group is there once an importer stores one.
+  const found = rows<{ id: number; content: string; group_name?: string | null }>(
     database,
-    'SELECT hex(hash) AS content FROM items ORDER BY id',
-  ).map(({ content }) => content);
-  const units = mergeGroups(columns.length, [contents]);
+    'SELECT *, hex(hash) AS content FROM items',
+  );
+  const byId = new Map(found.map((item) => [item.id, item]));
+  const items = Array.from(columns.ids.subarray(0, columns.length), (id) => byId.get(id)!);
+  const units = mergeGroups(columns.length, [
+    items.map(({ content }) => content),
+    items.map(({ group_name: group }) => group ?? ''),
+  ]);
   const splitOf = (at: number): Split => splitNames[columns.splits[at]!]!;
   const stays = Array.from(units, (_, at) => (columns.fixed[at] === 1 && !fixed) || staysTest(at));
   function staysTest(at: number): boolean {
