@@ -8,6 +8,7 @@ import type { StudioOptions } from './studio.ts';
 const rooms = [
   'first-start.spec.ts',
   'journey.spec.ts',
+  'many-classes.spec.ts',
   'recipe.spec.ts',
   'runs.spec.ts',
   'studies.spec.ts',
