@@ -9,6 +9,7 @@ const rooms = [
   'first-start.spec.ts',
   'import.spec.ts',
   'journey.spec.ts',
+  'many-classes.spec.ts',
   'recipe.spec.ts',
   'runs.spec.ts',
   'studies.spec.ts',

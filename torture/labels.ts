@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { appRoot } from '#engine/app-root.ts';
-import { readIdxSource } from '#engine/intake/idx.ts';
+import { scanSource } from '#engine/intake/importers.ts';
 import { storeSource } from '#engine/intake/store.ts';
 import { openBare, row, rows } from '#engine/project/database.ts';
 import { OpenProject } from '#engine/project/project.ts';
@@ -51,12 +51,14 @@ export const same = (a: Labels, b: Labels): boolean =>
 export async function makeProject(path: string): Promise<void> {
   await (await OpenProject.create(path, 'Torture', 'torture')).close();
   const root = join(appRoot(), 'resources', 'fashion-mnist-small');
-  const source = await readIdxSource(root, {
+  const { signal } = new AbortController();
+  const { read } = await scanSource(root, { location: root, options: {}, signal });
+  const source = await read({
     pack: join(path, 'packs', 'import-torture.part'),
     onProgress: () => undefined,
-    signal: new AbortController().signal,
+    signal,
   });
-  storeSource(path, source, { location: 'torture', root, startedAt: Date.now() });
+  (await storeSource(path, source, { location: 'torture', root, startedAt: Date.now() })).commit();
 }
 
 /** What the database of a project that nobody has open says. @throws Error where SQLite finds it damaged */

@@ -408,6 +408,29 @@ describe('the split', () => {
     await project.close();
   });
 
+  it('keeps images of one group in one part', async () => {
+    const project = await filled();
+    // Groups of ten neighbours, which are of several classes.
+    await project.change((database) => {
+      const columns = database.prepare('PRAGMA table_info(items)').all() as { name: string }[];
+      if (columns.every(({ name }) => name !== 'group_name'))
+        database.exec('ALTER TABLE items ADD COLUMN group_name TEXT');
+      database.exec("UPDATE items SET group_name = 'g' || (id / 10) WHERE split <> 2");
+    });
+    await project.redrawSplit(0.3, 4);
+    const { ids, splits } = project.columns;
+    const parts = new Map<number, Set<number>>();
+    ids.forEach((id, at) => {
+      if (splits[at] === 2) return;
+      const group = Math.floor(id / 10);
+      parts.set(group, (parts.get(group) ?? new Set()).add(splits[at]!));
+    });
+    expect(parts.size).toBeGreaterThan(100);
+    expect([...parts.values()].filter((part) => part.size > 1)).toEqual([]);
+    expect(project.summary().counts.validation).toBeGreaterThan(400);
+    await project.close();
+  });
+
   it('says so where every image stays', async () => {
     const project = await filled();
     await project.change((database) => database.exec('UPDATE items SET fixed = 1'));

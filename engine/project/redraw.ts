@@ -5,6 +5,7 @@
 import { splitNames, type Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
+import { noClassId } from './cells.ts';
 import type { Columns } from './columns.ts';
 import { type Database, rows } from './database.ts';
 import type { Change } from './journal.ts';
@@ -38,7 +39,8 @@ export function planRedraw(
 ): { label: string; change: Change } {
   const keys = rows<{ content: string; group: string }>(
     database,
-    "SELECT hex(hash) AS content, coalesce(group_name, '') AS 'group' FROM items WHERE removed = 0 ORDER BY id",
+    `SELECT hex(hash) AS content, coalesce(group_name, '') AS 'group' FROM items
+     WHERE removed = 0 AND id BETWEEN 1 AND ${noClassId} ORDER BY id`,
   );
   // Removed images take no part in it.
   const places = Array.from({ length: columns.length }, (_, at) => at).filter((at) => !columns.removed[at]);
