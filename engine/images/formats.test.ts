@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { acceptImages, formatList, looksLikeImage } from '#contract/image-formats.ts';
@@ -78,6 +80,11 @@ it('opens whatever could be an image, by its name', () => {
   ];
   expect(yes.filter((name) => !couldBeImage(name))).toEqual([]);
   expect(no.filter(couldBeImage)).toEqual([]);
+});
+
+it('lists in the guide what is read', () => {
+  const guide = readFileSync(join(import.meta.dirname, '../../docs/guide/images.md'), 'utf8');
+  expect(guide).toContain(`Read are ${formatList}:`);
 });
 
 it('lists the formats once, in words and for pickers', () => {

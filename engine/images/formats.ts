@@ -203,7 +203,7 @@ function isUtf8(bytes: Uint8Array): boolean {
 /** Damage first, then what is not supported, then what is not an image: the order in which people are told. */
 export function rankOfReason(reason: string): 0 | 1 | 2 | 3 {
   if (damage.has(reason)) return 0;
-  if (Object.values<string>(notRead).includes(reason) || reason.includes('is not read')) return 1;
+  if (Object.values<string>(notRead).includes(reason) || unsupported.test(reason)) return 1;
   const none = Object.values<string>(notImages).includes(reason) || reason.startsWith('Not an image');
   return none ? 3 : 2;
 }
@@ -215,6 +215,9 @@ export const tooMuchMemory = 'Decoding it takes more memory than there is for it
 export const tooManyBytes = 'It has more than 256 MB, the most that is read. Save it smaller.';
 export const decoderEnded =
   'The decoder ended while it read this file; memory may have run out. Save it smaller.';
+
+/** Reasons of TIFF and of values, which name what they refuse. */
+const unsupported = /is not read|is not known\. Save it|no numbers \(NaN/;
 
 const damage = new Set<string>([
   decoderEnded,

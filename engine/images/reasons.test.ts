@@ -10,18 +10,16 @@ const fixture = (name: string) => readFileSync(join(import.meta.dirname, 'fixtur
 const cut = (name: string) => fixture(name).subarray(0, Math.floor(fixture(name).length * 0.7));
 
 it('are the same however small the picture is asked for', async () => {
-  const noise = sharp({
-    create: {
-      width: 900,
-      height: 600,
-      channels: 3,
-      background: '#888',
-      noise: { type: 'gaussian', mean: 128, sigma: 30 },
-    },
-  });
+  // Noise that is the same every time: whether a change shows depends on where it hits.
+  let state = 1;
+  const pixels = Uint8Array.from(
+    { length: 900 * 600 * 3 },
+    () => (state = (state * 48_271) % 2_147_483_647) & 127,
+  );
+  const noise = sharp(pixels, { raw: { width: 900, height: 600, channels: 3 } });
   const whole = await noise.jpeg({ quality: 90 }).toBuffer();
   let refused = 0;
-  for (let share = 0.05; share < 0.9; share += 0.05) {
+  for (const share of [0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.993, 0.996]) {
     const bytes = Buffer.from(whole);
     const middle = Math.floor(bytes.length * share);
     for (let at = middle; at < middle + 10; at++) bytes[at]! ^= 0x55;
