@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sessionHeader, sessionStorageName } from '#contract/resources.ts';
 import { addressOf, readSession, sessionHeaders, socketProtocols } from './session.ts';
@@ -41,12 +39,9 @@ describe('the session of this page', () => {
 });
 
 it('is asked for every image and every download of the window', () => {
-  const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.svelte'),
-  );
+  const files = import.meta.glob<string>('./**/*.svelte', { query: '?raw', import: 'default', eager: true });
   let looked = 0;
-  const without = files.flatMap((name) => {
-    const text = readFileSync(join(import.meta.dirname, name), 'utf8');
+  const without = Object.entries(files).flatMap(([name, text]) => {
     const tags = text.match(/<(img|a)\b[^>]*?(src|download)=?[^]*?>/g) ?? [];
     looked += tags.length;
     return tags
