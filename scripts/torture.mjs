@@ -1,5 +1,5 @@
 /**
- * `npm run torture -- train|studio|checkpoint`: bundles torture/ from the sources as they are and becomes it. What it does
+ * `npm run torture -- train|studio|checkpoint|label|…`: bundles torture/ from the sources as they are and becomes it. What it does
  * is left to torture/.
  */
 import { readFileSync } from 'node:fs';
@@ -27,7 +27,9 @@ try {
   const folder = join(root, 'node_modules', '.cache', 'atelier', 'torture');
   await require('esbuild').build({
     absWorkingDir: root,
-    entryPoints: ['index', 'training-process', 'saving-process'].map((name) => `torture/${name}.ts`),
+    entryPoints: ['index', 'training-process', 'saving-process', 'labelling-process', 'locking-process'].map(
+      (name) => `torture/${name}.ts`,
+    ),
     outdir: folder,
     outExtension: { '.js': '.cjs' },
     bundle: true,

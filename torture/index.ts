@@ -1,15 +1,20 @@
 /**
- * `npm run torture -- train|studio [--trials N] [--seed N] [--threads N]` and `npm run torture -- checkpoint`: long forms
- * of tests that break things, with figures. Exit code 1 on any loss. Their quick forms are the tests of this folder.
+ * `npm run torture -- train|studio|label|locked|replaced|full-disk [--trials N] [--seed N] [--threads N]` and
+ * `npm run torture -- checkpoint`: long forms of tests that break things, with figures. Exit code 1 on any loss. Their quick forms are the tests of this folder.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { appRoot } from '#engine/app-root.ts';
 import { strikeEverySystemCall } from './checkpoint.ts';
+import { tortureFullDisk } from './full-disk.ts';
+import { tortureLabels } from './label.ts';
+import { tortureLocked } from './locked.ts';
+import { tortureReplaced } from './replaced.ts';
 import { tortureStudio } from './studio.ts';
 import { tortureTraining } from './train.ts';
 
-const usage = 'Use: npm run torture -- train|studio [--trials N] [--seed N] [--threads N], or: checkpoint';
+const usage =
+  'Use: npm run torture -- train|studio|label|locked|replaced|full-disk [--trials N] [--seed N] [--threads N], or: checkpoint';
 
 /** What is bundled beside this file. */
 const program = (name: string) => [process.execPath, join(__dirname, `${name}.cjs`)];
@@ -61,6 +66,53 @@ async function main(): Promise<number> {
       const struck = Object.entries(calls).map(([name, count]) => `${name} ${count}`);
       process.stdout.write(
         `${runs} saves struck at each of ${struck.join(', ')}: ${losses.length} lost, ${Math.round(seconds)} s\n`,
+      );
+      return losses.length === 0 ? 0 : 1;
+    }
+    case 'label': {
+      const { kills, killsBeforeLabel, acknowledged, ahead, losses, seconds } = await tortureLabels({
+        trials: number('trials', 10_000),
+        seed: number('seed', 1),
+        command: program('labelling-process'),
+        onLine: say,
+      });
+      process.stdout.write(
+        `${kills} kills (${killsBeforeLabel} before a label), ${acknowledged} labels acknowledged, ${losses.length} kills with a loss, ` +
+          `${ahead} labels there before they were acknowledged, ${Math.round(seconds)} s\n`,
+      );
+      return losses.length === 0 ? 0 : 1;
+    }
+    case 'locked': {
+      const { trials, acknowledged, refused, losses, seconds } = await tortureLocked({
+        trials: number('trials', 1000),
+        seed: number('seed', 1),
+        command: program('locking-process'),
+        onLine: say,
+      });
+      process.stdout.write(
+        `${trials} labels under another program's lock, ${acknowledged} acknowledged, ${refused} refused, ${losses.length} faults, ${Math.round(seconds)} s\n`,
+      );
+      return losses.length === 0 ? 0 : 1;
+    }
+    case 'replaced': {
+      const { trials, acknowledged, ways, losses, seconds } = await tortureReplaced({
+        trials: number('trials', 1400),
+        seed: number('seed', 1),
+        onLine: say,
+      });
+      process.stdout.write(
+        `${trials} projects taken away in ${Object.keys(ways).length} ways, ${acknowledged} labels acknowledged, ${losses.length} faults, ${Math.round(seconds)} s\n`,
+      );
+      return losses.length === 0 ? 0 : 1;
+    }
+    case 'full-disk': {
+      const { trials, acknowledged, refused, looks, losses, seconds } = await tortureFullDisk({
+        trials: number('trials', 300),
+        seed: number('seed', 1),
+        onLine: say,
+      });
+      process.stdout.write(
+        `${trials} full disks, ${acknowledged} labels acknowledged, ${refused} refused, ${looks} openings to look, ${losses.length} faults, ${Math.round(seconds)} s\n`,
       );
       return losses.length === 0 ? 0 : 1;
     }
