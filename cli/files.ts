@@ -1,7 +1,8 @@
 /** Files that a command writes into a folder a person named: pictures of the studio, tables. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { AtelierError } from '#contract/errors.ts';
+import { AtelierError, storageError } from '#contract/errors.ts';
+import { isFull } from '#contract/storage-errors.ts';
 import type { Studio } from '#engine/studio.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
 import { type Option, text, type Values } from './command.ts';
@@ -35,6 +36,7 @@ export async function writeFiles(folder: string, files: readonly NamedBytes[]): 
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
+    if (isFull(cause)) throw storageError(cause, { kind: 'file', path: folder, doing: 'write' })!;
     throw new AtelierError(
       'FILE_NOT_WRITABLE',
       `Expected a folder that can be made or written to, received ${folder} (${(cause as NodeJS.ErrnoException).code ?? String(cause)}). Choose another one with --out.`,

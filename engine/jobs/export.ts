@@ -2,7 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Bundle, Job, Split } from '#contract/entities.ts';
-import { AtelierError } from '#contract/errors.ts';
+import { AtelierError, storageError } from '#contract/errors.ts';
+import { isFull } from '#contract/storage-errors.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
 import { AnswerShelf, answerFiles } from '../project/answers.ts';
@@ -35,6 +36,7 @@ export function startExport(workshop: Workshop, runId: string, path: string | un
         try {
           mkdirSync(dirname(target), { recursive: true });
         } catch (cause) {
+          if (isFull(cause)) throw storageError(cause, { kind: 'file', path: target, doing: 'write' })!;
           throw new AtelierError(
             'FILE_NOT_WRITABLE',
             `Expected a place that can be written to, received ${target}. Choose another one.`,
