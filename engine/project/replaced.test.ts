@@ -1,13 +1,5 @@
 /** What the studio tells where the project's files are taken away, damaged, or locked by others. Many ways: torture/. */
-import {
-  closeSync,
-  cpSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, cpSync, openSync, readdirSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { presets } from '#learning/model/presets.ts';
