@@ -1,7 +1,8 @@
 /** Files that a command writes where a person said: never in the place of another one, unless --force says so. */
 import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { AtelierError } from '#contract/errors.ts';
+import { AtelierError, storageError } from '#contract/errors.ts';
+import { isFull } from '#contract/storage-errors.ts';
 import { makeFolder, requireOrdinaryPlace } from '#engine/places.ts';
 import type { Studio } from '#engine/studio.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
@@ -65,6 +66,7 @@ export async function writeFiles(
   try {
     makeFolder(folder);
   } catch (cause) {
+    if (isFull(cause)) throw storageError(cause, { kind: 'file', path: folder, doing: 'write' })!;
     throw new AtelierError(
       'FILE_NOT_WRITABLE',
       `Expected a folder that can be made or written to, received ${folder} (${(cause as NodeJS.ErrnoException).code ?? String(cause)}). Choose another one with --out.`,

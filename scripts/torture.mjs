@@ -1,5 +1,6 @@
 /**
- * `npm run torture -- train|studio|import|checkpoint|export|mutated-bundle|mutated-sources`: bundles torture/ from the sources as they are and becomes it. What it does
+ * `npm run torture -- train|studio|import|label|locked|replaced|full-disk|export|mutated-sources|mutated-bundle|checkpoint`: bundles torture/ from the sources as
+ * they are and becomes it. What it does
  * is left to torture/.
  */
 import { readFileSync } from 'node:fs';
@@ -28,9 +29,14 @@ try {
   const folder = join(root, 'node_modules', '.cache', 'atelier', 'torture');
   await require('esbuild').build({
     absWorkingDir: root,
-    entryPoints: ['index', 'training-process', 'saving-process', 'exporting-process'].map(
-      (name) => `torture/${name}.ts`,
-    ),
+    entryPoints: [
+      'index',
+      'training-process',
+      'saving-process',
+      'exporting-process',
+      'labelling-process',
+      'locking-process',
+    ].map((name) => `torture/${name}.ts`),
     outdir: folder,
     outExtension: { '.js': '.cjs' },
     bundle: true,

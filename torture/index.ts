@@ -1,7 +1,7 @@
 /**
- * `npm run torture -- train|studio|import|export|mutated-sources [--trials N] [--seed N] [--threads N]`, `mutated-bundle [--trials BITS]`
- * (bits flipped of each byte, 1 to 8) and `checkpoint`: long forms of tests that break things, with figures. Exit code 1 on
- * any loss. Their quick forms are the tests of this folder.
+ * `npm run torture -- train|studio|import|label|locked|replaced|full-disk|export|mutated-sources [--trials N] [--seed N]
+ * [--threads N]`, `mutated-bundle [--trials BITS]` (bits flipped of each byte, 1 to 8) and `checkpoint`: long forms of tests
+ * that break things, with figures. Exit code 1 on any loss. Their quick forms are the tests of this folder.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,14 +9,18 @@ import { appRoot } from '#engine/app-root.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
 import { strikeEverySystemCall } from './checkpoint.ts';
 import { tortureExport } from './export.ts';
+import { tortureFullDisk } from './full-disk.ts';
 import { tortureImport } from './import.ts';
+import { tortureLabels } from './label.ts';
+import { tortureLocked } from './locked.ts';
 import { mutateEveryByte } from './mutated-bundle.ts';
 import { tortureMutatedSources } from './mutated-sources.ts';
+import { tortureReplaced } from './replaced.ts';
 import { tortureStudio } from './studio.ts';
 import { tortureTraining } from './train.ts';
 
 const usage =
-  'Use: npm run torture -- train|studio|import|export|mutated-bundle|mutated-sources [--trials N] [--seed N] [--threads N], or: checkpoint';
+  'Use: npm run torture -- train|studio|import|label|locked|replaced|full-disk|export|mutated-sources|mutated-bundle [--trials N] [--seed N] [--threads N], or: checkpoint';
 
 /** What is bundled beside this file. */
 const program = (name: string) => [process.execPath, join(__dirname, `${name}.cjs`)];
@@ -100,6 +104,53 @@ async function main(): Promise<number> {
           `${Math.round(seconds)} s, ${Math.round(trials / seconds)} a second\n`,
       );
       return losses.length === 0 && openFiles === 0 && heapGrowth < 32e6 ? 0 : 1;
+    }
+    case 'label': {
+      const { kills, killsBeforeLabel, acknowledged, ahead, losses, seconds } = await tortureLabels({
+        trials: number('trials', 10_000),
+        seed: number('seed', 1),
+        command: program('labelling-process'),
+        onLine: say,
+      });
+      process.stdout.write(
+        `${kills} kills (${killsBeforeLabel} before a label), ${acknowledged} labels acknowledged, ${losses.length} kills with a loss, ` +
+          `${ahead} labels there before they were acknowledged, ${Math.round(seconds)} s\n`,
+      );
+      return losses.length === 0 ? 0 : 1;
+    }
+    case 'locked': {
+      const { trials, acknowledged, refused, losses, seconds } = await tortureLocked({
+        trials: number('trials', 1000),
+        seed: number('seed', 1),
+        command: program('locking-process'),
+        onLine: say,
+      });
+      process.stdout.write(
+        `${trials} labels under another program's lock, ${acknowledged} acknowledged, ${refused} refused, ${losses.length} faults, ${Math.round(seconds)} s\n`,
+      );
+      return losses.length === 0 ? 0 : 1;
+    }
+    case 'replaced': {
+      const { trials, acknowledged, ways, losses, seconds } = await tortureReplaced({
+        trials: number('trials', 1400),
+        seed: number('seed', 1),
+        onLine: say,
+      });
+      process.stdout.write(
+        `${trials} projects taken away in ${Object.keys(ways).length} ways, ${acknowledged} labels acknowledged, ${losses.length} faults, ${Math.round(seconds)} s\n`,
+      );
+      return losses.length === 0 ? 0 : 1;
+    }
+    case 'full-disk': {
+      const { trials, acknowledged, refused, looks, losses, seconds } = await tortureFullDisk({
+        trials: number('trials', 300),
+        seed: number('seed', 1),
+        onLine: say,
+      });
+      process.stdout.write(
+        `${trials} full disks, ${acknowledged} labels acknowledged, ${refused} refused, ${looks} openings to look, ${losses.length} faults, ${Math.round(seconds)} s\n`,
+      );
+      return losses.length === 0 ? 0 : 1;
     }
     default:
       throw new Error(usage);

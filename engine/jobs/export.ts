@@ -2,8 +2,9 @@
 import { lstatSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Bundle, Job, Split } from '#contract/entities.ts';
-import { AtelierError } from '#contract/errors.ts';
+import { AtelierError, storageError } from '#contract/errors.ts';
 import { formatNames } from '#contract/image-formats.ts';
+import { isFull } from '#contract/storage-errors.ts';
 import { makeFolder, requireOrdinaryPlace } from '../places.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
@@ -56,6 +57,7 @@ export function startExport(workshop: Workshop, runId: string, { path, replace }
         try {
           makeFolder(dirname(target));
         } catch (cause) {
+          if (isFull(cause)) throw storageError(cause, { kind: 'file', path: target, doing: 'write' })!;
           throw new AtelierError(
             'FILE_NOT_WRITABLE',
             `Expected a place that can be written to, received ${target}. Choose another one.`,

@@ -8,6 +8,7 @@ import { AtelierError, storageError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
 import { makeFolder } from '../places.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
+import { row } from './database.ts';
 import { databaseName, existingFolder, folders, requireWritableFolder, suffix } from './folder.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
@@ -78,6 +79,16 @@ export async function takeHold(folder: string, program: string, terms?: Connecti
     held.lock?.release();
     throw storageError(thrown, { kind: 'project', path: folder, doing: 'read' }) ?? thrown;
   }
+}
+
+/** @throws PROJECT_DAMAGED for a database without a project */
+export function requireContent({ database }: Connection, path: string): void {
+  if (row(database, 'SELECT 1 AS found FROM meta')) return;
+  throw new AtelierError(
+    'PROJECT_DAMAGED',
+    `Expected a whole project at ${path}, but its database holds no project. Put back a copy of ${databaseName}.`,
+    { path },
+  );
 }
 
 /** What keeps a project from being changed and not from being looked at. */

@@ -21,7 +21,7 @@ import { readFindings } from './findings.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
-import { type Hold, makeFolders, requireFolder, takeHold } from './opening.ts';
+import { type Hold, makeFolders, requireContent, requireFolder, takeHold } from './opening.ts';
 import { itemsOfSource, type PlacedSource, removable, removeWords, sourceById } from './removal.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
@@ -39,22 +39,20 @@ export class OpenProject {
   readonly id: string;
   readonly path: string;
   readonly #findings = new Findings();
-  #connection: Connection;
-  #lock: Lock | null;
+  readonly #connection: Connection;
+  readonly #lock: Lock | null;
   /** Set where `create` made it; `folder` is whether the folder was not there before. */
   #made: { folder: boolean } | null = null;
+
+  get #database(): Database {
+    return this.#connection.database;
+  }
 
   private constructor(path: string, { connection, lock }: Hold) {
     this.path = path;
     this.#connection = connection;
     this.#lock = lock;
-    if (!row(this.#database, 'SELECT 1 AS found FROM meta')) {
-      throw new AtelierError(
-        'PROJECT_DAMAGED',
-        `Expected a whole project at ${path}, but its database holds no project. Put back a copy of ${databaseName}.`,
-        { path },
-      );
-    }
+    requireContent(connection, path);
     this.id = this.#meta('id') || randomUUID();
     const runFolders = new RunFolders(connection, join(path, 'runs'));
     this.runs = new Runs(connection, runFolders, this.#findings);
@@ -129,10 +127,6 @@ export class OpenProject {
   async close(): Promise<void> {
     await this.#connection.close();
     this.#lock?.release();
-  }
-
-  get #database(): Database {
-    return this.#connection.database;
   }
 
   /** Told when changes begin to be refused, as where the file was taken away, and when they are taken again. */
