@@ -100,7 +100,8 @@ test("gives nothing to another person's server on this machine, which the browse
 
   // What its server can do with the cookie.
   const cookie = received;
-  for (const origin of [{}, { origin: home }, { origin: `http://127.0.0.1:${port}` }]) {
+  const origins: Record<string, string>[] = [{}, { origin: home }, { origin: `http://127.0.0.1:${port}` }];
+  for (const origin of origins) {
     for (const path of [image.pathname, '/bundles/run-1.zip', '/session'])
       expect(await status(home + path, { cookie, ...origin })).toBe(403);
     for (const path of ['/uploads', '/session', '/new-address'])
