@@ -63,6 +63,9 @@ export function createStudio(options: StudioOptions): Studio {
 const changing: ReadonlySet<string> = new Set([
   'project.redrawSplit',
   'sources.import',
+  'sources.update',
+  'sources.remove',
+  'items.remove',
   'items.relabel',
   'classes.add',
   'classes.rename',

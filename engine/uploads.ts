@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { cp, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
+import { isFull } from '#contract/storage-errors.ts';
 import { notWritten, syncFolder } from '#learning/model/durable-file.ts';
 
 const idPattern = /^[0-9a-f]{32}$/;
@@ -216,7 +217,7 @@ async function moveFolder(from: string, target: string): Promise<void> {
     }
   } catch (cause) {
     if (existsSync(from)) await rm(target, { recursive: true, force: true }).catch(() => undefined);
-    const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
+    const full = isFull(cause);
     throw new AtelierError(
       full ? 'DISK_FULL' : 'FILE_NOT_WRITABLE',
       `Expected to move the dropped files to ${target}, but ${full ? 'the disk is full. Free some space' : 'it cannot be written to. Check the folder'} and import again.`,

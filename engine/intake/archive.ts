@@ -89,7 +89,9 @@ export async function unpackArchives(
       statement: `Unpacked from ${archives
         .slice(0, 3)
         .map(({ file }) => file.name)
-        .join(', ')}${archives.length > 3 ? ' …' : ''} (${unpacked.files.length} files).`,
+        .join(
+          ', ',
+        )}${archives.length > 3 ? ' …' : ''} (${unpacked.files.length} ${unpacked.files.length === 1 ? 'file' : 'files'}).`,
       warnings: assumed === 0 ? [] : [namesAssumed(assumed)],
     };
   } catch (thrown) {

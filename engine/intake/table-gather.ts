@@ -107,14 +107,42 @@ export function gatherRows(tables: readonly OpenTable[], options: ImportOptions)
     ...image,
     part: byFolder?.get(image.name) ?? image.part,
   }));
+  const parted = groupsInSeveralParts(images);
   return {
-    images,
+    // What the table says of a group's images counts, also where the group would keep them together.
+    images: images.map((image) =>
+      image.part === 'pool' && image.group !== undefined && parted.has(image.group)
+        ? { ...image, part: 'train' as const }
+        : image,
+    ),
     skipped,
     named,
-    warnings: warningsOf(tables, told),
+    warnings: [...warningsOf(tables, told), ...partedWarning(parted)],
     statement: statementOf(tables, images, byFolder !== null),
   };
 }
+
+/** Groups of which the table puts some images into one part and some into another. */
+function groupsInSeveralParts(images: readonly FoundImage[]): Set<string> {
+  const partOfGroup = new Map<string, ImportPart>();
+  const parted = new Set<string>();
+  for (const { group, part } of images) {
+    if (group === undefined) continue;
+    if ((partOfGroup.get(group) ?? part) !== part) parted.add(group);
+    partOfGroup.set(group, part);
+  }
+  return parted;
+}
+
+const partedWarning = (groups: ReadonlySet<string>) =>
+  groups.size === 0
+    ? []
+    : [
+        {
+          code: 'GROUP_IN_SEVERAL_PARTS',
+          text: `The table puts images of one group into several parts (${[...groups].slice(0, 5).map(shown).join(', ')}${groups.size > 5 ? ` and ${groups.size - 5} more` : ''}): what is measured on them looks better than it is. They stay where the table puts them.`,
+        },
+      ];
 
 /** How often each thing happened that is worth a word. */
 class Tally {

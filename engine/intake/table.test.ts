@@ -158,6 +158,21 @@ describe('a table is read', () => {
     expect(inWords(await scan(folder, { part: 'test' }))).toEqual(['cat: 4 test', 'dog: 4 test']);
   });
 
+  it('with a group in several parts: they stay where the table puts them, and it is said', async () => {
+    put({
+      'labels.csv': csv(
+        'filename,label,split,patient',
+        pets.map(([file, pet], at) => [file, pet, at === 0 ? 'test' : 'train', at < 3 ? 'p0' : `p${at}`]),
+      ),
+    });
+    const found = await scan();
+    expect(found.images.slice(0, 4).map(({ part }) => part)).toEqual(['test', 'train', 'train', 'pool']);
+    expect(found.warnings).toContainEqual({
+      code: 'GROUP_IN_SEVERAL_PARTS',
+      text: 'The table puts images of one group into several parts ("p0"): what is measured on them looks better than it is. They stay where the table puts them.',
+    });
+  });
+
   it('with a part that nobody knows: skipped, until it is said', async () => {
     put({
       'labels.csv': csv(
