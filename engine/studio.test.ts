@@ -329,7 +329,8 @@ describe('a dropped folder', () => {
 
   it('without pictures is refused, and leaves the project as it was', async () => {
     const before = await test.client.project.current();
-    const empty = join(test.folder, 'Colours.atelier', 'exports');
+    const empty = join(test.folder, 'empty');
+    mkdirSync(empty);
     await expect(
       followJob(test.client, () => test.client.sources.import({ source: { kind: 'path', path: empty } })),
     ).rejects.toMatchObject({ code: 'SOURCE_EMPTY' });
