@@ -59,7 +59,7 @@ async function fill(): Promise<string> {
     width: side,
     pack,
   };
-  storeSource(path, source, { location: 'bench', root: folder, startedAt: Date.now() });
+  (await storeSource(path, source, { location: 'bench', root: folder, startedAt: Date.now() })).commit();
   await project.close();
   return path;
 }

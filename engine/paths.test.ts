@@ -123,6 +123,8 @@ const pathInputs: Record<string, (path: string) => unknown> = {
   'project.create path': (path) => ({ path }),
   'project.open path': (path) => ({ path }),
   'sources.import source.path': (path) => ({ source: { kind: 'path', path } }),
+  'sources.inspect source.path': (path) => ({ source: { kind: 'path', path } }),
+  'sources.relink path': (path) => ({ sourceId: 1, path }),
   'runs.inspect image.path': (path) => ({ runId: 'run-1', image: { kind: 'path', path } }),
   'predictions.predict image.path': (path) => ({ runId: 'run-1', image: { kind: 'path', path } }),
   'bundles.export path': (path) => ({ runId: 'run-1', path }),
@@ -137,7 +139,9 @@ describe('the contract', () => {
       /(^|\.)(recipe|plan|options)(\.|$)/.test(name) ||
       !schema.safeParse('/etc/passwd').success ||
       words.test(name);
-    expect(named((field) => !field.isPath && !formed(field))).toEqual([]);
+    /** Also what stands in a damaged row: of it only an id in its form names a folder (run-folders.ts). */
+    const anyId = ['runs.delete runId', 'studies.delete studyId'];
+    expect(named((field) => !field.isPath && !formed(field))).toEqual(anyId);
   });
 
   it('has an input here for every path in it', () =>

@@ -66,8 +66,12 @@ it('puts images of a group where those are that the project has of it already', 
     }));
     return { ...source, items };
   };
-  storeSource(project.path, of(0, 'validation'), { location: 'x', root: 'x', startedAt: Date.now() });
-  storeSource(project.path, of(100, 'pool'), { location: 'y', root: 'y', startedAt: Date.now() });
+  (
+    await storeSource(project.path, of(0, 'validation'), { location: 'x', root: 'x', startedAt: Date.now() })
+  ).commit();
+  (
+    await storeSource(project.path, of(100, 'pool'), { location: 'y', root: 'y', startedAt: Date.now() })
+  ).commit();
   await project.followImport();
   expect(project.columns.counts().all).toMatchObject({ test: 0, validation: 40, train: 0 });
 });

@@ -50,6 +50,7 @@ it('goes on without it', async () => {
     });
     clearInterval(watch);
     await worker.run('import-store', { project: path, location: source, root: source });
+    await worker.run('settle', { commit: true });
     await project.followImport();
     expect(project.columns.length).toBe(12);
     expect(project.findings().skipped).toEqual([

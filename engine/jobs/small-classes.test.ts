@@ -47,7 +47,7 @@ async function fill(...given: Given[]): Promise<void> {
   );
   const classes = [...new Set(given.map(([className]) => className))];
   const source = { kind: 'folder' as const, classes, items, setAside: [], height: null, width: null, pack };
-  storeSource(project.path, source, { location: folder, root: folder, startedAt: 0 });
+  (await storeSource(project.path, source, { location: folder, root: folder, startedAt: 0 })).commit();
   await project.followImport();
 }
 
