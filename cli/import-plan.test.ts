@@ -29,10 +29,10 @@ describe('a plan', () => {
   it('is a table of classes and parts, with what looks odd and what is skipped', () => {
     expect(planLines(plan)).toEqual([
       'The folders train and test give the parts.',
-      '  class           train  test',
-      '  cats            1,200     4',
-      '  a\\u001b[31mred      4     0',
-      '  all             1,204     4',
+      '  class         train  test',
+      '  cats          1,200     4',
+      '  a\\x1b[31mred      4     0',
+      '  all           1,204     4',
       'Warning: 1 class without test images.',
       'Skipped 5 files (a.txt, b.txt, c.txt, …): Not an image.',
     ]);

@@ -5,7 +5,7 @@
 import type { SourceReference } from '#contract/commands.ts';
 import { followJob } from '#contract/follow.ts';
 import { ImportOptions, type ImportPlan, importParts, layouts } from '#contract/import.ts';
-import { withVisibleControls } from '#contract/names.ts';
+import { visible } from '#contract/visible.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { nearest, type Option, text, type Values, wholeNumber } from './command.ts';
 import { count, duration, type Output, table, usage } from './output.ts';
@@ -98,7 +98,7 @@ export async function tellPlan(
 const classesShown = 60;
 const longestShown = 48;
 const shortened = (name: string) => {
-  const characters = [...withVisibleControls(name)];
+  const characters = [...visible(name)];
   return characters.length > longestShown
     ? `${characters.slice(0, longestShown - 1).join('')}…`
     : characters.join('');
@@ -136,5 +136,5 @@ export function planLines(plan: ImportPlan): string[] {
     ),
   ];
   // Names come from the disk: what a terminal would obey is written out.
-  return all.map(withVisibleControls);
+  return all.map(visible);
 }

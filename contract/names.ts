@@ -5,6 +5,7 @@
  * left to engine/intake.
  */
 import * as z from 'zod';
+import { visible } from './visible.ts';
 
 /** Most characters of a class's name, as SQLite counts them (code points). A folder's name always fits. */
 export const longestClassName = 255;
@@ -22,14 +23,6 @@ const refusedInNotes = /(?![\n\t])[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\
 /** What no file system takes. */
 const refusedInPaths = /[\0\p{Cs}]/u;
 
-const short: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-const escaped = (character: string) =>
-  short[character] ?? `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`;
-
-/** The text with every character that a name must not hold written out, such as `\u001b`. Others stay as they are. */
-export const withVisibleControls = (text: string): string =>
-  text.replace(new RegExp(refusedInNames, 'gu'), escaped);
-
 /** Characters as SQLite counts them, where there may be more than `longest`. */
 const lengthOf = (text: string, longest: number) => (text.length > longest ? [...text].length : text.length);
 
@@ -40,7 +33,7 @@ const lengthOf = (text: string, longest: number) => (text.length > longest ? [..
 export function faultOfName(text: string, longest: number): string | null {
   const refused = refusedInNames.exec(text);
   if (refused) {
-    return `Expected a name without control characters, received ${escaped(refused[0])} in it. Leave it out.`;
+    return `Expected a name without control characters, received ${visible(refused[0])} in it. Leave it out.`;
   }
   if (text.trim() === '') return 'Expected a name, received an empty one. Write at least one character.';
   const length = lengthOf(text, longest);
@@ -78,7 +71,7 @@ export const Note = z
     refuse((text) => {
       const refused = refusedInNotes.exec(text);
       if (refused) {
-        return `Expected a note without control characters, received ${escaped(refused[0])} in it. Leave it out.`;
+        return `Expected a note without control characters, received ${visible(refused[0])} in it. Leave it out.`;
       }
       const length = lengthOf(text, longestNote);
       return length > longestNote
@@ -96,7 +89,7 @@ export const PathText = z
     refuse((text) => {
       const refused = refusedInPaths.exec(text);
       return refused
-        ? `Expected a path, received ${escaped(refused[0])} in it, which no file system takes.`
+        ? `Expected a path, received ${visible(refused[0])} in it, which no file system takes.`
         : null;
     }),
   );
@@ -106,7 +99,7 @@ export const PathText = z
  * that differ may become the same; nothing is stored by it.
  */
 export function readableName(text: unknown, longest: number): string {
-  const visible = withVisibleControls(typeof text === 'string' ? text : String(text ?? ''));
-  if (visible.trim() === '') return '(no name)';
-  return lengthOf(visible, longest) > longest ? `${[...visible].slice(0, longest - 1).join('')}…` : visible;
+  const shown = visible(typeof text === 'string' ? text : String(text ?? ''));
+  if (shown.trim() === '') return '(no name)';
+  return lengthOf(shown, longest) > longest ? `${[...shown].slice(0, longest - 1).join('')}…` : shown;
 }

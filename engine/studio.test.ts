@@ -329,8 +329,9 @@ describe('a dropped folder', () => {
 
   it('without pictures is refused, and leaves the project as it was', async () => {
     const before = await test.client.project.current();
-    const empty = join(test.folder, 'empty');
-    mkdirSync(empty);
+    const empty = join(test.folder, 'without pictures');
+    mkdirSync(join(empty, 'a'), { recursive: true });
+    writeFileSync(join(empty, 'a', 'notes.txt'), 'no picture');
     await expect(
       followJob(test.client, () => test.client.sources.import({ source: { kind: 'path', path: empty } })),
     ).rejects.toMatchObject({ code: 'SOURCE_EMPTY' });

@@ -269,7 +269,7 @@ describe('what a table says is not believed:', () => {
       {
         path: 'images/2.png',
         reason:
-          "The row cannot give the class's name. Expected a name without control characters, received \\u0007 in it. Leave it out.",
+          "The row cannot give the class's name. Expected a name without control characters, received \\x07 in it. Leave it out.",
       },
       ...['images/3.png', 'images/4.png', 'images/5.png', 'images/6.png', 'images/7.png'].map((path) => ({
         path,
