@@ -64,7 +64,7 @@ test('a folder is shown as classes and parts before it counts', async ({ open })
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('region', { name: 'Project in figures' })).toContainText('12 images');
   await expect(page.getByRole('tab', { name: /Validation/ })).toContainText('6');
-  await expect(page.getByRole('button', { name: '1 file set aside' })).toBeVisible();
+  await expect(page.getByRole('button', { name: '1 file skipped' })).toBeVisible();
 });
 
 test('a folder that gives no class says why, and cannot be imported', async ({ open }) => {

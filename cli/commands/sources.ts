@@ -109,7 +109,7 @@ function tellSources(sources: readonly Source[], output: Output): void {
       importedAt.slice(0, 10),
       location,
     ]);
-    for (const line of table([['source', 'images', 'set aside', 'kind', 'imported', 'location'], ...rows]))
+    for (const line of table([['source', 'images', 'skipped', 'kind', 'imported', 'location'], ...rows]))
       output.line(line);
   }
   output.event('sources', { sources });
@@ -155,7 +155,7 @@ async function takeOver(
   if (updated.labels > 0) parts.push(`${count(updated.labels)} labelled anew`);
   if (found.relink) parts.push(`relinked to ${found.folder}`);
   output.line(`Taken over: ${parts.join(', ')}. Undo in the window takes all of it back.`);
-  for (const { path, reason } of updated.setAside.slice(0, 20)) output.line(`Set aside ${path}: ${reason}`);
+  for (const { path, reason } of updated.setAside.slice(0, 20)) output.line(`Skipped ${path}: ${reason}`);
   output.event('sources.updated', { ...updated });
 }
 

@@ -120,7 +120,7 @@ function readKnown(project: string, sourceId: number) {
   }
 }
 
-/** Why a file was set aside, where it has not been written to since. */
+/** Why a file was skipped, where it has not been written to since. */
 async function unreadAsBefore(
   path: string,
   told: { reason: string; at: string } | undefined,

@@ -24,7 +24,7 @@ export interface Update {
   take: Take;
   /** Where the source is from now on; null where it stays. */
   place: Place | null;
-  /** What was read of the files to take: all that `filesToRead` names, but for those set aside. */
+  /** What was read of the files to take: all that `filesToRead` names, but for those skipped. */
   read: Pick<ReadSource, 'items' | 'setAside' | 'pack'>;
 }
 

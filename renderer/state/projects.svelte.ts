@@ -171,7 +171,7 @@ function trainingOf(error: unknown): string[] | null {
   return code === 'CONFLICT' && Array.isArray(details?.training) ? (details.training as string[]) : null;
 }
 
-/** What an import came to, such as "30 images imported; 120 were already there; 2 files set aside." */
+/** What an import came to, such as "30 images imported; 120 were already there; 2 files skipped." */
 export function importWords({ imported, alreadyThere, setAside, notices }: ImportReport): string {
   const parts = [`${counted(imported, 'image')} imported`];
   if (alreadyThere > 0)

@@ -94,7 +94,7 @@ export class SourceDesk {
       .filter((kind) => updated[kind] > 0)
       .map((kind) => `${count(updated[kind])} ${kind}`);
     if (changes.relink) parts.push(`relinked to ${changes.folder}`);
-    if (updated.setAside.length > 0) parts.push(`${counted(updated.setAside.length, 'file')} set aside`);
+    if (updated.setAside.length > 0) parts.push(`${counted(updated.setAside.length, 'file')} skipped`);
     this.#saidUndoable(`Taken over: ${parts.join(', ')}.`);
   }
 
