@@ -230,7 +230,7 @@ it.each([
     "UPDATE classes SET name = '' WHERE id = 2",
     /The name of class 2 is none that a class can have: Expected a name/,
   ],
-  ["UPDATE classes SET name = 'a' || char(10) WHERE id = 2", /received \\n in it/],
+  ["UPDATE classes SET name = 'a' || char(10) WHERE id = 2", /received \\x0a in it/],
   ['UPDATE items SET split = 7 WHERE id < 4', /3 images are in a part that cannot be read/],
   ['UPDATE items SET class_id = 77 WHERE id < 4', null],
   ["UPDATE items SET class_id = 'cat' WHERE id < 4", /3 images have a class that cannot be read/],
