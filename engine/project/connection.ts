@@ -14,6 +14,8 @@ import { requirePresentSchema } from './migrations.ts';
 /** Longest wait for a lock that another program holds on the database, and between two tries. */
 const longestWait = 10_000;
 const longestPause = 50;
+/** Longest wait for the worker of a studio that was killed: it ends as soon as it notices. */
+const longestSettling = 60_000;
 
 /** What a test may put in the place of the real thing. */
 export interface ConnectionTerms {
@@ -67,6 +69,17 @@ export class Connection {
   /** Why changes are refused; null where they are taken. */
   get stopped(): AtelierError | null {
     return this.#stopped;
+  }
+
+  /**
+   * Waits until nobody else writes: the worker of a studio that was killed may hold what it has not committed, and what is
+   * read before it has ended might not be what is there afterwards. @throws PROJECT_LOCKED
+   */
+  settled(): Promise<void> {
+    const terms = { waitMilliseconds: longestSettling, ...this.terms };
+    return patiently(this.path, terms, this.#closing.signal, () =>
+      transaction(this.#database, () => undefined),
+    );
   }
 
   /** Does `work` in one transaction, after every change asked for before it. */

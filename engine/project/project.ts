@@ -26,7 +26,6 @@ import { itemsOfSource, type PlacedSource, removable, removeWords, sourceById } 
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
 import { planRedraw, type Redraw, type SplitSettings } from './redraw.ts';
-import { settled } from './settled.ts';
 import { Studies } from './studies.ts';
 
 export { databaseName, projectFolder } from './folder.ts';
@@ -108,7 +107,7 @@ export class OpenProject {
   /** Reads what is held in memory, and brings in order what a process that died left. */
   async #begin(): Promise<void> {
     if (this.#lock && !this.#connection.stopped) {
-      await settled(this.#database, this.path);
+      await this.#connection.settled();
       removeUnusedUploads(this.path, this.#database);
     }
     findBadCells(this.#database, this.#findings);
