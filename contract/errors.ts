@@ -33,6 +33,7 @@ export const errorCodes = [
   // recipe
   'RECIPE_INVALID',
   'BUDGET_EXCEEDED',
+  'BACKBONE_NOT_FOUND',
   // engine
   'ENGINE_NOT_FOUND',
   'ENGINE_FAILED',

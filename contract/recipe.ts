@@ -108,10 +108,10 @@ export const Augmentation = z.discriminatedUnion('kind', [
 export type Augmentation = z.infer<typeof Augmentation>;
 export type AugmentationKind = Augmentation['kind'];
 
-export const Activation = z.enum(['linear', 'relu', 'leaky-relu', 'elu', 'gelu', 'silu', 'mish']);
+export const Activation = z.enum(['linear', 'relu', 'relu6', 'leaky-relu', 'elu', 'gelu', 'silu', 'mish']);
 export type Activation = z.infer<typeof Activation>;
 
-const filters = z.int().min(1).max(1024);
+const filters = z.int().min(1).max(2048);
 const kernel = z.int().min(1).max(11);
 const stride = z.int().min(1).max(4);
 /** Channels are squeezed to this part of them, one in `ratio`. */
@@ -147,6 +147,19 @@ export const Layer = z.discriminatedUnion('kind', [
     batchNorm: z.boolean().default(true),
     activation: Activation.default('relu'),
   }),
+  /**
+   * Widens the channels `expand` times by a 1×1 convolution, looks with a depthwise one, narrows them with a linear 1×1
+   * one; the input is added where the shape stays (Sandler et al. 2018). Batch norm after each, SAME padding; `expand` 1
+   * leaves the widening out.
+   */
+  z.strictObject({
+    kind: z.literal('inverted-residual'),
+    filters,
+    expand: z.int().min(1).max(10).default(6),
+    kernel: kernel.default(3),
+    stride: stride.default(1),
+    activation: Activation.default('relu6'),
+  }),
   /** Weighs channels by what the whole map holds: pool, dense, ReLU, dense, sigmoid, multiply (Hu et al. 2017). */
   z.strictObject({ kind: z.literal('squeeze-excite'), ratio: squeezeRatio.default(4) }),
   z.strictObject({ kind: z.literal('batch-norm') }),
@@ -180,7 +193,14 @@ export const Initialiser = z.enum([
 ]);
 export type Initialiser = z.infer<typeof Initialiser>;
 
+/** Networks trained on ImageNet whose weights a recipe may begin with. */
+export const backboneNames = ['efficientnet-lite0', 'efficientnet-lite2'] as const;
+export const BackboneName = z.enum(backboneNames);
+export type BackboneName = z.infer<typeof BackboneName>;
+
 export const Model = z.strictObject({
+  /** Whose pre-trained weights the first layers begin with; null draws all of them. Layers that are not as the backbone has them begin fresh. */
+  backbone: BackboneName.nullable().default(null),
   layers: z.array(Layer).min(1).max(64),
   initialiser: Initialiser.default('he-normal'),
   /** Penalties on all kernels, inside the loss: l1·Σ|w| and l2·Σw². */
@@ -306,8 +326,13 @@ export const Training = z.strictObject({
     .strictObject({ patience: z.int().min(1).max(1000) })
     .nullable()
     .default(null),
-  /** Layers, from the first, whose weights stay as they are: for fine-tuning from another run. */
+  /** Layers, from the first, whose weights stay as they are: those of a backbone, or of the run that is fine-tuned. */
   frozenLayers: z.int().min(0).max(64).default(0),
+  /**
+   * Where the first layers are frozen, what they give is computed once for each image. With augmentation: for so many
+   * views of it, which the epochs take in turn.
+   */
+  cachedViews: z.int().min(1).max(64).default(4),
   /** An answer also counts as right in top-k where it is among this many; at most the number of classes. */
   topK: z.int().min(2).max(100).default(3),
   /** bfloat16: convolutions and products in 16 bits by TensorFlow's mixed precision, weights in 32. Gaussian blur is such a product too: it rounds pixels to 8 significant bits. Where the device has it. */

@@ -90,7 +90,17 @@ export class RunWriter {
         break;
       }
       case 'initialised': {
-        const { taken, fresh, unfrozen } = event;
+        const { how, taken, available, fresh, unfrozen } = event;
+        if (how === 'backbone') {
+          if (taken < available)
+            this.#write(() =>
+              runs.addNotice(
+                runId,
+                `It began with ${taken} of the backbone’s ${available} pre-trained weights; the others have no layer like theirs in this recipe.`,
+              ),
+            );
+          break;
+        }
         if (unfrozen.length > 0) {
           this.#write(() =>
             runs.addNotice(
@@ -109,6 +119,21 @@ export class RunWriter {
             ),
           );
         }
+        break;
+      }
+      case 'features': {
+        const { views, reason } = event;
+        if (reason !== null)
+          this.#write(() =>
+            runs.addNotice(runId, `What its frozen layers give is computed anew in every step: ${reason}.`),
+          );
+        else if (views > 1)
+          this.#write(() =>
+            runs.addNotice(
+              runId,
+              `Its frozen layers saw ${views} augmented views of each training image, which the epochs took in turn.`,
+            ),
+          );
         break;
       }
       case 'paused':

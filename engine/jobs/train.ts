@@ -5,6 +5,7 @@ import { type Class, type Origin, type Run, trainable } from '#contract/entities
 import { AtelierError } from '#contract/errors.ts';
 import { partWarnings } from '#contract/part-warnings.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import { requireBackbone } from '#learning/backbones/backbones.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
 import type { OpenProject } from '../project/project.ts';
 import { keepInitial, readOrigin } from './origin.ts';
@@ -53,12 +54,16 @@ export function requireTrainable(project: OpenProject, recipe: Recipe) {
   return { classes, parameters: summary.parameters };
 }
 
-/** For what begins with fresh weights. @throws RECIPE_INVALID where layers that have learned nothing would stay so */
-export function requireUnfrozen({ training: { frozenLayers } }: Recipe): void {
+/**
+ * For what begins with no other run's weights.
+ * @throws RECIPE_INVALID where layers that have learned nothing would stay so; BACKBONE_NOT_FOUND
+ */
+export function requireUnfrozen({ model: { backbone }, training: { frozenLayers } }: Recipe): void {
+  if (backbone !== null) return void requireBackbone(backbone);
   if (frozenLayers === 0) return;
   throw new AtelierError(
     'RECIPE_INVALID',
-    `Expected training.frozenLayers 0 for fresh weights, received ${frozenLayers}: layers that have learned nothing would never learn. Set it to 0; only a run that continues or fine-tunes another may freeze layers.`,
+    `Expected training.frozenLayers 0 for fresh weights, received ${frozenLayers}: layers that have learned nothing would never learn. Set it to 0; only a run that begins with a backbone, or continues or fine-tunes another, may freeze layers.`,
     { path: 'training.frozenLayers', frozenLayers },
   );
 }

@@ -57,6 +57,16 @@ const networks = {
       flat,
     ],
   ],
+  'inverted-residual': [
+    ...[1, 3, 5].map((kernel) => [{ kind: 'inverted-residual', filters: 4, expand: 2, kernel }, flat]),
+    ...[1, 2, 3].map((stride) => [{ kind: 'inverted-residual', filters: 3, expand: 1, stride }, flat]),
+    [
+      { kind: 'conv', filters: 4 },
+      { kind: 'inverted-residual', filters: 4, expand: 3, activation: 'silu' },
+      { kind: 'inverted-residual', filters: 4, expand: 6, kernel: 5 },
+      flat,
+    ],
+  ],
   'squeeze-excite': [1, 2, 8].map((ratio) => [
     { kind: 'conv', filters: 6 },
     { kind: 'squeeze-excite', ratio },
@@ -124,6 +134,14 @@ describe('a network as ONNX', () => {
         kernel: fc.integer({ min: 1, max: 5 }),
         stride: fc.integer({ min: 1, max: 3 }),
         batchNorm: fc.boolean(),
+        activation,
+      }),
+      fc.record({
+        kind: choose('inverted-residual'),
+        filters: fc.integer({ min: 1, max: 6 }),
+        expand: fc.integer({ min: 1, max: 3 }),
+        kernel: fc.integer({ min: 1, max: 5 }),
+        stride: fc.integer({ min: 1, max: 3 }),
         activation,
       }),
       choose<unknown>(

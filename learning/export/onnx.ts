@@ -173,6 +173,8 @@ function activate(graph: op.GraphWriter, name: string, x: op.Value, activation: 
       return x;
     case 'relu':
       return op.Relu(graph, name, x);
+    case 'relu6':
+      return op.Clip(graph, name, x, constant('least', 0), constant('most', 6));
     case 'leaky-relu':
       return op.LeakyRelu(graph, name, x, leakySlope);
     case 'elu':

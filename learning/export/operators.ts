@@ -69,6 +69,10 @@ export const Cast = (graph: GraphWriter, name: string, x: Value) =>
 export const Transpose = (graph: GraphWriter, name: string, x: Value, permutation: readonly number[]) =>
   graph.node('Transpose', name, [x], [ints('perm', permutation)]);
 
+/** x, no less than `least` and no more than `most`, scalars. */
+export const Clip = (graph: GraphWriter, name: string, x: Value, least: Value, most: Value) =>
+  graph.node('Clip', name, [x, least, most]);
+
 /** x where it is positive, `alpha` x elsewhere. */
 export const LeakyRelu = (graph: GraphWriter, name: string, x: Value, alpha: number) =>
   graph.node('LeakyRelu', name, [x], [float('alpha', alpha)]);

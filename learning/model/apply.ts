@@ -5,10 +5,10 @@
  * Conventions that an exporter must keep: feature maps are [batch, height, width, channels], so flatten gives
  * height-major, channel-last vectors; convolutions pad as TensorFlow's SAME (ONNX SAME_UPPER); leaky ReLU
  * has slope 0.01 (ONNX's default); ELU has alpha 1; GELU is the exact one, x·(1 + erf(x/√2))/2; SiLU is
- * x·sigmoid(x); Mish is x·tanh(ln(1 + eˣ)) (Misra 2019); dropout of both kinds is the identity outside training.
+ * x·sigmoid(x); ReLU6 is min(max(x, 0), 6); Mish is x·tanh(ln(1 + eˣ)) (Misra 2019); dropout of both kinds is the identity outside training.
  */
 import * as tf from '@tensorflow/tfjs';
-import { fusedBatchNorm, relu } from '#learning/tensorflow/operations.ts';
+import { addBias, fusedBatchNorm, relu, relu6 } from '#learning/tensorflow/operations.ts';
 import { foldSeed, statelessUniform } from '#learning/tensorflow/random.ts';
 import { leakySlope, type Operation, type PlanActivation, type WeightRole } from './operation.ts';
 
@@ -76,6 +76,31 @@ export function applyOperation(
     default:
       return operation satisfies never;
   }
+}
+
+/**
+ * A convolution and the batch norm after it as one, outside training: the kernel carries the factor of each channel, a
+ * bias the rest. The same but for rounding, in one pass over the map.
+ */
+export function applyNormalised(
+  operation: Operation,
+  x: tf.Tensor,
+  own: OperationWeights,
+  norm: Operation,
+  { scale, offset, mean, variance }: OperationWeights,
+): tf.Tensor {
+  if ((operation.kind !== 'conv' && operation.kind !== 'depthwise-conv') || norm.kind !== 'batch-norm')
+    throw new RangeError(`${operation.name} and ${norm.name} are no convolution and its norm`);
+  const factor = tf.mul(tf.rsqrt(tf.add(variance, norm.epsilon)), scale);
+  const kernel = own.kernel as tf.Tensor as tf.Tensor4D;
+  const shift = tf.sub(offset, tf.mul(mean, factor));
+  const bias = operation.bias ? tf.add(shift, tf.mul(own.bias, factor)) : shift;
+  const map =
+    operation.kind === 'conv'
+      ? conv(x as tf.Tensor4D, tf.mul(kernel, factor), operation.stride)
+      : // [height, width, channels, 1]: its channels are the third side.
+        depthwise(x as tf.Tensor4D, tf.mul(kernel, tf.reshape(factor, [-1, 1])), operation.stride);
+  return addBias(map, bias as tf.Tensor1D);
 }
 
 /** Input channels below which oneDNN's gradient of a strided 1×1 kernel is not to be trusted. */
@@ -165,6 +190,8 @@ function activate(x: tf.Tensor, activation: PlanActivation): tf.Tensor {
       return x;
     case 'relu':
       return relu(x);
+    case 'relu6':
+      return relu6(x);
     case 'leaky-relu':
       return tf.leakyRelu(x, leakySlope);
     case 'elu':

@@ -124,6 +124,25 @@ export class PlanWriter {
     this.activate(`${name}/activation2`, activation);
   }
 
+  /** Widen, look, narrow; what came in is added where it has the shape of what goes out (Sandler et al. 2018). */
+  invertedResidual(name: string, layer: LayerOf<'inverted-residual'>): void {
+    const { filters, expand, kernel, stride, activation } = layer;
+    const { last: from, shape } = this;
+    const channels = shape[2]!;
+    if (expand > 1) {
+      this.conv(`${name}/expand`, channels * expand, 1, 1, false);
+      this.batchNorm(`${name}/norm1`);
+      this.activate(`${name}/activation1`, activation);
+    }
+    this.depthwise(`${name}/depthwise`, kernel, stride, false);
+    this.batchNorm(`${name}/norm2`);
+    this.activate(`${name}/activation2`, activation);
+    this.conv(`${name}/project`, filters, 1, 1, false);
+    this.batchNorm(`${name}/norm3`);
+    if (stride === 1 && filters === channels)
+      this.push({ kind: 'add' }, `${name}/add`, this.shape, { inputs: [this.last, from] });
+  }
+
   /** Weighs the channels of the map at hand (Hu et al. 2017). At least one channel is left by the squeeze. */
   squeezeExcite(name: string, ratio: number): void {
     const { last: map, shape } = this;

@@ -28,6 +28,11 @@ const family = {
     [{ kind: 'separable-conv', filters: 4, kernel: 1, stride: 2 }],
     [{ kind: 'separable-conv', filters: 4, batchNorm: false, activation: 'silu' }],
   ],
+  'inverted-residual': [
+    [{ kind: 'inverted-residual', filters: 4, expand: 2, kernel: 5, stride: 2 }],
+    [conv, { kind: 'inverted-residual', filters: 4, expand: 3 }],
+    [{ kind: 'inverted-residual', filters: 5, expand: 1, activation: 'silu' }],
+  ],
   'squeeze-excite': [[conv, { kind: 'squeeze-excite', ratio: 1 }], [{ kind: 'squeeze-excite', ratio: 1 }]],
   'batch-norm': [[{ kind: 'batch-norm' }], [{ kind: 'flatten' }, { kind: 'batch-norm' }]],
   'layer-norm': [[{ kind: 'layer-norm' }], [{ kind: 'flatten' }, { kind: 'layer-norm' }]],

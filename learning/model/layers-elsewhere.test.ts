@@ -9,6 +9,7 @@ import { buildNetwork } from './network.ts';
 const layers = [
   { kind: 'separable-conv', filters: 6, stride: 2, activation: 'silu' },
   { kind: 'residual', filters: 8, stride: 2, squeezeExcite: 4, activation: 'elu' },
+  { kind: 'inverted-residual', filters: 8, expand: 2, kernel: 5 },
   { kind: 'layer-norm' },
   ...Activation.options.map((activation) => ({ kind: 'activation', activation })),
   { kind: 'squeeze-excite', ratio: 2 },

@@ -25,6 +25,7 @@ function kept(operation: Operation): number {
         case 'linear':
           return 0;
         case 'relu':
+        case 'relu6':
         case 'leaky-relu':
         case 'elu':
         case 'sigmoid':

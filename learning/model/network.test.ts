@@ -92,6 +92,7 @@ test('activations have the values their names promise', () => {
   };
   const truth: Record<string, (x: number) => number> = {
     relu: (x) => Math.max(0, x),
+    relu6: (x) => Math.min(Math.max(x, 0), 6),
     'leaky-relu': (x) => (x < 0 ? 0.01 * x : x),
     elu: (x) => (x < 0 ? Math.expm1(x) : x),
     gelu: (x) => (x * (1 + erf(x / Math.SQRT2))) / 2,

@@ -6,10 +6,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Recipe } from '#contract/recipe.ts';
 import { inFloat32, relu } from '#learning/tensorflow/operations.ts';
-import { applyOperation, type Mode, type OperationWeights } from './apply.ts';
+import { applyNormalised, applyOperation, type Mode, type OperationWeights } from './apply.ts';
 import { initialValues } from './initialisers.ts';
 import { type Plan, product, type Weight } from './operation.ts';
 import { planOf } from './plan.ts';
+import { isFrozen } from './frozen.ts';
 import { finish, inTurns, type Work } from './turns.ts';
 
 export type { Mode } from './apply.ts';
@@ -29,10 +30,18 @@ export interface Network {
   /** @param x preprocessed float32 [batch, height, width, channels] @returns logits [batch, classCount] */
   apply(x: tf.Tensor4D, mode: Mode): tf.Tensor2D;
   /**
+   * What the first `count` operations give, outside training: the features that a head learns from.
+   * @param x as of `apply` @returns float32 [batch, ...outputShape] of operation `count - 1`
+   */
+  featuresOf(x: tf.Tensor4D, count: number): tf.Tensor;
+  /** `apply`, from what `featuresOf(x, count)` gave. Where those operations are frozen, the same logits but for rounding. */
+  applyFrom(features: tf.Tensor, count: number, mode: Mode): tf.Tensor2D;
+  /**
    * What every operation gives, in the plan's order, [batch, ...outputShape] each; `apply` is the last of them.
    * An operation that does nothing, such as dropout outside training, gives its input, the same tensor.
+   * @param from operations before it are left out, and x is what the last of them gave
    */
-  outputs(x: tf.Tensor4D, mode: Mode): tf.Tensor[];
+  outputs(x: tf.Tensor, mode: Mode, from?: number): tf.Tensor[];
   dispose(): void;
 }
 
@@ -50,8 +59,6 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
   const plan = planOf(recipe, classCount);
   const values = first ?? initialWeights(recipe, classCount);
   for (const weight of plan.weights) valuesFor(weight, values);
-  // The classifier's layer index is the layer count: it is never frozen, however many layers are asked for.
-  const frozenLayers = Math.min(recipe.training.frozenLayers, recipe.model.layers.length);
   const variables = plan.weights.map((weight): NamedVariable => ({
     name: weight.name,
     weight,
@@ -60,7 +67,7 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
   const byName = new Map(variables.map(({ name, variable }) => [name, variable]));
   const operations = plan.operations.map((operation) => ({
     operation,
-    frozen: operation.layer < frozenLayers,
+    frozen: isFrozen(operation, recipe),
     weights: Object.fromEntries(
       operation.weights.map(({ name, role }) => [role, byName.get(name)!]),
     ) as OperationWeights,
@@ -70,27 +77,70 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
   );
 
   const late = rectifiedLate(plan);
-  /** @param postponed ReLUs that are applied to what the pool after them gives; theirs is then not among the outputs */
-  const walk = (x: tf.Tensor4D, mode: Mode, postponed: ReadonlySet<number>): tf.Tensor[] => {
+  const folded = normalisedAtOnce(plan);
+  /** All that is asked for at once, for speed: some operations then give what the next one is to have. */
+  const shortcuts = (mode: Mode, position: number): 'rectified-late' | 'normalised' | null => {
+    if (late.has(position)) return 'rectified-late';
+    const still = !mode.training || operations[position]!.frozen;
+    return folded.has(position) && still ? 'normalised' : null;
+  };
+  /**
+   * @param fast leaves out what nobody looks at: outputs of some operations are then not their own
+   * @param from the operations before it are left out, and x is what the last of them gave
+   * @param to the operations from it on are left out
+   */
+  const walk = (
+    x: tf.Tensor,
+    mode: Mode,
+    { fast = false, from = 0, to = operations.length } = {},
+  ): tf.Tensor[] => {
     const done: tf.Tensor[] = [];
-    operations.forEach(({ operation, frozen, weights }, position) => {
-      const inputs = operation.inputs.map((index) => (index < 0 ? x : done[index]!));
-      if (postponed.has(position)) return void done.push(inputs[0]!);
-      const own: Mode = frozen && operation.kind === 'batch-norm' ? { training: false } : mode;
-      const output = applyOperation(operation, inputs, weights, own, position);
-      done.push(postponed.has(position - 1) ? relu(output) : output);
-    });
+    for (let position = from; position < to; position += 1) {
+      const { operation, frozen, weights } = operations[position]!;
+      const inputs = operation.inputs.map((index) => (index < from ? x : done[index]!));
+      const shortcut = fast ? shortcuts(mode, position) : null;
+      if (shortcut === 'rectified-late') {
+        done[position] = inputs[0]!;
+      } else if (shortcut === 'normalised' && position + 1 < to) {
+        const norm = operations[position + 1]!;
+        done[position] = inputs[0]!;
+        position += 1;
+        done[position] = applyNormalised(operation, inputs[0]!, weights, norm.operation, norm.weights);
+      } else {
+        const own: Mode = frozen && operation.kind === 'batch-norm' ? { training: false } : mode;
+        const output = applyOperation(operation, inputs, weights, own, position);
+        done[position] = fast && late.has(position - 1) ? relu(output) : output;
+      }
+    }
     return done;
   };
   return {
     plan,
     variables,
     trainable: variables.filter(({ name, weight }) => weight.trainable && !frozen.has(name)),
-    outputs: (x, mode) => walk(x, mode, new Set()),
+    outputs: (x, mode, from = 0) => walk(x, mode, { from }).slice(from),
     // Losses and probabilities are float32's, whatever the network computed in.
-    apply: (x, mode) => inFloat32(walk(x, mode, late).at(-1) as tf.Tensor2D),
+    apply: (x, mode) => inFloat32(walk(x, mode, { fast: true }).at(-1) as tf.Tensor2D),
+    featuresOf: (x, count) => inFloat32(walk(x, { training: false }, { fast: true, to: count }).at(-1)!),
+    applyFrom: (features, count, mode) =>
+      inFloat32(walk(features, mode, { fast: true, from: count }).at(-1) as tf.Tensor2D),
     dispose: () => variables.forEach(({ variable }) => variable.dispose()),
   };
+}
+
+/**
+ * Convolutions whose only reader is a batch norm: outside training it is a multiplication and an addition of each channel,
+ * which the kernel takes over.
+ */
+function normalisedAtOnce({ operations }: Plan): ReadonlySet<number> {
+  const asked = operations.flatMap(({ inputs }) => inputs);
+  const positions = operations.flatMap(({ kind }, position) => {
+    if (kind !== 'conv' && kind !== 'depthwise-conv') return [];
+    const next = operations[position + 1];
+    const alone = asked.filter((index) => index === position).length === 1;
+    return next?.kind === 'batch-norm' && next.inputs[0] === position && alone ? [position] : [];
+  });
+  return new Set(positions);
 }
 
 /**

@@ -80,6 +80,35 @@ describe('planNetwork', () => {
     expect(() => plan(...layers)).toThrow(message);
   });
 
+  test('an inverted residual widens, looks and narrows, and adds what came in where the shape stays', () => {
+    const layer = (filters: number, more = {}) => ({
+      kind: 'inverted-residual',
+      filters,
+      expand: 3,
+      ...more,
+    });
+    const { operations } = planNetwork(model(layer(8, { stride: 2 }), layer(8)), [28, 28, 6], 10);
+    expect(operations.slice(0, 8).map(({ name, outputShape }) => [name, ...outputShape])).toEqual([
+      ['1.inverted-residual/expand', 28, 28, 18],
+      ['1.inverted-residual/norm1', 28, 28, 18],
+      ['1.inverted-residual/activation1', 28, 28, 18],
+      ['1.inverted-residual/depthwise', 14, 14, 18],
+      ['1.inverted-residual/norm2', 14, 14, 18],
+      ['1.inverted-residual/activation2', 14, 14, 18],
+      ['1.inverted-residual/project', 14, 14, 8],
+      ['1.inverted-residual/norm3', 14, 14, 8],
+    ]);
+    const adds = operations.filter(({ kind }) => kind === 'add');
+    expect(adds.map(({ inputs }) => inputs.map((index) => operations[index]!.name))).toEqual([
+      ['2.inverted-residual/norm3', '1.inverted-residual/norm3'],
+    ]);
+    const plain = planNetwork(model(layer(6, { expand: 1 })), [28, 28, 6], 10).operations;
+    expect(plain.slice(0, 2).map(({ name }) => name)).toEqual([
+      '1.inverted-residual/depthwise',
+      '1.inverted-residual/norm2',
+    ]);
+  });
+
   test('a separable convolution is one kernel a channel and then one a filter, norm and activation after each', () => {
     const layer = { kind: 'separable-conv', filters: 8, kernel: 5, stride: 2 };
     const { operations } = planNetwork(model(layer), [28, 28, 6], 10);
@@ -165,6 +194,7 @@ describe('any list of layers', () => {
     conv: { filters, kernel, stride, batchNorm: fc.boolean(), activation },
     residual: { filters, stride, preActivation: fc.boolean(), activation, squeezeExcite: fc.option(ratio) },
     'separable-conv': { filters, kernel, stride, batchNorm: fc.boolean(), activation },
+    'inverted-residual': { filters, expand: fc.integer({ min: 1, max: 10 }), kernel, stride, activation },
     'squeeze-excite': { ratio },
     'batch-norm': {},
     'layer-norm': {},
@@ -260,10 +290,11 @@ describe('summary', () => {
         { kind: 'residual', filters: 4 }, // 3 + 2·2 + 2·2
         { kind: 'max-pool', size: 3 }, // 11 + 2·2, then steps of 6
         { kind: 'separable-conv', filters: 4, kernel: 2 }, // 15 + 6
+        { kind: 'inverted-residual', filters: 4 }, // 21 + 2·6
         { kind: 'squeeze-excite' },
         { kind: 'conv', filters: 4 },
       ),
-    ).toEqual([1, 3, 11, 15, 21, null, null, null, null]);
+    ).toEqual([1, 3, 11, 15, 21, 33, null, null, null, null]);
     expect(fieldsOf({ kind: 'conv', filters: 4 }, { kind: 'flatten' }, { kind: 'dense', units: 4 })).toEqual([
       3,
       null,

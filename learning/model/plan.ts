@@ -64,6 +64,9 @@ function write(writer: PlanWriter, layer: Layer): void {
     case 'separable-conv':
       needMap();
       return writer.separable(name, layer);
+    case 'inverted-residual':
+      needMap();
+      return writer.invertedResidual(name, layer);
     case 'squeeze-excite':
       needMap();
       return writer.squeezeExcite(name, layer.ratio);

@@ -143,6 +143,25 @@ const nativeRelu = tf.customGrad((x, save) => {
   };
 });
 
+/** min(max(x, 0), 6), any shape (Krizhevsky 2010). Its gradient is one pass, as that of `relu`. */
+export function relu6<T extends tf.Tensor>(x: T): T {
+  return (currentTensorFlow() ? nativeRelu6(x) : tf.relu6(x)) as T;
+}
+
+const nativeRelu6 = tf.customGrad((x, save) => {
+  const y = tf.relu6(x as tf.Tensor);
+  (save as tf.GradSaveFunc)([y]);
+  return {
+    value: y,
+    gradFunc: (dy, saved) =>
+      currentTensorFlow()!.executeSingleOutput(
+        'Relu6Grad',
+        [{ name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT }],
+        [dy, saved[0]!],
+      ),
+  };
+});
+
 /**
  * x as it is, and where a traced function is rewritten to bfloat16 the line its 16 bits do not cross: what comes
  * after computes in float32, until the next convolution or product, and so does what its gradient passes into. Without it the rewriting goes on to
@@ -169,6 +188,23 @@ const bitcastToFloat32 = (x: tf.Tensor) =>
     ],
     [x],
   );
+
+/**
+ * x [batch, height, width, channels] plus bias [channels]. An addition like any other, but one that TensorFlow's graph
+ * optimiser takes into the convolution before it, and the ReLU after it with it. Not differentiable.
+ */
+export function addBias(x: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D {
+  const backend = currentTensorFlow();
+  if (!backend) return tf.add(x, bias);
+  return backend.executeSingleOutput(
+    'BiasAdd',
+    [
+      { name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT },
+      { name: 'data_format', type: AttributeType.STRING, value: 'NHWC' },
+    ],
+    [x, bias],
+  ) as tf.Tensor4D;
+}
 
 /**
  * rows[indices[i]] for each i: float32 rows of any rank from 1, int32 indices [n] in range → [n, …]. May be traced, which tfjs's

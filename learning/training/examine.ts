@@ -6,7 +6,7 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
-import type { Network } from '#learning/model/network.ts';
+import type { Mode, Network } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import { foldSeed } from '#learning/tensorflow/random.ts';
 import type { Standing, VariableValues } from './checkpoint.ts';
@@ -93,11 +93,12 @@ async function repeat(
   if (failing > standing.stepsDone) return { step, layer: null, what: 'loss' };
   const layer = await firstNotFiniteOutput(variables.network, () => {
     const { parts } = learner;
-    const indices = learner.batchOf(step, standing);
+    const indices = learner.rowsOf(step, standing);
     const answers = indices.map((index) => parts.labels[index]!);
     const seed = tf.tensor1d(learner.seedOf(step, standing), 'int32');
     const { x } = prepareBatch(parts, tf.tensor1d(indices, 'int32'), tf.tensor1d(answers, 'int32'), seed);
-    return parts.network.outputs(x, { training: true, seed: foldSeed(seed, dropoutStream) });
+    const mode: Mode = { training: true, seed: foldSeed(seed, dropoutStream) };
+    return parts.network.outputs(x, mode, parts.features?.count);
   });
   return { step, layer, what: layer === null ? 'loss' : 'output' };
 }
@@ -116,8 +117,11 @@ export async function validationNotFinite(
   const bad = probabilities.findIndex((value) => !Number.isFinite(value));
   const image = data.validation[Math.floor(Math.max(bad, 0) / plan.classCount)]!;
   const layer = await firstNotFiniteOutput(judged, () => {
-    const pixels = parts.images.gather(tf.tensor1d([image], 'int32'));
-    return judged.outputs(normalise(pixels, parts.normalisation), { training: false });
+    const { images, features, normalisation } = parts;
+    const gather = (row: number) => (features ?? images!).gather(tf.tensor1d([row], 'int32'));
+    if (features)
+      return judged.outputs(gather(features.rowOf(image, 0)), { training: false }, features.count);
+    return judged.outputs(normalise(gather(image) as tf.Tensor4D, normalisation), { training: false });
   });
   const finding: Finding = { step: standing.stepsDone, layer, what: layer === null ? 'loss' : 'output' };
   return lossNotFinite(learner, standing, finding, true);
@@ -125,13 +129,16 @@ export async function validationNotFinite(
 
 /** Name of the first operation with an output that is not finite; null where there is none. */
 async function firstNotFiniteOutput({ plan }: Network, outputs: () => tf.Tensor[]): Promise<string | null> {
+  let first = 0;
   // A number for each is all that is read: 1 where it is finite.
-  const verdicts = tf.tidy(() =>
-    tf.stack(outputs().map((output) => tf.all(tf.less(tf.abs(output), Infinity)))),
-  );
+  const verdicts = tf.tidy(() => {
+    const all = outputs();
+    first = plan.operations.length - all.length;
+    return tf.stack(all.map((output) => tf.all(tf.less(tf.abs(output), Infinity))));
+  });
   const finite = await verdicts.data();
   verdicts.dispose();
-  return plan.operations[finite.indexOf(0)]?.name ?? null;
+  return (finite.includes(0) && plan.operations[first + finite.indexOf(0)]?.name) || null;
 }
 
 /** Takes the steps after `from` up to `to`. @returns what the variables hold then; null where the signal ended it */

@@ -1,6 +1,7 @@
 /**
- * Beginning with the weights of an earlier run. Which way is said by the file: a checkpoint is continued (weights,
- * average and the optimizer's memory), kept weights (`model.safetensors`) are fine-tuned (weights alone). Copying the
+ * Beginning with weights that are there. Which way is said by the file: a checkpoint is continued (weights,
+ * average and the optimizer's memory), kept weights (`model.safetensors`) are fine-tuned, those of a backbone begun with
+ * (weights alone). Copying the
  * file into the run's folder is left to engine/, so that a run is a function of its own folder.
  */
 import { createHash } from 'node:crypto';
@@ -8,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import type { Origin } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Optimizer } from '#contract/recipe.ts';
+import { backboneFormat } from '#learning/backbones/backbones.ts';
 import { digest, modelFormat } from '#learning/model/model-file.ts';
 import type { NamedVariable } from '#learning/model/network.ts';
 import { writeWeights } from '#learning/model/network.ts';
@@ -17,7 +19,7 @@ import { updateRule } from './optimizers.ts';
 import type { Variables } from './variables.ts';
 
 export interface Initial {
-  how: Origin['how'];
+  how: Origin['how'] | 'backbone';
   /** SHA-256 of the file. */
   sha256: string;
   tensors: ReadonlyMap<string, SafeTensor>;
@@ -25,7 +27,13 @@ export interface Initial {
   stepsBefore: number;
 }
 
-/** @throws NOT_FOUND; CHECKPOINT_DAMAGED for any file but a whole checkpoint or model */
+const ways: Partial<Record<string, Initial['how']>> = {
+  [checkpointFormat]: 'continue',
+  [modelFormat]: 'fine-tune',
+  [backboneFormat]: 'backbone',
+};
+
+/** @throws NOT_FOUND; CHECKPOINT_DAMAGED for any file but a whole checkpoint, model or backbone */
 export async function readInitial(path: string): Promise<Initial> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw new AtelierError(
@@ -37,13 +45,13 @@ export async function readInitial(path: string): Promise<Initial> {
   });
   const { tensors, metadata } = decodeSafetensors(bytes);
   const { format, sha256 } = metadata;
-  if (format !== checkpointFormat && format !== modelFormat)
-    throw damaged(`a file of format ${checkpointFormat} or ${modelFormat}`, format ?? 'none');
+  const how = format === undefined ? undefined : ways[format];
+  if (!how) throw damaged(`a file of format ${Object.keys(ways).join(' or ')}`, format ?? 'none');
   const found = digest(tensors, metadata);
   if (found !== sha256) throw damaged(`content with SHA-256 ${sha256}`, found);
   const number = (key: string) => Number(JSON.parse(metadata[key] ?? '0'));
   return {
-    how: format === checkpointFormat ? 'continue' : 'fine-tune',
+    how,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     tensors,
     stepsBefore: number('stepsBefore') + number('stepsDone'),
@@ -99,7 +107,7 @@ export function begin(variables: Variables, initial: Initial, optimizer: Optimiz
 const countsSteps = (optimizer: Optimizer): boolean => updateRule(optimizer).corrections(1).length > 0;
 
 function namesUnfrozen(initial: Initial, slots: Variables['slots']): string[] {
-  if (initial.how === 'fine-tune') return [];
+  if (initial.how !== 'continue') return [];
   const missing = [...slots].flatMap(([slot, remembered]) =>
     remembered.filter((each) => !fits(initial, `slots/${slot}/`, each)).map(({ name }) => name),
   );

@@ -4,7 +4,7 @@
  */
 import type { Recipe } from '#contract/recipe.ts';
 import { learningRate } from '#contract/schedule.ts';
-import { openPredictor } from '#learning/evaluation/predict.ts';
+import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
 import { buildNetwork, initialWeightsInTurns, type Network, type Weights } from '#learning/model/network.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { type ResidentImages, residentImages } from '#learning/tensorflow/operations.ts';
@@ -12,6 +12,8 @@ import { openBatches } from './batches.ts';
 import type { Layout, Standing } from './checkpoint.ts';
 import { resolveClassWeights } from './class-weights.ts';
 import type { TrainingData } from './data.ts';
+import { type KeepOptions, keepFeatures, planFeatures } from './kept-features.ts';
+import { openHeadPredictor } from './predict-head.ts';
 import { imagesOutOfMemory, isOutOfMemory } from './out-of-memory.ts';
 import { openStep, type Step, type StepParts } from './step.ts';
 import type { Variables } from './variables.ts';
@@ -36,6 +38,13 @@ export interface Learner {
   rateOf(number: number, standing: Pick<Standing, 'epochs'>): number;
   /** The images of a step, int32 [batchSize]. */
   batchOf(number: number, standing: Pick<Standing, 'stepsBefore'>): Int32Array;
+  /** The same as rows of what a step gathers from: the images themselves, or a view of each where features are kept. */
+  rowsOf(number: number, standing: Pick<Standing, 'stepsBefore'>): Int32Array;
+  /**
+   * Puts into memory what steps are taken on: once the weights are those of the beginning, before the first step.
+   * @throws CANCELLED, OUT_OF_MEMORY
+   */
+  prepare(options: KeepOptions): Promise<{ views: number; reason: string | null } | null>;
   /** What a step draws its randomness from, and what the optimizer counts by. */
   seedOf(number: number, standing: Pick<Standing, 'stepsBefore'>): [seed: number, number: number];
   /** Takes a step of the run. */
@@ -94,11 +103,17 @@ function assemble(
   const network = open(buildNetwork(recipe, classCount, first));
   const average = training.weightAveraging === null ? null : open(buildNetwork(recipe, classCount, first));
   const { height, width, channels } = preprocessing;
-  const images = open(keptImages(pixels, [labels.length, height, width, channels]));
-  const parts = { recipe, network, average, images, labels, normalisation, classWeights };
+  const kept = planFeatures(network, recipe, data);
+  const keepsFeatures = kept.count > 0 && kept.reason === null;
+  const parts: StepParts = {
+    ...{ recipe, network, average, normalisation, classWeights },
+    images: keepsFeatures ? null : open(keptImages(pixels, [labels.length, height, width, channels])),
+    features: null,
+    labels,
+  };
   const step = open(openStep(parts));
   const judged = average ?? network;
-  const predictor = open(openPredictor(judged, normalisation));
+  let predictor: Pick<Predictor, 'predict'> = open(openPredictor(judged, normalisation));
 
   /** Of the epoch that was asked for last. */
   let order: { epoch: number; stepsBefore: number; batches: Int32Array[] } = {
@@ -108,6 +123,16 @@ function assemble(
   };
   const epochOf = (step: number) => Math.ceil(step / batches.count);
   const learner: Omit<Learner, 'dispose'> = {
+    async prepare(options) {
+      if (kept.count === 0) return null;
+      const { views, reason } = kept;
+      if (reason !== null) return { views, reason };
+      const features = open(await keepFeatures(network, recipe, data, normalisation, kept, options));
+      parts.features = features;
+      parts.labels = features.labels;
+      predictor = open(openHeadPredictor(judged, features));
+      return { views, reason };
+    },
     recipe,
     data,
     parts,
@@ -131,10 +156,15 @@ function assemble(
         order = { epoch, stepsBefore, batches: batches.epoch(epoch, stepsBefore) };
       return order.batches[(number - 1) % batches.count]!;
     },
+    rowsOf(number, standing) {
+      const images = learner.batchOf(number, standing);
+      const { features } = parts;
+      return features ? images.map((image) => features.rowOf(image, epochOf(number) - 1)) : images;
+    },
     seedOf: (number, { stepsBefore }) => [training.seed, stepsBefore + number],
     take: (number, standing) =>
       step.run(
-        learner.batchOf(number, standing),
+        learner.rowsOf(number, standing),
         learner.rateOf(number, standing),
         learner.seedOf(number, standing)[1],
       ),

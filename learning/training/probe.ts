@@ -7,6 +7,7 @@ import { keepBudget, summarise } from '#learning/model/summary.ts';
 import { atTheBeginning, type Standing } from './checkpoint.ts';
 import { checkData, type TrainingData } from './data.ts';
 import { begin, readInitial } from './initial.ts';
+import type { FeatureStore } from './kept-features.ts';
 import { type Learner, openLearner } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 
@@ -14,6 +15,8 @@ export interface ProbeOptions {
   signal: AbortSignal;
   /** File that the run would begin with, of an earlier one (initial.ts); fresh weights where absent. */
   initial?: string;
+  /** Where features of frozen layers are kept. */
+  store?: FeatureStore;
   /** Told after each step. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -26,7 +29,7 @@ export interface ProbeOptions {
 export async function probe<T>(
   recipe: Recipe,
   data: TrainingData,
-  { signal, initial: path }: ProbeOptions,
+  { signal, initial: path, store }: ProbeOptions,
   work: (learner: Learner, standing: Standing) => Promise<T>,
 ): Promise<T> {
   keepBudget(summarise(recipe, data.classCount));
@@ -38,6 +41,7 @@ export async function probe<T>(
     const stepsBefore = initial
       ? begin(learner.variables, initial, recipe.training.optimizer).stepsBefore
       : 0;
+    await learner.prepare({ signal, store });
     return await work(learner, atTheBeginning(stepsBefore));
   } catch (error) {
     throw asOutOfMemory(error, recipe, data.classCount, data.train.length);

@@ -38,8 +38,10 @@ export interface Keeper {
   restore(): Promise<number | null>;
   /** True once a checkpoint within an epoch is due. */
   due(): boolean;
+  /** True once one at an epoch's end is: short epochs share one. */
+  dueAfterEpoch(): boolean;
   /**
-   * Saves unless nothing has changed since. Its time is no epoch's.
+   * Saves unless nothing has changed since; the weights of the best epoch first, where it is another. Its time is no epoch's.
    * @param state finite
    * @returns false where it was cancelled while the disk was full
    */
@@ -48,8 +50,8 @@ export interface Keeper {
     state: VariableValues & { totals: Totals },
     stopwatch: Stopwatch,
   ): Promise<boolean>;
-  /** Keeps the weights of the best epoch. @returns as `save` */
-  saveBest(standing: Standing): Promise<boolean>;
+  /** Keeps the weights of the best epoch, where they are not kept yet: the run ends without another checkpoint. @returns as `save` */
+  keepBest(standing: Standing): Promise<boolean>;
 }
 
 /** The files of one run; the learner's variables are what it saves and puts back. @param identity of recipe, data and beginning (data.ts) */
@@ -58,9 +60,10 @@ export function openKeeper(
   { identity, engine }: { identity: string; engine: CheckpointEngine },
   options: TrainingOptions,
 ): Keeper {
-  const { folder, onEvent, signal, checkpointSeconds = 20, retrySeconds = 2, write = writeDurably } = options;
+  const { folder, onEvent, signal, retrySeconds = 2, write = writeDurably } = options;
+  const { checkpointSeconds = 20, epochCheckpointSeconds = 1 } = options;
   /** What is on the disk, and since when. */
-  let last = { stepsDone: 0, epochs: 0, time: performance.now() };
+  let last = { stepsDone: 0, epochs: 0, bestEpoch: 0, time: performance.now() };
   let beginning: VariableValues | null = null;
   const insisting = (save: () => Promise<void>) => insist(save, { onEvent, signal, retrySeconds });
   const load = async (onRejected: (file: string, reason: string) => void) => {
@@ -72,11 +75,15 @@ export function openKeeper(
     return checkpoint;
   };
 
-  const saveBest = ({ best, bestEpoch: epoch }: Standing) => {
+  const keepBest = async ({ best, bestEpoch: epoch }: Standing) => {
+    if (!best || epoch === last.bestEpoch) return true;
     const { normalisation } = parts;
-    const model = { recipe, classCount: data.classCount, normalisation, weights: best!, epoch };
-    return insisting(() => saveModel(folder, model, write));
+    const model = { recipe, classCount: data.classCount, normalisation, weights: best, epoch };
+    const done = await insisting(() => saveModel(folder, model, write));
+    if (done) last = { ...last, bestEpoch: epoch };
+    return done;
   };
+  const secondsSince = () => (performance.now() - last.time) / 1000;
 
   return {
     async open() {
@@ -93,7 +100,7 @@ export function openKeeper(
     async begin(standing) {
       if (standing.stepsDone === 0) beginning = await readVariables(variables);
       // A file that is there may be of an epoch after the checkpoint, or of an earlier run.
-      if (standing.best) return saveBest(standing);
+      if (standing.best) return keepBest(standing);
       await removeModel(folder);
       return true;
     },
@@ -104,21 +111,24 @@ export function openKeeper(
       writeVariables(variables, beginning);
       return 0;
     },
-    due: () => performance.now() - last.time >= checkpointSeconds * 1000,
+    due: () => secondsSince() >= checkpointSeconds,
+    dueAfterEpoch: () => secondsSince() >= epochCheckpointSeconds,
     async save(standing, state, stopwatch) {
       const { stepsDone, epochs } = standing;
       if (last.stepsDone === stepsDone && last.epochs === epochs.length) return true;
       const activity = stopwatch.spendOn('nothing');
       const checkpoint = { identity, engine, ...standing, ...state, elapsed: stopwatch.elapsed() };
-      const done = await insisting(() => saveCheckpoint(folder, layout, checkpoint, write));
+      const done =
+        (await keepBest(standing)) &&
+        (await insisting(() => saveCheckpoint(folder, layout, checkpoint, write)));
       if (done) {
-        last = { stepsDone, epochs: epochs.length, time: performance.now() };
+        last = { ...last, stepsDone, epochs: epochs.length, time: performance.now() };
         beginning = null;
       }
       stopwatch.spendOn(activity);
       return done;
     },
-    saveBest,
+    keepBest,
   };
 }
 

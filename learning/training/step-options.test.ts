@@ -47,7 +47,7 @@ async function taken(recipe: Recipe) {
   }
   const totals = await step.totals();
   step.dispose();
-  parts.images.dispose();
+  parts.images!.dispose();
   parts.network.dispose();
   return { bytes, totals };
 }
@@ -126,7 +126,7 @@ test('clipping holds what all gradients together move: by rate × limit where SG
   }
   expect(Math.sqrt(squares)).toBeCloseTo(0.5 * 0.125, 5);
   step.dispose();
-  parts.images.dispose();
+  parts.images!.dispose();
   parts.network.dispose();
 });
 
@@ -179,7 +179,7 @@ test('with mixed answers, totals hold the cross-entropy to the mixture and the h
   expect(totals.loss).toBeCloseTo(loss, 4);
   expect(totals.correct).toBe(correct);
   step.dispose();
-  parts.images.dispose();
+  parts.images!.dispose();
   parts.network.dispose();
 });
 
@@ -203,7 +203,7 @@ test('totals that were read and set again go on to the same bits', async () => {
   expect(await step.totals()).toEqual(expected);
   step.dispose();
   again.network.dispose();
-  parts.images.dispose();
+  parts.images!.dispose();
 });
 
 test('a penalty that is infinite counts as a loss that is not finite, though the answers are', async () => {
@@ -215,6 +215,6 @@ test('a penalty that is infinite counts as a loss that is not finite, though the
   step.run(batches[0]!, 0, 4);
   expect((await step.totals()).firstNotFinite).toBe(4);
   step.dispose();
-  parts.images.dispose();
+  parts.images!.dispose();
   parts.network.dispose();
 });

@@ -6,12 +6,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Recipe } from '#contract/recipe.ts';
 import { augment } from '#learning/augment/index.ts';
-import type { NamedVariable, Network } from '#learning/model/network.ts';
+import type { Mode, NamedVariable, Network } from '#learning/model/network.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
 import { regularisation } from '#learning/model/regularisation.ts';
 import { inFloat32, type ResidentImages } from '#learning/tensorflow/operations.ts';
 import { foldSeed } from '#learning/tensorflow/random.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
+import type { KeptFeatures } from './kept-features.ts';
 import { type BatchLoss, batchLoss } from './losses.ts';
 import { clipped, decayed, updateRule, withDecay } from './optimizers.ts';
 
@@ -44,8 +45,11 @@ export interface StepParts {
   network: Network;
   /** Holds the moving average of all weights; null where the recipe does not average. */
   average: Network | null;
-  images: ResidentImages;
-  /** Class index of every resident image. */
+  /** What a batch is gathered from; null where `features` are. */
+  images: ResidentImages | null;
+  /** What frozen layers give, where it is kept: a step begins behind them. */
+  features?: KeptFeatures | null;
+  /** Class index of every resident image, or row of features. */
   labels: Int32Array;
   normalisation: Normalisation;
   /** Of class-weights.ts; null where all classes weigh alike. */
@@ -60,31 +64,33 @@ const augmentationStream = 1;
 
 /**
  * A batch as the network gets it: gathered, augmented, normalised. May be traced; the step runs this very function.
- * @param indices of the images, int32 [batch]
+ * @param indices of the images, or rows of features, int32 [batch]
  * @param answers their class indices, int32 [batch]
  * @param seed of the step, int32 [2]: the recipe's seed and the step's number, from 1
- * @returns x float32 [batch, height, width, channels], targets float32 [batch, classCount], one-hot unless mixed
+ * @returns x float32 [batch, height, width, channels], or the kept features, targets float32 [batch, classCount], one-hot unless mixed
  */
 export function prepareBatch(
   {
     recipe,
     network,
     images,
+    features,
     normalisation,
-  }: Pick<StepParts, 'recipe' | 'network' | 'images' | 'normalisation'>,
+  }: Pick<StepParts, 'recipe' | 'network' | 'images' | 'features' | 'normalisation'>,
   indices: tf.Tensor1D,
   answers: tf.Tensor1D,
   seed: tf.Tensor1D,
-): { x: tf.Tensor4D; targets: tf.Tensor2D } {
+): { x: tf.Tensor; targets: tf.Tensor2D } {
   const oneHot = tf.cast(tf.oneHot(answers, network.plan.classCount), 'float32') as tf.Tensor2D;
+  if (features) return { x: features.gather(indices), targets: oneHot };
   const drawn = foldSeed(seed, augmentationStream);
-  const batch = augment(images.gather(indices), oneHot, recipe.augmentation, drawn);
+  const batch = augment(images!.gather(indices), oneHot, recipe.augmentation, drawn);
   return { x: normalise(batch.images, normalisation), targets: batch.targets };
 }
 
 /** Slots at their initial values and the step's trace, which is recorded at its first run; `parts` stay the caller's to dispose. */
 export function openStep(parts: StepParts): Step {
-  const { recipe, network, average, labels, classWeights } = parts;
+  const { recipe, network, average, classWeights } = parts;
   const { training } = recipe;
   const rule = updateRule(training.optimizer);
   const { trainable } = network;
@@ -94,8 +100,12 @@ export function openStep(parts: StepParts): Step {
   const totals = tf.tidy(() => tf.variable(tf.zeros([4]), false));
 
   /** The loss to be lowered; counts what was seen on the way. */
-  const lossOf = (x: tf.Tensor4D, targets: tf.Tensor2D, seed: tf.Tensor1D, number: tf.Scalar): tf.Scalar => {
-    const logits = network.apply(x, { training: true, seed });
+  const lossOf = (x: tf.Tensor, targets: tf.Tensor2D, seed: tf.Tensor1D, number: tf.Scalar): tf.Scalar => {
+    const { features } = parts;
+    const mode: Mode = { training: true, seed };
+    const logits = features
+      ? network.applyFrom(x, features.count, mode)
+      : network.apply(x as tf.Tensor4D, mode);
     const batch = batchLoss(logits, targets, { ...training, classWeights });
     const penalty = regularisation(network, recipe.model);
     const objective = penalty ? (tf.add(batch.objective, penalty) as tf.Scalar) : batch.objective;
@@ -153,7 +163,7 @@ export function openStep(parts: StepParts): Step {
         tf.tensor1d(indices, 'int32'),
         // Looked up here: tfjs's gather reads its indices, which a traced step cannot.
         tf.tensor1d(
-          indices.map((index) => labels[index]!),
+          indices.map((index) => parts.labels[index]!),
           'int32',
         ),
         tf.tensor1d([training.seed, number], 'int32'),

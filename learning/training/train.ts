@@ -5,7 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import type { EngineInfo, Epoch, Origin } from '#contract/entities.ts';
+import type { EngineInfo, Epoch } from '#contract/entities.ts';
 import type { WireError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
@@ -25,7 +25,8 @@ import {
 } from './checkpoint.ts';
 import { checkData, checkPrecision, identify, type TrainingData } from './data.ts';
 import { stepNotFinite, validationNotFinite } from './examine.ts';
-import { begin, readInitial } from './initial.ts';
+import { begin, type Initial, readInitial } from './initial.ts';
+import type { FeatureStore } from './kept-features.ts';
 import { type Learner, openLearner } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 import { openKeeper } from './saving.ts';
@@ -43,7 +44,19 @@ export type TrainingEvent =
    * Before the first step: how many weights came from `initial`, and which could not; `unfrozen` names those for whose
    * sake the optimizer's memory begins anew (initial.ts).
    */
-  | { kind: 'initialised'; how: Origin['how']; taken: number; fresh: string[]; unfrozen: string[] }
+  | {
+      kind: 'initialised';
+      how: Initial['how'];
+      taken: number;
+      /** Weights that the file holds. */
+      available: number;
+      fresh: string[];
+      unfrozen: string[];
+    }
+  /** Before the first step, where layers are frozen: what they give is being computed. */
+  | { kind: 'step'; done: number; total: number; unit: 'images' }
+  /** Before the first step, where layers are frozen: whether what they give is kept. */
+  | { kind: 'features'; views: number; reason: string | null }
   /** Before the first step of a resumed training: its checkpoint is of another engine than what it goes on on. */
   | { kind: 'engine-changed'; from: CheckpointEngine; to: CheckpointEngine }
   /** Before the first step of a resumed training: what its checkpoint holds; nothing, and 0, where there is none. */
@@ -76,10 +89,14 @@ export interface TrainingOptions {
   resume: boolean;
   /** File to begin with, of an earlier run (initial.ts); fresh weights where absent. */
   initial?: string;
+  /** Where features of frozen layers are kept between runs; nowhere when absent. */
+  store?: FeatureStore;
   /** Holds after this epoch, so that it can be resumed or be left at that (successive halving). */
   holdAfter?: number;
   /** Between two checkpoints within an epoch, 20 when absent. Changes nothing about the result. */
   checkpointSeconds?: number;
+  /** Between two checkpoints at the end of an epoch, 1 when absent: epochs that are shorter share one. */
+  epochCheckpointSeconds?: number;
   /** Between two attempts to save on a full disk, 2 when absent. */
   retrySeconds?: number;
   /** How files are written; durably when absent. For tests of what fails. */
@@ -112,7 +129,7 @@ export async function train(
   data: TrainingData,
   options: TrainingOptions,
 ): Promise<TrainingResult> {
-  const { folder, onEvent, signal, holdAfter = Infinity } = options;
+  const { folder, onEvent, signal, holdAfter = Infinity, store } = options;
   const { training } = recipe;
   const summary = summarise(recipe, data.classCount);
   keepBudget(summary);
@@ -136,16 +153,26 @@ export async function train(
     if (!checkpoint && initial) {
       const { taken, stepsBefore, ...names } = begin(learner.variables, initial, training.optimizer);
       at = atTheBeginning(stepsBefore);
-      onEvent({ kind: 'initialised', how: initial.how, taken: taken.length, ...names });
+      const available = initial.tensors.size;
+      onEvent({ kind: 'initialised', how: initial.how, taken: taken.length, available, ...names });
     }
     if (!(await keeper.begin(at))) stopped = 'cancelled';
     const before = checkpoint?.engine ?? used;
     if (!sameEngine(before, used)) onEvent({ kind: 'engine-changed', from: before, to: used });
     if (options.resume) onEvent({ kind: 'resumed', epochs: at.epochs, bestEpoch: at.bestEpoch });
+    const features = await learner.prepare({
+      signal,
+      store,
+      onProgress: (done, total) => onEvent({ kind: 'step', done, total, unit: 'images' }),
+    });
+    if (features) onEvent({ kind: 'features', ...features });
     onEvent({ kind: 'started', parameters: summary.parameters, steps, engine: engine.info });
 
     const stopwatch = new Stopwatch(stepsPerEpoch, training.epochs, checkpoint?.elapsed);
-    const notFinite = (failing: number) => stepNotFinite(learner!, keeper, at, failing, signal);
+    const notFinite = async (failing: number) => {
+      await keeper.keepBest(at);
+      return stepNotFinite(learner!, keeper, at, failing, signal);
+    };
     /** What the variables hold now; it is finite, or the run ends. */
     const finiteState = async (): Promise<VariableValues & { totals: Totals }> => {
       const totals = await step.totals();
@@ -208,7 +235,10 @@ export async function train(
         break;
       }
       const validation = evaluate(probabilities, validationLabels, data.classCount, training.topK);
-      if (!Number.isFinite(validation.loss)) throw await validationNotFinite(learner, at, probabilities);
+      if (!Number.isFinite(validation.loss)) {
+        await keeper.keepBest(at);
+        throw await validationNotFinite(learner, at, probabilities);
+      }
       const seconds = stopwatch.endEpoch();
       const result: Epoch = {
         epoch,
@@ -226,15 +256,17 @@ export async function train(
       at = { ...at, epochs: [...at.epochs, result] };
       if (best) at = { ...at, bestEpoch: epoch, best: trained.average ?? trained.weights };
       step.resetTotals();
-      const state = { ...trained, totals: await step.totals() };
-      if ((best && !(await keeper.saveBest(at))) || !(await keeper.save(at, state, stopwatch))) {
-        stopped = 'cancelled';
-        break;
+      if (keeper.dueAfterEpoch()) {
+        const state = { ...trained, totals: await step.totals() };
+        if (!(await keeper.save(at, state, stopwatch))) {
+          stopped = 'cancelled';
+          break;
+        }
       }
       onEvent({ kind: 'epoch', epoch: result, best });
     }
-    // Nothing is lost by cancelling: what was done since the last checkpoint is kept as well.
-    if (stopped === 'cancelled') await save();
+    // Nothing is lost by cancelling either: what was done since the last checkpoint is kept as well.
+    if (!(await save())) stopped = 'cancelled';
     return {
       epochs: at.epochs,
       bestEpoch: at.bestEpoch,

@@ -1,13 +1,15 @@
 /** Tasks `find-learning-rate` and `measure-precision`: brief trainings that leave nothing but their answer. */
 import { findLearningRate } from '#learning/training/learning-rate-finder.ts';
 import { measureSteps } from '#learning/training/measure-steps.ts';
+import { beginningOf, featureStoreOf } from '../beginning.ts';
 import { trainingData } from '../data.ts';
 import { workerEngine } from '../engine.ts';
-import type { StepDone, TaskFunction } from '../protocol.ts';
+import type { ProbeInput, StepDone, TaskFunction } from '../protocol.ts';
 
 /** What both are told, and where they begin. */
-const optionsOf = (initial: string | null, emit: (event: StepDone) => void, signal: AbortSignal) => ({
-  ...(initial === null ? {} : { initial }),
+const optionsOf = async (input: ProbeInput, emit: (event: StepDone) => void, signal: AbortSignal) => ({
+  ...(await beginningOf(input.initial, input.recipe)),
+  store: featureStoreOf(input, signal),
   signal,
   onProgress: (done: number, total: number) => emit({ kind: 'step', done, total, unit: 'steps' }),
 });
@@ -16,12 +18,12 @@ const optionsOf = (initial: string | null, emit: (event: StepDone) => void, sign
 export const rateSearch: TaskFunction<'find-learning-rate'> = async (input, { emit, signal }) => {
   const data = await trainingData(input, emit, signal);
   await workerEngine();
-  return findLearningRate(input.recipe, data, optionsOf(input.initial, emit, signal));
+  return findLearningRate(input.recipe, data, await optionsOf(input, emit, signal));
 };
 
 export const measurePrecision: TaskFunction<'measure-precision'> = async (input, { emit, signal }) => {
-  const { recipe, steps, initial } = input;
+  const { recipe, steps } = input;
   const data = await trainingData(input, emit, signal);
   const engine = await workerEngine({ precision: recipe.training.precision });
-  return measureSteps(engine, recipe, data, { steps, ...optionsOf(initial, emit, signal) });
+  return measureSteps(engine, recipe, data, { steps, ...(await optionsOf(input, emit, signal)) });
 };

@@ -1,5 +1,6 @@
 /** Task `train`: the pack and the run's snapshot in, events and the run's files out. The loop is learning's. */
 import { train as trainNetwork } from '#learning/training/train.ts';
+import { beginningOf, featureStoreOf } from '../beginning.ts';
 import { trainingData } from '../data.ts';
 import { workerEngine } from '../engine.ts';
 import type { TaskFunction } from '../protocol.ts';
@@ -13,7 +14,8 @@ export const train: TaskFunction<'train'> = async (input, { emit, signal }) => {
     onEvent: emit,
     signal,
     resume,
-    ...(initial === null ? {} : { initial }),
+    store: featureStoreOf(input, signal),
+    ...(await beginningOf(initial, recipe)),
     ...(holdAfter === null ? {} : { holdAfter }),
   });
   return {

@@ -93,6 +93,24 @@ export const layerWords = {
       squeezeExcite: null,
     },
   },
+  'inverted-residual': {
+    name: 'Inverted residual block',
+    about: 'Widens, looks with a depthwise convolution, narrows: the block of MobileNet and EfficientNet.',
+    also: 'mbconv, mobilenet, efficientnet, bottleneck',
+    fields: {
+      filters,
+      expand: {
+        label: 'Expansion',
+        help: 'How many times wider the channels are inside the block.',
+        also: 'expand ratio, t',
+        step: 1,
+      },
+      kernel,
+      stride,
+      activation,
+    },
+    start: { kind: 'inverted-residual', filters: 32, expand: 6, kernel: 3, stride: 1, activation: 'relu6' },
+  },
   'squeeze-excite': {
     name: 'Squeeze-excite',
     about: 'Weighs channels by what the whole map holds.',
@@ -177,7 +195,7 @@ export const layerWords = {
 
 /** The groups of the menu; the test proves that each kind stands in exactly one. */
 export const layerGroups: readonly { name: string; kinds: readonly LayerKind[] }[] = [
-  { name: 'Look for patterns', kinds: ['conv', 'separable-conv', 'residual', 'squeeze-excite', 'dense'] },
+  { name: 'Look for patterns', kinds: ['conv', 'separable-conv', 'residual', 'inverted-residual', 'squeeze-excite', 'dense'] },
   { name: 'Shrink', kinds: ['max-pool', 'average-pool', 'global-average-pool', 'flatten'] },
   { name: 'Normalise and bend', kinds: ['batch-norm', 'layer-norm', 'activation'] },
   { name: 'Regularise', kinds: ['dropout', 'spatial-dropout'] },
@@ -186,6 +204,7 @@ export const layerGroups: readonly { name: string; kinds: readonly LayerKind[] }
 export const activationNames = {
   linear: 'none (linear)',
   relu: 'ReLU',
+  relu6: 'ReLU6',
   'leaky-relu': 'Leaky ReLU',
   elu: 'ELU',
   gelu: 'GELU',

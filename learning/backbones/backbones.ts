@@ -1,0 +1,98 @@
+/**
+ * The pre-trained networks that a recipe may begin with, as set-up has put them into the person's cache: which are there,
+ * and their weights as a file that a training can begin with, converted once. Fetching them is left to scripts/setup, which
+ * layer is which to efficientnet-lite.ts.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { AtelierError } from '#contract/errors.ts';
+import { backboneNames, type BackboneName, Model, type Preprocessing } from '#contract/recipe.ts';
+import { writeDurably } from '#learning/model/durable-file.ts';
+import { digest, tensorsOf } from '#learning/model/model-file.ts';
+import { planNetwork } from '#learning/model/plan.ts';
+import { encodeSafetensors } from '#learning/model/safetensors.ts';
+import { cacheFolder } from '#learning/tensorflow/locate.ts';
+import { backboneLayers, convertWeights } from './efficientnet-lite.ts';
+import { readTorchFile } from './torch-file.ts';
+
+export const backboneFormat = 'atelier-backbone/1';
+
+/** What a person reads of a backbone before choosing it. */
+export const backboneTitles: Record<BackboneName, string> = {
+  'efficientnet-lite0': 'EfficientNet-Lite0',
+  'efficientnet-lite2': 'EfficientNet-Lite2',
+};
+
+const sides: Record<BackboneName, number> = { 'efficientnet-lite0': 224, 'efficientnet-lite2': 260 };
+
+/** How it was trained to see images: (pixel − 127) / 128. */
+export const backbonePreprocessing = (name: BackboneName): Omit<Preprocessing, 'fit'> => ({
+  height: sides[name],
+  width: sides[name],
+  channels: 3,
+  normalisation: { kind: 'given', mean: [127 / 255], deviation: [128 / 255] },
+});
+
+/** Where the weights come from: written by set-up beside them. */
+const Source = z.object({
+  package: z.string(),
+  version: z.string(),
+  licence: z.string(),
+  /** Of the file of weights. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type BackboneSource = z.infer<typeof Source>;
+
+const weightsFile = 'weights.pth';
+const convertedFile = 'weights.safetensors';
+
+/** The folder of a backbone in the person's cache. */
+export const backboneFolder = (name: BackboneName): string => join(cacheFolder(), 'backbones', name);
+
+/** Where its weights come from; null where they are not on this machine. */
+export function findBackbone(name: BackboneName): BackboneSource | null {
+  try {
+    const folder = backboneFolder(name);
+    if (![weightsFile, convertedFile].some((file) => existsSync(join(folder, file)))) return null;
+    return Source.parse(JSON.parse(readFileSync(join(folder, 'source.json'), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Those that are on this machine, the smallest first. */
+export const foundBackbones = (): BackboneName[] =>
+  backboneNames.filter((name) => findBackbone(name) !== null);
+
+/** @throws BACKBONE_NOT_FOUND, with what to do */
+export function requireBackbone(name: BackboneName): BackboneSource {
+  const source = findBackbone(name);
+  if (source) return source;
+  throw new AtelierError(
+    'BACKBONE_NOT_FOUND',
+    `Expected the pre-trained weights of ${backboneTitles[name]} in ${backboneFolder(name)}, found none. Run \`npm start\` once with a network, which fetches them, or set model.backbone to null and training.frozenLayers to 0 to train from scratch.`,
+    { backbone: name },
+  );
+}
+
+/**
+ * Path of the weights as safetensors, named as the plan names them, made from the published file where it is not there yet.
+ * The classifier of ImageNet is left out: a project has its own.
+ * @throws BACKBONE_NOT_FOUND, CHECKPOINT_DAMAGED, DISK_FULL, FILE_NOT_WRITABLE
+ */
+export async function openBackbone(name: BackboneName): Promise<string> {
+  const source = requireBackbone(name);
+  const folder = backboneFolder(name);
+  const path = join(folder, convertedFile);
+  if (existsSync(path)) return path;
+  const weights = convertWeights(name, readTorchFile(await readFile(join(folder, weightsFile))));
+  const plan = planNetwork(Model.parse({ layers: backboneLayers(name) }), [sides[name], sides[name], 3], 2);
+  const own = plan.weights.filter((weight) => !weight.name.startsWith('classifier/'));
+  const tensors = new Map(tensorsOf({ weights: own }, weights));
+  const metadata = { format: backboneFormat, backbone: JSON.stringify(name), source: JSON.stringify(source) };
+  await mkdir(folder, { recursive: true });
+  await writeDurably(path, encodeSafetensors(tensors, { ...metadata, sha256: digest(tensors, metadata) }));
+  return path;
+}

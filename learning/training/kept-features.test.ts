@@ -1,0 +1,146 @@
+/** Training behind frozen layers whose output is kept: as training with them, but for rounding, and the same again. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadModel } from '#learning/model/model-file.ts';
+import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
+import { keptOperations } from '#learning/model/frozen.ts';
+import { planOf } from '#learning/model/plan.ts';
+import type { FeatureStore } from './kept-features.ts';
+import { sampleData, smallRecipe } from './testing.ts';
+import { train, type TrainingEvent, type TrainingOptions } from './train.ts';
+
+let engine: Engine;
+let folder: string;
+beforeAll(async () => {
+  engine = await openEngine();
+  folder = await mkdtemp(join(tmpdir(), 'atelier-features-'));
+});
+afterAll(async () => {
+  engine.close();
+  await rm(folder, { recursive: true });
+});
+
+const layers = [
+  { kind: 'conv', filters: 6, stride: 2 },
+  { kind: 'max-pool' },
+  { kind: 'inverted-residual', filters: 6, expand: 2 },
+  { kind: 'conv', filters: 8 },
+];
+const recipeOf = (frozenLayers: number, augmentation: unknown[] = [], more = {}) =>
+  smallRecipe({
+    augmentation,
+    model: { layers },
+    training: { frozenLayers, cachedViews: 3, epochs: 4, ...more },
+  });
+
+async function run(name: string, recipe: ReturnType<typeof recipeOf>, more: Partial<TrainingOptions> = {}) {
+  const events: TrainingEvent[] = [];
+  const result = await train(engine, recipe, sampleData(96, 32), {
+    folder: join(folder, name),
+    onEvent: (event) => void events.push(event),
+    signal: new AbortController().signal,
+    resume: false,
+    ...more,
+  });
+  return { events, result, model: await loadModel(join(folder, name)) };
+}
+
+/** Where to begin: weights that have learned a little, so that batch norm's running statistics say something. */
+async function learned(): Promise<string> {
+  await run('before', recipeOf(0));
+  return join(folder, 'before', 'model.safetensors');
+}
+
+test('the layers up to the first that learns, or drops, are kept', () => {
+  const kept = (frozen: number, list: unknown[]) => {
+    const recipe = smallRecipe({ model: { layers: list }, training: { frozenLayers: frozen } });
+    const plan = planOf(recipe, 10);
+    return plan.operations.slice(0, keptOperations(plan, recipe)).at(-1)?.name;
+  };
+  expect(kept(0, layers)).toBeUndefined();
+  expect(kept(2, layers)).toBe('2.max-pool');
+  expect(kept(64, layers)).toBe('4.conv/activation');
+  expect(kept(3, [layers[0], { kind: 'dropout', rate: 0.5 }, layers[3]])).toBe('1.conv/activation');
+  expect(kept(3, [layers[0], { kind: 'dropout', rate: 0 }, layers[3]])).toBe('3.conv/activation');
+});
+
+test.each([1, 2, 3, 4])('with %d layers frozen it learns what it learns without keeping', async (frozen) => {
+  const initial = await learned();
+  const kept = await run(`kept-${frozen}`, recipeOf(frozen), { initial });
+  // mixup of nothing changes nothing, and features of mixed images are not kept.
+  const mixed = recipeOf(frozen, [{ kind: 'mixup', probability: 0, alpha: 1 }]);
+  const whole = await run(`whole-${frozen}`, mixed, { initial });
+  expect(kept.events.find(({ kind }) => kind === 'features')).toEqual({
+    kind: 'features',
+    views: 1,
+    reason: null,
+  });
+  expect(whole.events.find(({ kind }) => kind === 'features')).toMatchObject({
+    reason: expect.stringContaining('mixup'),
+  });
+  kept.result.epochs.forEach((epoch, index) => {
+    expect(epoch.trainLoss).toBeCloseTo(whole.result.epochs[index]!.trainLoss, 3);
+    expect(epoch.validationLoss).toBeCloseTo(whole.result.epochs[index]!.validationLoss, 3);
+  });
+  for (const [name, values] of kept.model.weights) {
+    const other = whole.model.weights.get(name)!;
+    values.forEach((value, index) => expect(Math.abs(value - other[index]!), name).toBeLessThan(2e-2));
+  }
+});
+
+test('views are drawn once, taken in turn, kept in the store, and the same in each run', async () => {
+  const initial = await learned();
+  const computed: [string, number][] = [];
+  const there = new Map<string, Map<number, Float32Array>>();
+  const store: FeatureStore = {
+    async read(key, rows, size, compute) {
+      const known = there.get(key) ?? new Map<number, Float32Array>();
+      there.set(key, known);
+      const missing = rows.filter((row) => !known.has(row));
+      computed.push([key, missing.length]);
+      const values =
+        missing.length > 0 ? await compute(missing, rows.length - missing.length) : new Float32Array();
+      missing.forEach((row, place) => known.set(row, values.slice(place * size, (place + 1) * size)));
+      const result = new Float32Array(rows.length * size);
+      rows.forEach((row, place) => result.set(known.get(row)!, place * size));
+      return result;
+    },
+  };
+  const augmentation = [{ kind: 'crop', probability: 1, padding: 3 }];
+  const first = await run('views-1', recipeOf(2, augmentation), { initial, store });
+  expect(first.events.find(({ kind }) => kind === 'features')).toEqual({
+    kind: 'features',
+    views: 3,
+    reason: null,
+  });
+  expect(computed.map(([, count]) => count)).toEqual([96, 96, 96, 32]);
+  expect(new Set(computed.map(([key]) => key)).size).toBe(4);
+  const [one, two] = [...there.values()];
+  expect([...one!.get(5)!]).not.toEqual([...two!.get(5)!]);
+  const second = await run('views-2', recipeOf(2, augmentation), { initial, store });
+  expect(computed.slice(4).map(([, count]) => count)).toEqual([0, 0, 0, 0]);
+  const alone = await run('views-3', recipeOf(2, augmentation), { initial });
+  const bytes = (name: string) => readFile(join(folder, name, 'model.safetensors'));
+  expect(await bytes('views-2')).toEqual(await bytes('views-1'));
+  expect(await bytes('views-3')).toEqual(await bytes('views-1'));
+  expect([second, alone].map(({ result }) => result.epochs.length)).toEqual([4, 4]);
+});
+
+test('resumed from any epoch it ends with the same bytes', async () => {
+  const initial = await learned();
+  const recipe = recipeOf(3, [{ kind: 'horizontal-flip', probability: 0.5 }]);
+  await run('left-alone', recipe, { initial });
+  await run('held', recipe, { initial, holdAfter: 2 });
+  await run('held', recipe, { initial, resume: true });
+  const bytes = (name: string) => readFile(join(folder, name, 'model.safetensors'));
+  expect(await bytes('held')).toEqual(await bytes('left-alone'));
+});
+
+test('short epochs share a checkpoint, and the last one is kept all the same', async () => {
+  const { result, model } = await run('shared', recipeOf(0), { epochCheckpointSeconds: 1000 });
+  expect(model.epoch).toBe(result.bestEpoch);
+  const again = await run('shared', recipeOf(0), { resume: true });
+  expect(again.events.find(({ kind }) => kind === 'resumed')).toMatchObject({ epochs: result.epochs });
+});
