@@ -6,6 +6,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { ensureBackbones } from './setup/backbones.mjs';
 import { ensureBuild } from './setup/build.mjs';
 import { handOver } from './setup/hand-over.mjs';
 import { ensurePackages } from './setup/packages.mjs';
@@ -59,6 +60,7 @@ async function runAll() {
     `Electron ${electron} (${chrome ? `Chrome ${chrome}, ` : ''}Node ${node}); ${electron === wanted ? 'the one that package.json names' : `package.json names ${wanted}`}.`,
   );
   await ensureTensorFlow();
+  await ensureBackbones();
   await ensureBuild();
   const display = await ensureDisplay();
   if (display.display === null) throw new SetupError(display.reason);

@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensureBackbones } from './setup/backbones.mjs';
 import { ensureBuild } from './setup/build.mjs';
 import { ensureFashionMnist } from './setup/dataset.mjs';
 import { ensureElectron, whyNoDisplay } from './setup/electron.mjs';
@@ -46,7 +47,7 @@ try {
   const { values, positionals } = readArguments();
   await ensurePackages();
   const [, , window] = await Promise.all([
-    tryEngine({ gpu: values.gpu }),
+    tryEngine({ gpu: values.gpu }).then((engine) => ensureBackbones().then(() => engine)),
     positionals.length === 0 ? ensureFashionMnist() : null,
     chooseWindow(!values['no-window']),
     ensureBuild(),

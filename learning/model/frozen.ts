@@ -23,3 +23,20 @@ export function keptOperations({ operations }: Plan, recipe: Pick<Recipe, 'model
   // Layers are frozen as a whole, so that nothing behind looks past the last of them; a dropout is a layer of its own.
   return open < 0 ? operations.length : open;
 }
+
+/** Keeps features of images between runs, such as on the disk of a project. */
+export interface FeatureStore {
+  /**
+   * The features of these rows; those that are not there are computed, and kept.
+   * @param key of all that they depend on beside the pixels
+   * @param size numbers of an image
+   * @param compute [n, size] of these rows; told how many of all are there already
+   * @returns [rows, size]
+   */
+  read(
+    key: string,
+    rows: Int32Array,
+    size: number,
+    compute: (rows: Int32Array, done: number) => Promise<Float32Array>,
+  ): Promise<Float32Array>;
+}

@@ -7,7 +7,7 @@ import { loadModel } from '#learning/model/model-file.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { keptOperations } from '#learning/model/frozen.ts';
 import { planOf } from '#learning/model/plan.ts';
-import type { FeatureStore } from './kept-features.ts';
+import type { FeatureStore } from '#learning/model/frozen.ts';
 import { sampleData, smallRecipe } from './testing.ts';
 import { train, type TrainingEvent, type TrainingOptions } from './train.ts';
 

@@ -8,29 +8,12 @@ import * as tf from '@tensorflow/tfjs';
 import type { Recipe } from '#contract/recipe.ts';
 import { augmentations } from '#learning/augment/index.ts';
 import { openFeatureReader, type View } from '#learning/evaluation/features.ts';
-import { keptOperations } from '#learning/model/frozen.ts';
+import { type FeatureStore, keptOperations } from '#learning/model/frozen.ts';
 import { type Network, readWeights } from '#learning/model/network.ts';
 import { product } from '#learning/model/operation.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { gatherRows } from '#learning/tensorflow/operations.ts';
 import type { TrainingData } from './data.ts';
-
-/** Keeps features of images between runs, such as on the disk of a project. */
-export interface FeatureStore {
-  /**
-   * The features of these rows; those that are not there are computed, and kept.
-   * @param key of all that they depend on beside the pixels
-   * @param size numbers of an image
-   * @param compute [n, size] of these rows; told how many of all are there already
-   * @returns [rows, size]
-   */
-  read(
-    key: string,
-    rows: Int32Array,
-    size: number,
-    compute: (rows: Int32Array, done: number) => Promise<Float32Array>,
-  ): Promise<Float32Array>;
-}
 
 /** Nothing outlives the run. */
 const noStore: FeatureStore = { read: (_key, rows, _size, compute) => compute(rows, 0) };

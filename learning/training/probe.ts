@@ -7,7 +7,7 @@ import { keepBudget, summarise } from '#learning/model/summary.ts';
 import { atTheBeginning, type Standing } from './checkpoint.ts';
 import { checkData, type TrainingData } from './data.ts';
 import { begin, readInitial } from './initial.ts';
-import type { FeatureStore } from './kept-features.ts';
+import type { FeatureStore } from '#learning/model/frozen.ts';
 import { type Learner, openLearner } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 

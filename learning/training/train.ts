@@ -26,7 +26,7 @@ import {
 import { checkData, checkPrecision, identify, type TrainingData } from './data.ts';
 import { stepNotFinite, validationNotFinite } from './examine.ts';
 import { begin, type Initial, readInitial } from './initial.ts';
-import type { FeatureStore } from './kept-features.ts';
+import type { FeatureStore } from '#learning/model/frozen.ts';
 import { type Learner, openLearner } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 import { openKeeper } from './saving.ts';

