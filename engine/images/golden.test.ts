@@ -130,6 +130,7 @@ const table: Record<string, Row> = {
   'alpha16-of-12.tif': [colour, from12],
   'max-sample.tif': [grey, 'White is 2040 by what the file says: scaled by 1/2040.'],
   'plain.avif': [colour],
+  'animated.avif': [colour, firstFrame],
   'plain.heic': [colour],
   'turned-6.heic': [colour],
   'heic-named.jpg': [colour],
@@ -329,8 +330,8 @@ it('keeps what is to be said of images with the project, the rare first', () => 
   const { notices, skipped } = project.findings();
   expect(notices.find(({ reason }) => reason === firstFrame)).toEqual({
     reason: firstFrame,
-    count: 3,
-    examples: ['odd/animated.gif', 'odd/animated.png', 'odd/animated.webp'],
+    count: 4,
+    examples: ['odd/animated.avif', 'odd/animated.gif', 'odd/animated.png', 'odd/animated.webp'],
   });
   expect(notices.map(({ count }) => count)).toEqual(notices.map(({ count }) => count).sort((a, b) => a - b));
   const reasons = skipped.map(({ reason }) => reason);

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { AtelierError } from '#contract/errors.ts';
 import { formatNames, type ImageFormat } from '#contract/image-formats.ts';
+import { asStill, isSequence } from './avif.ts';
 import { bmpSize, decodeBmp } from './bmp.ts';
 import { Budget } from './budget.ts';
 import { cutShort, damaged, isRead, sniff, tooLarge, tooMuchMemory, whyNotRead } from './formats.ts';
@@ -112,6 +113,11 @@ async function planOf(bytes: Uint8Array, format: ImageFormat): Promise<Plan> {
     case 'tiff': {
       const header = checkTiff(bytes);
       return planTiff(bytes, header, await tiffMetadata(bytes, header));
+    }
+    case 'avif': {
+      if (!isSequence(bytes)) break;
+      const still = asStill(bytes);
+      return withAlpha(still, await sharp(still, readOptions).metadata(), [firstFrame]);
     }
     default:
   }
