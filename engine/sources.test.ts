@@ -79,9 +79,10 @@ describe('a source whose files changed', () => {
     symlinkSync('4.png', file('red/4.png'));
     renameSync(file('blue'), file('away'));
     symlinkSync('blue', file('blue'));
+    for (const name of ['a', 'b', 'c']) writeFileSync(file(`red/${name}.txt`), 'no picture');
     const { jobId, found } = await rescan();
     expect(found).toMatchObject({ gone: { count: 0 }, changed: { count: 1 } });
-    expect(found.skipped).toContainEqual({
+    expect(found.skipped[0]).toEqual({
       reason: 'Cannot be read: its link leads back to itself.',
       count: 2,
       examples: ['blue', 'red/4.png'],

@@ -8,12 +8,13 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { ImportOptions, type SkippedGroup } from '#contract/import.ts';
+import { ImportOptions } from '#contract/import.ts';
 import type { SourceChanges } from '#contract/sources.ts';
 import { type Changes, compareSource, type FoundFile, type KnownItem } from '../intake/compare.ts';
 import { scanSource } from '../intake/importers.ts';
 import { openForReading, rows } from '../project/database.ts';
 import { cannotRead, isUnread } from '../intake/listing.ts';
+import { groupSkipped } from '../intake/skipped.ts';
 import type { FileScan } from '../intake/source.ts';
 import { databaseName } from '../project/project.ts';
 import { type PlacedSource, sourceById } from '../project/removal.ts';
@@ -188,17 +189,6 @@ function reportOf(
     gone: files(gone, named),
     returned: files(returned, pair),
     otherClass: moved.filter(({ item, file }) => item.className !== file.className).length,
-    skipped: grouped(setAside),
+    skipped: groupSkipped(setAside, examplesShown),
   };
-}
-
-function grouped(setAside: SetAside[]): SkippedGroup[] {
-  const groups = new Map<string, SkippedGroup>();
-  for (const { path, reason } of setAside) {
-    const group = groups.get(reason) ?? { reason, count: 0, examples: [] };
-    group.count += 1;
-    if (group.examples.length < examplesShown) group.examples.push(path);
-    groups.set(reason, group);
-  }
-  return [...groups.values()].sort((a, b) => b.count - a.count);
 }
