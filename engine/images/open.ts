@@ -12,7 +12,7 @@ import { bmpSize, decodeBmp } from './bmp.ts';
 import { Budget } from './budget.ts';
 import { cutShort, damaged, isRead, sniff, tooLarge, tooMuchMemory, whyNotRead } from './formats.ts';
 import { decodeHeic } from './heic.ts';
-import { planJpeg } from './jpeg.ts';
+import { checkJpeg, planJpeg } from './jpeg.ts';
 import { isCutShort } from './marks.ts';
 import {
   firstFrame,
@@ -114,6 +114,9 @@ async function planOf(bytes: Uint8Array, format: ImageFormat): Promise<Plan> {
       const header = checkTiff(bytes);
       return planTiff(bytes, header, await tiffMetadata(bytes, header));
     }
+    case 'jpeg':
+      checkJpeg(bytes);
+      break;
     case 'avif': {
       if (!isSequence(bytes)) break;
       const still = asStill(bytes);
