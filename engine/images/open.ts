@@ -34,7 +34,7 @@ export type Picture =
   string | Uint8Array | { pixels: Uint8Array; height: number; width: number; channels: 1 | 3 };
 
 /** Changes with every rule that changes what pixels a file gives: packs of other rules are built anew. */
-export const decoderVersion = 2;
+export const decoderVersion = 3;
 /** 100 million pixels: an image that claims more is refused before it is decoded. */
 export const greatestArea = 100_000_000;
 /** Bytes that a single picture may take while it is decoded. */
