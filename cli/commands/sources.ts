@@ -174,7 +174,7 @@ const kindWords = {
   added: 'new files',
   changed: 'other content than when imported',
   moved: 'the same content under another name',
-  gone: 'no file any more',
+  gone: 'no image there any more',
   returned: 'removed from the project, and still there or there again',
 } as const;
 
