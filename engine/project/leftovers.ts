@@ -6,17 +6,29 @@ import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, rows } from './database.ts';
 import { databaseName, folders } from './folder.ts';
+import type { Lock } from './lock.ts';
 
-/** What `create` put into a folder that was new or empty, and no more than that. */
-export function removeUnmade(folder: string, made: boolean): void {
+/**
+ * Takes away what `create` put into a folder that was new or empty, and no more than that.
+ * @param lock the folder's; let go of when the files are gone, so that nothing is taken from who makes a project there next
+ */
+export function removeUnmade(folder: string, made: boolean, lock: Lock | undefined): void {
+  const remove = (file: string) => {
+    for (const end of ['', '-wal', '-shm', '-journal']) rmSync(join(folder, file + end), { force: true });
+  };
   try {
-    for (const file of [databaseName, 'lock.sqlite']) {
-      for (const end of ['', '-wal', '-shm', '-journal']) rmSync(join(folder, file + end), { force: true });
-    }
-    for (const part of folders) rmdirSync(join(folder, part));
+    remove(databaseName);
+    // Windows removes no file that is open.
+    if (process.platform === 'win32') lock?.release();
+    remove('lock.sqlite');
+    // Its note goes with it.
+    lock?.release();
+    for (const part of folders) if (existsSync(join(folder, part))) rmdirSync(join(folder, part));
     if (made) rmdirSync(folder);
   } catch {
-    // What stays behind is told by the next attempt; the fault that led here is the one to tell now.
+    // What stays behind is no bar to the next attempt; the fault that led here is the one to tell now.
+  } finally {
+    lock?.release();
   }
 }
 

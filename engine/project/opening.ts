@@ -2,7 +2,7 @@
  * How a project's folder is made, and how its lock and its database are taken hold of: to work, or, where nothing can
  * be written, to look. What is done with them is project.ts.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
@@ -12,24 +12,27 @@ import { row } from './database.ts';
 import { databaseName, existingFolder, folders, requireWritableFolder, suffix } from './folder.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
+import { isUnmade } from './unmade.ts';
 
 /** @returns whether the folder itself was made. @throws PROJECT_EXISTS, FILE_NOT_WRITABLE, DISK_FULL */
 export function makeFolders(folder: string): boolean {
-  if (existsSync(join(folder, databaseName))) {
+  const there = statSync(folder, { throwIfNoEntry: false });
+  if (there && !there.isDirectory()) {
     throw new AtelierError(
       'PROJECT_EXISTS',
-      `Expected a place without a project, but ${folder} holds one. Open it, or choose another name.`,
+      `Expected a new or empty folder, but ${folder} is a file. Choose another name.`,
       { path: folder },
     );
   }
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
+  if (there && !isUnmade(folder)) {
+    if (existsSync(join(folder, databaseName))) throw projectExists(folder);
     throw new AtelierError(
       'PROJECT_EXISTS',
       `Expected a new or empty folder, but ${folder} holds files. Choose another name.`,
       { path: folder },
     );
   }
-  const made = !existsSync(folder);
+  const made = !there;
   try {
     for (const part of folders) makeFolder(join(folder, part));
   } catch (cause) {
@@ -43,6 +46,14 @@ export function makeFolders(folder: string): boolean {
   }
   return made;
 }
+
+export const projectExists = (folder: string, cause?: unknown): AtelierError =>
+  new AtelierError(
+    'PROJECT_EXISTS',
+    `Expected a place without a project, but ${folder} holds one. Open it, or choose another name.`,
+    { path: folder },
+    { cause },
+  );
 
 /** @throws PROJECT_NOT_FOUND */
 export function requireFolder(path: string): string {
