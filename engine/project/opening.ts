@@ -16,8 +16,8 @@ import { isUnmade } from './unmade.ts';
 
 /** @returns whether the folder itself was made. @throws PROJECT_EXISTS, FILE_NOT_WRITABLE, DISK_FULL */
 export function makeFolders(folder: string): boolean {
-  const there = statSync(folder, { throwIfNoEntry: false });
-  if (there && !there.isDirectory()) {
+  const there = existsSync(folder);
+  if (there && !statSync(folder).isDirectory()) {
     throw new AtelierError(
       'PROJECT_EXISTS',
       `Expected a new or empty folder, but ${folder} is a file. Choose another name.`,
