@@ -3,7 +3,7 @@
  * system lets go of it when the process dies, however it dies, so no lock can be stale. A note
  * beside it says who holds it; the note is for people and decides nothing.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { AtelierError, storageError } from '#contract/errors.ts';
@@ -23,7 +23,10 @@ type Holder = z.infer<typeof Holder>;
 /** @throws PROJECT_LOCKED naming the holder, and all that `storageError` knows */
 export function lockProject(folder: string, program: string): Lock {
   const notePath = join(folder, 'lock.json');
-  const database = inWords(folder, () => openBare(join(folder, 'lock.sqlite')));
+  const lockPath = join(folder, 'lock.sqlite');
+  // A link would lock, or make, a file somewhere else; a pipe is none that can be locked.
+  if (isNoFile(lockPath)) removeQuietly(lockPath);
+  const database = inWords(folder, () => openBare(lockPath));
   try {
     // With a journal in memory nothing is written, so that a full disk can be locked too.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
@@ -44,17 +47,16 @@ export function lockProject(folder: string, program: string): Lock {
   }
   const holder: Holder = { pid: process.pid, program, since: new Date().toISOString() };
   try {
-    writeFileSync(notePath, JSON.stringify(holder));
+    // Never through a link that somebody put there, into a file of the person's.
+    rmSync(notePath, { force: true });
+    writeFileSync(notePath, JSON.stringify(holder), { flag: 'wx' });
   } catch {
     // The lock holds without its note, so a full disk does not keep a project from being opened.
   }
   return {
     release() {
-      try {
-        rmSync(notePath, { force: true });
-      } catch {
-        // A note that stays behind is overwritten by the next holder.
-      }
+      // A note that stays behind is overwritten by the next holder.
+      removeQuietly(notePath);
       if (database.isOpen) {
         database.exec('ROLLBACK');
         database.close();
@@ -63,8 +65,20 @@ export function lockProject(folder: string, program: string): Lock {
   };
 }
 
+const isNoFile = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isFile() === false;
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Whoever opens it says why it cannot be used.
+  }
+}
+
 function readHolder(path: string): Holder | null {
   try {
+    // A pipe would be read for ever.
+    if (isNoFile(path)) return null;
     return Holder.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return null;

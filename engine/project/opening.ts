@@ -55,14 +55,27 @@ export const projectExists = (folder: string, cause?: unknown): AtelierError =>
     { cause },
   );
 
-/** @throws PROJECT_NOT_FOUND */
+/** @throws PROJECT_NOT_FOUND, PROJECT_DAMAGED where its database is no file */
 export function requireFolder(path: string): string {
   const folder = existingFolder(path);
-  if (folder) return folder;
+  if (folder) {
+    requireDatabaseFile(folder);
+    return folder;
+  }
   throw new AtelierError(
     'PROJECT_NOT_FOUND',
     `Expected a project folder (NAME${suffix}), received ${path}, which holds none. Check the path, or make a new project there.`,
     { path },
+  );
+}
+
+/** SQLite calls it a failing disk where the database is a pipe or a device. @throws PROJECT_DAMAGED */
+function requireDatabaseFile(folder: string): void {
+  if (statSync(join(folder, databaseName)).isFile()) return;
+  throw new AtelierError(
+    'PROJECT_DAMAGED',
+    `Expected a database at ${join(folder, databaseName)}, where a folder, a pipe or a device is. Put back a copy of ${databaseName}.`,
+    { path: folder },
   );
 }
 
