@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { longestName, readableName } from '#contract/names.ts';
-import { isLocked } from '#contract/storage-errors.ts';
-import { inWords, openBare } from './database.ts';
+import { isLocked, sqliteCodeOf } from '#contract/storage-errors.ts';
+import { type Database, inWords, openBare } from './database.ts';
 
 export interface Lock {
   release(): void;
@@ -25,13 +25,22 @@ export function lockProject(folder: string, program: string): Lock {
   const notePath = join(folder, 'lock.json');
   const lockPath = join(folder, 'lock.sqlite');
   // A link would lock, or make, a file somewhere else; a pipe is none that can be locked.
-  if (isNoFile(lockPath)) removeQuietly(lockPath);
-  const database = inWords(folder, () => openBare(lockPath));
+  for (const end of ['', '-wal', '-shm', '-journal'])
+    if (isNoFile(lockPath + end)) removeQuietly(lockPath + end);
+  let database = inWords(folder, () => openBare(lockPath));
   try {
-    // With a journal in memory nothing is written, so that a full disk can be locked too.
-    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    try {
+      lock(database);
+    } catch (thrown) {
+      if (sqliteCodeOf(thrown) !== noDatabase) throw thrown;
+      // It holds nothing of anybody's, and nobody can hold it: whoever did would have been met before its content was read.
+      database.close();
+      rmSync(lockPath, { force: true });
+      database = openBare(lockPath);
+      lock(database);
+    }
   } catch (cause) {
-    database.close();
+    if (database.isOpen) database.close();
     if (!isLocked(cause))
       throw storageError(cause, { kind: 'project', path: folder, doing: 'write' }) ?? cause;
     const holder = readHolder(notePath);
@@ -64,6 +73,12 @@ export function lockProject(folder: string, program: string): Lock {
     },
   };
 }
+
+/** With a journal in memory nothing is written, so that a full disk can be locked too. */
+const lock = (database: Database) => database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+
+/** SQLITE_NOTADB: something else is in the file. */
+const noDatabase = 26;
 
 const isNoFile = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isFile() === false;
 

@@ -2,7 +2,7 @@
  * How a project's folder is made, and how its lock and its database are taken hold of: to work, or, where nothing can
  * be written, to look. What is done with them is project.ts.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
@@ -55,11 +55,11 @@ export const projectExists = (folder: string, cause?: unknown): AtelierError =>
     { cause },
   );
 
-/** @throws PROJECT_NOT_FOUND, PROJECT_DAMAGED where its database is no file */
+/** @throws PROJECT_NOT_FOUND, PROJECT_DAMAGED where its database is none of files */
 export function requireFolder(path: string): string {
   const folder = existingFolder(path);
   if (folder) {
-    requireDatabaseFile(folder);
+    requireDatabaseFiles(folder);
     return folder;
   }
   throw new AtelierError(
@@ -69,14 +69,45 @@ export function requireFolder(path: string): string {
   );
 }
 
-/** SQLite calls it a failing disk where the database is a pipe or a device. @throws PROJECT_DAMAGED */
-function requireDatabaseFile(folder: string): void {
-  if (statSync(join(folder, databaseName)).isFile()) return;
+/**
+ * Where the database is a pipe, SQLite calls that a failing disk; where its log is one, it waits for ever; and through a link
+ * in the log's place it would write into whatever that leads to. @throws PROJECT_DAMAGED
+ */
+function requireDatabaseFiles(folder: string): void {
+  const path = join(folder, databaseName);
+  const odd = statSync(path).isFile()
+    ? ['-wal', '-shm', '-journal']
+        .map((end) => path + end)
+        .find((file) => lstatSync(file, { throwIfNoEntry: false })?.isFile() === false)
+    : path;
+  if (odd === undefined) return;
   throw new AtelierError(
     'PROJECT_DAMAGED',
-    `Expected a database at ${join(folder, databaseName)}, where a folder, a pipe or a device is. Put back a copy of ${databaseName}.`,
-    { path: folder },
+    odd === path
+      ? `Expected a database at ${path}, where a folder, a pipe or a device is. Put back a copy of ${databaseName}.`
+      : `Expected the database's own file at ${odd}, where a folder, a link, a pipe or a device is. Nothing was opened. If you did not put it there, remove it, then open the project again.`,
+    { path: odd },
   );
+}
+
+/** Makes those folders of an open project that are absent. @throws DISK_FULL, FILE_NOT_WRITABLE */
+export function completeFolders(folder: string): void {
+  for (const part of folders) {
+    const path = join(folder, part);
+    try {
+      makeFolder(path);
+    } catch (cause) {
+      const there = lstatSync(path, { throwIfNoEntry: false });
+      if (!there || there.isDirectory())
+        throw storageError(cause, { kind: 'file', path, doing: 'write' }) ?? cause;
+      throw new AtelierError(
+        'FILE_NOT_WRITABLE',
+        `Expected the project's folder ${path}, where a file, or a link to no folder, is. Move that away, then open the project again.`,
+        { path },
+        { cause },
+      );
+    }
+  }
 }
 
 /** What an open project holds; no lock where it is looked at and cannot be locked. */

@@ -10,19 +10,26 @@ import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source }
 import { AtelierError, storageError } from '#contract/errors.ts';
 import type { ImportFindings } from '#contract/import.ts';
 import { longestClassName, longestName, readableName } from '#contract/names.ts';
-import { makeFolder } from '../places.ts';
 import { countOf, findBadCells, Findings, noClassId, shareOf, textOf, wholeOf } from './cells.ts';
 import { classesWithCounts } from './classes.ts';
 import { type Cell, Columns, noCounts } from './columns.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
 import { type Database, row, rows } from './database.ts';
-import { databaseName, folders, projectFolder, suffix } from './folder.ts';
+import { databaseName, projectFolder, suffix } from './folder.ts';
 import { type Change, follow, forget, journalHeads, lastChange, record, step } from './journal.ts';
 import { readFindings } from './findings.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
-import { type Hold, makeFolders, projectExists, requireContent, requireFolder, takeHold } from './opening.ts';
+import {
+  completeFolders,
+  type Hold,
+  makeFolders,
+  projectExists,
+  requireContent,
+  requireFolder,
+  takeHold,
+} from './opening.ts';
 import { itemsOfSource, type PlacedSource, removable, removeWords, sourceById } from './removal.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
@@ -132,7 +139,7 @@ export class OpenProject {
       await this.studies.failInterrupted();
     }
     if (this.#connection.stopped) return;
-    for (const part of folders) makeFolder(join(this.path, part));
+    completeFolders(this.path);
     if (isMarked(this.#database)) await this.#connection.change(unmarkMaking);
     await this.runs.removeFolders();
   }

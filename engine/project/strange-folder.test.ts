@@ -73,6 +73,33 @@ it.each(['lock.json', 'lock.sqlite'])('writes nothing through a link in place of
   expect(existsSync(join(other, 'not-there'))).toBe(false);
 });
 
+it.each(['-wal', '-shm', '-journal'])('opens no database with a link in place of its %s', async (end) => {
+  for (const target of ['notes.txt', 'not-there']) {
+    put(`project.sqlite${end}`, join(other, target));
+    await expect(open()).rejects.toMatchObject({
+      code: 'PROJECT_DAMAGED',
+      message: expect.stringContaining(`project.sqlite${end}, where a folder, a link`) as string,
+    });
+  }
+  expect(readFileSync(join(other, 'notes.txt'), 'utf8')).toBe('mine');
+  expect(existsSync(join(other, 'not-there'))).toBe(false);
+});
+
+it.each(['packs', 'runs', 'uploads', 'exports'])('says where no folder is in place of %s', async (name) => {
+  const refused = { code: 'FILE_NOT_WRITABLE', message: expect.stringContaining(join(path, name)) as string };
+  for (const target of ['notes.txt', 'not-there']) {
+    put(name, join(other, target));
+    await expect(open()).rejects.toMatchObject(refused);
+  }
+  put(name, join(path, name));
+  await expect(open()).rejects.toMatchObject(refused);
+});
+
+it('makes a lock of its own where something else is in its file', async () => {
+  writeFileSync(join(path, 'lock.sqlite'), 'no database '.repeat(100));
+  expect(await open()).toEqual(['mine']);
+});
+
 it('removes half-written packs of its own, and no file of somebody else', async () => {
   const [ours, theirs] = [
     ['import-0123456789ab.part', 'import-0123456789ab.journal.part', 'tensor-0123.u8.7.part'],
@@ -88,16 +115,24 @@ describe.skipIf(process.platform === 'win32')('pipes', () => {
     rmSync(join(path, name), { force: true });
     execFileSync('mkfifo', [join(path, name)]);
   };
-  it.each(['lock.json', 'lock.sqlite'])('are not waited for in place of %s', async (name) => {
-    pipe(name);
-    expect(await open()).toEqual(['mine']);
-  });
+  it.each(['lock.json', 'lock.sqlite', 'lock.sqlite-journal', 'lock.sqlite-wal'])(
+    'are not waited for in place of %s',
+    async (name) => {
+      pipe(name);
+      expect(await open()).toEqual(['mine']);
+    },
+  );
 
   it('are not waited for where somebody else holds the project', async () => {
     const first = await OpenProject.open(path, 'test');
     pipe('lock.json');
     await expect(OpenProject.open(path, 'test')).rejects.toMatchObject({ code: 'PROJECT_LOCKED' });
     await first.close();
+  });
+
+  it.each(['-wal', '-shm', '-journal'])('are not waited for in place of project.sqlite%s', async (end) => {
+    pipe(`project.sqlite${end}`);
+    await expect(open()).rejects.toMatchObject({ code: 'PROJECT_DAMAGED' });
   });
 
   it('are no database, and no failing disk', async () => {
