@@ -37,6 +37,14 @@ export function makeFolders(folder: string): boolean {
     for (const part of folders) makeFolder(join(folder, part));
   } catch (cause) {
     if (isFull(cause)) throw storageError(cause, { kind: 'file', path: folder, doing: 'write' })!;
+    if ((cause as NodeJS.ErrnoException).code === 'ENAMETOOLONG') {
+      throw new AtelierError(
+        'FILE_NOT_WRITABLE',
+        `Expected a name that the file system takes, received ${folder}, which is too long. Choose a shorter one.`,
+        { path: folder },
+        { cause },
+      );
+    }
     throw new AtelierError(
       'FILE_NOT_WRITABLE',
       `Expected a place where a project can be made, but ${dirname(folder)} cannot be written to. Choose another place.`,

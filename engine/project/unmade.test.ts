@@ -110,6 +110,14 @@ it.each<[string, () => unknown]>([
   expect(contentOf(folder)).toEqual(before);
 });
 
+it('says that a name is too long, and makes nothing', async () => {
+  await expect(OpenProject.create(join(folder, 'x'.repeat(255)), undefined, 'test')).rejects.toMatchObject({
+    code: 'FILE_NOT_WRITABLE',
+    message: expect.stringContaining('too long') as string,
+  });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 it('leaves the project of another who makes one at the same time', async () => {
   const first = await OpenProject.create(path, 'first', 'test');
   await expect(OpenProject.create(path, 'second', 'test')).rejects.toMatchObject({ code: 'PROJECT_EXISTS' });
