@@ -57,7 +57,7 @@ function start(): void {
       if (!final) return;
       dialog.showErrorBox(
         'The studio stopped',
-        `Its process ended again and again (code ${exitCode}). Your project is safe. Start Atelier from a terminal to see why.`,
+        `Its process ended again and again (code ${exitCode}). What was saved before is in the project. Start Atelier from a terminal to see why.`,
       );
     },
   });

@@ -6,6 +6,7 @@
 import { faultOfName, longestClassName, longestName } from '#contract/names.ts';
 import { type Database, rows } from './database.ts';
 import { RunId } from '#contract/entities.ts';
+import { visible } from '#contract/visible.ts';
 
 /** Largest id that the columns in memory hold; it stands for a class that an item names and that cannot be one. */
 export const noClassId = 2 ** 31 - 1;
@@ -34,7 +35,7 @@ export class Findings {
   say(text: string): void {
     if (this.#said.has(text)) return;
     this.#said.add(text);
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${visible(text)}\n`);
   }
 
   list(): string[] {

@@ -256,6 +256,21 @@ it.each([
   ),
 );
 
+it('obeys no control character of a cell in the terminal', () =>
+  withDamage(
+    (database) =>
+      database.exec("UPDATE meta SET value = char(27) || ']0;title' || char(7) WHERE key = 'createdAt'"),
+    async (client) => {
+      await lookAtAll(client);
+      const told = vi
+        .mocked(process.stderr.write)
+        .mock.calls.map(([text]) => String(text))
+        .join('');
+      expect(told).toContain('received “\\x1b]0;title\\x07”');
+      expect(told).not.toMatch(/(?!\n)\p{Cc}/u);
+    },
+  ));
+
 it('says that an evaluation or a bundle cannot be read, once it was asked for', () =>
   withDamage(
     (database) => database.exec("UPDATE evaluations SET evaluation = '{}'; UPDATE bundles SET bundle = '['"),

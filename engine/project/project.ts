@@ -4,29 +4,38 @@
  * filling a project to intake/, and all computing to jobs/.
  */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import type { ImportFindings } from '#contract/import.ts';
 import { longestClassName, longestName, readableName } from '#contract/names.ts';
-import { makeFolder } from '../places.ts';
 import { countOf, findBadCells, Findings, noClassId, shareOf, textOf, wholeOf } from './cells.ts';
 import { classesWithCounts } from './classes.ts';
 import { type Cell, Columns, noCounts } from './columns.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
 import { type Database, row, rows } from './database.ts';
-import { databaseName, folders, projectFolder, suffix } from './folder.ts';
+import { databaseName, projectFolder, suffix } from './folder.ts';
 import { type Change, follow, forget, journalHeads, lastChange, record, step } from './journal.ts';
 import { readFindings } from './findings.ts';
 import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
-import { type Hold, makeFolders, requireContent, requireFolder, takeHold } from './opening.ts';
+import {
+  completeFolders,
+  type Hold,
+  makeFolders,
+  projectExists,
+  requireContent,
+  requireFolder,
+  takeHold,
+} from './opening.ts';
 import { itemsOfSource, type PlacedSource, removable, removeWords, sourceById } from './removal.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
 import { planRedraw, type Redraw, type SplitSettings } from './redraw.ts';
 import { Studies } from './studies.ts';
+import { isBlank, isMarked, isUnmadeDatabase, markMaking, unmarkMaking } from './unmade.ts';
 
 export { databaseName, projectFolder } from './folder.ts';
 export const defaultSplit = { validationShare: 0.2, testShare: 0.15, seed: 1 } as const;
@@ -64,25 +73,37 @@ export class OpenProject {
     const made = makeFolders(folder);
     let lock: Lock | undefined;
     let connection: Connection | undefined;
+    /** Whether what is in the folder is for this call to fill, and to take away where that fails. */
+    let ours = made;
     try {
       lock = lockProject(folder, program);
+      ours ||= !existsSync(join(folder, databaseName));
       connection = await Connection.open(join(folder, databaseName), true);
+      await connection.settled();
       await connection.change((database) => {
-        const put = database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
+        // Another process may have made one since the folder was looked at.
+        ours = isUnmadeDatabase(database);
+        if (!ours) throw projectExists(folder);
+        const put = database.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
         put.run('id', randomUUID());
         put.run('name', name?.trim() || readableName(basename(folder, suffix), longestName));
         put.run('createdAt', new Date().toISOString());
         put.run('validationShare', String(defaultSplit.validationShare));
         put.run('splitSeed', String(defaultSplit.seed));
+        markMaking(database);
       });
       const project = new OpenProject(folder, { connection, lock });
       project.#made = { folder: made };
+      removeLeftovers(project.packPath(''));
+      removeUnusedUploads(folder, project.#database);
       return project;
     } catch (thrown) {
       await connection?.close();
+      // Whoever holds the lock has a project there, or is making one.
+      const held = thrown instanceof AtelierError && thrown.code === 'PROJECT_LOCKED';
+      if (ours && !held) removeUnmade(folder, made, lock);
       lock?.release();
-      removeUnmade(folder, made);
-      throw thrown;
+      throw held ? projectExists(folder, thrown) : thrown;
     }
   }
 
@@ -118,12 +139,16 @@ export class OpenProject {
       await this.studies.failInterrupted();
     }
     if (this.#connection.stopped) return;
-    for (const part of folders) makeFolder(join(this.path, part));
+    completeFolders(this.path);
+    if (isMarked(this.#database)) await this.#connection.change(unmarkMaking);
     await this.runs.removeFolders();
   }
 
   /** Waits for what is being written, then lets go of the project. */
   async close(): Promise<void> {
+    // It was made, and left on purpose: another one is not made in its place.
+    if (this.#made && isBlank(this.#database))
+      await this.#connection.change(unmarkMaking).catch(() => undefined);
     await this.#connection.close();
     this.#lock?.release();
   }
@@ -149,24 +174,18 @@ export class OpenProject {
    */
   async discard(): Promise<void> {
     this.requireBlank();
-    await this.close();
+    await this.#connection.close();
     removeLeftovers(this.packPath(''));
-    removeUnmade(this.path, this.#made!.folder);
+    removeUnmade(this.path, this.#made!.folder, this.#lock!);
   }
 
   /** @throws CONFLICT where `discard` would */
   requireBlank(): void {
-    if (this.#made && this.#isBlank()) return;
+    if (this.#made && isBlank(this.#database)) return;
     throw new AtelierError(
       'CONFLICT',
       `Expected a project that was just made and is empty, but ${this.path} holds something. It was left as it is.`,
       { path: this.path },
-    );
-  }
-
-  #isBlank(): boolean {
-    return ['sources', 'items', 'classes', 'journal', 'runs', 'studies'].every(
-      (table) => row(this.#database, `SELECT 1 AS one FROM ${table} LIMIT 1`) === undefined,
     );
   }
 
