@@ -79,7 +79,12 @@ export function requireImages({ location, classes, statement, skipped, warnings 
     );
   throw new AtelierError(
     'SOURCE_EMPTY',
-    [`Nothing can be imported from ${location}.`, statement, ...reasons].join(' '),
+    [
+      `Nothing can be imported from ${location}.`,
+      statement,
+      ...warnings.slice(0, reasonsTold).map(({ text }) => text),
+      ...reasons,
+    ].join(' '),
     { location, skipped: skipped.slice(0, 20), warnings },
   );
 }
