@@ -4,17 +4,11 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type {
-  CountsChange,
-  EngineInfo,
-  ImportReport,
-  PrecisionReport,
-  Project,
-  RateSearch,
-  Tried,
-} from '#contract/entities.ts';
 import { AtelierError, toWireError, type WireError } from '#contract/errors.ts';
-import type { ImportPlan } from '#contract/import.ts';
+import type { ImportPlan, ImportReport } from '#contract/import.ts';
+import type { PrecisionReport, RateSearch, Tried } from '#contract/probes.ts';
+import type { CountsChange, Project } from '#contract/project.ts';
+import type { EngineInfo } from '#contract/run.ts';
 import type { SourceUpdate } from '#contract/sources.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';

@@ -3,9 +3,9 @@
  * with --apply it counts. Nothing on disk is ever deleted.
  */
 import { resolve } from 'node:path';
-import type { Source } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
+import type { Source } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import {
   changeKinds,

@@ -2,7 +2,7 @@
  * Which part each imported image goes to. What the source says stays; the rest is drawn, see
  * docs/decisions/0010-splits-at-import.md.
  */
-import { splitNames, type Split } from '#contract/entities.ts';
+import { splitNames, type Split } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
 import { drawParts } from '../project/split.ts';
 import type { ReadItem } from './source.ts';

@@ -4,9 +4,9 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { splitNames, type Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportOptions } from '#contract/import.ts';
+import { splitNames, type Split } from '#contract/project.ts';
 import { type Database, row, rows } from '../project/database.ts';
 import { defaultSplit } from '../project/project.ts';
 import { type Known, refuseMovedFolder, withoutKnown } from './known.ts';

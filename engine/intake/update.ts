@@ -5,8 +5,8 @@
  */
 import { createReadStream, existsSync, openSync, closeSync, fsyncSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { SetAside } from '#contract/project.ts';
 import type { SourceUpdate, Take } from '#contract/sources.ts';
 import { type Database, row, rows } from '../project/database.ts';
 import { record } from '../project/journal.ts';

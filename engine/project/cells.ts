@@ -5,7 +5,7 @@
  */
 import { faultOfName, longestClassName, longestName } from '#contract/names.ts';
 import { type Database, rows } from './database.ts';
-import { RunId } from '#contract/entities.ts';
+import { RunId } from '#contract/ids.ts';
 
 /** Largest id that the columns in memory hold; it stands for a class that an item names and that cannot be one. */
 export const noClassId = 2 ** 31 - 1;

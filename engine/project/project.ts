@@ -5,10 +5,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
-import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import type { ImportFindings } from '#contract/import.ts';
 import { longestClassName, longestName, readableName } from '#contract/names.ts';
+import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/project.ts';
 import { makeFolder } from '../places.ts';
 import { countOf, findBadCells, Findings, noClassId, shareOf, textOf, wholeOf } from './cells.ts';
 import { classesWithCounts } from './classes.ts';

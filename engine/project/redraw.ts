@@ -2,8 +2,8 @@
  * Drawing the parts of a project anew: which images take part, and the undoable change that comes of it. The draw
  * itself is split.ts.
  */
-import { splitNames, type Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { splitNames, type Split } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
 import { noClassId } from './cells.ts';
 import type { Columns } from './columns.ts';

@@ -4,8 +4,8 @@
  * ever deleted. What a re-scan finds is left to engine/intake/compare.ts.
  */
 import * as z from 'zod';
-import type { Source } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Source } from '#contract/project.ts';
 import type { Columns } from './columns.ts';
 import { type Database, row, rows } from './database.ts';
 import { noItem } from './items.ts';

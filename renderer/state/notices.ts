@@ -1,7 +1,7 @@
 /** What is said in passing, in a corner of the window. What stays is shown where it belongs, by ErrorNote. */
 import { toast } from 'svelte-sonner';
 import type { AtelierError } from '#contract/errors.ts';
-import type { Job } from '#contract/entities.ts';
+import type { Job } from '#contract/job.ts';
 import type { Navigation, Room } from './navigation.svelte.ts';
 
 /** Shows an error with its code. A cancelled request is no news, a lost connection has its own banner. */

@@ -2,7 +2,7 @@
  * The sources dialog: re-scanning a source, what was found, and what is taken over of it; and removing sources and images.
  * All of it can be undone, and each end is said with the way back.
  */
-import type { Source } from '#contract/entities.ts';
+import type { Source } from '#contract/project.ts';
 import {
   type ChangeKind,
   changeKinds,
