@@ -14,8 +14,8 @@ import { type Changes, compareSource, type FoundFile, type KnownItem } from '../
 import { scanSource } from '../intake/importers.ts';
 import { openForReading, rows } from '../project/database.ts';
 import type { FileScan } from '../intake/source.ts';
-import { databaseName } from '../project/project.ts';
-import { type PlacedSource, sourceById } from '../project/removal.ts';
+import { databaseName } from '../project/folder.ts';
+import { type PlacedSource, sourceById } from '../project/sources.ts';
 
 export interface Compared {
   report: SourceChanges;

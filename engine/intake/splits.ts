@@ -4,15 +4,9 @@
  */
 import { splitNames, type Split } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
+import type { SplitSettings } from '../project/settings.ts';
 import { drawParts } from '../project/split.ts';
 import type { ReadItem } from './source.ts';
-
-export interface SplitDraw {
-  validationShare: number;
-  /** 0 draws no test part. */
-  testShare: number;
-  seed: number;
-}
 
 /**
  * Images with the same content, and images of one group, go to one part. One that the project has already goes where
@@ -25,7 +19,7 @@ export interface SplitDraw {
 export function assignSplits(
   items: readonly ReadItem[],
   known: ReadonlyMap<string, Split>,
-  draw: SplitDraw,
+  draw: Readonly<SplitSettings>,
   source: readonly Pick<ReadItem, 'part'>[] = items,
 ): Split[] {
   const units = mergeGroups(items.length, [

@@ -8,7 +8,7 @@ import { AtelierError, storageError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
 import { makeFolder } from '../places.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
-import { row } from './database.ts';
+import { type Database, row } from './database.ts';
 import { databaseName, existingFolder, folders, requireWritableFolder, suffix } from './folder.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
@@ -87,6 +87,19 @@ export function requireContent({ database }: Connection, path: string): void {
   throw new AtelierError(
     'PROJECT_DAMAGED',
     `Expected a whole project at ${path}, but its database holds no project. Put back a copy of ${databaseName}.`,
+    { path },
+  );
+}
+
+/** @throws CONFLICT where the project was not just made, or holds something already */
+export function requireBlank(database: Database, path: string, justMade: boolean): void {
+  const filled = ['sources', 'items', 'classes', 'journal', 'runs', 'studies'].some((table) =>
+    row(database, `SELECT 1 AS one FROM ${table} LIMIT 1`),
+  );
+  if (justMade && !filled) return;
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected a project that was just made and is empty, but ${path} holds something. It was left as it is.`,
     { path },
   );
 }
