@@ -94,6 +94,7 @@ function faultOfMeta(key: string, value: unknown): string | null {
     case 'createdAt':
       return Number.isNaN(Date.parse(value)) ? `Expected a date, received “${value}”. ${other}` : null;
     case 'validationShare':
+    case 'testShare':
       return shareOf(value) === null ? `Expected a share of 0 to 1, received “${value}”. ${other}` : null;
     case 'splitSeed':
     case 'lastRun':
