@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Bundle } from '#contract/entities.ts';
+import type { Bundle } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { type ResourceRequest, type ResourceResponse, uploadPathHeader } from '#contract/resources.ts';
 import { imageType, thumbnailOf } from './images/serve.ts';

@@ -7,8 +7,8 @@ import { app, BrowserWindow, dialog, nativeTheme, powerMonitor, session, shell }
 import { join } from 'node:path';
 import * as z from 'zod';
 import { portMessage, stoppedMessage } from '#contract/bridge.ts';
-import { RunId } from '#contract/entities.ts';
 import { toWireError } from '#contract/errors.ts';
+import { RunId } from '#contract/ids.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import { readPageFiles } from '#engine/serve/files.ts';
 import { parseArguments } from './arguments.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Job } from '#contract/entities.ts';
+import type { Job } from '#contract/job.ts';
 import { mayQuit, questionOf } from './leaving.ts';
 
 const job = (kind: Job['kind'], title: string, state: Job['state'] = 'running') =>

@@ -2,7 +2,7 @@
  * Before Electron quits or leaves a project: what trains there is not cancelled unasked. Knows no Electron: the dialog is
  * handed in.
  */
-import type { Job } from '#contract/entities.ts';
+import type { Job } from '#contract/job.ts';
 import { stillTraining, trainingNames } from '#contract/training.ts';
 
 /** The message box of main, with the safe answer first. */

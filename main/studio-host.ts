@@ -5,8 +5,8 @@
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import { MessageChannelMain, type MessagePortMain, utilityProcess, type UtilityProcess } from 'electron';
-import type { Job } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { FromStudio, StudioProcessOptions, ToStudio } from '#engine/process.ts';

@@ -6,9 +6,9 @@ import { createReadStream } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { ImportOptions } from '#contract/import.ts';
+import type { SetAside } from '#contract/project.ts';
 import type { SourceChanges } from '#contract/sources.ts';
 import { type Changes, compareSource, type FoundFile, type KnownItem } from '../intake/compare.ts';
 import { scanSource } from '../intake/importers.ts';
@@ -16,8 +16,8 @@ import { openForReading, rows } from '../project/database.ts';
 import { cannotRead, isUnread } from '../intake/listing.ts';
 import { groupSkipped } from '../intake/skipped.ts';
 import type { FileScan } from '../intake/source.ts';
-import { databaseName } from '../project/project.ts';
-import { type PlacedSource, sourceById } from '../project/removal.ts';
+import { databaseName } from '../project/folder.ts';
+import { type PlacedSource, sourceById } from '../project/sources.ts';
 
 export interface Compared {
   report: SourceChanges;

@@ -5,8 +5,8 @@
 import { type Dirent, type Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { SetAside } from '#contract/project.ts';
 import type { ListedFile, Listing } from './source.ts';
 
 const greatestDepth = 32;

@@ -3,9 +3,9 @@
  * disagree about is skipped with both of them named.
  */
 import { posix } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import type { ImportOptions, ImportPart, ImportWarning } from '#contract/import.ts';
 import { faultOfName, longestClassName } from '#contract/names.ts';
+import type { SetAside } from '#contract/project.ts';
 import { readPart } from './part-names.ts';
 import type { FoundImage } from './source.ts';
 import { holds, type OpenTable, shown } from './table-open.ts';

@@ -4,9 +4,9 @@
  * table-text.ts, table-columns.ts and table-files.ts.
  */
 import { dirname, posix } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportWarning } from '#contract/import.ts';
+import type { SetAside } from '#contract/project.ts';
 import { readFolderSource } from '../images/read-folder.ts';
 import { reasonAgainst } from './candidates.ts';
 import { warningsOfClasses } from './layout-warnings.ts';

@@ -1,9 +1,11 @@
 /** Job `export`: a run as a bundle, checked on test images against the answers that are stored. */
 import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Bundle, Job, Split } from '#contract/entities.ts';
+import type { Bundle } from '#contract/bundle.ts';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { formatNames } from '#contract/image-formats.ts';
+import type { Job } from '#contract/job.ts';
+import type { Split } from '#contract/project.ts';
 import { isFull } from '#contract/storage-errors.ts';
 import { makeFolder, requireOrdinaryPlace, standingAt } from '../places.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';

@@ -5,7 +5,7 @@
  */
 import { faultOfName, longestClassName, longestName } from '#contract/names.ts';
 import { type Database, rows } from './database.ts';
-import { RunId } from '#contract/entities.ts';
+import { RunId } from '#contract/ids.ts';
 import { visible } from '#contract/visible.ts';
 
 /** Largest id that the columns in memory hold; it stands for a class that an item names and that cannot be one. */
@@ -95,6 +95,7 @@ function faultOfMeta(key: string, value: unknown): string | null {
     case 'createdAt':
       return Number.isNaN(Date.parse(value)) ? `Expected a date, received “${value}”. ${other}` : null;
     case 'validationShare':
+    case 'testShare':
       return shareOf(value) === null ? `Expected a share of 0 to 1, received “${value}”. ${other}` : null;
     case 'splitSeed':
     case 'lastRun':

@@ -8,11 +8,11 @@ import { AtelierError, storageError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
 import { makeFolder } from '../places.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
-import { row } from './database.ts';
+import { type Database, row } from './database.ts';
 import { databaseName, existingFolder, folders, requireWritableFolder, suffix } from './folder.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
-import { isUnmade } from './unmade.ts';
+import { isBlank, isUnmade } from './unmade.ts';
 
 /** @returns whether the folder itself was made. @throws PROJECT_EXISTS, FILE_NOT_WRITABLE, DISK_FULL */
 export function makeFolders(folder: string): boolean {
@@ -150,6 +150,16 @@ export function requireContent({ database }: Connection, path: string): void {
   throw new AtelierError(
     'PROJECT_DAMAGED',
     `Expected a whole project at ${path}, but its database holds no project. Put back a copy of ${databaseName}.`,
+    { path },
+  );
+}
+
+/** @throws CONFLICT where the project was not just made, or holds something already */
+export function requireBlank(database: Database, path: string, justMade: boolean): void {
+  if (justMade && isBlank(database)) return;
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected a project that was just made and is empty, but ${path} holds something. It was left as it is.`,
     { path },
   );
 }

@@ -6,8 +6,8 @@
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RunId } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { RunId } from '#contract/ids.ts';
 import { notWritten } from '#learning/model/durable-file.ts';
 import { deletedMark, deletedRunOf } from './cells.ts';
 import type { Connection } from './connection.ts';
