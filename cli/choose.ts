@@ -2,10 +2,11 @@
  * Which run or study a person means: the one of that id, or the one of that name. Never the beginning of either, for ids
  * are counted on and run-1 begins run-19.
  */
-import { type Run, RunId } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { RunId, StudyId } from '#contract/ids.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
-import { type Study, StudyId } from '#contract/study.ts';
+import type { Run } from '#contract/run.ts';
+import type { Study } from '#contract/study.ts';
 import type { Option } from './command.ts';
 
 /** Of a command that looks at one run. */

@@ -50,6 +50,26 @@ describe('words', () => {
     expect(() => readWords(command, args)).toThrow(expect.objectContaining({ code: 'USAGE', message }));
   });
 
+  it('takes no empty text for the folder one is in', () => {
+    const from: Command = {
+      ...{ ...command, name: 'new', most: 3 },
+      options: {
+        from: { type: 'string', value: 'SOURCE', about: '' },
+        name: { type: 'string', value: 'NAME', about: '' },
+      },
+    };
+    for (const [args, what] of [
+      [[''], 'PROJECT'],
+      [['P', ''], 'PROJECT'],
+      [['P', '--from', ''], '--from SOURCE'],
+      [['P', '--from='], '--from SOURCE'],
+    ] as const) {
+      const message = `Expected ${what}, received an empty text. Is a variable not set? See: atelier help new.`;
+      expect(() => readWords(from, args)).toThrow(expect.objectContaining({ code: 'USAGE', message }));
+    }
+    expect(readWords(from, ['P', 'note', '', '--name', '']).words).toEqual(['P', 'note', '']);
+  });
+
   it('names a new project with its suffix, once', () => {
     for (const given of ['/d/foo', '/d/foo/', '/d/foo.atelier', '/d/foo.atelier/'])
       expect(newProjectPath(given)).toBe('/d/foo.atelier');

@@ -68,7 +68,27 @@ export function readWords(command: Command, args: readonly string[]): { words: s
       `Expected: atelier ${command.name} ${command.words}${extra}. See: atelier help ${command.name}.`,
     );
   }
+  if (!values.help) refuseEmpty(command, words, values as Values);
   return { words, values: values as Values };
+}
+
+/** What options that name a place are called in the help. */
+const places: ReadonlySet<string> = new Set(['BUNDLE.zip', 'FILE', 'FOLDER', 'OUT', 'SOURCE']);
+
+/**
+ * An empty word where a place belongs is most often a variable that is not set; as a path it would mean the folder one is in.
+ * The words after the second may be texts, such as a note to be cleared.
+ * @throws USAGE
+ */
+function refuseEmpty(command: Command, words: readonly string[], values: Values): void {
+  const option = Object.entries(command.options).find(
+    ([name, { value = '' }]) => places.has(value) && [values[name]].flat().includes(''),
+  );
+  const what = words.slice(0, 2).includes('') ? command.words : option && `--${option[0]} ${option[1].value}`;
+  if (what === undefined) return;
+  throw usage(
+    `Expected ${what}, received an empty text. Is a variable not set? See: atelier help ${command.name}.`,
+  );
 }
 
 function explain({ message }: Error, command: string, names: string[]): string {

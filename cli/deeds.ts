@@ -2,9 +2,9 @@
  * A command that lists things of a project, or does a deed to one of them, such as `atelier runs PROJECT delete RUN`.
  * The things, the deeds and how one is chosen are the affair of commands/runs.ts and commands/studies.ts.
  */
-import type { Damaged } from '#contract/entities.ts';
 import { toWireError } from '#contract/errors.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import type { Damaged } from '#contract/run.ts';
 import { boundedText, type Command, nearest } from './command.ts';
 import { type Output, usage } from './output.ts';
 import { openProject, withStudio } from './session.ts';

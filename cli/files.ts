@@ -1,9 +1,8 @@
 /** Files that a command writes where a person said: never in the place of another one, unless --force says so. */
-import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
-import { makeFolder, requireOrdinaryPlace } from '#engine/places.ts';
+import { makeFolder, requireOrdinaryPlace, standingAt } from '#engine/places.ts';
 import type { Studio } from '#engine/studio.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
 import { type Option, text, type Values } from './command.ts';
@@ -30,11 +29,11 @@ const shownAtMost = 5;
 /**
  * To be asked before the work, and where it took long, again before writing.
  * @param option such as --out, for the message
- * @throws CONFLICT where one of the files is there and --force was not given
+ * @throws CONFLICT where one of the files is there and --force was not given, FILE_NOT_WRITABLE where that cannot be told
  */
 export function refuseToReplace(paths: readonly string[], values: Values, option: string): void {
   if (values.force === true) return;
-  const there = paths.filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+  const there = paths.filter((path) => standingAt(path) !== undefined);
   if (there.length === 0) return;
   const more = there.length > shownAtMost ? ` and ${there.length - shownAtMost} more` : '';
   throw new AtelierError(

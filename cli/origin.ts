@@ -1,7 +1,7 @@
 /** `--continue RUN` and `--fine-tune RUN`: the earlier run whose weights something begins with. */
-import type { Origin } from '#contract/entities.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import type { Origin } from '#contract/run.ts';
 import { chooseRun } from './choose.ts';
 import { type Option, text, texts, type Values } from './command.ts';
 import { usage } from './output.ts';

@@ -4,8 +4,8 @@
 import { createRouterClient } from '@orpc/server';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import type { Project } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Project } from '#contract/project.ts';
 import { fromRpcError, oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { appRoot } from '#engine/app-root.ts';
 import { createStudio, type Studio } from '#engine/studio.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Job } from '#contract/entities.ts';
+import type { Job } from '#contract/job.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Interruption } from './command.ts';
 import type { Output } from './output.ts';

@@ -5,41 +5,21 @@
  */
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
-import {
-  Bundle,
-  Class,
-  ClassId,
-  CountsChange,
-  Damaged,
-  EngineInfo,
-  Evaluation,
-  ImportReport,
-  Item,
-  ItemFilter,
-  ItemId,
-  Job,
-  JobId,
-  LayerPicture,
-  Origin,
-  PrecisionReport,
-  Prediction,
-  Project,
-  RateSearch,
-  Run,
-  RunId,
-  SetAside,
-  SourceId,
-  Split,
-  TestTime,
-} from './entities.ts';
+import { Bundle } from './bundle.ts';
 import { WireError } from './errors.ts';
+import { Evaluation, Prediction, TestTime } from './evaluation.ts';
 import { StudioEvent } from './events.ts';
-import { ImportFindings, ImportOptions, ImportPlan } from './import.ts';
+import { ClassId, ItemId, JobId, RunId, SourceId, StudyId } from './ids.ts';
+import { ImportFindings, ImportOptions, ImportPlan, ImportReport } from './import.ts';
+import { Job } from './job.ts';
 import { ClassName, Name, Note, OptionalName } from './names.ts';
-import { SourceChanges, SourceUpdate, Take } from './sources.ts';
-import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
 import { path } from './paths.ts';
-import { Study, StudyId, StudyPlan } from './study.ts';
+import { LayerPicture, PrecisionReport, RateSearch } from './probes.ts';
+import { Class, CountsChange, Item, ItemFilter, Project, SetAside, Split } from './project.ts';
+import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
+import { Damaged, EngineInfo, Origin, Run } from './run.ts';
+import { SourceChanges, SourceUpdate, Take } from './sources.ts';
+import { Study, StudyPlan } from './study.ts';
 
 const none = z.object({}).optional();
 /** What the lists of damaged runs and studies name. */

@@ -3,8 +3,12 @@
  * A listener that missed some asks again: every event names what to read anew.
  */
 import * as z from 'zod';
+import { Evaluation } from './evaluation.ts';
+import { RunId } from './ids.ts';
+import { Job } from './job.ts';
+import { CountsChange, Project } from './project.ts';
+import { Epoch, Run } from './run.ts';
 import { Study } from './study.ts';
-import { CountsChange, Epoch, Evaluation, Job, Project, Run, RunId } from './entities.ts';
 
 export const StudioEvent = z.discriminatedUnion('event', [
   /** The open project, or null after it was closed. Sent after any change of classes, parts or sources. */

@@ -2,10 +2,11 @@
  * Starts something slow and follows its events to the end, over any client. For the command line, the sample
  * and whoever must wait; the window listens to all events instead and waits for none.
  */
-import type { Job, Run } from './entities.ts';
 import { AtelierError } from './errors.ts';
 import type { StudioEvent } from './events.ts';
+import type { Job } from './job.ts';
 import type { StudioClient } from './rpc.ts';
+import type { Run } from './run.ts';
 import type { Study } from './study.ts';
 
 type Listener = (event: StudioEvent) => void;

@@ -1,9 +1,10 @@
 /**
- * What an import is taken to mean before it counts: the options that say it, and the plan that shows it as classes ×
- * parts. How a source is read is left to engine/intake.
+ * What an import is taken to mean before it counts: the options that say it, the plan that shows it as classes × parts;
+ * and what it came to. How a source is read is left to engine/intake.
  */
 import * as z from 'zod';
 import { AtelierError } from './errors.ts';
+import { SetAside, Source } from './project.ts';
 
 /** What the folders between a source and its images mean. */
 export const layouts = ['auto', 'class', 'part-class', 'class-part', 'one-class', 'table', 'idx'] as const;
@@ -66,6 +67,24 @@ export const ImportPlan = z.object({
 });
 export type ImportPlan = z.infer<typeof ImportPlan>;
 
+/** What an import came to. */
+export const ImportReport = z.object({
+  source: Source,
+  imported: z.int(),
+  /** Images of the same files that the project had already; they were left as they are. */
+  alreadyThere: z.int().default(0),
+  /** Of those: with other content now, and under another name now. A re-scan takes that over. */
+  changed: z.int().default(0),
+  moved: z.int().default(0),
+  setAside: z.array(SetAside),
+  /** What is odd about how the project's images are divided into parts now. */
+  warnings: z.array(ImportWarning).default([]),
+  /** Something to say of images that were taken, such as how their values were scaled. */
+  notices: z.array(SkippedGroup).default([]),
+  seconds: z.number(),
+});
+export type ImportReport = z.infer<typeof ImportReport>;
+
 const reasonsTold = 5;
 
 /** @throws SOURCE_EMPTY where the plan has no image: what was found instead, and what to do */
@@ -79,7 +98,12 @@ export function requireImages({ location, classes, statement, skipped, warnings 
     );
   throw new AtelierError(
     'SOURCE_EMPTY',
-    [`Nothing can be imported from ${location}.`, statement, ...reasons].join(' '),
+    [
+      `Nothing can be imported from ${location}.`,
+      statement,
+      ...warnings.slice(0, reasonsTold).map(({ text }) => text),
+      ...reasons,
+    ].join(' '),
     { location, skipped: skipped.slice(0, 20), warnings },
   );
 }

@@ -2,8 +2,8 @@
  * Learning rate over the steps of a run: pure numbers, so that the window draws the very curve that is trained.
  * Feeding them to the step is left to learning/training/train.ts.
  */
-import type { Epoch } from './entities.ts';
 import type { Schedule } from './recipe.ts';
+import type { Epoch } from './run.ts';
 
 /** Where a run stands when it asks for a rate. */
 export interface Position {

@@ -1,6 +1,6 @@
 /** What a re-scan of a source finds, shown before any of it counts, and what a person may take over of it. */
 import * as z from 'zod';
-import { SourceId } from './entities.ts';
+import { SourceId } from './ids.ts';
 import { SkippedGroup } from './import.ts';
 
 /**

@@ -5,9 +5,8 @@
  */
 import * as z from 'zod';
 import { WireError } from './errors.ts';
+import { StudyId } from './ids.ts';
 import { Recipe } from './recipe.ts';
-
-export const StudyId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
 export const runStates = ['queued', 'running', 'finished', 'cancelled', 'failed'] as const;
 /** Of a run, a study or a job: true while it waits for its turn or works. */

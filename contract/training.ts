@@ -2,7 +2,8 @@
  * What counts as training, for everybody who must ask before it is cancelled: the studio's commands, the window, Electron's
  * quit, Ctrl-C of a served studio. And the words for it.
  */
-import { isActive, type Job } from './entities.ts';
+import type { Job } from './job.ts';
+import { isActive } from './study.ts';
 
 /** Tries, such as the search for a learning rate, take a minute and leave nothing: they are not asked about. */
 const kinds: readonly Job['kind'][] = ['train', 'study'];

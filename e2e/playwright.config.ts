@@ -12,6 +12,7 @@ const rooms = [
   'many-classes.spec.ts',
   'recipe.spec.ts',
   'runs.spec.ts',
+  'sources.spec.ts',
   'studies.spec.ts',
   'resilience.spec.ts',
   'access.spec.ts',

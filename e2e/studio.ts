@@ -26,6 +26,8 @@ export interface OpenOptions {
   /** As `npm start` does it: the sample project, with a first training. */
   sample?: boolean;
   colorScheme?: 'light' | 'dark';
+  /** Folder in which paths may be typed in a browser; a window of its own takes any. */
+  allow?: string;
 }
 
 export interface Studio {
@@ -106,7 +108,8 @@ const projectArguments = ({ project, sample }: OpenOptions) =>
 
 async function openBrowser(options: OpenOptions): Promise<Studio> {
   const home = makeHome();
-  const args = [cli, 'serve', ...projectArguments(options), '--port', '0'];
+  const allow = options.allow === undefined ? [] : ['--allow', options.allow];
+  const args = [cli, 'serve', ...projectArguments(options), '--port', '0', ...allow];
   const server = spawn(process.execPath, args, { env: home.env, stdio: ['ignore', 'pipe', 'pipe'] });
   let browser: Browser | null = null;
   const close = async () => {

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Job } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
 import { Floor } from './floor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-floor-'));

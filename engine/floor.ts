@@ -4,17 +4,11 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type {
-  CountsChange,
-  EngineInfo,
-  ImportReport,
-  PrecisionReport,
-  Project,
-  RateSearch,
-  Tried,
-} from '#contract/entities.ts';
 import { AtelierError, toWireError, type WireError } from '#contract/errors.ts';
-import type { ImportPlan } from '#contract/import.ts';
+import type { ImportPlan, ImportReport } from '#contract/import.ts';
+import type { PrecisionReport, RateSearch, Tried } from '#contract/probes.ts';
+import type { CountsChange, Project } from '#contract/project.ts';
+import type { EngineInfo } from '#contract/run.ts';
 import type { SourceUpdate } from '#contract/sources.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
@@ -25,7 +19,8 @@ import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
 import type { Workshop } from './jobs/workshop.ts';
 import { requireOrdinaryPlace } from './places.ts';
 import { AnswerShelf } from './project/answers.ts';
-import { OpenProject, projectFolder } from './project/project.ts';
+import { projectFolder } from './project/folder.ts';
+import { OpenProject } from './project/project.ts';
 import { rememberProject } from './recent.ts';
 import { makeTemporary } from './temporary.ts';
 import { Uploads } from './uploads.ts';

@@ -151,7 +151,26 @@ describe('the contract', () => {
     const command = name.split(' ')[0]!.split('.');
     const input = (path: string) => allowedInput(command, pathInputs[name]!(path), [allowed]);
     expect(() => input('/etc/passwd')).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
-    expect(input(join(allowed, 'link/../x'))).toEqual(pathInputs[name]!(join(allowed, 'x')));
+    const suffix = name.startsWith('project.') ? '.atelier' : '';
+    expect(input(join(allowed, 'link/../x'))).toEqual(pathInputs[name]!(join(allowed, `x${suffix}`)));
+  });
+
+  it.each(['create', 'open'])('has the suffix that %s gives a project checked too', (name) => {
+    const input = (path: string) => allowedInput(['project', name], { path }, [allowed]);
+    symlinkSync(outside, join(allowed, `${name}.atelier`));
+    mkdirSync(`${allowed}.atelier`, { recursive: true });
+    for (const path of [allowed, `${allowed}/.`, join(allowed, name), join(allowed, `${name}.atelier`)])
+      expect(() => input(path)).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
+  });
+
+  it('lets a project be opened whose folder lacks the suffix', () => {
+    const bare = join(allowed, 'bare');
+    mkdirSync(bare);
+    writeFileSync(join(bare, 'project.sqlite'), '');
+    expect(allowedInput(['project', 'open'], { path: bare }, [bare])).toEqual({ path: bare });
+    expect(() => allowedInput(['project', 'create'], { path: bare }, [bare])).toThrow(
+      expect.objectContaining({ code: 'FORBIDDEN' }),
+    );
   });
 
   it('leaves what is of the wrong shape for the schema to refuse, and finds a path beside it', () => {

@@ -12,6 +12,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { replacePaths } from '#contract/paths.ts';
 import { projectsFolder } from './app-root.ts';
 import { isWithin, realPlace } from './places.ts';
+import { existingFolder, projectFolder } from './project/folder.ts';
 
 /**
  * The folders of a served studio: where projects go, the project it was started with, and what was named for it. The
@@ -81,5 +82,11 @@ export function allowedInput(
   const rooms = commands as unknown as Record<string, Record<string, Contracted>>;
   const found = Object.hasOwn(rooms, room) && Object.hasOwn(rooms[room]!, name) ? rooms[room]![name] : null;
   const schema = found?.['~orpc'].inputSchema;
-  return schema ? replacePaths(schema, input, (path) => allowedPath(path, folders)) : input;
+  if (!schema) return input;
+  return replacePaths(schema, input, (path) => {
+    const place = allowedPath(path, folders);
+    if (room !== 'project') return place;
+    // A project's folder gets its suffix behind this gate: what is beside an allowed folder, or where a link of that name leads.
+    return allowedPath((name === 'open' && existingFolder(place)) || projectFolder(place), folders);
+  });
 }

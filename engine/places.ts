@@ -3,9 +3,9 @@
  * folder, too, since Node's own `recursive` never ends where the system answers ENOENT for ever. Which places a client
  * may name is left to paths.ts.
  */
-import { lstatSync, mkdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { AtelierError, type ErrorCode } from '#contract/errors.ts';
+import { AtelierError, type ErrorCode, storageError } from '#contract/errors.ts';
 
 const codeOf = (thrown: unknown) => (thrown as NodeJS.ErrnoException).code;
 const mostLinks = 40;
@@ -93,6 +93,18 @@ export function requireOrdinaryPlace(path: string, code: ErrorCode): void {
     `Expected a place for files, received ${path}, which lies in ${system}: the system's own processes and devices. Choose another place.`,
     { path },
   );
+}
+
+/**
+ * What is where a file is to be written; undefined where nothing is.
+ * @throws FILE_NOT_WRITABLE where that cannot be told, such as below a file
+ */
+export function standingAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (thrown) {
+    throw storageError(thrown, { kind: 'file', path, doing: 'write' }) ?? thrown;
+  }
 }
 
 /**

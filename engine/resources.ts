@@ -3,9 +3,10 @@
  * becomes a path without being matched first. Security headers are left to the transport.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Bundle } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { type ResourceRequest, type ResourceResponse, uploadPathHeader } from '#contract/resources.ts';
 import { imageType, thumbnailOf } from './images/serve.ts';
@@ -23,6 +24,7 @@ const ok = (
   body,
 });
 
+const zipMark = Buffer.from('PK\x03\x04');
 const forever = { 'cache-control': 'private, max-age=31536000, immutable' };
 
 /** @throws NOT_FOUND, BAD_REQUEST, NO_PROJECT, IMAGE_UNREADABLE, WORKER_DIED */
@@ -58,8 +60,7 @@ export async function answerResource(
   const bundle = /^\/bundles\/([a-z0-9-]{1,64})\.zip$/.exec(path);
   if (bundle) {
     const found = workshop.project().runs.bundle(bundle[1]!);
-    if (!found || !existsSync(found.path)) nothing();
-    return ok('application/zip', await readFile(found!.path), {
+    return ok('application/zip', found ? await bundleOf(found) : nothing(), {
       'content-disposition': `attachment; filename="${bundle[1]!}.zip"`,
       'cache-control': 'no-store',
     });
@@ -69,6 +70,21 @@ export async function answerResource(
 
 function nothing(): never {
   throw new AtelierError('NOT_FOUND', 'There is nothing at this address. Reload the window.');
+}
+
+/**
+ * The file that was exported. A project that came from somebody else may name any file of this machine as one of its bundles,
+ * or another one may have taken its place: what has not the size, or is no zip, is not handed out.
+ */
+async function bundleOf({ path, bytes }: Bundle): Promise<Uint8Array> {
+  const there = statSync(path, { throwIfNoEntry: false });
+  const read = there?.isFile() && there.size === bytes ? await readFile(path) : null;
+  if (read?.subarray(0, 4).equals(zipMark)) return read;
+  throw new AtelierError(
+    'NOT_FOUND',
+    `Expected the bundle of this run at ${path}, but it is gone, or is not what was exported. Export it again.`,
+    { path },
+  );
 }
 
 async function itemImage(

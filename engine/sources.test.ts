@@ -1,5 +1,5 @@
 /** Sources whose files are edited, moved, deleted or added after the import: seen, told, taken over. Everything real. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { followJob } from '#contract/follow.ts';
@@ -72,6 +72,23 @@ describe('a source whose files changed', () => {
       gone: { examples: [{ name: 'blue/5.png' }] },
     });
     expect(await items()).toEqual(before);
+  });
+
+  it('does not take for gone what is there and cannot be read, nor what lies in a folder that cannot', async () => {
+    rmSync(file('red/4.png'));
+    symlinkSync('4.png', file('red/4.png'));
+    renameSync(file('blue'), file('away'));
+    symlinkSync('blue', file('blue'));
+    for (const name of ['a', 'b', 'c']) writeFileSync(file(`red/${name}.txt`), 'no picture');
+    const { jobId, found } = await rescan();
+    expect(found).toMatchObject({ gone: { count: 0 }, changed: { count: 1 } });
+    expect(found.skipped[0]).toEqual({
+      reason: 'Cannot be read: its link leads back to itself.',
+      count: 2,
+      examples: ['blue', 'red/4.png'],
+    });
+    await update(jobId, ['changed', 'gone']);
+    expect((await items()).filter(({ name }) => /^blue|4/.test(name))).toHaveLength(7);
   });
 
   it('takes all of it over, keeping labels and parts, and undoes it as one step', async () => {

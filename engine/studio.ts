@@ -4,7 +4,7 @@
  */
 import { implement } from '@orpc/server';
 import { commands } from '#contract/commands.ts';
-import type { Tried } from '#contract/entities.ts';
+import type { Tried } from '#contract/probes.ts';
 import { presetNames } from '#contract/recipe.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import { presets } from '#learning/model/presets.ts';

@@ -28,6 +28,40 @@ const keeper = (limits: Partial<UploadLimits> = {}) => new Uploads(folder, limit
 const byte = new Uint8Array([7]);
 const kept = (id: string) => existsSync(join(folder, id));
 
+describe('a file of an upload', () => {
+  it('stays what it was where another one of its name cannot be kept', async () => {
+    const uploads = keeper();
+    const id = await uploads.add(null, 'set/a.png', byte);
+    const probe = await open(join(folder, 'probe'), 'w');
+    await probe.close();
+    const write = vi
+      .spyOn(Object.getPrototypeOf(probe) as FileHandle, 'writeFile')
+      .mockRejectedValue(Object.assign(new Error('no space'), { code: 'ENOSPC', syscall: 'write' }));
+    await expect(uploads.add(id, 'set/a.png', byte)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    write.mockRestore();
+    expect([...readFileSync(join(folder, id, 'set', 'a.png'))]).toEqual([7]);
+    expect(readdirSync(folder).sort()).toEqual([id, 'probe'].sort());
+    await uploads.add(id, 'set/a.png', new Uint8Array([8]));
+    expect([...readFileSync(join(folder, id, 'set', 'a.png'))]).toEqual([8]);
+  });
+
+  it.each([
+    ['a file where a folder is', 'set'],
+    ['a folder where a file is', 'set/a.png/b.png'],
+    ['a name that no file system takes', `set/${'é'.repeat(128)}`],
+  ])('is refused in words about its name: %s', async (_name, path) => {
+    const uploads = keeper();
+    const id = await uploads.add(null, 'set/a.png', byte);
+    const error: unknown = await uploads.add(id, path, byte).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code: 'BAD_REQUEST', message: expect.stringMatching(/Rename/) as string });
+    expect(String(error)).not.toContain(folder);
+    expect(readdirSync(join(folder, id, 'set'))).toEqual(['a.png']);
+  });
+});
+
 describe('room for others', () => {
   it('is never made of a folder that is still arriving, or was dropped and not imported yet', async () => {
     const uploads = keeper();
@@ -91,7 +125,14 @@ describe('what is acknowledged', () => {
       });
       try {
         const id = await keeper().add(null, 'set/a/1.png', byte);
-        expect(synced).toEqual([`/${id}/set/a/1.png`, `/${id}/set/a`, `/${id}/set`, `/${id}`, '']);
+        // The bytes before they get their name, then the folders that hold it.
+        expect(synced).toEqual([
+          expect.stringMatching(/^\/[0-9a-f]{32}\.part$/),
+          `/${id}/set/a`,
+          `/${id}/set`,
+          `/${id}`,
+          '',
+        ]);
       } finally {
         spy.mockRestore();
       }
@@ -118,7 +159,7 @@ describe('what is acknowledged', () => {
     const uploads = keeper();
     const id = await uploads.add(null, 'set/1.png', byte);
     await expect(uploads.add(id, 'set/1.png/2.png', byte)).rejects.toMatchObject({
-      code: 'FILE_NOT_WRITABLE',
+      code: 'BAD_REQUEST',
     });
     mkdirSync(join(folder, 'x'), { recursive: true });
     await expect(uploads.add(null, 'a'.repeat(300), byte)).rejects.toMatchObject({ code: 'BAD_REQUEST' });

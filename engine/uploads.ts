@@ -6,13 +6,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { cp, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
 import { notWritten, syncFolder } from '#learning/model/durable-file.ts';
 
 const idPattern = /^[0-9a-f]{32}$/;
 const greatestPath = 1024;
+/** Bytes of one name, as file systems take them. */
+const longestName = 255;
 
 export interface UploadLimits {
   /** Single files that are kept. */
@@ -180,21 +182,36 @@ export class Uploads {
   }
 }
 
-/** The file, and the folders down to it. @throws DISK_FULL, FILE_NOT_WRITABLE */
+/** What the system says where a file is in the place of a folder, or a folder in that of a file. */
+const inTheWay: ReadonlySet<string> = new Set(['EEXIST', 'EISDIR', 'ENOTDIR']);
+
+/**
+ * The file, and the folders down to it: whole, or what was there before, for that may be acknowledged.
+ * @throws BAD_REQUEST, DISK_FULL, FILE_NOT_WRITABLE
+ */
 async function writeFileDurably(root: string, path: string, bytes: Uint8Array): Promise<void> {
+  const part = join(root, `${randomBytes(16).toString('hex')}.part`);
   try {
     await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, 'w');
+    const file = await open(part, 'w');
     try {
       await file.writeFile(bytes);
       await file.sync();
     } finally {
       await file.close();
     }
+    await rename(part, path);
     for (let folder = dirname(path); folder.length >= root.length; folder = dirname(folder))
       await syncFolder(folder);
   } catch (cause) {
-    await rm(path, { force: true }).catch(() => undefined);
+    await rm(part, { force: true }).catch(() => undefined);
+    if (inTheWay.has((cause as NodeJS.ErrnoException).code ?? '')) {
+      const [, ...steps] = relative(root, path).split(sep);
+      throw new AtelierError(
+        'BAD_REQUEST',
+        `Expected each path of an upload to be a file or a folder, but part of ${JSON.stringify(steps.join('/'))} would be both. Rename one.`,
+      );
+    }
     throw notWritten(path, cause);
   }
 }
@@ -256,7 +273,10 @@ function checkedPath(path: string): string[] {
     steps.length === 0 ||
     path.startsWith('/') ||
     path.length > greatestPath ||
-    steps.some((step) => step === '.' || step === '..' || /[\\:]|\p{Cc}/u.test(step) || step.length > 255);
+    steps.some(
+      (step) =>
+        step === '.' || step === '..' || /[\\:]|\p{Cc}/u.test(step) || Buffer.byteLength(step) > longestName,
+    );
   if (refused) {
     throw new AtelierError(
       'BAD_REQUEST',

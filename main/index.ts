@@ -7,8 +7,8 @@ import { app, BrowserWindow, dialog, nativeTheme, powerMonitor, session, shell }
 import { join } from 'node:path';
 import * as z from 'zod';
 import { portMessage, stoppedMessage } from '#contract/bridge.ts';
-import { RunId } from '#contract/entities.ts';
 import { toWireError } from '#contract/errors.ts';
+import { RunId } from '#contract/ids.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import { readPageFiles } from '#engine/serve/files.ts';
 import { parseArguments } from './arguments.ts';
@@ -57,7 +57,7 @@ function start(): void {
       if (!final) return;
       dialog.showErrorBox(
         'The studio stopped',
-        `Its process ended again and again (code ${exitCode}). Your project is safe. Start Atelier from a terminal to see why.`,
+        `Its process ended again and again (code ${exitCode}). What was saved before is in the project. Start Atelier from a terminal to see why.`,
       );
     },
   });

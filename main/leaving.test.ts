@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Job } from '#contract/entities.ts';
+import type { Job } from '#contract/job.ts';
 import { mayQuit, questionOf } from './leaving.ts';
 
 const job = (kind: Job['kind'], title: string, state: Job['state'] = 'running') =>
@@ -27,7 +27,16 @@ describe('before Electron quits', () => {
     });
   });
 
-  it('a studio that cannot answer keeps nobody', async () =>
+  it('the person decides where a busy studio does not tell in time', async () => {
+    const ask = vi.fn().mockResolvedValueOnce('keep').mockResolvedValueOnce('leave');
+    const jobs = async () => null;
+    expect([await mayQuit(jobs, ask), await mayQuit(jobs, ask)]).toEqual([false, true]);
+    expect(ask).toHaveBeenCalledWith(
+      expect.objectContaining({ message: expect.stringContaining('does not answer') as string }),
+    );
+  });
+
+  it('a studio that is gone keeps nobody', async () =>
     expect(await mayQuit(() => Promise.reject(new Error('gone')), vi.fn())).toBe(true));
 
   it('the same question stands before another project is opened', () =>

@@ -2,7 +2,7 @@
  * Before Electron quits or leaves a project: what trains there is not cancelled unasked. Knows no Electron: the dialog is
  * handed in.
  */
-import type { Job } from '#contract/entities.ts';
+import type { Job } from '#contract/job.ts';
 import { stillTraining, trainingNames } from '#contract/training.ts';
 
 /** The message box of main, with the safe answer first. */
@@ -12,12 +12,18 @@ export interface Question {
   buttons: [keep: string, leave: string];
 }
 
-/** Whether to quit. Asks only where something trains; a studio that cannot tell what it does is no reason to stay. */
+/**
+ * Whether to quit. Asks where something trains, and where that cannot be told, since no time-out is an absence. A studio that is
+ * gone trains nothing.
+ * @param jobs null where the studio does not answer in time
+ */
 export async function mayQuit(
-  jobs: () => Promise<readonly Job[]>,
+  jobs: () => Promise<readonly Job[] | null>,
   ask: (question: Question) => Promise<'keep' | 'leave'>,
 ): Promise<boolean> {
-  const training = trainingNames(await jobs().catch(() => []));
+  const known = await jobs().catch(() => []);
+  if (known === null) return (await ask(noAnswer)) === 'leave';
+  const training = trainingNames(known);
   return training.length === 0 || (await ask(questionOf(training, 'quit'))) === 'leave';
 }
 
@@ -27,3 +33,9 @@ export const questionOf = (training: readonly string[], verb: 'quit' | 'leave'):
   detail: `To ${verb === 'quit' ? 'quit' : 'leave the project'} cancels it. Its steps so far are kept, and it can be resumed.`,
   buttons: ['Keep Training', verb === 'quit' ? 'Cancel It and Quit' : 'Cancel It and Leave'],
 });
+
+const noAnswer: Question = {
+  message: 'The studio does not answer yet, so something may be training.',
+  detail: 'To quit cancels what trains. Its steps so far are kept, and it can be resumed.',
+  buttons: ['Stay', 'Quit Anyway'],
+};

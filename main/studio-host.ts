@@ -5,8 +5,8 @@
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import { MessageChannelMain, type MessagePortMain, utilityProcess, type UtilityProcess } from 'electron';
-import type { Job } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { FromStudio, StudioProcessOptions, ToStudio } from '#engine/process.ts';
@@ -27,8 +27,8 @@ export interface StudioHost {
   /** Main's own commands. */
   client(): StudioClient;
   resource(request: ResourceRequest): Promise<ResourceResponse>;
-  /** Its jobs; none where the process has died or does not answer. */
-  jobs(): Promise<Job[]>;
+  /** Its jobs; none where the process has died, null where it does not answer in time. */
+  jobs(): Promise<Job[] | null>;
   /** Closes the project and ends the process; by force where it does not end by itself. */
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface StudioHost {
 const patience = 3;
 /** Longer than the studio gives a training to keep its last step (10 s). */
 const closeMilliseconds = 15_000;
-/** A studio that is asked before the end, and says nothing, is not waited for. */
+/** A person who wants to quit waits no longer for the answer what trains. */
 const answerMilliseconds = 5_000;
 
 const gone = () => new AtelierError('CONNECTION_LOST', 'The studio process stopped before it answered.');
@@ -129,7 +129,7 @@ export function hostStudio(options: StudioHostOptions): StudioHost {
       new Promise((resolve) => {
         if (!alive) return resolve([]);
         const none = () => resolve([]);
-        const timer = setTimeout(none, answerMilliseconds);
+        const timer = setTimeout(() => resolve(null), answerMilliseconds);
         child.once('exit', none);
         client.jobs
           .list()

@@ -1,5 +1,5 @@
 /** The window's state objects, made once and wired to the studio's events. Components import them from here. */
-import type { PrecisionReport, RateSearch } from '#contract/entities.ts';
+import type { PrecisionReport, RateSearch } from '#contract/probes.ts';
 import { connect } from './connection.ts';
 import { Finder } from './rooms/train/recipe/finder.svelte.ts';
 import { Comparison } from './state/comparison.svelte.ts';

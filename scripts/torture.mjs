@@ -1,7 +1,6 @@
 /**
- * `npm run torture -- train|studio|import|label|locked|replaced|full-disk|export|mutated-sources|mutated-bundle|checkpoint`: bundles torture/ from the sources as
- * they are and becomes it. What it does
- * is left to torture/.
+ * `npm run torture -- NAME`: bundles torture/ from the sources as they are and becomes it. What it does, and the names, are
+ * left to torture/index.ts.
  */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openForReading, row } from '#engine/project/database.ts';
-import { databaseName, OpenProject } from '#engine/project/project.ts';
+import { databaseName } from '#engine/project/folder.ts';
+import { OpenProject } from '#engine/project/project.ts';
 import { type RandomStream, generator } from '#learning/model/generator.ts';
 import { atelier } from './command-line.ts';
 

@@ -7,7 +7,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Run } from '#contract/entities.ts';
+import type { Run } from '#contract/run.ts';
 import { appRoot } from '#engine/app-root.ts';
 import { OpenProject } from '#engine/project/project.ts';
 import { type RandomStream, generator } from '#learning/model/generator.ts';

@@ -1,7 +1,7 @@
 /** `atelier compare`: runs side by side, in what they reached and in what their recipes say. */
-import type { Run } from '#contract/entities.ts';
 import type { Json } from '#contract/errors.ts';
 import { differences, sideBySide } from '#contract/recipe-difference.ts';
+import type { Run } from '#contract/run.ts';
 import { chooseRun } from '../choose.ts';
 import type { Command } from '../command.ts';
 import { count, percent, table } from '../output.ts';

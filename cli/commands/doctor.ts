@@ -1,9 +1,9 @@
 /** `atelier doctor`: what this machine has of what Atelier uses, and what to do about what is missing. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { EngineInfo } from '#contract/entities.ts';
 import type { WireError } from '#contract/errors.ts';
 import { backboneNames } from '#contract/recipe.ts';
+import type { EngineInfo } from '#contract/run.ts';
 import { appRoot, cacheFolder } from '#engine/app-root.ts';
 import { locateNamed, placesOf } from '#engine/intake/locate.ts';
 import { backboneFolder, findBackbone } from '#learning/backbones/backbones.ts';

@@ -1,7 +1,8 @@
 /** `atelier evaluate`: accuracy with its interval, scores per class, the confusion matrix as text. */
-import { type Evaluation, Split, splitNames, TestTime, testTimes } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { type Evaluation, TestTime, testTimes } from '#contract/evaluation.ts';
 import { followJob } from '#contract/follow.ts';
+import { Split, splitNames } from '#contract/project.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { count, duration, percent, table, usage } from '../output.ts';

@@ -3,7 +3,7 @@
  * addresses where the window finds them; here they get names, in the layers' order.
  */
 import { resolve } from 'node:path';
-import type { LayerPicture } from '#contract/entities.ts';
+import type { LayerPicture } from '#contract/probes.ts';
 import type { Studio } from '#engine/studio.ts';
 import { csv } from '#learning/export/csv.ts';
 import { chooseRun, runOption } from '../choose.ts';

@@ -2,8 +2,8 @@
  * `atelier preview`: what a recipe's preprocessing and augmentation make of images of the project, as files. The pictures
  * are the studio's, as the window shows them; here they get names.
  */
-import type { Item } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Item } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { type Command, wholeNumber } from '../command.ts';
 import { bytesAt, folderOf, forceOption, type NamedBytes, outFolder, writeFiles } from '../files.ts';

@@ -1,7 +1,8 @@
 /** `atelier find-learning-rate` and `atelier compare-precision`: brief trainings that answer a question about a recipe. */
-import type { Job, PrecisionReport, RateSearch, Tried } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
+import type { Job } from '#contract/job.ts';
+import type { PrecisionReport, RateSearch, Tried } from '#contract/probes.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Command, Interruption } from '../command.ts';
 import { followInterruptibly, type Work } from '../interruptible.ts';

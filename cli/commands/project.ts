@@ -1,10 +1,10 @@
 /** `atelier new` and `atelier import`: a project, and images for it. */
-import type { ImportReport, Job } from '#contract/entities.ts';
+import { type ImportOptions, type ImportReport, requireImages, type SkippedGroup } from '#contract/import.ts';
+import type { Job } from '#contract/job.ts';
 import { resolve } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
-import { type ImportOptions, requireImages, type SkippedGroup } from '#contract/import.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { groupSkipped } from '#engine/intake/skipped.ts';
 import { type Command, type Interruption, text } from '../command.ts';

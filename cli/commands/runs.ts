@@ -1,5 +1,5 @@
 /** `atelier runs`: the runs of a project, and renaming, annotating and deleting one of them. */
-import type { Run } from '#contract/entities.ts';
+import type { Run } from '#contract/run.ts';
 import { chooseRun } from '../choose.ts';
 import { longestName, longestNote } from '../command.ts';
 import { type Deed, deedsCommand, tellDamaged } from '../deeds.ts';

@@ -3,9 +3,9 @@
  * with --apply it counts. Nothing on disk is ever deleted.
  */
 import { resolve } from 'node:path';
-import type { Source } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
+import type { Source } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import {
   changeKinds,
@@ -19,14 +19,14 @@ import { type Command, nearest, text } from '../command.ts';
 import { count, duration, type Output, table, usage } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
 
-type Deed =
+type Subcommand =
   | { kind: 'list' }
   | { kind: 'rescan'; source: string }
   | { kind: 'relink'; source: string; folder: string }
   | { kind: 'remove'; source: string }
   | { kind: 'remove-images'; names: string[] };
 
-const deedNames = ['rescan', 'relink', 'remove', 'remove-images'];
+const subcommandNames = ['rescan', 'relink', 'remove', 'remove-images'];
 
 export const sourcesCommand: Command = {
   name: 'sources',
@@ -44,35 +44,35 @@ export const sourcesCommand: Command = {
   least: 1,
   most: 1000,
   run({ words: [given = '', ...rest], values, output }) {
-    const deed = deedOf(rest);
+    const subcommand = subcommandOf(rest);
     const take = takeOf(text(values.take));
     const apply = values.apply === true;
     return withStudio(async ({ client }) => {
       const { sources } = await openProject(client, given);
-      switch (deed.kind) {
+      switch (subcommand.kind) {
         case 'list':
           return tellSources(sources, output);
         case 'rescan':
         case 'relink':
-          return takeOver(client, chosen(sources, deed.source), deed, { apply, take, output });
+          return takeOver(client, chosen(sources, subcommand.source), subcommand, { apply, take, output });
         case 'remove':
-          return remove(client, chosen(sources, deed.source), apply, output);
+          return remove(client, chosen(sources, subcommand.source), apply, output);
         case 'remove-images':
-          return removeImages(client, deed.names, apply, output);
+          return removeImages(client, subcommand.names, apply, output);
       }
     });
   },
 };
 
 /** @throws USAGE */
-function deedOf([name, ...words]: readonly string[]): Deed {
+function subcommandOf([name, ...words]: readonly string[]): Subcommand {
   const [source = '', folder = ''] = words;
   if (name === undefined) return { kind: 'list' };
   if (name === 'rescan' && words.length === 1) return { kind: name, source };
   if (name === 'relink' && words.length === 2) return { kind: name, source, folder: resolve(folder) };
   if (name === 'remove' && words.length === 1) return { kind: name, source };
   if (name === 'remove-images' && words.length > 0) return { kind: name, names: words };
-  const near = deedNames.includes(name) ? null : nearest(name, deedNames);
+  const near = subcommandNames.includes(name) ? null : nearest(name, subcommandNames);
   throw usage(
     `Expected: atelier sources ${sourcesCommand.words}.${near ? ` Did you mean ${near}?` : ''} See: atelier help sources.`,
   );
@@ -124,15 +124,15 @@ interface Terms {
 async function takeOver(
   client: StudioClient,
   { id: sourceId }: Source,
-  deed: Extract<Deed, { kind: 'rescan' | 'relink' }>,
+  subcommand: Extract<Subcommand, { kind: 'rescan' | 'relink' }>,
   { apply, take, output }: Terms,
 ): Promise<void> {
   const job = await followJob(
     client,
     () =>
-      deed.kind === 'rescan'
+      subcommand.kind === 'rescan'
         ? client.sources.rescan({ sourceId })
-        : client.sources.relink({ sourceId, path: deed.folder }),
+        : client.sources.relink({ sourceId, path: subcommand.folder }),
     tellProgress('Re-scanning', output),
   );
   const found = await client.sources.changes({ jobId: job.id });
@@ -174,7 +174,7 @@ const kindWords = {
   added: 'new files',
   changed: 'other content than when imported',
   moved: 'the same content under another name',
-  gone: 'no file any more',
+  gone: 'no image there any more',
   returned: 'removed from the project, and still there or there again',
 } as const;
 

@@ -1,6 +1,6 @@
 /** `atelier split`: how many images train, validate and test; and drawing the parts anew. */
-import type { Project } from '#contract/entities.ts';
 import { partWarnings } from '#contract/part-warnings.ts';
+import type { Project } from '#contract/project.ts';
 import { type Command, wholeNumber } from '../command.ts';
 import { count, type Output, usage } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';

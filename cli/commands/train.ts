@@ -1,10 +1,11 @@
 /** `atelier train`: one run of a recipe, from the start or from its last checkpoint. */
-import { type Run, trainable } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
+import { trainable } from '#contract/project.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import type { Run } from '#contract/run.ts';
 import { chooseRun } from '../choose.ts';
 import { boundedText, type Command, type Interruption, longestName, longestNote, text } from '../command.ts';
 import { followInterruptibly, resumeCommand, type Work } from '../interruptible.ts';

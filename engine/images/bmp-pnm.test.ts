@@ -138,6 +138,8 @@ describe('PNM', () => {
     ['P4', text('P4\n3 2\n', 0b10100000, 0b01000000), [0, 1, 0, 1, 0, 1], 1],
     ['P5', text('P5 2 1 255\n', 35, 200), [35, 200], 255],
     ['P5 of 16 bits', text('P5 2 1 4095\n', 15, 255, 0, 1), [4095, 1], 4095],
+    ['P5 whose lines end as on Windows', text('P5\r\n2 1\r\n255\r\n', 35, 200), [35, 200], 255],
+    ['P5 whose first pixel is a line feed', text('P5\r\n2 1\r\n255\r', 10, 200), [10, 200], 255],
     ['P6', text('P6\n1 1\n255\n', 1, 2, 3), [1, 2, 3], 255],
   ])('%s', (_, bytes, values, top) => {
     const samples = decodePnm(bytes);

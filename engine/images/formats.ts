@@ -217,7 +217,7 @@ export const decoderEnded =
   'The decoder ended while it read this file; memory may have run out. Save it smaller.';
 
 /** Reasons of TIFF and of values, which name what they refuse. */
-const unsupported = /is not read|is not known\. Save it|no numbers \(NaN/;
+const unsupported = /(is|are) not read|is not known\. Save it|no numbers \(NaN/;
 
 const damage = new Set<string>([
   decoderEnded,

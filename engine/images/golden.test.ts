@@ -130,6 +130,7 @@ const table: Record<string, Row> = {
   'alpha16-of-12.tif': [colour, from12],
   'max-sample.tif': [grey, 'White is 2040 by what the file says: scaled by 1/2040.'],
   'plain.avif': [colour],
+  'animated.avif': [colour, firstFrame],
   'plain.heic': [colour],
   'turned-6.heic': [colour],
   'heic-named.jpg': [colour],
@@ -176,6 +177,23 @@ const cut = (name: string, share = 0.7) => {
 const scansMissing = (bytes: Buffer) => bytes.subarray(0, bytes.lastIndexOf(Buffer.from([0xff, 0xda])));
 
 /** Files that are made out of others: cut, damaged, or no images at all. */
+/** A JPEG whose frame says something else. */
+function frame({ mark = 0xc0, bits = 8 }: { mark?: number; bits?: number }): Buffer {
+  const bytes = Buffer.from(bytesOf('large.jpg'));
+  const at = bytes.indexOf(Buffer.from([0xff, 0xc0]));
+  bytes[at + 1] = mark;
+  bytes[at + 4] = bits;
+  return bytes;
+}
+/** A TIFF that says another compression. */
+function compressed(number: number): Buffer {
+  const bytes = Buffer.from(bytesOf('lzw.tif'));
+  const tag = Buffer.from([3, 1, 3, 0, 1, 0, 0, 0]);
+  bytes.writeUInt16LE(number, bytes.indexOf(tag) + tag.length);
+  return bytes;
+}
+const notCompressed = (named: string) =>
+  `TIFF of the compression ${named} is not read. Save it with LZW, deflate or no compression.`;
 const made: Record<string, [Buffer, ...Row]> = {
   'empty.jpg': [Buffer.alloc(0), whyNotRead('empty')],
   'zeros.jpg': [Buffer.alloc(3000), whyNotRead('zeros')],
@@ -216,6 +234,21 @@ const made: Record<string, [Buffer, ...Row]> = {
   'garbage-after.jpg': [Buffer.concat([bytesOf('large.jpg'), Buffer.from('garbage'.repeat(99))]), colour],
   'header-only.jpg': [bytesOf('large.jpg').subarray(0, 12), cutShort('JPEG')],
   'rotten.jpg': [rotten(bytesOf('large.jpg')), damaged('JPEG')],
+  'twelve-bits.jpg': [
+    frame({ mark: 0xc1, bits: 12 }),
+    'JPEG with 12-bit values is not read. Save it as PNG or TIFF.',
+  ],
+  'lossless.jpg': [
+    frame({ mark: 0xc3 }),
+    'Lossless and hierarchical JPEG are not read. Save it as PNG or TIFF.',
+  ],
+  'hierarchical.jpg': [
+    frame({ mark: 0xc5 }),
+    'Lossless and hierarchical JPEG are not read. Save it as PNG or TIFF.',
+  ],
+  'twelve-bits-baseline.jpg': [frame({ bits: 12 }), damaged('JPEG')],
+  'zstandard.tif': [compressed(50_000), notCompressed('Zstandard')],
+  'unheard-of.tif': [compressed(99), notCompressed('number 99')],
   'half.png': [cut('one-dot.png', 0.7), cutShort('PNG')],
   'rotten.png': [flip(bytesOf('one-dot.png'), -20), damaged('PNG')],
   'half.webp': [cut('animated.webp'), cutShort('WebP')],
@@ -329,8 +362,8 @@ it('keeps what is to be said of images with the project, the rare first', () => 
   const { notices, skipped } = project.findings();
   expect(notices.find(({ reason }) => reason === firstFrame)).toEqual({
     reason: firstFrame,
-    count: 3,
-    examples: ['odd/animated.gif', 'odd/animated.png', 'odd/animated.webp'],
+    count: 4,
+    examples: ['odd/animated.avif', 'odd/animated.gif', 'odd/animated.png', 'odd/animated.webp'],
   });
   expect(notices.map(({ count }) => count)).toEqual(notices.map(({ count }) => count).sort((a, b) => a - b));
   const reasons = skipped.map(({ reason }) => reason);

@@ -1,6 +1,6 @@
 /** JPEG. Complete is what has all its data, whether or not the end mark is there or something follows it. */
 import type { Metadata } from 'sharp';
-import { holdsSeveral, lacksEndMark } from './marks.ts';
+import { frameOf, holdsSeveral, lacksEndMark } from './marks.ts';
 import { bytesOf, firstPage, type Opened, type Plan, wholeImage } from './plan.ts';
 import { invertedCmyk } from './cmyk.ts';
 import { cutShort } from './formats.ts';
@@ -13,6 +13,19 @@ export const extraBytes = 'Extra bytes within this JPEG were ignored.';
 /** libjpeg's complaints about what does not matter, and sharp's about what is no JPEG's: a broken profile. */
 const harmless = /jfif revision|adobe color transform|invalid sos parameters|warning treated as error/i;
 const endMark = Uint8Array.of(0xff, 0xd9);
+
+/** Marks of a frame (SOF) whose way of coding no decoder here knows: lossless, hierarchical and both. */
+const unknownFrames = new Set([0xc3, 0xc5, 0xc6, 0xc7, 0xcb, 0xcd, 0xce, 0xcf]);
+
+/** @throws Refusal for a whole JPEG of a kind that is not read, before libvips looks at the file and calls it damaged */
+export function checkJpeg(bytes: Uint8Array): void {
+  const frame = frameOf(bytes);
+  if (!frame) return;
+  if (unknownFrames.has(frame.mark))
+    throw new Refusal('Lossless and hierarchical JPEG are not read. Save it as PNG or TIFF.');
+  if (frame.bits === 12 && frame.mark !== 0xc0)
+    throw new Refusal('JPEG with 12-bit values is not read. Save it as PNG or TIFF.');
+}
 
 export function planJpeg(bytes: Uint8Array, metadata: Metadata): Plan {
   const { width, height } = metadata.autoOrient;

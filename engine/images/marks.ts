@@ -52,6 +52,18 @@ export function holdsSeveral(bytes: Uint8Array): boolean {
   return false;
 }
 
+/** The mark of a JPEG's frame (0xc0 is baseline) and its bits a value; null where none is found before the first scan. */
+export function frameOf(bytes: Uint8Array): { mark: number; bits: number } | null {
+  const view = viewOf(bytes);
+  for (let at = 2; at + 5 <= bytes.length && bytes[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
+    const mark = bytes[at + 1]!;
+    if (mark === 0xda) return null;
+    const isFrame = mark >= 0xc0 && mark <= 0xcf && mark !== 0xc4 && mark !== 0xc8 && mark !== 0xcc;
+    if (isFrame) return { mark, bits: bytes[at + 4]! };
+  }
+  return null;
+}
+
 export interface PngMarks {
   /** There is no end. */
   cut: boolean;

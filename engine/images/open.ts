@@ -7,11 +7,12 @@ import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { AtelierError } from '#contract/errors.ts';
 import { formatNames, type ImageFormat } from '#contract/image-formats.ts';
+import { asStill, isSequence } from './avif.ts';
 import { bmpSize, decodeBmp } from './bmp.ts';
 import { Budget } from './budget.ts';
 import { cutShort, damaged, isRead, sniff, tooLarge, tooMuchMemory, whyNotRead } from './formats.ts';
 import { decodeHeic } from './heic.ts';
-import { planJpeg } from './jpeg.ts';
+import { checkJpeg, planJpeg } from './jpeg.ts';
 import { isCutShort } from './marks.ts';
 import {
   firstFrame,
@@ -33,7 +34,7 @@ export type Picture =
   string | Uint8Array | { pixels: Uint8Array; height: number; width: number; channels: 1 | 3 };
 
 /** Changes with every rule that changes what pixels a file gives: packs of other rules are built anew. */
-export const decoderVersion = 2;
+export const decoderVersion = 3;
 /** 100 million pixels: an image that claims more is refused before it is decoded. */
 export const greatestArea = 100_000_000;
 /** Bytes that a single picture may take while it is decoded. */
@@ -112,6 +113,14 @@ async function planOf(bytes: Uint8Array, format: ImageFormat): Promise<Plan> {
     case 'tiff': {
       const header = checkTiff(bytes);
       return planTiff(bytes, header, await tiffMetadata(bytes, header));
+    }
+    case 'jpeg':
+      checkJpeg(bytes);
+      break;
+    case 'avif': {
+      if (!isSequence(bytes)) break;
+      const still = asStill(bytes);
+      return withAlpha(still, await sharp(still, readOptions).metadata(), [firstFrame]);
     }
     default:
   }

@@ -10,7 +10,7 @@ import { AtelierError, type Json } from '#contract/errors.ts';
 import { cutShort } from '../intake/pack-file.ts';
 import { packName } from '../intake/source.ts';
 import { openForReading, rows } from '../project/database.ts';
-import { databaseName } from '../project/project.ts';
+import { databaseName } from '../project/folder.ts';
 import { greatestFile, type Picture } from './decode.ts';
 
 /** An item, and where its bytes lie. */

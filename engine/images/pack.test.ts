@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -91,6 +92,45 @@ describe('originals that are not what was imported', () => {
     expect((await load()).pixels).toEqual(pixels);
     await writePicture(red, { r: 200, g: 0, b: 0 }, { seed: 0 });
     expect((await load({ fresh: true })).pixels).toEqual(pixels);
+  });
+
+  it('are told where a folder was renamed, or a link leads elsewhere: the files that stand there now are old', async () => {
+    const [red, blue, away] = ['red', 'blue', 'away'].map((name) => join(pictures, name));
+    const linked = join(pictures, 'red', 'linked.png');
+    copyFileSync(join(red!, '0.png'), join(folder, 'one.png'));
+    copyFileSync(join(blue!, '0.png'), join(folder, 'other.png'));
+    symlinkSync(join(folder, 'one.png'), linked);
+    await fillWithFolder(path, pictures);
+    await load({ fresh: true });
+    const files = [0, 1, 2].flatMap((seed) => [join(red!, `${seed}.png`), join(blue!, `${seed}.png`)]);
+    const written = [...files, join(folder, 'one.png'), join(folder, 'other.png')].map(
+      (file) => statSync(file).ctimeMs,
+    );
+    /** As if the pack had been compared when the files had lain there for long. */
+    const comparedLongAfter = () => {
+      const pack = join(path, 'packs', tensors()[0]!);
+      const bytes = readFileSync(pack);
+      bytes.writeDoubleLE(Math.max(...written) + 2001, bytes.length - 8);
+      writeFileSync(pack, bytes);
+    };
+    const swap = () => {
+      renameSync(red!, away!);
+      renameSync(blue!, red!);
+      renameSync(away!, blue!);
+    };
+    comparedLongAfter();
+    swap();
+    await expect(load({ fresh: true })).rejects.toMatchObject({ code: 'ORIGINAL_CHANGED' });
+    swap();
+    await load({ fresh: true });
+
+    comparedLongAfter();
+    rmSync(linked);
+    symlinkSync(join(folder, 'other.png'), linked);
+    await expect(load({ fresh: true })).rejects.toMatchObject({
+      code: 'ORIGINAL_CHANGED',
+      details: { changed: 1, missing: 0 },
+    });
   });
 });
 

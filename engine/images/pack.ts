@@ -6,8 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, rmSync, utimesSync, writeSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, open, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { append, cutShort, putInPlace } from '../intake/pack-file.ts';
 import { packName } from '../intake/source.ts';
@@ -267,12 +267,13 @@ async function compareEdited(
   const edited = new Faults(project);
   const gone = new Faults(project);
   const open = items.filter(({ kind, removed }, row) => kind === 'folder' && wanted[row] && !removed);
+  const lastWrite = lastWrites();
   let next = 0;
   const work = async () => {
     for (let index = next++; index < open.length; index = next++) {
       const item = open[index]!;
-      const found = await stat(originalPath(project, item)).catch(() => null);
-      if (!found || Math.max(found.mtimeMs, found.ctimeMs) < compared - clockMargin) continue;
+      const written = await lastWrite(originalPath(project, item), resolve(project, item.root));
+      if (written === null || written < compared - clockMargin) continue;
       const faults = new Faults(project);
       await readOriginal(project, item, faults).catch(() => gone.add(item, 'missing'));
       if (faults.any) edited.add(item, 'changed');
@@ -281,6 +282,35 @@ async function compareEdited(
   await Promise.all(Array.from({ length: atOnce }, work));
   edited.refuse();
   if (!gone.any) noteComparison(path, size, began);
+}
+
+/**
+ * When another file may last have come to stand at a path, in milliseconds: the file was written to, or it, the link that
+ * stands there, or a folder above it up to `root` was replaced or renamed. Folders are asked once. null where nothing is there.
+ */
+function lastWrites(): (path: string, root: string) => Promise<number | null> {
+  const folders = new Map<string, Promise<number>>();
+  const timeOf = async (path: string) => {
+    // Of a link its own time, too: it may lead elsewhere now, to a file that is old.
+    const [own, target] = await Promise.all([lstat(path), stat(path)]);
+    return Math.max(own.ctimeMs, target.mtimeMs, target.ctimeMs);
+  };
+  const ofFolder = (folder: string, root: string): Promise<number> => {
+    const known = folders.get(folder);
+    if (known) return known;
+    const above = dirname(folder);
+    const last = Promise.all([
+      timeOf(folder),
+      folder === root || above === folder ? 0 : ofFolder(above, root),
+    ]).then((times) => Math.max(...times));
+    folders.set(folder, last);
+    return last;
+  };
+  return (path, root) =>
+    Promise.all([timeOf(path), ofFolder(dirname(path), root)]).then(
+      (times) => Math.max(...times),
+      () => null,
+    );
 }
 
 function noteComparison(path: string, size: number, at: number): void {

@@ -22,10 +22,14 @@ export function pnmSize(bytes: Uint8Array): { width: number; height: number } {
 
 /** @returns [height, width, 1 or 3] with the value that is white @throws Refusal */
 export function decodePnm(bytes: Uint8Array): Samples {
-  const { kind, width, height, channels, top, pixels } = readHeader(bytes);
+  const { kind, width, height, channels, top, pixels: afterOneSpace } = readHeader(bytes);
   const count = width * height * channels;
   const wide = top > 255;
   const bytesNeeded = kind <= 3 ? count : kind === 4 ? Math.ceil(width / 8) * height : count * (wide ? 2 : 1);
+  // Some programs on Windows end the header's lines with two characters: the first pixel is not the second of these.
+  const twoCharacters = bytes[afterOneSpace - 1] === 13 && bytes[afterOneSpace] === 10;
+  const exact = bytes.length - afterOneSpace === bytesNeeded + 1;
+  const pixels = kind > 3 && twoCharacters && exact ? afterOneSpace + 1 : afterOneSpace;
   if (bytes.length - pixels < bytesNeeded) throw new Refusal(cutShort('PNM'));
   const data = wide ? new Uint16Array(count) : new Uint8Array(count);
   let end = pixels + bytesNeeded;

@@ -6,16 +6,18 @@ import { createReadStream } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { ImportOptions, type SkippedGroup } from '#contract/import.ts';
+import { ImportOptions } from '#contract/import.ts';
+import type { SetAside } from '#contract/project.ts';
 import type { SourceChanges } from '#contract/sources.ts';
 import { type Changes, compareSource, type FoundFile, type KnownItem } from '../intake/compare.ts';
 import { scanSource } from '../intake/importers.ts';
 import { openForReading, rows } from '../project/database.ts';
+import { cannotRead, isUnread } from '../intake/listing.ts';
+import { groupSkipped } from '../intake/skipped.ts';
 import type { FileScan } from '../intake/source.ts';
-import { databaseName } from '../project/project.ts';
-import { type PlacedSource, sourceById } from '../project/removal.ts';
+import { databaseName } from '../project/folder.ts';
+import { type PlacedSource, sourceById } from '../project/sources.ts';
 
 export interface Compared {
   report: SourceChanges;
@@ -68,9 +70,14 @@ export async function compareWithFolder(
       if (options.signal.aborted) throw new AtelierError('CANCELLED', 'The re-scan was cancelled.');
       const { path, name, className, part } = images[index]!;
       const reason = await unreadAsBefore(path, told.get(name));
-      const hash = reason === null ? await hashFile(path).catch(() => null) : null;
-      if (hash !== null) found[index] = { name, className, part, hash };
-      else setAside.push({ path: name, reason: reason ?? 'Cannot be read.' });
+      if (reason !== null) setAside.push({ path: name, reason });
+      else {
+        try {
+          found[index] = { name, className, part, hash: await hashFile(path) };
+        } catch (thrown) {
+          setAside.push({ path: name, reason: cannotRead(thrown) });
+        }
+      }
       options.onProgress(++done, images.length);
     }
   };
@@ -81,7 +88,7 @@ export async function compareWithFolder(
     next = images.length;
     await Promise.allSettled(workers);
   }
-  const changes = compareSource(known, Object.values(found));
+  const changes = compareSource(withoutUnread(known, setAside), Object.values(found));
   if (relink) refuseOther(source, folder, changes);
   return { report: reportOf(sourceId, folder, relink, changes, setAside), changes };
 }
@@ -94,6 +101,14 @@ export function sourceOf(project: string, sourceId: number): PlacedSource {
   } finally {
     database.close();
   }
+}
+
+/** What cannot be read, or lies in a folder that cannot, is not gone: nothing is known of it. */
+function withoutUnread(known: KnownItem[], setAside: readonly SetAside[]): KnownItem[] {
+  const unread = new Set(setAside.filter(({ reason }) => isUnread(reason)).map(({ path }) => path));
+  if (unread.size === 0) return known;
+  const steps = (name: string) => name.split('/').map((_, index, all) => all.slice(0, index + 1).join('/'));
+  return known.filter(({ name }) => !steps(name).some((step) => unread.has(step)));
 }
 
 /** All that was imported from the source's folder, by whichever import, and the files that could not be taken then. */
@@ -174,17 +189,6 @@ function reportOf(
     gone: files(gone, named),
     returned: files(returned, pair),
     otherClass: moved.filter(({ item, file }) => item.className !== file.className).length,
-    skipped: grouped(setAside),
+    skipped: groupSkipped(setAside, examplesShown),
   };
-}
-
-function grouped(setAside: SetAside[]): SkippedGroup[] {
-  const groups = new Map<string, SkippedGroup>();
-  for (const { path, reason } of setAside) {
-    const group = groups.get(reason) ?? { reason, count: 0, examples: [] };
-    group.count += 1;
-    if (group.examples.length < examplesShown) group.examples.push(path);
-    groups.set(reason, group);
-  }
-  return [...groups.values()].sort((a, b) => b.count - a.count);
 }

@@ -3,7 +3,7 @@
  * had read and which files it was decoding, so that the next one goes on and knows whom to suspect.
  */
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
-import type { SetAside } from '#contract/entities.ts';
+import type { SetAside } from '#contract/project.ts';
 import { append } from '../intake/pack-file.ts';
 import type { ReadItem } from '../intake/source.ts';
 

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { SetAside } from '#contract/project.ts';
 import { append } from '../intake/pack-file.ts';
 import type { FoundImage, ReadItem, ReadOptions } from '../intake/source.ts';
 import { Budget } from './budget.ts';

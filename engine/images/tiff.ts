@@ -36,6 +36,22 @@ const bitsRead: Record<number, number[]> = {
   4: [1, 2, 4, 8, 16, 32],
 };
 
+/** Compressions that libvips as sharp ships it decodes, by the number of their tag; WebP is the last. */
+const compressionsRead = new Set([
+  1, 2, 3, 4, 5, 7, 8, 32_766, 32_771, 32_773, 32_809, 32_909, 32_946, 50_001,
+]);
+const compressionNames: Record<number, string> = {
+  6: 'old-style JPEG',
+  33_003: 'JPEG 2000',
+  33_005: 'JPEG 2000',
+  34_712: 'JPEG 2000',
+  34_887: 'LERC',
+  34_925: 'LZMA',
+  50_000: 'Zstandard',
+  50_002: 'JPEG XL',
+  52_546: 'JPEG XL',
+};
+
 /** @throws Refusal for the tags' own reasons, before libvips looks at the file */
 export function checkTiff(bytes: Uint8Array): TiffHeader {
   const header = readTiffHeader(bytes);
@@ -46,7 +62,13 @@ export function checkTiff(bytes: Uint8Array): TiffHeader {
     throw new Refusal(
       'TIFF whose first page is a reduced copy, as in raw files, is not read. Save it as JPEG or TIFF.',
     );
-  const { bits, sampleFormat, photometric } = header;
+  const { bits, sampleFormat, photometric, compression } = header;
+  if (!compressionsRead.has(compression)) {
+    const named = compressionNames[compression] ?? `number ${compression}`;
+    throw new Refusal(
+      `TIFF of the compression ${named} is not read. Save it with LZW, deflate or no compression.`,
+    );
+  }
   const [depth = 1] = bits;
   const kind = kinds[sampleFormat];
   if (kind === undefined)

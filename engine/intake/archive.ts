@@ -5,9 +5,9 @@
  */
 import * as files from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportWarning } from '#contract/import.ts';
+import type { SetAside } from '#contract/project.ts';
 import { notWritten } from '#learning/model/durable-file.ts';
 import { type ArchiveKind, sniffArchive } from './archive-kind.ts';
 import { unpackTar } from './archive-tar.ts';

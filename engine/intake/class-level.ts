@@ -1,11 +1,11 @@
 /**
  * Which level of folders gives the classes. The rule: the folders that hold the images, unless their names only count
- * (session1, session2) or only share out (fold1, fold2) and another level has names of its own. What lies deeper than
+ * (session1, session2; 40X, 100X) or only share out (fold1, fold2) and another level has names of its own. What lies deeper than
  * the shallowest such folder belongs to the class above it.
  */
 import { childrenOf, type Folder, holdsImages, mainChildren, unwrap } from './folder-tree.ts';
 import { partsAmong, type Said } from './part-folders.ts';
-import { countedBase, isCollection, isHolder, isLabels } from './part-names.ts';
+import { countingPattern, isCollection, isHolder, isLabels } from './part-names.ts';
 
 export interface ClassLevel {
   /** Names of the folders above, from the root of the tree, that only wrap. */
@@ -44,7 +44,9 @@ export function findClassLevel(tree: Folder, lookForParts: boolean, said: Said):
     levels.push(deepest.flatMap(mainChildren));
   }
   // Parts without class folders in them: nothing says which class an image is of.
-  if (lookForParts && arePartsAlone(main, said) && levels.slice(1).every((below) => worthOf(below) === 0))
+  const repeats = (folders: readonly Folder[]) => folders.every(({ name, steps }) => name === steps.at(-2));
+  const saysNothing = (below: readonly Folder[]) => worthOf(below) === 0 || repeats(below);
+  if (lookForParts && arePartsAlone(main, said) && levels.slice(1).every(saysNothing))
     return { wrappers, level: 0, partsBelow: false, counts: false, candidates: [] };
 
   const candidates = levels
@@ -63,7 +65,7 @@ export function findClassLevel(tree: Folder, lookForParts: boolean, said: Said):
     wrappers,
     level,
     partsBelow: false,
-    counts: best !== null && best.worth < 3 && best.names.every((name) => countedBase(name) !== ''),
+    counts: best !== null && best.worth < 3 && best.names.every((name) => countingPattern(name) !== '#'),
     candidates: candidates.map(({ level, names }) => ({ level, names })),
   };
 }
@@ -74,12 +76,12 @@ const namesOf = (folders: readonly Folder[]) => [...new Set(folders.map(({ name 
 function worthOf(folders: readonly Folder[]): 0 | 1 | 2 | 3 {
   if (folders.every(({ name }) => isHolder(name) || isLabels(name))) return 0;
   if (folders.every(({ name }) => isCollection(name))) return 1;
-  const bases = new Map<string, Set<string | null>>();
+  const patterns = new Map<string, Set<string | null>>();
   for (const { name, steps } of folders) {
     const parent = steps.slice(0, -1).join('/');
-    bases.set(parent, (bases.get(parent) ?? new Set()).add(countedBase(name)));
+    patterns.set(parent, (patterns.get(parent) ?? new Set()).add(countingPattern(name)));
   }
-  return [...bases.values()].every((of) => of.size === 1 && !of.has(null)) ? 2 : 3;
+  return [...patterns.values()].every((of) => of.size === 1 && !of.has(null)) ? 2 : 3;
 }
 
 /** Whether most of what lies in these folders lies in folders named like parts: cats/train, cats/test. */

@@ -2,8 +2,8 @@
  * The importer of folders of images. Which files may be images is candidates.ts, what the folders mean is layout.ts,
  * decoding is images/read-folder.ts.
  */
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { SetAside } from '#contract/project.ts';
 import { readFolderSource } from '../images/read-folder.ts';
 import { reasonAgainst } from './candidates.ts';
 import { inferLayout } from './layout.ts';

@@ -2,9 +2,9 @@
  * Which pairs of IDX files an import takes: those of one data set, each part once. Where a folder holds several data
  * sets, or half of a pair, it says so and takes none.
  */
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportOptions } from '#contract/import.ts';
+import type { SetAside } from '#contract/project.ts';
 import { unreadableIdx } from './idx-file.ts';
 import { type FoundIdx, idxNameOf, type IdxPair } from './idx-names.ts';
 

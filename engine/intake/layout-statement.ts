@@ -84,7 +84,7 @@ function withoutClasses(outcome: Outcome): string {
   if (decision.layout === 'part-class')
     return `The folders ${list(partFoldersOf(outcome))} give the parts, but no folder in them gives a class. ${how}`;
   const parts = folders.map((folder) => folder.slice(folder.lastIndexOf('/') + 1));
-  if (parts.length > 1 && parts.every((name) => readPart(name)?.rest === ''))
+  if (parts.length > 1 && parts.every((name) => readPart(name) !== null))
     return `The folders ${list(folders)} look like parts of a data set, but no folder gives a class. ${how}`;
   const flat =
     folders.length === 1 && folders[0] === '' ? 'lie directly in the folder' : 'lie in no class folder';

@@ -30,6 +30,7 @@ const checks: [code: string, check: Check][] = [
   ['LOOSE_IMAGES', looseImages],
   ['CLASS_NAME_REFUSED', refusedNames],
   ['LABELS_SKIPPED', labelsSkipped],
+  ['MASKS_AMONG_IMAGES', masksAmong],
   ['NAME_NOT_FOUND', notFound],
   ['DETECTION_SET', ({ names }) => detectionSet(names)],
 ];
@@ -123,7 +124,15 @@ function unevenDepth({ images, names, decision: { classLevel, layout } }: Outcom
 
 function namedLikePart({ classes, decision: { layout } }: Outcome): string | null {
   if (layout === 'one-class') return null;
-  const like = classes.filter(({ name }) => readPart(name)?.rest === '');
+  const readings = classes.map(({ name }) => readPart(name));
+  const like = classes.filter((_, at) => {
+    const own = readings[at];
+    // bounding_box_train beside bounding_box_test
+    return (
+      own &&
+      (own.rest === '' || readings.some((other) => other?.rest === own.rest && other.part !== own.part))
+    );
+  });
   if (like.length === 0) return null;
   return `${named(like)} ${like.length === 1 ? 'is taken for a class, but is named like a part' : 'are taken for classes, but are named like parts'} of a data set. Say so if ${like.length === 1 ? 'it is one' : 'they are'}.`;
 }
@@ -204,4 +213,20 @@ function labelsSkipped(outcome: Outcome): string | null {
   return labels.length === 0
     ? null
     : `${counted(labels.length, 'image')} in folders of masks or labels, such as ${labels[0]!.path}: skipped.`;
+}
+
+/** x_mask.png beside x.png. */
+function masksAmong({ images, names }: Outcome): string | null {
+  const stem = (name: string) => name.replace(/\.[^./]*$/, '');
+  const placed = images.map(({ index }) => names.images[index]!);
+  const stems = new Set(placed.map(stem));
+  const masks = placed.filter((name) => {
+    const of = /^(.*[^/])[-_ .](?:mask|seg|gt|label|segmentation|annotation)s?(?:[-_ ]?\d+)?$/i.exec(
+      stem(name),
+    )?.[1];
+    return of !== undefined && stems.has(of);
+  });
+  return masks.length === 0
+    ? null
+    : `${counted(masks.length, 'image')} named like ${masks.length === 1 ? 'a mask of another' : 'masks of others'}, such as ${masks[0]!}: taken as ${masks.length === 1 ? 'an image' : 'images'} of the class. Move masks out of the class folders.`;
 }

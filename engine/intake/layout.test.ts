@@ -51,6 +51,52 @@ interface Case {
 }
 
 const cases: Case[] = [
+  // names that only count, below names of their own
+  {
+    of: 'sizes below the classes',
+    files: inEach('cats dogs', '224x224 512x512'),
+    is: 'class: cats 8/0/0, dogs 8/0/0',
+    warns: ['OTHER_LEVEL'],
+  },
+  {
+    of: "a camera's folders below the classes",
+    files: ['cats/100CANON 4', 'cats/101CANON 4', 'dogs/100CANON 4', 'dogs/102CANON 4'],
+    is: 'class: cats 8/0/0, dogs 8/0/0',
+    warns: ['OTHER_LEVEL'],
+  },
+  {
+    of: 'samples with letters below the classes',
+    files: inEach('cork linen', 'sample_a sample_b'),
+    is: 'class: cork 8/0/0, linen 8/0/0',
+    warns: ['OTHER_LEVEL'],
+  },
+  // masks
+  {
+    of: 'ground truth beside the images',
+    files: inEach('images ground_truth', 'a b'),
+    is: 'class: a 4/0/0, b 4/0/0',
+    warns: ['LABELS_SKIPPED'],
+    skips: 8,
+  },
+  {
+    of: 'masks among the images of a class',
+    files: ['a/x.png', 'a/x_mask.png', 'a/x_mask_1.png', 'b/face_mask.png', 'b/2.png', 'b/3.png'],
+    is: 'class: a 3/0/0, b 3/0/0',
+    warns: ['MASKS_AMONG_IMAGES'],
+  },
+  // flat parts of other names
+  {
+    of: 'doubled parts without classes',
+    files: ['cars_train/cars_train 4', 'cars_test/cars_test 4'],
+    is: 'none',
+    skips: 8,
+  },
+  {
+    of: 'parts with another word beside a third folder',
+    files: ['box_train 4', 'box_test 4', 'query 4'],
+    is: 'class: box_test 4/0/0, box_train 4/0/0, query 4/0/0',
+    warns: ['CLASS_NAMED_LIKE_PART'],
+  },
   // parts above classes
   {
     of: 'train, val, test',

@@ -3,9 +3,9 @@
  * that is shown and the import that follows say the same. How parts are told is part-folders.ts, how the class level
  * is, class-level.ts; what looks odd about the outcome is layout-warnings.ts.
  */
-import type { SetAside } from '#contract/entities.ts';
 import type { ImportOptions, ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
 import { faultOfName, longestClassName } from '#contract/names.ts';
+import type { SetAside } from '#contract/project.ts';
 import { type ClassLevel, findClassLevel } from './class-level.ts';
 import { type Folder, folderAt, type Holding, treeOf } from './folder-tree.ts';
 import { optionsOf } from './layout-options.ts';

@@ -5,8 +5,8 @@
 import { type Dirent, type Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { SetAside } from '#contract/project.ts';
 import type { ListedFile, Listing } from './source.ts';
 
 const greatestDepth = 32;
@@ -186,10 +186,16 @@ const causes: Record<string, string> = {
   EIO: 'the disk reports a fault',
 };
 
-function cannotRead(cause: unknown): string {
+const unread = 'Cannot be read: ';
+
+/** Why a file or folder was skipped that is there and cannot be read. @param cause what the system said */
+export function cannotRead(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
-  return `Cannot be read: ${causes[code ?? ''] ?? code ?? message}.`;
+  return `${unread}${causes[code ?? ''] ?? code ?? message}.`;
 }
+
+/** Whether a reason is one that `cannotRead` gave. */
+export const isUnread = (reason: string): boolean => reason.startsWith(unread);
 
 function unreadable(
   path: string,

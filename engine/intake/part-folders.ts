@@ -168,9 +168,12 @@ function pastHolders(tree: Folder, roots: readonly PartRoot[]): PartRoot[] {
 
 /** Names of the folders below a part that may be classes. */
 function classFolders(folder: Folder, part: ImportPart | null, said: Said): string[] {
-  return childrenOf(strip(folder, part, said)).flatMap((child) => {
+  const inside = strip(folder, part, said);
+  return childrenOf(inside).flatMap((child) => {
     if (isHolder(child.name) || isLabels(child.name)) return [];
     const reading = readPart(child.name);
+    // cars_train/cars_train: the part once more.
+    if (reading && isLeaf(child) && child.name === inside.name) return [];
     if (reading?.rest !== '') return [child.name];
     // A part within a part counts by what it holds.
     return classFolders(child, reading.part, said);

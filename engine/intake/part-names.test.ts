@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lookAlikes, shownExactly } from './look-alikes.ts';
-import { countedBase, isCollection, isHolder, isLabels, readPart } from './part-names.ts';
+import { countingPattern, isCollection, isHolder, isLabels, readPart } from './part-names.ts';
 
 describe('a folder name', () => {
   it.each([
@@ -39,24 +39,23 @@ describe('a folder name', () => {
   it('may be a mere holder, labels, or only a share or a number', () => {
     expect(['images', 'IMG2', 'JPEGImages', 'photos_raw'].every(isHolder)).toBe(true);
     expect(['image of cats', 'cats', '2'].some(isHolder)).toBe(false);
-    expect(['masks', 'Ground-Truth', 'labels', 'Annotations'].map(isLabels)).toEqual([
+    expect(['masks', 'Ground-Truth', 'mask_images', 'Annotations', 'ground', 'images'].map(isLabels)).toEqual(
+      [true, true, true, true, false, false],
+    );
+    expect(['fold1', 'batch_02', 'session 3', 'sample_a', 'fold', 'cats1', 'a_b'].map(isCollection)).toEqual([
+      true,
+      true,
+      true,
       true,
       false,
-      true,
-      true,
+      false,
+      false,
     ]);
-    expect(['fold1', 'batch_02', 'session 3', 'fold', 'cats1'].map(isCollection)).toEqual([
-      true,
-      true,
-      true,
-      false,
-      false,
-    ]);
-    expect(['cat001', '7', 'n01440764', 'cats', 'a1b'].map(countedBase)).toEqual([
-      'cat',
-      '',
-      'n',
-      null,
+    expect(['cat001', '7', '224x224', '100CANON', 'cats'].map(countingPattern)).toEqual([
+      'cat#',
+      '#',
+      '#x#',
+      '#CANON',
       null,
     ]);
   });

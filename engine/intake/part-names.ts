@@ -39,7 +39,7 @@ const sideWords = new Set(
   'doc docs figure figures screenshot screenshots readme assets preview previews notes misc'.split(' '),
 );
 const collectionWords = new Set(
-  'fold batch part session split chunk shard group volume site camera cam day run take sequence seq video clip subset'.split(
+  'fold batch part session split chunk shard group volume site camera cam day run take sequence seq video clip subset sample specimen'.split(
     ' ',
   ),
 );
@@ -52,6 +52,7 @@ export function wordsOf(name: string): string[] {
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
     .toLowerCase()
     .replace(/(hold|held)[-_. ]?out/g, 'holdout')
+    .replace(/ground[-_. ]?truths?/g, 'groundtruth')
     .replace(/(\p{L})(\p{N})/gu, '$1 $2')
     .replace(/(\p{N})(\p{L})/gu, '$1 $2')
     .split(/[^\p{L}\p{N}]+/u)
@@ -98,19 +99,27 @@ const every = (name: string, set: ReadonlySet<string>): boolean => {
 
 /** "images", "data2": a folder that only holds. */
 export const isHolder = (name: string): boolean => every(name, holderWords);
-/** "masks", "annotations": what lies in there belongs to images, but is none to learn from. */
-export const isLabels = (name: string): boolean => every(name, labelWords);
-/** "docs", "figures": usual beside data. */
-export const isSide = (name: string): boolean => every(name, sideWords);
-/** "fold3", "batch_1": a share of the data, not a kind of thing. */
-export const isCollection = (name: string): boolean => {
+/** "masks", "mask_images", "annotations": what lies in there belongs to images, but is none to learn from. */
+export const isLabels = (name: string): boolean => {
   const words = wordsOf(name);
   return (
-    words.length > 1 &&
-    words.every((word) => collectionWords.has(word) || isNumber(word)) &&
-    words.some(isNumber)
+    words.some((word) => labelWords.has(word)) &&
+    words.every((word) => labelWords.has(word) || holderWords.has(word) || isNumber(word))
+  );
+};
+/** "docs", "figures": usual beside data. */
+export const isSide = (name: string): boolean => every(name, sideWords);
+/** "fold3", "batch_1", "sample_a": a share of the data, not a kind of thing. */
+export const isCollection = (name: string): boolean => {
+  const words = wordsOf(name);
+  const counts = words.some((word) => collectionWords.has(word))
+    ? (word: string) => isNumber(word) || /^\p{L}$/u.test(word)
+    : isNumber;
+  return (
+    words.length > 1 && words.every((word) => collectionWords.has(word) || counts(word)) && words.some(counts)
   );
 };
 
-/** What remains of a name without the number at its end; null where it does not end with one. */
-export const countedBase = (name: string): string | null => /^(\P{N}*)\p{N}+$/u.exec(name)?.[1] ?? null;
+/** A name with "#" for each of its numbers: session# for session1, #x# for 224x224; null where it has none. */
+export const countingPattern = (name: string): string | null =>
+  /\p{N}/u.test(name) ? name.replace(/\p{N}+/gu, '#') : null;

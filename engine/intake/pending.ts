@@ -6,7 +6,7 @@ import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { type Database, inWords, openDatabase } from '../project/database.ts';
-import { databaseName } from '../project/project.ts';
+import { databaseName } from '../project/folder.ts';
 
 export interface PendingOptions {
   signal?: AbortSignal;

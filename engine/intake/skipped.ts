@@ -1,6 +1,6 @@
 /** Files with something to say about them, grouped for people: by what is said, the real damage first. */
-import type { SetAside } from '#contract/entities.ts';
 import type { SkippedGroup } from '#contract/import.ts';
+import type { SetAside } from '#contract/project.ts';
 import { rankOfReason } from '../images/formats.ts';
 import { reasons } from './listing.ts';
 

@@ -3,8 +3,8 @@
  * read, what it skipped, and the file it packed them into. Which importers there are is left to importers.ts, writing
  * to the project to store.ts.
  */
-import type { SetAside, Source } from '#contract/entities.ts';
 import type { ImportOptions, ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
+import type { SetAside, Source } from '#contract/project.ts';
 
 /** A regular file that can be listed and whose name is text. */
 export interface ListedFile {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Split } from '#contract/entities.ts';
+import type { Split } from '#contract/project.ts';
 import type { ReadItem } from './source.ts';
 import { assignSplits } from './splits.ts';
 

@@ -2,17 +2,11 @@
  * Which part each imported image goes to. What the source says stays; the rest is drawn, see
  * docs/decisions/0010-splits-at-import.md.
  */
-import { splitNames, type Split } from '#contract/entities.ts';
+import { splitNames, type Split } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
+import type { SplitSettings } from '../project/settings.ts';
 import { drawParts } from '../project/split.ts';
 import type { ReadItem } from './source.ts';
-
-export interface SplitDraw {
-  validationShare: number;
-  /** 0 draws no test part. */
-  testShare: number;
-  seed: number;
-}
 
 /**
  * Images with the same content, and images of one group, go to one part. One that the project has already goes where
@@ -25,7 +19,7 @@ export interface SplitDraw {
 export function assignSplits(
   items: readonly ReadItem[],
   known: ReadonlyMap<string, Split>,
-  draw: SplitDraw,
+  draw: Readonly<SplitSettings>,
   source: readonly Pick<ReadItem, 'part'>[] = items,
 ): Split[] {
   const units = mergeGroups(items.length, [

@@ -4,17 +4,17 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { splitNames, type Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportOptions } from '#contract/import.ts';
-import { type Database, row, rows } from '../project/database.ts';
-import { defaultSplit } from '../project/project.ts';
+import { splitNames, type Split } from '#contract/project.ts';
+import { type Database, rows } from '../project/database.ts';
+import { splitSettings } from '../project/settings.ts';
 import { type Known, refuseMovedFolder, withoutKnown } from './known.ts';
 import { putInPlace } from './pack-file.ts';
 import { type Pending, type PendingOptions, prepare, writeRows } from './pending.ts';
 import { groupSkipped } from './skipped.ts';
 import { packName, type ReadItem, type ReadSource } from './source.ts';
-import { assignSplits, type SplitDraw, splitIndex } from './splits.ts';
+import { assignSplits, splitIndex } from './splits.ts';
 
 /** The new source, and what of it was left out. */
 export type Stored = { sourceId: number } & Omit<Known, 'source'>;
@@ -63,7 +63,7 @@ export async function storeSource(
       const { source, ...already } = withoutKnown(database, read, origin);
       const known = knownSplits(database);
       joinKnownGroups(database, source.items, known);
-      const splits = assignSplits(source.items, known, splitDraw(database), read.items);
+      const splits = assignSplits(source.items, known, splitSettings(database), read.items);
 
       const added = database
         .prepare(
@@ -156,17 +156,6 @@ export function knownSplits(database: Database): Map<string, Split> {
     known.set(hash, splitNames[split]!);
   }
   return known;
-}
-
-/** How the parts of new images are drawn in this project. */
-export function splitDraw(database: Database): SplitDraw {
-  const setting = (key: string, otherwise: number) =>
-    Number(row<{ value: string }>(database, 'SELECT value FROM meta WHERE key = ?', key)?.value ?? otherwise);
-  return {
-    validationShare: setting('validationShare', defaultSplit.validationShare),
-    testShare: setting('testShare', defaultSplit.testShare),
-    seed: setting('splitSeed', defaultSplit.seed),
-  };
 }
 
 /** Adds the classes that are not there yet. @returns all ids by name */

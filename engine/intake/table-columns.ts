@@ -1,5 +1,7 @@
 /** Which columns of a table name the file, the class, the part and the group, by the names that the field uses. */
 
+import { readPart } from './part-names.ts';
+
 export interface TableColumns {
   file: number;
   class: number;
@@ -13,11 +15,11 @@ export interface TableColumns {
 
 /** In the order of preference; compared without case, spaces and punctuation. */
 const fileNames =
-  'filename file filepath fullpath relativepath relpath path imagepath imgpath imagefile imagefilename imagename imgname image img imagefilepath photo picture fname filenames files images imagepaths imageid imgid idcode fileid id uri name'.split(
+  'filename file filepath fullpath relativepath relpath path imagepath imgpath imagefile imagefilename imagename imgname image img imagefilepath photo picture fname filenames files images imagepaths imageid imgid imageindex idcode fileid id uri name'.split(
     ' ',
   );
 const classNames =
-  'classname labelname categoryname label class category target labels classes classlabel classification species breed diagnosis dx truth groundtruth y tag classid labelid categoryid classindex'.split(
+  'classname labelname categoryname label class category target labels classes classlabel classification species breed diagnosis dx findinglabels findinglabel choice truth groundtruth y tag classid labelid categoryid classindex'.split(
     ' ',
   );
 const partNames = 'split set part partition subset phase usage datasplit dataset fold'.split(' ');
@@ -55,41 +57,64 @@ function named(columns: readonly string[], names: readonly string[]): number[] {
 /**
  * @param columns first row of the table, or the keys of its JSON lines
  * @param rows the first rows after it
- * @param isFile whether a cell names a file that is there
+ * @param filesIn whether a cell of a column names a file that is there; the header is a cell too where that is asked
  * @param mayLackHeader false for JSON lines, whose keys are always names
  * @returns the columns, or what is missing of a table whose rows could be used otherwise
  */
 export function columnsOf(
   columns: readonly string[],
   rows: readonly (readonly (string | null)[])[],
-  isFile: (cell: string) => boolean,
+  filesIn: (at: number, withHeader: boolean) => (cell: string) => boolean,
   mayLackHeader: boolean,
 ): TableColumns | { missing: 'file' | 'class' } {
   const files = named(columns, fileNames);
-  const hits = (at: number) => rows.filter((cells) => cells[at] && isFile(cells[at])).length;
+  const hits = (at: number) => {
+    const isFile = filesIn(at, false);
+    return rows.filter((cells) => cells[at] && isFile(cells[at])).length;
+  };
+  const beginsWithFile = (at: number) => filesIn(at, true)(columns[at]!);
+  // Numbers of pixels may be names of files too, but come again and again.
+  const areFiles = (at: number) =>
+    hits(at) > 0 && (rows.length < 3 || new Set(rows.map((cells) => cells[at])).size * 2 > rows.length);
   const labels = named(columns, classNames);
-  if (mayLackHeader && (files.length === 0 || labels.length === 0) && columns.some(isFile)) {
+  if (
+    mayLackHeader &&
+    (files.length === 0 || labels.length === 0) &&
+    columns.some((_, at) => beginsWithFile(at))
+  ) {
     // The first row names a file itself.
-    const file = columns.findIndex(isFile);
+    const file = columns.findIndex((_, at) => beginsWithFile(at));
     const rest = columns.map((_, at) => at).filter((at) => at !== file);
     if (rest.length === 0) return { missing: 'class' };
+    const lines = [columns, ...rows];
+    const named = rest.find((at) => lines.every((cells) => readPart(cells[at] ?? '')?.rest === ''));
+    // TRAIN,0.png,cat: the column that holds nothing but parts' names is the part, wherever it stands.
+    if (rest.length === 2 && named !== undefined) {
+      const label = rest.find((at) => at !== named)!;
+      return { file, class: label, part: named, group: null, header: false, guessed: false };
+    }
     const [label, part, group, ...more] = rest;
     const inOrder = file === 0 && more.length === 0;
     if (!inOrder && rest.length > 1) return { missing: 'class' };
     return { file, class: label!, part: part ?? null, group: group ?? null, header: false, guessed: false };
   }
   // By name, and of several names the one whose cells are files; by its cells alone where no name is known.
-  const file =
-    files.find((at) => hits(at) > 0) ?? files[0] ?? columns.map((_, at) => at).find((at) => hits(at) > 0);
+  const file = files.find((at) => hits(at) > 0) ?? files[0] ?? columns.map((_, at) => at).find(areFiles);
   if (file === undefined) return { missing: 'file' };
   const others = columns.map((_, at) => at).filter((at) => at !== file);
   const part = named(columns, partNames).find((at) => at !== file && !isNumbered(rows, at)) ?? null;
   const group = named(columns, groupNames).find((at) => at !== file) ?? null;
+  const ofParts = named(columns, partNames);
   const left = others.filter((at) => at !== part && at !== group);
   const label = labels.find((at) => left.includes(at));
   if (label !== undefined) return { file, class: label, part, group, header: true, guessed: false };
   const [only] = left;
-  const guessed = left.length === 1 && !otherNames.has(plain(columns[only!]!)) && repeats(rows, only!);
+  // A column of numbered parts or folds is none of classes.
+  const guessed =
+    left.length === 1 &&
+    !ofParts.includes(only!) &&
+    !otherNames.has(plain(columns[only!]!)) &&
+    repeats(rows, only!);
   return guessed ? { file, class: only!, part, group, header: true, guessed } : { missing: 'class' };
 }
 

@@ -1,11 +1,13 @@
 /**
  * From what a table calls a file to the file: a path relative to the table, or to one folder beneath; in any case,
- * and without its extension where the table leaves it out. Nothing outside the source is ever looked at.
+ * and without its extension where the table leaves it out. Absolute paths of another machine are taken relative to the
+ * folder that all of them lie beneath. Nothing outside the source is ever looked at.
  */
 import { posix } from 'node:path';
 import type { ListedFile } from './source.ts';
 
-export type Match = { file: ListedFile; how: 'exact' | 'case' | 'extension' } | { reason: string };
+export type Match =
+  { file: ListedFile; how: 'exact' | 'case' | 'extension' | 'absolute' } | { reason: string };
 
 export const reasons = {
   web: 'The table gives a web address. Only files of this folder are read.',
@@ -19,6 +21,8 @@ const greatestBases = 64;
 const greatestTwins = 1_000;
 
 const loose = (path: string) => path.normalize('NFC').toLowerCase();
+const slashed = (cell: string) => cell.trim().replaceAll('\\', '/');
+const isAbsolute = (path: string) => path.startsWith('/') || /^[a-z]:/i.test(path);
 const withoutExtension = (path: string) => path.replace(/(?<=[^/])\.[^./]{1,8}$/, '');
 
 type Index = Map<string, ListedFile | null>;
@@ -29,6 +33,8 @@ export class TableFiles {
   readonly #extension: Index = new Map();
   /** Files by the loose end of their path, with and without extension. */
   readonly #ends = new Map<string, ListedFile[]>();
+  /** The folder of another machine that all paths lie beneath; null where they do not. */
+  #foreign: string | null = null;
   #bases: { folder: string; rows: number }[] = [];
 
   /**
@@ -59,6 +65,7 @@ export class TableFiles {
 
   /** Finds the folders beneath which the table's paths lie. @param cells of the column that names files */
   learn(cells: readonly string[]): void {
+    this.#foreign = this.#foreignOf(cells);
     const step = Math.max(1, Math.ceil(cells.length / sampled));
     const rows = new Map<string, number>();
     for (let at = 0; at < cells.length; at += step) {
@@ -85,8 +92,41 @@ export class TableFiles {
     return this.#bases.map(({ folder }) => folder);
   }
 
+  /** The folder of another machine that the paths are taken to be relative to, as the table writes it. */
+  get foreign(): string | null {
+    return this.#foreign;
+  }
+
+  #foreignOf(cells: readonly string[]): string | null {
+    let common: string[] | null = null;
+    for (const cell of cells) {
+      const text = slashed(cell);
+      if (text === '') continue;
+      if (!isAbsolute(text) || this.#own(text) !== null) return null;
+      const steps = posix.normalize(text).split('/').slice(0, -1);
+      const differs: number = common?.findIndex((step, at) => steps[at] !== step) ?? -1;
+      common = common === null ? steps : differs < 0 ? common : common.slice(0, differs);
+    }
+    return common && common.join('/') !== '' ? common.join('/') : null;
+  }
+
+  /** The path within the source, of an absolute one that leads there. */
+  #own(text: string): string | null {
+    const root = `${this.root.replaceAll('\\', '/')}/`;
+    const path = posix.normalize(text);
+    return path.startsWith(root) ? path.slice(root.length) : null;
+  }
+
   /** @param prefers of several folders that hold a file of this path, the one to take */
   find(cell: string, prefers: (folder: string) => boolean = () => false): Match {
+    const match = this.#find(cell, prefers);
+    const text = slashed(cell);
+    if (this.#foreign === null || !isAbsolute(text) || this.#own(text) !== null) return match;
+    if ('file' in match) return { file: match.file, how: 'absolute' };
+    return match.reason === reasons.absent ? { reason: reasons.outside } : match;
+  }
+
+  #find(cell: string, prefers: (folder: string) => boolean): Match {
     const path = this.#within(cell);
     if (typeof path !== 'string') return path;
     for (const how of ['exact', 'case', 'extension'] as const) {
@@ -124,15 +164,17 @@ export class TableFiles {
 
   /** The path relative to the table's folder, or within the source where it leads there another way. */
   #within(cell: string): string | { reason: string } {
-    const text = cell.trim().replaceAll('\\', '/');
+    const text = slashed(cell);
     if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text) || text.startsWith('data:')) return { reason: reasons.web };
     let path = text;
-    if (text.startsWith('/') || /^[a-z]:/i.test(text)) {
-      const root = this.root.replaceAll('\\', '/');
-      const own = posix.normalize(text);
-      if (!own.startsWith(`${root}/`)) return { reason: reasons.outside };
-      path = own.slice(root.length + 1);
-      return this.#exact.has(path) ? path : { reason: reasons.absent };
+    if (isAbsolute(text)) {
+      const own = this.#own(text);
+      if (own !== null) return this.#exact.has(own) ? own : { reason: reasons.absent };
+      const start = this.#foreign === null ? null : `${this.#foreign}/`;
+      path = posix.normalize(text);
+      return start !== null && path.startsWith(start)
+        ? path.slice(start.length)
+        : { reason: reasons.outside };
     }
     path = posix.normalize(posix.join(this.folder, path));
     if (path === '..' || path.startsWith('../')) return { reason: reasons.outside };

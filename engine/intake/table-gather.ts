@@ -3,9 +3,9 @@
  * disagree about is skipped with both of them named.
  */
 import { posix } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import type { ImportOptions, ImportPart, ImportWarning } from '#contract/import.ts';
 import { faultOfName, longestClassName } from '#contract/names.ts';
+import type { SetAside } from '#contract/project.ts';
 import { readPart } from './part-names.ts';
 import type { FoundImage } from './source.ts';
 import { holds, type OpenTable, shown } from './table-open.ts';
@@ -26,6 +26,8 @@ interface Taken extends FoundImage {
   fixed: boolean;
 }
 
+/** That the statement names. */
+const tablesShown = 6;
 const longestPath = 300;
 const longestGroup = 255;
 
@@ -48,7 +50,8 @@ export function gatherRows(tables: readonly OpenTable[], options: ImportOptions)
         skip('The row names no file.');
         continue;
       }
-      if (text.delimiter !== null && cells.length > text.columns.length) {
+      // Empty cells at the end, as spreadsheets leave them, say nothing.
+      if (text.delimiter !== null && cells.slice(text.columns.length).some((extra) => extra?.trim())) {
         skip('The row has more cells than the table has columns. Put the cell with the delimiter in quotes.');
         continue;
       }
@@ -193,26 +196,37 @@ function partsByFolder(images: readonly Taken[]): Map<string, ImportPart> | null
 function warningsOf(tables: readonly OpenTable[], told: Tally): ImportWarning[] {
   const warnings: ImportWarning[] = [];
   const warn = (code: string, text: string) => warnings.push({ code, text });
-  for (const { table, text, columns } of tables) {
+  // A table in each folder: those with the same columns are told once.
+  const alike = new Map<string, { first: OpenTable; count: number }>();
+  for (const one of tables) {
+    const { text, columns } = one;
+    const key = JSON.stringify([text.encoding, columns, columns.header && text.columns]);
+    const group = alike.get(key);
+    if (group) group.count++;
+    else alike.set(key, { first: one, count: 1 });
+  }
+  for (const { first, count } of alike.values()) {
+    const { table, text, columns } = first;
+    const name = count === 1 ? table.name : `${table.name}, like ${count - 1} more,`;
     if (text.encoding === 'Windows-1252') {
       warn(
         'TABLE_ENCODING',
-        `${table.name} is not UTF-8 and is read as Windows-1252 (Latin-1). Check class names with accents.`,
+        `${name} is not UTF-8 and is read as Windows-1252 (Latin-1). Check class names with accents.`,
       );
     }
     if (!columns.header) {
       warn(
         'TABLE_NO_HEADER',
-        `${table.name} has no row of column names: the column with the files is taken for the file, the next for the class${
-          columns.part === null ? '' : ', then the part'
-        }${columns.group === null ? '' : ' and the group'}.`,
+        `${name} has no row of column names: column ${columns.file + 1} is taken for the file, column ${columns.class + 1} for the class${
+          columns.part === null ? '' : `, column ${columns.part + 1} for the part`
+        }${columns.group === null ? '' : `, column ${columns.group + 1} for the group`}.`,
       );
       continue;
     }
     if (columns.guessed) {
       warn(
         'TABLE_CLASS_GUESSED',
-        `${table.name} has no column with a usual name for the class. ${shown(text.columns[columns.class]!)}, the only other column, is taken for it.`,
+        `${name} has no column with a usual name for the class. ${shown(text.columns[columns.class]!)}, the only other column, is taken for it.`,
       );
     }
     const used = [columns.file, columns.class, columns.part, columns.group];
@@ -220,7 +234,7 @@ function warningsOf(tables: readonly OpenTable[], told: Tally): ImportWarning[] 
     if (extra.length > 0) {
       warn(
         'TABLE_COLUMNS_UNUSED',
-        `${table.name} has columns that are not used: ${extra.slice(0, 12).join(', ')}${extra.length > 12 ? ' …' : ''}.`,
+        `${name} has columns that are not used: ${extra.slice(0, 12).join(', ')}${extra.length > 12 ? ' …' : ''}.`,
       );
     }
   }
@@ -236,6 +250,12 @@ function warningsOf(tables: readonly OpenTable[], told: Tally): ImportWarning[] 
     'case',
     'TABLE_CASE',
     (count) => `${count} files were found by their name in other capitals or accents.`,
+  );
+  counted(
+    'absolute',
+    'TABLE_ABSOLUTE',
+    (count) =>
+      `${count} paths are absolute and lead outside of this folder, beneath ${tables.flatMap(({ files }) => files.foreign ?? [])[0]}. The files were found in this folder by the rest of the path.`,
   );
   counted(
     'twice',
@@ -259,8 +279,9 @@ function statementOf(tables: readonly OpenTable[], images: readonly FoundImage[]
     .filter((folder) => folder !== '.')
     .slice(0, 3)
     .join(', ');
+  const more = each.length - tablesShown;
   return [
-    `A table: ${each.join(' ')}`,
+    `${each.length === 1 ? 'A table' : `${each.length} tables`}: ${each.slice(0, tablesShown).join(' ')}${more > 0 ? ` And ${more} more.` : ''}`,
     where === '' ? '' : `The files lie in ${where}${folders.length > 3 ? ' …' : ''}.`,
     byFolder ? 'The folders of the files give the part.' : '',
   ]

@@ -25,14 +25,17 @@ export interface OpenTable {
   files: TableFiles;
   /** The part that the table's name or folder speaks of. */
   part: ImportPart | null;
-  /** Of the first rows, how many name a file that is there. */
+  /** How many rows name a file that is there, of the first ones; of all where none of those does. */
   hits: number;
+  /** What the first row has for the file, and why that is none; null where it is one. */
+  miss: { cell: string; reason: string } | null;
+  /** Whether those files lie in the table's own folder. */
+  ownFolder: boolean;
 }
 
-/** Rows that tell whether a table is one of files; rows and columns that tell where the files lie. */
+/** Rows that tell whether a table is one of files, and those that tell where the files of a column lie. */
 const looked = 200;
 const learned = 30;
-const columnsLearned = 32;
 
 /** @throws SOURCE_UNREADABLE where it cannot be read, or lacks a column */
 export async function openTable(
@@ -49,15 +52,15 @@ export async function openTable(
     );
   }
   const first = text.rows.slice(0, looked).map(({ cells }) => cells);
-  // Every cell is looked at, since which column names the files is not known yet.
-  files.learn(
-    [text.columns, ...first.slice(0, learned)].flatMap((cells) =>
-      cells.slice(0, columnsLearned).flatMap((cell) => cell ?? []),
-    ),
-  );
   const part = partOfTable(table.name);
   const isFile = (cell: string) => cell.trim() !== '' && 'file' in files.find(cell, holds(part));
-  const columns = columnsOf(text.columns, first, isFile, !lines);
+  // Each column is looked at by itself, since which one names the files is not known yet.
+  const filesIn = (at: number, withHeader: boolean) => {
+    const rows = first.slice(0, learned).flatMap((cells) => cells[at] ?? []);
+    files.learn(withHeader ? [text.columns[at]!, ...rows] : rows);
+    return isFile;
+  };
+  const columns = columnsOf(text.columns, first, filesIn, !lines);
   if ('missing' in columns) {
     throw unusable(
       table.name,
@@ -67,7 +70,25 @@ export async function openTable(
   if (!columns.header) text.rows.unshift({ row: 1, cells: text.columns });
   const cells = text.rows.flatMap(({ cells: row }) => row[columns.file] ?? []);
   files.learn(cells);
-  return { table, text, columns, files, part, hits: cells.slice(0, looked).filter(isFile).length };
+  const start = cells.slice(0, looked).filter(isFile);
+  // What was downloaded in part may miss its first files.
+  const hits = start.length > 0 ? start : cells.filter(isFile);
+  const folder = posix.dirname(table.name);
+  const [cell] = cells;
+  const found = cell === undefined ? null : files.find(cell, holds(part));
+  return {
+    table,
+    text,
+    columns,
+    files,
+    part,
+    hits: hits.length,
+    miss: cell !== undefined && found && 'reason' in found ? { cell, reason: found.reason } : null,
+    ownFolder: hits.every((hit) => {
+      const match = files.find(hit, holds(part));
+      return 'file' in match && posix.dirname(match.file.name) === folder;
+    }),
+  };
 }
 
 /** By the table's own name (train_labels.csv), else by its folder's (train/metadata.csv). */

@@ -28,6 +28,41 @@ const codes = ({ warnings }: { warnings: { code: string }[] }) => warnings.map((
 describe('a table is read', () => {
   it.each<[string, string, string | Uint8Array, string[]?, string[]?]>([
     ['as CSV', 'labels.csv', csv('filename,label', pets)],
+    [
+      'with empty cells at the end of its rows',
+      'labels.csv',
+      csv(
+        'filename,label',
+        pets.map((row) => [...row, '', ' ']),
+      ),
+    ],
+    [
+      'with absolute paths of another machine, and says so',
+      'labels.csv',
+      csv(
+        'id,image,choice',
+        pets.map(([file, pet], at) => [String((at + 1) % 8), `/data/upload/3/${file}`, pet]),
+      ),
+      even,
+      ['TABLE_COLUMNS_UNUSED', 'TABLE_ABSOLUTE'],
+    ],
+    [
+      'with paths of a Windows machine, and says so',
+      'labels.csv',
+      csv(
+        'filename,label',
+        pets.map(([file, pet]) => [`C:\\Users\\me\\set\\${file}`, pet]),
+      ),
+      even,
+      ['TABLE_ABSOLUTE'],
+    ],
+    [
+      'without a header, with the part first, and says so',
+      'labels.csv',
+      pets.map(([file, pet], at) => ['TRAIN', 'TEST'][at >> 2] + `,${file},${pet}`).join('\n'),
+      ['cat: 2 pool, 2 test', 'dog: 2 pool, 2 test'],
+      ['TABLE_NO_HEADER'],
+    ],
     ['with a byte order mark and CRLF', 'labels.csv', '\ufeff' + csv('filename,label', pets, ',', '\r\n')],
     ['with semicolons', 'labels.csv', csv('filename;label', pets, ';')],
     ['with tabs', 'labels.tsv', csv('filename\tlabel', pets, '\t')],

@@ -4,9 +4,9 @@
  * table-text.ts, table-columns.ts and table-files.ts.
  */
 import { dirname, posix } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportWarning } from '#contract/import.ts';
+import type { SetAside } from '#contract/project.ts';
 import { readFolderSource } from '../images/read-folder.ts';
 import { reasonAgainst } from './candidates.ts';
 import { warningsOfClasses } from './layout-warnings.ts';
@@ -14,7 +14,7 @@ import { listFiles } from './listing.ts';
 import { countClasses } from './plan.ts';
 import type { FileScan, Importer, ListedFile, Listing, ScanContext } from './source.ts';
 import { gatherRows, type Gathered } from './table-gather.ts';
-import { openTable, type OpenTable, type SourceFiles } from './table-open.ts';
+import { openTable, type OpenTable, shown, type SourceFiles } from './table-open.ts';
 import { isTableName } from './table-text.ts';
 
 const greatestDepth = 4;
@@ -49,7 +49,10 @@ export async function warningsOfTables(listing: Listing, signal: AbortSignal): P
   const { refused, tables } = await attempt(listing, signal);
   return [
     ...refused.map(({ reason }) => reason.message),
-    ...tables.map(({ table }) => `${table.name}: none of its rows names a file of this folder.`),
+    ...tables.map(
+      ({ table, miss }) =>
+        `${table.name}: none of its rows names a file of this folder.${miss === null ? '' : ` The first has ${shown(miss.cell)}: ${miss.reason}`}`,
+    ),
   ].map((text) => ({ code: 'TABLE_UNUSED', text: `A table is not used. ${text}` }));
 }
 
@@ -109,14 +112,19 @@ async function scanTables(chosen: Listing, { options, signal }: ScanContext): Pr
       { path: listing.root },
     );
   }
-  if (new Set(used.map(({ part }) => part)).size < used.length) {
+  const rivals = used.filter((one) => used.some((other) => other !== one && other.part === one.part));
+  // A table beside the images of each folder, as GTSRB and Hugging Face have them, is one table in pieces.
+  const inPieces =
+    rivals.every(({ ownFolder }) => ownFolder) &&
+    new Set(rivals.map(({ table }) => posix.dirname(table.name))).size === rivals.length;
+  if (!inPieces) {
     throw new AtelierError(
       'SOURCE_UNREADABLE',
-      `Expected one table, or one for each part (such as train.csv and test.csv), found ${used.length}: ${used
+      `Expected one table, or one for each part (such as train.csv and test.csv), found ${rivals.length}: ${rivals
         .slice(0, 8)
         .map(({ table }) => table.name)
         .join(', ')}. Choose one of them.`,
-      { files: used.slice(0, 100).map(({ table }) => table.name) },
+      { files: rivals.slice(0, 100).map(({ table }) => table.name) },
     );
   }
   const gathered = gatherRows(used, options);

@@ -4,8 +4,8 @@
  */
 import * as files from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { SetAside } from '#contract/project.ts';
 import { notWritten } from '#learning/model/durable-file.ts';
 
 export interface Bounds {

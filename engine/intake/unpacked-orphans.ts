@@ -5,7 +5,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openForReading, rows } from '../project/database.ts';
-import { databaseName } from '../project/project.ts';
+import { databaseName } from '../project/folder.ts';
 
 const prefix = 'unpacked-';
 

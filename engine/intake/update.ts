@@ -5,18 +5,20 @@
  */
 import { createReadStream, existsSync, openSync, closeSync, fsyncSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SetAside } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { SetAside } from '#contract/project.ts';
 import type { SourceUpdate, Take } from '#contract/sources.ts';
 import { type Database, row, rows } from '../project/database.ts';
 import { record } from '../project/journal.ts';
-import { type Place, sourceById, type UpdateChange } from '../project/removal.ts';
+import type { Place, UpdateChange } from '../project/removal.ts';
+import { splitSettings } from '../project/settings.ts';
+import { sourceById } from '../project/sources.ts';
 import type { Changes, FoundFile, KnownItem } from './compare.ts';
 import { append } from './pack-file.ts';
 import { type Pending, type PendingOptions, prepare, writeRows } from './pending.ts';
 import { packName, type ReadItem, type ReadSource } from './source.ts';
 import { assignSplits, splitIndex } from './splits.ts';
-import { joinKnownGroups, knownSplits, provideClasses, splitDraw } from './store.ts';
+import { joinKnownGroups, knownSplits, provideClasses } from './store.ts';
 
 export interface Update {
   sourceId: number;
@@ -90,7 +92,7 @@ export function updateSource(
       );
       const addedItems = added.map(({ name }) => fresh.get(name)!);
       joinKnownGroups(database, addedItems, splits);
-      const drawn = assignSplits(addedItems, splits, splitDraw(database), [
+      const drawn = assignSplits(addedItems, splits, splitSettings(database), [
         ...read.items,
         ...partsOf(changes),
       ]);

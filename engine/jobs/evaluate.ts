@@ -3,8 +3,11 @@
  * the run's own parts, as they were when it trained; test is what the project holds out. Nothing else ever
  * touches the test part.
  */
-import type { Evaluation, Job, Run, Split, TestTime } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Evaluation, TestTime } from '#contract/evaluation.ts';
+import type { Job } from '#contract/job.ts';
+import type { Split } from '#contract/project.ts';
+import type { Run } from '#contract/run.ts';
 import { commitAnswers, discardAnswers, stagedFiles, stageQuestions } from '../project/answers.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { RunClass } from '../project/runs.ts';

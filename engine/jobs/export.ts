@@ -1,11 +1,13 @@
 /** Job `export`: a run as a bundle, checked on test images against the answers that are stored. */
-import { lstatSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Bundle, Job, Split } from '#contract/entities.ts';
+import type { Bundle } from '#contract/bundle.ts';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { formatNames } from '#contract/image-formats.ts';
+import type { Job } from '#contract/job.ts';
+import type { Split } from '#contract/project.ts';
 import { isFull } from '#contract/storage-errors.ts';
-import { makeFolder, requireOrdinaryPlace } from '../places.ts';
+import { makeFolder, requireOrdinaryPlace, standingAt } from '../places.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
 import { AnswerShelf, answerFiles } from '../project/answers.ts';
@@ -118,7 +120,7 @@ export function startExport(workshop: Workshop, runId: string, { path, replace }
 /** @throws CONFLICT where a file is there that nobody said may be replaced, FILE_NOT_WRITABLE where none can be */
 function refuseToReplace(target: string, replace: boolean): void {
   requireOrdinaryPlace(target, 'FILE_NOT_WRITABLE');
-  const there = lstatSync(target, { throwIfNoEntry: false });
+  const there = standingAt(target);
   if (!there) return;
   if (!there.isFile()) {
     throw new AtelierError(

@@ -1,6 +1,6 @@
 /** Job `inspect`: what an import would make of a source. A worker looks, so that the studio waits for no disk. */
-import type { Job } from '#contract/entities.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
+import type { Job } from '#contract/job.ts';
 import type { Origin } from './import.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';

@@ -1,7 +1,7 @@
 /** A run's curves as TensorBoard reads them, in the project's exports. The format is learning/export/tensorboard.ts. */
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Run } from '#contract/entities.ts';
+import type { Run } from '#contract/run.ts';
 import { notWritten, writeDurably } from '#learning/model/durable-file.ts';
 import { encodeEvents, eventFileName } from '#learning/export/tensorboard.ts';
 import type { OpenProject } from '../project/project.ts';

@@ -5,8 +5,8 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Origin, Run } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Origin, Run } from '#contract/run.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
 import { digest } from '#learning/model/model-file.ts';
 import { decodeSafetensors } from '#learning/model/safetensors.ts';

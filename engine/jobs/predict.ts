@@ -1,7 +1,8 @@
 /** What people wait for, answered by the warm worker: a prediction, a look into the network, a preview. */
 import { join } from 'node:path';
 import type { ImageChoice } from '#contract/commands.ts';
-import type { LayerPicture, Prediction } from '#contract/entities.ts';
+import type { Prediction } from '#contract/evaluation.ts';
+import type { LayerPicture } from '#contract/probes.ts';
 import { resources } from '#contract/resources.ts';
 import type { Uploads } from '../uploads.ts';
 import type { Input } from '../worker/protocol.ts';

@@ -2,8 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EngineInfo, PrecisionReport, RateSearch } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { PrecisionReport, RateSearch } from '#contract/probes.ts';
+import type { EngineInfo } from '#contract/run.ts';
 import { presets } from '#learning/model/presets.ts';
 import { OpenProject } from '../project/project.ts';
 import { readSnapshot } from '../project/snapshot.ts';

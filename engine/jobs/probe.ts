@@ -5,8 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Job, Origin, PrecisionReport, RateSearch } from '#contract/entities.ts';
+import type { Job } from '#contract/job.ts';
+import type { PrecisionReport, RateSearch } from '#contract/probes.ts';
 import type { Precision, Recipe } from '#contract/recipe.ts';
+import type { Origin } from '#contract/run.ts';
 import { initialFile } from '#learning/training/checkpoint-files.ts';
 import { comparePrecisions } from '#learning/training/compare-precisions.ts';
 import { takeSnapshot, writeSnapshot } from '../project/snapshot.ts';

@@ -3,8 +3,8 @@
  * in one, everything shorter in the other, so that an export need not wait for a training to end.
  */
 import { randomBytes } from 'node:crypto';
-import type { Job } from '#contract/entities.ts';
 import { AtelierError, toWireError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
 
 export type Lane = 'training' | 'short';
 

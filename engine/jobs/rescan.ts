@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import type { Job } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
 import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
 import { locateSource } from '../intake/locate.ts';
 import type { Place } from '../project/removal.ts';

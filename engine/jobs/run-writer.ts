@@ -4,8 +4,8 @@
  */
 import type { JobContext } from './queue.ts';
 import type { Runs } from '../project/runs.ts';
-import type { EngineInfo } from '#contract/entities.ts';
 import { AtelierError, type WireError } from '#contract/errors.ts';
+import type { EngineInfo } from '#contract/run.ts';
 import type { TrainEvent } from '../worker/protocol.ts';
 import type { Workshop } from './workshop.ts';
 

@@ -5,9 +5,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Job } from '#contract/entities.ts';
-import type { StudioEvent } from '#contract/events.ts';
 import { AtelierError, toWireError } from '#contract/errors.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import type { Job } from '#contract/job.ts';
 import { OpenProject } from '../project/project.ts';
 import { fillWithFashion } from '../testing.ts';
 import type { FromWorker, Input, Result, TaskEvent, TaskKind } from '../worker/protocol.ts';

@@ -1,10 +1,11 @@
 /**
  * Job `train`: which run may be trained, and its turn in the queue. The training itself is training.ts.
  */
-import { type Class, type Origin, type Run, trainable } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { partWarnings } from '#contract/part-warnings.ts';
+import { type Class, trainable } from '#contract/project.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import type { Origin, Run } from '#contract/run.ts';
 import { requireBackbone } from '#learning/backbones/backbones.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
 import type { OpenProject } from '../project/project.ts';

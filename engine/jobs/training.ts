@@ -5,8 +5,8 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Run } from '#contract/entities.ts';
 import { AtelierError, toWireError } from '#contract/errors.ts';
+import type { Run } from '#contract/run.ts';
 import { listCheckpoints } from '#learning/training/checkpoint-files.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { RunChange, RunClass } from '../project/runs.ts';

@@ -2,8 +2,8 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EngineInfo, Epoch } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { EngineInfo, Epoch } from '#contract/run.ts';
 import { presets } from '#learning/model/presets.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import { openBare } from '../project/database.ts';

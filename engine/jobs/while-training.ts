@@ -1,6 +1,6 @@
 /** A project is not left by mistake while something trains in it. What trains is told by contract/training.ts. */
-import type { Job } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
 import { stillTraining, trainingNames } from '#contract/training.ts';
 
 /** @throws CONFLICT with the names of what trains, in `training` */

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Evaluation } from '#contract/entities.ts';
+import type { Evaluation } from '#contract/evaluation.ts';
 import {
   answerFiles,
   AnswerShelf,

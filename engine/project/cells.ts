@@ -5,7 +5,8 @@
  */
 import { faultOfName, longestClassName, longestName } from '#contract/names.ts';
 import { type Database, rows } from './database.ts';
-import { RunId } from '#contract/entities.ts';
+import { RunId } from '#contract/ids.ts';
+import { visible } from '#contract/visible.ts';
 
 /** Largest id that the columns in memory hold; it stands for a class that an item names and that cannot be one. */
 export const noClassId = 2 ** 31 - 1;
@@ -34,7 +35,7 @@ export class Findings {
   say(text: string): void {
     if (this.#said.has(text)) return;
     this.#said.add(text);
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${visible(text)}\n`);
   }
 
   list(): string[] {
@@ -94,6 +95,7 @@ function faultOfMeta(key: string, value: unknown): string | null {
     case 'createdAt':
       return Number.isNaN(Date.parse(value)) ? `Expected a date, received “${value}”. ${other}` : null;
     case 'validationShare':
+    case 'testShare':
       return shareOf(value) === null ? `Expected a share of 0 to 1, received “${value}”. ${other}` : null;
     case 'splitSeed':
     case 'lastRun':

@@ -1,6 +1,6 @@
 /** The classes as people see them, with what they count. Changing them is journal.ts. */
-import type { Class } from '#contract/entities.ts';
 import { longestClassName, readableName } from '#contract/names.ts';
+import type { Class } from '#contract/project.ts';
 import { noClassId } from './cells.ts';
 import { type Columns, noCounts } from './columns.ts';
 import { type Database, rows } from './database.ts';

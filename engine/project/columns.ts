@@ -2,7 +2,7 @@
  * The columns of the item table that filters and counts look at, held in memory: a query over
  * 100,000 items is a scan of typed arrays. The table on disk is the truth; this follows it.
  */
-import { type ItemFilter, type Split, splitNames } from '#contract/entities.ts';
+import { type ItemFilter, type Split, splitNames } from '#contract/project.ts';
 import { type Findings, noClassId, wholeIn } from './cells.ts';
 import type { Database } from './database.ts';
 

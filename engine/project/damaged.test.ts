@@ -1,7 +1,7 @@
 /** A project in which single runs and studies cannot be read any more: the others stay, and these can be deleted. */
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import type { Epoch } from '#contract/entities.ts';
+import type { Epoch } from '#contract/run.ts';
 import { StudyPlan } from '#contract/study.ts';
 import { presets } from '#learning/model/presets.ts';
 import { openTestStudio, type TestStudio } from '../testing.ts';

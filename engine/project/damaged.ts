@@ -3,8 +3,8 @@
  * Deleting one by its id is left to runs.ts and studies.ts.
  */
 import type * as z from 'zod';
-import type { Damaged } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Damaged } from '#contract/run.ts';
 import { textOf } from './cells.ts';
 import { visible } from '#contract/visible.ts';
 

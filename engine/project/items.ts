@@ -1,6 +1,6 @@
 /** Rows of the item table as the contract has them. Which rows is left to columns.ts. */
-import { type Item, type Source, splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { type Item, type Source, splitNames } from '#contract/project.ts';
 import { noClassId, textOf, wholeOf } from './cells.ts';
 import { type Database, row, rows } from './database.ts';
 

@@ -3,13 +3,13 @@
  * system lets go of it when the process dies, however it dies, so no lock can be stale. A note
  * beside it says who holds it; the note is for people and decides nothing.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { longestName, readableName } from '#contract/names.ts';
-import { isLocked } from '#contract/storage-errors.ts';
-import { inWords, openBare } from './database.ts';
+import { isLocked, sqliteCodeOf } from '#contract/storage-errors.ts';
+import { type Database, inWords, openBare } from './database.ts';
 
 export interface Lock {
   release(): void;
@@ -23,12 +23,24 @@ type Holder = z.infer<typeof Holder>;
 /** @throws PROJECT_LOCKED naming the holder, and all that `storageError` knows */
 export function lockProject(folder: string, program: string): Lock {
   const notePath = join(folder, 'lock.json');
-  const database = inWords(folder, () => openBare(join(folder, 'lock.sqlite')));
+  const lockPath = join(folder, 'lock.sqlite');
+  // A link would lock, or make, a file somewhere else; a pipe is none that can be locked.
+  for (const end of ['', '-wal', '-shm', '-journal'])
+    if (isNoFile(lockPath + end)) removeQuietly(lockPath + end);
+  let database = inWords(folder, () => openBare(lockPath));
   try {
-    // With a journal in memory nothing is written, so that a full disk can be locked too.
-    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    try {
+      lock(database);
+    } catch (thrown) {
+      if (sqliteCodeOf(thrown) !== noDatabase) throw thrown;
+      // It holds nothing of anybody's, and nobody can hold it: whoever did would have been met before its content was read.
+      database.close();
+      rmSync(lockPath, { force: true });
+      database = openBare(lockPath);
+      lock(database);
+    }
   } catch (cause) {
-    database.close();
+    if (database.isOpen) database.close();
     if (!isLocked(cause))
       throw storageError(cause, { kind: 'project', path: folder, doing: 'write' }) ?? cause;
     const holder = readHolder(notePath);
@@ -44,17 +56,16 @@ export function lockProject(folder: string, program: string): Lock {
   }
   const holder: Holder = { pid: process.pid, program, since: new Date().toISOString() };
   try {
-    writeFileSync(notePath, JSON.stringify(holder));
+    // Never through a link that somebody put there, into a file of the person's.
+    rmSync(notePath, { force: true });
+    writeFileSync(notePath, JSON.stringify(holder), { flag: 'wx' });
   } catch {
     // The lock holds without its note, so a full disk does not keep a project from being opened.
   }
   return {
     release() {
-      try {
-        rmSync(notePath, { force: true });
-      } catch {
-        // A note that stays behind is overwritten by the next holder.
-      }
+      // A note that stays behind is overwritten by the next holder.
+      removeQuietly(notePath);
       if (database.isOpen) {
         database.exec('ROLLBACK');
         database.close();
@@ -63,8 +74,26 @@ export function lockProject(folder: string, program: string): Lock {
   };
 }
 
+/** With a journal in memory nothing is written, so that a full disk can be locked too. */
+const lock = (database: Database) => database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+
+/** SQLITE_NOTADB: something else is in the file. */
+const noDatabase = 26;
+
+const isNoFile = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isFile() === false;
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Whoever opens it says why it cannot be used.
+  }
+}
+
 function readHolder(path: string): Holder | null {
   try {
+    // A pipe would be read for ever.
+    if (isNoFile(path)) return null;
     return Holder.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return null;

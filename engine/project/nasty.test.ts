@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Epoch } from '#contract/entities.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
+import type { Epoch } from '#contract/run.ts';
 import { StudyPlan } from '#contract/study.ts';
 import { presets } from '#learning/model/presets.ts';
 import { createStudio, type Studio } from '../studio.ts';
@@ -235,6 +235,7 @@ it.each([
   ['UPDATE items SET class_id = 77 WHERE id < 4', null],
   ["UPDATE items SET class_id = 'cat' WHERE id < 4", /3 images have a class that cannot be read/],
   ["UPDATE meta SET value = 'much' WHERE key = 'validationShare'", /“validationShare” cannot be read/],
+  ["INSERT OR REPLACE INTO meta VALUES ('testShare', 'some')", /“testShare” cannot be read/],
   ["DELETE FROM meta WHERE key = 'id'", /“id” is missing/],
   ["UPDATE journal SET change = '{'", /1 changes of the history cannot be read/],
   ["UPDATE sources SET location = x'00'", /Source 1 is described by cells that cannot be read/],
@@ -255,6 +256,21 @@ it.each([
     },
   ),
 );
+
+it('obeys no control character of a cell in the terminal', () =>
+  withDamage(
+    (database) =>
+      database.exec("UPDATE meta SET value = char(27) || ']0;title' || char(7) WHERE key = 'createdAt'"),
+    async (client) => {
+      await lookAtAll(client);
+      const told = vi
+        .mocked(process.stderr.write)
+        .mock.calls.map(([text]) => String(text))
+        .join('');
+      expect(told).toContain('received “\\x1b]0;title\\x07”');
+      expect(told).not.toMatch(/(?!\n)\p{Cc}/u);
+    },
+  ));
 
 it('says that an evaluation or a bundle cannot be read, once it was asked for', () =>
   withDamage(

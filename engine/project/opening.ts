@@ -2,38 +2,49 @@
  * How a project's folder is made, and how its lock and its database are taken hold of: to work, or, where nothing can
  * be written, to look. What is done with them is project.ts.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
 import { makeFolder } from '../places.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
-import { row } from './database.ts';
+import { type Database, row } from './database.ts';
 import { databaseName, existingFolder, folders, requireWritableFolder, suffix } from './folder.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
+import { isBlank, isUnmade } from './unmade.ts';
 
 /** @returns whether the folder itself was made. @throws PROJECT_EXISTS, FILE_NOT_WRITABLE, DISK_FULL */
 export function makeFolders(folder: string): boolean {
-  if (existsSync(join(folder, databaseName))) {
+  const there = existsSync(folder);
+  if (there && !statSync(folder).isDirectory()) {
     throw new AtelierError(
       'PROJECT_EXISTS',
-      `Expected a place without a project, but ${folder} holds one. Open it, or choose another name.`,
+      `Expected a new or empty folder, but ${folder} is a file. Choose another name.`,
       { path: folder },
     );
   }
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
+  if (there && !isUnmade(folder)) {
+    if (existsSync(join(folder, databaseName))) throw projectExists(folder);
     throw new AtelierError(
       'PROJECT_EXISTS',
       `Expected a new or empty folder, but ${folder} holds files. Choose another name.`,
       { path: folder },
     );
   }
-  const made = !existsSync(folder);
+  const made = !there;
   try {
     for (const part of folders) makeFolder(join(folder, part));
   } catch (cause) {
     if (isFull(cause)) throw storageError(cause, { kind: 'file', path: folder, doing: 'write' })!;
+    if ((cause as NodeJS.ErrnoException).code === 'ENAMETOOLONG') {
+      throw new AtelierError(
+        'FILE_NOT_WRITABLE',
+        `Expected a name that the file system takes, received ${folder}, which is too long. Choose a shorter one.`,
+        { path: folder },
+        { cause },
+      );
+    }
     throw new AtelierError(
       'FILE_NOT_WRITABLE',
       `Expected a place where a project can be made, but ${dirname(folder)} cannot be written to. Choose another place.`,
@@ -44,15 +55,67 @@ export function makeFolders(folder: string): boolean {
   return made;
 }
 
-/** @throws PROJECT_NOT_FOUND */
+export const projectExists = (folder: string, cause?: unknown): AtelierError =>
+  new AtelierError(
+    'PROJECT_EXISTS',
+    `Expected a place without a project, but ${folder} holds one. Open it, or choose another name.`,
+    { path: folder },
+    { cause },
+  );
+
+/** @throws PROJECT_NOT_FOUND, PROJECT_DAMAGED where its database is none of files */
 export function requireFolder(path: string): string {
   const folder = existingFolder(path);
-  if (folder) return folder;
+  if (folder) {
+    requireDatabaseFiles(folder);
+    return folder;
+  }
   throw new AtelierError(
     'PROJECT_NOT_FOUND',
     `Expected a project folder (NAME${suffix}), received ${path}, which holds none. Check the path, or make a new project there.`,
     { path },
   );
+}
+
+/**
+ * Where the database is a pipe, SQLite calls that a failing disk; where its log is one, it waits for ever; and through a link
+ * in the log's place it would write into whatever that leads to. @throws PROJECT_DAMAGED
+ */
+function requireDatabaseFiles(folder: string): void {
+  const path = join(folder, databaseName);
+  const odd = statSync(path).isFile()
+    ? ['-wal', '-shm', '-journal']
+        .map((end) => path + end)
+        .find((file) => lstatSync(file, { throwIfNoEntry: false })?.isFile() === false)
+    : path;
+  if (odd === undefined) return;
+  throw new AtelierError(
+    'PROJECT_DAMAGED',
+    odd === path
+      ? `Expected a database at ${path}, where a folder, a pipe or a device is. Put back a copy of ${databaseName}.`
+      : `Expected the database's own file at ${odd}, where a folder, a link, a pipe or a device is. Nothing was opened. If you did not put it there, remove it, then open the project again.`,
+    { path: odd },
+  );
+}
+
+/** Makes those folders of an open project that are absent. @throws DISK_FULL, FILE_NOT_WRITABLE */
+export function completeFolders(folder: string): void {
+  for (const part of folders) {
+    const path = join(folder, part);
+    try {
+      makeFolder(path);
+    } catch (cause) {
+      const there = lstatSync(path, { throwIfNoEntry: false });
+      if (!there || there.isDirectory())
+        throw storageError(cause, { kind: 'file', path, doing: 'write' }) ?? cause;
+      throw new AtelierError(
+        'FILE_NOT_WRITABLE',
+        `Expected the project's folder ${path}, where a file, or a link to no folder, is. Move that away, then open the project again.`,
+        { path },
+        { cause },
+      );
+    }
+  }
 }
 
 /** What an open project holds; no lock where it is looked at and cannot be locked. */
@@ -87,6 +150,16 @@ export function requireContent({ database }: Connection, path: string): void {
   throw new AtelierError(
     'PROJECT_DAMAGED',
     `Expected a whole project at ${path}, but its database holds no project. Put back a copy of ${databaseName}.`,
+    { path },
+  );
+}
+
+/** @throws CONFLICT where the project was not just made, or holds something already */
+export function requireBlank(database: Database, path: string, justMade: boolean): void {
+  if (justMade && isBlank(database)) return;
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected a project that was just made and is empty, but ${path} holds something. It was left as it is.`,
     { path },
   );
 }

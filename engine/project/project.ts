@@ -1,35 +1,45 @@
 /**
  * An open project: the folder NAME.atelier on disk, and the one door through which it is changed.
- * Every change is a transaction, acknowledged after it is on the disk. Runs are left to runs.ts,
- * filling a project to intake/, and all computing to jobs/.
+ * Every change is a transaction, acknowledged after it is on the disk. What a change comes to is left to plans.ts, doing it
+ * to journal.ts, runs to runs.ts, filling a project to intake/, and all computing to jobs/.
  */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/entities.ts';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import type { ImportFindings } from '#contract/import.ts';
-import { longestClassName, longestName, readableName } from '#contract/names.ts';
-import { makeFolder } from '../places.ts';
-import { countOf, findBadCells, Findings, noClassId, shareOf, textOf, wholeOf } from './cells.ts';
+import { longestName, readableName } from '#contract/names.ts';
+import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/project.ts';
+import { findBadCells, Findings } from './cells.ts';
 import { classesWithCounts } from './classes.ts';
-import { type Cell, Columns, noCounts } from './columns.ts';
+import { type Cell, Columns } from './columns.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
-import { type Database, row, rows } from './database.ts';
-import { databaseName, folders, projectFolder, suffix } from './folder.ts';
-import { type Change, follow, forget, journalHeads, lastChange, record, step } from './journal.ts';
+import type { Database } from './database.ts';
 import { readFindings } from './findings.ts';
-import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
+import { databaseName, projectFolder, suffix } from './folder.ts';
+import { type Change, follow, forget, lastChange, record, step } from './journal.ts';
+import { type ItemPlace, itemOf, itemsById, placeOf } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
-import { type Hold, makeFolders, requireContent, requireFolder, takeHold } from './opening.ts';
-import { itemsOfSource, type PlacedSource, removable, removeWords, sourceById } from './removal.ts';
+import {
+  completeFolders,
+  type Hold,
+  makeFolders,
+  projectExists,
+  requireBlank,
+  requireContent,
+  requireFolder,
+  takeHold,
+} from './opening.ts';
+import { type Plan, planNewClass, planRelabel, planRemoval, planRename, planSourceRemoval } from './plans.ts';
+import { planRedraw, type Redraw } from './redraw.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
-import { planRedraw, type Redraw, type SplitSettings } from './redraw.ts';
+import { settingOf, splitSettings, writeSettings } from './settings.ts';
+import { type PlacedSource, skippedFiles, sourceById, sourcesOf } from './sources.ts';
+import { countsChange, summaryOf } from './summary.ts';
 import { Studies } from './studies.ts';
-
-export { databaseName, projectFolder } from './folder.ts';
-export const defaultSplit = { validationShare: 0.2, testShare: 0.15, seed: 1 } as const;
+import { isBlank, isMarked, isUnmadeDatabase, markMaking, unmarkMaking } from './unmade.ts';
 
 export class OpenProject {
   readonly columns = new Columns();
@@ -52,7 +62,7 @@ export class OpenProject {
     this.#connection = connection;
     this.#lock = lock;
     requireContent(connection, path);
-    this.id = this.#meta('id') || randomUUID();
+    this.id = settingOf(connection.database, 'id') || randomUUID();
     const runFolders = new RunFolders(connection, join(path, 'runs'));
     this.runs = new Runs(connection, runFolders, this.#findings);
     this.studies = new Studies(connection, runFolders);
@@ -64,25 +74,32 @@ export class OpenProject {
     const made = makeFolders(folder);
     let lock: Lock | undefined;
     let connection: Connection | undefined;
+    /** Whether what is in the folder is for this call to fill, and to take away where that fails. */
+    let ours = made;
     try {
       lock = lockProject(folder, program);
+      ours ||= !existsSync(join(folder, databaseName));
       connection = await Connection.open(join(folder, databaseName), true);
+      await connection.settled();
       await connection.change((database) => {
-        const put = database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
-        put.run('id', randomUUID());
-        put.run('name', name?.trim() || readableName(basename(folder, suffix), longestName));
-        put.run('createdAt', new Date().toISOString());
-        put.run('validationShare', String(defaultSplit.validationShare));
-        put.run('splitSeed', String(defaultSplit.seed));
+        // Another process may have made one since the folder was looked at.
+        ours = isUnmadeDatabase(database);
+        if (!ours) throw projectExists(folder);
+        writeSettings(database, name?.trim() || readableName(basename(folder, suffix), longestName));
+        markMaking(database);
       });
       const project = new OpenProject(folder, { connection, lock });
       project.#made = { folder: made };
+      removeLeftovers(project.packPath(''));
+      removeUnusedUploads(folder, project.#database);
       return project;
     } catch (thrown) {
       await connection?.close();
+      // Whoever holds the lock has a project there, or is making one.
+      const held = thrown instanceof AtelierError && thrown.code === 'PROJECT_LOCKED';
+      if (ours && !held) removeUnmade(folder, made, lock);
       lock?.release();
-      removeUnmade(folder, made);
-      throw thrown;
+      throw held ? projectExists(folder, thrown) : thrown;
     }
   }
 
@@ -118,12 +135,16 @@ export class OpenProject {
       await this.studies.failInterrupted();
     }
     if (this.#connection.stopped) return;
-    for (const part of folders) makeFolder(join(this.path, part));
+    completeFolders(this.path);
+    if (isMarked(this.#database)) await this.#connection.change(unmarkMaking);
     await this.runs.removeFolders();
   }
 
   /** Waits for what is being written, then lets go of the project. */
   async close(): Promise<void> {
+    // It was made, and left on purpose: another one is not made in its place.
+    if (this.#made && isBlank(this.#database))
+      await this.#connection.change(unmarkMaking).catch(() => undefined);
     await this.#connection.close();
     this.#lock?.release();
   }
@@ -149,25 +170,14 @@ export class OpenProject {
    */
   async discard(): Promise<void> {
     this.requireBlank();
-    await this.close();
+    await this.#connection.close();
     removeLeftovers(this.packPath(''));
-    removeUnmade(this.path, this.#made!.folder);
+    removeUnmade(this.path, this.#made!.folder, this.#lock!);
   }
 
   /** @throws CONFLICT where `discard` would */
   requireBlank(): void {
-    if (this.#made && this.#isBlank()) return;
-    throw new AtelierError(
-      'CONFLICT',
-      `Expected a project that was just made and is empty, but ${this.path} holds something. It was left as it is.`,
-      { path: this.path },
-    );
-  }
-
-  #isBlank(): boolean {
-    return ['sources', 'items', 'classes', 'journal', 'runs', 'studies'].every(
-      (table) => row(this.#database, `SELECT 1 AS one FROM ${table} LIMIT 1`) === undefined,
-    );
+    requireBlank(this.#database, this.path, this.#made !== null);
   }
 
   /** Runs `work` in one transaction, after every change asked for before it. */
@@ -180,55 +190,22 @@ export class OpenProject {
     return this.#connection.exclusively(work);
   }
 
-  #meta(key: string): string {
-    return textOf(
-      row<{ value: unknown }>(this.#database, 'SELECT value FROM meta WHERE key = ?', key)?.value,
-    );
-  }
-
   summary(): Project {
-    const { all, relabelled, fixed } = this.columns.counts();
-    const { validationShare, testShare, seed } = this.#splitSettings();
     return {
-      id: this.id,
-      name: readableName(this.#meta('name'), longestClassName),
+      ...summaryOf(this.#database, this.columns, this.id),
       path: this.path,
-      createdAt: this.#meta('createdAt'),
-      sources: this.sources(),
-      classes: this.classes(),
-      counts: { ...all, relabelled, fixed },
-      validationShare,
-      testShare,
-      splitSeed: seed,
-      ...journalHeads(this.#database),
       readOnly: this.#connection.stopped?.toWire() ?? null,
       problems: this.#findings.list(),
     };
   }
 
   sources(): Source[] {
-    return rows<Source>(
-      this.#database,
-      `SELECT id, kind, location, imported_at AS importedAt, items,
-        (SELECT count(*) FROM set_aside WHERE source_id = sources.id) AS setAside
-       FROM sources WHERE id > 0 AND id < ${noClassId} AND (typeof(items) <> 'integer' OR items > 0) ORDER BY id`,
-    ).map(({ id, kind, location, importedAt, items, setAside }) => ({
-      id,
-      kind: kind === 'idx' ? 'idx' : 'folder',
-      location: textOf(location),
-      importedAt: textOf(importedAt),
-      items: wholeOf(items, 0, noClassId, 0),
-      setAside,
-    }));
+    return sourcesOf(this.#database);
   }
 
-  setAside(sourceId?: number): SetAside[] {
-    return rows<SetAside>(
-      this.#database,
-      `SELECT path, reason FROM set_aside WHERE (?1 IS NULL OR source_id = ?1)
-         AND source_id IN (SELECT id FROM sources WHERE items > 0) ORDER BY id`,
-      sourceId ?? null,
-    ).map(({ path, reason }) => ({ path: textOf(path), reason: textOf(reason) }));
+  /** Of one source, or of all. */
+  setAside(sourceId: number | null = null): SetAside[] {
+    return skippedFiles(this.#database, sourceId);
   }
 
   /** Of one source, or of all. */
@@ -273,78 +250,43 @@ export class OpenProject {
    */
   async relabel(itemIds: number[], classId: number): Promise<{ itemIds: number[]; classIds: number[] }> {
     const classIds = new Set<number>();
-    const changed = await this.#record(() => {
-      const name = this.#className(classId);
-      const before = [...new Set(itemIds)]
-        .map((itemId): [number, number] => {
-          const at = this.columns.positionOf(itemId);
-          if (at < 0 || this.columns.removed[at]) throw noItem(itemId);
-          return [itemId, this.columns.classIds[at]!];
-        })
-        .filter(([, was]) => was !== classId);
-      if (before.length === 0) return null;
-      const label =
-        before.length === 1 ? `Label 1 image “${name}”` : `Label ${before.length} images “${name}”`;
-      for (const [, was] of before) classIds.add(was);
-      classIds.add(classId);
-      return { label, change: { kind: 'relabel', classId, before } };
+    const changed = await this.#record((database) => {
+      const plan = planRelabel(database, this.columns, itemIds, classId);
+      if (plan) for (const id of [classId, ...plan.change.before.map(([, was]) => was)]) classIds.add(id);
+      return plan;
     });
     return { itemIds: changed, classIds: [...classIds] };
   }
 
   /** What stands differently in `summary` where only these classes' counts and the journal changed. */
   countsChange(classIds: readonly number[]): CountsChange {
-    const { byClass, all, relabelled, fixed } = this.columns.counts();
-    return {
-      projectId: this.id,
-      classes: classIds.map((id) => ({ id, counts: { ...(byClass.get(id) ?? noCounts()) } })),
-      counts: { ...all, relabelled, fixed },
-      ...journalHeads(this.#database),
-    };
+    return countsChange(this.#database, this.columns, this.id, classIds);
   }
 
   /** Removes images from the project, as one undoable step; their originals stay. @returns those it removed. @throws NOT_FOUND */
   removeItems(itemIds: number[]): Promise<number[]> {
-    return this.#record(() => {
-      const there = removable(this.columns, itemIds);
-      if (there.length === 0) return null;
-      return { label: removeWords(there.length), change: { kind: 'remove', itemIds: there } };
-    });
+    return this.#record(() => planRemoval(this.columns, itemIds));
   }
 
   /** Removes all images of a source, as one undoable step. @throws NOT_FOUND */
   removeSource(sourceId: number): Promise<number[]> {
-    return this.#record((database) => {
-      const { location } = sourceById(database, sourceId);
-      const itemIds = itemsOfSource(database, sourceId);
-      return { label: `Remove the source ${location}`, change: { kind: 'remove', itemIds } };
-    });
+    return this.#record((database) => planSourceRemoval(database, sourceId));
   }
 
   /** @throws CONFLICT where the name is taken */
   async addClass(name: string): Promise<Class> {
     let classId = 0;
     await this.#record((database) => {
-      classId = row<{ id: number }>(
-        database,
-        `SELECT 1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'classes' AND seq < ${noClassId}), 0),
-          coalesce((SELECT max(id) FROM classes WHERE id < ${noClassId}), 0)) AS id`,
-      )!.id;
-      return { label: `Add class “${name}”`, change: { kind: 'add-class', classId, name } };
+      const plan = planNewClass(database, name);
+      classId = plan.change.classId;
+      return plan;
     });
     return this.classes().find(({ id }) => id === classId)!;
   }
 
   /** @throws NOT_FOUND, CONFLICT */
   async renameClass(classId: number, name: string): Promise<void> {
-    await this.#record(() => {
-      const before = this.#className(classId);
-      if (before === name) return null;
-      return {
-        label: `Rename “${before}” to “${name}”`,
-        change: { kind: 'rename-class', classId, before, after: name },
-      };
-    });
+    await this.#record((database) => planRename(database, classId, name));
   }
 
   /** Draws the validation part anew, and the test part where its share is given; one undoable step. @throws CONFLICT */
@@ -354,20 +296,12 @@ export class OpenProject {
     also: Pick<Redraw, 'testShare' | 'fixed'> = {},
   ): Promise<void> {
     await this.#record((database) =>
-      planRedraw(database, this.columns, this.#splitSettings(), { validationShare, seed, ...also }),
+      planRedraw(database, this.columns, splitSettings(database), { validationShare, seed, ...also }),
     );
   }
 
-  #splitSettings(): SplitSettings {
-    return {
-      validationShare: shareOf(this.#meta('validationShare')) ?? defaultSplit.validationShare,
-      testShare: shareOf(this.#meta('testShare')) ?? defaultSplit.testShare,
-      seed: countOf(this.#meta('splitSeed')) ?? defaultSplit.seed,
-    };
-  }
-
   /** Commits the change that `plan` makes of the present state, and brings memory up to date before the next one. */
-  #record(plan: (database: Database) => { label: string; change: Change } | null): Promise<number[]> {
+  #record(plan: (database: Database) => Plan | null): Promise<number[]> {
     return this.#connection.inTurn(async () => {
       const change = await this.#connection.commit((database) => {
         const planned = plan(database);
@@ -395,14 +329,6 @@ export class OpenProject {
         );
       }
       return follow(this.columns, change, direction === 'undo' ? 'backward' : 'forward');
-    });
-  }
-
-  #className(classId: number): string {
-    const found = row<{ name: string }>(this.#database, 'SELECT name FROM classes WHERE id = ?', classId);
-    if (found) return found.name;
-    throw new AtelierError('NOT_FOUND', `Expected a class of this project, received class ${classId}.`, {
-      classId,
     });
   }
 

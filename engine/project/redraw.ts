@@ -2,20 +2,15 @@
  * Drawing the parts of a project anew: which images take part, and the undoable change that comes of it. The draw
  * itself is split.ts.
  */
-import { splitNames, type Split } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { splitNames, type Split } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
 import { noClassId } from './cells.ts';
 import type { Columns } from './columns.ts';
 import { type Database, rows } from './database.ts';
-import type { Change } from './journal.ts';
+import type { Plan } from './plans.ts';
+import type { SplitSettings } from './settings.ts';
 import { drawParts } from './split.ts';
-
-export interface SplitSettings {
-  validationShare: number;
-  testShare: number;
-  seed: number;
-}
 
 export interface Redraw extends Omit<SplitSettings, 'testShare'> {
   /** Of all images; the test part stays as it is where absent, 0 leaves none. */
@@ -36,7 +31,7 @@ export function planRedraw(
   columns: Columns,
   before: SplitSettings,
   { validationShare, testShare, seed, fixed = false }: Redraw,
-): { label: string; change: Change } {
+): Plan {
   const keys = rows<{ content: string; group: string }>(
     database,
     `SELECT hex(hash) AS content, coalesce(group_name, '') AS 'group' FROM items

@@ -4,11 +4,9 @@
  * ever deleted. What a re-scan finds is left to engine/intake/compare.ts.
  */
 import * as z from 'zod';
-import type { Source } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Columns } from './columns.ts';
-import { type Database, row, rows } from './database.ts';
-import { noItem } from './items.ts';
+import { type Database, row } from './database.ts';
 
 const whole = z.int();
 const step = z.tuple([whole, whole, whole]);
@@ -31,44 +29,6 @@ export const UpdateChange = z.object({
   place: z.object({ sourceIds: z.array(whole), before: Place, after: Place }).nullable(),
 });
 export type UpdateChange = z.infer<typeof UpdateChange>;
-
-/** A source, and where its originals are: absolute, or relative to the project. */
-export type PlacedSource = Pick<Source, 'id' | 'kind' | 'location' | 'items'> & {
-  root: string;
-  options: string;
-};
-
-export const removeWords = (count: number) => `Remove ${count === 1 ? '1 image' : `${count} images`}`;
-
-/** @throws NOT_FOUND where there is none, also where all of its images were removed */
-export function sourceById(database: Database, sourceId: number): PlacedSource {
-  const found = row<PlacedSource>(
-    database,
-    'SELECT id, kind, location, root, items, options FROM sources WHERE id = ? AND items > 0',
-    sourceId,
-  );
-  if (found) return { ...found };
-  throw new AtelierError(
-    'NOT_FOUND',
-    `Expected a source of this project, received source ${sourceId}. List them: Data, Sources; or \`atelier sources PROJECT\`.`,
-    { sourceId },
-  );
-}
-
-/** Items of a source that are not removed. */
-export const itemsOfSource = (database: Database, sourceId: number): number[] =>
-  rows<{ id: number }>(database, 'SELECT id FROM items WHERE source_id = ? AND removed = 0', sourceId).map(
-    ({ id }) => id,
-  );
-
-/** Those of `itemIds` that are there to be removed. @throws NOT_FOUND */
-export function removable(columns: Columns, itemIds: number[]): number[] {
-  return [...new Set(itemIds)].filter((itemId) => {
-    const at = columns.positionOf(itemId);
-    if (at < 0) throw noItem(itemId);
-    return columns.removed[at] === 0;
-  });
-}
 
 /** @throws CONFLICT where images come back that were imported again since */
 export function applyRemoval(database: Database, itemIds: number[], removed: boolean): void {

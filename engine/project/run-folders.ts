@@ -6,11 +6,12 @@
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RunId } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { RunId } from '#contract/ids.ts';
 import { notWritten } from '#learning/model/durable-file.ts';
 import { deletedMark, deletedRunOf } from './cells.ts';
 import type { Connection } from './connection.ts';
+import { isOwnFolder } from './leftovers.ts';
 import { type Database, rows } from './database.ts';
 
 /** End of the name of a folder that is to go, and whose run's row is to go too. */
@@ -89,6 +90,7 @@ export class RunFolders {
 
   /** Removes the folders of deleted runs, those too that a process which died, or another program's hold, left behind. */
   async remove(): Promise<void> {
+    if (!isOwnFolder(this.folder)) return;
     const unfinished = this.#going();
     if (unfinished.length > 0) {
       await this.#empty();

@@ -3,9 +3,9 @@
  * that came later. Which runs are read, and when they change, is runs.ts.
  */
 import * as z from 'zod';
-import { type EngineInfo, Run } from '#contract/entities.ts';
 import type { Json, WireError } from '#contract/errors.ts';
 import { longestName, readableName } from '#contract/names.ts';
+import { type EngineInfo, Run } from '#contract/run.ts';
 import { Trial } from '#contract/study.ts';
 import { jsonOf, readFields } from './damaged.ts';
 

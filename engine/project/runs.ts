@@ -3,10 +3,12 @@
  * lies in its folder runs/ID/ as files that workers write; this holds what people ask about.
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import type { Damaged, Epoch, Origin, Run, Split, TestTime } from '#contract/entities.ts';
-import { Bundle, Evaluation, splitNames } from '#contract/entities.ts';
+import { Bundle } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { Evaluation, type TestTime } from '#contract/evaluation.ts';
+import { type Split, splitNames } from '#contract/project.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import type { Damaged, Epoch, Origin, Run } from '#contract/run.ts';
 import { removeAnswers } from './answers.ts';
 import { countOf, type Findings } from './cells.ts';
 import type { Connection } from './connection.ts';

@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { splitNames } from '#contract/project.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
 import type { Columns } from './columns.ts';
 

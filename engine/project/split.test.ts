@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Split, splitNames } from '#contract/entities.ts';
+import { type Split, splitNames } from '#contract/project.ts';
 import { type Drawn, drawParts } from './split.ts';
 
 const items = fc.array(

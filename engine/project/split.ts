@@ -3,7 +3,7 @@
  * so that nothing leaks from training into validation or test. Training is served first, then validation, then test.
  * Which images are open, and which stay where they are, is left to intake/splits.ts and project.ts.
  */
-import type { Split } from '#contract/entities.ts';
+import type { Split } from '#contract/project.ts';
 
 export interface Drawn {
   /** The class: each is drawn from in the same proportion. */

@@ -1,7 +1,7 @@
 /** Trials that are kept in mind, against the same ones read by a store that was never asked before. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Epoch } from '#contract/entities.ts';
+import type { Epoch } from '#contract/run.ts';
 import { StudyPlan } from '#contract/study.ts';
 import { openTestWorkshop, type TestWorkshop } from '../jobs/testing.ts';
 import { openForReading } from './database.ts';

@@ -3,9 +3,9 @@
  * study's own beside them; nothing of a trial is stored twice. What is made of all that for people is studies/view.ts.
  */
 import type * as z from 'zod';
-import type { Damaged, Run } from '#contract/entities.ts';
 import { AtelierError, type WireError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import type { Damaged, Run } from '#contract/run.ts';
 import { Study, type StudyPlan } from '#contract/study.ts';
 import { countOf, textOf } from './cells.ts';
 import type { Connection } from './connection.ts';

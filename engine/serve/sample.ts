@@ -2,12 +2,12 @@
  * The first start: opens the sample project, makes it where it is absent, and starts a first training where
  * there is none, telling of both line by line. Speaks to the studio as any client does.
  */
-import type { Epoch, Run } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
 import type { PresetName } from '#contract/recipe.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
+import type { Epoch, Run } from '#contract/run.ts';
 import { presets } from '#learning/model/presets.ts';
 import { join } from 'node:path';
 

@@ -3,8 +3,8 @@
  * from an earlier one's folder, so that labels given meanwhile do not make trials incomparable. The test part is in none.
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import { splitNames } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { splitNames } from '#contract/project.ts';
 import type { Grouping, StudyPlan } from '#contract/study.ts';
 import { drawFolds, mergeGroups } from '#learning/search/folds.ts';
 import { requireEnoughData, trainableClasses } from '../jobs/train.ts';

@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EngineInfo, Epoch } from '#contract/entities.ts';
 import { Recipe } from '#contract/recipe.ts';
+import type { EngineInfo, Epoch } from '#contract/run.ts';
 import type { Input, Result, TaskEvent } from '../worker/protocol.ts';
 
 export const recipe = Recipe.parse({

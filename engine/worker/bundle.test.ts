@@ -105,7 +105,13 @@ describe('an answer that is none is refused', () => {
   it.each<[string, (model: onnx.ModelProto) => void, RegExp]>([
     [
       'not a number',
-      ({ graph }) => graph!.initializer!.forEach((each) => (each.rawData = each.rawData!.map(() => 0xff))),
+      // The largest number that there is: their sums are infinite, and the shares of those no numbers.
+      ({ graph }) =>
+        graph!
+          .initializer!.filter(({ dataType }) => dataType === FLOAT)
+          .forEach((each) => {
+            each.rawData = each.rawData!.map((_, at) => (at % 4 < 2 ? 0xff : 0x7f));
+          }),
       /its model answered NaN where a probability/,
     ],
     [
@@ -141,6 +147,8 @@ describe('a model of another kind is not run', () => {
     ['operators of others', (model) => model.opsetImport.push({ domain: 'com.microsoft', version: 1 }), /imports operators of others/],
     ['functions of its own', (model) => model.functions.push({ name: 'Softmax', domain: '' }), /defines functions/],
     ['data in a file beside it', ({ graph }) => Object.assign(graph!.initializer![0]!, { dataLocation: 1, externalData: [{ key: 'location', value: '/etc/passwd' }] }), /in a file beside it/],
+    ['numbers that are none, which a rectifier would hide', ({ graph }) => graph!.initializer!.find(({ dataType }) => dataType === FLOAT)!.rawData!.set([0, 0, 0xc0, 0x7f]), /numbers in \S+ that are not finite/],
+    ['infinite numbers in the other place for them', ({ graph }) => Object.assign(graph!.initializer!.find(({ dataType }) => dataType === FLOAT)!, { rawData: undefined, floatData: [-Infinity] }), /that are not finite/],
     ['another input', ({ graph }) => (graph!.input![0]!.type!.tensorType!.shape!.dim![1]!.dimValue = 11), /has not the input “image” of \[batch, 12, 9, 3\]/],
     ['another output', ({ graph }) => (graph!.output![0]!.name = 'logits'), /has not the output “probabilities”/],
   ])('%s', async (_, change, message) => {

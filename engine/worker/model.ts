@@ -1,7 +1,7 @@
 /** A trained run, ready to answer; the last is kept, because the next task mostly asks for the same. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestTime } from '#contract/entities.ts';
+import type { TestTime } from '#contract/evaluation.ts';
 import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
 import { whyNoProbabilities } from '#learning/evaluation/probabilities.ts';
 import { loadModel, type Model } from '#learning/model/model-file.ts';

@@ -3,18 +3,14 @@
  * probabilities go through files, so a worker is a function of files and may die without harm. What learning/ says
  * is named by its own types; they are gone at run time, so the studio still loads none of its code.
  */
-import type {
-  Bundle,
-  EngineInfo,
-  Evaluation,
-  LayerPicture,
-  RateSearch,
-  TestTime,
-} from '#contract/entities.ts';
+import type { Bundle } from '#contract/bundle.ts';
 import type { WireError } from '#contract/errors.ts';
+import type { Evaluation, TestTime } from '#contract/evaluation.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
-import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
+import type { LayerPicture, RateSearch } from '#contract/probes.ts';
 import type { Augmentation, Preprocessing, Recipe } from '#contract/recipe.ts';
+import type { EngineInfo } from '#contract/run.ts';
+import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
 import type { Scores } from '#learning/evaluation/scores.ts';
 import type { BundleMeta } from '#learning/export/bundle.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';

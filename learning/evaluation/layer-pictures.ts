@@ -9,8 +9,8 @@
  * of the recipe's layers, then lines evenly, the first and the last kept.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { LayerPicture } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { LayerPicture } from '#contract/probes.ts';
 import type { NamedVariable, Network } from '#learning/model/network.ts';
 import { type Operation, type Plan, product } from '#learning/model/operation.ts';
 import { encodePng } from '#learning/model/png.ts';

@@ -1,7 +1,7 @@
 /** Predictions on the real engine: views at test time against pictures changed by hand; padding must not show, order must hold, cancelling must work. */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type TestTime, testTimes } from '#contract/entities.ts';
+import { type TestTime, testTimes } from '#contract/evaluation.ts';
 import { buildNetwork, type Network } from '#learning/model/network.ts';
 import { planNetwork } from '#learning/model/plan.ts';
 import { presets } from '#learning/model/presets.ts';

@@ -4,8 +4,8 @@
  * What the answers are worth is scores.ts; which images, and where answers go, is the caller's.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { TestTime } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { TestTime } from '#contract/evaluation.ts';
 import type { Network } from '#learning/model/network.ts';
 import { type Plan, product } from '#learning/model/operation.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';

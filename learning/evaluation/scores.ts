@@ -2,7 +2,7 @@
  * How good answers are: accuracy with its interval, top-k accuracy, loss, precision, recall, F1 and the confusion matrix.
  * Pure arithmetic on probabilities; where they come from is predict.ts, what classes are called is the caller's.
  */
-import type { Interval } from '#contract/entities.ts';
+import type { Interval } from '#contract/evaluation.ts';
 
 export interface ClassScores {
   support: number;

@@ -5,9 +5,11 @@
  */
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference -- rooms above compile this file without it
 /// <reference path="./raw.d.ts" />
-import type { Bundle, EngineInfo, Evaluation, Parity } from '#contract/entities.ts';
+import type { Bundle, Parity } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Evaluation } from '#contract/evaluation.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import type { EngineInfo } from '#contract/run.ts';
 import { streamDurably, type StreamFile } from '#learning/model/durable-file.ts';
 import { digest, modelMetadata, tensorsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';

@@ -2,7 +2,8 @@
  * The model card, README.md of a bundle: what the model is, what it was trained on, how good it is, how to
  * run it and what it cannot do (after Mitchell et al. 2019). Text only; figures come from the evaluation.
  */
-import type { Evaluation, Parity } from '#contract/entities.ts';
+import type { Parity } from '#contract/bundle.ts';
+import type { Evaluation } from '#contract/evaluation.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { visible } from '#contract/visible.ts';
 import { backboneTitles, findBackbone } from '#learning/backbones/backbones.ts';

@@ -73,9 +73,20 @@ function checkNode({ opType, domain, attribute }: onnx.INodeProto): void {
   }
 }
 
-function checkTensor({ name, dataType, dataLocation, externalData }: onnx.ITensorProto): void {
+function checkTensor(tensor: onnx.ITensorProto): void {
+  const { name, dataType, dataLocation, externalData } = tensor;
   if (dataLocation || (externalData ?? []).length > 0) refuse(`keeps ${name} in a file beside it`);
   if (dataType !== FLOAT && dataType !== INT64) refuse(`has ${name} of another type than float or int64`);
+  // Rectifiers and pools can hide them: the answer would look like probabilities.
+  if (dataType === FLOAT && !allFinite(tensor)) refuse(`has numbers in ${name} that are not finite`);
+}
+
+/** Whether no value is NaN or infinite: none has all bits of its exponent set. */
+function allFinite({ rawData, floatData }: onnx.ITensorProto): boolean {
+  const bytes = rawData ?? new Uint8Array(0);
+  for (let at = 3; at < bytes.length; at += 4)
+    if ((bytes[at]! & 0x7f) === 0x7f && (bytes[at - 1]! & 0x80) !== 0) return false;
+  return (floatData ?? []).every(Number.isFinite);
 }
 
 /** @param shape after the batch */

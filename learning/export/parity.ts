@@ -3,7 +3,7 @@
  * engine, reads the very bytes that are to be shipped and classifies the same pixels. Which pixels, and what
  * becomes of a file that fails, is left to bundle.ts.
  */
-import type { Parity } from '#contract/entities.ts';
+import type { Parity } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { greatest } from '#learning/evaluation/scores.ts';
 import type * as runtime from 'onnxruntime-node';

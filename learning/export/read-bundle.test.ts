@@ -50,6 +50,11 @@ describe('a bundle that is read', () => {
   it.each<[string, Parameters<typeof reseal>[2], RegExp]>([
     ['labels.json is missing', { 'labels.json': null }, /manifest\.json does not list labels\.json/],
     ['labels.json is empty', { 'labels.json': '[]' }, /labels\.json is not as expected/],
+    [
+      'two classes have one name',
+      { 'labels.json': '["one","two","one"]' },
+      /labels\.json is not as expected/,
+    ],
     ['recipe.json is cut', { 'recipe.json': '{"format":' }, /recipe\.json is no JSON/],
     [
       'the manifest is of other files',

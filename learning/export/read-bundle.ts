@@ -35,7 +35,11 @@ const isKept = (name: string): name is Kept => Object.hasOwn(kept, name);
 const greatestBytes = 2 ** 31;
 const greatestCount = 1000;
 
-const Labels = z.array(z.string().max(255)).min(2).max(100_000);
+const Labels = z
+  .array(z.string().max(255))
+  .min(2)
+  .max(100_000)
+  .refine((names) => new Set(names).size === names.length);
 
 /** A bundle that is not as it was written. */
 export const damagedBundle = (what: string, cause?: unknown): AtelierError =>

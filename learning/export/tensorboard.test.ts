@@ -1,7 +1,7 @@
 /** Event files, read back by protobufjs from TensorFlow's own message definitions, and checksums from RFC 3720. */
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
-import type { Epoch } from '#contract/entities.ts';
+import type { Epoch } from '#contract/run.ts';
 import { crc32c, encodeEvents } from './tensorboard.ts';
 
 /** From tensorflow/core/util/event.proto, framework/summary.proto, tensor.proto, tensor_shape.proto, types.proto. */

@@ -3,7 +3,7 @@
  * (tensorflow/core/util/event.proto, framework/summary.proto). Only what curves and texts need of these; where the
  * file lies is the caller's.
  */
-import type { Epoch } from '#contract/entities.ts';
+import type { Epoch } from '#contract/run.ts';
 import { varint } from '#learning/tensorflow/protobuf.ts';
 
 export interface LoggedRun {

@@ -3,7 +3,7 @@
  * bundles put together anew. No part of the product.
  */
 import { writeFile } from 'node:fs/promises';
-import type { Evaluation } from '#contract/entities.ts';
+import type { Evaluation } from '#contract/evaluation.ts';
 import { Recipe } from '#contract/recipe.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
 import { generator } from '#learning/model/generator.ts';

@@ -3,9 +3,9 @@
  * never silent: `info.passedOver` says why. The first file of this folder that other rooms need.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { EngineInfo } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Precision } from '#contract/recipe.ts';
+import type { EngineInfo } from '#contract/run.ts';
 import { registerTensorFlowBackend } from './backend.ts';
 import { bfloat16Obstacle } from './bfloat16.ts';
 import { TensorFlowBinding } from './binding.ts';

@@ -1,6 +1,6 @@
 /** Which epoch is kept and when waiting ends, as docs/decisions says. */
 import { describe, expect, test } from 'vitest';
-import type { Epoch } from '#contract/entities.ts';
+import type { Epoch } from '#contract/run.ts';
 import { isBetter, outOfPatience } from './best-epoch.ts';
 
 const epoch = (validationAccuracy: number, validationLoss: number) =>

@@ -1,7 +1,7 @@
 /**
  * Which epoch's weights are kept, and when to stop waiting for better ones (docs/decisions/0007-best-epoch.md). Pure.
  */
-import type { Epoch } from '#contract/entities.ts';
+import type { Epoch } from '#contract/run.ts';
 
 /** Higher validation accuracy is better; where it is equal, lower validation loss; where both are, the earlier. */
 export function isBetter(epoch: Epoch, than: Epoch | undefined): boolean {

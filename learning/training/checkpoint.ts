@@ -6,8 +6,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { EngineInfo, Epoch } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { EngineInfo, Epoch } from '#contract/run.ts';
 import { unfinished, writeDurably, type WriteFile } from '#learning/model/durable-file.ts';
 import { digest, digestInTurns, parseValues, tensorsOf, weightsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';

@@ -2,7 +2,7 @@
  * Whether bfloat16 may replace float32 for a recipe on this machine, judged by the same steps taken in both
  * (measure-steps.ts). Pure numbers: the studio asks this where no engine is loaded.
  */
-import type { PrecisionReport } from '#contract/entities.ts';
+import type { PrecisionReport } from '#contract/probes.ts';
 import { smoothed } from './smoothing.ts';
 
 export interface StepMeasurement {

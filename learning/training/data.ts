@@ -1,8 +1,8 @@
 /** What a training is given to learn from and on, and the checks that come before anything is allocated. */
 import { createHash } from 'node:crypto';
-import type { EngineInfo } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import type { EngineInfo } from '#contract/run.ts';
 
 export interface TrainingData {
   /** uint8 [count, height, width, channels] at the recipe's size. */

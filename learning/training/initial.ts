@@ -6,9 +6,9 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Origin } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Optimizer } from '#contract/recipe.ts';
+import type { Origin } from '#contract/run.ts';
 import { backboneFormat } from '#learning/backbones/backbones.ts';
 import { digest, modelFormat } from '#learning/model/model-file.ts';
 import type { NamedVariable } from '#learning/model/network.ts';

@@ -1,6 +1,6 @@
 /** A learner that cannot be opened, or is closed, leaves nothing behind; its average starts as its network. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { Epoch } from '#contract/entities.ts';
+import type { Epoch } from '#contract/run.ts';
 import * as initialisers from '#learning/model/initialisers.ts';
 import { readWeights } from '#learning/model/network.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';

@@ -3,8 +3,8 @@
  * training whose rate climbs from far too low to far too high. What the losses say is rate-curve.ts.
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import type { RateSearch } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { RateSearch } from '#contract/probes.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { TrainingData } from './data.ts';
 import { probe, type ProbeOptions } from './probe.ts';

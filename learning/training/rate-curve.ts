@@ -1,7 +1,7 @@
 /**
  * Reads a learning rate off the losses of a rate search. Pure; taking the steps is learning-rate-finder.ts.
  */
-import type { RateSearch } from '#contract/entities.ts';
+import type { RateSearch } from '#contract/probes.ts';
 import { smoothed } from './smoothing.ts';
 
 export const lowestRate = 1e-6;

@@ -5,9 +5,9 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import type { EngineInfo, Epoch } from '#contract/entities.ts';
 import type { WireError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import type { EngineInfo, Epoch } from '#contract/run.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
 import type { WriteFile } from '#learning/model/durable-file.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';

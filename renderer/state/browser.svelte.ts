@@ -1,6 +1,6 @@
 /** One room's view on the items: what is filtered, what is selected, how large the cells are, what is open. */
-import type { Item, ItemFilter, Split } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import type { Item, ItemFilter, Split } from '#contract/project.ts';
 import { ItemWindow } from './items.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import type { Studio } from './studio.svelte.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Evaluation, TestTime } from '#contract/entities.ts';
+import type { Evaluation, TestTime } from '#contract/evaluation.ts';
 import { ImageBrowser } from './browser.svelte.ts';
 import { Studio } from './studio.svelte.ts';
 

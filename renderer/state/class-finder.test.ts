@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Class } from '#contract/entities.ts';
+import type { Class } from '#contract/project.ts';
 import { findClasses, withRecent } from './class-finder.ts';
 
 const classes = ['Ankle boot', 'Boot', 'Bootlace', 'École', 'Robot', 'T-shirt/top', 'Top hat'].map(

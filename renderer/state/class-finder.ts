@@ -1,5 +1,5 @@
 /** Which classes a person means by what was typed, best first. Pure; what is done with them is left to the rooms. */
-import type { Class } from '#contract/entities.ts';
+import type { Class } from '#contract/project.ts';
 
 /** Without accents and case, so that "ecole" finds "École". */
 const folded = (text: string): string =>

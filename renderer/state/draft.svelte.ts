@@ -4,11 +4,12 @@
  * project has its own, which outlives the window; the steps do not.
  */
 import * as z from 'zod';
-import { type Project, type Run, trainable } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { differences } from '#contract/recipe-difference.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import { type Project, trainable } from '#contract/project.ts';
+import { differences } from '#contract/recipe-difference.ts';
 import { type ModelSummary, type PresetName, presetNames, Recipe } from '#contract/recipe.ts';
+import type { Run } from '#contract/run.ts';
 import { type Change, changes, same, setAt, valueAt, within } from './changes.ts';
 import type { Measured } from './estimate.ts';
 import { noSteps, record, redo, type Steps, undo } from './history.ts';

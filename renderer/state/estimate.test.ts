@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineInfo, Run } from '#contract/entities.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import type { EngineInfo, Run } from '#contract/run.ts';
 import { accuracyReached, estimateSeconds, roughSeconds, timeWords } from './estimate.ts';
 
 const plan = { images: 48_000, epochs: 10, multiplyAdds: 20e6 };

@@ -2,8 +2,8 @@
  * What a training will take and bring. After a run on this machine its time is told with "about"; before the first one
  * there is a range alone, from the pace of machines that were measured.
  */
-import type { EngineInfo, Run } from '#contract/entities.ts';
 import type { Recipe } from '#contract/recipe.ts';
+import type { EngineInfo, Run } from '#contract/run.ts';
 import { duration, durationRange } from '../format.ts';
 import { sameButForSeed } from './changes.ts';
 

@@ -1,7 +1,8 @@
 /** Evaluations by run, split and way of asking: read once, replaced when a new one is finished. */
-import { type Evaluation, type Split, type TestTime } from '#contract/entities.ts';
 import type { AtelierError } from '#contract/errors.ts';
+import type { Evaluation, TestTime } from '#contract/evaluation.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import type { Split } from '#contract/project.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import type { Studio } from './studio.svelte.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Evaluation, Run, TestTime } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Evaluation, TestTime } from '#contract/evaluation.ts';
+import type { Run } from '#contract/run.ts';
 import { Evaluations } from './evaluations.svelte.ts';
 import { Opinions } from './opinions.svelte.ts';
 import type { Studio } from './studio.svelte.ts';

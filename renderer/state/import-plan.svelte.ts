@@ -3,9 +3,9 @@
  * says instead. Nothing counts before it is confirmed; making projects and importing are left to projects.svelte.ts.
  */
 import type { SourceReference } from '#contract/commands.ts';
-import type { Job } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
+import type { Job } from '#contract/job.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import type { Projects } from './projects.svelte.ts';
 import { report } from './notices.ts';

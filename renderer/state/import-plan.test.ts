@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Job } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
+import type { Job } from '#contract/job.ts';
 import { ImportPlanDesk } from './import-plan.svelte.ts';
 import { planRows, planTotals } from './import-plan-rows.ts';
 import type { Navigation } from './navigation.svelte.ts';

@@ -1,8 +1,10 @@
 /** Looking inside a run: one image, and what each layer of the network makes of it. */
-import type { Item, LayerPicture, Run } from '#contract/entities.ts';
 import type { ImageChoice } from '#contract/commands.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import type { LayerPicture } from '#contract/probes.ts';
+import type { Item } from '#contract/project.ts';
+import type { Run } from '#contract/run.ts';
 import type { Studio } from './studio.svelte.ts';
 import { uploadImage } from './uploads.ts';
 

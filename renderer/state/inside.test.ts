@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Item, LayerPicture } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { LayerPicture } from '#contract/probes.ts';
+import type { Item } from '#contract/project.ts';
 import { Inside } from './inside.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 

@@ -2,7 +2,7 @@
  * A window on a long filtered list of items: pages are read when they come into sight, the newest wish
  * first, and kept in bounded number. What is shown stays until its successor has arrived, so nothing blinks.
  */
-import type { Item, ItemFilter } from '#contract/entities.ts';
+import type { Item, ItemFilter } from '#contract/project.ts';
 
 export const pageSize = 250;
 const pagesKept = 48;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Item, ItemFilter } from '#contract/entities.ts';
+import type { Item, ItemFilter } from '#contract/project.ts';
 import { ItemWindow, pageSize } from './items.svelte.ts';
 
 const item = (id: number): Item => ({

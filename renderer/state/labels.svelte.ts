@@ -3,7 +3,7 @@
  * pressed. The cursor goes on at once, so that the next key means the next image however long the disk takes.
  * A label is shown as saved when the studio has answered, which it does once it is on the disk.
  */
-import type { Class } from '#contract/entities.ts';
+import type { Class } from '#contract/project.ts';
 import type { ImageBrowser } from './browser.svelte.ts';
 import { withRecent } from './class-finder.ts';
 import type { Studio } from './studio.svelte.ts';

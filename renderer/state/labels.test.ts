@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Item, Project } from '#contract/entities.ts';
+import type { Item, Project } from '#contract/project.ts';
 import { ImageBrowser } from './browser.svelte.ts';
 import { LabelDesk } from './labels.svelte.ts';
 import { Studio } from './studio.svelte.ts';

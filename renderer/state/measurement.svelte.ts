@@ -2,11 +2,14 @@
  * Something that is tried out briefly on this machine before a training (the learning rate, the precision): a job, and
  * what it found for which recipe. What the findings mean is left to the components that draw them.
  */
-import { isActive, type Job, type Origin, type Tried } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import type { Job } from '#contract/job.ts';
+import type { Tried } from '#contract/probes.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
+import type { Origin } from '#contract/run.ts';
+import { isActive } from '#contract/study.ts';
 import { changes, same, within } from './changes.ts';
 import { unfrozen } from './origin.svelte.ts';
 import type { Studio } from './studio.svelte.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Job } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { Measurement } from './measurement.svelte.ts';
 

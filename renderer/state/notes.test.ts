@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Run } from '#contract/entities.ts';
+import type { Run } from '#contract/run.ts';
 import { Notes } from './notes.svelte.ts';
 
 let connected: boolean;

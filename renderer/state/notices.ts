@@ -1,7 +1,7 @@
 /** What is said in passing, in a corner of the window. What stays is shown where it belongs, by ErrorNote. */
 import { toast } from 'svelte-sonner';
 import type { AtelierError } from '#contract/errors.ts';
-import type { Job } from '#contract/entities.ts';
+import type { Job } from '#contract/job.ts';
 import type { Navigation, Room } from './navigation.svelte.ts';
 
 /** Shows an error with its code. A cancelled request is no news, a lost connection has its own banner. */
@@ -23,7 +23,7 @@ export function notifyJob(job: Job, navigation: Navigation): void {
   // A trial is told of by its study.
   if (job.kind === 'train' && job.studyId !== null) return;
   // Said by the dialog that asked.
-  if (job.kind === 'inspect') return;
+  if (['inspect', 'rescan', 'update'].includes(job.kind)) return;
   // Said where it belongs, by the room that shows it.
   const inSight: Partial<Record<Job['kind'], Room>> = { train: 'train', study: 'train', export: 'ship' };
   if (job.state === 'failed' && inSight[job.kind] === navigation.room) return;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Class } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Class } from '#contract/project.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { Preview } from './preview.svelte.ts';

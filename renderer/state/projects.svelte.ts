@@ -1,8 +1,8 @@
 /** Opening, making and leaving projects, and bringing sources into them. */
 import type { SourceReference } from '#contract/commands.ts';
-import type { ImportReport, Job } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
-import type { ImportOptions } from '#contract/import.ts';
+import type { ImportOptions, ImportReport } from '#contract/import.ts';
+import type { Job } from '#contract/job.ts';
 import { count, counted } from '../format.ts';
 import type { Studio } from './studio.svelte.ts';
 import { report, say } from './notices.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { ImportReport, Job } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { ImportReport } from '#contract/import.ts';
+import type { Job } from '#contract/job.ts';
 import * as notices from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
 import { importWords, lastName, Projects, projectPath } from './projects.svelte.ts';

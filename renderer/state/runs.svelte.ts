@@ -2,8 +2,9 @@
  * The project's runs, newest first, and what the running ones are saying. Trials are runs too: they are known here once
  * their study is looked at, and stand in its table rather than in the list.
  */
-import { type Damaged, isActive, type Origin, type Run } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import type { Damaged, Origin, Run } from '#contract/run.ts';
+import { isActive } from '#contract/study.ts';
 import { unfrozen } from './origin.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 

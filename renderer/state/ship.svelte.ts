@@ -1,6 +1,8 @@
 /** What Ship does: classify images one at a time, export bundles, and remember the last few answers. */
-import type { Bundle, Job, Prediction } from '#contract/entities.ts';
+import type { Bundle } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Prediction } from '#contract/evaluation.ts';
+import type { Job } from '#contract/job.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import { report, say } from './notices.ts';
 import type { Studio } from './studio.svelte.ts';

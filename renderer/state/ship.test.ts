@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Prediction, Project } from '#contract/entities.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { Prediction } from '#contract/evaluation.ts';
+import type { Project } from '#contract/project.ts';
 import { say } from './notices.ts';
 import { ShipDesk } from './ship.svelte.ts';
 import { Studio } from './studio.svelte.ts';

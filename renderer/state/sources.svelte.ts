@@ -2,7 +2,8 @@
  * The sources dialog: re-scanning a source, what was found, and what is taken over of it; and removing sources and images.
  * All of it can be undone, and each end is said with the way back.
  */
-import type { Source } from '#contract/entities.ts';
+import { AtelierError } from '#contract/errors.ts';
+import type { Source } from '#contract/project.ts';
 import {
   type ChangeKind,
   changeKinds,
@@ -14,7 +15,7 @@ import {
 } from '#contract/sources.ts';
 import { count, counted } from '../format.ts';
 import type { ImageBrowser } from './browser.svelte.ts';
-import { say } from './notices.ts';
+import { report, say } from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
 
 /** What is shown: all sources, or what a re-scan found. */
@@ -28,6 +29,8 @@ export class SourceDesk {
   view: View = $state.raw({ kind: 'list' });
   /** What is taken over of what was found. */
   take: Take = $state.raw(usualTake);
+  /** Why the last re-scan or update came to nothing; null where it did not fail. */
+  fault: AtelierError | null = $state.raw(null);
   readonly #studio: Studio;
 
   constructor(studio: Studio) {
@@ -36,31 +39,40 @@ export class SourceDesk {
 
   show(): void {
     this.open = true;
-    if (this.view.kind !== 'working') this.view = { kind: 'list' };
+    if (this.view.kind === 'working') return;
+    this.view = { kind: 'list' };
+    this.fault = null;
   }
 
   /** Another project. */
   reset(): void {
     this.open = false;
     this.view = { kind: 'list' };
+    this.fault = null;
   }
 
   /** @param path the folder that it moved to; its own where absent */
   async rescan(source: Source, path?: string): Promise<void> {
     const { id: sourceId } = source;
-    const job = await this.#studio.attempt(({ sources }) =>
-      path === undefined ? sources.rescan({ sourceId }) : sources.relink({ sourceId, path }),
-    );
-    if (!job) return;
-    const { id: jobId } = job;
+    this.fault = null;
+    let jobId: string;
+    try {
+      const job = await this.#studio.call(({ sources }) =>
+        path === undefined ? sources.rescan({ sourceId }) : sources.relink({ sourceId, path }),
+      );
+      jobId = job.id;
+    } catch (thrown) {
+      return this.#failed(thrown as AtelierError);
+    }
     this.view = { kind: 'working', source, jobId };
-    const { state } = await this.#studio.finished(jobId);
+    const { state, error } = await this.#studio.finished(jobId);
     const changes =
       state === 'finished'
         ? await this.#studio.attempt((client) => client.sources.changes({ jobId }))
         : undefined;
     if (this.view.kind !== 'working' || this.view.jobId !== jobId) return;
     this.take = usualTake;
+    if (error) this.#failed(AtelierError.fromWire(error));
     this.view = changes ? { kind: 'found', source, jobId, changes } : { kind: 'list' };
   }
 
@@ -84,9 +96,10 @@ export class SourceDesk {
     const job = await this.#studio.attempt((client) => client.sources.update({ jobId: rescan, take }));
     if (!job) return;
     this.view = { kind: 'working', source, jobId: job.id };
-    const { state } = await this.#studio.finished(job.id);
+    const { state, error } = await this.#studio.finished(job.id);
     if (this.view.kind !== 'working' || this.view.jobId !== job.id) return;
     this.view = { kind: 'list' };
+    if (error) this.#failed(AtelierError.fromWire(error));
     if (state !== 'finished') return;
     const updated = await this.#studio.attempt((client) => client.sources.updated({ jobId: job.id }));
     if (!updated) return;
@@ -116,6 +129,12 @@ export class SourceDesk {
     const last = Math.max(0, (items.total ?? 1) - 1);
     if (selection.cursor > last) selection.move(last);
     this.#saidUndoable(`${counted(itemIds.length, 'image')} removed. The files stay where they are.`);
+  }
+
+  /** Said in the dialog, or, where it was closed meanwhile, in passing. */
+  #failed(error: AtelierError): void {
+    if (this.open) this.fault = error;
+    else report(error);
   }
 
   #saidUndoable(text: string): void {

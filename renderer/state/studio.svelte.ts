@@ -3,10 +3,12 @@
  * Runs, items and evaluations have classes of their own, fed with the same events.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { type CountsChange, isActive, type Job, type Project, trainable } from '#contract/entities.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import type { Job } from '#contract/job.ts';
+import { type CountsChange, type Project, trainable } from '#contract/project.ts';
 import { resources } from '#contract/resources.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
+import { isActive } from '#contract/study.ts';
 import type { Connection } from '../connection.ts';
 
 export type About = Awaited<ReturnType<StudioClient['studio']['about']>>;

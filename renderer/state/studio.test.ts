@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Project } from '#contract/entities.ts';
-import type { StudioEvent } from '#contract/events.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import type { Project } from '#contract/project.ts';
 import type { Connection } from '../connection.ts';
 import { Studio } from './studio.svelte.ts';
 

@@ -1,5 +1,5 @@
 /** How the ways of asking about an image are called. Complete by type. */
-import type { TestTime } from '#contract/entities.ts';
+import type { TestTime } from '#contract/evaluation.ts';
 
 export const testTimeWords: Record<TestTime, string> = {
   once: 'Asked once',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Evaluation } from '#contract/entities.ts';
+import type { Evaluation } from '#contract/evaluation.ts';
 import { disagreements } from './queues.ts';
 
 const evaluation = {

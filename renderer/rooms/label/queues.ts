@@ -1,5 +1,6 @@
 /** What can be labelled next: everything, what was relabelled, and what a run takes for something else. */
-import type { Evaluation, ItemFilter, Split } from '#contract/entities.ts';
+import type { Evaluation } from '#contract/evaluation.ts';
+import type { ItemFilter, Split } from '#contract/project.ts';
 import { confusions } from '../../state/evaluations.svelte.ts';
 
 export interface Queue {

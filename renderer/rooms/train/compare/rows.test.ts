@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Epoch, Run } from '#contract/entities.ts';
 import { Recipe } from '#contract/recipe.ts';
+import type { Epoch, Run } from '#contract/run.ts';
 import { factRows, insertionLabel, metricRows, recipeRows } from './rows.ts';
 
 const recipe = (training: object = {}) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Epoch, Run } from '#contract/entities.ts';
+import type { Epoch, Run } from '#contract/run.ts';
 import { linesOfRun, linesOfRuns } from './lines.ts';
 
 const epoch = (number: number, more: Partial<Epoch> = {}): Epoch => ({

@@ -1,5 +1,5 @@
 /** Layers in words, and a tile's place in a picture of tiles. Pure. */
-import type { LayerPicture } from '#contract/entities.ts';
+import type { LayerPicture } from '#contract/probes.ts';
 import { shape } from '../../../format.ts';
 
 const names: Record<string, string> = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Run } from '#contract/entities.ts';
+import type { Run } from '#contract/run.ts';
 import { smallerBatch } from './batch.ts';
 
 const run = (batchSize: number, code: string, details: object = {}) =>

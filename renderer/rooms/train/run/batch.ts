@@ -1,5 +1,5 @@
 /** What to try after the memory was not enough. Pure. */
-import type { Run } from '#contract/entities.ts';
+import type { Run } from '#contract/run.ts';
 
 /** The batch size that the error suggests; half where it says nothing of it. Null where nothing smaller is left, and for other errors. */
 export function smallerBatch({ error, recipe }: Pick<Run, 'error' | 'recipe'>): number | null {

@@ -1,0 +1,64 @@
+/** What a trained run answers: over a part of the data (an evaluation), and about one image (a prediction). */
+import * as z from 'zod';
+import { ClassId, ItemId, RunId } from './ids.ts';
+import { Split } from './project.ts';
+
+/** Wilson score interval at 95 % (Wilson 1927). */
+export const Interval = z.object({ low: z.number(), high: z.number() });
+export type Interval = z.infer<typeof Interval>;
+
+export const ClassScore = z.object({
+  classId: ClassId,
+  name: z.string(),
+  support: z.int(),
+  /** null where the class was never predicted (precision) or never present (recall). */
+  precision: z.number().nullable(),
+  recall: z.number().nullable(),
+  f1: z.number().nullable(),
+  recallInterval: Interval.nullable(),
+});
+export type ClassScore = z.infer<typeof ClassScore>;
+
+/**
+ * Whether an image is asked about once, or also mirrored (and moved by a pixel each way), with the probabilities averaged.
+ */
+export const testTimes = ['once', 'flip', 'flip-shift'] as const;
+export const TestTime = z.enum(testTimes);
+export type TestTime = z.infer<typeof TestTime>;
+
+export const Evaluation = z.object({
+  runId: RunId,
+  split: Split,
+  testTime: TestTime.default('once'),
+  evaluatedAt: z.string(),
+  count: z.int(),
+  correct: z.int(),
+  accuracy: z.number(),
+  accuracyInterval: Interval,
+  loss: z.number(),
+  macroF1: z.number(),
+  /** Share of images whose class is among the k most probable; null in evaluations made before it was counted. */
+  topK: z.object({ k: z.int(), accuracy: z.number() }).nullable().default(null),
+  classes: z.array(ClassScore),
+  /** confusion[actual][predicted], counts, in the order of `classes`. */
+  confusion: z.array(z.array(z.int())),
+  /** Classes of the part that the run has no output for; their images are counted nowhere else in here. */
+  leftOut: z.array(z.object({ classId: ClassId, name: z.string(), images: z.int() })).default([]),
+});
+export type Evaluation = z.infer<typeof Evaluation>;
+
+/** What a run said about one image. Probabilities are in the order of `classes`, and sum to 1. */
+export const Prediction = z.object({
+  runId: RunId,
+  itemId: ItemId.nullable(),
+  name: z.string(),
+  classes: z.array(z.object({ id: ClassId.nullable(), name: z.string() })),
+  probabilities: z.array(z.number()),
+  /** Index of the greatest probability. */
+  predicted: z.int(),
+  /** Address of the image as the network saw it, and of the image itself. */
+  networkImage: z.string(),
+  image: z.string(),
+  milliseconds: z.number(),
+});
+export type Prediction = z.infer<typeof Prediction>;

@@ -1,0 +1,116 @@
+/**
+ * A project as the studio tells of it: its images, classes, parts and sources. Pixels are never in here, only the addresses
+ * of images (resources.ts). How a source is read is import.ts, how it is brought up to date sources.ts.
+ */
+import * as z from 'zod';
+import { WireError } from './errors.ts';
+import { ClassId, ItemId, RunId, SourceId } from './ids.ts';
+
+export const splitNames = ['train', 'validation', 'test'] as const;
+export const Split = z.enum(splitNames);
+export type Split = z.infer<typeof Split>;
+
+/** How many images, in each part and in all. */
+const Counts = z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int() });
+
+/** A class; `key` is the key that gives it in the Label room (1–9, 0, then letters). */
+export const Class = z.object({
+  id: ClassId,
+  /** As it is stored, or, where a hand wrote there what no name may hold, as it can be shown. */
+  name: z.string().min(1),
+  key: z.string().nullable(),
+  counts: Counts,
+});
+export type Class = z.infer<typeof Class>;
+
+/** Classes that a network answers with, in its order: those that it can learn, since they have training images. */
+export const trainable = (classes: readonly Class[]): Class[] =>
+  classes.filter(({ counts }) => counts.train > 0);
+
+/** One image of the data set. */
+export const Item = z.object({
+  id: ItemId,
+  /** Path within its source, or "train/00042" for image 42 of an IDX file. */
+  name: z.string(),
+  classId: ClassId,
+  /** The class the source gave; differs from classId once somebody has relabelled. */
+  importedClassId: ClassId,
+  split: Split,
+  width: z.int(),
+  height: z.int(),
+});
+export type Item = z.infer<typeof Item>;
+
+/** Which items: all conditions must hold; an absent one holds always. */
+export const ItemFilter = z.object({
+  classIds: z.array(ClassId).optional(),
+  splits: z.array(Split).optional(),
+  /** Items relabelled by hand. */
+  relabelled: z.boolean().optional(),
+  /** Part of the item's name, any case. */
+  text: z.string().max(200).optional(),
+  /** The images behind one cell of a run's confusion matrix; `actual` is the label as it was when evaluated. */
+  cell: z
+    .object({ runId: RunId, split: Split, actual: ClassId.optional(), predicted: ClassId.optional() })
+    .optional(),
+});
+export type ItemFilter = z.infer<typeof ItemFilter>;
+
+/** A file that could not be taken, and why. */
+export const SetAside = z.object({ path: z.string(), reason: z.string() });
+export type SetAside = z.infer<typeof SetAside>;
+
+export const Source = z.object({
+  id: SourceId,
+  kind: z.enum(['idx', 'folder']),
+  location: z.string(),
+  importedAt: z.string(),
+  /** Images of it that are not removed. */
+  items: z.int(),
+  setAside: z.int(),
+});
+export type Source = z.infer<typeof Source>;
+
+const ProjectCounts = Counts.extend({
+  relabelled: z.int(),
+  /** Images whose part the source says; they stay when parts are drawn anew. */
+  fixed: z.int(),
+});
+
+export const Project = z.object({
+  id: z.string(),
+  name: z.string(),
+  path: z.string(),
+  createdAt: z.string(),
+  sources: z.array(Source),
+  classes: z.array(Class),
+  counts: ProjectCounts,
+  /** Share of what is not test data that is held out for validation. */
+  validationShare: z.number(),
+  /** Share of all images that is held out for test where a source has no test part. */
+  testShare: z.number(),
+  /** Of the draw of both. */
+  splitSeed: z.int(),
+  /** Labels of the next undo and redo, null where there is none. */
+  undo: z.string().nullable(),
+  redo: z.string().nullable(),
+  /** Why it can be looked at but not changed; null where it can. */
+  readOnly: WireError.nullable(),
+  /** Cells of its database that cannot be read, each in a sentence; all else is as it was. */
+  problems: z.array(z.string()),
+});
+export type Project = z.infer<typeof Project>;
+
+/**
+ * What a label leaves different in a project: a label must not cost the telling of everything. The numbers are those that
+ * hold now, not differences, so that one that was told twice or late does no harm.
+ */
+export const CountsChange = z.object({
+  projectId: z.string(),
+  /** The classes whose counts changed. */
+  classes: z.array(z.object({ id: ClassId, counts: Counts })),
+  counts: ProjectCounts,
+  undo: z.string().nullable(),
+  redo: z.string().nullable(),
+});
+export type CountsChange = z.infer<typeof CountsChange>;

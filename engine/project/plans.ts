@@ -1,0 +1,94 @@
+/**
+ * What a person's change of labels, classes or images comes to, planned from the present state: its words in the history and
+ * what journal.ts is to do. Null where it would change nothing. Drawing the parts anew is redraw.ts.
+ */
+import { AtelierError } from '#contract/errors.ts';
+import { noClassId } from './cells.ts';
+import type { Columns } from './columns.ts';
+import { type Database, row, rows } from './database.ts';
+import { noItem } from './items.ts';
+import type { Change } from './journal.ts';
+import { sourceById } from './sources.ts';
+
+export interface Plan<Planned extends Change = Change> {
+  /** As undo and redo name it. */
+  label: string;
+  change: Planned;
+}
+
+type Of<Kind extends Change['kind']> = Plan<Extract<Change, { kind: Kind }>>;
+
+/** Gives the items the class. @throws NOT_FOUND */
+export function planRelabel(
+  database: Database,
+  columns: Columns,
+  itemIds: readonly number[],
+  classId: number,
+): Of<'relabel'> | null {
+  const name = classNameOf(database, classId);
+  const before = [...new Set(itemIds)]
+    .map((itemId): [number, number] => {
+      const at = columns.positionOf(itemId);
+      if (at < 0 || columns.removed[at]) throw noItem(itemId);
+      return [itemId, columns.classIds[at]!];
+    })
+    .filter(([, was]) => was !== classId);
+  if (before.length === 0) return null;
+  return {
+    label: `Label ${images(before.length)} “${name}”`,
+    change: { kind: 'relabel', classId, before },
+  };
+}
+
+/** Takes the items out of the project; those that were removed before are left out. @throws NOT_FOUND */
+export function planRemoval(columns: Columns, itemIds: readonly number[]): Plan | null {
+  const there = [...new Set(itemIds)].filter((itemId) => {
+    const at = columns.positionOf(itemId);
+    if (at < 0) throw noItem(itemId);
+    return columns.removed[at] === 0;
+  });
+  if (there.length === 0) return null;
+  return { label: `Remove ${images(there.length)}`, change: { kind: 'remove', itemIds: there } };
+}
+
+/** Takes all images of a source out of the project. @throws NOT_FOUND */
+export function planSourceRemoval(database: Database, sourceId: number): Plan {
+  const { location } = sourceById(database, sourceId);
+  const itemIds = rows<{ id: number }>(
+    database,
+    'SELECT id FROM items WHERE source_id = ? AND removed = 0',
+    sourceId,
+  ).map(({ id }) => id);
+  return { label: `Remove the source ${location}`, change: { kind: 'remove', itemIds } };
+}
+
+/** The class gets a number that no class has had. */
+export function planNewClass(database: Database, name: string): Of<'add-class'> {
+  const { id } = row<{ id: number }>(
+    database,
+    `SELECT 1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'classes' AND seq < ${noClassId}), 0),
+      coalesce((SELECT max(id) FROM classes WHERE id < ${noClassId}), 0)) AS id`,
+  )!;
+  return { label: `Add class “${name}”`, change: { kind: 'add-class', classId: id, name } };
+}
+
+/** @throws NOT_FOUND */
+export function planRename(database: Database, classId: number, name: string): Plan | null {
+  const before = classNameOf(database, classId);
+  if (before === name) return null;
+  return {
+    label: `Rename “${before}” to “${name}”`,
+    change: { kind: 'rename-class', classId, before, after: name },
+  };
+}
+
+const images = (count: number) => (count === 1 ? '1 image' : `${count} images`);
+
+/** @throws NOT_FOUND */
+function classNameOf(database: Database, classId: number): string {
+  const found = row<{ name: string }>(database, 'SELECT name FROM classes WHERE id = ?', classId);
+  if (found) return found.name;
+  throw new AtelierError('NOT_FOUND', `Expected a class of this project, received class ${classId}.`, {
+    classId,
+  });
+}

@@ -1,0 +1,45 @@
+/** What the database says of a bundle is not believed: only the file that was exported is handed out. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { Workshop } from './jobs/workshop.ts';
+import { answerResource } from './resources.ts';
+import type { Uploads } from './uploads.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'atelier-resources-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const bundle = join(folder, 'bundle.zip');
+writeFileSync(bundle, Buffer.from('PK\x03\x04 and the rest'));
+const secret = join(folder, 'secret.txt');
+writeFileSync(secret, 'mine');
+const pipe = join(folder, 'pipe');
+if (process.platform !== 'win32') execFileSync('mkfifo', [pipe]);
+
+const ask = (path: string, bytes: number) => {
+  const project = { runs: { bundle: () => ({ runId: 'run-1', path, bytes }) } };
+  return answerResource({ project: () => project } as unknown as Workshop, {} as Uploads, {
+    ...{ method: 'GET', path: '/bundles/run-1.zip', headers: {}, body: null },
+  });
+};
+
+it('hands out the bundle that was exported', async () => {
+  const { status, body } = await ask(bundle, statSync(bundle).size);
+  expect([status, String(body)]).toEqual([200, 'PK\x03\x04 and the rest']);
+});
+
+it.each([
+  ['a file that is no bundle', secret, 4],
+  ['a file of another size', bundle, 3],
+  ['a file that is gone', join(folder, 'none.zip'), 4],
+  ['a folder', folder, statSync(folder).size],
+  ['a device that never ends', '/dev/zero', 0],
+  ['a pipe', pipe, 0],
+])('hands out no %s', (_name, path, bytes) =>
+  expect(ask(path, bytes)).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringContaining('Export it again') as string,
+  }),
+);
