@@ -39,10 +39,13 @@ export interface Beginning {
  * depend on the project is refused before it is opened.
  * @throws USAGE, RECIPE_INVALID; the answer as `chooseRun` does
  */
-export function askedBeginning(values: Values): (client: StudioClient) => Promise<Beginning> {
+export function askedBeginning(
+  values: Values,
+  tell?: (why: string) => void,
+): (client: StudioClient) => Promise<Beginning> {
   const named = originOf(values);
   const changes = texts(values.set);
-  const asked = named && values.recipe === undefined ? null : askedRecipe(values);
+  const asked = named && values.recipe === undefined ? null : askedRecipe(values, tell);
   return async (client) => {
     const earlier = named && (await chooseRun(client, named.run));
     const recipe = asked ? await asked(client) : changeRecipe(earlier!.recipe, changes);

@@ -6,16 +6,19 @@ import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
 import { setField } from '#contract/recipe-path.ts';
 import { presetNames, type PresetName, Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presetFor } from '#learning/model/presets.ts';
+import { fashionMnist } from '#learning/model/project-facts.ts';
 import { chooseRun, chooseStudy } from './choose.ts';
 import { type Option, text, texts, type Values } from './command.ts';
 import { usage } from './output.ts';
 
 const isPreset = (name: string): name is PresetName => (presetNames as readonly string[]).includes(name);
 
-/** @throws USAGE for an unknown name or change, RECIPE_INVALID for a file that is no recipe */
+/** A preset is that for Fashion-MNIST. @throws USAGE for an unknown name or change, RECIPE_INVALID for a file that is no recipe */
 export function readRecipe(nameOrFile: string, changes: readonly string[]): Recipe {
-  const base: unknown = isPreset(nameOrFile) ? presets[nameOrFile].recipe : readFile(nameOrFile);
+  const base: unknown = isPreset(nameOrFile)
+    ? presetFor(nameOrFile, fashionMnist).recipe
+    : readFile(nameOrFile);
   const start = Recipe.safeParse(base);
   if (!start.success) {
     throw new AtelierError('RECIPE_INVALID', `${nameOrFile} is no recipe. ${lines(start.error.issues)}`, {
@@ -33,7 +36,8 @@ export const recipeOptions: Record<'recipe' | 'set', Option> = {
   recipe: {
     type: 'string',
     value: places,
-    about: "the recipe (quick if absent), also by a run's id, or a study's: its best trial's",
+    about:
+      "the recipe (auto if absent, made for the project), also by a run's id, or a study's: its best trial's",
   },
   set: {
     type: 'string',
@@ -49,10 +53,25 @@ export const recipeOptions: Record<'recipe' | 'set', Option> = {
  */
 export type AskedRecipe = (client: StudioClient | null) => Promise<Recipe>;
 
-/** The recipe of these options. What needs no project is read, and refused, at once. @throws as `readRecipe` */
-export function askedRecipe(values: Values): AskedRecipe {
-  const given = text(values.recipe) ?? 'quick';
+/**
+ * The recipe of these options. What needs no project is read, and refused, at once; a preset is made for the project.
+ * @param tell why `auto` is what it is
+ * @throws as `readRecipe`
+ */
+export function askedRecipe(values: Values, tell: (why: string) => void = () => {}): AskedRecipe {
+  const given = text(values.recipe) ?? 'auto';
   const changes = texts(values.set);
+  if (isPreset(given)) {
+    // Refused before a project is opened, where it is no recipe for any.
+    const recipe = readRecipe(given, changes);
+    return async (client) => {
+      if (!client) return recipe;
+      const { presets } = await client.recipes.presets();
+      const found = presets.find(({ preset }) => preset === given)!;
+      if (given === 'auto') tell(found.about);
+      return changeRecipe(found.recipe, changes);
+    };
+  }
   if (isKept(given)) {
     return async (client) => {
       if (client) return changeRecipe(await recipeKept(client, given), changes);

@@ -16,7 +16,15 @@ import { ClassName, Name, Note, OptionalName } from './names.ts';
 import { path } from './paths.ts';
 import { LayerPicture, PrecisionReport, RateSearch } from './probes.ts';
 import { Class, CountsChange, Item, ItemFilter, Project, SetAside, Split } from './project.ts';
-import { Augmentation, ModelSummary, presetNames, Preprocessing, Recipe } from './recipe.ts';
+import {
+  Augmentation,
+  BackboneName,
+  Layer,
+  ModelSummary,
+  presetNames,
+  Preprocessing,
+  Recipe,
+} from './recipe.ts';
 import { Damaged, EngineInfo, Origin, Run } from './run.ts';
 import { SourceChanges, SourceUpdate, Take } from './sources.ts';
 import { Study, StudyPlan } from './study.ts';
@@ -138,11 +146,26 @@ export const commands = {
     redo: command(none, Project),
   },
   recipes: {
+    /** The recipes to start from, for the open project; without one, or without images, as for Fashion-MNIST. */
     presets: command(
       none,
       z.object({
         presets: z.array(z.object({ preset: z.enum(presetNames), about: z.string(), recipe: Recipe })),
       }),
+    ),
+    /** The pre-trained networks that a recipe may begin with, and what it takes of each. */
+    backbones: command(
+      none,
+      z.array(
+        z.object({
+          name: BackboneName,
+          title: z.string(),
+          /** Whether its weights are on this machine. */
+          found: z.boolean(),
+          layers: z.array(Layer),
+          preprocessing: Preprocessing.omit({ fit: true }),
+        }),
+      ),
     ),
     /** Checks a recipe against the open project's classes and counts its parameters. */
     summarise: command(z.object({ recipe: Recipe }), ModelSummary),

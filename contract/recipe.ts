@@ -355,7 +355,8 @@ export const Recipe = z.strictObject({
 });
 export type Recipe = z.infer<typeof Recipe>;
 
-export const presetNames = ['seed', 'quick', 'best'] as const;
+/** `auto` is made for the project; the others are the same network at its images' size. */
+export const presetNames = ['auto', 'seed', 'quick', 'best'] as const;
 export type PresetName = (typeof presetNames)[number];
 
 /** One line of the layer-by-layer summary. */

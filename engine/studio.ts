@@ -5,9 +5,7 @@
 import { implement } from '@orpc/server';
 import { commands } from '#contract/commands.ts';
 import type { Tried } from '#contract/probes.ts';
-import { presetNames } from '#contract/recipe.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
-import { presets } from '#learning/model/presets.ts';
 import { summarise } from '#learning/model/summary.ts';
 import { projectsFolder } from './app-root.ts';
 import { Floor, type StudioOptions as FloorOptions } from './floor.ts';
@@ -17,6 +15,7 @@ import { originOf, startImport } from './jobs/import.ts';
 import { startInspection } from './jobs/inspect.ts';
 import { exportLogs } from './jobs/logs.ts';
 import { inspectImage, predictImage, previewRecipe } from './jobs/predict.ts';
+import { knownBackbones, projectPresets } from './jobs/presets.ts';
 import { type Beginning, startPrecisionComparison, startRateSearch } from './jobs/probe.ts';
 import { startRescan, startUpdate } from './jobs/rescan.ts';
 import type { JobResults } from './jobs/results.ts';
@@ -214,9 +213,8 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
       redo: os.journal.redo.handler(() => step('redo')),
     },
     recipes: {
-      presets: os.recipes.presets.handler(() => ({
-        presets: presetNames.map((preset) => ({ preset, ...presets[preset] })),
-      })),
+      presets: os.recipes.presets.handler(async () => ({ presets: await projectPresets(floor) })),
+      backbones: os.recipes.backbones.handler(() => knownBackbones()),
       summarise: os.recipes.summarise.handler(({ input }) =>
         summarise(input.recipe, Math.max(2, trainableClasses(floor.project()).length)),
       ),

@@ -29,7 +29,7 @@ export const crossValidateCommand: Command = {
   most: 1,
   run: ({ words: [given = ''], values, output, signal }) => {
     const resumed = resumedStudy(values);
-    const asked = askedRecipe(values);
+    const asked = askedRecipe(values, (why) => output.line(`Recipe: ${why}`));
     const plan = StudyPlan.parse({
       kind: 'cross-validation',
       folds: foldsOf(values),

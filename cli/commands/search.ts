@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { StudioClient } from '#contract/rpc.ts';
 import { SearchSpace, type Study, StudyPlan } from '#contract/study.ts';
 import { boundedText, type Command, longestName, text, type Values, wholeNumber } from '../command.ts';
-import { usage } from '../output.ts';
+import { type Output, usage } from '../output.ts';
 import { askedRecipe } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 import { carryToEnd, resumedStudy, studyOptions, studyToResume } from '../study.ts';
@@ -32,7 +32,7 @@ export const searchCommand: Command = {
   most: 1,
   run: ({ words: [given = ''], values, output, signal }) => {
     const resumed = resumedStudy(values);
-    const start = resumed === undefined ? readStart(values) : null;
+    const start = resumed === undefined ? readStart(values, output) : null;
     return withStudio(async ({ client }) => {
       const { path } = await openProject(client, given);
       const before = resumed === undefined ? null : await studyToResume(client, resumed, 'search');
@@ -43,8 +43,8 @@ export const searchCommand: Command = {
 };
 
 /** How the search is started once the project is open. @throws USAGE */
-function readStart(values: Values): (client: StudioClient) => Promise<Study> {
-  const asked = askedRecipe(values);
+function readStart(values: Values, output: Output): (client: StudioClient) => Promise<Study> {
+  const asked = askedRecipe(values, (why) => output.line(`Recipe: ${why}`));
   const sampler = text(values.sampler) ?? 'tpe';
   if (!(samplers as readonly string[]).includes(sampler))
     throw usage(`Expected --sampler ${samplers.join('|')}, received ${JSON.stringify(sampler)}.`);

@@ -22,7 +22,7 @@ export const trainCommand: Command = {
   options: {
     recipe: {
       ...recipeOptions.recipe,
-      about: "what to train (quick if absent, or the earlier run's own), also by the id of a run or study",
+      about: "what to train (auto if absent, or the earlier run's own), also by the id of a run or study",
     },
     set: recipeOptions.set,
     ...originOptions,
@@ -44,7 +44,7 @@ export const trainCommand: Command = {
     if (resumed !== undefined && others.length > 0) {
       throw usage('Expected --resume RUN alone: a resumed run keeps its own recipe, weights and name.');
     }
-    const asked = askedBeginning(values);
+    const asked = askedBeginning(values, (why) => output.line(`Recipe: ${why}`));
     const name = boundedText('--name', text(values.name), 0, longestName);
     const note = boundedText('--note', text(values.note), 0, longestNote);
     return withStudio(async ({ client }) => {

@@ -8,7 +8,6 @@ import { followJob, followRun } from '#contract/follow.ts';
 import type { PresetName } from '#contract/recipe.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import type { Epoch, Run } from '#contract/run.ts';
-import { presets } from '#learning/model/presets.ts';
 import { join } from 'node:path';
 
 export interface SampleOptions {
@@ -25,7 +24,8 @@ export async function openSample(client: StudioClient, { preset, report }: Sampl
   if (project.counts.total === 0) await importSample(client, report);
   if ((await client.runs.list()).length > 0) return;
 
-  const { recipe } = presets[preset];
+  const { presets } = await client.recipes.presets();
+  const { recipe } = presets.find((each) => each.preset === preset)!;
   report(`A first training starts: ${recipe.name}, ${recipe.training.epochs} epochs.`);
   const run = await followRun(
     client,

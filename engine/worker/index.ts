@@ -12,6 +12,7 @@ import { importPlan, importRead, importStore, settle } from './tasks/import.ts';
 import { inspect } from './tasks/inspect.ts';
 import { predict } from './tasks/predict.ts';
 import { openBundleTask, predictBundle } from './tasks/predict-bundle.ts';
+import { colours } from './tasks/colours.ts';
 import { preview } from './tasks/preview.ts';
 import { measurePrecision, rateSearch } from './tasks/probe.ts';
 import { sourceCompare, sourceUpdate } from './tasks/sources.ts';
@@ -34,6 +35,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   'open-bundle': openBundleTask,
   'predict-bundle': predictBundle,
   preview,
+  colours,
   full,
   export: exportTask,
 };

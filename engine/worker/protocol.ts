@@ -192,6 +192,12 @@ export interface Tasks {
     event: never;
     result: { images: number };
   };
+  /** How many of these images have colours; those that cannot be read are not looked at. */
+  colours: {
+    input: { project: string; itemIds: number[] };
+    event: never;
+    result: { looked: number; coloured: number };
+  };
   /** Re-encodes an image for looking at it large. */
   full: {
     input: { project: string; image: ImageReference; path: string };

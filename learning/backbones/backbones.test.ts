@@ -12,8 +12,9 @@ import { decodeSafetensors } from '#learning/model/safetensors.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { readInitial } from '#learning/training/initial.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
-import { backboneFolder, backbonePreprocessing, findBackbone, openBackbone } from './backbones.ts';
+import { backboneFolder, findBackbone, openBackbone } from './backbones.ts';
 import { backboneLayers, convertWeights } from './efficientnet-lite.ts';
+import { backbonePreprocessing } from './published.ts';
 import { readTorchFile } from './torch-file.ts';
 
 const recipeOf = (name: (typeof backboneNames)[number]) =>

@@ -8,32 +8,17 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
-import { backboneNames, type BackboneName, Model, type Preprocessing } from '#contract/recipe.ts';
+import { backboneNames, type BackboneName, Model } from '#contract/recipe.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
 import { digest, tensorsOf } from '#learning/model/model-file.ts';
 import { planNetwork } from '#learning/model/plan.ts';
 import { encodeSafetensors } from '#learning/model/safetensors.ts';
 import { cacheFolder } from '#learning/tensorflow/locate.ts';
 import { backboneLayers, convertWeights } from './efficientnet-lite.ts';
+import { backboneTitles } from './published.ts';
 import { readTorchFile } from './torch-file.ts';
 
 export const backboneFormat = 'atelier-backbone/1';
-
-/** What a person reads of a backbone before choosing it. */
-export const backboneTitles: Record<BackboneName, string> = {
-  'efficientnet-lite0': 'EfficientNet-Lite0',
-  'efficientnet-lite2': 'EfficientNet-Lite2',
-};
-
-const sides: Record<BackboneName, number> = { 'efficientnet-lite0': 224, 'efficientnet-lite2': 260 };
-
-/** How it was trained to see images: (pixel − 127) / 128. */
-export const backbonePreprocessing = (name: BackboneName): Omit<Preprocessing, 'fit'> => ({
-  height: sides[name],
-  width: sides[name],
-  channels: 3,
-  normalisation: { kind: 'given', mean: [127 / 255], deviation: [128 / 255] },
-});
 
 /** Where the weights come from: written by set-up beside them. */
 const Source = z.object({
@@ -88,7 +73,7 @@ export async function openBackbone(name: BackboneName): Promise<string> {
   const path = join(folder, convertedFile);
   if (existsSync(path)) return path;
   const weights = convertWeights(name, readTorchFile(await readFile(join(folder, weightsFile))));
-  const plan = planNetwork(Model.parse({ layers: backboneLayers(name) }), [sides[name], sides[name], 3], 2);
+  const plan = planNetwork(Model.parse({ layers: backboneLayers(name) }), [64, 64, 3], 2);
   const own = plan.weights.filter((weight) => !weight.name.startsWith('classifier/'));
   const tensors = new Map(tensorsOf({ weights: own }, weights));
   const metadata = { format: backboneFormat, backbone: JSON.stringify(name), source: JSON.stringify(source) };

@@ -6,7 +6,8 @@ import type { Parity } from '#contract/bundle.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { visible } from '#contract/visible.ts';
-import { backboneTitles, findBackbone } from '#learning/backbones/backbones.ts';
+import { findBackbone } from '#learning/backbones/backbones.ts';
+import { backboneTitles } from '#learning/backbones/published.ts';
 import type { BundleInput } from './bundle.ts';
 
 const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(2)} %`);

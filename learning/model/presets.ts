@@ -1,17 +1,21 @@
 /**
- * The three recipes one can start from. Each is plain data: a person may change every field.
+ * The recipes one can start from, for a project. Each is plain data: a person may change every field. Three are networks
+ * of at most 100,000 parameters, trained from scratch, at the size of the project's images; which one suits the project
+ * is auto-recipe.ts.
  */
 import { type PresetName, Recipe } from '#contract/recipe.ts';
+import { autoRecipe } from './auto-recipe.ts';
+import { type ProjectFacts, scratchInput } from './project-facts.ts';
 
-interface Preset {
+export interface Preset {
   about: string;
   recipe: Recipe;
 }
 
 const fashion = { height: 28, width: 28, channels: 1, fit: 'letterbox' };
 
-/** Parsing fills in the defaults, and proves each preset against the schema. */
-export const presets: Record<PresetName, Preset> = {
+/** As they are for Fashion-MNIST. Parsing fills in the defaults, and proves each against the schema. */
+export const presets: Record<Exclude<PresetName, 'auto'>, Preset> = {
   seed: {
     about: 'The project this studio grew from: a plain CNN, flips, Adam. The baseline to beat.',
     recipe: Recipe.parse({
@@ -120,3 +124,39 @@ export const presets: Record<PresetName, Preset> = {
     }),
   },
 };
+
+/** Images of a batch: 128, and fewer where an epoch would be a handful of steps. */
+const batchFor = (images: number): number =>
+  Math.max(8, Math.min(128, 2 ** Math.floor(Math.log2(images / 16))));
+
+/** The preset at the size, in the channels and in the batches that suit the project; the network is the same. */
+function scaled({ about, recipe }: Preset, facts: ProjectFacts): Preset {
+  const { side, channels } = scratchInput(facts);
+  const { preprocessing } = recipe;
+  const factor = side / preprocessing.height;
+  return {
+    about,
+    recipe: {
+      ...recipe,
+      preprocessing: { ...preprocessing, height: side, width: side, channels },
+      augmentation: recipe.augmentation.map((each) =>
+        each.kind === 'crop' ? { ...each, padding: Math.max(1, Math.round(each.padding * factor)) } : each,
+      ),
+      training: {
+        ...recipe.training,
+        batchSize: Math.min(recipe.training.batchSize, batchFor(facts.images)),
+      },
+    },
+  };
+}
+
+/** All presets for a project, `auto` first. */
+export function presetsFor(facts: ProjectFacts): { preset: PresetName; about: string; recipe: Recipe }[] {
+  const kept = Object.entries(presets) as [Exclude<PresetName, 'auto'>, Preset][];
+  const others = kept.map(([preset, each]) => ({ preset, ...scaled(each, facts) }));
+  return [{ preset: 'auto', ...autoRecipe(facts, scaled(presets.quick, facts).recipe) }, ...others];
+}
+
+/** One of them. */
+export const presetFor = (name: PresetName, facts: ProjectFacts): Preset =>
+  presetsFor(facts).find(({ preset }) => preset === name)!;

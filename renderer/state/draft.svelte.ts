@@ -8,7 +8,14 @@ import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { type Project, trainable } from '#contract/project.ts';
 import { differences } from '#contract/recipe-difference.ts';
-import { type ModelSummary, type PresetName, presetNames, Recipe } from '#contract/recipe.ts';
+import {
+  type BackboneName,
+  type ModelSummary,
+  type PresetName,
+  presetNames,
+  Recipe,
+} from '#contract/recipe.ts';
+import type { StudioClient } from '#contract/rpc.ts';
 import type { Run } from '#contract/run.ts';
 import { type Change, changes, same, setAt, valueAt, within } from './changes.ts';
 import type { Measured } from './estimate.ts';
@@ -21,6 +28,11 @@ export interface Preset {
   about: string;
   recipe: Recipe;
 }
+
+export type Backbone = Awaited<ReturnType<StudioClient['recipes']['backbones']>>[number];
+
+/** A backbone's budget: the default is that of networks from scratch. */
+const backboneBudget = 10_000_000;
 
 const settleMilliseconds = 150;
 
@@ -36,6 +48,7 @@ type State = z.infer<typeof State>;
 
 export class Draft {
   presets: Preset[] = $state.raw([]);
+  backbones: Backbone[] = $state.raw([]);
   #state: State | null = $state.raw(null);
   #steps: Steps<State> = $state.raw(noSteps);
 
@@ -65,6 +78,8 @@ export class Draft {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #asked = 0;
   #paceOf: string | null = null;
+  /** The images that the presets were made for. */
+  #presetsFor: string | null = null;
   /** Classes for which the costs were counted. */
   #counted = 0;
 
@@ -77,12 +92,19 @@ export class Draft {
   reset(): void {
     this.#steps = noSteps;
     this.#state = null;
-    if (this.presets.length > 0) this.#begin();
+    if (this.presets.length === 0) return;
+    this.#begin();
+    this.readPresets().catch(() => (this.#presetsFor = null));
   }
 
   async readPresets(): Promise<void> {
-    const { presets } = await this.#studio.call((client) => client.recipes.presets());
+    this.#presetsFor = imagesOf(this.#studio.project);
+    const [{ presets }, backbones] = await this.#studio.call((client) =>
+      Promise.all([client.recipes.presets(), client.recipes.backbones()]),
+    );
     this.presets = presets;
+    this.backbones = backbones;
+    this.#renew();
     if (this.recipe) this.#settle();
     else this.#begin();
     await this.readCosts();
@@ -91,6 +113,9 @@ export class Draft {
   /** Another number of classes means another number of parameters, and may mean another number of class weights. */
   receive(event: StudioEvent): void {
     if (event.event !== 'project.changed' && event.event !== 'counts.changed') return;
+    // Other images may want another recipe; a label given differently does not.
+    if (this.presets.length > 0 && imagesOf(this.#studio.project) !== this.#presetsFor)
+      this.readPresets().catch(() => (this.#presetsFor = null));
     if (classCount(this.#studio.project) === this.#counted) return;
     this.readCosts().catch(() => (this.#counted = 0));
   }
@@ -127,6 +152,23 @@ export class Draft {
     const found = this.presets.find((one) => one.preset === preset);
     if (!found || (this.preset === preset && !this.edited)) return;
     this.#enter({ recipe: found.recipe, base: found.recipe, preset }, null);
+  }
+
+  /**
+   * Begins with a backbone's weights: its layers in front of a head, its size and normalisation, its layers frozen. Without
+   * one the layers stay, and all are trained.
+   */
+  chooseBackbone(name: BackboneName | null): void {
+    const backbone = this.backbones.find((one) => one.name === name);
+    this.edit((recipe) => {
+      recipe.model.backbone = name;
+      recipe.training.frozenLayers = backbone ? backbone.layers.length : 0;
+      if (!backbone) return;
+      const { layers, preprocessing } = $state.snapshot(backbone) as Backbone;
+      recipe.model.layers = [...layers, { kind: 'dropout', rate: 0.2 }];
+      recipe.model.parameterBudget = Math.max(recipe.model.parameterBudget, backboneBudget);
+      recipe.preprocessing = { ...recipe.preprocessing, ...preprocessing };
+    });
   }
 
   /** Starts from any recipe: an earlier run's, or one from a file. */
@@ -195,11 +237,19 @@ export class Draft {
     const kept = project && this.#kept.read(project.id);
     // A preset that was not changed is the one of today, whatever it was when it was kept.
     const changed = kept && (kept.preset === null || !same(kept.recipe, kept.base));
-    const preset = kept?.preset ?? 'quick';
+    const preset = kept?.preset ?? 'auto';
     const found = this.presets.find((one) => one.preset === preset);
     if (changed) this.#state = kept;
     else if (found) this.#state = { recipe: found.recipe, base: found.recipe, preset };
     this.#settle();
+  }
+
+  /** A preset that was not changed follows the project. */
+  #renew(): void {
+    const found = this.#state && this.presets.find((one) => one.preset === this.#state!.preset);
+    if (!found || this.edited || same(found.recipe, this.#state!.recipe)) return;
+    this.#state = { recipe: found.recipe, base: found.recipe, preset: found.preset };
+    this.#keep();
   }
 
   /** One more step; `key` as in history.ts. */
@@ -241,6 +291,9 @@ export class Draft {
     }
   }
 }
+
+const imagesOf = (project: Project | null): string =>
+  project ? `${project.id} ${project.counts.total} ${project.counts.train} ${classCount(project)}` : '';
 
 const classCount = (project: Project | null): number => trainable(project?.classes ?? []).length;
 const hasClasses = (project: Project | null): boolean => (project?.classes.length ?? 0) > 0;

@@ -195,7 +195,10 @@ export const layerWords = {
 
 /** The groups of the menu; the test proves that each kind stands in exactly one. */
 export const layerGroups: readonly { name: string; kinds: readonly LayerKind[] }[] = [
-  { name: 'Look for patterns', kinds: ['conv', 'separable-conv', 'residual', 'inverted-residual', 'squeeze-excite', 'dense'] },
+  {
+    name: 'Look for patterns',
+    kinds: ['conv', 'separable-conv', 'residual', 'inverted-residual', 'squeeze-excite', 'dense'],
+  },
   { name: 'Shrink', kinds: ['max-pool', 'average-pool', 'global-average-pool', 'flatten'] },
   { name: 'Normalise and bend', kinds: ['batch-norm', 'layer-norm', 'activation'] },
   { name: 'Regularise', kinds: ['dropout', 'spatial-dropout'] },

@@ -2,7 +2,8 @@
 import type { PresetName } from '#contract/recipe.ts';
 
 export const presetWords = {
+  auto: 'Made for this project. Start here.',
   seed: 'Small and plain. Good for a first look, and to compare others with.',
-  quick: 'A good classifier in little time. Start here.',
-  best: 'Makes the fewest mistakes. Takes its time.',
+  quick: 'A small network from scratch, in little time.',
+  best: 'The best small network from scratch. Takes its time.',
 } satisfies Record<PresetName, string>;

@@ -78,6 +78,11 @@ export const settingWords = {
     help: 'The classifier, one output per class, follows the last layer by itself.',
     also: `network, architecture, depth, ${all(layerWords)}`,
   },
+  'model.backbone': {
+    label: 'Backbone',
+    help: 'A network trained on ImageNet whose weights the first layers begin with.',
+    also: 'pre-trained, transfer learning, efficientnet, imagenet, embeddings',
+  },
   'model.initialiser': {
     label: 'Initial weights',
     help: 'He suits ReLU; LeCun and orthogonal suit deep plain networks.',
@@ -192,6 +197,13 @@ export const settingWords = {
     label: 'Top-k',
     help: 'An answer also counts as right in top-k among this many.',
     also: 'top 5, top k accuracy, metric, metrics',
+    step: 1,
+  },
+  'training.cachedViews': {
+    label: 'Cached views',
+    help: 'Augmented views of each training image that frozen layers see once; epochs take them in turn.',
+    also: 'augmentation, feature cache, frozen, embeddings',
+    unit: 'views',
     step: 1,
   },
   'training.frozenLayers': {

@@ -1,0 +1,98 @@
+/**
+ * The recipe that suits a project: a head on a pre-trained backbone for pictures that are large enough, else a network from
+ * scratch, with augmentation, epochs and class weights that fit what is there; and why, in a sentence. Pure.
+ */
+import { type Augmentation, type BackboneName, Recipe } from '#contract/recipe.ts';
+import { backboneLayers } from '#learning/backbones/efficientnet-lite.ts';
+import { backbonePreprocessing, backboneTitles } from '#learning/backbones/published.ts';
+import { imbalance, type ProjectFacts, scratchInput } from './project-facts.ts';
+
+/** Smaller pictures lose more by being enlarged to the backbone's size than its features bring. */
+const leastForBackbone = 64;
+/** Beyond this, rare classes would be learned too late. */
+const unequal = 2;
+/** Steps that a head of one layer needs, and what one looks at. */
+const headSteps = 1500;
+/** Frozen features of one view of so many images take half a minute on two cores. */
+const imagesForViews = 1200;
+
+/** @param quick for this project */
+export function autoRecipe(facts: ProjectFacts, quick: Recipe): { about: string; recipe: Recipe } {
+  const [backbone] = facts.backbones;
+  const side = Math.min(facts.width, facts.height);
+  return backbone !== undefined && side >= leastForBackbone
+    ? withBackbone(facts, backbone)
+    : fromScratch(facts, quick);
+}
+
+const classWeightsFor = (facts: ProjectFacts) =>
+  imbalance(facts) > unequal ? ({ kind: 'balanced' } as const) : ({ kind: 'equal' } as const);
+
+const weightWords = (facts: ProjectFacts): string =>
+  imbalance(facts) > unequal ? ' Classes are unequal, so rare ones weigh more.' : '';
+
+function withBackbone(facts: ProjectFacts, backbone: BackboneName): { about: string; recipe: Recipe } {
+  const layers = backboneLayers(backbone);
+  const batchSize = facts.images < 2000 ? 32 : 128;
+  const stepsPerEpoch = Math.max(1, Math.floor(facts.images / batchSize));
+  const epochs = Math.max(10, Math.min(60, Math.round(headSteps / stepsPerEpoch)));
+  // Each view costs the backbone once more for every image.
+  const views = Math.max(1, Math.min(4, Math.floor(imagesForViews / facts.images)));
+  const augmentation: Augmentation[] =
+    views > 1
+      ? [
+          { kind: 'horizontal-flip', probability: 0.5 },
+          { kind: 'crop', probability: 1, padding: 16 },
+        ]
+      : [];
+  const recipe = Recipe.parse({
+    format: 'atelier-recipe/1',
+    name: 'Auto',
+    preprocessing: { ...backbonePreprocessing(backbone), fit: 'crop' },
+    augmentation,
+    model: { backbone, layers: [...layers, { kind: 'dropout', rate: 0.2 }], parameterBudget: 10_000_000 },
+    training: {
+      optimizer: { kind: 'adamw' },
+      learningRate: 2e-3,
+      schedule: { kind: 'cosine', warmUp: 0.05 },
+      batchSize,
+      epochs,
+      weightDecay: 0.05,
+      labelSmoothing: 0.05,
+      frozenLayers: layers.length,
+      cachedViews: views,
+      classWeights: classWeightsFor(facts),
+      earlyStopping: { patience: 15 },
+    },
+  });
+  const seen = views > 1 ? `, seen in ${views} views each` : '';
+  return {
+    recipe,
+    about: `A head on the frozen features of ${backboneTitles[backbone]}: pictures of ${facts.width} × ${facts.height} pixels are like those it was trained on, and ${facts.images.toLocaleString('en')} training images${seen} are enough for a head.${weightWords(facts)}`,
+  };
+}
+
+function fromScratch(facts: ProjectFacts, quick: Recipe): { about: string; recipe: Recipe } {
+  const { side, channels } = scratchInput(facts);
+  const { training } = quick;
+  // As many steps as few images need, and no more epochs than many need.
+  const stepsPerEpoch = Math.max(1, Math.floor(facts.images / training.batchSize));
+  const epochs = Math.max(training.epochs, Math.min(100, Math.round(1500 / stepsPerEpoch)));
+  const recipe: Recipe = {
+    ...quick,
+    name: 'Auto',
+    // Mirror images of letters, digits and signs are others.
+    augmentation: quick.augmentation.filter(({ kind }) => kind !== 'horizontal-flip' || facts.colour),
+    training: { ...training, epochs, classWeights: classWeightsFor(facts) },
+  };
+  const size = Math.min(facts.width, facts.height);
+  const why =
+    size < leastForBackbone
+      ? `pictures of ${facts.width} × ${facts.height} pixels are too small for a pre-trained backbone`
+      : 'no pre-trained backbone is on this machine (`npm start` with a network fetches one)';
+  const kind = channels === 3 ? 'colour' : 'grey';
+  return {
+    recipe,
+    about: `A small network from scratch on ${side} × ${side} ${kind} pixels: ${why}.${facts.colour ? '' : ' No mirroring, since grey pictures may be letters or digits.'}${weightWords(facts)}`,
+  };
+}
