@@ -66,7 +66,9 @@ export function openPredictor(
       const seen = views(images as tf.Tensor4D);
       // Views of one kind lie together: [view, image] in one batch.
       const x = seen.length === 1 ? seen[0]! : tf.concat(seen, 0);
-      const answers = tf.softmax(network.apply(normalise(x, normalisation), { training: false }));
+      const answers = tf.softmax(
+        network.apply(normalise(x, normalisation), { training: false, folded: true }),
+      );
       if (seen.length === 1) return [answers];
       return [tf.mean(tf.reshape(answers, [seen.length, -1, classCount]), 0)];
     },

@@ -81,8 +81,7 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
   /** All that is asked for at once, for speed: some operations then give what the next one is to have. */
   const shortcuts = (mode: Mode, position: number): 'rectified-late' | 'normalised' | null => {
     if (late.has(position)) return 'rectified-late';
-    const still = !mode.training || operations[position]!.frozen;
-    return folded.has(position) && still ? 'normalised' : null;
+    return !mode.training && mode.folded && folded.has(position) ? 'normalised' : null;
   };
   /**
    * @param fast leaves out what nobody looks at: outputs of some operations are then not their own
@@ -121,7 +120,8 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
     outputs: (x, mode, from = 0) => walk(x, mode, { from }).slice(from),
     // Losses and probabilities are float32's, whatever the network computed in.
     apply: (x, mode) => inFloat32(walk(x, mode, { fast: true }).at(-1) as tf.Tensor2D),
-    featuresOf: (x, count) => inFloat32(walk(x, { training: false }, { fast: true, to: count }).at(-1)!),
+    featuresOf: (x, count) =>
+      inFloat32(walk(x, { training: false, folded: true }, { fast: true, to: count }).at(-1)!),
     applyFrom: (features, count, mode) =>
       inFloat32(walk(features, mode, { fast: true, from: count }).at(-1) as tf.Tensor2D),
     dispose: () => variables.forEach(({ variable }) => variable.dispose()),

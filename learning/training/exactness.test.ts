@@ -124,6 +124,7 @@ describe('beginning with an earlier run', () => {
     expect(events[0]).toEqual({
       kind: 'initialised',
       how: 'continue',
+      available: expect.any(Number) as number,
       taken: weightNames().length,
       fresh: [],
       unfrozen: [],

@@ -1,5 +1,5 @@
 /** Training behind frozen layers whose output is kept: as training with them, but for rounding, and the same again. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -139,8 +139,11 @@ test('resumed from any epoch it ends with the same bytes', async () => {
 });
 
 test('short epochs share a checkpoint, and the last one is kept all the same', async () => {
-  const { result, model } = await run('shared', recipeOf(0), { epochCheckpointSeconds: 1000 });
+  const initial = await learned();
+  const { result, model } = await run('shared', recipeOf(4), { initial });
+  const names = await readdir(join(folder, 'shared'));
+  expect(names.filter((name) => name.startsWith('checkpoint-'))).toEqual(['checkpoint-12.safetensors']);
   expect(model.epoch).toBe(result.bestEpoch);
-  const again = await run('shared', recipeOf(0), { resume: true });
+  const again = await run('shared', recipeOf(4), { initial, resume: true });
   expect(again.events.find(({ kind }) => kind === 'resumed')).toMatchObject({ epochs: result.epochs });
 });

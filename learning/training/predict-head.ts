@@ -14,7 +14,10 @@ export function openHeadPredictor(network: Network, features: KeptFeatures): Pre
   const traced = trace(
     (rows) => [
       tf.softmax(
-        network.applyFrom(features.gather(rows as tf.Tensor1D), features.count, { training: false }),
+        network.applyFrom(features.gather(rows as tf.Tensor1D), features.count, {
+          training: false,
+          folded: true,
+        }),
       ),
     ],
     () => network.variables.map(({ variable }) => variable),

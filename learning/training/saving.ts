@@ -38,8 +38,8 @@ export interface Keeper {
   restore(): Promise<number | null>;
   /** True once a checkpoint within an epoch is due. */
   due(): boolean;
-  /** True once one at an epoch's end is: short epochs share one. */
-  dueAfterEpoch(): boolean;
+  /** True once the last one is `seconds` ago: epochs that are shorter share one. */
+  dueAfterEpoch(seconds: number): boolean;
   /**
    * Saves unless nothing has changed since; the weights of the best epoch first, where it is another. Its time is no epoch's.
    * @param state finite
@@ -60,8 +60,7 @@ export function openKeeper(
   { identity, engine }: { identity: string; engine: CheckpointEngine },
   options: TrainingOptions,
 ): Keeper {
-  const { folder, onEvent, signal, retrySeconds = 2, write = writeDurably } = options;
-  const { checkpointSeconds = 20, epochCheckpointSeconds = 1 } = options;
+  const { folder, onEvent, signal, checkpointSeconds = 20, retrySeconds = 2, write = writeDurably } = options;
   /** What is on the disk, and since when. */
   let last = { stepsDone: 0, epochs: 0, bestEpoch: 0, time: performance.now() };
   let beginning: VariableValues | null = null;
@@ -112,7 +111,7 @@ export function openKeeper(
       return 0;
     },
     due: () => secondsSince() >= checkpointSeconds,
-    dueAfterEpoch: () => secondsSince() >= epochCheckpointSeconds,
+    dueAfterEpoch: (seconds) => secondsSince() >= seconds,
     async save(standing, state, stopwatch) {
       const { stepsDone, epochs } = standing;
       if (last.stepsDone === stepsDone && last.epochs === epochs.length) return true;

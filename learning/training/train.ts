@@ -95,8 +95,6 @@ export interface TrainingOptions {
   holdAfter?: number;
   /** Between two checkpoints within an epoch, 20 when absent. Changes nothing about the result. */
   checkpointSeconds?: number;
-  /** Between two checkpoints at the end of an epoch, 1 when absent: epochs that are shorter share one. */
-  epochCheckpointSeconds?: number;
   /** Between two attempts to save on a full disk, 2 when absent. */
   retrySeconds?: number;
   /** How files are written; durably when absent. For tests of what fails. */
@@ -166,6 +164,8 @@ export async function train(
       onProgress: (done, total) => onEvent({ kind: 'step', done, total, unit: 'images' }),
     });
     if (features) onEvent({ kind: 'features', ...features });
+    // An epoch behind frozen layers may take less than its checkpoint would.
+    const secondsBetweenEpochs = features?.reason === null ? 1 : 0;
     onEvent({ kind: 'started', parameters: summary.parameters, steps, engine: engine.info });
 
     const stopwatch = new Stopwatch(stepsPerEpoch, training.epochs, checkpoint?.elapsed);
@@ -256,7 +256,7 @@ export async function train(
       at = { ...at, epochs: [...at.epochs, result] };
       if (best) at = { ...at, bestEpoch: epoch, best: trained.average ?? trained.weights };
       step.resetTotals();
-      if (keeper.dueAfterEpoch()) {
+      if (keeper.dueAfterEpoch(secondsBetweenEpochs)) {
         const state = { ...trained, totals: await step.totals() };
         if (!(await keeper.save(at, state, stopwatch))) {
           stopped = 'cancelled';
