@@ -356,7 +356,9 @@ describe('a project from the first to the last command', () => {
       1,
       {
         code: 'RECIPE_INVALID',
-        message: expect.stringContaining('only a run that continues or fine-tunes another') as string,
+        message: expect.stringContaining(
+          'only a run that begins with a backbone, or continues or fine-tunes another',
+        ) as string,
       },
     ]);
     expect((await atelier('train', project, '--continue', 'Nobody', '--json')).last).toMatchObject({

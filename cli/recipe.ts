@@ -6,19 +6,17 @@ import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
 import { setField } from '#contract/recipe-path.ts';
 import { presetNames, type PresetName, Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { presetFor } from '#learning/model/presets.ts';
+import { presetsFor } from '#learning/model/presets.ts';
 import { fashionMnist } from '#learning/model/project-facts.ts';
 import { chooseRun, chooseStudy } from './choose.ts';
 import { type Option, text, texts, type Values } from './command.ts';
-import { usage } from './output.ts';
+import { type Output, usage } from './output.ts';
 
 const isPreset = (name: string): name is PresetName => (presetNames as readonly string[]).includes(name);
 
 /** A preset is that for Fashion-MNIST. @throws USAGE for an unknown name or change, RECIPE_INVALID for a file that is no recipe */
 export function readRecipe(nameOrFile: string, changes: readonly string[]): Recipe {
-  const base: unknown = isPreset(nameOrFile)
-    ? presetFor(nameOrFile, fashionMnist).recipe
-    : readFile(nameOrFile);
+  const base: unknown = isPreset(nameOrFile) ? presetOf(nameOrFile) : readFile(nameOrFile);
   const start = Recipe.safeParse(base);
   if (!start.success) {
     throw new AtelierError('RECIPE_INVALID', `${nameOrFile} is no recipe. ${lines(start.error.issues)}`, {
@@ -27,6 +25,15 @@ export function readRecipe(nameOrFile: string, changes: readonly string[]): Reci
     });
   }
   return changeRecipe(start.data, changes);
+}
+
+const presetOf = (name: PresetName) =>
+  (presetsFor(fashionMnist).find(({ preset }) => preset === name) ?? noBackbone()).recipe;
+
+function noBackbone(): never {
+  throw usage(
+    'Expected a project whose images a pre-trained backbone suits, of 64 pixels a side or more, and that backbone on this machine (atelier doctor names it), for --recipe fine-tune. Use --recipe auto.',
+  );
 }
 
 const places = `${presetNames.join('|')}|FILE|RUN|STUDY`;
@@ -62,13 +69,13 @@ export function askedRecipe(values: Values, tell: (why: string) => void = () => 
   const given = text(values.recipe) ?? 'auto';
   const changes = texts(values.set);
   if (isPreset(given)) {
-    // Refused before a project is opened, where it is no recipe for any.
-    const recipe = readRecipe(given, changes);
+    // Changes that fit no recipe are refused before a project is opened.
+    const recipe = given === 'fine-tune' ? null : readRecipe(given, changes);
     return async (client) => {
-      if (!client) return recipe;
+      if (!client) return recipe ?? readRecipe(given, changes);
       const { presets } = await client.recipes.presets();
-      const found = presets.find(({ preset }) => preset === given)!;
-      if (given === 'auto') tell(found.about);
+      const found = presets.find(({ preset }) => preset === given) ?? noBackbone();
+      if (given === 'auto' || given === 'fine-tune') tell(found.about);
       return changeRecipe(found.recipe, changes);
     };
   }
@@ -80,6 +87,12 @@ export function askedRecipe(values: Values, tell: (why: string) => void = () => 
   }
   const recipe = readRecipe(given, changes);
   return () => Promise.resolve(recipe);
+}
+
+/** Says why a recipe is what it is, in lines that fit a terminal of 80 columns. */
+export function tellRecipe(why: string, output: Output): void {
+  output.event('recipe.chosen', { why });
+  for (const line of `Recipe: ${why}`.match(/.{1,80}(?:\s+|$)/g) ?? []) output.line(line.trimEnd());
 }
 
 /** Whether this is the id of a run or study, whose recipe the project keeps; a file of such a name is ./run-1. */

@@ -307,6 +307,8 @@ export type Precision = z.infer<typeof Precision>;
 export const Training = z.strictObject({
   optimizer: Optimizer,
   learningRate: z.number().positive().max(100),
+  /** Each layer learns at this factor of the rate of the layer after it, the classifier at the full one (discriminative fine-tuning, Howard and Ruder 2018); 1 is the same rate for all. */
+  layerDecay: z.number().min(0.01).max(1).default(1),
   schedule: Schedule,
   batchSize: z.int().min(1).max(8192),
   epochs: z.int().min(1).max(10_000),
@@ -355,8 +357,11 @@ export const Recipe = z.strictObject({
 });
 export type Recipe = z.infer<typeof Recipe>;
 
-/** `auto` is made for the project; the others are the same network at its images' size. */
-export const presetNames = ['auto', 'seed', 'quick', 'best'] as const;
+/**
+ * `auto` is made for the project, `fine-tune` trains a backbone's last layers too, where there is one; the others are small
+ * networks from scratch at the size of the project's images.
+ */
+export const presetNames = ['auto', 'fine-tune', 'seed', 'quick', 'best'] as const;
 export type PresetName = (typeof presetNames)[number];
 
 /** One line of the layer-by-layer summary. */

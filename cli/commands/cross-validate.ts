@@ -2,7 +2,7 @@
 import { Grouping, StudyPlan } from '#contract/study.ts';
 import { boundedText, type Command, longestName, text, type Values, wholeNumber } from '../command.ts';
 import { usage } from '../output.ts';
-import { askedRecipe } from '../recipe.ts';
+import { askedRecipe, tellRecipe } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 import { carryToEnd, resumedStudy, studyOptions, studyToResume } from '../study.ts';
 
@@ -29,7 +29,7 @@ export const crossValidateCommand: Command = {
   most: 1,
   run: ({ words: [given = ''], values, output, signal }) => {
     const resumed = resumedStudy(values);
-    const asked = askedRecipe(values, (why) => output.line(`Recipe: ${why}`));
+    const asked = askedRecipe(values, (why) => tellRecipe(why, output));
     const plan = StudyPlan.parse({
       kind: 'cross-validation',
       folds: foldsOf(values),

@@ -4,7 +4,7 @@ import type { StudioClient } from '#contract/rpc.ts';
 import { SearchSpace, type Study, StudyPlan } from '#contract/study.ts';
 import { boundedText, type Command, longestName, text, type Values, wholeNumber } from '../command.ts';
 import { type Output, usage } from '../output.ts';
-import { askedRecipe } from '../recipe.ts';
+import { askedRecipe, tellRecipe } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 import { carryToEnd, resumedStudy, studyOptions, studyToResume } from '../study.ts';
 
@@ -44,7 +44,7 @@ export const searchCommand: Command = {
 
 /** How the search is started once the project is open. @throws USAGE */
 function readStart(values: Values, output: Output): (client: StudioClient) => Promise<Study> {
-  const asked = askedRecipe(values, (why) => output.line(`Recipe: ${why}`));
+  const asked = askedRecipe(values, (why) => tellRecipe(why, output));
   const sampler = text(values.sampler) ?? 'tpe';
   if (!(samplers as readonly string[]).includes(sampler))
     throw usage(`Expected --sampler ${samplers.join('|')}, received ${JSON.stringify(sampler)}.`);

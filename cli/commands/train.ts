@@ -11,7 +11,7 @@ import { boundedText, type Command, type Interruption, longestName, longestNote,
 import { followInterruptibly, resumeCommand, type Work } from '../interruptible.ts';
 import { askedBeginning, originOptions } from '../origin.ts';
 import { count, duration, type Output, percent, usage } from '../output.ts';
-import { recipeOptions } from '../recipe.ts';
+import { recipeOptions, tellRecipe } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 
 export const trainCommand: Command = {
@@ -44,7 +44,7 @@ export const trainCommand: Command = {
     if (resumed !== undefined && others.length > 0) {
       throw usage('Expected --resume RUN alone: a resumed run keeps its own recipe, weights and name.');
     }
-    const asked = askedBeginning(values, (why) => output.line(`Recipe: ${why}`));
+    const asked = askedBeginning(values, (why) => tellRecipe(why, output));
     const name = boundedText('--name', text(values.name), 0, longestName);
     const note = boundedText('--note', text(values.note), 0, longestNote);
     return withStudio(async ({ client }) => {

@@ -129,7 +129,7 @@ it('refuses to freeze layers of fresh weights, and then makes no run', async () 
   await expect(startTraining(workshop, frozen, '')).rejects.toMatchObject({
     code: 'RECIPE_INVALID',
     message:
-      'Expected training.frozenLayers 0 for fresh weights, received 2: layers that have learned nothing would never learn. Set it to 0; only a run that continues or fine-tunes another may freeze layers.',
+      'Expected training.frozenLayers 0 for fresh weights, received 2: layers that have learned nothing would never learn. Set it to 0; only a run that begins with a backbone, or continues or fine-tunes another, may freeze layers.',
     details: { path: 'training.frozenLayers', frozenLayers: 2 },
   });
   expect(await workshop.open.runs.list()).toEqual([]);

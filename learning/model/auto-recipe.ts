@@ -16,13 +16,47 @@ const headSteps = 1500;
 /** Frozen features of one view of so many images take half a minute on two cores. */
 const imagesForViews = 1200;
 
+interface Reasoned {
+  /** Why it suits, in a sentence. */
+  about: string;
+  recipe: Recipe;
+}
+
 /** @param quick for this project */
-export function autoRecipe(facts: ProjectFacts, quick: Recipe): { about: string; recipe: Recipe } {
-  const [backbone] = facts.backbones;
-  const side = Math.min(facts.width, facts.height);
-  return backbone !== undefined && side >= leastForBackbone
-    ? withBackbone(facts, backbone)
-    : fromScratch(facts, quick);
+export function autoRecipe(facts: ProjectFacts, quick: Recipe): Reasoned {
+  const backbone = backboneFor(facts);
+  return backbone === null ? fromScratch(facts, quick) : withBackbone(facts, backbone);
+}
+
+function backboneFor(facts: ProjectFacts): BackboneName | null {
+  const large = Math.min(facts.width, facts.height) >= leastForBackbone;
+  return (large && facts.backbones[0]) || null;
+}
+
+/** Layers of a backbone that learn when it is fine-tuned: its last blocks and its head, where maps are small. */
+const tunedLayers = 6;
+const tunedEpochs = 12;
+
+/** The head and the backbone's last blocks, the earlier a block the slower; null where there is no backbone for the project. */
+export function fineTuned(facts: ProjectFacts): Reasoned | null {
+  const backbone = backboneFor(facts);
+  if (backbone === null) return null;
+  const { recipe } = withBackbone(facts, backbone);
+  const layers = backboneLayers(backbone).length;
+  return {
+    about: `The last blocks of ${backboneTitles[backbone]} are trained too, each slower than the one after it; the ${layers - tunedLayers} layers before them stay frozen.`,
+    recipe: {
+      ...recipe,
+      name: 'Fine-tune',
+      training: {
+        ...recipe.training,
+        epochs: tunedEpochs,
+        layerDecay: 0.7,
+        learningRate: 1e-3,
+        frozenLayers: layers - tunedLayers,
+      },
+    },
+  };
 }
 
 const classWeightsFor = (facts: ProjectFacts) =>
@@ -31,7 +65,7 @@ const classWeightsFor = (facts: ProjectFacts) =>
 const weightWords = (facts: ProjectFacts): string =>
   imbalance(facts) > unequal ? ' Classes are unequal, so rare ones weigh more.' : '';
 
-function withBackbone(facts: ProjectFacts, backbone: BackboneName): { about: string; recipe: Recipe } {
+function withBackbone(facts: ProjectFacts, backbone: BackboneName): Reasoned {
   const layers = backboneLayers(backbone);
   const batchSize = facts.images < 2000 ? 32 : 128;
   const stepsPerEpoch = Math.max(1, Math.floor(facts.images / batchSize));
@@ -72,7 +106,7 @@ function withBackbone(facts: ProjectFacts, backbone: BackboneName): { about: str
   };
 }
 
-function fromScratch(facts: ProjectFacts, quick: Recipe): { about: string; recipe: Recipe } {
+function fromScratch(facts: ProjectFacts, quick: Recipe): Reasoned {
   const { side, channels } = scratchInput(facts);
   const { training } = quick;
   // As many steps as few images need, and no more epochs than many need.

@@ -4,8 +4,11 @@
  * is auto-recipe.ts.
  */
 import { type PresetName, Recipe } from '#contract/recipe.ts';
-import { autoRecipe } from './auto-recipe.ts';
+import { autoRecipe, fineTuned } from './auto-recipe.ts';
 import { type ProjectFacts, scratchInput } from './project-facts.ts';
+
+/** Networks from scratch. */
+type ScratchName = Exclude<PresetName, 'auto' | 'fine-tune'>;
 
 export interface Preset {
   about: string;
@@ -15,7 +18,7 @@ export interface Preset {
 const fashion = { height: 28, width: 28, channels: 1, fit: 'letterbox' };
 
 /** As they are for Fashion-MNIST. Parsing fills in the defaults, and proves each against the schema. */
-export const presets: Record<Exclude<PresetName, 'auto'>, Preset> = {
+export const presets: Record<ScratchName, Preset> = {
   seed: {
     about: 'The project this studio grew from: a plain CNN, flips, Adam. The baseline to beat.',
     recipe: Recipe.parse({
@@ -150,13 +153,14 @@ function scaled({ about, recipe }: Preset, facts: ProjectFacts): Preset {
   };
 }
 
-/** All presets for a project, `auto` first. */
+/** All presets for a project, `auto` first; `fine-tune` where there is a backbone and pictures large enough for it. */
 export function presetsFor(facts: ProjectFacts): { preset: PresetName; about: string; recipe: Recipe }[] {
-  const kept = Object.entries(presets) as [Exclude<PresetName, 'auto'>, Preset][];
+  const kept = Object.entries(presets) as [ScratchName, Preset][];
   const others = kept.map(([preset, each]) => ({ preset, ...scaled(each, facts) }));
-  return [{ preset: 'auto', ...autoRecipe(facts, scaled(presets.quick, facts).recipe) }, ...others];
+  const tuned = fineTuned(facts);
+  return [
+    { preset: 'auto', ...autoRecipe(facts, scaled(presets.quick, facts).recipe) },
+    ...(tuned ? [{ preset: 'fine-tune' as const, ...tuned }] : []),
+    ...others,
+  ];
 }
-
-/** One of them. */
-export const presetFor = (name: PresetName, facts: ProjectFacts): Preset =>
-  presetsFor(facts).find(({ preset }) => preset === name)!;

@@ -97,6 +97,7 @@ export function openStep(parts: StepParts): Step {
   const slots = new Map(
     rule.slots.map(({ name, initial }) => [name, trainable.map((like) => filled(like, initial))]),
   );
+  const factors = rateFactors(recipe, network);
   const totals = tf.tidy(() => tf.variable(tf.zeros([4]), false));
 
   /** The loss to be lowered; counts what was seen on the way. */
@@ -130,11 +131,13 @@ export function openStep(parts: StepParts): Step {
         const remembered = rule.slots.map(({ name }) => slots.get(name)![position]!.variable);
         const decay = weight.role === 'kernel' ? training.weightDecay : 0;
         const decoupled = rule.decay === 'decoupled';
+        const factor = factors.get(weight.name)!;
+        const rate = factor === 1 ? learningRate! : (tf.mul(learningRate!, factor) as tf.Scalar);
         const updated = rule.update(
-          decoupled ? decayed(variable, learningRate!, decay) : variable,
+          decoupled ? decayed(variable, rate, decay) : variable,
           decoupled ? gradients[position]! : withDecay(gradients[position]!, variable, decay),
           remembered,
-          learningRate!,
+          rate,
           corrections,
         );
         variable.assign(updated.weight);
@@ -187,6 +190,18 @@ export function openStep(parts: StepParts): Step {
       tf.dispose([totals, ...[...slots.values()].flat().map(({ variable }) => variable)]);
     },
   };
+}
+
+/** Of each weight: its layer's share of the learning rate. */
+function rateFactors(
+  { model, training: { layerDecay } }: Recipe,
+  { plan }: Pick<Network, 'plan'>,
+): ReadonlyMap<string, number> {
+  return new Map(
+    plan.operations.flatMap(({ layer, weights }) =>
+      weights.map(({ name }) => [name, layerDecay ** (model.layers.length - layer)] as const),
+    ),
+  );
 }
 
 /** Adds a batch to the totals inside the trace, so that reading them can wait. */

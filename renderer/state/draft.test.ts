@@ -38,17 +38,18 @@ function storage(entries: Record<string, string> = {}) {
 async function started(store = storage(), project: { id: string } | null = null): Promise<Draft> {
   const client = {
     recipes: {
+      backbones: async () => [],
       presets: async () => ({
         presets: [
           { preset: 'seed', about: '', recipe: recipe('Seed', 12) },
-          { preset: 'quick', about: '', recipe: recipe('Quick', 14) },
+          { preset: 'auto', about: '', recipe: recipe('Auto', 14) },
         ],
       }),
       summarise: async () => summary,
     },
   } as unknown as StudioClient;
   const studio = {
-    project: project && { ...project, classes: [] },
+    project: project && { ...project, classes: [], counts: { total: 0, train: 0 } },
     call: (use: (client: StudioClient) => unknown) => use(client),
   };
   const draft = new Draft(studio as never, store);
@@ -57,9 +58,9 @@ async function started(store = storage(), project: { id: string } | null = null)
 }
 
 describe('the draft', () => {
-  it('starts as the quick preset, unchanged', async () => {
+  it('starts as the auto preset, unchanged', async () => {
     const draft = await started();
-    expect(draft.preset).toBe('quick');
+    expect(draft.preset).toBe('auto');
     expect(draft.edited).toBe(false);
     expect(draft.canUndo).toBe(false);
   });
@@ -77,7 +78,7 @@ describe('the draft', () => {
     expect(draft.changes.map(({ path }) => path)).toEqual(['training.epochs']);
     draft.revert(['training.epochs', 'model.layers']);
     expect(draft.edited).toBe(false);
-    expect(draft.recipe).toEqual(recipe('Quick', 14));
+    expect(draft.recipe).toEqual(recipe('Auto', 14));
   });
 
   it('does not count an edit that changes nothing', async () => {
@@ -94,7 +95,7 @@ describe('the draft', () => {
     draft.undo();
     expect(draft.recipe).toEqual(recipe('Seed', 12));
     draft.undo();
-    expect([draft.preset, draft.recipe?.training.epochs]).toEqual(['quick', 3]);
+    expect([draft.preset, draft.recipe?.training.epochs]).toEqual(['auto', 3]);
     draft.undo();
     expect(draft.edited).toBe(false);
     draft.redo();
@@ -106,8 +107,8 @@ describe('the draft', () => {
 
   it('takes JSON: the same recipe as an edit, another one as a start', async () => {
     const draft = await started();
-    expect(draft.paste(JSON.stringify(recipe('Quick', 2)))).toBeNull();
-    expect([draft.preset, draft.changes.length]).toEqual(['quick', 1]);
+    expect(draft.paste(JSON.stringify(recipe('Auto', 2)))).toBeNull();
+    expect([draft.preset, draft.changes.length]).toEqual(['auto', 1]);
     expect(draft.paste(JSON.stringify(recipe('Mine', 2)))).toBeNull();
     expect([draft.preset, draft.edited, draft.base?.name]).toEqual([null, false, 'Mine']);
     expect(draft.paste('{')).toMatch(/^This is no JSON/);
@@ -132,8 +133,8 @@ describe('a draft that was left', () => {
     ]);
     expect(again.canUndo).toBe(false);
     const other = await started(store, { id: 'b' });
-    expect([other.preset, other.edited]).toEqual(['quick', false]);
-    expect((await started(store)).preset).toBe('quick');
+    expect([other.preset, other.edited]).toEqual(['auto', false]);
+    expect((await started(store)).preset).toBe('auto');
   });
 
   it('follows undo, and an unchanged preset is the one of today', async () => {
@@ -158,7 +159,7 @@ describe('a draft that was left', () => {
       '"epochs":2',
       '"epochs":-2',
     );
-    expect((await started(store, a)).preset).toBe('quick');
+    expect((await started(store, a)).preset).toBe('auto');
   });
 
   it('gives way when another project is opened', async () => {
@@ -169,6 +170,6 @@ describe('a draft that was left', () => {
     expect([draft.recipe?.training.epochs, draft.canUndo]).toEqual([3, false]);
     store.entries['atelier.drafts'] = '[]';
     draft.reset();
-    expect([draft.preset, draft.edited]).toEqual(['quick', false]);
+    expect([draft.preset, draft.edited]).toEqual(['auto', false]);
   });
 });

@@ -53,7 +53,7 @@ describe('searching settings', () => {
     expect([...find('deviation')!.shown]).toContain('preprocessing.normalisation');
     expect([...find('normalisation')!.shown]).toContain('preprocessing.normalisation.mean');
     for (const query of ['freeze', 'frozen']) {
-      expect(hits(query)).toEqual(['training.frozenLayers']);
+      expect(hits(query)).toContain('training.frozenLayers');
       expect([...find(query)!.shown]).toContain('origin');
     }
   });

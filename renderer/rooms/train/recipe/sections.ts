@@ -25,7 +25,7 @@ export const sections = {
   start: {
     title: 'Start from',
     also: '',
-    settings: ['origin', 'training.frozenLayers'],
+    settings: ['origin', 'training.frozenLayers', 'training.cachedViews'],
   },
   preprocessing: {
     title: 'Preprocessing',
@@ -44,7 +44,14 @@ export const sections = {
   model: {
     title: 'Model',
     also: 'network, architecture',
-    settings: ['model.layers', 'model.initialiser', 'model.l1', 'model.l2', 'model.parameterBudget'],
+    settings: [
+      'model.backbone',
+      'model.layers',
+      'model.initialiser',
+      'model.l1',
+      'model.l2',
+      'model.parameterBudget',
+    ],
   },
   length: {
     title: 'Length',
@@ -62,6 +69,7 @@ export const sections = {
     settings: [
       'training.optimizer',
       'training.learningRate',
+      'training.layerDecay',
       'training.schedule',
       'training.weightDecay',
       'training.gradientClipping',

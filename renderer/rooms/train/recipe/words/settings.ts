@@ -145,6 +145,13 @@ export const settingWords = {
     logarithmic: true,
     span: [1e-5, 1],
   },
+  'training.layerDecay': {
+    label: 'Layer-wise decay',
+    help: 'Each layer learns at this factor of the rate of the layer after it. 1 is the same rate for all.',
+    also: 'discriminative learning rates, LLRD, fine-tune, layer-wise learning rate',
+    step: 0.05,
+    span: [0.3, 1],
+  },
   'training.schedule': {
     label: 'Schedule',
     help: 'The learning rate over the run.',
