@@ -9,6 +9,8 @@ export interface Bridge {
   /** The system's dialog; null when the person cancels. */
   chooseFolder(title: string): Promise<string | null>;
   chooseSavePath(suggestedName: string): Promise<string | null>;
+  /** Shows the open project's folder in the system's file manager. */
+  revealProject(): Promise<void>;
   /** Shows a run's exported bundle in the system's file manager. */
   revealBundle(runId: string): Promise<void>;
   platform: 'linux' | 'darwin' | 'win32';

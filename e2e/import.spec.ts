@@ -2,7 +2,8 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { fixture } from './command-line.ts';
+import { fixture, smallSample } from './command-line.ts';
+import { enter } from './rooms.ts';
 import { expect, type Studio, test } from './studio.ts';
 
 const pictures = ['bag.png', 'trouser.png'];
@@ -79,4 +80,19 @@ test('a folder that gives no class says why, and cannot be imported', async ({ o
   await expect(dialog.getByRole('button', { name: 'Import', exact: true })).toBeDisabled();
   await dialog.getByLabel('Layout').selectOption('All of one class');
   await expect(dialog.getByRole('button', { name: 'Import 2 images' })).toBeEnabled();
+});
+
+test('a first model trains by itself once the images are there', async ({ open }) => {
+  const studio = await open({ firstModel: true });
+  const { page } = studio;
+  await choose(studio, smallSample);
+  const dialog = page.getByRole('dialog', { name: /^Import fashion-mnist-small/ });
+  await expect(dialog.getByRole('checkbox', { name: 'Train a first model afterwards' })).toBeChecked();
+  await dialog.getByRole('button', { name: 'Import 2,500 images' }).click();
+  await enter(page, 'Train');
+  await expect(page.getByText('Train First model')).toBeVisible();
+  await expect(page.getByText(/Epoch \d+ of \d+/).first()).toBeVisible({
+    timeout: 60_000,
+  });
+  await page.getByRole('button', { name: 'Cancel training' }).click();
 });

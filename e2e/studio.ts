@@ -26,6 +26,8 @@ export interface OpenOptions {
   /** As `npm start` does it: the sample project, with a first training. */
   sample?: boolean;
   colorScheme?: 'light' | 'dark';
+  /** Whether a first model trains by itself after an import; most specs train for themselves. */
+  firstModel?: true;
   /** Folder in which paths may be typed in a browser; a window of its own takes any. */
   allow?: string;
 }
@@ -106,6 +108,9 @@ export { expect };
 const projectArguments = ({ project, sample }: OpenOptions) =>
   sample ? ['--sample'] : project ? [project] : [];
 
+/** As the person does it in the import dialog; runs in the page. */
+const turnOffFirstModel = () => localStorage.setItem('atelier.first-model', 'off');
+
 async function openBrowser(options: OpenOptions): Promise<Studio> {
   const home = makeHome();
   const allow = options.allow === undefined ? [] : ['--allow', options.allow];
@@ -123,6 +128,7 @@ async function openBrowser(options: OpenOptions): Promise<Studio> {
       args: asRoot ? ['--no-sandbox'] : [],
     });
     const context = await browser.newContext({ viewport, colorScheme: options.colorScheme ?? 'light' });
+    if (!options.firstModel) await context.addInitScript(turnOffFirstModel);
     const page = await context.newPage();
     await page.goto(address);
     return { page, home, address, app: null, workers: () => workersOf(home), close };
@@ -176,6 +182,7 @@ async function openElectron(options: OpenOptions): Promise<Studio> {
     colorScheme: options.colorScheme ?? 'light',
   });
   const page = await app.firstWindow();
+  if (!options.firstModel) await page.evaluate(turnOffFirstModel);
   const close = async () => {
     // What still trains is cancelled: the question is answered before it is asked.
     await app

@@ -182,6 +182,10 @@ function answerWindow(): void {
     });
     return canceled ? null : filePath || null;
   });
+  answerOn('atelier:reveal-project', z.undefined(), async () => {
+    const project = await host().client().project.current();
+    if (project) shell.showItemInFolder(project.path);
+  });
   answerOn('atelier:reveal-bundle', RunId, async (runId) => {
     // The page names a run, never a path.
     const bundle = await host().client().bundles.get({ runId });

@@ -1,6 +1,7 @@
 /** The window's state objects, made once and wired to the studio's events. Components import them from here. */
 import type { PrecisionReport, RateSearch } from '#contract/probes.ts';
 import { connect } from './connection.ts';
+import { FirstModel } from './state/first-model.svelte.ts';
 import { Finder } from './rooms/train/recipe/finder.svelte.ts';
 import { Comparison } from './state/comparison.svelte.ts';
 import { CurveView } from './state/curve-view.svelte.ts';
@@ -76,7 +77,8 @@ export const browsers = {
   judge: new ImageBrowser(studio, 'judge'),
   inside: new ImageBrowser(studio, 'inside', 48),
 };
-export const plans = new ImportPlanDesk({ studio, projects, navigation });
+export const firstModel = new FirstModel({ studio, runs, navigation }, localStorage);
+export const plans = new ImportPlanDesk({ studio, projects, navigation, firstModel });
 export const drops = new Drops({ studio, projects, plans, runs, ship, navigation });
 
 studio.onSwitch(() => {
@@ -113,6 +115,7 @@ studio.onRead(async () => {
 studio.onEvent((event) => {
   projects.receive(event);
   runs.receive(event);
+  firstModel.receive(event);
   origin.receive(event);
   comparison.receive(event);
   studies.receive(event);

@@ -13,6 +13,8 @@ const leastForBackbone = 64;
 const unequal = 2;
 /** Steps that a head of one layer needs, and what one looks at. */
 const headSteps = 1500;
+/** Steps in which a small network from scratch has learned most of what it will. */
+const scratchSteps = 800;
 /** Frozen features of one view of so many images take half a minute on two cores. */
 const imagesForViews = 1200;
 
@@ -111,7 +113,7 @@ function fromScratch(facts: ProjectFacts, quick: Recipe): Reasoned {
   const { training } = quick;
   // As many steps as few images need, and no more epochs than many need.
   const stepsPerEpoch = Math.max(1, Math.floor(facts.images / training.batchSize));
-  const epochs = Math.max(training.epochs, Math.min(100, Math.round(1500 / stepsPerEpoch)));
+  const epochs = Math.max(training.epochs, Math.min(100, Math.round(scratchSteps / stepsPerEpoch)));
   const recipe: Recipe = {
     ...quick,
     name: 'Auto',

@@ -6,6 +6,7 @@ import type { SourceReference } from '#contract/commands.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
+import type { FirstModel } from './first-model.svelte.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import type { Projects } from './projects.svelte.ts';
 import { report } from './notices.ts';
@@ -35,6 +36,7 @@ export class ImportPlanDesk {
   readonly #studio: Studio;
   readonly #projects: Projects;
   readonly #navigation: Navigation;
+  readonly #firstModel: Pick<FirstModel, 'after'>;
   #job: Job | null = null;
   /** Counts what was asked, so that a late answer to an earlier question is dropped. */
   #asked = 0;
@@ -43,14 +45,17 @@ export class ImportPlanDesk {
     studio,
     projects,
     navigation,
+    firstModel,
   }: {
     studio: Studio;
     projects: Projects;
     navigation: Navigation;
+    firstModel: Pick<FirstModel, 'after'>;
   }) {
     this.#studio = studio;
     this.#projects = projects;
     this.#navigation = navigation;
+    this.#firstModel = firstModel;
   }
 
   /** Looks at a source; the dialog shows what comes of it. */
@@ -76,8 +81,10 @@ export class ImportPlanDesk {
     const { candidate, options } = this;
     if (!candidate || !this.ready) return;
     this.cancel();
-    if (this.#studio.project) await this.#projects.import(candidate.source, options);
-    else await this.#projects.createFrom(candidate.name, candidate.source, options);
+    const job = this.#studio.project
+      ? await this.#projects.import(candidate.source, options)
+      : await this.#projects.createFrom(candidate.name, candidate.source, options);
+    if (job) this.#firstModel.after(job.id);
     this.#navigation.go('data');
   }
 

@@ -46,10 +46,12 @@ function desk({ open = true, plan = planFor }: { open?: boolean; plan?: typeof p
   } as unknown as Studio;
   const projects = { import: vi.fn(), createFrom: vi.fn() };
   const navigation = { go: vi.fn() };
+  const trained: string[] = [];
   const plans = new ImportPlanDesk({
     studio,
     projects: projects as unknown as Projects,
     navigation: navigation as unknown as Navigation,
+    firstModel: { after: (jobId) => void trained.push(jobId) },
   });
   const settle = () => new Promise((wake) => setTimeout(wake, 0));
   return {

@@ -64,18 +64,24 @@ export class Projects {
     }
   }
 
-  /** A project for this source, named after it, in the folder where projects go. */
-  createFrom(name: string, source: SourceReference, options: ImportOptions = {}): Promise<boolean> {
-    return this.#doing(`Making the project “${name}”`, async () => {
+  /** A project for this source, named after it, in the folder where projects go. @returns its import, where it has begun */
+  async createFrom(
+    name: string,
+    source: SourceReference,
+    options: ImportOptions = {},
+  ): Promise<Job | undefined> {
+    let job: Job | undefined;
+    await this.#doing(`Making the project “${name}”`, async () => {
       await this.#create(name);
       try {
-        const { id } = await this.#studio.call((client) => client.sources.import({ source, options }));
-        this.#first.add(id);
+        job = await this.#studio.call((client) => client.sources.import({ source, options }));
+        this.#first.add(job.id);
       } catch (error) {
         await this.#discard();
         throw error;
       }
     });
+    return job;
   }
 
   async import(source: SourceReference, options: ImportOptions = {}): Promise<Job | undefined> {

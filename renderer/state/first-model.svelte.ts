@@ -1,0 +1,78 @@
+/**
+ * The first model of a project, which trains by itself once its first images are imported; a person can turn that off, in
+ * the dialog that confirms the import. Which recipe suits is the studio's, training and judging the run's.
+ */
+import { AtelierError } from '#contract/errors.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import { trainable } from '#contract/project.ts';
+import type { Navigation } from './navigation.svelte.ts';
+import { report, say } from './notices.ts';
+import type { Runs } from './runs.svelte.ts';
+import type { Studio } from './studio.svelte.ts';
+
+const key = 'atelier.first-model';
+
+export class FirstModel {
+  /** Whether a first model is to train after an import; kept for the next one. */
+  wanted = $state(true);
+  /** Imports after which one trains. */
+  readonly #imports = new Set<string>();
+  readonly #studio: Studio;
+  readonly #runs: Pick<Runs, 'list'>;
+  readonly #navigation: Pick<Navigation, 'go'>;
+  readonly #store: Pick<Storage, 'getItem' | 'setItem'>;
+
+  constructor(
+    {
+      studio,
+      runs,
+      navigation,
+    }: { studio: Studio; runs: Pick<Runs, 'list'>; navigation: Pick<Navigation, 'go'> },
+    store: Pick<Storage, 'getItem' | 'setItem'>,
+  ) {
+    this.#studio = studio;
+    this.#runs = runs;
+    this.#navigation = navigation;
+    this.#store = store;
+    this.wanted = store.getItem(key) !== 'off';
+  }
+
+  /** A project that has runs has had its first model. */
+  get possible(): boolean {
+    return this.#studio.project === null || this.#runs.list.length === 0;
+  }
+
+  want(wanted: boolean): void {
+    this.wanted = wanted;
+    this.#store.setItem(key, wanted ? 'on' : 'off');
+  }
+
+  /** Trains once this import has ended well, where it is wanted and the first. */
+  after(jobId: string): void {
+    // Another window may have turned it off since.
+    if (this.#store.getItem(key) !== 'off' && this.possible) this.#imports.add(jobId);
+  }
+
+  receive(event: StudioEvent): void {
+    if (event.event !== 'job.changed' || !this.#imports.has(event.job.id)) return;
+    const { id, state } = event.job;
+    if (state === 'queued' || state === 'running') return;
+    this.#imports.delete(id);
+    if (state === 'finished') void this.#train();
+  }
+
+  async #train(): Promise<void> {
+    // Images without labels are labelled first.
+    if (trainable(this.#studio.project?.classes ?? []).length < 2 || !this.possible) return;
+    try {
+      const { presets } = await this.#studio.call((client) => client.recipes.presets());
+      const { recipe } = presets.find(({ preset }) => preset === 'auto')!;
+      await this.#studio.call((client) => client.runs.start({ recipe, name: 'First model' }));
+      say('A first model trains.', { label: 'Watch', onClick: () => this.#navigation.go('train') });
+    } catch (error) {
+      const { code, message } = error as AtelierError;
+      if (code === 'NOT_ENOUGH_DATA') say(`No first model yet. ${message}`);
+      else report(error as AtelierError);
+    }
+  }
+}
