@@ -31,7 +31,7 @@ export class ImportPlanDesk {
   /** The studio is looking at the source. */
   looking = $state(false);
 
-  readonly ready = $derived(!this.looking && this.fault === null && (this.plan?.classes.length ?? 0) > 0);
+  readonly ready = $derived(!this.looking && this.fault === null && (this.plan?.images ?? 0) > 0);
 
   readonly #studio: Studio;
   readonly #projects: Projects;
@@ -78,14 +78,15 @@ export class ImportPlanDesk {
 
   /** Imports what the plan shows, into the open project or one made for it. */
   async confirm(): Promise<void> {
-    const { candidate, options } = this;
-    if (!candidate || !this.ready) return;
+    const { candidate, options, plan } = this;
+    if (!candidate || !plan || !this.ready) return;
     this.cancel();
     const job = this.#studio.project
       ? await this.#projects.import(candidate.source, options)
       : await this.#projects.createFrom(candidate.name, candidate.source, options);
     if (job) this.#firstModel.after(job.id);
-    this.#navigation.go('data');
+    // Where nothing has a class, labelling is what comes next.
+    this.#navigation.go(plan.classes.length > 0 ? 'data' : 'label');
   }
 
   cancel(): void {
