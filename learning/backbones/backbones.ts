@@ -47,6 +47,15 @@ export function findBackbone(name: BackboneName): BackboneSource | null {
   }
 }
 
+/** The text of its licence, which goes with its weights; null where set-up left none. */
+export function backboneLicence(name: BackboneName): string | null {
+  try {
+    return readFileSync(join(backboneFolder(name), 'LICENSE'), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
 /** Those that are on this machine, the smallest first. */
 export const foundBackbones = (): BackboneName[] =>
   backboneNames.filter((name) => findBackbone(name) !== null);

@@ -10,6 +10,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
+import { backboneLicence } from '#learning/backbones/backbones.ts';
 import { streamDurably, type StreamFile } from '#learning/model/durable-file.ts';
 import { digest, modelMetadata, tensorsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
@@ -133,6 +134,7 @@ async function removeParts(path: string): Promise<void> {
 
 function bundleFiles(input: BundleInput, plan: Plan, model: Uint8Array, parity: Parity): NamedFile[] {
   const { classes, evaluation, recipe } = input;
+  const licence = recipe.model.backbone && backboneLicence(recipe.model.backbone);
   const text = (name: string, content: string): NamedFile => ({
     name,
     bytes: new TextEncoder().encode(content),
@@ -144,6 +146,7 @@ function bundleFiles(input: BundleInput, plan: Plan, model: Uint8Array, parity: 
     { name: 'weights.safetensors', bytes: encodeWeights(input, plan) },
     json('labels.json', classes),
     json('recipe.json', recipe),
+    ...(!licence ? [] : [text('LICENSE-backbone.txt', licence)]),
     ...(evaluation === null
       ? []
       : [

@@ -55,7 +55,7 @@ export function modelCard(input: BundleInput, parameters: number, parity: Parity
       `- The figures above hold for images like those it was tested on. Other cameras, lighting, backgrounds or crops may do worse; try it on your own images first.\n` +
       `- It sees ${width} × ${height} ${channels === 1 ? 'grey ' : ''}pixels. What cannot be told apart at that size, it cannot tell apart.\n` +
       `- Its probabilities were not calibrated: 90 % need not mean right nine times in ten.`,
-    `## Files\n\n${table(['file', 'what it is'], input.evaluation ? files : files.filter(([name]) => !/evaluation|confusion/.test(name!)))}`,
+    `## Files\n\n${table(['file', 'what it is'], filesOf(input))}`,
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -70,6 +70,14 @@ function backboneLine({ model: { backbone } }: Recipe): string {
   return `- Begun with the weights of ${backboneTitles[backbone]}, trained on ImageNet${from}\n`;
 }
 
+/** Those that the bundle holds. */
+const filesOf = ({ evaluation, recipe }: BundleInput) =>
+  files.filter(
+    ([name = '']) =>
+      (evaluation !== null || !/evaluation|confusion/.test(name)) &&
+      (recipe.model.backbone !== null || !name.includes('backbone')),
+  );
+
 const files = [
   ['`model.onnx`', 'the model, ONNX opset 17'],
   [
@@ -77,6 +85,7 @@ const files = [
     "the same weights under the recipe's names, convolution kernels as height, width, inputs, outputs",
   ],
   ['`labels.json`', 'names of the classes, in the order of the outputs'],
+  ['`LICENSE-backbone.txt`', "the licence of the backbone's weights"],
   ['`recipe.json`', 'how it was trained; Atelier trains it again from this'],
   ['`evaluation.json`, `confusion.csv`', 'how good it is, in full'],
   ['`parity.json`', 'how closely `model.onnx` answers as the studio did'],
