@@ -64,7 +64,7 @@ it('skips the file that was alone when a worker died the second time', async () 
   writeFileSync(pack, '');
   const die = (...begun: string[]) => {
     const journal = new ReadJournal(journalName(pack));
-    for (const name of begun) journal.begin(name);
+    journal.begin(begun);
     journal.close();
   };
   die('a/0.png', 'a/1.png', 'a/2.png');

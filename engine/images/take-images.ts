@@ -1,6 +1,7 @@
 /**
  * Decodes each image of a source once, hashes it and keeps its thumbnail; what cannot be decoded is skipped with the
- * reason. Goes on where a worker before it died, and skips the file that ended it. Runs in workers.
+ * reason. Plain pictures first, by the threads of readers.ts; then, with sharp, all that is not. Goes on where a worker
+ * before it died, and skips the file that ended it. Runs in workers.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync } from 'node:fs';
@@ -13,8 +14,11 @@ import { Budget } from './budget.ts';
 import { greatestFile, makeThumbnail } from './decode.ts';
 import { decoderEnded, isRead, sniff, sniffedBytes, tooManyBytes, whyNotRead } from './formats.ts';
 import { journalName, type Outcome, readJournal, ReadJournal } from './read-journal.ts';
+import { openReaders } from './readers.ts';
 
 const atOnce = 4;
+/** Plain pictures that a thread is given at once; fewer where there are few, so that no thread is left without. */
+const greatestBatch = 32;
 /** Files that together have more bytes than this are read one after another. */
 const reading = new Budget(256 * 1024 * 1024);
 
@@ -37,37 +41,72 @@ export async function takeImages(images: readonly FoundImage[], options: ReadOpt
     if ('item' in outcome) position = Math.max(position, outcome.item.position + outcome.item.length);
   // What a worker wrote and did not note down before it died.
   if (options.resume) ftruncateSync(file, position);
-  const settle = (name: string, outcome: Outcome) => {
-    journal.end(name, outcome);
-    outcomes.set(name, outcome);
+  const settle = (ends: readonly (readonly [string, Outcome])[]) => {
+    journal.end(ends);
+    for (const [name, outcome] of ends) outcomes.set(name, outcome);
     options.onProgress(outcomes.size, images.length);
   };
-  const take = async (image: FoundImage) => {
+  const requireWanted = () => {
     if (options.signal.aborted) throw new AtelierError('CANCELLED', 'The import was cancelled.');
-    journal.begin(image.name);
+  };
+  /** @param thumbnails of all of them, one after another */
+  const keep = (kept: readonly Kept[], thumbnails: Uint8Array) => {
+    // Not a fault of an image: a disk that is full ends the import, it does not skip images.
+    append(file, thumbnails, options.pack);
+    const ends = kept.map(({ image, ...read }): [string, Outcome] => {
+      const { name, className, part, group } = image;
+      const item = { name, className, part, ...(group === undefined ? {} : { group }), position, ...read };
+      position += read.length;
+      return [name, { item }];
+    });
+    settle(ends);
+  };
+  const take = async (image: FoundImage) => {
+    requireWanted();
+    journal.begin([image.name]);
     const read = await readImage(image);
-    if ('skipped' in read) return settle(image.name, read);
-    const { name, className, part, group } = image;
-    const found = { name, className, part, ...(group === undefined ? {} : { group }) };
-    const { hash, thumbnail } = read;
-    // Not a fault of the image: a disk that is full ends the import, it does not skip images.
-    append(file, thumbnail.bytes, options.pack);
-    const { length } = thumbnail.bytes;
-    const { width, height, notices } = thumbnail;
-    settle(image.name, { item: { ...found, width, height, hash, position, length, notices } });
-    position += length;
+    if ('skipped' in read) return settle([[image.name, read]]);
+    const { bytes, width, height, notices } = read.thumbnail;
+    keep([{ image, hash: read.hash, width, height, length: bytes.length, notices }], bytes);
+  };
+  /** @returns those that are not plain */
+  const takePlain = async (open: readonly FoundImage[]): Promise<FoundImage[]> => {
+    const readers = openReaders(open.length);
+    const others: FoundImage[] = [];
+    const size = Math.max(1, Math.min(greatestBatch, Math.ceil(open.length / (readers.atOnce * 4))));
+    const batches = Array.from({ length: Math.ceil(open.length / size) }, (_, index) =>
+      open.slice(index * size, (index + 1) * size),
+    );
+    try {
+      await inParallel(batches, readers.atOnce, async (batch) => {
+        requireWanted();
+        journal.begin(batch.map(({ name }) => name));
+        const { read, thumbnails } = await readers.read(batch.map(({ path }) => path));
+        const kept = batch.flatMap((image, index) => {
+          const plain = read[index];
+          return plain ? [{ image, ...plain, notices: [] }] : [];
+        });
+        const odd = batch.filter((_, index) => !read[index]);
+        keep(kept, thumbnails);
+        journal.putOff(odd.map(({ name }) => name));
+        others.push(...odd);
+      });
+    } finally {
+      await readers.close();
+    }
+    return others;
   };
   let finished = false;
   try {
     options.onProgress(outcomes.size, images.length);
-    for (const name of culprits) settle(name, { skipped: { path: name, reason: decoderEnded } });
+    settle(culprits.map((name) => [name, { skipped: { path: name, reason: decoderEnded } }]));
     const byName = new Map(images.map((image) => [image.name, image]));
     for (const name of suspects) {
       const image = byName.get(name);
-      if (image) await take(image);
+      if (image) for (const other of await takePlain([image])) await take(other);
     }
-    const open = images.filter(({ name }) => !outcomes.has(name));
-    await inParallel(open, take);
+    const others = await takePlain(images.filter(({ name }) => !outcomes.has(name)));
+    await inParallel(others, atOnce, take);
     finished = true;
   } finally {
     closeSync(file);
@@ -77,16 +116,16 @@ export async function takeImages(images: readonly FoundImage[], options: ReadOpt
   return collect(images, outcomes);
 }
 
-async function inParallel(images: readonly FoundImage[], take: (image: FoundImage) => Promise<void>) {
+async function inParallel<T>(list: readonly T[], many: number, work: (one: T) => Promise<void>) {
   let next = 0;
-  const workers = Array.from({ length: atOnce }, async () => {
-    while (next < images.length) await take(images[next++]!);
+  const workers = Array.from({ length: many }, async () => {
+    while (next < list.length) await work(list[next++]!);
   });
   try {
     await Promise.all(workers);
   } finally {
     // Where one gives up, the others come to rest before the files they write to are closed.
-    next = images.length;
+    next = list.length;
     await Promise.allSettled(workers);
   }
 }
@@ -101,6 +140,9 @@ function collect(images: readonly FoundImage[], outcomes: ReadonlyMap<string, Ou
   }
   return taken;
 }
+
+/** An image that is taken, before it has its place in the pack. */
+type Kept = { image: FoundImage } & Pick<ReadItem, 'hash' | 'width' | 'height' | 'length' | 'notices'>;
 
 type Read = { hash: string; thumbnail: Awaited<ReturnType<typeof makeThumbnail>> } | { skipped: SetAside };
 
