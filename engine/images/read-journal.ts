@@ -67,7 +67,7 @@ export class ReadJournal {
 
   /** They are to be read in another way, later. */
   putOff(names: readonly string[]): void {
-    this.#write(names.map((later) => ({ later })));
+    if (names.length > 0) this.#write(names.map((later) => ({ later })));
   }
 
   end(outcomes: readonly (readonly [name: string, outcome: Outcome])[]): void {

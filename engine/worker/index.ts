@@ -4,7 +4,6 @@
  */
 import { toWireError } from '#contract/errors.ts';
 import type { FromWorker, TaskFunction, TaskKind, ToWorker } from './protocol.ts';
-import { full } from './tasks/full.ts';
 import { importPlan, importRead, importStore, settle } from './tasks/import.ts';
 import { sourceCompare, sourceUpdate } from './tasks/sources.ts';
 
@@ -33,7 +32,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   'open-bundle': later(async () => (await import('./tasks/predict-bundle.ts')).openBundleTask),
   'predict-bundle': later(async () => (await import('./tasks/predict-bundle.ts')).predictBundle),
   preview: later(async () => (await import('./tasks/preview.ts')).preview),
-  full,
+  full: later(async () => (await import('./tasks/full.ts')).full),
   export: later(async () => (await import('./tasks/export.ts')).exportTask),
 };
 
