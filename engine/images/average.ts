@@ -1,7 +1,10 @@
 /** Makes planes of values smaller by the mean of the area that each new value covers. Pure. */
 import type { Plane } from './turbo.ts';
 
-/** A plane within `data`, and how much of it is picture; the rest is padding. */
+/**
+ * A plane within `data`, and how much of it is picture, which may be a part of the last value: 85 pixels at half of their
+ * size are 42.5. The rest is padding.
+ */
 export interface Area {
   data: Uint8Array;
   plane: Plane;
@@ -16,17 +19,18 @@ let sums = new Int32Array(4096);
 
 /** Fills `to` with the means of what lies in `from`, and its padding with the values beside it. Also makes planes larger. */
 export function average(from: Area, to: Area): void {
-  const across = from.width / to.width;
   const down = from.height / to.height;
-  if (sums.length < from.width) sums = new Int32Array(from.width);
-  for (let row = 0; row < to.height; row++) {
+  const columns = Math.ceil(to.width);
+  const rows = Math.ceil(to.height);
+  if (sums.length < from.width + 1) sums = new Int32Array(Math.ceil(from.width) + 1);
+  for (let row = 0; row < rows; row++) {
     const weight = addRows(from, row * down, Math.min((row + 1) * down, from.height));
     const at = to.plane.at + row * to.plane.stride;
-    meansOfRow(to, at, across, from.width, 1 / (across * weight));
-    to.data.fill(to.data[at + to.width - 1]!, at + to.width, at + to.plane.stride);
+    meansOfRow(from, to, at, weight);
+    to.data.fill(to.data[at + columns - 1]!, at + columns, at + to.plane.stride);
   }
-  const last = to.plane.at + (to.height - 1) * to.plane.stride;
-  for (let row = to.height; row < to.plane.rows; row++)
+  const last = to.plane.at + (rows - 1) * to.plane.stride;
+  for (let row = rows; row < to.plane.rows; row++)
     to.data.copyWithin(to.plane.at + row * to.plane.stride, last, last + to.plane.stride);
 }
 
@@ -44,16 +48,17 @@ function addRows({ data, plane, width }: Area, top: number, bottom: number): num
   return total;
 }
 
-function meansOfRow(to: Area, at: number, across: number, width: number, scale: number): void {
+function meansOfRow({ width }: Area, to: Area, at: number, weight: number): void {
   const { data } = to;
   const row = sums;
+  const across = width / to.width;
   for (let x = 0; x < to.width; x++) {
     const left = x * across;
-    const right = Math.min((x + 1) * across, width);
+    const right = Math.min(left + across, width);
     let next = Math.floor(left);
     let sum = row[next]! * (Math.min(next + 1, right) - left);
     for (next++; next + 1 <= right; next++) sum += row[next]!;
     if (next < right) sum += row[next]! * (right - next);
-    data[at + x] = sum * scale + 0.5;
+    data[at + x] = sum / ((right - left) * weight) + 0.5;
   }
 }

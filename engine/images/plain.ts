@@ -21,6 +21,8 @@ export interface PlainThumbnail {
 
 /** Bytes that decoding a plain picture may take; several threads do at once. */
 const greatestPlain = 48 * 1024 * 1024;
+/** Pixels a side that JPEG codes together. */
+const blockSide = 8;
 /** Within this range a thumbnail may be of one colour, which is for decode.ts to decide on the whole picture. */
 const nearlyOne = 2;
 
@@ -61,9 +63,11 @@ export class PlainPictures {
       if (!turbo.pixels(file, width, height, channels, pixels)) return null;
       return exact(pixels.subarray(0, width * height * channels), width, height, channels, photograph);
     }
-    const longest = Math.max(width, height);
-    // The mean of the planes at a fraction is that of the whole ones, for less work.
-    const divisor = [8, 4, 2].find((by) => longest >= by * thumbnailSide) ?? 1;
+    // The mean of the planes at a fraction is that of the whole ones, for less work; but a fraction of a narrow strip is a
+    // mean of what pads its last block.
+    const enough = (by: number) =>
+      Math.max(width, height) >= by * thumbnailSide && Math.min(width, height) >= by * blockSide;
+    const divisor = [8, 4, 2].find(enough) ?? 1;
     const [across, down] = [Math.ceil(width / divisor), Math.ceil(height / divisor)];
     const full = planesOf(across, down, sampling);
     this.#decoded = withRoom(this.#decoded, full.bytes);
@@ -75,7 +79,7 @@ export class PlainPictures {
     const small = this.#small.subarray(0, bytes);
     planes.forEach((plane, index) =>
       average(
-        areaOf(this.#decoded, full.planes[index]!, across, down, index, sampling),
+        areaOf(this.#decoded, full.planes[index]!, width / divisor, height / divisor, index, sampling),
         areaOf(small, plane, size.width, size.height, index, target),
       ),
     );
@@ -115,7 +119,7 @@ function areaOf(
 ): Area {
   if (index === 0) return { data, plane, width, height };
   const { across, down } = samplings[sampling];
-  return { data, plane, width: Math.ceil(width / across), height: Math.ceil(height / down) };
+  return { data, plane, width: width / across, height: height / down };
 }
 
 function rangeOf(data: Uint8Array, to: number, from: number): number {

@@ -31,9 +31,9 @@ const mostThreads = 8;
 /** Batches a thread has before it, so that it never waits for the next. */
 const batchesEach = 2;
 
-/** @param images how many are to be read */
-export function openReaders(images: number): Readers {
-  const script = join(dirname(process.argv[1] ?? ''), 'reader.cjs');
+/** @param images how many are to be read @param folder of the running program, where the threads' program lies too */
+export function openReaders(images: number, folder = dirname(process.argv[1] ?? '')): Readers {
+  const script = join(folder, 'reader.cjs');
   // Beside a bundled worker; whoever runs from the sources has none.
   if (images < worthThreads || !existsSync(script)) return readHere();
   const cores = typeof availableParallelism === 'function' ? availableParallelism() : cpus().length;
