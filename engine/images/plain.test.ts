@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import sharp from 'sharp';
+import sharp, { type JpegOptions } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { makeThumbnail } from './decode.ts';
 import { PlainPictures } from './plain.ts';
@@ -31,7 +31,7 @@ function scene(width: number, height: number): Buffer {
   }
   return pixels;
 }
-const jpeg = (width: number, height: number, options: sharp.JpegOptions = {}) =>
+const jpeg = (width: number, height: number, options: JpegOptions = {}) =>
   sharp(scene(width, height), { raw: { width, height, channels: 3 } })
     .jpeg({ quality: 90, ...options })
     .toBuffer();
@@ -92,7 +92,7 @@ describe.runIf(hasTurbo)('a JPEG', () => {
         {},
         { progressive: true },
         { chromaSubsampling: '4:4:4' },
-      ] as sharp.JpegOptions[]) {
+      ] as JpegOptions[]) {
         const bytes = await jpeg(width, height, options);
         const [fast, slow] = [plain.thumbnail(bytes)!, await makeThumbnail(bytes, 'x')];
         const [a, b] = [await pixelsOf(fast.bytes), await pixelsOf(slow.bytes)];
