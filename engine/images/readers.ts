@@ -27,6 +27,8 @@ export interface Readers {
 
 /** Starting a thread takes longer than reading so many. */
 const worthThreads = 24;
+/** At least two: where one waits for the disk, the other goes on. */
+const leastThreads = 2;
 const mostThreads = 8;
 /** Batches a thread has before it, so that it never waits for the next. */
 const batchesEach = 2;
@@ -37,7 +39,10 @@ export function openReaders(images: number, folder = dirname(process.argv[1] ?? 
   // Beside a bundled worker; whoever runs from the sources has none.
   if (images < worthThreads || !existsSync(script)) return readHere();
   const cores = typeof availableParallelism === 'function' ? availableParallelism() : cpus().length;
-  const threads = Array.from({ length: Math.min(cores, mostThreads) }, () => new ReaderThread(script));
+  const threads = Array.from(
+    { length: Math.min(Math.max(cores, leastThreads), mostThreads) },
+    () => new ReaderThread(script),
+  );
   return {
     atOnce: threads.length * batchesEach,
     read(paths) {
