@@ -1,11 +1,12 @@
 /**
  * Pictures to import, the same every time: photographs of 500×375 and small ones of 32×32, as JPEG, in a folder per class.
- * Noise at several scales, as photographs have it, so that they are about as large as real ones and as slow to decode.
+ * Noise at several scales, as photographs have it, so that they are about as large as real ones and as slow to decode; the small
+ * ones are cut out of the photographs.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { pictureSets } from './picture-sets.ts';
+import { type PictureSet, pictureSets } from './picture-sets.ts';
 
 const classes = 10;
 const quality = 90;
@@ -25,7 +26,13 @@ function noise(count: number, seed: number): Buffer {
   );
 }
 
-async function picture(width: number, height: number, seed: number): Promise<Buffer> {
+interface Raw {
+  data: Uint8ClampedArray;
+  width: number;
+  height: number;
+}
+
+async function drawn(width: number, height: number, seed: number): Promise<Raw> {
   const sums = new Float32Array(width * height * 3).fill(128);
   for (const [index, [side, strength]] of layers.entries()) {
     const [across, down] = [Math.ceil(width / side) + 1, Math.ceil(height / side) + 1];
@@ -36,19 +43,39 @@ async function picture(width: number, height: number, seed: number): Promise<Buf
       .toBuffer();
     for (let at = 0; at < sums.length; at++) sums[at]! += ((layer[at]! - 128) * strength) / 128;
   }
-  const pixels = Uint8ClampedArray.from(sums);
-  return sharp(pixels, { raw: { width, height, channels: 3 } })
+  return { data: Uint8ClampedArray.from(sums), width, height };
+}
+
+const encoded = ({ data, width, height }: Raw) =>
+  sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality })
     .toBuffer();
+
+/** A piece of a larger picture, from left to right and down. */
+function pieceOf({ data, width }: Raw, side: number, number: number): Raw {
+  const across = Math.floor(width / side);
+  const [left, top] = [(number % across) * side, Math.floor(number / across) * side];
+  const piece = new Uint8ClampedArray(side * side * 3);
+  for (let y = 0; y < side; y++) {
+    const from = ((top + y) * width + left) * 3;
+    piece.set(data.subarray(from, from + side * 3), y * side * 3);
+  }
+  return { data: piece, width: side, height: side };
 }
 
 /** Writes each set into a folder of its name below `folder`. */
 export async function writePictures(folder: string): Promise<void> {
-  for (const [set, { width, height, images }] of Object.entries(pictureSets)) {
-    for (let index = 0; index < images; index++) {
-      const path = join(folder, set, `class ${index % classes}`);
-      mkdirSync(path, { recursive: true });
-      writeFileSync(join(path, `${index}.jpg`), await picture(width, height, index));
-    }
+  const { photographs, small } = pictureSets;
+  const write = async (set: PictureSet, index: number, picture: Raw) => {
+    const path = join(folder, set, `class ${index % classes}`);
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, `${index}.jpg`), await encoded(picture));
+  };
+  const pieces = small.images / photographs.images;
+  for (let index = 0; index < photographs.images; index++) {
+    const photograph = await drawn(photographs.width, photographs.height, index);
+    await write('photographs', index, photograph);
+    for (let piece = 0; piece < pieces; piece++)
+      await write('small', index * pieces + piece, pieceOf(photograph, small.width, piece));
   }
 }

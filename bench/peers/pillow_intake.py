@@ -2,7 +2,7 @@
 
 Usage: pillow_intake.py FOLDER PROCESSES
 Writes a JSON object a line: what it runs on, then the images per second of a round for each line on stdin. The processes
-are started before; a round is the reading alone.
+are started before, and give way to others as Atelier's worker does; a round is the reading alone.
 """
 
 import hashlib
@@ -16,6 +16,15 @@ from multiprocessing import Pool
 
 import PIL
 from PIL import Image
+
+
+# What Node calls PRIORITY_BELOW_NORMAL.
+BELOW_NORMAL = 10
+
+
+def give_way():
+    if hasattr(os, "nice"):
+        os.nice(BELOW_NORMAL)
 
 
 def read(path):
@@ -40,7 +49,7 @@ def main(folder, processes):
     paths = sorted(
         os.path.join(where, name) for where, _, names in os.walk(folder) for name in names
     )
-    with Pool(processes) as pool:
+    with Pool(processes, give_way) as pool:
         pool.map(read, paths[: processes * 8])
         say(ready=True, library=f"Pillow {PIL.__version__}", device="CPU", threads=processes)
         for _ in sys.stdin:

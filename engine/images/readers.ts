@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker as Thread } from 'node:worker_threads';
-import { type PlainBatch, PlainReader } from './read-plain.ts';
+import type { PlainBatch, PlainReader } from './read-plain.ts';
 
 export interface Question {
   id: number;
@@ -53,16 +53,17 @@ export function openReaders(images: number, folder = dirname(process.argv[1] ?? 
   };
 }
 
-let here: PlainReader | null = null;
+let here: Promise<PlainReader> | null = null;
 
-/** In this thread, a batch in a turn of the event loop. */
+/** In this thread, a batch in a turn of the event loop. What only the threads need otherwise is loaded for it. */
 function readHere(): Readers {
-  const reader = (here ??= new PlainReader());
+  here ??= import('./read-plain.ts').then(({ PlainReader }) => new PlainReader());
+  const reader = here;
   return {
     atOnce: 1,
     async read(paths) {
       await new Promise((resolve) => setImmediate(resolve));
-      return reader.read(paths);
+      return (await reader).read(paths);
     },
     close: () => Promise.resolve(),
   };
