@@ -88,11 +88,7 @@ describe.runIf(hasTurbo)('a JPEG', () => {
       [3, 700],
     ];
     for (const [width, height] of sides)
-      for (const options of [
-        {},
-        { progressive: true },
-        { chromaSubsampling: '4:4:4' },
-      ] as JpegOptions[]) {
+      for (const options of [{}, { progressive: true }, { chromaSubsampling: '4:4:4' }] as JpegOptions[]) {
         const bytes = await jpeg(width, height, options);
         const [fast, slow] = [plain.thumbnail(bytes)!, await makeThumbnail(bytes, 'x')];
         const [a, b] = [await pixelsOf(fast.bytes), await pixelsOf(slow.bytes)];
