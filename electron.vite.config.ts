@@ -26,6 +26,8 @@ export default defineConfig({
           index: room('main/index.ts'),
           studio: room('engine/process.ts'),
           worker: room('engine/worker/index.ts'),
+          // A thread of the worker, which looks for it beside itself.
+          reader: room('engine/images/reader.ts'),
           cli: room('cli/index.ts'),
         },
         output: commonjs,

@@ -1,6 +1,7 @@
 /**
- * `atelier bench`: how fast this machine trains, Atelier beside its peers in one run. Three parts: the training step
- * (steps.ts), a whole augmented epoch (epoch.ts), and where the time of a step goes (profile.ts).
+ * `atelier bench`: how fast this machine trains and imports, Atelier beside its peers in one run. Four parts: the training
+ * step (steps.ts), a whole augmented epoch (epoch.ts), where the time of a step goes (profile.ts), and importing pictures
+ * (intake.ts).
  */
 // The command line's own tsconfig must find this declaration too, and an import cannot bring it.
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference
@@ -10,6 +11,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { promisify } from 'node:util';
 import { pythonExecutables } from '#learning/tensorflow/locate.ts';
 import { benchEpoch, type EpochResult } from './epoch.ts';
+import { benchIntake, type IntakeResult } from './intake.ts';
 import type { Precisions } from './lines.ts';
 import type { BenchMode } from './modes.ts';
 import { hearOut } from './process.ts';
@@ -18,7 +20,7 @@ import { benchSteps, type StepResult } from './steps.ts';
 
 export { runBenchMode } from './modes.ts';
 
-export const benchParts = ['steps', 'epoch', 'profile'] as const;
+export const benchParts = ['steps', 'epoch', 'profile', 'intake'] as const;
 export type BenchPart = (typeof benchParts)[number];
 export const isPart = (text: string): text is BenchPart => (benchParts as readonly string[]).includes(text);
 
@@ -34,6 +36,8 @@ export interface BenchOptions {
   /** Images of the epoch. */
   images?: number;
   threads?: number;
+  /** Pictures to import, in a folder per class; absent: made ones. */
+  folder?: string;
 }
 
 export interface BenchResult {
@@ -45,6 +49,7 @@ export interface BenchResult {
   epoch: EpochResult | null;
   /** In each precision. */
   profile: Profiles | null;
+  intake: IntakeResult | null;
 }
 
 /**
@@ -52,7 +57,15 @@ export interface BenchResult {
  * Throws ENGINE_FAILED where Atelier's own traced step cannot be measured or profiled in float32.
  */
 export async function runBench(options: BenchOptions, onLine: (line: string) => void): Promise<BenchResult> {
-  const { self, parts = benchParts, rounds = 5, seconds = 3, images, threads = coreCount() } = options;
+  const {
+    self,
+    parts = benchParts,
+    rounds = 5,
+    seconds = 3,
+    images,
+    threads = coreCount(),
+    folder,
+  } = options;
   const cpu = cpus()[0]?.model.trim() ?? 'CPU';
   const loadBefore = loadavg()[0] ?? 0;
   onLine(`${cpu}, ${coreCount()} cores`);
@@ -63,7 +76,7 @@ export async function runBench(options: BenchOptions, onLine: (line: string) => 
     );
   }
   const has = (part: BenchPart) => parts.includes(part);
-  const python = has('steps') || has('epoch') ? await findTorch() : null;
+  const python = has('steps') || has('epoch') ? await findPython('torch') : null;
   const bfloat16 = has('steps') || has('profile') ? await whyNoBfloat16(self) : null;
   const steps = has('steps')
     ? await benchSteps({ self, python, rounds, seconds, threads, bfloat16 }, onLine)
@@ -75,7 +88,13 @@ export async function runBench(options: BenchOptions, onLine: (line: string) => 
       )
     : null;
   const profile = has('profile') ? await profileSteps({ self, threads, bfloat16 }, onLine) : null;
-  return { cpu, cores: coreCount(), loadBefore, steps, epoch, profile };
+  const intake = has('intake')
+    ? await benchIntake(
+        { self, python: await findPython('PIL'), rounds, ...(folder === undefined ? {} : { folder }) },
+        onLine,
+      )
+    : null;
+  return { cpu, cores: coreCount(), loadBefore, steps, epoch, profile, intake };
 }
 
 /** The layout of PyTorch's fastest step; where steps were not measured, what is fastest on most machines. */
@@ -103,11 +122,11 @@ async function whyNoBfloat16(self: readonly string[]): Promise<string | null> {
   }
 }
 
-/** The first Python at hand that can import torch. */
-async function findTorch(): Promise<string | null> {
+/** The first Python at hand that can import `module`. */
+async function findPython(module: string): Promise<string | null> {
   for (const python of pythonExecutables()) {
     try {
-      await promisify(execFile)(python, ['-c', 'import torch'], { timeout: 60_000 });
+      await promisify(execFile)(python, ['-c', `import ${module}`], { timeout: 60_000 });
       return python;
     } catch {
       // The next one may have it.

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { AtelierError } from '#contract/errors.ts';
 import type { Precision } from '#contract/recipe.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
+import { folderVariable, runIntakeMode } from './intake-mode.ts';
 import { runEpochMode } from './epoch-mode.ts';
 import { peakBytes, type Precisions, type Ready, type Round } from './lines.ts';
 import { BATCH_SIZE, buildBenchNetwork } from './network.ts';
@@ -36,9 +37,22 @@ const profiledSteps = 30;
 export async function runBenchMode(mode: string, write: (line: string) => void): Promise<void> {
   if (mode === 'epoch') return runEpochMode(write);
   if (mode === 'precisions') return tellPrecisions(write);
+  if (mode === 'intake') return runIntakeMode(write);
+  if (mode === 'intake-pictures') {
+    // sharp is loaded where pictures are made, and nowhere else.
+    const { writePictures } = await import('./intake-pictures.ts');
+    return writePictures(process.env[folderVariable] ?? '');
+  }
   const profiling = Object.values(profileModes).includes(mode);
   if (!profiling && !(atelierModes as readonly string[]).includes(mode)) {
-    const modes = [...atelierModes, 'epoch', ...Object.values(profileModes), 'precisions'];
+    const modes = [
+      ...atelierModes,
+      'epoch',
+      ...Object.values(profileModes),
+      'precisions',
+      'intake',
+      'intake-pictures',
+    ];
     throw new AtelierError('USAGE', `Mode was expected to be one of ${modes.join(', ')}; received ${mode}.`);
   }
   const precision = isBfloat16(mode) ? 'bfloat16' : 'float32';

@@ -3,8 +3,11 @@
  * no folder to import from. What they measure is told at the top of each.
  */
 import network from './peers/network.py?raw';
+import intake from './peers/pillow_intake.py?raw';
 import epoch from './peers/pytorch_epoch.py?raw';
 import steps from './peers/pytorch.py?raw';
 
+/** On its own: it trains nothing. */
+export const pillowIntake = intake;
 export const pytorchSteps = `${network}\n\n${steps}`;
 export const pytorchEpoch = `${network}\n\n${epoch}`;

@@ -21,13 +21,21 @@ export async function buildWorker(): Promise<void> {
   process.env['ATELIER_WORKER'] = await bundle('engine/worker/index.ts');
 }
 
-/** Bundles an entry of this repository for plain Node. @returns the bundle's path */
+/** The thread that a worker looks for beside itself. */
+const reader = 'engine/images/reader.ts';
+
+/** Bundles an entry of this repository for plain Node, and the reader beside it. @returns the bundle's path */
 export async function bundle(entry: string): Promise<string> {
+  await bundleAs(reader, 'reader');
+  return bundleAs(entry, entry.replace(/[^a-z-]+/g, '-'));
+}
+
+async function bundleAs(entry: string, name: string): Promise<string> {
   const root = appRoot();
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  const file = join(root, 'node_modules', '.cache', 'atelier', entry.replace(/[^a-z-]+/g, '-') + '.cjs');
+  const file = join(root, 'node_modules', '.cache', 'atelier', `${name}.cjs`);
   mkdirSync(dirname(file), { recursive: true });
   // Test files run side by side: a bundle is put in place whole.
   const part = `${file}.${process.pid}.part`;

@@ -1,5 +1,6 @@
-/** `atelier bench`: how fast this machine trains, beside its peers. Measuring itself is left to bench/. */
+/** `atelier bench`: how fast this machine trains and imports, beside its peers. Measuring itself is left to bench/. */
 import { type Command, text, wholeNumber } from '../command.ts';
+import { locateSource } from '#engine/intake/locate.ts';
 import { usage } from '../output.ts';
 
 /** Hidden command: one mode, in a process of its own, started by `bench`. */
@@ -20,14 +21,20 @@ export const benchModeCommand: Command = {
 export const benchCommand: Command = {
   name: 'bench',
   words: '',
-  about: 'measure a training step and an augmented epoch beside PyTorch, and where the time goes',
+  about:
+    'measure a training step and an augmented epoch beside PyTorch, where the time goes, and importing beside Pillow',
   needsEngine: true,
   options: {
     rounds: { type: 'string', value: 'N', about: 'rounds of each mode' },
     seconds: { type: 'string', value: 'N', about: 'seconds of one round' },
-    part: { type: 'string', value: 'PART', about: 'steps, epoch or profile; all where absent' },
+    part: { type: 'string', value: 'PART', about: 'steps, epoch, profile or intake; all where absent' },
     images: { type: 'string', value: 'N', about: 'images of the epoch' },
     threads: { type: 'string', value: 'N', about: 'threads of each mode' },
+    folder: {
+      type: 'string',
+      value: 'FOLDER',
+      about: 'pictures to import, a folder per class; made where absent',
+    },
   },
   least: 0,
   most: 0,
@@ -42,6 +49,7 @@ export const benchCommand: Command = {
     if (part !== undefined && !isPart(part)) {
       throw usage(`Expected one of ${benchParts.join(', ')} for --part, received ${JSON.stringify(part)}.`);
     }
+    const folder = text(values.folder);
     const result = await runBench(
       {
         self: [process.execPath, process.argv[1]!, benchModeCommand.name],
@@ -50,6 +58,7 @@ export const benchCommand: Command = {
         ...(rounds === undefined ? {} : { rounds }),
         ...(seconds === undefined ? {} : { seconds }),
         ...(threads === undefined ? {} : { threads }),
+        ...(folder === undefined ? {} : { folder: locateSource(folder) }),
       },
       (line) => {
         output.event('bench.line', { line });

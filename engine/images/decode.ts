@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import type { Preprocessing } from '#contract/recipe.ts';
 import { type Picture, withPicture } from './open.ts';
 import type { Opened } from './plan.ts';
+import { exactSide, thumbnailQuality, thumbnailSide } from './thumbnail-size.ts';
 import { isSingleColour } from './visible.ts';
 
 export type { Picture } from './open.ts';
@@ -13,7 +14,6 @@ export type { Picture } from './open.ts';
 /** What the pixels of network input depend on; normalisation happens on tensors. */
 export type Framing = Pick<Preprocessing, 'height' | 'width' | 'channels' | 'fit'>;
 
-export const thumbnailSide = 128;
 export const fullSide = 1600;
 /** Bytes an image file may have. */
 export const greatestFile = 256 * 1024 * 1024;
@@ -42,7 +42,8 @@ export function makeThumbnail(file: Uint8Array, name: string): Promise<Thumbnail
     const { data, info } = await resized.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     const raw = { width: info.width, height: info.height, channels: info.channels };
     const small = sharp(data, { raw });
-    const bytes = await (width <= 64 && height <= 64 ? small.png() : small.jpeg({ quality: 85 })).toBuffer();
+    const exact = width <= exactSide && height <= exactSide;
+    const bytes = await (exact ? small.png() : small.jpeg({ quality: thumbnailQuality })).toBuffer();
     const one = isSingleColour(data, info.channels) && (await isWhollyOneColour(opened, file));
     return { bytes, width, height, notices: one ? [...opened.notices, singleColour] : opened.notices };
   });

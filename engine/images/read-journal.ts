@@ -10,7 +10,7 @@ import type { ReadItem } from '../intake/source.ts';
 /** What became of one file. */
 export type Outcome = { item: ReadItem } | { skipped: SetAside };
 
-type Line = { started: true } | { begun: string } | { name: string; outcome: Outcome };
+type Line = { started: true } | { begun: string } | { later: string } | { name: string; outcome: Outcome };
 
 export interface Earlier {
   /** By name within the source. */
@@ -33,6 +33,7 @@ export function readJournal(path: string): Earlier {
     const found = JSON.parse(line) as Line;
     if ('started' in found) lives.push(new Set());
     else if ('begun' in found) lives.at(-1)?.add(found.begun);
+    else if ('later' in found) lives.at(-1)?.delete(found.later);
     else {
       outcomes.set(found.name, found.outcome);
       lives.at(-1)?.delete(found.name);
@@ -56,15 +57,21 @@ export class ReadJournal {
   /** @throws DISK_FULL, FILE_NOT_WRITABLE */
   constructor(readonly path: string) {
     this.#file = openSync(path, 'a');
-    this.#write({ started: true });
+    this.#write([{ started: true }]);
   }
 
-  begin(name: string): void {
-    this.#write({ begun: name });
+  /** They are in memory from now on, until their end or until they are put off. */
+  begin(names: readonly string[]): void {
+    this.#write(names.map((begun) => ({ begun })));
   }
 
-  end(name: string, outcome: Outcome): void {
-    this.#write({ name, outcome });
+  /** They are to be read in another way, later. */
+  putOff(names: readonly string[]): void {
+    if (names.length > 0) this.#write(names.map((later) => ({ later })));
+  }
+
+  end(outcomes: readonly (readonly [name: string, outcome: Outcome])[]): void {
+    this.#write(outcomes.map(([name, outcome]) => ({ name, outcome })));
   }
 
   close(): void {
@@ -76,7 +83,9 @@ export class ReadJournal {
     rmSync(this.path, { force: true });
   }
 
-  #write(line: Line): void {
-    append(this.#file, Buffer.from(`${JSON.stringify(line)}\n`), this.path);
+  /** In one piece, so that many cost as much as one. */
+  #write(lines: readonly Line[]): void {
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    append(this.#file, Buffer.from(text), this.path);
   }
 }

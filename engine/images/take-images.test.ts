@@ -1,7 +1,9 @@
 /** Reading goes on where a worker died: nothing twice, nothing lost, and only the file that ends it is skipped. */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, expect, it } from 'vitest';
 import type { FoundImage } from '../intake/source.ts';
 import { writePicture } from '../testing.ts';
@@ -64,7 +66,7 @@ it('skips the file that was alone when a worker died the second time', async () 
   writeFileSync(pack, '');
   const die = (...begun: string[]) => {
     const journal = new ReadJournal(journalName(pack));
-    for (const name of begun) journal.begin(name);
+    journal.begin(begun);
     journal.close();
   };
   die('a/0.png', 'a/1.png', 'a/2.png');
@@ -80,6 +82,38 @@ it('skips the file that was alone when a worker died the second time', async () 
   const { items, skipped } = await takeImages(images, { pack, signal, onProgress, resume: true });
   expect(skipped).toEqual([{ path: 'a/0.png', reason: decoderEnded }]);
   expect(items.map(({ name }) => name)).toEqual(['a/1.png', 'a/2.png', 'a/3.png', 'a/4.png', 'a/5.png']);
+});
+
+it('suspects no file that was put off before the worker died', () => {
+  const pack = join(folder, 'off.part');
+  const journal = new ReadJournal(journalName(pack));
+  journal.begin(['a/0.png', 'a/1.png', 'a/2.png', 'a/3.png']);
+  journal.putOff(['a/0.png', 'a/3.png']);
+  journal.begin(['a/3.png']);
+  journal.close();
+  expect(readJournal(journalName(pack)).suspects).toEqual(['a/1.png', 'a/2.png', 'a/3.png']);
+});
+
+it('reads plain pictures and others of one folder into one pack, each its own thumbnail', async () => {
+  const images = await pictures(3);
+  const webp = { path: join(folder, 'a', 'b.webp'), name: 'a/b.webp', className: 'a', part: 'pool' as const };
+  await sharp(readFileSync(images[0]!.path)).webp({ lossless: true }).toFile(webp.path);
+  const pack = join(folder, 'mixed.part');
+  const { items, skipped } = await takeImages([images[0]!, webp, ...images.slice(1)], {
+    pack,
+    signal,
+    onProgress,
+  });
+  expect(skipped).toEqual([]);
+  expect(items.map(({ name }) => name)).toEqual(['a/0.png', 'a/b.webp', 'a/1.png', 'a/2.png']);
+  const bytes = readFileSync(pack);
+  for (const [index, { position, length, hash }] of items.entries()) {
+    const thumbnail = sharp(bytes.subarray(position, position + length));
+    const { path } = [images[0]!, webp, ...images.slice(1)][index]!;
+    const original = readFileSync(path);
+    expect(hash).toBe(createHash('sha256').update(original).digest('hex').slice(0, 32));
+    expect(await thumbnail.raw().toBuffer()).toEqual(await sharp(original).raw().toBuffer());
+  }
 });
 
 it('names what the disk does not give', async () => {

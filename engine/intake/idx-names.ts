@@ -52,6 +52,8 @@ export function idxPart(word: string): ImportPart | null {
 
 /** @param fileName without folders @returns null where it is no IDX file's name */
 export function idxNameOf(fileName: string): IdxName | null {
+  // Nearly every name of a folder of images ends here.
+  if (!/idx|ubyte/i.test(fileName)) return null;
   const lower = fileName.toLowerCase();
   const bare = lower.replace(/\s*\(\d{1,3}\)| - copy| copy\b/g, '');
   const gz = /\.(gz|gzip)$/.test(bare);

@@ -2,9 +2,10 @@
  * Lists the files of a source: walks a folder, follows links without going in circles, and names what can be no part of
  * a data set. Opens no file and writes none; what the files mean is left to the importers.
  */
-import { type Dirent, type Stats } from 'node:fs';
+import { type Dirent, lstatSync, type Stats, statSync } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
 import type { SetAside } from '#contract/project.ts';
 import type { ListedFile, Listing } from './source.ts';
@@ -13,6 +14,8 @@ const greatestDepth = 32;
 /** Files and folders together: links can make few folders look like many. */
 const greatestCount = 1_000_000;
 const statsAtOnce = 32;
+/** A disk that takes longer for so many is far away, and is asked for all of them at once instead of one by one. */
+const nearMilliseconds = 8;
 
 /** What systems and programs leave behind, in lower case. */
 const litter = new Set([
@@ -80,6 +83,7 @@ class Walk {
   /** Real paths of folders that links led to. */
   readonly #linked = new Set<string>();
   #seen = 0;
+  #near = true;
 
   constructor(
     private readonly root: string,
@@ -107,11 +111,21 @@ class Walk {
     for (let at = 0; at < names.length; at += statsAtOnce) {
       if (this.signal.aborted) throw new AtelierError('CANCELLED', 'The import was cancelled.');
       const some = names.slice(at, at + statsAtOnce);
-      const known = await Promise.all(some.map((name) => look(join(path, name))));
+      const known = await this.#look(some.map((name) => join(path, name)));
       for (const [index, name] of some.entries())
         await this.#take(join(path, name), [...steps, name], known[index]!, above);
       this.onListed(this.files.length);
     }
+  }
+
+  /** Asking at once takes a near disk a tenth of the time that waiting for each answer does. */
+  async #look(paths: readonly string[]): Promise<Found[]> {
+    if (!this.#near) return Promise.all(paths.map(look));
+    await turnOfEventLoop();
+    const begun = performance.now();
+    const found = paths.map(lookNow);
+    this.#near = performance.now() - begun < nearMilliseconds;
+    return found;
   }
 
   #skip(steps: readonly string[], reason: string): void {
@@ -172,9 +186,23 @@ async function look(path: string): Promise<Found> {
     if (!own.isSymbolicLink()) return { status: own, link: false };
     return { status: await stat(path), link: true };
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    return { reason: code === 'ENOENT' ? reasons.dangling : cannotRead(cause) };
+    return notSeen(cause);
   }
+}
+
+function lookNow(path: string): Found {
+  try {
+    const own = lstatSync(path);
+    if (!own.isSymbolicLink()) return { status: own, link: false };
+    return { status: statSync(path), link: true };
+  } catch (cause) {
+    return notSeen(cause);
+  }
+}
+
+function notSeen(cause: unknown): Found {
+  const { code } = cause as NodeJS.ErrnoException;
+  return { reason: code === 'ENOENT' ? reasons.dangling : cannotRead(cause) };
 }
 
 /** Without the path: files that cannot be read for one reason are one group. */

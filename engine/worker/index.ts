@@ -4,40 +4,37 @@
  */
 import { toWireError } from '#contract/errors.ts';
 import type { FromWorker, TaskFunction, TaskKind, ToWorker } from './protocol.ts';
-import { doctor } from './tasks/doctor.ts';
-import { evaluate } from './tasks/evaluate.ts';
-import { exportTask } from './tasks/export.ts';
-import { full } from './tasks/full.ts';
 import { importPlan, importRead, importStore, settle } from './tasks/import.ts';
-import { inspect } from './tasks/inspect.ts';
-import { predict } from './tasks/predict.ts';
-import { openBundleTask, predictBundle } from './tasks/predict-bundle.ts';
-import { colours } from './tasks/colours.ts';
-import { preview } from './tasks/preview.ts';
-import { measurePrecision, rateSearch } from './tasks/probe.ts';
 import { sourceCompare, sourceUpdate } from './tasks/sources.ts';
-import { train } from './tasks/train.ts';
+
+/**
+ * A task whose file is loaded when it is first asked for: what computes takes half a second to load, which an import, a
+ * worker of its own each time, would wait for.
+ */
+function later<K extends TaskKind>(load: () => Promise<TaskFunction<K>>): TaskFunction<K> {
+  return async (input, context) => (await load())(input, context);
+}
 
 const tasks: { [K in TaskKind]: TaskFunction<K> } = {
-  doctor,
+  doctor: later(async () => (await import('./tasks/doctor.ts')).doctor),
   'import-plan': importPlan,
   'import-read': importRead,
   'import-store': importStore,
   settle,
   'source-compare': sourceCompare,
   'source-update': sourceUpdate,
-  train,
-  'find-learning-rate': rateSearch,
-  'measure-precision': measurePrecision,
-  inspect,
-  evaluate,
-  predict,
-  'open-bundle': openBundleTask,
-  'predict-bundle': predictBundle,
-  preview,
-  colours,
-  full,
-  export: exportTask,
+  train: later(async () => (await import('./tasks/train.ts')).train),
+  'find-learning-rate': later(async () => (await import('./tasks/probe.ts')).rateSearch),
+  'measure-precision': later(async () => (await import('./tasks/probe.ts')).measurePrecision),
+  inspect: later(async () => (await import('./tasks/inspect.ts')).inspect),
+  evaluate: later(async () => (await import('./tasks/evaluate.ts')).evaluate),
+  predict: later(async () => (await import('./tasks/predict.ts')).predict),
+  'open-bundle': later(async () => (await import('./tasks/predict-bundle.ts')).openBundleTask),
+  'predict-bundle': later(async () => (await import('./tasks/predict-bundle.ts')).predictBundle),
+  colours: later(async () => (await import('./tasks/colours.ts')).colours),
+  preview: later(async () => (await import('./tasks/preview.ts')).preview),
+  full: later(async () => (await import('./tasks/full.ts')).full),
+  export: later(async () => (await import('./tasks/export.ts')).exportTask),
 };
 
 /** Electron's utility process; its types are not this room's. */

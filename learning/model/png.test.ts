@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { encodePng } from './png.ts';
+import { pngFile } from './png-file.ts';
 
 it('is read back by libpng to the last bit', async () => {
   const images = fc
@@ -34,4 +35,18 @@ it('is read back by libpng to the last bit', async () => {
 it('refuses pixels that do not fill the picture', () => {
   expect(() => encodePng(new Uint8Array(5), 2, 3, 1)).toThrow('2×3×1 expects 6 values');
   expect(() => encodePng(new Uint8Array(0), 0, 3, 1)).toThrow('more than none');
+});
+
+it('keeps pixels as they are where it is told to, in as many blocks as they need', async () => {
+  for (const [width, height] of [
+    [1, 1],
+    [64, 64],
+    [65_534, 1],
+    [65_535, 1],
+    [300, 301],
+  ] as const) {
+    const pixels = Uint8Array.from({ length: width * height }, (_, at) => (at * 31) ^ (at >> 8));
+    const image = sharp(pngFile(pixels, width, height, 1, 0), { failOn: 'warning' });
+    expect(Buffer.compare(await image.toColourspace('b-w').raw().toBuffer(), pixels)).toBe(0);
+  }
 });

@@ -3,34 +3,11 @@
  * No filters and no palette, so the files are small only because the images are. Reading PNGs, and every
  * other format, is left to the engine's intake.
  */
-import { deflateSync } from 'node:zlib';
 import { AtelierError } from '#contract/errors.ts';
+import { pngFile } from './png-file.ts';
 
-const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-/** Greyscale, truecolour, truecolour with alpha. */
-const colourTypes = { 1: 0, 3: 2, 4: 6 } as const;
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  return crc;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ crcTable[(crc ^ byte) & 0xff]!;
-  return ~crc >>> 0;
-}
-
-function chunk(type: string, data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(12 + data.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, data.length);
-  bytes.set(new TextEncoder().encode(type), 4);
-  bytes.set(data, 8);
-  view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
-  return bytes;
-}
+/** zlib's own choice. */
+const usualLevel = 6;
 
 /**
  * @param pixels [height, width, channels], 8 bits each, row by row
@@ -49,19 +26,5 @@ export function encodePng(
       `A PNG of ${width}×${height}×${channels} expects ${stride * height} values, more than none, but received ${pixels.length}.`,
     );
   }
-  const header = new Uint8Array(13);
-  new DataView(header.buffer).setUint32(0, width);
-  new DataView(header.buffer).setUint32(4, height);
-  header.set([8, colourTypes[channels], 0, 0, 0], 8);
-  // Each row is led by its filter type: 0, none.
-  const rows = new Uint8Array((stride + 1) * height);
-  for (let y = 0; y < height; y += 1) {
-    rows.set(pixels.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
-  }
-  return Buffer.concat([
-    Uint8Array.from(signature),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(rows)),
-    chunk('IEND', new Uint8Array(0)),
-  ]);
+  return pngFile(pixels, width, height, channels, usualLevel);
 }

@@ -15,7 +15,13 @@ const files = [
   'svelte.config.js',
   'tsconfig.base.json',
 ];
-const outputs = ['out/main/cli.cjs', 'out/main/index.cjs', 'out/main/worker.cjs', 'out/renderer/index.html'];
+const outputs = [
+  'out/main/cli.cjs',
+  'out/main/index.cjs',
+  'out/main/worker.cjs',
+  'out/main/reader.cjs',
+  'out/renderer/index.html',
+];
 const stampPath = join(root, 'out', '.stamp');
 
 /** Digest of names, sizes and times of all that goes into the build; tests do not. */

