@@ -18,7 +18,15 @@ import { type Database, row, rows } from './database.ts';
 import { databaseName, projectFolder, suffix } from './folder.ts';
 import { type Change, follow, forget, journalHeads, lastChange, record, step } from './journal.ts';
 import { readFindings } from './findings.ts';
-import { type ItemPlace, itemOf, itemsById, noItem, placeOf } from './items.ts';
+import {
+  type ItemPlace,
+  type ItemThumbnail,
+  itemOf,
+  itemsById,
+  noItem,
+  placeOf,
+  thumbnailsById,
+} from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
 import {
@@ -280,6 +288,10 @@ export class OpenProject {
   placeOf(itemId: number): ItemPlace {
     const place = placeOf(this.#database, itemId);
     return { ...place, root: resolve(this.path, place.root) };
+  }
+
+  thumbnailsById(ids: readonly number[]): ItemThumbnail[] {
+    return thumbnailsById(this.#database, ids);
   }
 
   packPath(name: string): string {
