@@ -1,6 +1,8 @@
 /** The window's state objects, made once and wired to the studio's events. Components import them from here. */
 import type { PrecisionReport, RateSearch } from '#contract/entities.ts';
 import { connect } from './connection.ts';
+import { Pictures } from './pictures/pictures.ts';
+import { sheetFetcher } from './pictures/sheet-fetcher.ts';
 import { Finder } from './rooms/train/recipe/finder.svelte.ts';
 import { Comparison } from './state/comparison.svelte.ts';
 import { CurveView } from './state/curve-view.svelte.ts';
@@ -31,6 +33,7 @@ import { Undo } from './state/undo.svelte.ts';
 export const theme = new Theme(localStorage, window.matchMedia('(prefers-color-scheme: dark)'));
 export const navigation = new Navigation(window);
 export const studio = new Studio(connect);
+export const pictures = new Pictures(sheetFetcher());
 export const projects = new Projects(studio);
 export const runs = new Runs(studio);
 export const notes = new Notes(studio, runs);
@@ -80,6 +83,7 @@ export const plans = new ImportPlanDesk({ studio, projects, navigation });
 export const drops = new Drops({ studio, projects, plans, runs, ship, navigation });
 
 studio.onSwitch(() => {
+  pictures.clear();
   plans.cancel();
   runs.clear();
   labels.reset();
@@ -99,6 +103,7 @@ studio.onSwitch(() => {
   for (const browser of Object.values(browsers)) browser.reset();
 });
 studio.onRead(async () => {
+  pictures.retry();
   await runs.read();
   await studies.read();
   await Promise.all([
