@@ -4,7 +4,7 @@
  * are, and getting them, to pictures/pictures.ts.
  */
 import type { Item } from '#contract/entities.ts';
-import type { Picture, Pictures, View } from '../pictures/pictures.ts';
+import type { Picture, Pictures, View, Wish } from '../pictures/pictures.ts';
 import { gap, type GridShape } from './grid.ts';
 
 export interface Scene {
@@ -17,6 +17,8 @@ export interface Scene {
   at: (index: number) => Item | undefined;
   /** Ids of images that are likely to come into sight next. */
   next: readonly number[];
+  /** Scrolled so fast that what is asked for now would be gone when it comes. */
+  rushing: boolean;
   /** Colours behind pictures, and of the mark in place of one that cannot be had. */
   mat: string;
   ink: string;
@@ -71,7 +73,7 @@ export class GridPainter {
     }
     for (const number of scene.rows) this.#place(number, scene);
     for (const { canvas } of this.#spare) canvas.style.display = 'none';
-    this.#view.want(this.#wanted(scene));
+    if (!scene.rushing) this.#view.want(this.#wish(scene));
     this.#draw();
   }
 
@@ -81,14 +83,16 @@ export class GridPainter {
     for (const { canvas } of [...this.#rows.values(), ...this.#spare]) canvas.remove();
   }
 
-  /** What is seen, then the rows beside it, then what may come. */
-  #wanted({ shape, rows, seen, at, next }: Scene): number[] {
-    const beside = rows.filter((row) => row < seen.first || row > seen.last);
-    const inSight = rows.filter((row) => row >= seen.first && row <= seen.last);
-    const ids = [...inSight, ...beside].flatMap((row) =>
-      Array.from({ length: shape.columns }, (_, column) => at(row * shape.columns + column)?.id),
-    );
-    return [...ids.filter((id) => id !== undefined), ...next];
+  /** What is seen; then the rows beside it, and what may come. */
+  #wish({ shape, rows, seen, at, next }: Scene): Wish {
+    const idsOf = (row: number) =>
+      Array.from({ length: shape.columns }, (_, column) => at(row * shape.columns + column)?.id);
+    const known = (ids: (number | undefined)[]) => ids.filter((id) => id !== undefined);
+    const isSeen = (row: number) => row >= seen.first && row <= seen.last;
+    return {
+      now: known(rows.filter(isSeen).flatMap(idsOf)),
+      next: [...known(rows.filter((row) => !isSeen(row)).flatMap(idsOf)), ...next],
+    };
   }
 
   #place(number: number, { shape, padding }: Scene): void {
