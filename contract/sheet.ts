@@ -28,9 +28,12 @@ export interface Tile {
 /** Ids, ascending and each once, as an address has them: `1-64` or `3,7-9`. */
 export function writeIds(ids: readonly number[]): string {
   const runs: string[] = [];
-  for (let start = 0, end = 0; start < ids.length; start = end) {
-    for (end = start + 1; ids[end] === ids[start]! + (end - start);) end += 1;
-    runs.push(end - start === 1 ? `${ids[start]}` : `${ids[start]}-${ids[end - 1]}`);
+  for (let start = 0; start < ids.length;) {
+    const first = ids[start]!;
+    let length = 1;
+    while (ids[start + length] === first + length) length += 1;
+    runs.push(length === 1 ? `${first}` : `${first}-${first + length - 1}`);
+    start += length;
   }
   return runs.join(',');
 }
