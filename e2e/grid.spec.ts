@@ -26,15 +26,20 @@ async function writePictures(folder: string): Promise<void> {
   }
 }
 
+interface Seen {
+  name: string;
+  colour: number[] | null;
+}
+
 /** Name of each cell in sight, and the colour in the middle of its place on the canvas. */
 const cellsOf = (grid: Locator) =>
   grid.evaluate((element) => {
     const box = element.getBoundingClientRect();
-    const canvases = [...element.querySelectorAll('canvas')].map((canvas) => ({
+    const canvases = Array.from(element.querySelectorAll('canvas')).map((canvas) => ({
       canvas,
       place: canvas.getBoundingClientRect(),
     }));
-    return [...element.querySelectorAll('[role=gridcell]')].flatMap((cell) => {
+    return Array.from(element.querySelectorAll('[role=gridcell]')).flatMap((cell): Seen[] => {
       const { left, top, width } = cell.getBoundingClientRect();
       const [x, y] = [left + width / 2, top + width / 2];
       if (y < box.top || y > box.bottom) return [];
@@ -46,7 +51,7 @@ const cellsOf = (grid: Locator) =>
       const pixel = under.canvas
         .getContext('2d')!
         .getImageData((x - under.place.left) * scale, (y - under.place.top) * scale, 1, 1).data;
-      return [{ name: cell.getAttribute('aria-label') ?? '', colour: [...pixel] }];
+      return [{ name: cell.getAttribute('aria-label') ?? '', colour: Array.from(pixel) }];
     });
   });
 
