@@ -7,8 +7,9 @@ import { mostInSheet, readSheet, sheetBytes, type Tile } from '#contract/sheet.t
 import { resources } from '#contract/resources.ts';
 import { encodePng } from '#learning/model/png.ts';
 import type { Workshop } from '../jobs/workshop.ts';
+import { openBare } from '../project/database.ts';
 import type { ItemThumbnail } from '../project/items.ts';
-import { OpenProject } from '../project/project.ts';
+import { databaseName, OpenProject } from '../project/project.ts';
 import { answerResource } from '../resources.ts';
 import { fillWithFashion, fillWithFolder, writePicture } from '../testing.ts';
 import type { Uploads } from '../uploads.ts';
@@ -82,6 +83,24 @@ describe('a sheet', () => {
     unlinkSync(project.packPath('source-1.u8'));
     expect(forms(await tilesOf(project, upTo(2)))).toEqual(['unreadable', 'unreadable']);
     await project.close();
+  });
+
+  it('says of a row that no program wrote that its image cannot be read', async () => {
+    const path = join(folder, 'rotten.atelier');
+    const project = await OpenProject.create(path, 'p', 'test');
+    await fillWithFashion(path);
+    await project.close();
+    const database = openBare(join(path, databaseName));
+    database.exec("UPDATE items SET position = 'x' WHERE id = 1");
+    database.exec('UPDATE items SET position = -1 WHERE id = 2');
+    database.exec('UPDATE items SET width = 1e300 WHERE id = 3');
+    database.exec("UPDATE items SET hash = 'no bytes' WHERE id = 4");
+    database.close();
+    const again = await OpenProject.open(path, 'test');
+    expect(forms(await tilesOf(again, upTo(5)))).toEqual([
+      ...['unreadable', 'unreadable', 'unreadable', 'grey', 'grey'],
+    ]);
+    await again.close();
   });
 
   it('is never larger than a sheet may be, but for one image alone', async () => {

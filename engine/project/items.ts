@@ -82,7 +82,10 @@ export function placeOf(database: Database, itemId: number): ItemPlace {
   return { ...found };
 }
 
-/** In the order of their ids; unknown ones are left out, and what cannot be a place in a file is nothing there. */
+/** A place that no file has. */
+const beyondAll = Number.MAX_SAFE_INTEGER;
+
+/** In the order of their ids; unknown ones are left out, and what cannot be a place in a file is beyond all files. */
 export function thumbnailsById(database: Database, ids: readonly number[]): ItemThumbnail[] {
   return rows<ItemThumbnail>(
     database,
@@ -94,7 +97,7 @@ export function thumbnailsById(database: Database, ids: readonly number[]): Item
     ...item,
     width: wholeOf(item.width, 0, noClassId, 0),
     height: wholeOf(item.height, 0, noClassId, 0),
-    position: wholeOf(item.position, 0, Number.MAX_SAFE_INTEGER, 0),
+    position: wholeOf(item.position, 0, beyondAll, beyondAll),
     length: wholeOf(item.length, 0, noClassId, 0),
   }));
 }
