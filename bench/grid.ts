@@ -47,6 +47,8 @@ interface Measured {
   /** Frames while nothing moves: what the machine leaves. */
   still: number[];
   frames: Map<number, number[]>;
+  /** Of all processes of the browser, for one frame: what other work on the machine changes least. */
+  work: Map<number, number[]>;
   jumps: number[];
 }
 
@@ -143,18 +145,30 @@ async function measure(browser: Browser, checkout: string, path: string): Promis
     .first()
     .waitFor({ timeout: 120_000 });
   await jump(page, 0.003);
-  const measured: Measured = { still: [], frames: new Map(), jumps: [] };
+  const measured: Measured = { still: [], frames: new Map(), work: new Map(), jumps: [] };
   measured.still = await scroll(page, 0);
   for (let at = 0; at < jumps; at++) {
     measured.jumps.push(await jump(page, ((at * 5 + 1) % 13) / 13.37));
     // A person looks; what is read ahead is read.
     await page.waitForTimeout(500);
   }
-  for (const speed of speeds) measured.frames.set(speed, await scroll(page, speed));
+  for (const speed of speeds) {
+    const before = await processorTime(browser);
+    measured.frames.set(speed, await scroll(page, speed));
+    measured.work.set(speed, [((await processorTime(browser)) - before) / frames]);
+  }
   await context.close();
   server.kill('SIGINT');
   await new Promise((resolve) => server.once('exit', resolve));
   return measured;
+}
+
+/** Milliseconds that the browser has worked so far, on all processors together. */
+async function processorTime(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0);
 }
 
 /** From frame to frame, while each moves the grid by `speed` pixels. */
@@ -217,11 +231,16 @@ function tellAll(name: string, all: readonly Measured[]): void {
     `${name}: a frame, nothing moves`,
     all.flatMap((one) => one.still),
   );
-  for (const speed of speeds)
+  for (const speed of speeds) {
     tell(
       `${name}: a frame, ${speed} pixels further each`,
       all.flatMap((one) => one.frames.get(speed)!),
     );
+    tell(
+      `${name}:   work of the browser for it`,
+      all.flatMap((one) => one.work.get(speed)!),
+    );
+  }
   tell(
     `${name}: a jump, until all is drawn`,
     all.flatMap((one) => one.jumps),
