@@ -27,6 +27,10 @@ describe('a long grid', () => {
         expect(made).toEqual(expect.arrayContaining(rowsOf(first, last)));
       }),
     );
+    expect(rangeInSight(shape, shape.height + 5000, 800)).toEqual({
+      first: shape.rows - 1,
+      last: shape.rows - 1,
+    });
     const none = rangeInSight(gridShape(1000, 80, 0, false), 0, 800);
     expect(rowsOf(none.first, none.last)).toEqual([]);
     expect(rowsInSight(gridShape(1000, 80, 0, false), 0, 800)).toEqual([]);

@@ -23,14 +23,17 @@ export function gridShape(width: number, size: number, count: number, caption: b
   return { columns, cell, rowHeight, rows, height: rows * rowHeight };
 }
 
-/** First and last row of which something can be seen; the last is before the first where there are none. */
+/**
+ * First and last row of which something can be seen, of a list that became shorter its last; the last is before the first
+ * where there are none.
+ */
 export function rangeInSight(
   { rowHeight, rows }: GridShape,
   top: number,
   height: number,
 ): { first: number; last: number } {
   return {
-    first: Math.max(0, Math.floor(top / rowHeight)),
+    first: Math.max(0, Math.min(rows - 1, Math.floor(top / rowHeight))),
     last: Math.min(rows - 1, Math.floor((top + height) / rowHeight)),
   };
 }
