@@ -3,10 +3,13 @@
  * app://atelier/… in Electron and over HTTP by `atelier serve`; no path of the disk is ever in one.
  */
 import * as z from 'zod';
+import { writeIds } from './sheet.ts';
 
 export const resources = {
   /** The item's picture: `thumbnail` for grids, `full` for the original, re-encoded. PNG or JPEG. */
   item: (itemId: number, size: 'thumbnail' | 'full') => `/images/items/${itemId}/${size}`,
+  /** Thumbnails of many items in one body of bytes (sheet.ts), by ascending ids. */
+  sheet: (itemIds: readonly number[]) => `/images/sheets/${writeIds(itemIds)}`,
   /** The item as a recipe's preprocessing leaves it. */
   networkView: (previewId: string, index: number) => `/images/previews/${previewId}/${index}`,
   /** What a layer answers to an image, or what its convolution looks for: PNG, tiles in rows. */

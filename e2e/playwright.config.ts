@@ -10,6 +10,7 @@ const rooms = [
   'import.spec.ts',
   'journey.spec.ts',
   'many-classes.spec.ts',
+  'grid.spec.ts',
   'recipe.spec.ts',
   'runs.spec.ts',
   'sources.spec.ts',

@@ -35,6 +35,8 @@ const keptBy = (page: Page) =>
   page.evaluate(
     () => JSON.parse(localStorage.getItem('atelier.session') ?? 'null') as { secret: string; key: string },
   );
+/** The address of an image as the page may load it. */
+const pictureOf = async (page: Page) => `/images/items/1/thumbnail?key=${(await keptBy(page)).key}`;
 
 test('lets in who has the one-time address, and nobody else', async ({ open, trained }) => {
   const { page, address = '' } = await open({ project: trained });
@@ -82,7 +84,7 @@ test("gives nothing to another person's server on this machine, which the browse
   const { page } = await open({ project: trained });
   await expect(page.getByRole('main')).toBeVisible();
   const home = new URL(page.url()).origin;
-  const image = new URL((await page.locator('img').first().getAttribute('src'))!, home);
+  const image = new URL(await pictureOf(page), home);
   expect(await status(image.href, { cookie: await cookieOf(page.context()) })).toBe(200);
   image.searchParams.delete('key');
 
@@ -102,7 +104,7 @@ test("gives nothing to another person's server on this machine, which the browse
   const cookie = received;
   const origins: Record<string, string>[] = [{}, { origin: home }, { origin: `http://127.0.0.1:${port}` }];
   for (const origin of origins) {
-    for (const path of [image.pathname, '/bundles/run-1.zip', '/session'])
+    for (const path of [image.pathname, '/images/sheets/1-64', '/bundles/run-1.zip', '/session'])
       expect(await status(home + path, { cookie, ...origin })).toBe(403);
     for (const path of ['/uploads', '/session', '/new-address'])
       expect(await status(home + path, { cookie, ...origin }, 'POST')).toBe(403);
@@ -176,7 +178,7 @@ test('lets a browser out, in all its tabs', async ({ open, trained }) => {
   const cookie = await cookieOf(page.context());
   const { secret, key } = await keptBy(page);
   const home = new URL(page.url()).origin;
-  const image = new URL((await page.locator('img').first().getAttribute('src'))!, home).href;
+  const image = new URL(await pictureOf(page), home).href;
   const other = await page.context().newPage();
   await other.goto(home);
   await expect(other.getByRole('navigation', { name: 'Rooms' })).toBeVisible();

@@ -9,7 +9,9 @@ import { basename, join } from 'node:path';
 import type { Bundle } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { type ResourceRequest, type ResourceResponse, uploadPathHeader } from '#contract/resources.ts';
+import { makeSheet, sheetTag } from './images/sheet.ts';
 import { imageType, thumbnailOf } from './images/serve.ts';
+import { mostInSheet, readIds } from '#contract/sheet.ts';
 import type { Workshop } from './jobs/workshop.ts';
 import type { Uploads } from './uploads.ts';
 import type { ImageReference } from './worker/protocol.ts';
@@ -38,6 +40,9 @@ export async function answerResource(
 
   const item = /^\/images\/items\/(\d{1,15})\/(thumbnail|full)$/.exec(path);
   if (item) return itemImage(workshop, Number(item[1]), item[2] as 'thumbnail' | 'full', request);
+
+  const sheet = /^\/images\/sheets\/([\d,-]{1,2400})$/.exec(path);
+  if (sheet) return itemSheet(workshop, sheet[1]!, request);
 
   const preview =
     /^\/images\/previews\/([0-9a-z]{9,12}-[0-9a-f]{32})\/((?:activations-|filters-)?\d{1,4})$/.exec(path);
@@ -106,6 +111,35 @@ async function itemImage(
   }
   const bytes = await reencoded(workshop, project.path, { kind: 'item', itemId });
   return ok(imageType(bytes), bytes, headers);
+}
+
+/** Looked up each time, as what the items were, an answer without a body says that the browser has it already. */
+async function itemSheet(
+  workshop: Workshop,
+  text: string,
+  request: ResourceRequest,
+): Promise<ResourceResponse> {
+  const ids = readIds(text);
+  if (!ids) {
+    throw new AtelierError(
+      'BAD_REQUEST',
+      `Expected at most ${mostInSheet} ids of items, ascending, such as 1-64 or 3,7-9; received ${text.slice(0, 80)}. Reload the window.`,
+    );
+  }
+  const project = workshop.project();
+  const items = project.thumbnailsById(ids);
+  const headers = {
+    etag: `"${sheetTag(project.id, text, items)}"`,
+    'cache-control': 'private, no-cache',
+  };
+  if (request.headers['if-none-match'] === headers.etag) {
+    return { status: 304, headers, body: new Uint8Array(0) };
+  }
+  return ok(
+    'application/octet-stream',
+    await makeSheet(ids, items, (name) => project.packPath(name)),
+    headers,
+  );
 }
 
 /** An image for looking at it large, decoded and encoded anew by the image worker. */

@@ -1,6 +1,8 @@
 /** The window's state objects, made once and wired to the studio's events. Components import them from here. */
 import type { PrecisionReport, RateSearch } from '#contract/probes.ts';
 import { connect } from './connection.ts';
+import { Pictures } from './pictures/pictures.ts';
+import { sheetFetcher } from './pictures/sheet-fetcher.ts';
 import { FirstModel } from './state/first-model.svelte.ts';
 import { Finder } from './rooms/train/recipe/finder.svelte.ts';
 import { Comparison } from './state/comparison.svelte.ts';
@@ -32,6 +34,7 @@ import { Undo } from './state/undo.svelte.ts';
 export const theme = new Theme(localStorage, window.matchMedia('(prefers-color-scheme: dark)'));
 export const navigation = new Navigation(window);
 export const studio = new Studio(connect);
+export const pictures = new Pictures(sheetFetcher());
 export const projects = new Projects(studio);
 export const runs = new Runs(studio);
 export const notes = new Notes(studio, runs);
@@ -83,6 +86,7 @@ export const drops = new Drops({ studio, projects, plans, runs, ship, navigation
 
 studio.onSwitch(() => {
   if (isAllUnlabelled(studio.project)) navigation.go('label');
+  pictures.clear();
   plans.cancel();
   runs.clear();
   labels.reset();
@@ -102,6 +106,7 @@ studio.onSwitch(() => {
   for (const browser of Object.values(browsers)) browser.reset();
 });
 studio.onRead(async () => {
+  pictures.retry();
   await runs.read();
   await studies.read();
   await Promise.all([

@@ -30,6 +30,19 @@ export interface ItemPlace {
   length: number;
 }
 
+/** What a thumbnail is made of, and what it changes with. */
+export interface ItemThumbnail {
+  id: number;
+  kind: Source['kind'];
+  sourceId: number;
+  width: number;
+  height: number;
+  position: number;
+  length: number;
+  /** Of the content, in hexadecimal digits. */
+  hash: string;
+}
+
 export const noItem = (itemId: number) =>
   new AtelierError('NOT_FOUND', `Expected an item of this project, received item ${itemId}.`, { itemId });
 
@@ -69,4 +82,24 @@ export function placeOf(database: Database, itemId: number): ItemPlace {
   );
   if (!found) throw noItem(itemId);
   return { ...found };
+}
+
+/** A place that no file has. */
+const beyondAll = Number.MAX_SAFE_INTEGER;
+
+/** In the order of their ids; unknown ones are left out, and what cannot be a place in a file is beyond all files. */
+export function thumbnailsById(database: Database, ids: readonly number[]): ItemThumbnail[] {
+  return rows<ItemThumbnail>(
+    database,
+    `SELECT items.id, sources.kind, items.source_id AS sourceId, items.width, items.height, items.position,
+      items.length, lower(hex(items.hash)) AS hash FROM items JOIN sources ON sources.id = items.source_id
+      WHERE items.id IN (SELECT value FROM json_each(?)) ORDER BY items.id`,
+    JSON.stringify(ids),
+  ).map((item) => ({
+    ...item,
+    width: wholeOf(item.width, 0, noClassId, 0),
+    height: wholeOf(item.height, 0, noClassId, 0),
+    position: wholeOf(item.position, 0, beyondAll, beyondAll),
+    length: wholeOf(item.length, 0, noClassId, 0),
+  }));
 }

@@ -18,7 +18,7 @@ import type { Database } from './database.ts';
 import { readFindings } from './findings.ts';
 import { databaseName, projectFolder, suffix } from './folder.ts';
 import { type Change, follow, forget, lastChange, record, step } from './journal.ts';
-import { type ItemPlace, itemOf, itemsById, placeOf } from './items.ts';
+import { type ItemPlace, type ItemThumbnail, itemOf, itemsById, placeOf, thumbnailsById } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
 import {
@@ -238,6 +238,10 @@ export class OpenProject {
   placeOf(itemId: number): ItemPlace {
     const place = placeOf(this.#database, itemId);
     return { ...place, root: resolve(this.path, place.root) };
+  }
+
+  thumbnailsById(ids: readonly number[]): ItemThumbnail[] {
+    return thumbnailsById(this.#database, ids);
   }
 
   packPath(name: string): string {

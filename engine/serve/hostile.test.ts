@@ -59,6 +59,7 @@ const ask = (path: string, headers: Record<string, string> = {}, method = 'GET',
 const readable = [
   resources.item(1, 'thumbnail'),
   resources.item(1, 'full'),
+  resources.sheet([1, 2]),
   resources.bundle('run-1'),
   sessionPath,
 ];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gap, gridShape, revealed, rowsInSight } from './grid.ts';
+import { gap, gridShape, rangeInSight, revealed, rowsInSight, rowsOf } from './grid.ts';
 
 describe('a long grid', () => {
   it('fills the width and never overflows it', () => {
@@ -14,16 +14,25 @@ describe('a long grid', () => {
     );
   });
 
-  it('makes only what is in sight, wherever one has scrolled', () => {
+  it('sees what is in sight and no more, wherever one has scrolled', () => {
     const shape = gridShape(1000, 80, 70_000, false);
     fc.assert(
       fc.property(fc.double({ min: 0, max: shape.height, noNaN: true }), (top) => {
-        const rows = rowsInSight(shape, top, 800);
-        expect(rows.length).toBeLessThan(800 / shape.rowHeight + 7);
+        const { first, last } = rangeInSight(shape, top, 800);
+        expect(last - first).toBeLessThan(800 / shape.rowHeight + 1);
         const middle = Math.min(shape.rows - 1, Math.floor((top + 400) / shape.rowHeight));
-        expect(rows).toContain(middle);
+        expect(rowsOf(first, last)).toContain(middle);
+        const made = rowsInSight(shape, top, 800);
+        expect(made.length).toBeLessThan(800 / shape.rowHeight + 7);
+        expect(made).toEqual(expect.arrayContaining(rowsOf(first, last)));
       }),
     );
+    expect(rangeInSight(shape, shape.height + 5000, 800)).toEqual({
+      first: shape.rows - 1,
+      last: shape.rows - 1,
+    });
+    const none = rangeInSight(gridShape(1000, 80, 0, false), 0, 800);
+    expect(rowsOf(none.first, none.last)).toEqual([]);
     expect(rowsInSight(gridShape(1000, 80, 0, false), 0, 800)).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ export interface GridShape {
 export const gap = 6;
 export const captionHeight = 20;
 /** Rows made beyond each edge of the sight. */
-const spare = 2;
+export const spare = 2;
 
 /** Cells of about `size` pixels that fill the width exactly. */
 export function gridShape(width: number, size: number, count: number, caption: boolean): GridShape {
@@ -23,11 +23,28 @@ export function gridShape(width: number, size: number, count: number, caption: b
   return { columns, cell, rowHeight, rows, height: rows * rowHeight };
 }
 
-/** First and last row to make, with a few to spare; empty where there are none. */
-export function rowsInSight({ rowHeight, rows }: GridShape, top: number, height: number): number[] {
-  const first = Math.max(0, Math.floor(top / rowHeight) - spare);
-  const last = Math.min(rows - 1, Math.floor((top + height) / rowHeight) + spare);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+/**
+ * First and last row of which something can be seen, of a list that became shorter its last; the last is before the first
+ * where there are none.
+ */
+export function rangeInSight(
+  { rowHeight, rows }: GridShape,
+  top: number,
+  height: number,
+): { first: number; last: number } {
+  return {
+    first: Math.max(0, Math.min(rows - 1, Math.floor(top / rowHeight))),
+    last: Math.min(rows - 1, Math.floor((top + height) / rowHeight)),
+  };
+}
+
+export const rowsOf = (first: number, last: number): number[] =>
+  Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+
+/** The rows to make, with a few to spare; empty where there are none. */
+export function rowsInSight(shape: GridShape, top: number, height: number): number[] {
+  const { first, last } = rangeInSight(shape, top, height);
+  return rowsOf(Math.max(0, first - spare), Math.min(shape.rows - 1, last + spare));
 }
 
 /** Where to scroll so that this cell is wholly in sight; the same place where it is already. */

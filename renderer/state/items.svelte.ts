@@ -6,6 +6,8 @@ import type { Item, ItemFilter } from '#contract/project.ts';
 
 export const pageSize = 250;
 const pagesKept = 48;
+/** A sight that begins on one page and ends on the next waits for one answer, not for two. */
+const pagesAtOnce = 3;
 
 export type LoadItems = (
   filter: ItemFilter,
@@ -103,15 +105,18 @@ export class ItemWindow {
 
   /** Ends in the same breath in which nothing was missing, so that no wish falls between two reads. */
   async #readWished(): Promise<void> {
-    for (let number = this.#missing(); number !== null; number = this.#missing()) {
+    for (let missing = this.#missing(); missing !== null; missing = this.#missing()) {
       const era = this.#era;
+      const { first, pages } = missing;
       try {
-        const { total, items } = await this.#load(this.#filter, number * pageSize, pageSize);
+        const { total, items } = await this.#load(this.#filter, first * pageSize, pages * pageSize);
         // Changed while it was read: ask again.
         if (era !== this.#era) continue;
         this.fault = null;
         this.total = total;
-        this.#keep(number, { items, stale: false });
+        for (let at = 0; at < pages; at += 1)
+          this.#keep(first + at, { items: items.slice(at * pageSize, (at + 1) * pageSize), stale: false });
+        this.#version += 1;
       } catch (error) {
         if (era !== this.#era) continue;
         this.fault = error;
@@ -121,13 +126,16 @@ export class ItemWindow {
     this.#reading = null;
   }
 
-  /** The first page in sight that has to be read. */
-  #missing(): number | null {
+  /** The first page in sight that has to be read, and those after it that have to be as well. */
+  #missing(): { first: number; pages: number } | null {
     const end = this.total === null ? 0 : Math.max(0, this.total - 1);
-    const first = Math.floor(Math.min(this.#wish[0], end) / pageSize);
     const last = Math.floor(Math.min(this.#wish[1], end) / pageSize);
-    for (let number = first; number <= last; number += 1) {
-      if (this.#pages.get(number)?.stale ?? true) return number;
+    const lacks = (number: number) => number <= last && (this.#pages.get(number)?.stale ?? true);
+    for (let first = Math.floor(Math.min(this.#wish[0], end) / pageSize); first <= last; first += 1) {
+      if (!lacks(first)) continue;
+      let pages = 1;
+      while (pages < pagesAtOnce && lacks(first + pages)) pages += 1;
+      return { first, pages };
     }
     return null;
   }
@@ -141,6 +149,5 @@ export class ItemWindow {
       if (this.#pages.size <= pagesKept) break;
       this.#pages.delete(oldest);
     }
-    this.#version += 1;
   }
 }

@@ -242,7 +242,8 @@ export class Studio {
 
   /** True where it is another one. */
   #enter(project: Project | null): boolean {
-    const another = project?.id !== this.project?.id;
+    // A copied project has the id of the original.
+    const another = project?.id !== this.project?.id || project?.path !== this.project?.path;
     this.project = project;
     if (!another) return false;
     this.jobs = this.jobs.filter(isActive);
