@@ -147,6 +147,16 @@ describe('images that are excluded', () => {
     ).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('take no part from a class that needs an image in it', async () => {
+    await store('y', many(3, 80, null));
+    const { id } = await project.addClass('bird');
+    await project.record((database) => planExclude(database, project.columns, [13], 'blurred'));
+    await project.relabel([13], id);
+    await project.relabel([14], id);
+    await project.relabel([15], id);
+    expect([14, 15].map((itemId) => project.item(itemId).split)).toEqual(['train', 'validation']);
+  });
+
   it('stay excluded when parts are drawn anew', async () => {
     await project.record((database) => planExclude(database, project.columns, [1, 2, 3], 'twin'));
     await project.redrawSplit(0.5, 3, { testShare: 0.2 });
@@ -167,12 +177,12 @@ it('a note is kept, shown and taken back', async () => {
 
 describe('a table of labels', () => {
   const apply = (edits: LabelEdit[]) => {
-    let report;
+    let report: ReturnType<typeof planLabelTable>['report'] | undefined;
     return make((database) => {
       const planned = planLabelTable(database, project.columns, project.path, edits);
       ({ report } = planned);
       return planned.plan;
-    }).then(() => report as unknown as ReturnType<typeof planLabelTable>['report']);
+    }).then(() => report);
   };
   const plan = (edits: LabelEdit[]) => {
     let report: ReturnType<typeof planLabelTable>['report'];

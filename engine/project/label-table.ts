@@ -179,7 +179,12 @@ export function planLabelTable(
       ? []
       : before.filter(([id]) => !said.has(id)).map(([id]) => [id, classId] as const),
   );
-  const parts = new Map(drawnParts(database, columns, first));
+  const reasonOf = new Map(
+    [...reasons].flatMap(([reason, before]) => before.map(([id]) => [id, reason] as const)),
+  );
+  const isExcluded = (itemId: number) =>
+    reasonOf.has(itemId) ? reasonOf.get(itemId) !== null : columns.excluded[columns.positionOf(itemId)] === 1;
+  const parts = new Map(drawnParts(database, columns, first, isExcluded));
   for (const [classId, before] of labels) {
     const own = before.flatMap(([id]): [number, number][] => (parts.has(id) ? [[id, parts.get(id)!]] : []));
     changes.push({ kind: 'relabel', classId, before, ...(own.length > 0 && { parts: own }) });

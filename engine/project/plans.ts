@@ -60,16 +60,22 @@ export function planRelabel(
   };
 }
 
-/** Parts for those of the items that have none yet. @param labelled items and the classes they get */
+/**
+ * Parts for those of the items that have none yet. Excluded ones are drawn by themselves: they must not take the part that
+ * a class needs an image in.
+ * @param labelled items and the classes they get
+ */
 export function drawnParts(
   database: Database,
   columns: Columns,
   labelled: readonly (readonly [itemId: number, classId: number])[],
+  isExcluded = (itemId: number) => columns.excluded[columns.positionOf(itemId)] === 1,
 ): [itemId: number, part: number][] {
   const open = labelled.filter(([itemId]) => columns.splits[columns.positionOf(itemId)] === noPart);
   if (open.length === 0) return [];
   const { byClass, fixedIn } = columns.counts();
-  return partsOfLabelled(database, open, {
+  const strata = open.map(([itemId, classId]) => [itemId, isExcluded(itemId) ? -classId : classId] as const);
+  return partsOfLabelled(database, strata, {
     countsOf: (id) => byClass.get(id) ?? noCounts(),
     fixes: (split) => fixedIn[splitNames.indexOf(split)]! > 0,
     settings: splitSettings(database),
