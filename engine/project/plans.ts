@@ -21,15 +21,20 @@ export interface Plan<Planned extends Change = Change> {
 
 type Of<Kind extends Change['kind']> = Plan<Extract<Change, { kind: Kind }>>;
 
-/** Gives the items the class, and a part where they have none; null takes their label away. @throws NOT_FOUND */
+/**
+ * Gives the items the class, and a part where they have none; null takes their label away.
+ * @param wanted with its name where it is about to be made. @throws NOT_FOUND
+ */
 export function planRelabel(
   database: Database,
   columns: Columns,
   itemIds: readonly number[],
-  wanted: number | null,
+  wanted: number | { id: number; name: string } | null,
 ): Of<'relabel'> | null {
-  const name = wanted === null ? null : classNameOf(database, wanted);
-  const classId = wanted ?? unlabelled;
+  const { id: classId, name } =
+    typeof wanted === 'number'
+      ? { id: wanted, name: classNameOf(database, wanted) }
+      : (wanted ?? { id: unlabelled, name: null });
   const before = [...new Set(itemIds)]
     .map((itemId): [number, number] => {
       const at = columns.positionOf(itemId);
@@ -38,7 +43,14 @@ export function planRelabel(
     })
     .filter(([, was]) => was !== classId);
   if (before.length === 0) return null;
-  const parts = name === null ? [] : drawnParts(database, columns, before, classId);
+  const parts =
+    name === null
+      ? []
+      : drawnParts(
+          database,
+          columns,
+          before.map(([itemId]) => [itemId, classId] as const),
+        );
   return {
     label:
       name === null
@@ -48,25 +60,26 @@ export function planRelabel(
   };
 }
 
-/** Parts for the items that have none yet. */
-function drawnParts(
+/**
+ * Parts for those of the items that have none yet. Excluded ones are drawn by themselves: they must not take the part that
+ * a class needs an image in.
+ * @param labelled items and the classes they get
+ */
+export function drawnParts(
   database: Database,
   columns: Columns,
-  items: readonly [itemId: number, was: number][],
-  classId: number,
+  labelled: readonly (readonly [itemId: number, classId: number])[],
+  isExcluded = (itemId: number) => columns.excluded[columns.positionOf(itemId)] === 1,
 ): [itemId: number, part: number][] {
-  const open = items.filter(([itemId]) => columns.splits[columns.positionOf(itemId)] === noPart);
+  const open = labelled.filter(([itemId]) => columns.splits[columns.positionOf(itemId)] === noPart);
   if (open.length === 0) return [];
   const { byClass, fixedIn } = columns.counts();
-  return partsOfLabelled(
-    database,
-    open.map(([itemId]) => [itemId, classId] as const),
-    {
-      countsOf: (id) => byClass.get(id) ?? noCounts(),
-      fixes: (split) => fixedIn[splitNames.indexOf(split)]! > 0,
-      settings: splitSettings(database),
-    },
-  );
+  const strata = open.map(([itemId, classId]) => [itemId, isExcluded(itemId) ? -classId : classId] as const);
+  return partsOfLabelled(database, strata, {
+    countsOf: (id) => byClass.get(id) ?? noCounts(),
+    fixes: (split) => fixedIn[splitNames.indexOf(split)]! > 0,
+    settings: splitSettings(database),
+  });
 }
 
 /** Takes the items out of the project; those that were removed before are left out. @throws NOT_FOUND */
@@ -91,14 +104,14 @@ export function planSourceRemoval(database: Database, sourceId: number): Plan {
   return { label: `Remove the source ${location}`, change: { kind: 'remove', itemIds } };
 }
 
-/** The class gets a number that no class has had. */
-export function planNewClass(database: Database, name: string): Of<'add-class'> {
+/** The class gets a number that no class has had. @param others classes that the same step makes before */
+export function planNewClass(database: Database, name: string, others = 0): Of<'add-class'> {
   const { id } = row<{ id: number }>(
     database,
     `SELECT 1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'classes' AND seq < ${noClassId}), 0),
       coalesce((SELECT max(id) FROM classes WHERE id < ${noClassId}), 0)) AS id`,
   )!;
-  return { label: `Add class “${name}”`, change: { kind: 'add-class', classId: id, name } };
+  return { label: `Add class “${name}”`, change: { kind: 'add-class', classId: id + others, name } };
 }
 
 /** @throws NOT_FOUND */
@@ -111,10 +124,10 @@ export function planRename(database: Database, classId: number, name: string): P
   };
 }
 
-const images = (count: number) => (count === 1 ? '1 image' : `${count} images`);
+export const images = (count: number) => (count === 1 ? '1 image' : `${count} images`);
 
 /** @throws NOT_FOUND */
-function classNameOf(database: Database, classId: number): string {
+export function classNameOf(database: Database, classId: number): string {
   const found = row<{ name: string }>(database, 'SELECT name FROM classes WHERE id = ?', classId);
   if (found) return found.name;
   throw new AtelierError('NOT_FOUND', `Expected a class of this project, received class ${classId}.`, {

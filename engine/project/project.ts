@@ -17,9 +17,10 @@ import { Connection, type ConnectionTerms } from './connection.ts';
 import type { Database } from './database.ts';
 import { readFindings } from './findings.ts';
 import { databaseName, projectFolder, suffix } from './folder.ts';
-import { type Change, follow, forget, lastChange, record, step } from './journal.ts';
+import { type Change, follow, forget, lastChange, passedOver, record, step } from './journal.ts';
 import { type ItemPlace, type ItemThumbnail, itemOf, itemsById, placeOf, thumbnailsById } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
+import { labelRows } from './label-table.ts';
 import { type Lock, lockProject } from './lock.ts';
 import {
   completeFolders,
@@ -229,6 +230,8 @@ export class OpenProject {
     return { total: positions.length, items: itemsById(this.#database, ids) };
   }
 
+  labelRows = (after: number, limit: number) => labelRows(this.#database, this.columns, after, limit);
+
   /** @throws NOT_FOUND */
   item(itemId: number): Item {
     return itemOf(this.#database, itemId);
@@ -257,7 +260,7 @@ export class OpenProject {
     classId: number | null,
   ): Promise<{ itemIds: number[]; classIds: number[] }> {
     const classIds = new Set<number>();
-    const changed = await this.#record((database) => {
+    const changed = await this.record((database) => {
       const plan = planRelabel(database, this.columns, itemIds, classId);
       if (plan)
         for (const id of [plan.change.classId, ...plan.change.before.map(([, was]) => was)]) classIds.add(id);
@@ -274,18 +277,18 @@ export class OpenProject {
 
   /** Removes images from the project, as one undoable step; their originals stay. @returns those it removed. @throws NOT_FOUND */
   removeItems(itemIds: number[]): Promise<number[]> {
-    return this.#record(() => planRemoval(this.columns, itemIds));
+    return this.record(() => planRemoval(this.columns, itemIds));
   }
 
   /** Removes all images of a source, as one undoable step. @throws NOT_FOUND */
   removeSource(sourceId: number): Promise<number[]> {
-    return this.#record((database) => planSourceRemoval(database, sourceId));
+    return this.record((database) => planSourceRemoval(database, sourceId));
   }
 
   /** @throws CONFLICT where the name is taken */
   async addClass(name: string): Promise<Class> {
     let classId = 0;
-    await this.#record((database) => {
+    await this.record((database) => {
       const plan = planNewClass(database, name);
       classId = plan.change.classId;
       return plan;
@@ -295,7 +298,7 @@ export class OpenProject {
 
   /** @throws NOT_FOUND, CONFLICT */
   async renameClass(classId: number, name: string): Promise<void> {
-    await this.#record((database) => planRename(database, classId, name));
+    await this.record((database) => planRename(database, classId, name));
   }
 
   /** Draws the validation part anew, and the test part where its share is given; one undoable step. @throws CONFLICT */
@@ -304,13 +307,16 @@ export class OpenProject {
     seed: number,
     also: Pick<Redraw, 'testShare' | 'fixed'> = {},
   ): Promise<void> {
-    await this.#record((database) =>
+    await this.record((database) =>
       planRedraw(database, this.columns, splitSettings(database), { validationShare, seed, ...also }),
     );
   }
 
-  /** Commits the change that `plan` makes of the present state, and brings memory up to date before the next one. */
-  #record(plan: (database: Database) => Plan | null): Promise<number[]> {
+  /**
+   * Commits the change that `plan` makes of the present state, and brings memory up to date before the next one.
+   * @returns the items touched. @throws what `plan` throws
+   */
+  record(plan: (database: Database) => Plan | null): Promise<number[]> {
     return this.#connection.inTurn(async () => {
       const change = await this.#connection.commit((database) => {
         const planned = plan(database);
@@ -330,21 +336,14 @@ export class OpenProject {
       } catch (thrown) {
         if (!(thrown instanceof AtelierError) || thrown.code !== 'CONFLICT') throw thrown;
         if (!(await this.#connection.commit((database) => forget(database, direction)))) throw thrown;
-        throw new AtelierError(
-          'CONFLICT',
-          `${thrown.message} It is left as it is now, and no longer stands in the way of ${direction}.`,
-          thrown.details,
-          { cause: thrown },
-        );
+        throw passedOver(thrown, direction);
       }
       return follow(this.columns, change, direction === 'undo' ? 'backward' : 'forward');
     });
   }
 
   /** @throws NOT_FOUND */
-  source(sourceId: number): PlacedSource {
-    return sourceById(this.#database, sourceId);
-  }
+  source = (sourceId: number): PlacedSource => sourceById(this.#database, sourceId);
 
   /** Takes in the change that a worker has made and written down in the journal. @returns the items it touched */
   async followUpdate(): Promise<number[]> {
