@@ -20,6 +20,7 @@ const plan: ImportPlan = {
     { name: 'cats', counts: counts(1200, 0, 4) },
     { name: 'a\u001b[31mred', counts: counts(4) },
   ],
+  unlabelled: counts(0),
   warnings: [{ code: 'CLASS_WITHOUT_TEST', text: '1 class without test images.' }],
   skipped: [{ reason: 'Not an image.', count: 5, examples: ['a.txt', 'b.txt', 'c.txt', 'd.txt'] }],
   options: { layout: 'part-class', classLevel: 2 },
@@ -35,6 +36,17 @@ describe('a plan', () => {
       '  all           1,204     4',
       'Warning: 1 class without test images.',
       'Skipped 5 files (a.txt, b.txt, c.txt, …): Not an image.',
+    ]);
+  });
+
+  it('has a row of its own for images without a class', () => {
+    expect(planLines({ ...plan, unlabelled: counts(30, 0, 7), warnings: [], skipped: [] })).toEqual([
+      'The folders train and test give the parts.',
+      '  class         train  test  no part yet',
+      '  (unlabelled)      0     7           30',
+      '  cats          1,200     4            0',
+      '  a\\x1b[31mred      4     0            0',
+      '  all           1,204    11           30',
     ]);
   });
 
@@ -54,13 +66,15 @@ describe('what a person says', () => {
         layout: 'class-part',
         'class-level': '3',
         part: 'test',
-        parts: ['eval=validation,foo=class', 'a=b=skip'],
+        parts: ['eval=validation,foo=class', 'a=b=skip,new=unlabelled'],
+        'without-class': 'unlabelled',
       }),
     ).toEqual({
       layout: 'class-part',
       classLevel: 3,
       part: 'test',
-      parts: { eval: 'validation', foo: 'class', 'a=b': 'skip' },
+      parts: { eval: 'validation', foo: 'class', 'a=b': 'skip', new: 'unlabelled' },
+      withoutClass: 'unlabelled',
     });
     expect(importOptions({})).toEqual({});
   });
@@ -173,9 +187,46 @@ describe('new and import', () => {
     expect(existsSync(join(folder, 'D.atelier'))).toBe(false);
   });
 
-  it('refuse what gives no class, with the reason, and leave no project behind', async () => {
+  it('take a flat folder as unlabelled images, and a mixed one as it is said', async () => {
+    const flat = await make('photos', '.');
+    const { code, last, plan: told } = await atelier('new', join(folder, 'U'), '--from', flat);
+    expect([code, told]).toMatchObject([
+      0,
+      {
+        layout: 'unlabelled',
+        images: 3,
+        classes: [],
+        unlabelled: counts(3),
+        options: { layout: 'unlabelled' },
+      },
+    ]);
+    expect(last).toMatchObject({
+      event: 'project.ready',
+      counts: { total: 3, train: 0, unlabelled: 3 },
+      classes: [],
+      warnings: [{ code: 'UNLABELLED' }],
+    });
+    const mixed = await make('mixed', 'a', 'b', '.');
+    const skipped = await atelier('import', join(folder, 'U'), mixed, '--dry-run');
+    expect(skipped.plan).toMatchObject({ images: 6, warnings: [{ code: 'LOOSE_IMAGES' }] });
+    const { last: imported } = await atelier(
+      'import',
+      join(folder, 'U'),
+      mixed,
+      '--without-class',
+      'unlabelled',
+    );
+    expect(imported).toMatchObject({
+      imported: 9,
+      warnings: [{ code: 'UNLABELLED', text: expect.stringMatching(/^6 images/) as string }],
+    });
+    const { last: split } = await atelier('split', join(folder, 'U'));
+    expect(split).toMatchObject({ train: 2, validation: 2, test: 2, unlabelled: 6 });
+  });
+
+  it('refuse what gives no class where classes were asked for, with the reason, and leave no project behind', async () => {
     const source = await make('flat', '.');
-    const { code, last } = await atelier('new', join(folder, 'F'), '--from', source);
+    const { code, last } = await atelier('new', join(folder, 'F'), '--from', source, '--layout', 'class');
     expect([code, last]).toMatchObject([
       1,
       {

@@ -4,13 +4,12 @@
  */
 import type { SourceReference } from '#contract/commands.ts';
 import { followJob } from '#contract/follow.ts';
-import { ImportOptions, type ImportPlan, importParts, layouts } from '#contract/import.ts';
+import { ImportOptions, type ImportPlan, importParts, layouts, meanings } from '#contract/import.ts';
 import { visible } from '#contract/visible.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { nearest, type Option, text, type Values, wholeNumber } from './command.ts';
 import { count, duration, type Output, table, usage } from './output.ts';
 
-const meanings = [...importParts, 'class', 'skip'] as const;
 type Meaning = (typeof meanings)[number];
 
 /** Options of every command that imports. */
@@ -27,7 +26,12 @@ export const planOptions: Record<string, Option> = {
     multiple: true,
     value: 'NAME=PART',
     about:
-      'what a folder means: eval=validation, extra=train, foo=class (no part), bar=skip; with commas between',
+      'what a folder means: eval=validation, extra=train, foo=class (no part), new=unlabelled, bar=skip; with commas between',
+  },
+  'without-class': {
+    type: 'string',
+    value: 'WHAT',
+    about: 'images without a class beside others: skip or unlabelled; all of it: --layout unlabelled',
   },
   'dry-run': { type: 'boolean', about: 'print what would be imported, and stop' },
 };
@@ -37,6 +41,7 @@ export function importOptions(values: Values): ImportOptions {
   const layout = oneOf('--layout', text(values.layout), layouts);
   const classLevel = wholeNumber('class-level', values['class-level'], 1, 64);
   const part = oneOf('--part', text(values.part), importParts);
+  const withoutClass = oneOf('--without-class', text(values['without-class']), ['skip', 'unlabelled']);
   const given = Array.isArray(values.parts) ? values.parts : [];
   const parts = Object.fromEntries(given.flatMap((list) => list.split(',')).map(readMeaning));
   return ImportOptions.parse({
@@ -44,6 +49,7 @@ export function importOptions(values: Values): ImportOptions {
     ...(classLevel !== undefined && { classLevel }),
     ...(part && { part }),
     ...(given.length > 0 && { parts }),
+    ...(withoutClass && { withoutClass }),
   });
 }
 
@@ -103,19 +109,28 @@ const shortened = (name: string) => {
     ? `${characters.slice(0, longestShown - 1).join('')}…`
     : characters.join('');
 };
-const columns = [
+type Row = ImportPlan['unlabelled'] & { open: number };
+const columns: readonly (readonly [keyof Row, string])[] = [
   ['pool', 'train'],
   ['train', 'train (fixed)'],
   ['validation', 'validation'],
   ['test', 'test'],
-] as const;
+  ['open', 'no part yet'],
+];
+
+/** Unlabelled images get their part when they are labelled, unless the source says it. */
+function rowsOf({ classes, unlabelled }: ImportPlan): { name: string; counts: Row }[] {
+  const rows = classes.map(({ name, counts }) => ({ name, counts: { ...counts, open: 0 } }));
+  if (Object.values(unlabelled).every((images) => images === 0)) return rows;
+  return [{ name: '(unlabelled)', counts: { ...unlabelled, pool: 0, open: unlabelled.pool } }, ...rows];
+}
 
 /** The plan as a person reads it. */
 export function planLines(plan: ImportPlan): string[] {
-  const { classes } = plan;
+  const classes = rowsOf(plan);
   // Parts that nothing goes to are no columns; one at least is.
   const shown = columns.filter(([part]) => classes.some(({ counts }) => counts[part] > 0));
-  const row = (name: string, of: (part: (typeof columns)[number][0]) => number) => [
+  const row = (name: string, of: (part: keyof Row) => number) => [
     shortened(name),
     ...shown.map(([part]) => count(of(part))),
   ];

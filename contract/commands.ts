@@ -131,9 +131,9 @@ export const commands = {
     get: command(z.object({ itemId: ItemId }), Item),
     /** Removes images from the project; one undoable step. The files stay where they are. */
     remove: command(z.object({ itemIds: z.array(ItemId).min(1).max(100_000) }), Project),
-    /** Gives these items the class; one undoable step. Answers when it is on the disk. */
+    /** Gives these items the class, or takes their label away (null); one undoable step. Answers when it is on the disk. */
     relabel: command(
-      z.object({ itemIds: z.array(ItemId).min(1).max(100_000), classId: ClassId }),
+      z.object({ itemIds: z.array(ItemId).min(1).max(100_000), classId: ClassId.nullable() }),
       CountsChange,
     ),
   },

@@ -8,6 +8,7 @@ const plan: ImportPlan = {
   statement: 'No image was found.',
   images: 0,
   classes: [],
+  unlabelled: { pool: 0, train: 0, validation: 0, test: 0 },
   warnings: [{ code: 'TABLE_UNUSED', text: 'A table is not used. It is empty.' }],
   skipped: [{ reason: 'Not an image.', count: 2, examples: ['a.txt', 'b.txt'] }],
   options: {},

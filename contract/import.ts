@@ -7,7 +7,16 @@ import { AtelierError } from './errors.ts';
 import { SetAside, Source } from './project.ts';
 
 /** What the folders between a source and its images mean. */
-export const layouts = ['auto', 'class', 'part-class', 'class-part', 'one-class', 'table', 'idx'] as const;
+export const layouts = [
+  'auto',
+  'class',
+  'part-class',
+  'class-part',
+  'one-class',
+  'unlabelled',
+  'table',
+  'idx',
+] as const;
 export const Layout = z.enum(layouts);
 export type Layout = z.infer<typeof Layout>;
 
@@ -16,15 +25,23 @@ export const importParts = ['pool', 'train', 'validation', 'test'] as const;
 export const ImportPart = z.enum(importParts);
 export type ImportPart = z.infer<typeof ImportPart>;
 
+/** What a folder can be said to mean. */
+export const meanings = [...importParts, 'class', 'unlabelled', 'skip'] as const;
+
 /** What a person says instead of what would be inferred; an absent field is inferred. */
 export const ImportOptions = z.object({
   layout: Layout.optional(),
   /** Which folder below the source gives the class, from 1. */
   classLevel: z.int().min(1).max(64).optional(),
-  /** What a folder's name or path (or a table's part) means, such as { eval: 'validation' }; `class` says that it is no part, `skip` leaves it out. */
-  parts: z.record(z.string().max(4096), z.enum([...importParts, 'class', 'skip'])).optional(),
+  /** What a folder's name or path (or a table's part) means, such as { eval: 'validation' }; `class` says that it is no part, `unlabelled` that it gives no class, `skip` leaves it out. */
+  parts: z.record(z.string().max(4096), z.enum(meanings)).optional(),
   /** The part of every image, whatever the folders say. */
   part: ImportPart.optional(),
+  /**
+   * What becomes of images to which the source gives no class, beside others to which it gives one. Inferred: files in
+   * no class folder are skipped, rows of a table whose class is empty give unlabelled images.
+   */
+  withoutClass: z.enum(['skip', 'unlabelled']).optional(),
 });
 export type ImportOptions = z.infer<typeof ImportOptions>;
 
@@ -45,6 +62,8 @@ export type SkippedGroup = z.infer<typeof SkippedGroup>;
 export const ImportFindings = z.object({ skipped: z.array(SkippedGroup), notices: z.array(SkippedGroup) });
 export type ImportFindings = z.infer<typeof ImportFindings>;
 
+const PlannedCounts = z.object({ pool: z.int(), train: z.int(), validation: z.int(), test: z.int() });
+
 /** What an import would make of a source; nothing has been decoded yet. */
 export const ImportPlan = z.object({
   /** What the person chose. */
@@ -53,13 +72,11 @@ export const ImportPlan = z.object({
   layout: Layout.exclude(['auto']),
   /** What was inferred, in one or two sentences. */
   statement: z.string(),
+  /** All of them, the unlabelled ones among them. */
   images: z.int(),
-  classes: z.array(
-    z.object({
-      name: z.string(),
-      counts: z.object({ pool: z.int(), train: z.int(), validation: z.int(), test: z.int() }),
-    }),
-  ),
+  classes: z.array(z.object({ name: z.string(), counts: PlannedCounts })),
+  /** Images without a class: a row of its own. Those of the pool get their part when they are labelled. */
+  unlabelled: PlannedCounts,
   warnings: z.array(ImportWarning),
   skipped: z.array(SkippedGroup),
   /** Options that say the same explicitly. */
@@ -88,8 +105,8 @@ export type ImportReport = z.infer<typeof ImportReport>;
 const reasonsTold = 5;
 
 /** @throws SOURCE_EMPTY where the plan has no image: what was found instead, and what to do */
-export function requireImages({ location, classes, statement, skipped, warnings }: ImportPlan): void {
-  if (classes.length > 0) return;
+export function requireImages({ location, images, statement, skipped, warnings }: ImportPlan): void {
+  if (images > 0) return;
   const reasons = skipped
     .slice(0, reasonsTold)
     .map(

@@ -17,13 +17,24 @@ function classesOf(some: readonly Divided[], all: readonly Divided[]): string {
   return `${which} ${all.length === 1 ? 'class' : 'classes'} (${names.join(', ')})`;
 }
 
-/** Empty where every class that has images trains, validates and tests. */
-export function partWarnings(classes: readonly Divided[]): ImportWarning[] {
+/**
+ * Empty where every class that has images trains, validates and tests.
+ * @param unlabelled images without a class
+ */
+export function partWarnings(classes: readonly Divided[], unlabelled = 0): ImportWarning[] {
   const all = classes.filter(({ counts }) => counts.total > 0);
-  if (all.length === 0) return [];
   const trained = all.filter(({ counts }) => counts.train > 0);
   const warnings: ImportWarning[] = [];
   const warn = (code: string, text: string) => warnings.push({ code, text });
+  if (unlabelled > 0) {
+    warn(
+      'UNLABELLED',
+      unlabelled === 1
+        ? '1 image is unlabelled: it is in no part, and nothing is learned from it until it has a class.'
+        : `${unlabelled} images are unlabelled: they are in no part, and nothing is learned from them until they have a class.`,
+    );
+  }
+  if (all.length === 0) return warnings;
 
   if (trained.length === 0) {
     warn(

@@ -10,7 +10,7 @@ export const splitNames = ['train', 'validation', 'test'] as const;
 export const Split = z.enum(splitNames);
 export type Split = z.infer<typeof Split>;
 
-/** How many images, in each part and in all. */
+/** How many images, in each part and in all; `total` also counts those that are in no part. */
 const Counts = z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int() });
 
 /** A class; `key` is the key that gives it in the Label room (1–9, 0, then letters). */
@@ -32,10 +32,12 @@ export const Item = z.object({
   id: ItemId,
   /** Path within its source, or "train/00042" for image 42 of an IDX file. */
   name: z.string(),
-  classId: ClassId,
-  /** The class the source gave; differs from classId once somebody has relabelled. */
-  importedClassId: ClassId,
-  split: Split,
+  /** null while it is unlabelled. */
+  classId: ClassId.nullable(),
+  /** The class the source gave, null where it gave none; differs from classId once somebody has labelled it otherwise. */
+  importedClassId: ClassId.nullable(),
+  /** null where it is in no part: an unlabelled image gets its part when it is labelled. */
+  split: Split.nullable(),
   width: z.int(),
   height: z.int(),
 });
@@ -43,9 +45,10 @@ export type Item = z.infer<typeof Item>;
 
 /** Which items: all conditions must hold; an absent one holds always. */
 export const ItemFilter = z.object({
-  classIds: z.array(ClassId).optional(),
+  /** null among them stands for unlabelled images. */
+  classIds: z.array(ClassId.nullable()).optional(),
   splits: z.array(Split).optional(),
-  /** Items relabelled by hand. */
+  /** Items to which the source gave another class than they have now. */
   relabelled: z.boolean().optional(),
   /** Part of the item's name, any case. */
   text: z.string().max(200).optional(),
@@ -73,6 +76,8 @@ export type Source = z.infer<typeof Source>;
 
 const ProjectCounts = Counts.extend({
   relabelled: z.int(),
+  /** Images without a class. They are in no part, and count in `total` only. */
+  unlabelled: z.int(),
   /** Images whose part the source says; they stay when parts are drawn anew. */
   fixed: z.int(),
 });

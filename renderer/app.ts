@@ -12,7 +12,7 @@ import { ImportPlanDesk } from './state/import-plan.svelte.ts';
 import { Inside } from './state/inside.svelte.ts';
 import { LabelDesk } from './state/labels.svelte.ts';
 import { Measurement } from './state/measurement.svelte.ts';
-import { Navigation } from './state/navigation.svelte.ts';
+import { isAllUnlabelled, Navigation } from './state/navigation.svelte.ts';
 import { Notes } from './state/notes.svelte.ts';
 import { notifyJob, report } from './state/notices.ts';
 import { NextOrigin } from './state/origin.svelte.ts';
@@ -80,6 +80,7 @@ export const plans = new ImportPlanDesk({ studio, projects, navigation });
 export const drops = new Drops({ studio, projects, plans, runs, ship, navigation });
 
 studio.onSwitch(() => {
+  if (isAllUnlabelled(studio.project)) navigation.go('label');
   plans.cancel();
   runs.clear();
   labels.reset();

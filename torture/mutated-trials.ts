@@ -69,6 +69,7 @@ export function prepare(
             for (const image of images) {
               if (!image.path.startsWith(join(folder, 'images')) || !existsSync(image.path))
                 throw new Error(`a row led to ${image.path}`);
+              if (image.className === null) continue;
               if (image.className.trim() === '' || /\p{Cc}/u.test(image.className))
                 throw new Error(`a row made the class ${JSON.stringify(image.className)}`);
             }

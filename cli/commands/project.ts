@@ -101,7 +101,8 @@ export const newCommand: Command = {
     from: {
       type: 'string',
       value: 'SOURCE',
-      about: 'a folder per class, an IDX folder, fashion-mnist or fashion-mnist-small',
+      about:
+        'a folder per class, a folder of images to label, an IDX folder, fashion-mnist or fashion-mnist-small',
     },
     ...planOptions,
   },
@@ -123,6 +124,8 @@ export const newCommand: Command = {
       const report = source && (await importFirst(client, from!, source, options, output, signal));
       if (report) tellReport(report, output);
       const project = (await client.project.current()) ?? created;
+      if (project.counts.unlabelled > 0)
+        output.line(`To label them: atelier serve ${JSON.stringify(project.path)}`);
       output.event('project.ready', {
         name: project.name,
         path: project.path,

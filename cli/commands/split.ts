@@ -55,19 +55,21 @@ export const splitCommand: Command = {
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
 function tell({ counts, classes, validationShare, testShare, splitSeed }: Project, output: Output): void {
-  const { train, validation, test, fixed } = counts;
+  const { train, validation, test, fixed, unlabelled } = counts;
   output.line(`train       ${count(train)}`);
   output.line(
     `validation  ${count(validation)} (${percent(validationShare)} of what is not test data, seed ${splitSeed})`,
   );
   output.line(`test        ${count(test)}`);
+  if (unlabelled > 0) output.line(`unlabelled  ${count(unlabelled)} (in no part until they have a class)`);
   if (fixed > 0) output.line(`Of ${count(fixed)} images the source says the part; --fixed draws them too.`);
-  const warnings = partWarnings(classes);
+  const warnings = partWarnings(classes, unlabelled);
   for (const { text } of warnings) output.note(`Note: ${text}`);
   output.event('split', {
     train,
     validation,
     test,
+    unlabelled,
     fixed,
     validationShare,
     testShare,

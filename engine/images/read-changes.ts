@@ -10,7 +10,13 @@ import { AtelierError } from '#contract/errors.ts';
 import { ImportOptions } from '#contract/import.ts';
 import type { SetAside } from '#contract/project.ts';
 import type { SourceChanges } from '#contract/sources.ts';
-import { type Changes, compareSource, type FoundFile, type KnownItem } from '../intake/compare.ts';
+import {
+  type Changes,
+  compareSource,
+  type FoundFile,
+  type KnownItem,
+  saysAnotherClass,
+} from '../intake/compare.ts';
 import { scanSource } from '../intake/importers.ts';
 import { openForReading, rows } from '../project/database.ts';
 import { cannotRead, isUnread } from '../intake/listing.ts';
@@ -119,7 +125,7 @@ function readKnown(project: string, sourceId: number) {
     const known = rows<Omit<KnownItem, 'removed'> & { removed: number }>(
       database,
       `SELECT items.id, items.name, lower(hex(hash)) AS hash, classes.name AS className, removed FROM items
-       JOIN sources ON sources.id = source_id JOIN classes ON classes.id = class_id WHERE root = ? ORDER BY items.id`,
+       JOIN sources ON sources.id = source_id LEFT JOIN classes ON classes.id = class_id WHERE root = ? ORDER BY items.id`,
       source.root,
     ).map((item): KnownItem => ({ ...item, removed: item.removed === 1 }));
     const told = new Map(
@@ -188,7 +194,7 @@ function reportOf(
     moved: files(moved, pair),
     gone: files(gone, named),
     returned: files(returned, pair),
-    otherClass: moved.filter(({ item, file }) => item.className !== file.className).length,
+    otherClass: moved.filter(({ item, file }) => saysAnotherClass(item, file)).length,
     skipped: groupSkipped(setAside, examplesShown),
   };
 }

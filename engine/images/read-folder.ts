@@ -11,7 +11,7 @@ export async function readFolderSource(
   options: ReadOptions,
 ): Promise<ReadSource> {
   const { items, skipped } = await takeImages(scan.images, options);
-  const classes = [...new Set(items.map(({ className }) => className))].sort((a, b) =>
+  const classes = [...new Set(items.flatMap(({ className }) => className ?? []))].sort((a, b) =>
     a.localeCompare(b, 'en', { numeric: true }),
   );
   return {

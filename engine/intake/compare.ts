@@ -10,8 +10,8 @@ export interface KnownItem {
   name: string;
   /** Hexadecimal. */
   hash: string;
-  /** Name of its class now. */
-  className: string;
+  /** Name of its class now; null where it is unlabelled. */
+  className: string | null;
   removed: boolean;
 }
 
@@ -85,6 +85,10 @@ export function compareSource(known: readonly KnownItem[], found: readonly Found
   }
   return { same, added: found.filter((file) => !settled.has(file)), changed, moved, gone, returned };
 }
+
+/** A file in no class folder says nothing of the class. */
+export const saysAnotherClass = (item: KnownItem, file: FoundFile): boolean =>
+  file.className !== null && file.className !== item.className;
 
 /** How a file of the same content is looked for, the nearest first. */
 const keysOf = ({ hash, name, className }: FoundFile | KnownItem): string[] => [

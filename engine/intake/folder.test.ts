@@ -158,8 +158,10 @@ describe('a dropped folder', () => {
     for (const path of ['flat/1.png', 'flat/2.png']) await picture(path);
     const drop = { location: 'flat', options: {}, signal: new AbortController().signal };
     expect((await scanSource(root, drop)).scan).toMatchObject({
+      layout: 'unlabelled',
       classes: [],
-      skipped: [{ path: 'flat/1.png' }, {}],
+      unlabelled: { pool: 2, train: 0, validation: 0, test: 0 },
+      skipped: [],
     });
     const one = await scanSource(root, { ...drop, options: { layout: 'one-class' } });
     expect(one.scan).toMatchObject({ classes: [{ name: 'flat', counts: { pool: 2 } }], skipped: [] });

@@ -14,7 +14,7 @@ const separators = process.platform === 'win32' ? /[\\/]/ : '/';
 
 export const folderImporter: Importer<FileScan> = {
   kind: 'folder',
-  layouts: ['class', 'part-class', 'class-part', 'one-class'],
+  layouts: ['class', 'part-class', 'class-part', 'one-class', 'unlabelled'],
   /** What no other importer reads. */
   detect: async () => true,
   async scan({ files, skipped }, { location, options, signal }) {
@@ -43,6 +43,7 @@ export const folderImporter: Importer<FileScan> = {
       layout: inferred.layout,
       statement: inferred.statement,
       classes: inferred.classes,
+      unlabelled: inferred.unlabelled,
       images,
       // What was meant to be an image comes before what never was one.
       skipped: [...inferred.skipped, ...others, ...skipped],

@@ -63,10 +63,10 @@ export function choosePairs(found: FoundIdx, options: ImportOptions, chosen: str
     if (said === 'skip') {
       for (const { name } of [pair.images, pair.labels])
         skipped.push({ path: name, reason: `Its part ${pair.partWord} is left out.` });
-    } else if (said === 'class') {
+    } else if (said === 'class' || said === 'unlabelled') {
       throw new AtelierError(
         'USAGE',
-        `Expected a part or "skip" for ${pair.partWord}, received "class". IDX files name their classes by labels.`,
+        `Expected a part or "skip" for ${pair.partWord}, received "${said}". IDX files name their classes by labels.`,
       );
     } else taken.push({ ...pair, part: options.part ?? said ?? pair.part });
   }

@@ -16,7 +16,7 @@ import { greatestCount, type ImageShape, imageShape, readIdxImages, readIdxLabel
 import { warningsOfClasses } from './layout-warnings.ts';
 import { listFiles } from './listing.ts';
 import { append } from './pack-file.ts';
-import { countClasses } from './plan.ts';
+import { countClasses, noImages } from './plan.ts';
 import type { Importer, ListedFile, Listing, ReadItem, ReadOptions, ReadSource, Scan } from './source.ts';
 
 /** One pair of files, its labels read and its header compared with them. */
@@ -110,7 +110,8 @@ async function scanIdx(
     kind: 'idx',
     layout: 'idx',
     statement: statementOf(sets),
-    classes: inOrderOfLabels(countClasses(images), sets, nameOf),
+    classes: inOrderOfLabels(countClasses(images).classes, sets, nameOf),
+    unlabelled: noImages(),
     sets,
     nameOf,
     skipped: [...choice.skipped, ...beside, ...(chosen === null ? skipped : [])],

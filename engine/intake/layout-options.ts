@@ -7,11 +7,12 @@ import { type Meaning, partsAmong, type Said, saidIn } from './part-folders.ts';
 /** More meanings than anybody reads would make a plan that cannot be sent. */
 const mostMeanings = 200;
 
-export function optionsOf(decision: Decision, tree: Folder, said: ImportOptions): ImportOptions {
+/** @param all every folder, those too that were said to be none of the classes and parts */
+export function optionsOf(decision: Decision, tree: Folder, all: Folder, said: ImportOptions): ImportOptions {
   const { layout, classLevel, own } = decision;
   const meanings = Object.fromEntries([
     ...Object.entries(said.parts ?? {}),
-    ...ofFolders(decision, tree, said).slice(0, mostMeanings),
+    ...ofFolders(decision, tree, all, said).slice(0, mostMeanings),
   ]);
   const part = said.part ?? own?.part;
   return {
@@ -19,24 +20,28 @@ export function optionsOf(decision: Decision, tree: Folder, said: ImportOptions)
     ...(classLevel !== null && { classLevel }),
     ...(Object.keys(meanings).length > 0 && { parts: meanings }),
     ...(part !== undefined && { part }),
+    ...(said.withoutClass !== undefined && { withoutClass: said.withoutClass }),
   };
 }
 
 /** Each by its name where only one folder has it, else by its path. */
-function ofFolders(decision: Decision, tree: Folder, said: ImportOptions): [string, Meaning][] {
+function ofFolders(decision: Decision, tree: Folder, all: Folder, said: ImportOptions): [string, Meaning][] {
   const { layout, classLevel, parts, level } = decision;
   const meanings = new Map<readonly string[], Meaning>();
   for (const steps of parts?.above ?? []) meanings.set(steps, 'class');
   for (const { steps, part } of parts?.named ?? []) meanings.set(steps, part);
-  for (const { steps } of parts?.unknown ?? []) meanings.set(steps, 'skip');
+  // What lies beside would count otherwise.
+  const beside = said.withoutClass === 'unlabelled' ? 'unlabelled' : 'skip';
+  for (const { steps } of parts?.unknown ?? [])
+    if (beside === 'skip' || saidIn(said)(steps) === undefined) meanings.set(steps, beside);
   // What lies beside the wrappers would count if only the level were said.
   if (!parts && level && said.classLevel === undefined) {
     level.wrappers.forEach((step, depth) => {
       for (const { name, steps } of folderAt(tree, level.wrappers.slice(0, depth)).children.values())
-        if (name !== step) meanings.set(steps, 'skip');
+        if (name !== step) meanings.set(steps, beside);
     });
   }
-  const times = timesOf(tree);
+  const times = timesOf(all);
   const found = [...meanings].map(([steps, meaning]): [string, Meaning] => {
     const name = steps[steps.length - 1]!;
     return [times.get(name) === 1 ? name : `/${steps.join('/')}`, meaning];

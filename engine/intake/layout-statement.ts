@@ -31,13 +31,17 @@ export function statementOf(outcome: Outcome): string {
   const { decision, images, classes: found } = outcome;
   if (images.length === 0) return withoutClasses(outcome);
   const classes = counted(found.length, 'class', 'classes');
-  return [classesIn(outcome, classes), wholeIn(outcome), drawnIn(outcome)].filter(Boolean).join(' ');
+  return [classesIn(outcome, classes), wholeIn(outcome), unlabelledIn(outcome), drawnIn(outcome)]
+    .filter(Boolean)
+    .join(' ');
 
   function classesIn(of: Outcome, howMany: string): string {
     const level = decision.classLevel === null ? '' : ` (folder level ${decision.classLevel})`;
     switch (decision.layout) {
       case 'one-class':
         return `All images are of one class, ${images[0]!.className}, as you said.`;
+      case 'unlabelled':
+        return withoutClass(of);
       case 'part-class': {
         const folders = partFoldersOf(of);
         const give = folders.length === 1 ? 'folder' : 'folders';
@@ -63,8 +67,31 @@ function wholeIn({ decision: { own, all } }: Outcome): string {
   return own ? `All of it is the ${partName[own.part]} part, since the folder is called ${own.name}.` : '';
 }
 
+/** Why all images are unlabelled, and which parts they are in. */
+function withoutClass(outcome: Outcome): string {
+  const { names, images, options } = outcome;
+  const what = counted(images.length, 'image');
+  const parts = [
+    ...new Set(images.map(({ index }) => last(['', ...names.images[index]!.split('/').slice(0, -1)]))),
+  ].filter((name) => readPart(name) !== null);
+  const give =
+    parts.length === 0 || outcome.decision.all !== null || outcome.decision.own !== null
+      ? ''
+      : ` The ${parts.length === 1 ? 'folder' : 'folders'} ${list(parts)} ${parts.length === 1 ? 'gives' : 'give'} the parts.`;
+  if (options.layout === 'unlabelled') return `All ${what} are unlabelled, as you said.${give}`;
+  return `No folder gives a class, so the ${what} are unlabelled: label them after the import.${give}${beginningsIn(names.images)} If they have classes, put the images of each class into a folder of its own, or list them in a table with the columns path and label.`;
+}
+
+/** Beside images that have a class. */
+function unlabelledIn({ decision: { layout }, images }: Outcome): string {
+  const without = images.filter(({ className }) => className === null).length;
+  if (layout === 'unlabelled' || without === 0) return '';
+  return `${counted(without, 'image')} in no class folder ${without === 1 ? 'is' : 'are'} unlabelled, as you said.`;
+}
+
 /** What splits.ts will draw from the training images. */
-function drawnIn({ images }: Outcome): string {
+function drawnIn({ images: all }: Outcome): string {
+  const images = all.filter(({ className }) => className !== null);
   const has = (part: string) => images.some((image) => image.part === part);
   const missing = (['validation', 'test'] as const).filter((part) => !has(part));
   if (!has('pool') || missing.length === 0) return '';
@@ -75,26 +102,31 @@ function withoutClasses(outcome: Outcome): string {
   const { names, decision, skipped, options } = outcome;
   if (names.images.length === 0) return 'No image was found. Choose the folder that contains the images.';
   const detection = detectionSet(names);
-  if (detection !== null) return detection;
+  if (detection !== null)
+    return `${detection} To give each whole image a class here, choose the layout “unlabelled”.`;
   const how =
     'Put the images of each class into a folder of its own, or list them in a table with the columns path and label.';
   if (options.classLevel !== undefined)
     return `No image lies in a folder at level ${options.classLevel}, which was said to be the class level. Say another one.`;
   const folders = [...new Set(names.images.map((name) => name.split('/').slice(0, -1).join('/')))];
   if (decision.layout === 'part-class')
-    return `The folders ${list(partFoldersOf(outcome))} give the parts, but no folder in them gives a class. ${how}`;
+    return `The folders ${list(partFoldersOf(outcome))} give the parts, but no folder in them gives a class. ${how} ${orUnlabelled}`;
   const parts = folders.map((folder) => folder.slice(folder.lastIndexOf('/') + 1));
   if (parts.length > 1 && parts.every((name) => readPart(name) !== null))
-    return `The folders ${list(folders)} look like parts of a data set, but no folder gives a class. ${how}`;
+    return `The folders ${list(folders)} look like parts of a data set, but no folder gives a class. ${how} ${orUnlabelled}`;
   const flat =
     folders.length === 1 && folders[0] === '' ? 'lie directly in the folder' : 'lie in no class folder';
-  const beginnings = beginningsOf(names.images);
-  const begin =
-    beginnings.length > 0
-      ? ` Their names begin with ${list(beginnings)}, which is not taken for a class.`
-      : '';
   const count = counted(skipped.length, 'image');
-  return `${count} ${flat}, so nothing says of which class they are.${begin} ${how}`;
+  return `${count} ${flat}, so nothing says of which class they are.${beginningsIn(names.images)} ${how} ${orUnlabelled}`;
+}
+
+const orUnlabelled = 'To label them here, choose the layout “unlabelled”.';
+
+function beginningsIn(images: readonly string[]): string {
+  const beginnings = beginningsOf(images);
+  return beginnings.length > 0
+    ? ` Their names begin with ${list(beginnings)}, which is not taken for a class.`
+    : '';
 }
 
 /** What files' names begin with before a number, where a few beginnings explain all names: cat_0.png, dog.12.jpg. */

@@ -10,7 +10,7 @@ import { countClasses } from './plan.ts';
 type Check = (outcome: Outcome) => string | null;
 /** What is known of the images of any source. */
 interface Placed {
-  images: readonly { className: string; part: ImportPart }[];
+  images: readonly { className: string | null; part: ImportPart }[];
   classes: ImportPlan['classes'];
 }
 
@@ -45,7 +45,7 @@ export const warningsOf = (outcome: Outcome): ImportWarning[] =>
 
 /** What looks odd about classes that a table or labels named, whatever the folders are. */
 export function warningsOfClasses(images: Placed['images']): ImportWarning[] {
-  const classes = countClasses(images);
+  const { classes } = countClasses(images);
   const placed: Placed = { images, classes };
   const texts: [code: string, text: string | null][] = [
     ['NO_TRAINING_IMAGES', noTraining(placed)],
@@ -81,7 +81,7 @@ function withoutTraining({ classes }: Placed): string | null {
 }
 
 function oneClass({ classes, decision }: Outcome): string | null {
-  if (decision.layout === 'one-class' || classes.length > 1) return null;
+  if (decision.layout === 'one-class' || classes.length !== 1) return null;
   return `Only one class was found, ${classes[0]!.name}. Two or more are needed to train. Is it the right folder, or another class level?`;
 }
 
@@ -96,7 +96,7 @@ function besideSkipped(outcome: Outcome): string | null {
   const say = parts
     ? 'Say which part a folder is, if it is one'
     : 'If they are of classes, say another class level';
-  return `${counted(beside.length, 'image')} beside the folders that ${parts ? 'give the parts' : 'hold the classes'}${where}: skipped. ${say}.`;
+  return `${counted(beside.length, 'image')} beside the folders that ${parts ? 'give the parts' : 'hold the classes'}${where}: skipped. ${say}. ${takeThem}`;
 }
 
 function otherLevel({ decision: { level, parts, classLevel, layout } }: Outcome): string | null {
@@ -117,8 +117,9 @@ function otherLevel({ decision: { level, parts, classLevel, layout } }: Outcome)
 
 function unevenDepth({ images, names, decision: { classLevel, layout } }: Outcome): string | null {
   if (classLevel === null || layout === 'class-part') return null;
-  const deeper = images.filter(({ index }) => names.images[index]!.split('/').length - 1 > classLevel);
-  if (deeper.length === 0 || deeper.length === images.length) return null;
+  const labelled = images.filter(({ className }) => className !== null);
+  const deeper = labelled.filter(({ index }) => names.images[index]!.split('/').length - 1 > classLevel);
+  if (deeper.length === 0 || deeper.length === labelled.length) return null;
   return `${counted(deeper.length, 'image')} lie${deeper.length === 1 ? 's' : ''} deeper than the class folders, such as ${names.images[deeper[0]!.index]}, and count${deeper.length === 1 ? 's' : ''} as the class above, ${deeper[0]!.className}.`;
 }
 
@@ -177,6 +178,9 @@ function fewImages({ images, classes }: Placed): string | null {
     : `${counted(few.length, 'class', 'classes')} with fewer than ${needed} images (${named(few)}): not every part can have one.`;
 }
 
+/** How images without a class come in all the same. */
+const takeThem = 'To label them here, choose that images without a class are unlabelled.';
+
 const withReason = ({ skipped }: Outcome, begin: string) =>
   skipped.filter(({ reason }) => reason.includes(begin));
 
@@ -184,7 +188,7 @@ function looseImages(outcome: Outcome): string | null {
   const loose = withReason(outcome, 'in no class folder');
   return loose.length === 0
     ? null
-    : `${counted(loose.length, 'image')} in no class folder, such as ${loose[0]!.path}: skipped.`;
+    : `${counted(loose.length, 'image')} in no class folder, such as ${loose[0]!.path}: skipped. ${takeThem}`;
 }
 
 function refusedNames(outcome: Outcome): string | null {

@@ -1,7 +1,7 @@
 /** What folders are taken for, as a table: each row is a data set that somebody has, and its outcome. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ImportOptions } from '#contract/import.ts';
+import { ImportOptions, meanings } from '#contract/import.ts';
 import { faultOfName, longestClassName } from '#contract/names.ts';
 import { type FileNames, inferLayout } from './layout.ts';
 import { countClasses } from './plan.ts';
@@ -25,7 +25,11 @@ function filesOf(lines: readonly string[], chosen = 'set'): FileNames {
 /** "layout: class training/validation/test …"; training that is fixed by the source is marked with "!". */
 function outcome(lines: readonly string[], options: ImportOptions = {}, chosen?: string) {
   const inferred = inferLayout(filesOf(lines, chosen), options);
-  const classes = countClasses(inferred.images).map(
+  const { classes: found, unlabelled } = countClasses(inferred.images);
+  const rows = [...found, { name: '(unlabelled)', counts: unlabelled }].filter(({ counts }) =>
+    Object.values(counts).some((count) => count > 0),
+  );
+  const classes = rows.map(
     ({ name, counts: { pool, train, validation, test } }) =>
       `${name} ${train > 0 ? `${train}!` : pool}/${validation}/${test}`,
   );
@@ -88,8 +92,7 @@ const cases: Case[] = [
   {
     of: 'doubled parts without classes',
     files: ['cars_train/cars_train 4', 'cars_test/cars_test 4'],
-    is: 'none',
-    skips: 8,
+    is: 'unlabelled: (unlabelled) 4/0/4',
   },
   {
     of: 'parts with another word beside a third folder',
@@ -581,9 +584,84 @@ const cases: Case[] = [
     is: 'class: a 4!/0/0, b 4!/0/0',
   },
   // nothing to learn from
-  { of: 'a flat folder', files: ['cat_0.png', 'dog_1.png'], is: 'none', skips: 2 },
-  { of: 'images/ alone', files: ['images 4'], is: 'none', skips: 4 },
-  { of: 'flat parts', files: ['train 4', 'test 4'], is: 'none', skips: 8 },
+  { of: 'a flat folder', files: ['cat_0.png', 'dog_1.png'], is: 'unlabelled: (unlabelled) 2/0/0' },
+  { of: 'images/ alone', files: ['images 4'], is: 'unlabelled: (unlabelled) 4/0/0' },
+  { of: 'flat parts', files: ['train 4', 'test 4'], is: 'unlabelled: (unlabelled) 4/0/4' },
+  {
+    of: 'images below folders that only hold',
+    files: ['data/images 4'],
+    is: 'unlabelled: (unlabelled) 4/0/0',
+  },
+  {
+    of: 'the flat folder test alone',
+    files: ['. 4'],
+    chosen: 'tvt/test',
+    is: 'unlabelled: (unlabelled) 0/0/4',
+    warns: ['NO_TRAINING_IMAGES'],
+  },
+  {
+    of: 'a flat folder, without a class skipped',
+    files: ['. 4'],
+    options: { withoutClass: 'skip' },
+    is: 'none',
+    skips: 4,
+  },
+  {
+    of: 'a flat folder, said to be a folder per class',
+    files: ['. 4'],
+    options: { layout: 'class' },
+    is: 'none',
+    skips: 4,
+  },
+  {
+    of: 'all of it unlabelled, said',
+    files: ['cats 4', 'dogs 4', '. 3'],
+    options: { layout: 'unlabelled' },
+    is: 'unlabelled: (unlabelled) 11/0/0',
+  },
+  {
+    of: 'parts above classes, all of it unlabelled',
+    files: inEach('train test', 'cats dogs'),
+    options: { layout: 'unlabelled' },
+    is: 'unlabelled: (unlabelled) 8/0/8',
+  },
+  {
+    of: 'loose images, unlabelled',
+    files: ['cats 4', 'dogs 4', '. 3'],
+    options: { withoutClass: 'unlabelled' },
+    is: `class: cats ${both}, dogs ${both}, (unlabelled) 3/0/0`,
+  },
+  {
+    of: 'loose images in a wrapper, and beside it, unlabelled',
+    files: [...inEach('set', 'cats dogs'), 'set 3', 'sample.png', 'docs/figure.png'],
+    options: { withoutClass: 'unlabelled' },
+    is: `class: cats ${both}, dogs ${both}, (unlabelled) 5/0/0`,
+  },
+  {
+    of: 'test images without a class, unlabelled',
+    files: [...inEach('train', 'a b'), 'test 4'],
+    options: { withoutClass: 'unlabelled' },
+    is: `part-class: a ${both}, b ${both}, (unlabelled) 0/0/4`,
+  },
+  {
+    of: 'much beside the parts, unlabelled',
+    files: [...inEach('train test', 'a b'), 'unlabeled 100'],
+    options: { withoutClass: 'unlabelled' },
+    is: 'part-class: a 4/0/4, b 4/0/4, (unlabelled) 100/0/0',
+  },
+  {
+    of: 'a folder beside the classes, said to be unlabelled',
+    files: ['cats 4', 'dogs 4', 'new 9'],
+    options: { parts: { new: 'unlabelled' } },
+    is: `class: cats ${both}, dogs ${both}, (unlabelled) 9/0/0`,
+  },
+  {
+    of: 'a detection set, unlabelled',
+    files: ['images/train 4', 'images/val 4', 'labels/train/0.txt', 'labels/val/0.txt', 'data.yaml'],
+    options: { layout: 'unlabelled' },
+    is: 'unlabelled: (unlabelled) 4/4/0',
+    warns: ['DETECTION_SET'],
+  },
   { of: 'no image', files: ['notes.txt'], is: 'none' },
   {
     of: 'YOLO',
@@ -656,9 +734,10 @@ const path = fc
 const paths = fc.uniqueArray(path, { maxLength: 60 });
 const said: fc.Arbitrary<ImportOptions> = fc.record(
   {
-    layout: fc.constantFrom('auto', 'class', 'part-class', 'class-part', 'one-class'),
+    layout: fc.constantFrom('auto', 'class', 'part-class', 'class-part', 'one-class', 'unlabelled'),
+    withoutClass: fc.constantFrom('skip', 'unlabelled'),
     classLevel: fc.integer({ min: 1, max: 5 }),
-    parts: fc.dictionary(folderName, fc.constantFrom('pool', 'train', 'validation', 'test', 'class', 'skip')),
+    parts: fc.dictionary(folderName, fc.constantFrom(...meanings)),
     part: fc.constantFrom('pool', 'train', 'validation', 'test'),
   },
   { requiredKeys: [] },
@@ -674,7 +753,8 @@ describe('whatever the folders are', () => {
         const seen = [...placed.map(({ index }) => images[index]!), ...skipped.map(({ path }) => path)];
         expect(seen.sort()).toEqual([...images].sort());
         expect(skipped.every(({ reason }) => reason.endsWith('.'))).toBe(true);
-        expect(placed.every(({ className }) => faultOfName(className, longestClassName) === null)).toBe(true);
+        const fault = (name: string | null) => name !== null && faultOfName(name, longestClassName) !== null;
+        expect(placed.some(({ className }) => fault(className))).toBe(false);
         expect(statement).toMatch(/\.$/);
         expect(warnings.every(({ text }) => /[.?]$/.test(text))).toBe(true);
         expect(ImportOptions.parse(same)).toEqual(same);

@@ -4,15 +4,16 @@
  * is, class-level.ts; what looks odd about the outcome is layout-warnings.ts.
  */
 import type { ImportOptions, ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
-import { faultOfName, longestClassName } from '#contract/names.ts';
 import type { SetAside } from '#contract/project.ts';
 import { type ClassLevel, findClassLevel } from './class-level.ts';
+import { detectionSet } from './detection-sets.ts';
 import { type Folder, folderAt, type Holding, treeOf } from './folder-tree.ts';
 import { optionsOf } from './layout-options.ts';
 import { statementOf } from './layout-statement.ts';
 import { warningsOf } from './layout-warnings.ts';
 import { countClasses } from './plan.ts';
-import { findPartFolders, type PartFolders, type PartRoot, saidIn } from './part-folders.ts';
+import { type Place, placer, refusedName, startsWith, unlabelledPlacer } from './layout-place.ts';
+import { findPartFolders, type PartFolders, type PartRoot, type Said, saidIn } from './part-folders.ts';
 import { isHolder, isLabels, readPart } from './part-names.ts';
 
 /** A source, by the names of its files: paths with forward slashes. */
@@ -28,7 +29,8 @@ export interface FileNames {
 export interface PlacedImage {
   /** In `images`. */
   index: number;
-  className: string;
+  /** null where it is unlabelled. */
+  className: string | null;
   part: ImportPart;
 }
 
@@ -39,13 +41,11 @@ export interface Inferred {
   statement: string;
   images: PlacedImage[];
   classes: ImportPlan['classes'];
+  unlabelled: ImportPlan['unlabelled'];
   skipped: SetAside[];
   warnings: ImportWarning[];
   options: ImportOptions;
 }
-
-/** How an image is placed: its class and part, or why it is not. */
-type Place = { className: string; part: ImportPart } | { reason: string };
 
 /** What was decided, for the words about it. */
 export interface Decision {
@@ -62,8 +62,8 @@ export interface Decision {
 interface FolderOfImages extends Holding {
   /** Indices of the images directly in it. */
   images: number[];
-  /** Where its images go, once that is known. */
-  place: Place | null;
+  /** Where its images go, once that is known; their part may be told later. */
+  place: Place | 'unlabelled' | null;
 }
 
 /** All images of a folder have one place. */
@@ -90,22 +90,32 @@ const labelsBeside = 'Lies in a folder of masks or labels beside the images.';
 export function inferLayout(names: FileNames, options: ImportOptions = {}): Inferred {
   const said = saidIn(options);
   const folders = foldersOf(names.images);
-  for (const folder of folders)
-    if (folder.steps.some((_, at) => said(folder.steps.slice(0, at + 1)) === 'skip'))
-      folder.place = { reason: skippedBySaying };
+  for (const folder of folders) {
+    const meaning = spokenOf(folder.steps, said);
+    if (meaning === 'skip') folder.place = { reason: skippedBySaying };
+    if (meaning === 'unlabelled') folder.place = 'unlabelled';
+  }
   const open = () => folders.filter(({ place }) => place === null);
-  for (const steps of labelFolders(treeOf(open()))) {
+  const unskipped = folders.filter(({ place }) => place === null || place === 'unlabelled');
+  for (const steps of labelFolders(treeOf(unskipped))) {
     if (said(steps) !== undefined) continue;
-    for (const folder of folders)
-      if (startsWith(folder.steps, steps)) folder.place ??= { reason: labelsBeside };
+    for (const folder of unskipped)
+      if (startsWith(folder.steps, steps) && !spokenOf(folder.steps, said, steps.length))
+        folder.place = { reason: labelsBeside };
   }
   const tree = treeOf(open());
-  const decision = decide(tree, names.chosen, options);
-  const place = placer(decision, names.chosen, options);
+  let decision = decide(tree, names.chosen, options);
+  let place = placer(decision, names.chosen, options);
+  if (isLeftOpen(options) && givesNoClass(open(), place) && detectionSet(names) === null) {
+    decision = decide(tree, names.chosen, { ...options, layout: 'unlabelled' });
+    place = placer(decision, names.chosen, options);
+  }
+  const unlabelled = unlabelledPlacer(decision, options);
   const images: PlacedImage[] = [];
   const skipped: SetAside[] = [];
   for (const folder of folders) {
-    const found = checked(folder.place ?? place(folder.steps));
+    const found =
+      folder.place === 'unlabelled' ? unlabelled(folder.steps) : (folder.place ?? place(folder.steps));
     for (const index of folder.images) {
       if ('reason' in found) skipped.push({ path: names.images[index]!, reason: found.reason });
       else images.push({ index, ...found });
@@ -113,26 +123,54 @@ export function inferLayout(names: FileNames, options: ImportOptions = {}): Infe
   }
   // In the order of the files.
   images.sort((a, b) => a.index - b.index);
-  const classes = countClasses(images);
-  const outcome = { names, decision, images, classes, skipped, options };
+  const counts = countClasses(images);
+  const outcome = { names, decision, images, ...counts, skipped, options };
   return {
     layout: decision.layout,
     classLevel: decision.classLevel,
     statement: statementOf(outcome),
     images,
-    classes,
+    ...counts,
     skipped,
     warnings: warningsOf(outcome),
-    // Where there is nothing to import there is nothing to say the same of.
-    options: images.length > 0 ? optionsOf(decision, tree, options) : options,
+    // Where no folder gives a class there is nothing to say the same of.
+    options:
+      counts.classes.length > 0 || (decision.layout === 'unlabelled' && images.length > 0)
+        ? optionsOf(decision, tree, treeOf(folders), options)
+        : options,
   };
 }
+
+/** Whether a folder's images were said to be skipped or unlabelled: the deepest of the folders down to it speaks. */
+function spokenOf(steps: readonly string[], said: Said, below = 0): 'skip' | 'unlabelled' | undefined {
+  for (let at = steps.length; at > below; at--) {
+    const meaning = said(steps.slice(0, at));
+    if (meaning === 'skip' || meaning === 'unlabelled') return meaning;
+  }
+  return undefined;
+}
+
+/** Whether a person has left it open what the folders mean. */
+const isLeftOpen = ({ layout = 'auto', classLevel, withoutClass }: ImportOptions) =>
+  layout === 'auto' && classLevel === undefined && withoutClass !== 'skip';
+
+/** Whether no image has a class; a name that cannot be a class's is the name of one all the same. */
+const givesNoClass = (
+  folders: readonly FolderOfImages[],
+  place: (steps: readonly string[]) => Place,
+): boolean =>
+  folders.length > 0 &&
+  folders.every(({ steps }) => {
+    const found = place(steps);
+    return 'reason' in found ? !found.reason.startsWith(refusedName) : found.className === null;
+  });
 
 export interface Outcome {
   names: FileNames;
   decision: Decision;
   images: readonly PlacedImage[];
   classes: ImportPlan['classes'];
+  unlabelled: ImportPlan['unlabelled'];
   skipped: readonly SetAside[];
   /** What a person said. */
   options: ImportOptions;
@@ -145,7 +183,7 @@ function decide(tree: Folder, chosen: readonly string[], options: ImportOptions)
   const own = options.part === undefined ? ownPart(chosen) : null;
   const all = options.part ?? null;
   const none = { classLevel: null, level: null, parts: null, own, all };
-  if (layout === 'one-class') return { ...none, layout };
+  if (layout === 'one-class' || layout === 'unlabelled') return { ...none, layout };
 
   const parts =
     layout === 'class' || layout === 'class-part'
@@ -190,64 +228,6 @@ function absoluteLevel({ level }: ClassLevel, parts: PartFolders | null): number
   return depths.size === 1 ? [...depths][0]! + level : null;
 }
 
-function placer(
-  decision: Decision,
-  chosen: readonly string[],
-  options: ImportOptions,
-): (steps: readonly string[]) => Place {
-  const said = saidIn(options);
-  const { layout, level, parts, own } = decision;
-  const whole = decision.all ?? own?.part ?? null;
-  const inClass = 'Lies in no class folder, so its class is not known.';
-  /** The part that the deepest of these folders speaks of. */
-  const partAmong = (steps: readonly string[], from: number): ImportPart | null => {
-    for (let at = steps.length; at > from; at--) {
-      const meaning = said(steps.slice(0, at));
-      if (meaning && meaning !== 'class' && meaning !== 'skip') return meaning;
-      const reading = meaning === undefined ? readPart(steps[at - 1]!) : null;
-      if (reading) return reading.part;
-    }
-    return null;
-  };
-  return (steps) => {
-    if (layout === 'one-class')
-      return {
-        className: chosen[chosen.length - 1] ?? 'images',
-        part: whole ?? partAmong(steps, 0) ?? 'pool',
-      };
-    const root = parts?.roots.find((one) => startsWith(steps, one.steps));
-    if (parts && !root) {
-      const named = parts.named.some((one) => startsWith(steps, one.steps));
-      return { reason: named ? inClass : `Lies beside the folders that give the parts (${listed(parts)}).` };
-    }
-    const from = root?.steps.length ?? 0;
-    const wrappers = options.classLevel === undefined ? (level?.wrappers ?? []) : [];
-    const at = options.classLevel ?? (level && level.level > 0 ? from + level.level : null);
-    if (at === null || steps.length < at || at <= from)
-      return {
-        reason: root
-          ? `Lies in ${root.steps.join('/')}, in no class folder, so its class is not known.`
-          : inClass,
-      };
-    if (!startsWith(steps.slice(from), wrappers))
-      return { reason: `Lies beside the folder ${wrappers[wrappers.length - 1]}, which holds the classes.` };
-    const part = layout === 'class-part' ? partAmong(steps, at) : (root?.part ?? null);
-    return { className: steps[at - 1]!, part: whole ?? part ?? 'pool' };
-  };
-}
-
-const listed = ({ named }: PartFolders) => {
-  const all = [...new Set(named.map(({ steps }) => steps[steps.length - 1]!))];
-  return all.length > 4 ? `${all.slice(0, 4).join(', ')} …` : all.join(', ');
-};
-
-/** A class must have a name that can be shown and typed. */
-function checked(place: Place): Place {
-  if ('reason' in place) return place;
-  const fault = faultOfName(place.className, longestClassName);
-  return fault === null ? place : { reason: `Its class folder cannot give the class's name. ${fault}` };
-}
-
 /** The folders below the roots, as if all lay in one. */
 function* inRoots(tree: Folder, roots: readonly PartRoot[]): Generator<Holding> {
   for (const { steps } of roots) yield* holdingIn(folderAt(tree, steps), steps.length);
@@ -274,6 +254,3 @@ function ownPart(chosen: readonly string[]): Decision['own'] {
   }
   return null;
 }
-
-const startsWith = (steps: readonly string[], start: readonly string[]) =>
-  start.every((step, at) => steps[at] === step);

@@ -123,7 +123,7 @@ const isStray = (child: Folder, folder: Folder) => isLeaf(child) && child.total 
 export function partsAmong(folders: readonly Folder[], said: Said): Map<Folder, ImportPart> {
   const readings = folders.map((folder) => {
     const meaning = said(folder.steps);
-    if (meaning === 'class' || meaning === 'skip') return null;
+    if (meaning === 'class' || meaning === 'skip' || meaning === 'unlabelled') return null;
     return meaning ? { part: meaning, rest: '' } : readPart(folder.name);
   });
   const parts = new Map<Folder, ImportPart>();

@@ -6,26 +6,30 @@ import type { FoundImage, Scan } from './source.ts';
 /** Names in the order in which people read them: 2 before 10. */
 export const byName = new Intl.Collator('en', { numeric: true }).compare;
 
-/** Classes × parts of images that were found. */
+export const noImages = () => ({ pool: 0, train: 0, validation: 0, test: 0 });
+
+/** Classes × parts of images that were found, and the parts of those without a class. */
 export function countClasses(
   images: readonly Pick<FoundImage, 'className' | 'part'>[],
-): ImportPlan['classes'] {
-  const counts = new Map<string, ImportPlan['classes'][number]['counts']>();
+): Pick<ImportPlan, 'classes' | 'unlabelled'> {
+  const counts = new Map<string, ImportPlan['unlabelled']>();
+  const unlabelled = noImages();
   for (const { className, part } of images) {
-    let of = counts.get(className);
-    if (!of) counts.set(className, (of = { pool: 0, train: 0, validation: 0, test: 0 }));
+    let of = className === null ? unlabelled : counts.get(className);
+    if (!of) counts.set(className!, (of = noImages()));
     of[part]++;
   }
-  return [...counts]
+  const classes = [...counts]
     .sort(([a], [b]) => byName(a, b) || (a < b ? -1 : 1))
     .map(([name, of]) => ({ name, counts: of }));
+  return { classes, unlabelled };
 }
 
 /** @param location what the person chose */
 export function planOf(scan: Scan, location: string): ImportPlan {
-  const { kind, layout, statement, classes, warnings, options } = scan;
-  const images = classes.reduce(
-    (sum, { counts }) => sum + counts.pool + counts.train + counts.validation + counts.test,
+  const { kind, layout, statement, classes, unlabelled, warnings, options } = scan;
+  const images = [...classes.map(({ counts }) => counts), unlabelled].reduce(
+    (sum, { pool, train, validation, test }) => sum + pool + train + validation + test,
     0,
   );
   return {
@@ -35,6 +39,7 @@ export function planOf(scan: Scan, location: string): ImportPlan {
     statement,
     images,
     classes,
+    unlabelled,
     warnings,
     skipped: groupSkipped(scan.skipped),
     options,

@@ -33,6 +33,8 @@ export interface Scan {
   statement: string;
   /** Classes × parts; those without images are left out. */
   classes: ImportPlan['classes'];
+  /** How many images without a class there are in each part. */
+  unlabelled: ImportPlan['unlabelled'];
   skipped: SetAside[];
   warnings: ImportWarning[];
   /** Options that say the same explicitly. */
@@ -82,7 +84,8 @@ export interface FoundImage {
   path: string;
   /** Path within the source with forward slashes. */
   name: string;
-  className: string;
+  /** null where the source gives none: the image is unlabelled. */
+  className: string | null;
   part: ImportPart;
   /** Images of one group stay in one part; absent where the source names none. */
   group?: string;
@@ -91,7 +94,8 @@ export interface FoundImage {
 export interface ReadItem {
   /** Path within the source with forward slashes, or "train/00042". */
   name: string;
-  className: string;
+  /** null where the source gives none: the image is unlabelled. */
+  className: string | null;
   /** `pool` where the source leaves open whether it trains, validates or tests. */
   part: ImportPart;
   /** Images of one group stay in one part; absent where the source names none. */

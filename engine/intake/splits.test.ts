@@ -16,7 +16,7 @@ const item = (index: number, part: ReadItem['part'], hash = `h${index}`): ReadIt
 });
 const many = (count: number, part: ReadItem['part'], from = 0) =>
   Array.from({ length: count }, (_, index) => item(from + index, part));
-const countOf = (splits: Split[]) => ({
+const countOf = (splits: (Split | null)[]) => ({
   train: splits.filter((split) => split === 'train').length,
   validation: splits.filter((split) => split === 'validation').length,
   test: splits.filter((split) => split === 'test').length,

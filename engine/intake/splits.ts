@@ -14,14 +14,16 @@ import type { ReadItem } from './source.ts';
  * @param known split of content that the project already has, by hash: a copy joins it
  * @param source all that the source holds, also what the project has from it already: a part that the source fixes
  * gets nothing drawn into it, whether or not any of its images are new
- * @returns a split per item
+ * @returns a split per item; null for unlabelled ones of which the source does not say it: they get it with their label
  */
 export function assignSplits(
-  items: readonly ReadItem[],
+  all: readonly ReadItem[],
   known: ReadonlyMap<string, Split>,
   draw: Readonly<SplitSettings>,
-  source: readonly Pick<ReadItem, 'part'>[] = items,
-): Split[] {
+  source: readonly Pick<ReadItem, 'part'>[] = all,
+): (Split | null)[] {
+  const isOpen = ({ className, part }: ReadItem) => className === null && part === 'pool';
+  const items = all.filter((item) => !isOpen(item));
   const units = mergeGroups(items.length, [
     // A part that the source fixed is kept whole even where it repeats an open image, so that copy does not count.
     items.map(({ part, hash }, index) => (part === 'pool' ? `open ${hash}` : `fixed ${index}`)),
@@ -32,11 +34,11 @@ export function assignSplits(
     const split = part === 'pool' ? known.get(hash) : part;
     if (split && !settled.has(units[index]!)) settled.set(units[index]!, split);
   });
-  const stratumOf = new Map<string, number>();
+  const stratumOf = new Map<string | null, number>();
   for (const { className } of items) if (!stratumOf.has(className)) stratumOf.set(className, stratumOf.size);
 
   const fixes = (split: Split) => source.some(({ part }) => part === split);
-  return drawParts(
+  const drawn = drawParts(
     items.map(({ part, hash, className }, index) => ({
       stratum: stratumOf.get(className)!,
       unit: units[index]!,
@@ -48,6 +50,9 @@ export function assignSplits(
       seed: draw.seed,
     },
   );
+  let next = 0;
+  return all.map((item) => (isOpen(item) ? null : drawn[next++]!));
 }
 
-export const splitIndex = (split: Split) => splitNames.indexOf(split);
+/** As the database keeps it. */
+export const splitIndex = (split: Split | null) => (split === null ? null : splitNames.indexOf(split));

@@ -94,7 +94,7 @@ export async function storeSource(
           const { lastInsertRowid } = addItem.run(
             sourceId,
             item.name,
-            classIds.get(item.className)!,
+            item.className === null ? null : classIds.get(item.className)!,
             splitIndex(splits[index]!),
             item.width,
             item.height,
@@ -137,7 +137,7 @@ export function joinKnownGroups(
   const groups = new Map(
     rows<{ name: string; split: number }>(
       database,
-      'SELECT group_name AS name, max(split) AS split FROM items WHERE group_name IS NOT NULL GROUP BY group_name',
+      'SELECT group_name AS name, max(split) AS split FROM items WHERE group_name IS NOT NULL AND split IS NOT NULL GROUP BY group_name',
     ).map(({ name, split }) => [name, splitNames[split]!]),
   );
   for (const { group, hash } of items) {
@@ -151,7 +151,7 @@ export function knownSplits(database: Database): Map<string, Split> {
   const known = new Map<string, Split>();
   for (const { hash, split } of rows<{ hash: string; split: number }>(
     database,
-    'SELECT lower(hex(hash)) AS hash, split FROM items',
+    'SELECT lower(hex(hash)) AS hash, split FROM items WHERE split IS NOT NULL',
   )) {
     known.set(hash, splitNames[split]!);
   }

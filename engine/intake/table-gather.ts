@@ -63,12 +63,12 @@ export function gatherRows(tables: readonly OpenTable[], options: ImportOptions)
       }
       const { file, how } = match;
       named.add(file.name);
-      const className = cells[columns.class]?.trim() ?? '';
-      if (className === '') {
+      const className = cells[columns.class]?.trim() || null;
+      if (className === null && options.withoutClass === 'skip') {
         skip('The row names no class.');
         continue;
       }
-      const fault = faultOfName(className, longestClassName);
+      const fault = className === null ? null : faultOfName(className, longestClassName);
       if (fault) {
         skip(`The row cannot give the class's name. ${fault}`);
         continue;
@@ -120,7 +120,7 @@ export function gatherRows(tables: readonly OpenTable[], options: ImportOptions)
     ),
     skipped,
     named,
-    warnings: [...warningsOf(tables, told), ...partedWarning(parted)],
+    warnings: [...warningsOf(tables, told), ...partedWarning(parted), ...unlabelledWarning(images)],
     statement: statementOf(tables, images, byFolder !== null),
   };
 }
@@ -147,6 +147,13 @@ const partedWarning = (groups: ReadonlySet<string>) =>
         },
       ];
 
+function unlabelledWarning(images: readonly FoundImage[]): ImportWarning[] {
+  const without = images.filter(({ className }) => className === null);
+  if (without.length === 0) return [];
+  const text = `${without.length === 1 ? '1 row names' : `${without.length} rows name`} no class, such as that of ${without[0]!.name}: ${without.length === 1 ? 'its image is' : 'their images are'} unlabelled. Choose that images without a class are skipped to leave them out.`;
+  return [{ code: 'TABLE_CLASS_EMPTY', text }];
+}
+
 /** How often each thing happened that is worth a word. */
 class Tally {
   readonly #counts = new Map<string, number>();
@@ -172,7 +179,7 @@ function partOf(
   const parts = options.parts ?? {};
   const said = Object.hasOwn(parts, cell) ? parts[cell] : undefined;
   if (said === 'skip') return { reason: 'Left out, as you said.' };
-  if (said !== undefined && said !== 'class') return { part: said };
+  if (said !== undefined && said !== 'class' && said !== 'unlabelled') return { part: said };
   const reading = readPart(cell);
   if (reading && reading.rest === '') return { part: reading.part };
   return {

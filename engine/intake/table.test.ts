@@ -65,6 +65,16 @@ describe('a table is read', () => {
     ],
     ['with a byte order mark and CRLF', 'labels.csv', '\ufeff' + csv('filename,label', pets, ',', '\r\n')],
     ['with semicolons', 'labels.csv', csv('filename;label', pets, ';')],
+    [
+      'with empty classes, which give unlabelled images, and says so',
+      'labels.csv',
+      csv(
+        'filename,label',
+        pets.map(([file, pet], at) => [file, at > 5 ? ' ' : pet]),
+      ),
+      ['cat: 3 pool', 'dog: 3 pool', '(unlabelled): 2 pool'],
+      ['TABLE_CLASS_EMPTY'],
+    ],
     ['with tabs', 'labels.tsv', csv('filename\tlabel', pets, '\t')],
     ['with Excel’s line for the delimiter', 'labels.csv', 'sep=;\n' + csv('filename;label', pets, ';')],
     [
@@ -269,6 +279,19 @@ describe('a table is read', () => {
   });
 });
 
+it('images that no row names are skipped, or unlabelled where that is said', async () => {
+  put({ 'labels.csv': csv('filename,label', pets.slice(0, 6)) });
+  expect((await scan()).skipped.map(({ path, reason }) => [path, reason])).toEqual([
+    ['images/6.png', 'Not in the table labels.csv.'],
+    ['images/7.png', 'Not in the table labels.csv.'],
+  ]);
+  const taken = await scan(folder, { withoutClass: 'unlabelled', part: 'test' });
+  expect([inWords(taken), taken.skipped]).toEqual([
+    ['cat: 3 test', 'dog: 3 test', '(unlabelled): 2 test'],
+    [],
+  ]);
+});
+
 describe('what a table says is not believed:', () => {
   it('paths that leave the folder are named, and never looked at', async () => {
     put({
@@ -285,7 +308,7 @@ describe('what a table says is not believed:', () => {
         ['images/2.png', 'a\u0007b'],
       ]),
     });
-    const { skipped, images } = await scan();
+    const { skipped, images } = await scan(undefined, { withoutClass: 'skip' });
     expect(images).toHaveLength(1);
     const outside = 'The table names a file outside of this folder.';
     const rest = 'Not in the table labels.csv.';
@@ -373,11 +396,10 @@ describe('what a table says is not believed:', () => {
         '{"file_name":"0.png","label":"cat","__proto__":{"label":"dog"}}\n{oops\n[1]\n{"file_name":"1.png","label":{"a":1}}\n',
     });
     const found = await scan();
-    expect(inWords(found)).toEqual(['cat: 1 pool']);
-    expect(found.skipped.slice(0, 3)).toEqual([
+    expect(inWords(found)).toEqual(['cat: 1 pool', '(unlabelled): 1 pool']);
+    expect(found.skipped.slice(0, 2)).toEqual([
       { path: 'metadata.jsonl, row 2', reason: 'This line is not JSON.' },
       { path: 'metadata.jsonl, row 3', reason: 'This line is JSON, but no object.' },
-      { path: '1.png', reason: 'The row names no class.' },
     ]);
   });
 

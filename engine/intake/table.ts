@@ -12,7 +12,7 @@ import { reasonAgainst } from './candidates.ts';
 import { warningsOfClasses } from './layout-warnings.ts';
 import { listFiles } from './listing.ts';
 import { countClasses } from './plan.ts';
-import type { FileScan, Importer, ListedFile, Listing, ScanContext } from './source.ts';
+import type { FileScan, FoundImage, Importer, ListedFile, Listing, ScanContext } from './source.ts';
 import { gatherRows, type Gathered } from './table-gather.ts';
 import { openTable, type OpenTable, shown, type SourceFiles } from './table-open.ts';
 import { isTableName } from './table-text.ts';
@@ -128,17 +128,23 @@ async function scanTables(chosen: Listing, { options, signal }: ScanContext): Pr
     );
   }
   const gathered = gatherRows(used, options);
-  const { images, warnings } = gathered;
+  const { warnings } = gathered;
+  const beside = options.withoutClass === 'unlabelled' ? unlistedImages(files, gathered) : [];
+  const part = options.part ?? 'pool';
+  const images: FoundImage[] = [
+    ...gathered.images,
+    ...beside.map(({ path, name }) => ({ path, name, className: null, part })),
+  ];
   return {
     kind: 'table',
     layout: 'table',
     root: listing.root,
     statement: gathered.statement,
-    classes: countClasses(images),
+    ...countClasses(images),
     images,
     skipped: [
       ...gathered.skipped,
-      ...unlisted(files, gathered, used),
+      ...unlisted(files, gathered, used, beside.length > 0),
       ...leftOver(listing, used),
       ...listing.skipped,
     ],
@@ -154,16 +160,25 @@ async function scanTables(chosen: Listing, { options, signal }: ScanContext): Pr
   };
 }
 
+/** Images that no row names. */
+const unlistedImages = ({ images }: SourceFiles, { named }: Gathered): ListedFile[] =>
+  images.filter(({ name }) => !named.has(name));
+
+/** @param taken whether images that no row names are taken as unlabelled ones */
 function unlisted(
-  { images, others }: SourceFiles,
-  { named }: Gathered,
+  files: SourceFiles,
+  gathered: Gathered,
   used: readonly OpenTable[],
+  taken: boolean,
 ): SetAside[] {
+  const { others } = files;
+  const { named } = gathered;
   const which = used.length === 1 ? `the table ${posix.basename(used[0]!.table.name)}` : 'the tables';
   return [
-    ...images
-      .filter(({ name }) => !named.has(name))
-      .map(({ name }) => ({ path: name, reason: `Not in ${which}.` })),
+    ...(taken ? [] : unlistedImages(files, gathered)).map(({ name }) => ({
+      path: name,
+      reason: `Not in ${which}.`,
+    })),
     ...[...others].filter(([name]) => !named.has(name)).map(([path, reason]) => ({ path, reason })),
   ];
 }

@@ -54,12 +54,16 @@ export async function scanWith<S extends Scan>(
   return importer.scan(listing, { location: path, options, signal });
 }
 
-/** Classes × parts in a line each, such as "cat: 4 pool, 2 test". */
-export const inWords = ({ classes }: Pick<Scan, 'classes'>): string[] =>
-  classes.map(
-    ({ name, counts }) =>
-      `${name}: ${Object.entries(counts)
-        .filter(([, count]) => count > 0)
-        .map(([part, count]) => `${count} ${part}`)
-        .join(', ')}`,
+/** Classes × parts in a line each, such as "cat: 4 pool, 2 test"; unlabelled images last, where there are some. */
+export const inWords = ({
+  classes,
+  unlabelled,
+}: Pick<Scan, 'classes'> & Partial<Pick<Scan, 'unlabelled'>>): string[] =>
+  [...classes, ...(unlabelled ? [{ name: '(unlabelled)', counts: unlabelled }] : [])].flatMap(
+    ({ name, counts }) => {
+      const parts = Object.entries(counts).filter(([, count]) => count > 0);
+      return parts.length === 0 && name === '(unlabelled)'
+        ? []
+        : [`${name}: ${parts.map(([part, count]) => `${count} ${part}`).join(', ')}`];
+    },
   );

@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import type { SetAside } from '#contract/project.ts';
 import type { SourceUpdate, Take } from '#contract/sources.ts';
+import { unlabelled } from '../project/cells.ts';
 import { type Database, row, rows } from '../project/database.ts';
 import { record } from '../project/journal.ts';
+import { drawingOf, partsOfLabelled } from '../project/label-parts.ts';
 import type { Place, UpdateChange } from '../project/removal.ts';
 import { splitSettings } from '../project/settings.ts';
 import { sourceById } from '../project/sources.ts';
@@ -32,9 +34,9 @@ export interface Update {
 
 interface ItemRow {
   name: string;
-  class_id: number;
-  imported_class_id: number;
-  split: number;
+  class_id: number | null;
+  imported_class_id: number | null;
+  split: number | null;
   removed: number;
 }
 
@@ -85,7 +87,12 @@ export function updateSource(
           const before = find.get(item.id) as unknown as ItemRow;
           const known = splits.get(now.hash);
           newItems.push(
-            insert(now, before.class_id, before.imported_class_id, known ? splitIndex(known) : before.split),
+            insert(
+              now,
+              before.class_id,
+              before.imported_class_id,
+              known && before.split !== null ? splitIndex(known) : before.split,
+            ),
           );
         },
         options,
@@ -98,14 +105,14 @@ export function updateSource(
       ]);
       const classIds = provideClasses(database, [
         ...new Set([
-          ...addedItems.map(({ className }) => className),
-          ...(take.includes('labels') ? moved.map(({ file }) => file.className) : []),
+          ...addedItems.flatMap(({ className }) => className ?? []),
+          ...(take.includes('labels') ? moved.flatMap(({ file }) => file.className ?? []) : []),
         ]),
       ]);
       await writeRows(
         addedItems,
         (item, index) => {
-          const classId = classIds.get(item.className)!;
+          const classId = item.className === null ? null : classIds.get(item.className)!;
           newItems.push(insert(item, classId, classId, splitIndex(drawn[index]!)));
         },
         options,
@@ -113,10 +120,16 @@ export function updateSource(
 
       const labels = (take.includes('labels') ? moved : []).flatMap(
         ({ item, file }): [number, number, number][] => {
-          const before = (find.get(item.id) as unknown as ItemRow).class_id;
+          if (file.className === null) return [];
+          const before = (find.get(item.id) as unknown as ItemRow).class_id ?? unlabelled;
           const after = classIds.get(file.className)!;
           return before === after ? [] : [[item.id, before, after]];
         },
+      );
+      const parts = partsOfLabelled(
+        database,
+        labels.map(([itemId, , after]) => [itemId, after] as const),
+        drawingOf(database),
       );
       const change: UpdateChange = {
         kind: 'update-source',
@@ -126,6 +139,7 @@ export function updateSource(
           .filter(({ item, file }) => item.name !== file.name)
           .map(({ item, file }) => [item.id, item.name, file.name]),
         labels,
+        ...(parts.length > 0 && { parts }),
         place: place && {
           sourceIds: siblings.map(({ id }) => id),
           before: { location: source.location, root: source.root },
@@ -164,7 +178,12 @@ function inserter(database: Database, sourceId: number, offset: number) {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const say = database.prepare('INSERT OR IGNORE INTO notices (item_id, text) VALUES (?, ?)');
-  return (item: ReadItem, classId: number, importedClassId: number, split: number): number => {
+  return (
+    item: ReadItem,
+    classId: number | null,
+    importedClassId: number | null,
+    split: number | null,
+  ): number => {
     const itemId = Number(
       add.run(
         sourceId,

@@ -89,10 +89,13 @@ function leftOut(project: OpenProject, outputs: readonly RunClass[], split: Spli
     .map(({ id, name, counts }) => ({ classId: id, name, images: counts.test }));
 }
 
-const emptyPart = (split: Split, outputs: number) =>
+const emptyPart = (split: Split, outputs: number, unlabelled: number) =>
   new AtelierError(
     'NOT_ENOUGH_DATA',
     `Expected ${split} images of the ${outputs} classes that the run answers with, but there are none. ` +
+      (unlabelled > 0 && split === 'test'
+        ? `Unlabelled images (${unlabelled}) are in no part: label some. `
+        : '') +
       (split === 'test'
         ? 'Evaluate the validation part, or redraw the parts with a share for test.'
         : 'Train a run on the present parts.'),
@@ -117,7 +120,7 @@ export async function evaluateRun(
     // What was removed since is no longer asked about.
     (row) => indexOf.has(columns.classIds[row]!) && !columns.removed[row],
   );
-  if (rows.length === 0) throw emptyPart(split, classes.length);
+  if (rows.length === 0) throw emptyPart(split, classes.length, columns.counts().unlabelled);
   const staged = stagedFiles(folder, split);
   let scores: Result<'evaluate'>;
   try {

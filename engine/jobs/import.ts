@@ -71,7 +71,7 @@ export function startImport(
           changed,
           moved,
           setAside: project.setAside(sourceId),
-          warnings: partWarnings(project.classes()),
+          warnings: partWarnings(project.classes(), project.columns.counts().unlabelled),
           notices: project.findings(sourceId).notices,
           seconds: (Date.now() - startedAt) / 1000,
         });

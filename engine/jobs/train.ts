@@ -19,27 +19,35 @@ export const trainableClasses = (project: OpenProject) =>
   trainable(project.classes()).map(({ id, name }) => ({ id, name }));
 
 /** What stands in the way of a training, or null; `folds` draw their validation parts themselves. */
-function notEnoughData(classes: readonly Class[], folds: boolean): AtelierError | null {
+function notEnoughData(classes: readonly Class[], unlabelled: number, folds: boolean): AtelierError | null {
   const outputs = trainable(classes);
   const sum = (part: 'train' | 'validation') =>
     outputs.reduce((total, { counts }) => total + counts[part], 0);
   const [train, validation] = [sum('train'), sum('validation')];
   if (outputs.length >= 2 && (folds || validation > 0)) return null;
   const standing = ['NO_TRAINING_IMAGES', 'NO_VALIDATION_IMAGES'];
+  const label =
+    unlabelled > 0
+      ? ` ${unlabelled === 1 ? '1 image is' : `${unlabelled} images are`} unlabelled: give some of them a class.`
+      : '';
   const reason =
     outputs.length === 1
       ? `Only ${JSON.stringify(outputs[0]!.name)} has training images. Import images of another class, or redraw the parts.`
-      : (partWarnings(classes).find(({ code }) => standing.includes(code))?.text ?? 'Import images.');
+      : (partWarnings(classes).find(({ code }) => standing.includes(code))?.text ??
+        (label === '' ? 'Import images.' : ''));
   return new AtelierError(
     'NOT_ENOUGH_DATA',
-    `Expected training images of at least two classes, and validation images; received ${outputs.length} such classes, ${train} training and ${validation} validation images. ${reason}`,
-    { classes: outputs.length, train, validation },
+    `Expected training images of at least two classes, and validation images; received ${outputs.length} such classes, ${train} training and ${validation} validation images. ${reason}${label}`.replace(
+      '  ',
+      ' ',
+    ),
+    { classes: outputs.length, train, validation, unlabelled },
   );
 }
 
 /** @throws NOT_ENOUGH_DATA, with what to do */
 export function requireEnoughData(project: OpenProject, { folds = false } = {}): void {
-  const fault = notEnoughData(project.classes(), folds);
+  const fault = notEnoughData(project.classes(), project.columns.counts().unlabelled, folds);
   if (fault) throw fault;
 }
 

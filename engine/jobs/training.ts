@@ -132,6 +132,12 @@ async function provideSnapshot(
       run.id,
       `${leftOut} validation images are of classes without training images, so they are left out.`,
     );
+  const { unlabelled } = project.columns.counts();
+  if (unlabelled > 0)
+    await project.runs.addNotice(
+      run.id,
+      `${unlabelled === 1 ? '1 image is' : `${unlabelled} images are`} unlabelled and left out.`,
+    );
   return snapshot;
 }
 

@@ -10,6 +10,10 @@ import { visible } from '#contract/visible.ts';
 
 /** Largest id that the columns in memory hold; it stands for a class that an item names and that cannot be one. */
 export const noClassId = 2 ** 31 - 1;
+/** Stands in memory and in the journal for the class of an unlabelled image; the database has NULL. */
+export const unlabelled = 0;
+/** Stands in memory for the part of an image that is in none yet; the database has NULL. */
+export const noPart = 3;
 
 /** As text, whatever it is. */
 export function textOf(cell: unknown): string {
@@ -24,9 +28,15 @@ export const wholeOf = (cell: unknown, low: number, high: number, otherwise: num
     ? (cell as number)
     : otherwise;
 
-/** SQL for the same, where rows are too many to be looked at one by one. */
-export const wholeIn = (column: string, low: number, high: number, otherwise: number): string =>
-  `iif(typeof(${column}) = 'integer' AND ${column} BETWEEN ${low} AND ${high}, ${column}, ${otherwise})`;
+/** SQL for the same, where rows are too many to be looked at one by one. @param absent where the cell is null */
+export const wholeIn = (
+  column: string,
+  low: number,
+  high: number,
+  otherwise: number,
+  absent = otherwise,
+): string =>
+  `CASE WHEN ${column} IS NULL THEN ${absent} WHEN typeof(${column}) = 'integer' AND ${column} BETWEEN ${low} AND ${high} THEN ${column} ELSE ${otherwise} END`;
 
 /** What was found, each said once, in the order in which it was met. */
 export class Findings {

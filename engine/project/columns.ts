@@ -3,7 +3,7 @@
  * 100,000 items is a scan of typed arrays. The table on disk is the truth; this follows it.
  */
 import { type ItemFilter, type Split, splitNames } from '#contract/project.ts';
-import { type Findings, noClassId, wholeIn } from './cells.ts';
+import { type Findings, noClassId, noPart, unlabelled, wholeIn } from './cells.ts';
 import type { Database } from './database.ts';
 
 export type Counts = { train: number; validation: number; test: number; total: number };
@@ -12,8 +12,11 @@ interface AllCounts {
   byClass: Map<number, Counts>;
   all: Counts;
   relabelled: number;
-  /** Images whose part the source says. */
+  /** Images without a class. */
+  unlabelled: number;
+  /** Images whose part the source says: all, and in each part, unlabelled ones too. */
   fixed: number;
+  fixedIn: [train: number, validation: number, test: number];
 }
 
 /** Items by their position in the columns. */
@@ -26,8 +29,8 @@ export interface Cell {
 }
 
 const rowsPerTurn = 2000;
-/** Stands for what is no split. */
-const noPart = 3;
+/** Stands for a part that cannot be read. */
+const badPart = 4;
 
 type ItemColumns = [
   id: number,
@@ -43,9 +46,10 @@ export const noCounts = (): Counts => ({ train: 0, validation: 0, test: 0, total
 export class Columns {
   /** Ascending item ids; an item's position here is its row in every tensor pack. */
   ids = new Int32Array(0);
+  /** 0 for unlabelled images. */
   classIds = new Int32Array(0);
   importedClassIds = new Int32Array(0);
-  /** Index in `splitNames`. */
+  /** Index in `splitNames`; `noPart` where it is not drawn yet. Of unlabelled images it is kept, and counts nowhere. */
   splits = new Uint8Array(0);
   /** 1 where the source says the part, 0 where it was drawn. */
   fixed = new Uint8Array(0);
@@ -71,8 +75,8 @@ export class Columns {
     const bad = { class: 0, part: 0, name: 0 };
     this.#reserve(this.length + count);
     const statement = database.prepare(
-      `SELECT id, ${wholeIn('class_id', 1, noClassId - 1, noClassId)},
-        ${wholeIn('imported_class_id', 1, noClassId - 1, noClassId)}, ${wholeIn('split', 0, 2, noPart)}, ${wholeIn('fixed', 0, 1, 0)},
+      `SELECT id, ${wholeIn('class_id', 1, noClassId - 1, noClassId, unlabelled)},
+        ${wholeIn('imported_class_id', 1, noClassId - 1, noClassId, unlabelled)}, ${wholeIn('split', 0, 2, badPart, noPart)}, ${wholeIn('fixed', 0, 1, 0)},
         ${wholeIn('removed', 0, 1, 0)},
         iif(typeof(name) = 'text', name, NULL) FROM items WHERE id > ? AND id <= ${noClassId} ORDER BY id LIMIT ?`,
     );
@@ -84,12 +88,13 @@ export class Columns {
         this.ids[at] = id;
         this.classIds[at] = classId;
         this.importedClassIds[at] = importedClassId;
-        this.splits[at] = split === noPart ? 0 : split;
+        // A label that something else wrote came without a part.
+        this.splits[at] = split === badPart || (split === noPart && classId !== unlabelled) ? 0 : split;
         this.fixed[at] = fixed;
         this.removed[at] = removed;
         this.#names[at] = name?.toLowerCase() ?? '';
         if (classId === noClassId || importedClassId === noClassId) bad.class++;
-        if (split === noPart) bad.part++;
+        if (split === badPart) bad.part++;
         if (name === null) bad.name++;
         after = id;
       }
@@ -160,7 +165,15 @@ export class Columns {
   /** Derived once, then kept with every change. Not to be written to. */
   counts(): Readonly<AllCounts> {
     if (this.#counts?.version === this.version) return this.#counts;
-    const counts = { version: this.version, byClass: new Map(), all: noCounts(), relabelled: 0, fixed: 0 };
+    const counts: AllCounts & { version: number } = {
+      version: this.version,
+      byClass: new Map(),
+      all: noCounts(),
+      relabelled: 0,
+      unlabelled: 0,
+      fixed: 0,
+      fixedIn: [0, 0, 0],
+    };
     for (let at = 0; at < this.length; at++) this.#count(counts, at, 1);
     this.#counts = counts;
     return counts;
@@ -169,15 +182,34 @@ export class Columns {
   #count(counts: AllCounts, at: number, by: 1 | -1): void {
     if (this.removed[at]) return;
     const classId = this.classIds[at]!;
-    const split = splitNames[this.splits[at]!]!;
+    if (this.fixed[at]) {
+      counts.fixed += by;
+      const kept = this.splits[at]!;
+      if (kept !== noPart) counts.fixedIn[kept]! += by;
+    }
+    counts.all.total += by;
+    if (this.#isRelabelled(at)) counts.relabelled += by;
+    if (classId === unlabelled) {
+      counts.unlabelled += by;
+      return;
+    }
     let ofClass = counts.byClass.get(classId);
     if (!ofClass) counts.byClass.set(classId, (ofClass = noCounts()));
-    for (const one of [ofClass, counts.all]) {
-      one[split] += by;
-      one.total += by;
-    }
-    if (classId !== this.importedClassIds[at]) counts.relabelled += by;
-    if (this.fixed[at]) counts.fixed += by;
+    ofClass.total += by;
+    const split = splitNames[this.partAt(at)];
+    if (split === undefined) return;
+    ofClass[split] += by;
+    counts.all[split] += by;
+  }
+
+  #isRelabelled(at: number): boolean {
+    const imported = this.importedClassIds[at]!;
+    return imported !== unlabelled && imported !== this.classIds[at];
+  }
+
+  /** The part that an item is in, as its index in `splitNames`; `noPart` where it is in none. */
+  partAt(at: number): number {
+    return this.classIds[at] === unlabelled ? noPart : this.splits[at]!;
   }
 
   /** Positions of the items of one split, ascending. */
@@ -195,19 +227,15 @@ export class Columns {
     if (kept?.version === this.version) return kept.positions;
 
     const splits = filter.splits && new Set(filter.splits.map((split) => splitNames.indexOf(split)));
-    const classes = filter.classIds && new Set(filter.classIds);
+    const classes = filter.classIds && new Set(filter.classIds.map((id) => id ?? unlabelled));
     const text = filter.text ? filter.text.toLowerCase() : '';
     const found = new Int32Array(this.length);
     let count = 0;
     for (let at = 0; at < this.length; at++) {
       if (this.removed[at]) continue;
-      if (splits && !splits.has(this.splits[at]!)) continue;
+      if (splits && !splits.has(this.partAt(at))) continue;
       if (classes && !classes.has(this.classIds[at]!)) continue;
-      if (
-        filter.relabelled !== undefined &&
-        filter.relabelled !== (this.classIds[at] !== this.importedClassIds[at])
-      )
-        continue;
+      if (filter.relabelled !== undefined && filter.relabelled !== this.#isRelabelled(at)) continue;
       if (behindCell && !behindCell.itemIds.has(this.ids[at]!)) continue;
       if (text && !this.#names[at]!.includes(text)) continue;
       found[count++] = at;

@@ -8,9 +8,9 @@ interface ItemRow {
   id: number;
   source_id: number;
   name: string;
-  class_id: number;
-  imported_class_id: number;
-  split: number;
+  class_id: number | null;
+  imported_class_id: number | null;
+  split: number | null;
   width: number;
   height: number;
   position: number;
@@ -42,13 +42,15 @@ export function itemsById(database: Database, ids: number[]): Item[] {
   ).map((item) => ({
     id: item.id,
     name: textOf(item.name),
-    classId: wholeOf(item.class_id, 1, noClassId, noClassId),
-    importedClassId: wholeOf(item.imported_class_id, 1, noClassId, noClassId),
-    split: splitNames[wholeOf(item.split, 0, 2, 0)]!,
+    classId: classOf(item.class_id),
+    importedClassId: classOf(item.imported_class_id),
+    split: item.class_id === null ? null : splitNames[wholeOf(item.split, 0, 2, 0)]!,
     width: wholeOf(item.width, 0, noClassId, 0),
     height: wholeOf(item.height, 0, noClassId, 0),
   }));
 }
+
+const classOf = (cell: unknown) => (cell === null ? null : wholeOf(cell, 1, noClassId, noClassId));
 
 /** @throws NOT_FOUND */
 export function itemOf(database: Database, itemId: number): Item {

@@ -5,10 +5,11 @@
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
 import { sqliteCodeOf } from '#contract/storage-errors.ts';
-import { textOf } from './cells.ts';
+import { noPart, textOf } from './cells.ts';
 import type { Columns } from './columns.ts';
 import { type Database, row } from './database.ts';
 import { applyRemoval, applyUpdate, followRemoval, RemoveChange, UpdateChange } from './removal.ts';
+import { setItems, setParts } from './set-items.ts';
 
 const whole = z.int();
 /** `testShare` is missing in what an earlier version wrote. */
@@ -16,7 +17,14 @@ const draw = z.object({ share: z.number(), seed: whole, testShare: z.number().op
 
 /** What can be undone. Pairs are [item, what it was before]. */
 const Change = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('relabel'), classId: whole, before: z.array(z.tuple([whole, whole])) }),
+  z.object({
+    kind: z.literal('relabel'),
+    /** 0: none */
+    classId: whole,
+    before: z.array(z.tuple([whole, whole])),
+    /** [item, its part as the index in `splitNames`] of those that had none before */
+    parts: z.array(z.tuple([whole, whole])).optional(),
+  }),
   z.object({ kind: z.literal('add-class'), classId: whole, name: z.string() }),
   z.object({ kind: z.literal('rename-class'), classId: whole, before: z.string(), after: z.string() }),
   z.object({
@@ -137,6 +145,7 @@ function apply(database: Database, change: Change, direction: Direction): void {
         'class_id',
         change.before.map(([itemId, before]) => [itemId, direction === 'forward' ? change.classId : before]),
       );
+      setParts(database, change.parts, direction === 'forward');
       break;
     case 'add-class':
       if (direction === 'forward') {
@@ -176,24 +185,6 @@ function apply(database: Database, change: Change, direction: Direction): void {
   }
 }
 
-/** One statement per value, not per item: a change of all items must not hold up other commands. */
-function setItems(
-  database: Database,
-  column: 'class_id' | 'split',
-  pairs: [itemId: number, value: number][],
-): void {
-  const byValue = new Map<number, number[]>();
-  for (const [itemId, value] of pairs) {
-    const itemIds = byValue.get(value);
-    if (itemIds) itemIds.push(itemId);
-    else byValue.set(value, [itemId]);
-  }
-  const update = database.prepare(
-    `UPDATE items SET ${column} = ? WHERE id IN (SELECT value FROM json_each(?))`,
-  );
-  for (const [value, itemIds] of byValue) update.run(value, JSON.stringify(itemIds));
-}
-
 /** @throws CONFLICT where another class bears the name */
 function unused(database: Database, name: string, exceptId = 0): string {
   if (row(database, 'SELECT id FROM classes WHERE name = ? AND id <> ?', name, exceptId)) {
@@ -229,6 +220,9 @@ export function follow(columns: Columns, change: Change, direction: Direction): 
     case 'relabel':
       for (const [itemId, before] of change.before) {
         columns.setClass(itemId, direction === 'forward' ? change.classId : before);
+      }
+      for (const [itemId, part] of change.parts ?? []) {
+        columns.setSplit(itemId, direction === 'forward' ? part : noPart);
       }
       return change.before.map(([itemId]) => itemId);
     case 'redraw-split':

@@ -148,14 +148,47 @@ export const migrations: readonly string[] = [
   ALTER TABLE set_aside ADD COLUMN at TEXT; -- when it was tried; with the import where null
   ALTER TABLE sources ADD COLUMN options TEXT NOT NULL DEFAULT '{}'; -- JSON, ImportOptions that say what the import was taken to mean
   `,
+  `
+  -- An image may be unlabelled: no class, and no part until it gets one. Only a table made anew can let a column be null.
+  -- Cells that a hand has written stay as they are, so that they are still told of.
+  CREATE TABLE items_anew (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    name TEXT NOT NULL,              -- path within the source, or train/00042
+    class_id INTEGER REFERENCES classes (id),          -- null: unlabelled
+    imported_class_id INTEGER REFERENCES classes (id), -- null where the source gave none
+    split INTEGER CHECK (split BETWEEN 0 AND 2),       -- null: not drawn yet, as long as there is no class
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    hash BLOB NOT NULL,              -- first 16 bytes of SHA-256 of the content
+    position INTEGER NOT NULL,       -- row in the source's pack (idx), offset of the thumbnail (folder)
+    length INTEGER NOT NULL,         -- bytes of the thumbnail (folder), 0 (idx)
+    fixed INTEGER NOT NULL DEFAULT 0,
+    group_name TEXT,
+    removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1))
+  );
+  PRAGMA ignore_check_constraints = ON;
+  INSERT INTO items_anew SELECT id, source_id, name, class_id, imported_class_id, split, width, height, hash,
+    position, length, fixed, group_name, removed FROM items;
+  PRAGMA ignore_check_constraints = OFF;
+  DELETE FROM sqlite_sequence WHERE name = 'items_anew';
+  INSERT INTO sqlite_sequence (name, seq) SELECT 'items_anew', seq FROM sqlite_sequence WHERE name = 'items';
+  DROP TABLE items;
+  ALTER TABLE items_anew RENAME TO items;
+  -- An image that is labelled joins its copies and its group in their part.
+  CREATE INDEX items_by_hash ON items (hash);
+  CREATE INDEX items_by_group ON items (group_name) WHERE group_name IS NOT NULL;
+  `,
 ];
 
 /** @throws PROJECT_TOO_NEW for a file of a later version; what SQLite says of what is no database */
 export function migrate(database: Database): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;');
+  // Off meanwhile: a table that is made anew would take with it what refers to it.
   for (let step = versionOf(database); step < migrations.length; step++) {
     database.exec(`BEGIN IMMEDIATE; ${migrations[step]!}; PRAGMA user_version = ${step + 1}; COMMIT;`);
   }
+  database.exec('PRAGMA foreign_keys = ON;');
 }
 
 /** For a project that is looked at, and cannot be brought up to date. @throws PROJECT_TOO_NEW, PROJECT_READ_ONLY */

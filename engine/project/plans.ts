@@ -3,11 +3,14 @@
  * what journal.ts is to do. Null where it would change nothing. Drawing the parts anew is redraw.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { noClassId } from './cells.ts';
-import type { Columns } from './columns.ts';
+import { splitNames } from '#contract/project.ts';
+import { noClassId, noPart, unlabelled } from './cells.ts';
+import { type Columns, noCounts } from './columns.ts';
 import { type Database, row, rows } from './database.ts';
 import { noItem } from './items.ts';
 import type { Change } from './journal.ts';
+import { partsOfLabelled } from './label-parts.ts';
+import { splitSettings } from './settings.ts';
 import { sourceById } from './sources.ts';
 
 export interface Plan<Planned extends Change = Change> {
@@ -18,14 +21,15 @@ export interface Plan<Planned extends Change = Change> {
 
 type Of<Kind extends Change['kind']> = Plan<Extract<Change, { kind: Kind }>>;
 
-/** Gives the items the class. @throws NOT_FOUND */
+/** Gives the items the class, and a part where they have none; null takes their label away. @throws NOT_FOUND */
 export function planRelabel(
   database: Database,
   columns: Columns,
   itemIds: readonly number[],
-  classId: number,
+  wanted: number | null,
 ): Of<'relabel'> | null {
-  const name = classNameOf(database, classId);
+  const name = wanted === null ? null : classNameOf(database, wanted);
+  const classId = wanted ?? unlabelled;
   const before = [...new Set(itemIds)]
     .map((itemId): [number, number] => {
       const at = columns.positionOf(itemId);
@@ -34,10 +38,35 @@ export function planRelabel(
     })
     .filter(([, was]) => was !== classId);
   if (before.length === 0) return null;
+  const parts = name === null ? [] : drawnParts(database, columns, before, classId);
   return {
-    label: `Label ${images(before.length)} “${name}”`,
-    change: { kind: 'relabel', classId, before },
+    label:
+      name === null
+        ? `Remove the label of ${images(before.length)}`
+        : `Label ${images(before.length)} “${name}”`,
+    change: { kind: 'relabel', classId, before, ...(parts.length > 0 && { parts }) },
   };
+}
+
+/** Parts for the items that have none yet. */
+function drawnParts(
+  database: Database,
+  columns: Columns,
+  items: readonly [itemId: number, was: number][],
+  classId: number,
+): [itemId: number, part: number][] {
+  const open = items.filter(([itemId]) => columns.splits[columns.positionOf(itemId)] === noPart);
+  if (open.length === 0) return [];
+  const { byClass, fixedIn } = columns.counts();
+  return partsOfLabelled(
+    database,
+    open.map(([itemId]) => [itemId, classId] as const),
+    {
+      countsOf: (id) => byClass.get(id) ?? noCounts(),
+      fixes: (split) => fixedIn[splitNames.indexOf(split)]! > 0,
+      settings: splitSettings(database),
+    },
+  );
 }
 
 /** Takes the items out of the project; those that were removed before are left out. @throws NOT_FOUND */

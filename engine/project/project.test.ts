@@ -509,8 +509,8 @@ describe('the list of items', () => {
       };
       const expected = all.filter(
         (item) =>
-          (!classIds || classIds.includes(item.classId)) &&
-          (!splits || splits.includes(item.split)) &&
+          (!classIds || classIds.includes(item.classId!)) &&
+          (!splits || splits.includes(item.split!)) &&
           (relabelled === undefined || relabelled === (item.classId !== item.importedClassId)) &&
           (!text || item.name.toLowerCase().includes(text.toLowerCase())),
       );

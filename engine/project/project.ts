@@ -10,7 +10,7 @@ import { AtelierError, storageError } from '#contract/errors.ts';
 import type { ImportFindings } from '#contract/import.ts';
 import { longestName, readableName } from '#contract/names.ts';
 import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/project.ts';
-import { findBadCells, Findings } from './cells.ts';
+import { findBadCells, Findings, unlabelled } from './cells.ts';
 import { classesWithCounts } from './classes.ts';
 import { type Cell, Columns } from './columns.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
@@ -245,16 +245,21 @@ export class OpenProject {
   }
 
   /**
-   * Gives the items the class, as one undoable step; resolves when it is on the disk.
+   * Gives the items the class, or takes their label away (null), as one undoable step; resolves when it is on the disk.
    * @returns the items whose class changed, and the classes that have more or fewer images since
    */
-  async relabel(itemIds: number[], classId: number): Promise<{ itemIds: number[]; classIds: number[] }> {
+  async relabel(
+    itemIds: number[],
+    classId: number | null,
+  ): Promise<{ itemIds: number[]; classIds: number[] }> {
     const classIds = new Set<number>();
     const changed = await this.#record((database) => {
       const plan = planRelabel(database, this.columns, itemIds, classId);
-      if (plan) for (const id of [classId, ...plan.change.before.map(([, was]) => was)]) classIds.add(id);
+      if (plan)
+        for (const id of [plan.change.classId, ...plan.change.before.map(([, was]) => was)]) classIds.add(id);
       return plan;
     });
+    classIds.delete(unlabelled);
     return { itemIds: changed, classIds: [...classIds] };
   }
 

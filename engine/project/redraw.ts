@@ -5,7 +5,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import { splitNames, type Split } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
-import { noClassId } from './cells.ts';
+import { noClassId, noPart } from './cells.ts';
 import type { Columns } from './columns.ts';
 import { type Database, rows } from './database.ts';
 import type { Plan } from './plans.ts';
@@ -32,13 +32,15 @@ export function planRedraw(
   before: SplitSettings,
   { validationShare, testShare, seed, fixed = false }: Redraw,
 ): Plan {
-  const keys = rows<{ content: string; group: string }>(
+  // Removed images take no part in it, and what is not drawn yet is drawn with its label. Images that lost theirs do:
+  // a copy of one may have a label.
+  const takesPart = (at: number) => !columns.removed[at] && columns.splits[at] !== noPart;
+  const places = Array.from({ length: columns.length }, (_, at) => at).filter(takesPart);
+  const keys = rows<{ id: number; content: string; group: string }>(
     database,
-    `SELECT hex(hash) AS content, coalesce(group_name, '') AS 'group' FROM items
-     WHERE removed = 0 AND id BETWEEN 1 AND ${noClassId} ORDER BY id`,
-  );
-  // Removed images take no part in it.
-  const places = Array.from({ length: columns.length }, (_, at) => at).filter((at) => !columns.removed[at]);
+    `SELECT id, hex(hash) AS content, coalesce(group_name, '') AS 'group' FROM items
+     WHERE id BETWEEN 1 AND ${noClassId} ORDER BY id`,
+  ).filter(({ id }) => takesPart(columns.positionOf(id)));
   const units = mergeGroups(places.length, [
     keys.map(({ content }) => content),
     keys.map(({ group }) => group),

@@ -5,8 +5,10 @@
  */
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
+import { noPart } from './cells.ts';
 import type { Columns } from './columns.ts';
 import { type Database, row } from './database.ts';
+import { setItems, setParts } from './set-items.ts';
 
 const whole = z.int();
 const step = z.tuple([whole, whole, whole]);
@@ -23,8 +25,10 @@ export const UpdateChange = z.object({
   removed: z.array(whole),
   /** [item, its name within the source before and after] */
   moved: z.array(z.tuple([whole, z.string(), z.string()])),
-  /** [item, its class before and after] */
+  /** [item, its class before and after], 0: none */
   labels: z.array(step),
+  /** [item, its part as the index in `splitNames`] of those that had none before */
+  parts: z.array(z.tuple([whole, whole])).optional(),
   /** Where originals are read from, and what the person chose; null where that stays. */
   place: z.object({ sourceIds: z.array(whole), before: Place, after: Place }).nullable(),
 });
@@ -47,8 +51,12 @@ export function applyUpdate(database: Database, change: UpdateChange, forward: b
   applyRemoval(database, out, true);
   const name = database.prepare('UPDATE items SET name = ? WHERE id = ?');
   for (const [itemId, before, after] of change.moved) name.run(forward ? after : before, itemId);
-  const label = database.prepare('UPDATE items SET class_id = ? WHERE id = ?');
-  for (const [itemId, before, after] of change.labels) label.run(forward ? after : before, itemId);
+  setItems(
+    database,
+    'class_id',
+    change.labels.map(([itemId, before, after]) => [itemId, forward ? after : before]),
+  );
+  setParts(database, change.parts, forward);
   if (change.place) {
     const { location, root } = forward ? change.place.after : change.place.before;
     const move = database.prepare('UPDATE sources SET location = ?, root = ? WHERE id = ?');
@@ -104,6 +112,7 @@ export function followRemoval(
   for (const itemId of change.removed) columns.setRemoved(itemId, forward);
   for (const [itemId, before, after] of change.moved) columns.setName(itemId, forward ? after : before);
   for (const [itemId, before, after] of change.labels) columns.setClass(itemId, forward ? after : before);
+  for (const [itemId, part] of change.parts ?? []) columns.setSplit(itemId, forward ? part : noPart);
   return [
     ...change.added,
     ...change.removed,

@@ -72,7 +72,8 @@ export class ImageBrowser {
     localStorage.setItem(this.#key, String(size));
   }
 
-  toggleClass(classId: number): void {
+  /** null stands for unlabelled images. */
+  toggleClass(classId: number | null): void {
     const chosen = new Set(this.filter.classIds ?? []);
     if (!chosen.delete(classId)) chosen.add(classId);
     void this.show({ ...this.filter, classIds: chosen.size > 0 ? [...chosen] : undefined });

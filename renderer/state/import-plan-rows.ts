@@ -6,6 +6,8 @@ export interface PlanRow {
   training: number;
   validation: number;
   test: number;
+  /** Unlabelled images that get their part with their label. */
+  open: number;
 }
 
 /** The first `most` classes. */
@@ -15,11 +17,19 @@ export const planRows = ({ classes }: ImportPlan, most: number): PlanRow[] =>
     training: pool + train,
     validation,
     test,
+    open: 0,
   }));
 
+/** The row of images without a class; null where there are none. */
+export function unlabelledRow({ unlabelled: { pool, train, validation, test } }: ImportPlan): PlanRow | null {
+  if (pool + train + validation + test === 0) return null;
+  return { name: 'Unlabelled', training: train, validation, test, open: pool };
+}
+
 /** Of all classes; `pool` is that part of the training data from which missing parts are drawn. */
-export function planTotals({ classes }: ImportPlan): Omit<PlanRow, 'name'> & { pool: number } {
-  const total = { training: 0, validation: 0, test: 0, pool: 0 };
+export function planTotals({ classes, unlabelled }: ImportPlan): Omit<PlanRow, 'name'> & { pool: number } {
+  const { train: training, validation, test, pool: open } = unlabelled;
+  const total = { training, validation, test, open, pool: 0 };
   for (const { counts } of classes) {
     total.training += counts.pool + counts.train;
     total.validation += counts.validation;

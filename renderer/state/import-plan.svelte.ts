@@ -30,7 +30,7 @@ export class ImportPlanDesk {
   /** The studio is looking at the source. */
   looking = $state(false);
 
-  readonly ready = $derived(!this.looking && this.fault === null && (this.plan?.classes.length ?? 0) > 0);
+  readonly ready = $derived(!this.looking && this.fault === null && (this.plan?.images ?? 0) > 0);
 
   readonly #studio: Studio;
   readonly #projects: Projects;
@@ -73,12 +73,13 @@ export class ImportPlanDesk {
 
   /** Imports what the plan shows, into the open project or one made for it. */
   async confirm(): Promise<void> {
-    const { candidate, options } = this;
-    if (!candidate || !this.ready) return;
+    const { candidate, options, plan } = this;
+    if (!candidate || !plan || !this.ready) return;
     this.cancel();
     if (this.#studio.project) await this.#projects.import(candidate.source, options);
     else await this.#projects.createFrom(candidate.name, candidate.source, options);
-    this.#navigation.go('data');
+    // Where nothing has a class, labelling is what comes next.
+    this.#navigation.go(plan.classes.length > 0 ? 'data' : 'label');
   }
 
   cancel(): void {

@@ -3,7 +3,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import { ImportPlanDesk } from './import-plan.svelte.ts';
-import { planRows, planTotals } from './import-plan-rows.ts';
+import { planRows, planTotals, unlabelledRow } from './import-plan-rows.ts';
 import type { Navigation } from './navigation.svelte.ts';
 import * as notices from './notices.ts';
 import type { Projects } from './projects.svelte.ts';
@@ -16,6 +16,7 @@ const planFor = (options: ImportOptions, classes = ['a', 'b']): ImportPlan => ({
   statement: 'Each folder is a class.',
   images: classes.length,
   classes: classes.map((name) => ({ name, counts: { pool: 1, train: 2, validation: 0, test: 4 } })),
+  unlabelled: { pool: 0, train: 0, validation: 0, test: 0 },
   warnings: [],
   skipped: [],
   options,
@@ -116,7 +117,26 @@ describe('a source that is about to be imported', () => {
     expect(cancelled).toEqual(['job-2']);
   });
 
-  it('cannot be confirmed where it gives no class', async () => {
+  it('goes to be labelled where it gives images and no class', async () => {
+    const unlabelled = { pool: 5, train: 0, validation: 0, test: 2 };
+    const plan = (options: ImportOptions) => ({ ...planFor(options, []), images: 7, unlabelled });
+    const { plans, end, projects, navigation } = desk({ plan });
+    void plans.begin(candidate);
+    await end('job-1');
+    expect(unlabelledRow(plans.plan!)).toEqual({
+      name: 'Unlabelled',
+      training: 0,
+      validation: 0,
+      test: 2,
+      open: 5,
+    });
+    expect(planTotals(plans.plan!)).toEqual({ training: 0, validation: 0, test: 2, open: 5, pool: 0 });
+    await plans.confirm();
+    expect(projects.import).toHaveBeenCalledOnce();
+    expect(navigation.go).toHaveBeenCalledWith('label');
+  });
+
+  it('cannot be confirmed where it gives no image', async () => {
     const { plans, end, projects } = desk({ plan: (options) => planFor(options, []) });
     void plans.begin(candidate);
     await end('job-1');
@@ -143,6 +163,6 @@ describe('a source that is about to be imported', () => {
 
 it('shows what is fixed and what is drawn from as training data', () => {
   const plan = planFor({});
-  expect(planRows(plan, 1)).toEqual([{ name: 'a', training: 3, validation: 0, test: 4 }]);
-  expect(planTotals(plan)).toEqual({ training: 6, validation: 0, test: 8, pool: 2 });
+  expect(planRows(plan, 1)).toEqual([{ name: 'a', training: 3, validation: 0, test: 4, open: 0 }]);
+  expect(planTotals(plan)).toEqual({ training: 6, validation: 0, test: 8, open: 0, pool: 2 });
 });

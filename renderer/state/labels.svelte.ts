@@ -36,11 +36,11 @@ export class LabelDesk {
   }
 
   /**
-   * Gives the images that are selected now, or the current one, this class, and goes on to the next. Where it could not be
+   * Gives the images that are selected now, or the current one, this class, or takes their label away (null), and goes on to the next. Where it could not be
    * saved it goes back to them, unless the person has gone elsewhere meanwhile.
    */
-  give(browser: ImageBrowser, classId: number): Promise<void> {
-    this.recent = withRecent(this.recent, classId);
+  give(browser: ImageBrowser, classId: number | null): Promise<void> {
+    if (classId !== null) this.recent = withRecent(this.recent, classId);
     const { items, selection } = browser;
     const targets = selection.targets();
     // What the person sees is what is meant, however the list changes until its turn comes.
@@ -65,7 +65,7 @@ export class LabelDesk {
   async #give(
     browser: ImageBrowser,
     itemIds: number[] | undefined,
-    classId: number,
+    classId: number | null,
     turn: Turn,
   ): Promise<void> {
     if (itemIds === undefined) return this.#stepBack(turn);

@@ -1,4 +1,6 @@
 /** Which room is shown. The address carries it, so that back, forward and reload work. */
+import type { Project } from '#contract/project.ts';
+
 export const rooms = ['data', 'label', 'train', 'judge', 'ship'] as const;
 export type Room = (typeof rooms)[number];
 export const roomNames: Record<Room, string> = {
@@ -8,6 +10,10 @@ export const roomNames: Record<Room, string> = {
   judge: 'Judge',
   ship: 'Ship',
 };
+
+/** Whether nothing of a project has a class yet: then labelling is what there is to do. */
+export const isAllUnlabelled = (project: Project | null): boolean =>
+  project !== null && project.counts.total > 0 && project.counts.unlabelled === project.counts.total;
 
 const roomOf = (hash: string): Room => rooms.find((room) => hash === `#/${room}`) ?? 'data';
 

@@ -57,6 +57,11 @@ export class Studio {
   onSwitch(forget: () => void): void {
     this.#forgetters.push(forget);
   }
+  /** As it is shown beside an image; null is an unlabelled one's. */
+  className(classId: number | null): string {
+    return classId === null ? 'Unlabelled' : (this.classNames.get(classId) ?? '–');
+  }
+
   /** Called after each connection and each change of project, when all must be read anew. */
   onRead(read: () => Promise<void>): void {
     this.#readers.push(read);

@@ -114,7 +114,7 @@ describe('counts', () => {
         { id: 1, counts: counts(3) },
         { id: 2, counts: counts(5) },
       ],
-      counts: { ...counts(12), relabelled: 1, fixed: 0 },
+      counts: { ...counts(12), relabelled: 1, unlabelled: 0, fixed: 0 },
       undo: 'Label 1 image',
       redo: null,
     };

@@ -1,4 +1,4 @@
-/** What can be labelled next: everything, what was relabelled, and what a run takes for something else. */
+/** What can be labelled next: everything, what has no label, what was relabelled, and what a run takes for something else. */
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { ItemFilter, Split } from '#contract/project.ts';
 import { confusions } from '../../state/evaluations.svelte.ts';
@@ -18,6 +18,7 @@ const queue = (label: string, filter: ItemFilter): Queue => ({
 
 export const steadyQueues: readonly Queue[] = [
   queue('All images', {}),
+  queue('Unlabelled images', { classIds: [null] }),
   queue('Relabelled by hand', { relabelled: true }),
   queue('Training images', { splits: ['train'] }),
 ];

@@ -1,0 +1,105 @@
+/**
+ * The part that an unlabelled image gets with its label: that of its copies or its group where those have one, else drawn
+ * as at import, so that the first image of a class trains, the second validates and the third tests. The draw itself is
+ * split.ts. Why not before: docs/decisions/0031-unlabelled-images.md.
+ */
+import { type Split, splitNames } from '#contract/project.ts';
+import { mergeGroups } from '#learning/search/folds.ts';
+import { type Database, rows } from './database.ts';
+import { type SplitSettings, splitSettings } from './settings.ts';
+import { type Drawn, drawParts } from './split.ts';
+
+/** What the draw depends on beside the images. */
+export interface Drawing {
+  /** How many images a class has in each part before. */
+  countsOf(classId: number): Readonly<Record<Split, number>>;
+  /** Whether the source says which images are in a part: nothing is drawn into it then. */
+  fixes(split: Split): boolean;
+  settings: SplitSettings;
+}
+
+/**
+ * @param labelled items and the classes they get
+ * @returns [item, its part as the index in `splitNames`] of those that had none
+ */
+export function partsOfLabelled(
+  database: Database,
+  labelled: readonly (readonly [itemId: number, classId: number])[],
+  { countsOf, fixes, settings: { testShare, validationShare, seed } }: Drawing,
+): [itemId: number, part: number][] {
+  const classOf = new Map(labelled);
+  const list = JSON.stringify([...classOf.keys()]);
+  const open = rows<{ id: number; content: string; group: string }>(
+    database,
+    `SELECT id, hex(hash) AS content, coalesce(group_name, '') AS 'group' FROM items
+     WHERE split IS NULL AND id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+    list,
+  );
+  if (open.length === 0) return [];
+  const units = mergeGroups(open.length, [
+    open.map(({ content }) => content),
+    open.map(({ group }) => group),
+  ]);
+  const [byContent, byGroup] = [partsOf(database, 'hash', list), partsOf(database, 'group_name', list)];
+  const settled = new Map<number, Split>();
+  open.forEach(({ content, group }, index) => {
+    const part = byContent.get(content) ?? byGroup.get(group);
+    if (part && !settled.has(units[index]!)) settled.set(units[index]!, part);
+  });
+  const drawn: Drawn[] = open.map(({ id }, index) => ({
+    stratum: classOf.get(id)!,
+    unit: units[index]!,
+    part: settled.get(units[index]!) ?? null,
+  }));
+  let unit = open.length;
+  for (const stratum of new Set(drawn.map(({ stratum }) => stratum)))
+    for (const part of splitNames)
+      for (let left = countsOf(stratum)[part]; left > 0; left--) drawn.push({ stratum, unit: unit++, part });
+  const parts = drawParts(drawn, {
+    testShare: fixes('test') || testShare === 0 ? null : testShare,
+    validationShare: fixes('validation') ? null : validationShare,
+    seed,
+  });
+  return open.map(({ id }, index) => [id, splitNames.indexOf(parts[index]!)]);
+}
+
+/** Parts of the other images of the same content or group, removed ones too: runs of before have seen them. */
+function partsOf(database: Database, column: 'hash' | 'group_name', list: string): Map<string, Split> {
+  const known = rows<{ key: string; part: number }>(
+    database,
+    `SELECT ${column === 'hash' ? 'hex(hash)' : column} AS key, max(split) AS part FROM items
+     WHERE typeof(split) = 'integer' AND ${column} IN
+       (SELECT ${column} FROM items WHERE ${column} IS NOT NULL AND id IN (SELECT value FROM json_each(?)))
+     GROUP BY ${column}`,
+    list,
+  );
+  return new Map(known.map(({ key, part }) => [key, splitNames[part] ?? 'train']));
+}
+
+/** As the database has it, for workers: they have no columns in memory. */
+export function drawingOf(database: Database): Drawing {
+  const counts = new Map<number, Record<Split, number>>();
+  const fixed = new Set<Split>();
+  for (const { classId, split, fixes, count } of rows<{
+    classId: number | null;
+    split: number;
+    fixes: number;
+    count: number;
+  }>(
+    database,
+    `SELECT class_id AS classId, split, max(fixed) AS fixes, count(*) AS count FROM items
+     WHERE removed = 0 AND split IS NOT NULL GROUP BY class_id, split`,
+  )) {
+    const part = splitNames[split] ?? 'train';
+    if (fixes === 1) fixed.add(part);
+    if (classId === null) continue;
+    const of = counts.get(classId) ?? { train: 0, validation: 0, test: 0 };
+    counts.set(classId, { ...of, [part]: of[part] + count });
+  }
+  const none = { train: 0, validation: 0, test: 0 };
+  return {
+    countsOf: (classId) => counts.get(classId) ?? none,
+    fixes: (split) => fixed.has(split),
+    settings: splitSettings(database),
+  };
+}
