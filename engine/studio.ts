@@ -9,6 +9,7 @@ import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import { summarise } from '#learning/model/summary.ts';
 import { projectsFolder } from './app-root.ts';
 import { Floor, type StudioOptions as FloorOptions } from './floor.ts';
+import { embeddingState, startEmbedding } from './jobs/embed.ts';
 import { startEvaluation } from './jobs/evaluate.ts';
 import { startExport } from './jobs/export.ts';
 import { originOf, startImport } from './jobs/import.ts';
@@ -66,6 +67,8 @@ const changing: ReadonlySet<string> = new Set([
   'sources.remove',
   'items.remove',
   'items.relabel',
+  'suggestions.accept',
+  'embeddings.start',
   'classes.add',
   'classes.rename',
   'journal.undo',
@@ -207,6 +210,24 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
         await floor.project().renameClass(input.classId, input.name);
         return floor.changed([]);
       }),
+    },
+    embeddings: {
+      start: os.embeddings.start.handler(({ input }) => {
+        const suggestions = floor.suggestions();
+        return startEmbedding(floor, input?.by, () => suggestions.embeddingsChanged());
+      }),
+      get: os.embeddings.get.handler(() => embeddingState(floor, floor.project())),
+      neighbours: os.embeddings.neighbours.handler(({ input }) =>
+        floor.suggestions().neighbours(input.itemId, input.count),
+      ),
+    },
+    suggestions: {
+      list: os.suggestions.list.handler(({ input }) => floor.suggestions().list(input)),
+      accept: os.suggestions.accept.handler(async ({ input }) => {
+        const project = floor.project();
+        return floor.labelled(project, await project.labelEach(input.suggestions));
+      }),
+      stats: os.suggestions.stats.handler(() => floor.suggestions().stats()),
     },
     journal: {
       undo: os.journal.undo.handler(() => step('undo')),

@@ -8,6 +8,7 @@ import { sqliteCodeOf } from '#contract/storage-errors.ts';
 import { noPart, textOf } from './cells.ts';
 import type { Columns } from './columns.ts';
 import { type Database, row } from './database.ts';
+import { applyLabels, followLabels, LabelEachChange } from './label-each.ts';
 import { applyRemoval, applyUpdate, followRemoval, RemoveChange, UpdateChange } from './removal.ts';
 import { setItems, setParts } from './set-items.ts';
 
@@ -36,6 +37,7 @@ const Change = z.discriminatedUnion('kind', [
   }),
   RemoveChange,
   UpdateChange,
+  LabelEachChange,
 ]);
 export type Change = z.infer<typeof Change>;
 
@@ -180,6 +182,9 @@ function apply(database: Database, change: Change, direction: Direction): void {
     case 'update-source':
       applyUpdate(database, change, direction === 'forward');
       break;
+    case 'label-each':
+      applyLabels(database, change, direction === 'forward');
+      break;
     default:
       change satisfies never;
   }
@@ -233,6 +238,8 @@ export function follow(columns: Columns, change: Change, direction: Direction): 
     case 'remove':
     case 'update-source':
       return followRemoval(columns, change, direction === 'forward');
+    case 'label-each':
+      return followLabels(columns, change, direction === 'forward');
     case 'add-class':
     case 'rename-class':
       return [];

@@ -38,7 +38,14 @@ export function planRelabel(
     })
     .filter(([, was]) => was !== classId);
   if (before.length === 0) return null;
-  const parts = name === null ? [] : drawnParts(database, columns, before, classId);
+  const parts =
+    name === null
+      ? []
+      : drawnParts(
+          database,
+          columns,
+          before.map(([itemId]) => [itemId, classId]),
+        );
   return {
     label:
       name === null
@@ -48,25 +55,68 @@ export function planRelabel(
   };
 }
 
-/** Parts for the items that have none yet. */
+/** A plan that gives labels. */
+export type LabelPlan = Of<'relabel'> | Of<'label-each'>;
+
+/** What giving labels came to: the items whose class changed, and the classes that have more or fewer images since. */
+export interface Labelled {
+  itemIds: number[];
+  classIds: number[];
+}
+
+/** The classes that have more or fewer images after the change. */
+export function classesOf(change: LabelPlan['change']): number[] {
+  const classIds = new Set<number>();
+  if (change.kind === 'relabel') {
+    classIds.add(change.classId);
+    for (const [, before] of change.before) classIds.add(before);
+  } else for (const [, before, after] of change.labels) classIds.add(before).add(after);
+  classIds.delete(unlabelled);
+  return [...classIds];
+}
+
+/** Gives each item its class, and a part where it has none. @throws NOT_FOUND */
+export function planLabels(
+  database: Database,
+  columns: Columns,
+  wanted: readonly { itemId: number; classId: number }[],
+): Of<'label-each'> | null {
+  const classIds = new Map(wanted.map(({ itemId, classId }) => [itemId, classId]));
+  const names = [...new Set(classIds.values())].map((id) => classNameOf(database, id));
+  const labels = [...classIds]
+    .map(([itemId, classId]): [number, number, number] => {
+      const at = columns.positionOf(itemId);
+      if (at < 0 || columns.removed[at]) throw noItem(itemId);
+      return [itemId, columns.classIds[at]!, classId];
+    })
+    .filter(([, before, after]) => before !== after);
+  if (labels.length === 0) return null;
+  const parts = drawnParts(
+    database,
+    columns,
+    labels.map(([itemId, , after]) => [itemId, after]),
+  );
+  const as = names.length === 1 ? `“${names[0]}”` : `as suggested (${names.length} classes)`;
+  return {
+    label: `Label ${images(labels.length)} ${as}`,
+    change: { kind: 'label-each', labels, ...(parts.length > 0 && { parts }) },
+  };
+}
+
+/** Parts for the items that have none yet, with the classes that they get. */
 function drawnParts(
   database: Database,
   columns: Columns,
-  items: readonly [itemId: number, was: number][],
-  classId: number,
+  items: readonly (readonly [itemId: number, classId: number])[],
 ): [itemId: number, part: number][] {
   const open = items.filter(([itemId]) => columns.splits[columns.positionOf(itemId)] === noPart);
   if (open.length === 0) return [];
   const { byClass, fixedIn } = columns.counts();
-  return partsOfLabelled(
-    database,
-    open.map(([itemId]) => [itemId, classId] as const),
-    {
-      countsOf: (id) => byClass.get(id) ?? noCounts(),
-      fixes: (split) => fixedIn[splitNames.indexOf(split)]! > 0,
-      settings: splitSettings(database),
-    },
-  );
+  return partsOfLabelled(database, open, {
+    countsOf: (id) => byClass.get(id) ?? noCounts(),
+    fixes: (split) => fixedIn[splitNames.indexOf(split)]! > 0,
+    settings: splitSettings(database),
+  });
 }
 
 /** Takes the items out of the project; those that were removed before are left out. @throws NOT_FOUND */

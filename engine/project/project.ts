@@ -10,7 +10,7 @@ import { AtelierError, storageError } from '#contract/errors.ts';
 import type { ImportFindings } from '#contract/import.ts';
 import { longestName, readableName } from '#contract/names.ts';
 import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/project.ts';
-import { findBadCells, Findings, unlabelled } from './cells.ts';
+import { findBadCells, Findings } from './cells.ts';
 import { classesWithCounts } from './classes.ts';
 import { type Cell, Columns } from './columns.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
@@ -31,7 +31,18 @@ import {
   requireFolder,
   takeHold,
 } from './opening.ts';
-import { type Plan, planNewClass, planRelabel, planRemoval, planRename, planSourceRemoval } from './plans.ts';
+import {
+  type Plan,
+  classesOf,
+  type Labelled,
+  type LabelPlan,
+  planLabels,
+  planNewClass,
+  planRelabel,
+  planRemoval,
+  planRename,
+  planSourceRemoval,
+} from './plans.ts';
 import { planRedraw, type Redraw } from './redraw.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
@@ -185,6 +196,11 @@ export class OpenProject {
     return this.#connection.change(work);
   }
 
+  /** What the database says now. */
+  read<T>(work: (database: Database) => T): T {
+    return work(this.#database);
+  }
+
   /** Keeps all changes waiting while `work` (a worker with a connection of its own) writes. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     return this.#connection.exclusively(work);
@@ -229,6 +245,11 @@ export class OpenProject {
     return { total: positions.length, items: itemsById(this.#database, ids) };
   }
 
+  /** In the order of their ids; unknown ones are left out. */
+  itemsById(itemIds: number[]): Item[] {
+    return itemsById(this.#database, itemIds);
+  }
+
   /** @throws NOT_FOUND */
   item(itemId: number): Item {
     return itemOf(this.#database, itemId);
@@ -248,19 +269,23 @@ export class OpenProject {
    * Gives the items the class, or takes their label away (null), as one undoable step; resolves when it is on the disk.
    * @returns the items whose class changed, and the classes that have more or fewer images since
    */
-  async relabel(
-    itemIds: number[],
-    classId: number | null,
-  ): Promise<{ itemIds: number[]; classIds: number[] }> {
-    const classIds = new Set<number>();
-    const changed = await this.#record((database) => {
-      const plan = planRelabel(database, this.columns, itemIds, classId);
-      if (plan)
-        for (const id of [plan.change.classId, ...plan.change.before.map(([, was]) => was)]) classIds.add(id);
-      return plan;
+  relabel(itemIds: number[], classId: number | null): Promise<Labelled> {
+    return this.#label((database) => planRelabel(database, this.columns, itemIds, classId));
+  }
+
+  /** Gives each item the class that is said beside it, as one undoable step; else as `relabel`. @throws NOT_FOUND */
+  labelEach(labels: readonly { itemId: number; classId: number }[]): Promise<Labelled> {
+    return this.#label((database) => planLabels(database, this.columns, labels));
+  }
+
+  async #label(plan: (database: Database) => LabelPlan | null): Promise<Labelled> {
+    let classIds: number[] = [];
+    const itemIds = await this.#record((database) => {
+      const planned = plan(database);
+      classIds = planned ? classesOf(planned.change) : [];
+      return planned;
     });
-    classIds.delete(unlabelled);
-    return { itemIds: changed, classIds: [...classIds] };
+    return { itemIds, classIds };
   }
 
   /** What stands differently in `summary` where only these classes' counts and the journal changed. */

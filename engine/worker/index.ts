@@ -5,6 +5,7 @@
 import { toWireError } from '#contract/errors.ts';
 import type { FromWorker, TaskFunction, TaskKind, ToWorker } from './protocol.ts';
 import { doctor } from './tasks/doctor.ts';
+import { embed } from './tasks/embed.ts';
 import { evaluate } from './tasks/evaluate.ts';
 import { exportTask } from './tasks/export.ts';
 import { full } from './tasks/full.ts';
@@ -15,6 +16,7 @@ import { openBundleTask, predictBundle } from './tasks/predict-bundle.ts';
 import { colours } from './tasks/colours.ts';
 import { preview } from './tasks/preview.ts';
 import { measurePrecision, rateSearch } from './tasks/probe.ts';
+import { embeddingOpen, learnLabels, neighbours, suggest } from './tasks/suggest.ts';
 import { sourceCompare, sourceUpdate } from './tasks/sources.ts';
 import { train } from './tasks/train.ts';
 
@@ -31,6 +33,11 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   'measure-precision': measurePrecision,
   inspect,
   evaluate,
+  embed,
+  'embedding-open': embeddingOpen,
+  neighbours,
+  'learn-labels': learnLabels,
+  suggest,
   predict,
   'open-bundle': openBundleTask,
   'predict-bundle': predictBundle,
