@@ -27,45 +27,81 @@ export interface FeatureFile {
   read(rows: Int32Array, result: Float32Array): Promise<number[]>;
   /** Keeps the features of these rows, [rows, size]. @throws DISK_FULL, FILE_NOT_WRITABLE */
   write(rows: Int32Array, values: Float32Array): Promise<void>;
-  /** Also notes that it was used, and makes room. */
+  /** Also notes that it was used, and makes room where it may have grown. */
   close(): Promise<void>;
 }
 
 /**
+ * @param mode `read` asks nothing of the disk that a project which can only be looked at refuses; null where nothing is kept
  * @param hashes of the items, hexadecimal, in the order of their rows
  * @param key of all that features depend on beside the image and its framing
  * @param size numbers of an image
  */
 export async function openFeatureFile(
+  mode: 'write',
+  project: string,
+  framing: Framing,
+  hashes: readonly string[],
+  kind: { key: string; size: number },
+): Promise<FeatureFile>;
+export async function openFeatureFile(
+  mode: 'read',
+  project: string,
+  framing: Framing,
+  hashes: readonly string[],
+  kind: { key: string; size: number },
+): Promise<FeatureFile | null>;
+export async function openFeatureFile(
+  mode: 'read' | 'write',
   project: string,
   { height, width, channels, fit }: Framing,
   hashes: readonly string[],
   { key, size }: { key: string; size: number },
-): Promise<FeatureFile> {
+): Promise<FeatureFile | null> {
   const name = createHash('sha256')
     .update(JSON.stringify([decoderVersion, height, width, channels, fit, size, key]))
     .digest('hex');
   const folder = join(project, 'packs');
   const path = join(folder, `features-${name.slice(0, 24)}.f32`);
   const digests = hashes.map((hash) => Buffer.from(hash, 'hex'));
-  await mkdir(folder, { recursive: true });
-  const file = await open(path, 'r+').catch(() => open(path, 'w+'));
-  return {
-    read: (rows, result) => readRecords(file, rows, digests, size, result),
-    async write(rows, values) {
-      try {
-        await writeRecords(file, rows, digests, size, values);
-      } catch (cause) {
-        throw notWritten(path, cause);
-      }
-    },
-    async close() {
-      await file.close();
-      const now = new Date();
-      await utimes(path, now, now).catch(() => undefined);
-      await dropOldest(folder, path);
-    },
-  };
+  const file = mode === 'read' ? await openKept(path) : await openForWriting(folder, path);
+  return (
+    file && {
+      read: (rows, result) => readRecords(file, rows, digests, size, result),
+      async write(rows, values) {
+        try {
+          await writeRecords(file, rows, digests, size, values);
+        } catch (cause) {
+          throw notWritten(path, cause);
+        }
+      },
+      async close() {
+        await file.close();
+        const now = new Date();
+        await utimes(path, now, now).catch(() => undefined);
+        if (mode === 'write') await dropOldest(folder, path);
+      },
+    }
+  );
+}
+
+async function openKept(path: string): Promise<File | null> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw cause;
+  }
+}
+
+/** @throws DISK_FULL, FILE_NOT_WRITABLE */
+async function openForWriting(folder: string, path: string): Promise<File> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return await open(path, 'r+').catch(() => open(path, 'w+'));
+  } catch (cause) {
+    throw notWritten(path, cause);
+  }
 }
 
 /**
@@ -82,7 +118,7 @@ export function openFeatureStore(
   return {
     async read(key, rows, size, compute) {
       const result = new Float32Array(rows.length * size);
-      const file = await openFeatureFile(project, framing, hashes, { key, size });
+      const file = await openFeatureFile('write', project, framing, hashes, { key, size });
       try {
         const missing = await file.read(rows, result);
         for (let at = 0; at < missing.length; at += rowsAtOnce) {

@@ -184,6 +184,23 @@ export async function startEmbedding(
 const keep = (project: OpenProject, kept: KeptEmbeddings): Promise<void> =>
   project.change((database) => writeEmbeddingSetting(database, JSON.stringify(kept)));
 
+/**
+ * Says of what is kept that so many images have one, as a worker found: files may be lost, and a run that trained on gives
+ * others. @returns whether that is news
+ */
+export async function correctEmbeddings(
+  workshop: Workshop,
+  project: OpenProject,
+  found: { done: number; total: number },
+): Promise<boolean> {
+  const kept = keptEmbeddings(project);
+  if (!kept || openJob(workshop) || project.stopped) return false;
+  if (embeddingState(workshop, project).done <= found.done) return false;
+  const lastItemId = project.columns.ids[project.columns.length - 1] ?? 0;
+  await keep(project, { ...kept, lastItemId, skipped: found.total - found.done });
+  return true;
+}
+
 /** As of what was computed last; what is lost on the disk since shows when they are next asked for. */
 export function embeddingState(workshop: Workshop, project: OpenProject): EmbeddingState {
   const { columns } = project;

@@ -6,7 +6,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { noClassId, unlabelled } from '../project/cells.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Input, LabelsLearned, Result, TaskKind } from '../worker/protocol.ts';
-import { isThere, keptEmbeddings, originOf } from './embed.ts';
+import { correctEmbeddings, embeddingState, isThere, keptEmbeddings, originOf } from './embed.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -54,9 +54,14 @@ export class EmbeddingMemory {
     if (this.#opened?.key === key) return this.#opened.done;
     // Labels of images that were not in memory before are told with all others.
     this.#told = null;
-    const { done } = await this.#worker.run('embedding-open', input);
-    this.#opened = { key, done };
-    return done;
+    const found = await this.#worker.run('embedding-open', input);
+    this.#opened = { key, done: found.done };
+    if (await correctEmbeddings(this.workshop, this.project, found))
+      this.workshop.emit({
+        event: 'embeddings.changed',
+        embeddings: embeddingState(this.workshop, this.project),
+      });
+    return found.done;
   }
 
   /** Asks the worker, which has the embeddings in memory. @throws NOT_FOUND where there are none */

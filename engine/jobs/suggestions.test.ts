@@ -1,5 +1,5 @@
 /** Embeddings, neighbours and suggestions through the contract: real pictures, real workers, the real backbone. */
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { followJob } from '#contract/follow.ts';
@@ -197,6 +197,20 @@ test('removed images are neither neighbours nor suggested, and count no more', a
   expect(found.some(({ item }) => item.id === second!.id)).toBe(false);
   await client.journal.undo();
   expect(await client.embeddings.neighbours({ itemId: first!.id, count: 1000 })).toHaveLength(total - 1);
+});
+
+test('what was lost on the disk is told when it is asked for, and computed again', async () => {
+  const { path } = (await client.project.current())!;
+  const { total } = await client.embeddings.get();
+  await client.project.close();
+  const packs = join(path, 'packs');
+  for (const name of readdirSync(packs)) if (name.startsWith('features-')) rmSync(join(packs, name));
+  await client.project.open({ path });
+  expect(await client.suggestions.stats()).toMatchObject({ state: 'no-embeddings' });
+  expect(await client.embeddings.get()).toMatchObject({ state: 'missing', done: 0, total });
+  await followJob(client, () => client.embeddings.start());
+  expect(await client.embeddings.get()).toMatchObject({ state: 'complete', done: total });
+  expect(await client.suggestions.stats()).toMatchObject({ state: 'ready' });
 });
 
 test('a project that is opened again has its embeddings, and learns from its labels', async () => {

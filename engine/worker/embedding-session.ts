@@ -43,13 +43,14 @@ export async function openSession({
   const items = originalsUpTo(project, lastItemId);
   const wanted = [...items.keys()].filter((row) => !items[row]!.removed && !places.has(row));
   const file = await openFeatureFile(
+    'read',
     project,
     network.preprocessing,
     items.map(({ hash }) => hash),
     network,
   );
   try {
-    for (let at = 0; at < wanted.length; at += readAtOnce) {
+    for (let at = 0; file && at < wanted.length; at += readAtOnce) {
       const some = Int32Array.from(wanted.slice(at, at + readAtOnce));
       const values = new Float32Array(some.length * network.size);
       const missing = new Set(await file.read(some, values));
@@ -64,7 +65,7 @@ export async function openSession({
       suggester.table.append(values.subarray(0, found * network.size));
     }
   } finally {
-    await file.close();
+    await file?.close();
   }
   suggester.grow();
   const total = items.filter(({ removed }) => !removed).length;

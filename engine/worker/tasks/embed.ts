@@ -22,6 +22,7 @@ export const embed: TaskFunction<'embed'> = async ({ project, origin, lastItemId
   const items = originalsUpTo(project, lastItemId);
   const rows = Int32Array.from(items.keys()).filter((row) => !items[row]!.removed);
   const file = await openFeatureFile(
+    'write',
     project,
     preprocessing,
     items.map(({ hash }) => hash),
