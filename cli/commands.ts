@@ -1,6 +1,7 @@
 /** Every command, in the order of the help. One file each in commands/; what it does is told there. */
 import type { Command } from './command.ts';
 import { benchCommand, benchModeCommand } from './commands/bench.ts';
+import { classesCommand } from './commands/classes.ts';
 import { compareCommand } from './commands/compare.ts';
 import { crossValidateCommand } from './commands/cross-validate.ts';
 import { embedCommand, similarCommand } from './commands/embed.ts';
@@ -8,6 +9,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { labelsCommand } from './commands/labels.ts';
 import { logsCommand } from './commands/logs.ts';
 import { predictCommand } from './commands/predict.ts';
 import { previewCommand } from './commands/preview.ts';
@@ -26,6 +28,8 @@ export const commands: readonly Command[] = [
   newCommand,
   importCommand,
   sourcesCommand,
+  classesCommand,
+  labelsCommand,
   splitCommand,
   summaryCommand,
   previewCommand,

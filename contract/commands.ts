@@ -20,10 +20,11 @@ import { StudioEvent } from './events.ts';
 import { ClassId, ItemId, JobId, RunId, SourceId, StudyId } from './ids.ts';
 import { ImportFindings, ImportOptions, ImportPlan, ImportReport } from './import.ts';
 import { Job } from './job.ts';
+import { LabelEdit, LabelRow, LabelsReport } from './labels.ts';
 import { ClassName, Name, Note, OptionalName } from './names.ts';
 import { path } from './paths.ts';
 import { LayerPicture, PrecisionReport, RateSearch } from './probes.ts';
-import { Class, CountsChange, Item, ItemFilter, Project, SetAside, Split } from './project.ts';
+import { Class, Colour, CountsChange, Item, ItemFilter, Project, SetAside, Split } from './project.ts';
 import {
   Augmentation,
   BackboneName,
@@ -38,6 +39,7 @@ import { SourceChanges, SourceUpdate, Take } from './sources.ts';
 import { Study, StudyPlan } from './study.ts';
 
 const none = z.object({}).optional();
+const ItemIds = z.array(ItemId).min(1).max(100_000);
 /** What the lists of damaged runs and studies name. */
 const AnyId = z.string().min(1).max(1000);
 /** Says yes to leaving a project whose trainings are then cancelled; without it such a command answers CONFLICT and names them. */
@@ -138,16 +140,34 @@ export const commands = {
     ),
     get: command(z.object({ itemId: ItemId }), Item),
     /** Removes images from the project; one undoable step. The files stay where they are. */
-    remove: command(z.object({ itemIds: z.array(ItemId).min(1).max(100_000) }), Project),
+    remove: command(z.object({ itemIds: ItemIds }), Project),
     /** Gives these items the class, or takes their label away (null); one undoable step. Answers when it is on the disk. */
-    relabel: command(
-      z.object({ itemIds: z.array(ItemId).min(1).max(100_000), classId: ClassId.nullable() }),
-      CountsChange,
-    ),
+    relabel: command(z.object({ itemIds: ItemIds, classId: ClassId.nullable() }), CountsChange),
+    /** Takes these items out of all parts, with the reason, or brings them back (null); one undoable step. */
+    exclude: command(z.object({ itemIds: ItemIds, reason: Name.nullable() }), Project),
+    setNote: command(z.object({ itemIds: ItemIds, note: Note }), Project),
   },
   classes: {
     add: command(z.object({ name: ClassName }), Class),
     rename: command(z.object({ classId: ClassId, name: ClassName }), Project),
+    /** null gives back the colour that it has by itself. */
+    recolour: command(z.object({ classId: ClassId, colour: Colour.nullable() }), Project),
+    /** Its images become unlabelled, or images of the class `into`: a merge. One undoable step. */
+    delete: command(z.object({ classId: ClassId, into: ClassId.optional() }), Project),
+    /** Gives these items a new class; one undoable step. */
+    split: command(z.object({ itemIds: ItemIds, name: ClassName }), Class),
+  },
+  labels: {
+    /** What is known of each image by its path and content, in the order of the items; removed ones are left out. */
+    list: command(
+      z.object({ after: z.int().min(0), limit: z.int().min(1).max(1000) }),
+      z.array(LabelRow.extend({ itemId: ItemId })),
+    ),
+    /** Takes over a table of labels as one undoable step, or only says what that would come to. */
+    apply: command(
+      z.object({ rows: z.array(LabelEdit).max(500_000), dryRun: z.literal(true).optional() }),
+      LabelsReport,
+    ),
   },
   embeddings: {
     /**

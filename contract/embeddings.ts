@@ -52,6 +52,7 @@ export const SuggestionStats = z.object({
   state: z.enum(['no-embeddings', 'few-labels', 'ready']),
   /** Grows with each answer of the head. */
   revision: z.int(),
+  /** Images with a class; excluded ones count neither here nor below. */
   labelled: z.int(),
   /** Unlabelled images that have a suggestion, by class. */
   suggested: z.array(z.object({ classId: ClassId, count: z.int() })),

@@ -13,12 +13,16 @@ export type Split = z.infer<typeof Split>;
 /** How many images, in each part and in all; `total` also counts those that are in no part. */
 const Counts = z.object({ train: z.int(), validation: z.int(), test: z.int(), total: z.int() });
 
+/** Of a class: red, green and blue in hexadecimal. */
+export const Colour = z.string().regex(/^#[0-9a-f]{6}$/);
+
 /** A class; `key` is the key that gives it in the Label room (1–9, 0, then letters). */
 export const Class = z.object({
   id: ClassId,
   /** As it is stored, or, where a hand wrote there what no name may hold, as it can be shown. */
   name: z.string().min(1),
   key: z.string().nullable(),
+  colour: Colour,
   counts: Counts,
 });
 export type Class = z.infer<typeof Class>;
@@ -36,8 +40,11 @@ export const Item = z.object({
   classId: ClassId.nullable(),
   /** The class the source gave, null where it gave none; differs from classId once somebody has labelled it otherwise. */
   importedClassId: ClassId.nullable(),
-  /** null where it is in no part: an unlabelled image gets its part when it is labelled. */
+  /** null where it is in no part: an unlabelled image gets its part when it is labelled, an excluded one has none. */
   split: Split.nullable(),
+  /** Why it is excluded: it stays in the project, and nothing learns from it or is measured on it. null where it is not. */
+  excluded: z.string().nullable(),
+  note: z.string(),
   width: z.int(),
   height: z.int(),
 });
@@ -50,6 +57,8 @@ export const ItemFilter = z.object({
   splits: z.array(Split).optional(),
   /** Items to which the source gave another class than they have now. */
   relabelled: z.boolean().optional(),
+  /** Excluded items only, or all others. */
+  excluded: z.boolean().optional(),
   /** Part of the item's name, any case. */
   text: z.string().max(200).optional(),
   /** The images behind one cell of a run's confusion matrix; `actual` is the label as it was when evaluated. */
@@ -76,8 +85,10 @@ export type Source = z.infer<typeof Source>;
 
 const ProjectCounts = Counts.extend({
   relabelled: z.int(),
-  /** Images without a class. They are in no part, and count in `total` only. */
+  /** Images without a class. They are in no part, and count in `total` and, where they are, in `excluded` only. */
   unlabelled: z.int(),
+  /** Images that are excluded, with a class or without. They are in no part. */
+  excluded: z.int(),
   /** Images whose part the source says; they stay when parts are drawn anew. */
   fixed: z.int(),
 });

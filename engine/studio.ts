@@ -8,6 +8,7 @@ import type { Tried } from '#contract/probes.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import { summarise } from '#learning/model/summary.ts';
 import { projectsFolder } from './app-root.ts';
+import { Curation } from './curation.ts';
 import { Floor, type StudioOptions as FloorOptions } from './floor.ts';
 import { embeddingState, startEmbedding } from './jobs/embed.ts';
 import { startEvaluation } from './jobs/evaluate.ts';
@@ -26,6 +27,7 @@ import { isAllowed } from './paths.ts';
 import { recentProjects } from './recent.ts';
 import { answerResource } from './resources.ts';
 import { requireStudyAtRest } from './jobs/study-rest.ts';
+import { acceptSuggestions } from './project/suggested-labels.ts';
 import { listStudies, studyOf } from './studies/view.ts';
 
 export interface StudioOptions extends FloorOptions {
@@ -70,7 +72,13 @@ const changing: ReadonlySet<string> = new Set([
   'suggestions.accept',
   'embeddings.start',
   'classes.add',
+  'items.exclude',
+  'items.setNote',
   'classes.rename',
+  'classes.recolour',
+  'classes.delete',
+  'classes.split',
+  'labels.apply',
   'journal.undo',
   'journal.redo',
   'recipes.findLearningRate',
@@ -101,6 +109,7 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
     return next();
   });
   const none = {};
+  const curation = new Curation(floor);
   const step = async (direction: 'undo' | 'redo') => {
     const project = floor.project();
     try {
@@ -195,6 +204,8 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
       remove: os.items.remove.handler(async ({ input }) =>
         floor.changed(await floor.project().removeItems(input.itemIds)),
       ),
+      exclude: os.items.exclude.handler(({ input }) => curation.exclude(input.itemIds, input.reason)),
+      setNote: os.items.setNote.handler(({ input }) => curation.setNote(input.itemIds, input.note)),
       relabel: os.items.relabel.handler(async ({ input }) => {
         const project = floor.project();
         return floor.labelled(project, await project.relabel(input.itemIds, input.classId));
@@ -210,6 +221,15 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
         await floor.project().renameClass(input.classId, input.name);
         return floor.changed([]);
       }),
+      recolour: os.classes.recolour.handler(({ input }) => curation.recolour(input.classId, input.colour)),
+      delete: os.classes.delete.handler(({ input }) =>
+        curation.deleteClass(input.classId, input.into ?? null),
+      ),
+      split: os.classes.split.handler(({ input }) => curation.splitClass(input.itemIds, input.name)),
+    },
+    labels: {
+      list: os.labels.list.handler(({ input }) => floor.project().labelRows(input.after, input.limit)),
+      apply: os.labels.apply.handler(({ input }) => curation.applyLabels(input.rows, input.dryRun ?? false)),
     },
     embeddings: {
       start: os.embeddings.start.handler(({ input }) => {
@@ -225,7 +245,7 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
       list: os.suggestions.list.handler(({ input }) => floor.suggestions().list(input)),
       accept: os.suggestions.accept.handler(async ({ input }) => {
         const project = floor.project();
-        return floor.labelled(project, await project.labelEach(input.suggestions));
+        return floor.labelled(project, await acceptSuggestions(project, input.suggestions));
       }),
       stats: os.suggestions.stats.handler(() => floor.suggestions().stats()),
     },

@@ -78,6 +78,9 @@ export function updateSource(
 
       const offset = await appendThumbnails(projectPath, sourceId, read.pack);
       const insert = inserter(database, sourceId, offset);
+      const inherit = database.prepare(
+        'UPDATE items SET (excluded, note) = (SELECT excluded, note FROM items WHERE id = ?) WHERE id = ?',
+      );
       const newItems: number[] = [];
       const splits = knownSplits(database);
       await writeRows(
@@ -86,14 +89,14 @@ export function updateSource(
           const now = fresh.get(file.name)!;
           const before = find.get(item.id) as unknown as ItemRow;
           const known = splits.get(now.hash);
-          newItems.push(
-            insert(
-              now,
-              before.class_id,
-              before.imported_class_id,
-              known && before.split !== null ? splitIndex(known) : before.split,
-            ),
+          const itemId = insert(
+            now,
+            before.class_id,
+            before.imported_class_id,
+            known && before.split !== null ? splitIndex(known) : before.split,
           );
+          inherit.run(item.id, itemId);
+          newItems.push(itemId);
         },
         options,
       );

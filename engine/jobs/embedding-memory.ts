@@ -10,7 +10,7 @@ import { correctEmbeddings, embeddingState, isThere, keptEmbeddings, originOf } 
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Stands for an image that is neither learned from nor suggested for. */
+/** Stands for an image that is neither learned from nor suggested for: removed, excluded, or of a class that cannot be read. */
 const leftOut = -1;
 
 export class EmbeddingMemory {
@@ -108,10 +108,10 @@ export class EmbeddingMemory {
   }
 
   #labels(): Int32Array {
-    const { classIds, removed, length } = this.project.columns;
+    const { classIds, removed, excluded, length } = this.project.columns;
     return classIds
       .subarray(0, length)
-      .map((classId, row) => (removed[row] || classId === noClassId ? leftOut : classId));
+      .map((classId, row) => (removed[row] || excluded[row] || classId === noClassId ? leftOut : classId));
   }
 
   close(): void {

@@ -117,8 +117,8 @@ export async function evaluateRun(
   const folder = runs.folderOf(runId);
   const part = split === 'test' ? columns.ofSplit('test') : (await readSnapshot(folder))?.[split];
   const rows = (part ?? new Int32Array(0)).filter(
-    // What was removed since is no longer asked about.
-    (row) => indexOf.has(columns.classIds[row]!) && !columns.removed[row],
+    // What was removed or excluded since is no longer asked about.
+    (row) => indexOf.has(columns.classIds[row]!) && !columns.removed[row] && !columns.excluded[row],
   );
   if (rows.length === 0) throw emptyPart(split, classes.length, columns.counts().unlabelled);
   const staged = stagedFiles(folder, split);

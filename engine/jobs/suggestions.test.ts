@@ -183,6 +183,22 @@ test('images that come later are missing until they are asked for, and only thos
   expect(stats.suggested.reduce((sum, { count }) => sum + count, 0)).toBe(stats.left);
 });
 
+test('excluded images are not suggested for, and are still neighbours', async () => {
+  const { suggestions, total } = await client.suggestions.list({ order: 'certain', offset: 0, limit: 1 });
+  const itemId = suggestions[0]!.item.id;
+  const { left } = await client.suggestions.stats();
+  await client.items.exclude({ itemIds: [itemId], reason: 'blurred' });
+  expect(await client.suggestions.list({ order: 'certain', offset: 0, limit: 1 })).toMatchObject({
+    total: total - 1,
+  });
+  expect(await client.suggestions.stats()).toMatchObject({ left: left - 1 });
+  const [first] = await items();
+  const found = await client.embeddings.neighbours({ itemId: first!.id, count: 1000 });
+  expect(found.some(({ item }) => item.id === itemId)).toBe(true);
+  await client.journal.undo();
+  expect(await client.suggestions.stats()).toMatchObject({ left });
+});
+
 test('removed images are neither neighbours nor suggested, and count no more', async () => {
   const [first, second] = await items();
   const { total } = await client.embeddings.get();

@@ -4,6 +4,7 @@
  */
 import type { Neighbour, Suggestion, suggestionOrders, SuggestionStats } from '#contract/embeddings.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { unlabelled } from '../project/cells.ts';
 import { noItem } from '../project/items.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { LabelsLearned } from '../worker/protocol.ts';
@@ -109,7 +110,7 @@ export class Suggestions {
   }
 
   #stats(): SuggestionStats {
-    const { all, unlabelled: left } = this.project.columns.counts();
+    const { labelled, left } = this.#counts();
     const count = (outcomes: readonly boolean[]) => ({
       confirmed: outcomes.length,
       right: outcomes.filter(Boolean).length,
@@ -118,12 +119,20 @@ export class Suggestions {
     return {
       state: this.#learned === null ? 'no-embeddings' : this.#learned.ready ? 'ready' : 'few-labels',
       revision: this.#revision,
-      labelled: all.total - left,
+      labelled,
       suggested: this.#learned?.suggested ?? [],
       left,
       ...count(outcomes),
       lately: count(outcomes.slice(-latelyCounted)),
     };
+  }
+
+  #counts(): { labelled: number; left: number } {
+    const { classIds, removed, excluded, length } = this.project.columns;
+    const counts = { labelled: 0, left: 0 };
+    for (let at = 0; at < length; at += 1)
+      if (!removed[at] && !excluded[at]) counts[classIds[at] === unlabelled ? 'left' : 'labelled'] += 1;
+    return counts;
   }
 
   async #learnNow(): Promise<void> {

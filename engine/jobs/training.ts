@@ -132,12 +132,17 @@ async function provideSnapshot(
       run.id,
       `${leftOut} validation images are of classes without training images, so they are left out.`,
     );
-  const { unlabelled } = project.columns.counts();
-  if (unlabelled > 0)
-    await project.runs.addNotice(
-      run.id,
-      `${unlabelled === 1 ? '1 image is' : `${unlabelled} images are`} unlabelled and left out.`,
-    );
+  const { unlabelled, excluded } = project.columns.counts();
+  for (const [images, what] of [
+    [unlabelled, 'unlabelled'],
+    [excluded, 'excluded'],
+  ] as const) {
+    if (images > 0)
+      await project.runs.addNotice(
+        run.id,
+        `${images === 1 ? '1 image is' : `${images} images are`} ${what} and left out.`,
+      );
+  }
   return snapshot;
 }
 
@@ -145,9 +150,9 @@ async function provideSnapshot(
 async function tellRemoved({ columns, runs }: OpenProject, run: Run, kept: Snapshot): Promise<void> {
   let count = 0;
   for (const part of [kept.train, kept.validation])
-    for (const row of part) if (columns.removed[row]) count += 1;
+    for (const row of part) if (columns.removed[row] || columns.excluded[row]) count += 1;
   if (count === 0) return;
-  const notice = `It goes on with the images that it began with: ${count === 1 ? '1 of them was' : `${count} of them were`} removed from the project since, or taken anew. Start a new run to train without them.`;
+  const notice = `It goes on with the images that it began with: ${count === 1 ? '1 of them was' : `${count} of them were`} removed from the project since, excluded or taken anew. Start a new run to train without them.`;
   await runs.addNotice(run.id, notice);
 }
 

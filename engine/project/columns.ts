@@ -14,7 +14,8 @@ interface AllCounts {
   relabelled: number;
   /** Images without a class. */
   unlabelled: number;
-  /** Images whose part the source says: all, and in each part, unlabelled ones too. */
+  excluded: number;
+  /** Images whose part the source says: all, and in each part, unlabelled and excluded ones too. */
   fixed: number;
   fixedIn: [train: number, validation: number, test: number];
 }
@@ -39,6 +40,7 @@ type ItemColumns = [
   split: number,
   fixed: number,
   removed: number,
+  excluded: number,
   name: string | null,
 ];
 export const noCounts = (): Counts => ({ train: 0, validation: 0, test: 0, total: 0 });
@@ -55,6 +57,8 @@ export class Columns {
   fixed = new Uint8Array(0);
   /** 1 for items that were removed: they keep their place, and nothing here counts or lists them. */
   removed = new Uint8Array(0);
+  /** 1 for items that are excluded: they are listed, and in no part. */
+  excluded = new Uint8Array(0);
   length = 0;
   /** Counts every change, so that what is derived can be kept while nothing changed. */
   version = 0;
@@ -77,13 +81,13 @@ export class Columns {
     const statement = database.prepare(
       `SELECT id, ${wholeIn('class_id', 1, noClassId - 1, noClassId, unlabelled)},
         ${wholeIn('imported_class_id', 1, noClassId - 1, noClassId, unlabelled)}, ${wholeIn('split', 0, 2, badPart, noPart)}, ${wholeIn('fixed', 0, 1, 0)},
-        ${wholeIn('removed', 0, 1, 0)},
+        ${wholeIn('removed', 0, 1, 0)}, excluded IS NOT NULL,
         iif(typeof(name) = 'text', name, NULL) FROM items WHERE id > ? AND id <= ${noClassId} ORDER BY id LIMIT ?`,
     );
     statement.setReturnArrays(true);
     for (let after = last; ;) {
       const rows = statement.all(after, rowsPerTurn) as unknown as ItemColumns[];
-      for (const [id, classId, importedClassId, split, fixed, removed, name] of rows) {
+      for (const [id, classId, importedClassId, split, fixed, removed, excluded, name] of rows) {
         const at = this.length++;
         this.ids[at] = id;
         this.classIds[at] = classId;
@@ -92,6 +96,7 @@ export class Columns {
         this.splits[at] = split === badPart || (split === noPart && classId !== unlabelled) ? 0 : split;
         this.fixed[at] = fixed;
         this.removed[at] = removed;
+        this.excluded[at] = excluded;
         this.#names[at] = name?.toLowerCase() ?? '';
         if (classId === noClassId || importedClassId === noClassId) bad.class++;
         if (split === badPart) bad.part++;
@@ -119,6 +124,7 @@ export class Columns {
     this.splits = grown(this.splits, new Uint8Array(size));
     this.fixed = grown(this.fixed, new Uint8Array(size));
     this.removed = grown(this.removed, new Uint8Array(size));
+    this.excluded = grown(this.excluded, new Uint8Array(size));
   }
 
   /** Position of an item, -1 if there is none. */
@@ -147,6 +153,15 @@ export class Columns {
     this.#change(this.positionOf(id), (at) => (this.removed[at] = removed ? 1 : 0));
   }
 
+  setExcluded(id: number, excluded: boolean): void {
+    this.#change(this.positionOf(id), (at) => (this.excluded[at] = excluded ? 1 : 0));
+  }
+
+  /** Where the class that the source gave is no more. */
+  setImportedClass(id: number, classId: number): void {
+    this.#change(this.positionOf(id), (at) => (this.importedClassIds[at] = classId));
+  }
+
   setName(id: number, name: string): void {
     this.#names[this.positionOf(id)] = name.toLowerCase();
     this.version++;
@@ -171,6 +186,7 @@ export class Columns {
       all: noCounts(),
       relabelled: 0,
       unlabelled: 0,
+      excluded: 0,
       fixed: 0,
       fixedIn: [0, 0, 0],
     };
@@ -189,6 +205,7 @@ export class Columns {
     }
     counts.all.total += by;
     if (this.#isRelabelled(at)) counts.relabelled += by;
+    if (this.excluded[at]) counts.excluded += by;
     if (classId === unlabelled) {
       counts.unlabelled += by;
       return;
@@ -209,7 +226,7 @@ export class Columns {
 
   /** The part that an item is in, as its index in `splitNames`; `noPart` where it is in none. */
   partAt(at: number): number {
-    return this.classIds[at] === unlabelled ? noPart : this.splits[at]!;
+    return this.classIds[at] === unlabelled || this.excluded[at] ? noPart : this.splits[at]!;
   }
 
   /** Positions of the items of one split, ascending. */
@@ -236,6 +253,7 @@ export class Columns {
       if (splits && !splits.has(this.partAt(at))) continue;
       if (classes && !classes.has(this.classIds[at]!)) continue;
       if (filter.relabelled !== undefined && filter.relabelled !== this.#isRelabelled(at)) continue;
+      if (filter.excluded !== undefined && filter.excluded !== (this.excluded[at] === 1)) continue;
       if (behindCell && !behindCell.itemIds.has(this.ids[at]!)) continue;
       if (text && !this.#names[at]!.includes(text)) continue;
       found[count++] = at;

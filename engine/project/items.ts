@@ -11,6 +11,8 @@ interface ItemRow {
   class_id: number | null;
   imported_class_id: number | null;
   split: number | null;
+  excluded: unknown;
+  note: unknown;
   width: number;
   height: number;
   position: number;
@@ -44,7 +46,10 @@ export function itemsById(database: Database, ids: number[]): Item[] {
     name: textOf(item.name),
     classId: classOf(item.class_id),
     importedClassId: classOf(item.imported_class_id),
-    split: item.class_id === null ? null : splitNames[wholeOf(item.split, 0, 2, 0)]!,
+    split:
+      item.class_id === null || item.excluded !== null ? null : splitNames[wholeOf(item.split, 0, 2, 0)]!,
+    excluded: item.excluded === null ? null : textOf(item.excluded),
+    note: textOf(item.note),
     width: wholeOf(item.width, 0, noClassId, 0),
     height: wholeOf(item.height, 0, noClassId, 0),
   }));

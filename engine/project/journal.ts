@@ -6,9 +6,10 @@ import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
 import { sqliteCodeOf } from '#contract/storage-errors.ts';
 import { noPart, textOf } from './cells.ts';
+import { requireUnused } from './classes.ts';
 import type { Columns } from './columns.ts';
+import { applyCuration, CurationChange, followCuration } from './curation.ts';
 import { type Database, row } from './database.ts';
-import { applyLabels, followLabels, LabelEachChange } from './label-each.ts';
 import { applyRemoval, applyUpdate, followRemoval, RemoveChange, UpdateChange } from './removal.ts';
 import { setItems, setParts } from './set-items.ts';
 
@@ -17,7 +18,7 @@ const whole = z.int();
 const draw = z.object({ share: z.number(), seed: whole, testShare: z.number().optional() });
 
 /** What can be undone. Pairs are [item, what it was before]. */
-const Change = z.discriminatedUnion('kind', [
+const SingleChange = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('relabel'),
     /** 0: none */
@@ -37,7 +38,12 @@ const Change = z.discriminatedUnion('kind', [
   }),
   RemoveChange,
   UpdateChange,
-  LabelEachChange,
+  ...CurationChange.options,
+]);
+/** One, or several as one step. */
+const Change = z.union([
+  SingleChange,
+  z.object({ kind: z.literal('group'), changes: z.array(SingleChange) }),
 ]);
 export type Change = z.infer<typeof Change>;
 
@@ -137,7 +143,19 @@ export function forget(database: Database, direction: 'undo' | 'redo'): boolean 
   return true;
 }
 
+/** What is said of a change that `forget` has struck out. */
+export const passedOver = (thrown: AtelierError, direction: 'undo' | 'redo'): AtelierError =>
+  new AtelierError(
+    'CONFLICT',
+    `${thrown.message} It is left as it is now, and no longer stands in the way of ${direction}.`,
+    thrown.details,
+    { cause: thrown },
+  );
+
 type Direction = 'forward' | 'backward';
+
+const inOrder = <T>(changes: readonly T[], direction: Direction): readonly T[] =>
+  direction === 'forward' ? changes : [...changes].reverse();
 
 function apply(database: Database, change: Change, direction: Direction): void {
   switch (change.kind) {
@@ -153,14 +171,14 @@ function apply(database: Database, change: Change, direction: Direction): void {
       if (direction === 'forward') {
         database
           .prepare('INSERT INTO classes (id, name) VALUES (?, ?)')
-          .run(change.classId, unused(database, change.name));
+          .run(change.classId, requireUnused(database, change.name));
       } else removeClass(database, change);
       break;
     case 'rename-class': {
       const name = direction === 'forward' ? change.after : change.before;
       database
         .prepare('UPDATE classes SET name = ? WHERE id = ?')
-        .run(unused(database, name, change.classId), change.classId);
+        .run(requireUnused(database, name, change.classId), change.classId);
       break;
     }
     case 'redraw-split': {
@@ -182,24 +200,12 @@ function apply(database: Database, change: Change, direction: Direction): void {
     case 'update-source':
       applyUpdate(database, change, direction === 'forward');
       break;
-    case 'label-each':
-      applyLabels(database, change, direction === 'forward');
+    case 'group':
+      for (const one of inOrder(change.changes, direction)) apply(database, one, direction);
       break;
     default:
-      change satisfies never;
+      applyCuration(database, change, direction === 'forward');
   }
-}
-
-/** @throws CONFLICT where another class bears the name */
-function unused(database: Database, name: string, exceptId = 0): string {
-  if (row(database, 'SELECT id FROM classes WHERE name = ? AND id <> ?', name, exceptId)) {
-    throw new AtelierError(
-      'CONFLICT',
-      `Expected a name that no other class has, received "${name}". Choose another one.`,
-      { name },
-    );
-  }
-  return name;
 }
 
 function removeClass(database: Database, { classId, name }: { classId: number; name: string }): void {
@@ -238,10 +244,14 @@ export function follow(columns: Columns, change: Change, direction: Direction): 
     case 'remove':
     case 'update-source':
       return followRemoval(columns, change, direction === 'forward');
-    case 'label-each':
-      return followLabels(columns, change, direction === 'forward');
     case 'add-class':
     case 'rename-class':
       return [];
+    case 'group':
+      return [
+        ...new Set(inOrder(change.changes, direction).flatMap((one) => follow(columns, one, direction))),
+      ];
+    default:
+      return followCuration(columns, change, direction === 'forward');
   }
 }

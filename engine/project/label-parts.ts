@@ -88,7 +88,7 @@ export function drawingOf(database: Database): Drawing {
   }>(
     database,
     `SELECT class_id AS classId, split, max(fixed) AS fixes, count(*) AS count FROM items
-     WHERE removed = 0 AND split IS NOT NULL GROUP BY class_id, split`,
+     WHERE removed = 0 AND excluded IS NULL AND split IS NOT NULL GROUP BY class_id, split`,
   )) {
     const part = splitNames[split] ?? 'train';
     if (fixes === 1) fixed.add(part);

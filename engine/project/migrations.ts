@@ -179,6 +179,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX items_by_hash ON items (hash);
   CREATE INDEX items_by_group ON items (group_name) WHERE group_name IS NOT NULL;
   `,
+  `
+  ALTER TABLE items ADD COLUMN excluded TEXT; -- why it is in no part, though it has a class; null where it is not excluded
+  ALTER TABLE items ADD COLUMN note TEXT NOT NULL DEFAULT '';
+  ALTER TABLE classes ADD COLUMN colour TEXT; -- #rrggbb; null for the one that its place gives
+  `,
 ];
 
 /** @throws PROJECT_TOO_NEW for a file of a later version; what SQLite says of what is no database */

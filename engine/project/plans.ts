@@ -21,15 +21,20 @@ export interface Plan<Planned extends Change = Change> {
 
 type Of<Kind extends Change['kind']> = Plan<Extract<Change, { kind: Kind }>>;
 
-/** Gives the items the class, and a part where they have none; null takes their label away. @throws NOT_FOUND */
+/**
+ * Gives the items the class, and a part where they have none; null takes their label away.
+ * @param wanted with its name where it is about to be made. @throws NOT_FOUND
+ */
 export function planRelabel(
   database: Database,
   columns: Columns,
   itemIds: readonly number[],
-  wanted: number | null,
+  wanted: number | { id: number; name: string } | null,
 ): Of<'relabel'> | null {
-  const name = wanted === null ? null : classNameOf(database, wanted);
-  const classId = wanted ?? unlabelled;
+  const { id: classId, name } =
+    typeof wanted === 'number'
+      ? { id: wanted, name: classNameOf(database, wanted) }
+      : (wanted ?? { id: unlabelled, name: null });
   const before = [...new Set(itemIds)]
     .map((itemId): [number, number] => {
       const at = columns.positionOf(itemId);
@@ -44,7 +49,7 @@ export function planRelabel(
       : drawnParts(
           database,
           columns,
-          before.map(([itemId]) => [itemId, classId]),
+          before.map(([itemId]) => [itemId, classId] as const),
         );
   return {
     label:
@@ -55,61 +60,13 @@ export function planRelabel(
   };
 }
 
-/** A plan that gives labels. */
-export type LabelPlan = Of<'relabel'> | Of<'label-each'>;
-
-/** What giving labels came to: the items whose class changed, and the classes that have more or fewer images since. */
-export interface Labelled {
-  itemIds: number[];
-  classIds: number[];
-}
-
-/** The classes that have more or fewer images after the change. */
-export function classesOf(change: LabelPlan['change']): number[] {
-  const classIds = new Set<number>();
-  if (change.kind === 'relabel') {
-    classIds.add(change.classId);
-    for (const [, before] of change.before) classIds.add(before);
-  } else for (const [, before, after] of change.labels) classIds.add(before).add(after);
-  classIds.delete(unlabelled);
-  return [...classIds];
-}
-
-/** Gives each item its class, and a part where it has none. @throws NOT_FOUND */
-export function planLabels(
+/** Parts for those of the items that have none yet. @param labelled items and the classes they get */
+export function drawnParts(
   database: Database,
   columns: Columns,
-  wanted: readonly { itemId: number; classId: number }[],
-): Of<'label-each'> | null {
-  const classIds = new Map(wanted.map(({ itemId, classId }) => [itemId, classId]));
-  const names = [...new Set(classIds.values())].map((id) => classNameOf(database, id));
-  const labels = [...classIds]
-    .map(([itemId, classId]): [number, number, number] => {
-      const at = columns.positionOf(itemId);
-      if (at < 0 || columns.removed[at]) throw noItem(itemId);
-      return [itemId, columns.classIds[at]!, classId];
-    })
-    .filter(([, before, after]) => before !== after);
-  if (labels.length === 0) return null;
-  const parts = drawnParts(
-    database,
-    columns,
-    labels.map(([itemId, , after]) => [itemId, after]),
-  );
-  const as = names.length === 1 ? `“${names[0]}”` : `as suggested (${names.length} classes)`;
-  return {
-    label: `Label ${images(labels.length)} ${as}`,
-    change: { kind: 'label-each', labels, ...(parts.length > 0 && { parts }) },
-  };
-}
-
-/** Parts for the items that have none yet, with the classes that they get. */
-function drawnParts(
-  database: Database,
-  columns: Columns,
-  items: readonly (readonly [itemId: number, classId: number])[],
+  labelled: readonly (readonly [itemId: number, classId: number])[],
 ): [itemId: number, part: number][] {
-  const open = items.filter(([itemId]) => columns.splits[columns.positionOf(itemId)] === noPart);
+  const open = labelled.filter(([itemId]) => columns.splits[columns.positionOf(itemId)] === noPart);
   if (open.length === 0) return [];
   const { byClass, fixedIn } = columns.counts();
   return partsOfLabelled(database, open, {
@@ -141,14 +98,14 @@ export function planSourceRemoval(database: Database, sourceId: number): Plan {
   return { label: `Remove the source ${location}`, change: { kind: 'remove', itemIds } };
 }
 
-/** The class gets a number that no class has had. */
-export function planNewClass(database: Database, name: string): Of<'add-class'> {
+/** The class gets a number that no class has had. @param others classes that the same step makes before */
+export function planNewClass(database: Database, name: string, others = 0): Of<'add-class'> {
   const { id } = row<{ id: number }>(
     database,
     `SELECT 1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'classes' AND seq < ${noClassId}), 0),
       coalesce((SELECT max(id) FROM classes WHERE id < ${noClassId}), 0)) AS id`,
   )!;
-  return { label: `Add class “${name}”`, change: { kind: 'add-class', classId: id, name } };
+  return { label: `Add class “${name}”`, change: { kind: 'add-class', classId: id + others, name } };
 }
 
 /** @throws NOT_FOUND */
@@ -161,10 +118,10 @@ export function planRename(database: Database, classId: number, name: string): P
   };
 }
 
-const images = (count: number) => (count === 1 ? '1 image' : `${count} images`);
+export const images = (count: number) => (count === 1 ? '1 image' : `${count} images`);
 
 /** @throws NOT_FOUND */
-function classNameOf(database: Database, classId: number): string {
+export function classNameOf(database: Database, classId: number): string {
   const found = row<{ name: string }>(database, 'SELECT name FROM classes WHERE id = ?', classId);
   if (found) return found.name;
   throw new AtelierError('NOT_FOUND', `Expected a class of this project, received class ${classId}.`, {

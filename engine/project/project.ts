@@ -10,16 +10,17 @@ import { AtelierError, storageError } from '#contract/errors.ts';
 import type { ImportFindings } from '#contract/import.ts';
 import { longestName, readableName } from '#contract/names.ts';
 import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/project.ts';
-import { findBadCells, Findings } from './cells.ts';
+import { findBadCells, Findings, unlabelled } from './cells.ts';
 import { classesWithCounts } from './classes.ts';
 import { type Cell, Columns } from './columns.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
 import type { Database } from './database.ts';
 import { readFindings } from './findings.ts';
 import { databaseName, projectFolder, suffix } from './folder.ts';
-import { type Change, follow, forget, lastChange, record, step } from './journal.ts';
+import { type Change, follow, forget, lastChange, passedOver, record, step } from './journal.ts';
 import { type ItemPlace, itemOf, itemsById, placeOf } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
+import { labelRows } from './label-table.ts';
 import { type Lock, lockProject } from './lock.ts';
 import {
   completeFolders,
@@ -31,18 +32,7 @@ import {
   requireFolder,
   takeHold,
 } from './opening.ts';
-import {
-  type Plan,
-  classesOf,
-  type Labelled,
-  type LabelPlan,
-  planLabels,
-  planNewClass,
-  planRelabel,
-  planRemoval,
-  planRename,
-  planSourceRemoval,
-} from './plans.ts';
+import { type Plan, planNewClass, planRelabel, planRemoval, planRename, planSourceRemoval } from './plans.ts';
 import { planRedraw, type Redraw } from './redraw.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
@@ -246,9 +236,9 @@ export class OpenProject {
   }
 
   /** In the order of their ids; unknown ones are left out. */
-  itemsById(itemIds: number[]): Item[] {
-    return itemsById(this.#database, itemIds);
-  }
+  itemsById = (itemIds: number[]): Item[] => itemsById(this.#database, itemIds);
+
+  labelRows = (after: number, limit: number) => labelRows(this.#database, this.columns, after, limit);
 
   /** @throws NOT_FOUND */
   item(itemId: number): Item {
@@ -269,23 +259,19 @@ export class OpenProject {
    * Gives the items the class, or takes their label away (null), as one undoable step; resolves when it is on the disk.
    * @returns the items whose class changed, and the classes that have more or fewer images since
    */
-  relabel(itemIds: number[], classId: number | null): Promise<Labelled> {
-    return this.#label((database) => planRelabel(database, this.columns, itemIds, classId));
-  }
-
-  /** Gives each item the class that is said beside it, as one undoable step; else as `relabel`. @throws NOT_FOUND */
-  labelEach(labels: readonly { itemId: number; classId: number }[]): Promise<Labelled> {
-    return this.#label((database) => planLabels(database, this.columns, labels));
-  }
-
-  async #label(plan: (database: Database) => LabelPlan | null): Promise<Labelled> {
-    let classIds: number[] = [];
-    const itemIds = await this.#record((database) => {
-      const planned = plan(database);
-      classIds = planned ? classesOf(planned.change) : [];
-      return planned;
+  async relabel(
+    itemIds: number[],
+    classId: number | null,
+  ): Promise<{ itemIds: number[]; classIds: number[] }> {
+    const classIds = new Set<number>();
+    const changed = await this.record((database) => {
+      const plan = planRelabel(database, this.columns, itemIds, classId);
+      if (plan)
+        for (const id of [plan.change.classId, ...plan.change.before.map(([, was]) => was)]) classIds.add(id);
+      return plan;
     });
-    return { itemIds, classIds };
+    classIds.delete(unlabelled);
+    return { itemIds: changed, classIds: [...classIds] };
   }
 
   /** What stands differently in `summary` where only these classes' counts and the journal changed. */
@@ -295,18 +281,18 @@ export class OpenProject {
 
   /** Removes images from the project, as one undoable step; their originals stay. @returns those it removed. @throws NOT_FOUND */
   removeItems(itemIds: number[]): Promise<number[]> {
-    return this.#record(() => planRemoval(this.columns, itemIds));
+    return this.record(() => planRemoval(this.columns, itemIds));
   }
 
   /** Removes all images of a source, as one undoable step. @throws NOT_FOUND */
   removeSource(sourceId: number): Promise<number[]> {
-    return this.#record((database) => planSourceRemoval(database, sourceId));
+    return this.record((database) => planSourceRemoval(database, sourceId));
   }
 
   /** @throws CONFLICT where the name is taken */
   async addClass(name: string): Promise<Class> {
     let classId = 0;
-    await this.#record((database) => {
+    await this.record((database) => {
       const plan = planNewClass(database, name);
       classId = plan.change.classId;
       return plan;
@@ -316,7 +302,7 @@ export class OpenProject {
 
   /** @throws NOT_FOUND, CONFLICT */
   async renameClass(classId: number, name: string): Promise<void> {
-    await this.#record((database) => planRename(database, classId, name));
+    await this.record((database) => planRename(database, classId, name));
   }
 
   /** Draws the validation part anew, and the test part where its share is given; one undoable step. @throws CONFLICT */
@@ -325,13 +311,16 @@ export class OpenProject {
     seed: number,
     also: Pick<Redraw, 'testShare' | 'fixed'> = {},
   ): Promise<void> {
-    await this.#record((database) =>
+    await this.record((database) =>
       planRedraw(database, this.columns, splitSettings(database), { validationShare, seed, ...also }),
     );
   }
 
-  /** Commits the change that `plan` makes of the present state, and brings memory up to date before the next one. */
-  #record(plan: (database: Database) => Plan | null): Promise<number[]> {
+  /**
+   * Commits the change that `plan` makes of the present state, and brings memory up to date before the next one.
+   * @returns the items touched. @throws what `plan` throws
+   */
+  record(plan: (database: Database) => Plan | null): Promise<number[]> {
     return this.#connection.inTurn(async () => {
       const change = await this.#connection.commit((database) => {
         const planned = plan(database);
@@ -351,21 +340,14 @@ export class OpenProject {
       } catch (thrown) {
         if (!(thrown instanceof AtelierError) || thrown.code !== 'CONFLICT') throw thrown;
         if (!(await this.#connection.commit((database) => forget(database, direction)))) throw thrown;
-        throw new AtelierError(
-          'CONFLICT',
-          `${thrown.message} It is left as it is now, and no longer stands in the way of ${direction}.`,
-          thrown.details,
-          { cause: thrown },
-        );
+        throw passedOver(thrown, direction);
       }
       return follow(this.columns, change, direction === 'undo' ? 'backward' : 'forward');
     });
   }
 
   /** @throws NOT_FOUND */
-  source(sourceId: number): PlacedSource {
-    return sourceById(this.#database, sourceId);
-  }
+  source = (sourceId: number): PlacedSource => sourceById(this.#database, sourceId);
 
   /** Takes in the change that a worker has made and written down in the journal. @returns the items it touched */
   async followUpdate(): Promise<number[]> {

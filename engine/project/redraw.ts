@@ -55,7 +55,8 @@ export function planRedraw(
 
   const parts = drawParts(
     places.map((at, index) => ({
-      stratum: columns.classIds[at]!,
+      // Excluded images are drawn too, by themselves: they may be included again, and copies of them are not excluded.
+      stratum: columns.excluded[at] ? -1 : columns.classIds[at]!,
       unit: units[index]!,
       part: unitsThatStay.has(units[index]!) ? splitOf(at) : null,
     })),

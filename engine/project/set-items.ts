@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 /** One statement per value, not per item: a change of all items must not hold up other commands. */
 export function setItems(
   database: Database,
-  column: 'class_id' | 'split',
+  column: 'class_id' | 'imported_class_id' | 'split',
   pairs: readonly (readonly [itemId: number, value: number])[],
 ): void {
   const byValue = new Map<number, number[]>();
@@ -17,7 +17,7 @@ export function setItems(
   const update = database.prepare(
     `UPDATE items SET ${column} = ? WHERE id IN (SELECT value FROM json_each(?))`,
   );
-  const none = column === 'class_id' ? unlabelled : noPart;
+  const none = column === 'split' ? noPart : unlabelled;
   for (const [value, itemIds] of byValue) update.run(value === none ? null : value, JSON.stringify(itemIds));
 }
 

@@ -49,6 +49,6 @@ export function countsChange(
 }
 
 function countsInAll(columns: Columns): Project['counts'] {
-  const { all, relabelled, unlabelled, fixed } = columns.counts();
-  return { ...all, relabelled, unlabelled, fixed };
+  const { all, relabelled, unlabelled, excluded, fixed } = columns.counts();
+  return { ...all, relabelled, unlabelled, excluded, fixed };
 }

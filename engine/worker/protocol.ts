@@ -193,7 +193,7 @@ export interface Tasks {
     result: { row: number; similarity: number }[];
   };
   /**
-   * Takes over labels that changed, and learns from all. `classIds`: 0 for unlabelled images, -1 for removed ones.
+   * Takes over labels that changed, and learns from all. `classIds`: 0 for unlabelled images, -1 for ones that are left out.
    * `anew`: all others are unlabelled.
    */
   'learn-labels': {

@@ -5,9 +5,10 @@
 import { Head, softmax } from './head.ts';
 import { largest, type VectorTable } from './vector-table.ts';
 
-/** Labels of these stand for an image without a class, and for one that was removed. */
+/** Label of an image without a class. */
 export const unlabelled = 0;
-export const removed = -1;
+/** Of one that is neither learned from nor suggested for. */
+export const leftOut = -1;
 
 /** Labelled images that the head learns from at most: it must be done before the next label. */
 const mostLearned = 1500;
@@ -74,17 +75,13 @@ export class Suggester {
     return this.#ready;
   }
 
-  isRemoved(place: number): boolean {
-    return this.#labels[place] === removed;
-  }
-
   /** The class that is suggested for an unlabelled image; null where it is labelled or there is no head. */
   suggestedFor(place: number): number | null {
     return this.#ready && this.#labels[place] === unlabelled ? this.#classes[place]! : null;
   }
 
   /**
-   * Gives places their labels: a class id, `unlabelled` or `removed`.
+   * Gives places their labels: a class id, `unlabelled` or `leftOut`.
    * @returns of those that had a suggestion and got a class: whether it was that
    */
   label(places: readonly number[], labels: readonly number[]): { place: number; right: boolean }[] {
@@ -254,10 +251,10 @@ export class Suggester {
     ];
   }
 
-  /** The images most like one, itself and removed ones left out. */
+  /** The images most like one, whatever their labels; itself left out. */
   async neighbours(place: number, count: number): Promise<{ place: number; similarity: number }[]> {
     const cosines = await this.table.cosines(place);
-    return largest(cosines, count, (other) => other !== place && !this.isRemoved(other)).map((other) => ({
+    return largest(cosines, count, (other) => other !== place).map((other) => ({
       place: other,
       similarity: cosines[other]!,
     }));

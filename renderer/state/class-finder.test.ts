@@ -7,6 +7,7 @@ const classes = ['Ankle boot', 'Boot', 'Bootlace', 'École', 'Robot', 'T-shirt/t
     id: index + 1,
     name,
     key: null,
+    colour: '#4477aa',
     counts: { train: 0, validation: 0, test: 0, total: 0 },
   }),
 );

@@ -8,6 +8,8 @@ const item = (id: number): Item => ({
   classId: 1,
   importedClassId: 1,
   split: 'train',
+  excluded: null,
+  note: '',
   width: 28,
   height: 28,
 });

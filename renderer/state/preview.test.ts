@@ -9,6 +9,7 @@ const classOf = (id: number, train: number): Class => ({
   id,
   name: `class ${id}`,
   key: null,
+  colour: '#4477aa',
   counts: { train, validation: 0, test: 0, total: train },
 });
 const recipe = (degrees: number) =>

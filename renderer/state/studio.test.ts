@@ -105,7 +105,13 @@ describe('counts', () => {
   it('change what a label changed, by the answer or by the event, and nothing of another project', () => {
     studio = new Studio(async () => far.connect());
     const counts = (train: number) => ({ train, validation: 0, test: 0, total: train });
-    const classes = [1, 2, 3].map((id) => ({ id, name: `c${id}`, key: null, counts: counts(4) }));
+    const classes = [1, 2, 3].map((id) => ({
+      id,
+      name: `c${id}`,
+      key: null,
+      colour: '#4477aa',
+      counts: counts(4),
+    }));
     studio.take({ ...project('a'), classes });
     const untouched = studio.classes[2];
     const change = {
@@ -114,7 +120,7 @@ describe('counts', () => {
         { id: 1, counts: counts(3) },
         { id: 2, counts: counts(5) },
       ],
-      counts: { ...counts(12), relabelled: 1, unlabelled: 0, fixed: 0 },
+      counts: { ...counts(12), relabelled: 1, unlabelled: 0, excluded: 0, fixed: 0 },
       undo: 'Label 1 image',
       redo: null,
     };

@@ -21,6 +21,7 @@ export const steadyQueues: readonly Queue[] = [
   queue('Unlabelled images', { classIds: [null] }),
   queue('Relabelled by hand', { relabelled: true }),
   queue('Training images', { splits: ['train'] }),
+  queue('Excluded images', { excluded: true }),
 ];
 
 /** The disagreements of a run, most frequent pair first. */

@@ -1,0 +1,133 @@
+/** `atelier classes`: the classes of a project with their counts; adding, renaming, merging, deleting, splitting, recolouring one. */
+import { AtelierError } from '#contract/errors.ts';
+import type { Class, Project } from '#contract/project.ts';
+import type { StudioClient } from '#contract/rpc.ts';
+import { type Command, nearest } from '../command.ts';
+import { count, type Output, table, usage } from '../output.ts';
+import { openProject, withStudio } from '../session.ts';
+
+const subcommands: Record<string, [least: number, most: number]> = {
+  add: [1, 1],
+  rename: [2, 2],
+  merge: [2, 2],
+  delete: [1, 1],
+  recolour: [2, 2],
+  split: [2, Infinity],
+};
+
+export const classesCommand: Command = {
+  name: 'classes',
+  words:
+    'PROJECT [add NAME | rename CLASS NAME | merge CLASS INTO | delete CLASS | recolour CLASS #RRGGBB | split NAME IMAGE…]',
+  about:
+    'list the classes; change one, which `labels PROJECT --undo` takes back. Images of a deleted class become unlabelled',
+  needsEngine: false,
+  options: {},
+  least: 1,
+  most: 100_000,
+  run({ words: [given = '', name, ...words], output }) {
+    if (name !== undefined) requireSubcommand(name, words.length);
+    return withStudio(async ({ client }) => {
+      const project = await openProject(client, given);
+      if (name !== undefined) await change(client, project, name, words);
+      tell((await client.project.current())!, output);
+    });
+  },
+};
+
+/** @throws USAGE */
+function requireSubcommand(name: string, words: number): void {
+  const [least, most] = subcommands[name] ?? [Infinity, 0];
+  if (words >= least && words <= most) return;
+  const near = name in subcommands ? null : nearest(name, Object.keys(subcommands));
+  throw usage(
+    `Expected: atelier classes ${classesCommand.words}.${near ? ` Did you mean ${near}?` : ''} See: atelier help classes.`,
+  );
+}
+
+async function change(
+  client: StudioClient,
+  { classes }: Project,
+  name: string,
+  words: readonly string[],
+): Promise<void> {
+  const [first = '', second = ''] = words;
+  switch (name) {
+    case 'add':
+      await client.classes.add({ name: first });
+      break;
+    case 'rename':
+      await client.classes.rename({ classId: chosen(classes, first).id, name: second });
+      break;
+    case 'merge':
+      await client.classes.delete({ classId: chosen(classes, first).id, into: chosen(classes, second).id });
+      break;
+    case 'delete':
+      await client.classes.delete({ classId: chosen(classes, first).id });
+      break;
+    case 'recolour':
+      await client.classes.recolour({ classId: chosen(classes, first).id, colour: second.toLowerCase() });
+      break;
+    case 'split':
+      await client.classes.split({ itemIds: await itemsNamed(client, words.slice(1)), name: first });
+      break;
+  }
+}
+
+/** @throws NOT_FOUND */
+function chosen(classes: readonly Class[], given: string): Class {
+  const found = classes.find(({ name }) => name === given);
+  if (found) return found;
+  const near = nearest(
+    given,
+    classes.map(({ name }) => name),
+  );
+  throw new AtelierError(
+    'NOT_FOUND',
+    `Expected the name of a class of this project, received ${JSON.stringify(given)}.${near ? ` Did you mean ${JSON.stringify(near)}?` : ''} Nothing was changed.`,
+    { name: given },
+  );
+}
+
+/** Images by their paths within their sources. @throws NOT_FOUND */
+async function itemsNamed(client: StudioClient, names: readonly string[]): Promise<number[]> {
+  const itemIds: number[] = [];
+  for (const name of names) {
+    const { items } = await client.items.list({
+      filter: { text: name.slice(0, 200) },
+      offset: 0,
+      limit: 1000,
+    });
+    const alike = items.filter((item) => item.name === name);
+    if (alike.length === 0)
+      throw new AtelierError(
+        'NOT_FOUND',
+        `Expected the path of an image within its source, such as ${items[0]?.name ?? 'cats/1.jpg'}, received ${JSON.stringify(name)}. Nothing was changed.`,
+        { name },
+      );
+    itemIds.push(...alike.map(({ id }) => id));
+  }
+  return itemIds;
+}
+
+function tell({ classes, counts }: Project, output: Output): void {
+  const none = count(0);
+  const rows = classes.map(({ name, key, colour, counts: of }) => [
+    name,
+    key ?? '',
+    colour,
+    ...[of.train, of.validation, of.test, of.total].map(count),
+  ]);
+  const unlabelled =
+    counts.unlabelled > 0 ? [['(unlabelled)', '', '', none, none, none, count(counts.unlabelled)]] : [];
+  if (rows.length + unlabelled.length === 0) output.line('There is no class and no image yet.');
+  else
+    for (const line of table([
+      ['class', 'key', 'colour', 'train', 'validation', 'test', 'all'],
+      ...unlabelled,
+      ...rows,
+    ]))
+      output.line(line);
+  if (counts.excluded > 0) output.line(`${count(counts.excluded)} images are excluded and in no part.`);
+  output.event('classes', { classes, counts });
+}

@@ -1,0 +1,144 @@
+/** `atelier classes` and `atelier labels` as processes: classes changed, labels out as CSV and in again, and taken back. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseTable } from '#engine/intake/table-text.ts';
+import { bundle, writePicture } from '#engine/testing.ts';
+import { labelEdits } from './label-columns.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'atelier-labels-'));
+const project = join(folder, 'P.atelier');
+let script: string;
+let worker: string;
+const run = promisify(execFile);
+async function atelier(...args: string[]) {
+  const env = { ...process.env, ATELIER_WORKER: worker, ATELIER_STATE: join(folder, 'state.json') };
+  const ended = await run(process.execPath, [script, ...args, '--json'], { env }).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
+  );
+  return {
+    code: ended.code,
+    last: JSON.parse(ended.stdout.trimEnd().split('\n').at(-1)!) as Record<string, unknown>,
+  };
+}
+beforeAll(async () => {
+  script = await bundle('cli/index.ts');
+  worker = await bundle('engine/worker/index.ts');
+  for (let at = 0; at < 8; at++)
+    await writePicture(
+      join(folder, 'flat', `${at === 0 ? '-' : ''}${at}.png`),
+      { r: 30 * at, g: 90, b: 20 },
+      { seed: at },
+    );
+  await atelier('new', project, '--from', join(folder, 'flat'));
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const classNames = ({ classes }: Record<string, unknown>) =>
+  (classes as { name: string; counts: { total: number } }[]).map(({ name, counts }) => [name, counts.total]);
+
+describe('labels and classes', () => {
+  it('go in as a table, as one step that can be taken back; rows that cannot be taken are named', async () => {
+    const file = join(folder, 'in.csv');
+    writeFileSync(
+      file,
+      'path,label,split,excluded,note,look\n-0.png,ant,,,,x\n1.png,ant,test,,,\n2.png,ant,,blurred,"two\nlines",\n3.png,bee,,,,\nnowhere.png,bee,,,,\n4.png,bee,later,,,\n',
+    );
+    const planned = await atelier('labels', project, '--in', file, '--dry-run');
+    expect((await atelier('labels', project)).last).toMatchObject({ labelled: 0, unlabelled: 8 });
+    const taken = await atelier('labels', project, '--in', file);
+    expect({ ...taken.last, event: '' }).toEqual({ ...planned.last, event: '' });
+    expect(taken).toMatchObject({
+      code: 1,
+      last: {
+        ...{ event: 'labels.taken', rows: 6, labelled: 4, excluded: 1, noted: 1, newClasses: ['ant', 'bee'] },
+        faults: [
+          { row: 6, path: 'nowhere.png', reason: 'No image of the project has this path.' },
+          {
+            row: 7,
+            path: '4.png',
+            reason: expect.stringMatching(/^Expected train, validation or test/) as string,
+          },
+        ],
+      },
+    });
+    expect((await atelier('labels', project, '--undo')).last).toMatchObject({
+      counts: { unlabelled: 8, excluded: 0 },
+    });
+    expect((await atelier('labels', project, '--redo')).last).toMatchObject({
+      counts: { unlabelled: 4, excluded: 1 },
+    });
+  });
+
+  it('come out as a table that comes in again and changes nothing', async () => {
+    const file = join(folder, 'out.csv');
+    expect(await atelier('labels', project, '--out', file)).toMatchObject({ code: 0, last: { rows: 8 } });
+    expect((await atelier('labels', project, '--out', file)).last).toMatchObject({
+      event: 'error',
+      code: 'CONFLICT',
+    });
+    expect(readFileSync(file, 'utf8').split('\r\n').slice(0, 2)).toEqual([
+      'path,label,split,excluded,note,hash',
+      expect.stringMatching(/^'-0\.png,ant,(train|validation),,,[0-9a-f]{32}$/) as string,
+    ]);
+    const again = await atelier('labels', project, '--in', file);
+    expect(again).toMatchObject({ code: 0, last: { rows: 8, unchanged: 8, faults: [] } });
+  });
+
+  it('are renamed, split, merged, recoloured and deleted', async () => {
+    await atelier('classes', project, 'rename', 'ant', 'hill');
+    expect(classNames((await atelier('classes', project, 'split', 'queen', '1.png')).last)).toEqual([
+      ['hill', 2],
+      ['bee', 1],
+      ['queen', 1],
+    ]);
+    expect(classNames((await atelier('classes', project, 'merge', 'queen', 'bee')).last)).toEqual([
+      ['hill', 2],
+      ['bee', 2],
+    ]);
+    const { last } = await atelier('classes', project, 'recolour', 'bee', '#AABB00');
+    expect(last['classes']).toMatchObject([{}, { name: 'bee', colour: '#aabb00' }]);
+    expect((await atelier('classes', project, 'delete', 'hill')).last).toMatchObject({
+      counts: { unlabelled: 6, excluded: 1 },
+    });
+    expect((await atelier('classes', project, 'delete', 'bea')).last).toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringMatching(/Did you mean "bee"/) as string,
+    });
+    expect((await atelier('classes', project, 'remove', 'bee')).last).toMatchObject({ code: 'USAGE' });
+    expect((await atelier('classes', project, 'recolour', 'bee', 'red')).code).not.toBe(0);
+  });
+});
+
+describe('columns of a table of labels', () => {
+  const read = (text: string) => labelEdits(parseTable(Buffer.from(text), 't.csv'), 't.csv');
+  it('are known by their usual names; what is absent is left alone, what is empty is taken away', () => {
+    expect(read('File_Name;Class;Set;other\na.png;cat;val;1\nb.png;;;2\n')).toEqual({
+      edits: [
+        { row: 2, path: 'a.png', label: 'cat', split: 'validation' },
+        { row: 3, path: 'b.png', label: null },
+      ],
+      faults: [],
+      unused: ['other'],
+    });
+  });
+  it('that name no image, or say nothing of it, are refused', () => {
+    for (const text of ['label\ncat\n', 'path,size\na.png,3\n'])
+      expect(() => read(text)).toThrow(/Expected a column for the image \(path or hash\)/);
+  });
+  it('with cells that cannot be taken are named by row', () => {
+    expect(
+      read('path,label,hash\na.png,"a\u0007b",\nb.png,cat,zz\n').faults.map(({ row, reason }) => [
+        row,
+        reason.slice(0, 26),
+      ]),
+    ).toEqual([
+      [2, 'Its label cannot be taken:'],
+      [3, 'Its hash cannot be taken: '],
+    ]);
+  });
+});

@@ -1,0 +1,61 @@
+/** The commands that curate a data set: classes, exclusion, notes and tables of labels. What they come to is planned in project/. */
+import type { LabelEdit, LabelsReport } from '#contract/labels.ts';
+import type { Class, Project } from '#contract/project.ts';
+import type { Floor } from './floor.ts';
+import {
+  planDeleteClass,
+  planExclude,
+  planNote,
+  planRecolour,
+  planSplitClass,
+} from './project/curation-plans.ts';
+import type { Database } from './project/database.ts';
+import { planLabelTable } from './project/label-table.ts';
+import type { Plan } from './project/plans.ts';
+import type { OpenProject } from './project/project.ts';
+
+export class Curation {
+  constructor(private readonly floor: Pick<Floor, 'project' | 'changed'>) {}
+
+  /** Makes a change of the open project, tells of it, and answers with the project as it is then. */
+  async #record(plan: (database: Database, project: OpenProject) => Plan | null): Promise<Project> {
+    const project = this.floor.project();
+    return this.floor.changed(await project.record((database) => plan(database, project)));
+  }
+
+  exclude = (itemIds: readonly number[], reason: string | null): Promise<Project> =>
+    this.#record((database, { columns }) => planExclude(database, columns, itemIds, reason));
+
+  setNote = (itemIds: readonly number[], note: string): Promise<Project> =>
+    this.#record((database, { columns }) => planNote(database, columns, itemIds, note));
+
+  recolour = (classId: number, colour: string | null): Promise<Project> =>
+    this.#record((database) => planRecolour(database, classId, colour));
+
+  deleteClass = (classId: number, into: number | null): Promise<Project> =>
+    this.#record((database, { columns }) => planDeleteClass(database, columns, classId, into));
+
+  async splitClass(itemIds: readonly number[], name: string): Promise<Class> {
+    let classId = 0;
+    const { classes } = await this.#record((database, { columns }) => {
+      const split = planSplitClass(database, columns, itemIds, name);
+      ({ classId } = split);
+      return split.plan;
+    });
+    return classes.find(({ id }) => id === classId)!;
+  }
+
+  async applyLabels(rows: readonly LabelEdit[], dryRun: boolean): Promise<LabelsReport> {
+    let report: LabelsReport | null = null;
+    const plan = (database: Database, { columns, path }: OpenProject) => {
+      const planned = planLabelTable(database, columns, path, rows);
+      ({ report } = planned);
+      return dryRun ? null : planned.plan;
+    };
+    if (dryRun) {
+      const project = this.floor.project();
+      await project.record((database) => plan(database, project));
+    } else await this.#record(plan);
+    return report!;
+  }
+}
