@@ -4,6 +4,7 @@ import { benchCommand, benchModeCommand } from './commands/bench.ts';
 import { classesCommand } from './commands/classes.ts';
 import { compareCommand } from './commands/compare.ts';
 import { crossValidateCommand } from './commands/cross-validate.ts';
+import { embedCommand, similarCommand } from './commands/embed.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
@@ -34,6 +35,8 @@ export const commands: readonly Command[] = [
   previewCommand,
   findLearningRateCommand,
   comparePrecisionCommand,
+  embedCommand,
+  similarCommand,
   trainCommand,
   runsCommand,
   compareCommand,

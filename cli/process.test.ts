@@ -160,6 +160,8 @@ describe('wrong use', () => {
       'preview',
       'find-learning-rate',
       'compare-precision',
+      'embed',
+      'similar',
       'train',
       'runs',
       'compare',

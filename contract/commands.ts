@@ -6,6 +6,14 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
 import { Bundle } from './bundle.ts';
+import {
+  EmbeddingSource,
+  EmbeddingState,
+  Neighbour,
+  Suggestion,
+  suggestionOrders,
+  SuggestionStats,
+} from './embeddings.ts';
 import { WireError } from './errors.ts';
 import { Evaluation, Prediction, TestTime } from './evaluation.ts';
 import { StudioEvent } from './events.ts';
@@ -160,6 +168,47 @@ export const commands = {
       z.object({ rows: z.array(LabelEdit).max(500_000), dryRun: z.literal(true).optional() }),
       LabelsReport,
     ),
+  },
+  embeddings: {
+    /**
+     * Computes the embeddings that are missing. `by` absent: what was chosen before, else a backbone for pictures that are
+     * large enough, else the latest run, as far as they are there.
+     */
+    start: command(z.object({ by: EmbeddingSource.optional() }).optional(), Job),
+    get: command(none, EmbeddingState),
+    /** The images that are most like one, the likest first; itself left out. */
+    neighbours: command(z.object({ itemId: ItemId, count: z.int().min(1).max(1000) }), z.array(Neighbour)),
+  },
+  suggestions: {
+    /**
+     * A window on the unlabelled images in an order; answers once all labels given before are learned from. `classId`: only
+     * those that are suggested for the class. `itemId`: of the order `similar`.
+     */
+    list: command(
+      z.object({
+        order: z.enum(suggestionOrders),
+        classId: ClassId.optional(),
+        itemId: ItemId.optional(),
+        offset: z.int().min(0),
+        limit: z.int().min(1).max(1000),
+      }),
+      z.object({ total: z.int(), revision: z.int(), suggestions: z.array(Suggestion) }),
+    ),
+    /**
+     * Gives these images the classes that were suggested, as the person saw them; one undoable step. Answers when it is on the
+     * disk.
+     */
+    accept: command(
+      z.object({
+        suggestions: z
+          .array(z.object({ itemId: ItemId, classId: ClassId }))
+          .min(1)
+          .max(100_000),
+      }),
+      CountsChange,
+    ),
+    /** Answers once all labels given before are learned from. */
+    stats: command(none, SuggestionStats),
   },
   journal: {
     undo: command(none, Project),

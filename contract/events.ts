@@ -3,6 +3,7 @@
  * A listener that missed some asks again: every event names what to read anew.
  */
 import * as z from 'zod';
+import { EmbeddingState, SuggestionStats } from './embeddings.ts';
 import { Evaluation } from './evaluation.ts';
 import { RunId } from './ids.ts';
 import { Job } from './job.ts';
@@ -38,5 +39,9 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('study.changed'), study: Study }),
   z.object({ event: z.literal('study.deleted'), studyId: z.string() }),
   z.object({ event: z.literal('evaluation.finished'), evaluation: Evaluation }),
+  /** Embeddings began to be computed, or stand. */
+  z.object({ event: z.literal('embeddings.changed'), embeddings: EmbeddingState }),
+  /** New suggestions stand: the head has learned from labels that were given or taken back. */
+  z.object({ event: z.literal('suggestions.changed'), stats: SuggestionStats }),
 ]);
 export type StudioEvent = z.infer<typeof StudioEvent>;

@@ -15,6 +15,7 @@ export const jobKinds = [
   'study',
   'find-learning-rate',
   'compare-precision',
+  'embed',
 ] as const;
 export const Job = z.object({
   id: JobId,

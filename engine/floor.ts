@@ -14,6 +14,7 @@ import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
 import type { Rescan } from './jobs/rescan.ts';
 import { JobResults } from './jobs/results.ts';
+import { Suggestions } from './jobs/suggestions.ts';
 import { refuseWhileTraining } from './jobs/while-training.ts';
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
 import type { Workshop } from './jobs/workshop.ts';
@@ -61,6 +62,8 @@ export class Floor implements Workshop {
   /** Settled when the project named at the start is open, or could not be. */
   readonly opened: Promise<void>;
   answers: AnswerShelf | null = null;
+  /** Of the open project. */
+  #suggestions: Suggestions | null = null;
   #project: OpenProject | null = null;
   #openFault: unknown = null;
   #engine: Promise<EngineFinding> | null = null;
@@ -94,6 +97,12 @@ export class Floor implements Workshop {
     if (this.jobs.closing) throw projectCloses();
     if (this.#project) return this.#project;
     throw new AtelierError('NO_PROJECT', 'Expected an open project, but none is. Open or create one first.');
+  }
+
+  /** @throws NO_PROJECT */
+  suggestions(): Suggestions {
+    this.project();
+    return this.#suggestions!;
   }
 
   /** @throws why the open project cannot be changed; nothing where none is open */
@@ -150,6 +159,7 @@ export class Floor implements Workshop {
       next.onStopped(() => this.emit({ event: 'project.changed', project: next.summary() }));
       this.#project = next;
       this.answers = new AnswerShelf(next.runs);
+      this.#suggestions = new Suggestions(this, next);
       const summary = next.summary();
       rememberProject(summary);
       this.emit({ event: 'project.changed', project: summary });
@@ -186,6 +196,8 @@ export class Floor implements Workshop {
 
   async #leave(close = async (project: OpenProject) => project.close()): Promise<void> {
     await this.jobs.close(async () => {
+      this.#suggestions?.close();
+      this.#suggestions = null;
       if (this.#project) await close(this.#project);
       this.#project = null;
       this.answers = null;
@@ -205,6 +217,7 @@ export class Floor implements Workshop {
     if (itemIds.length > 0) {
       this.emit({ event: 'items.changed', itemIds });
       this.emit({ event: 'counts.changed', change });
+      this.#suggestions?.labelsChanged();
     }
     return change;
   }
@@ -215,6 +228,7 @@ export class Floor implements Workshop {
     const project = (this.#project ?? this.project()).summary();
     if (itemIds.length > 0) this.emit({ event: 'items.changed', itemIds });
     this.emit({ event: 'project.changed', project });
+    this.#suggestions?.labelsChanged();
     return project;
   }
 

@@ -10,6 +10,7 @@ import { summarise } from '#learning/model/summary.ts';
 import { projectsFolder } from './app-root.ts';
 import { Curation } from './curation.ts';
 import { Floor, type StudioOptions as FloorOptions } from './floor.ts';
+import { embeddingState, startEmbedding } from './jobs/embed.ts';
 import { startEvaluation } from './jobs/evaluate.ts';
 import { startExport } from './jobs/export.ts';
 import { originOf, startImport } from './jobs/import.ts';
@@ -26,6 +27,7 @@ import { isAllowed } from './paths.ts';
 import { recentProjects } from './recent.ts';
 import { answerResource } from './resources.ts';
 import { requireStudyAtRest } from './jobs/study-rest.ts';
+import { acceptSuggestions } from './project/suggested-labels.ts';
 import { listStudies, studyOf } from './studies/view.ts';
 
 export interface StudioOptions extends FloorOptions {
@@ -67,6 +69,8 @@ const changing: ReadonlySet<string> = new Set([
   'sources.remove',
   'items.remove',
   'items.relabel',
+  'suggestions.accept',
+  'embeddings.start',
   'classes.add',
   'items.exclude',
   'items.setNote',
@@ -226,6 +230,24 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
     labels: {
       list: os.labels.list.handler(({ input }) => floor.project().labelRows(input.after, input.limit)),
       apply: os.labels.apply.handler(({ input }) => curation.applyLabels(input.rows, input.dryRun ?? false)),
+    },
+    embeddings: {
+      start: os.embeddings.start.handler(({ input }) => {
+        const suggestions = floor.suggestions();
+        return startEmbedding(floor, input?.by, () => suggestions.embeddingsChanged());
+      }),
+      get: os.embeddings.get.handler(() => embeddingState(floor, floor.project())),
+      neighbours: os.embeddings.neighbours.handler(({ input }) =>
+        floor.suggestions().neighbours(input.itemId, input.count),
+      ),
+    },
+    suggestions: {
+      list: os.suggestions.list.handler(({ input }) => floor.suggestions().list(input)),
+      accept: os.suggestions.accept.handler(async ({ input }) => {
+        const project = floor.project();
+        return floor.labelled(project, await acceptSuggestions(project, input.suggestions));
+      }),
+      stats: os.suggestions.stats.handler(() => floor.suggestions().stats()),
     },
     journal: {
       undo: os.journal.undo.handler(() => step('undo')),

@@ -21,6 +21,89 @@ const bytesAtOnce = 8 * 1024 * 1024;
 /** Of all features of a project; files that were not used for longest go first. */
 const mostBytes = 8 * 2 ** 30;
 
+/** Features of one kind, open for reading and writing. */
+export interface FeatureFile {
+  /** Fills in what is there, [rows, size]. @returns places in `rows` of the others */
+  read(rows: Int32Array, result: Float32Array): Promise<number[]>;
+  /** Keeps the features of these rows, [rows, size]. @throws DISK_FULL, FILE_NOT_WRITABLE */
+  write(rows: Int32Array, values: Float32Array): Promise<void>;
+  /** Also notes that it was used, and makes room where it may have grown. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param mode `read` asks nothing of the disk that a project which can only be looked at refuses; null where nothing is kept
+ * @param hashes of the items, hexadecimal, in the order of their rows
+ * @param key of all that features depend on beside the image and its framing
+ * @param size numbers of an image
+ */
+export async function openFeatureFile(
+  mode: 'write',
+  project: string,
+  framing: Framing,
+  hashes: readonly string[],
+  kind: { key: string; size: number },
+): Promise<FeatureFile>;
+export async function openFeatureFile(
+  mode: 'read',
+  project: string,
+  framing: Framing,
+  hashes: readonly string[],
+  kind: { key: string; size: number },
+): Promise<FeatureFile | null>;
+export async function openFeatureFile(
+  mode: 'read' | 'write',
+  project: string,
+  { height, width, channels, fit }: Framing,
+  hashes: readonly string[],
+  { key, size }: { key: string; size: number },
+): Promise<FeatureFile | null> {
+  const name = createHash('sha256')
+    .update(JSON.stringify([decoderVersion, height, width, channels, fit, size, key]))
+    .digest('hex');
+  const folder = join(project, 'packs');
+  const path = join(folder, `features-${name.slice(0, 24)}.f32`);
+  const digests = hashes.map((hash) => Buffer.from(hash, 'hex'));
+  const file = mode === 'read' ? await openKept(path) : await openForWriting(folder, path);
+  return (
+    file && {
+      read: (rows, result) => readRecords(file, rows, digests, size, result),
+      async write(rows, values) {
+        try {
+          await writeRecords(file, rows, digests, size, values);
+        } catch (cause) {
+          throw notWritten(path, cause);
+        }
+      },
+      async close() {
+        await file.close();
+        const now = new Date();
+        await utimes(path, now, now).catch(() => undefined);
+        if (mode === 'write') await dropOldest(folder, path);
+      },
+    }
+  );
+}
+
+async function openKept(path: string): Promise<File | null> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw cause;
+  }
+}
+
+/** @throws DISK_FULL, FILE_NOT_WRITABLE */
+async function openForWriting(folder: string, path: string): Promise<File> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return await open(path, 'r+').catch(() => open(path, 'w+'));
+  } catch (cause) {
+    throw notWritten(path, cause);
+  }
+}
+
 /**
  * The features of the items up to `lastItemId`, brought to size by `framing`.
  * @throws CANCELLED, DISK_FULL, FILE_NOT_WRITABLE, and what `compute` throws
@@ -31,20 +114,13 @@ export function openFeatureStore(
   lastItemId: number,
   signal?: AbortSignal,
 ): FeatureStore {
-  const { height, width, channels, fit } = framing;
-  const hashes = originalsUpTo(project, lastItemId).map(({ hash }) => Buffer.from(hash, 'hex'));
+  const hashes = originalsUpTo(project, lastItemId).map(({ hash }) => hash);
   return {
     async read(key, rows, size, compute) {
-      const name = createHash('sha256')
-        .update(JSON.stringify([decoderVersion, height, width, channels, fit, size, key]))
-        .digest('hex');
-      const folder = join(project, 'packs');
-      const path = join(folder, `features-${name.slice(0, 24)}.f32`);
       const result = new Float32Array(rows.length * size);
-      await mkdir(folder, { recursive: true });
-      const file = await open(path, 'r+').catch(() => open(path, 'w+'));
+      const file = await openFeatureFile('write', project, framing, hashes, { key, size });
       try {
-        const missing = await readRecords(file, rows, hashes, size, result);
+        const missing = await file.read(rows, result);
         for (let at = 0; at < missing.length; at += rowsAtOnce) {
           if (signal?.aborted) throw new AtelierError('CANCELLED', 'Computing features was cancelled.');
           const places = missing.slice(at, at + rowsAtOnce);
@@ -53,18 +129,11 @@ export function openFeatureStore(
           places.forEach((place, index) =>
             result.set(values.subarray(index * size, (index + 1) * size), place * size),
           );
-          try {
-            await writeRecords(file, some, hashes, size, values);
-          } catch (cause) {
-            throw notWritten(path, cause);
-          }
+          await file.write(some, values);
         }
       } finally {
         await file.close();
       }
-      const now = new Date();
-      await utimes(path, now, now).catch(() => undefined);
-      await dropOldest(folder, path);
       return result;
     },
   };

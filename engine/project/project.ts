@@ -186,6 +186,11 @@ export class OpenProject {
     return this.#connection.change(work);
   }
 
+  /** What the database says now. */
+  read<T>(work: (database: Database) => T): T {
+    return work(this.#database);
+  }
+
   /** Keeps all changes waiting while `work` (a worker with a connection of its own) writes. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     return this.#connection.exclusively(work);
@@ -229,6 +234,9 @@ export class OpenProject {
     const ids = Array.from(positions.subarray(offset, offset + limit), (at) => this.columns.ids[at]!);
     return { total: positions.length, items: itemsById(this.#database, ids) };
   }
+
+  /** In the order of their ids; unknown ones are left out. */
+  itemsById = (itemIds: number[]): Item[] => itemsById(this.#database, itemIds);
 
   labelRows = (after: number, limit: number) => labelRows(this.#database, this.columns, after, limit);
 

@@ -41,3 +41,10 @@ export function splitSettings(database: Database): SplitSettings {
     seed: countOf(cellOf(database, 'splitSeed')) ?? defaultSplit.seed,
   };
 }
+
+/** Which embeddings a project has, as JSON; empty where none were asked for. What it says is left to engine/jobs/embed.ts. */
+export const embeddingSetting = (database: Database): string => cellOf(database, 'embeddings');
+
+export function writeEmbeddingSetting(database: Database, value: string): void {
+  database.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run('embeddings', value);
+}

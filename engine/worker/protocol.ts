@@ -5,12 +5,14 @@
  */
 import type { Bundle } from '#contract/bundle.ts';
 import type { WireError } from '#contract/errors.ts';
+import type { suggestionOrders } from '#contract/embeddings.ts';
 import type { Evaluation, TestTime } from '#contract/evaluation.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { LayerPicture, RateSearch } from '#contract/probes.ts';
 import type { Augmentation, Preprocessing, Recipe } from '#contract/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
+import type { EmbeddingOrigin } from '#learning/embeddings/embedding-network.ts';
 import type { Scores } from '#learning/evaluation/scores.ts';
 import type { BundleMeta } from '#learning/export/bundle.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
@@ -30,6 +32,32 @@ export type TrainEvent = StepDone | TrainingEvent;
 
 /** An item of a project, or a file of this machine. */
 export type ImageReference = { kind: 'item'; itemId: number } | { kind: 'file'; path: string; name: string };
+
+/** Which embeddings of which images. Items up to `lastItemId` are rows, in the order of their ids. */
+export interface EmbeddingInput {
+  project: string;
+  origin: EmbeddingOrigin;
+  lastItemId: number;
+}
+
+/** What the head makes of the labels. */
+export interface LabelsLearned {
+  /** false as long as fewer than two classes have labels. */
+  ready: boolean;
+  labelled: number;
+  /** Unlabelled images by suggested class. */
+  suggested: { classId: number; count: number }[];
+  /** Of the rows that were labelled just now and had a suggestion: whether it was the class that was given. */
+  outcomes: { row: number; right: boolean }[];
+}
+
+export interface SuggestedClass {
+  row: number;
+  /** null without a head. */
+  classId: number | null;
+  certainty: number;
+  similarity: number | null;
+}
 
 /** What a probe tries, and on what. */
 export interface ProbeInput {
@@ -153,6 +181,37 @@ export interface Tasks {
     };
     event: StepDone;
     result: Scores;
+  };
+  /** Computes the embeddings that are missing, and keeps them in the project. `skipped`: images that cannot be read any more. */
+  embed: { input: EmbeddingInput; event: StepDone; result: { done: number; total: number; skipped: number } };
+  /** Brings the embeddings that are kept into memory, for the next tasks; those that are there already stay. */
+  'embedding-open': { input: EmbeddingInput; event: never; result: { done: number; total: number } };
+  /** The images most like that of a row, with the cosine. */
+  neighbours: {
+    input: { row: number; count: number };
+    event: never;
+    result: { row: number; similarity: number }[];
+  };
+  /**
+   * Takes over labels that changed, and learns from all. `classIds`: 0 for unlabelled images, -1 for ones that are left out.
+   * `anew`: all others are unlabelled.
+   */
+  'learn-labels': {
+    input: { anew: boolean; rows: number[]; classIds: number[] };
+    event: never;
+    result: LabelsLearned;
+  };
+  /** A window on the unlabelled images in an order. */
+  suggest: {
+    input: {
+      order: (typeof suggestionOrders)[number];
+      classId: number | null;
+      row: number | null;
+      offset: number;
+      limit: number;
+    };
+    event: never;
+    result: { total: number; suggestions: SuggestedClass[] };
   };
   predict: {
     input: {

@@ -9,6 +9,7 @@ import type { Recipe } from '#contract/recipe.ts';
 import { augmentations } from '#learning/augment/index.ts';
 import { openFeatureReader, type View } from '#learning/evaluation/features.ts';
 import { type FeatureStore, keptOperations } from '#learning/model/frozen.ts';
+import { featureKey } from '#learning/model/feature-key.ts';
 import { type Network, readWeights } from '#learning/model/network.ts';
 import { product } from '#learning/model/operation.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
@@ -79,7 +80,7 @@ export async function keepFeatures(
   const reader = openFeatureReader(network, normalisation, count);
   try {
     const size = product(reader.shape);
-    const base = await keyOf(network, normalisation, count);
+    const base = featureKey(network.plan, normalisation, count, await readWeights(network));
     const total = train.length * views + validation.length;
     let before = 0;
     const read = async (rows: Int32Array, view: View | null) => {
@@ -131,19 +132,6 @@ export async function keepFeatures(
 }
 
 const digestOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
-
-/** Digest of the frozen operations, their weights and the normalisation. */
-async function keyOf(network: Network, normalisation: Normalisation, count: number): Promise<string> {
-  const operations = network.plan.operations.slice(0, count);
-  const names = new Set(operations.flatMap(({ weights }) => weights.map(({ name }) => name)));
-  const hash = createHash('sha256').update(JSON.stringify([operations, normalisation]));
-  for (const [name, values] of await readWeights({
-    variables: network.variables.filter((each) => names.has(each.name)),
-  })) {
-    hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  }
-  return hash.digest('hex');
-}
 
 function joined(parts: readonly Float32Array[]): Float32Array {
   const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -1,0 +1,169 @@
+/**
+ * `npm run bench:labelling`: what suggestions and neighbours cost at 600, 10,000 and 70,000 images, and, for a folder with a
+ * folder per class, how many keys and clicks a person who knows the classes needs to label all of it from nothing. All
+ * through the commands that the window calls. Prints milliseconds, and the load of the machine.
+ */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createRouterClient } from '@orpc/server';
+import type { EmbeddingSource } from '#contract/embeddings.ts';
+import { followJob } from '#contract/follow.ts';
+import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
+import { openFeatureFile } from '#engine/images/feature-store.ts';
+import { storeSource } from '#engine/intake/store.ts';
+import { OpenProject } from '#engine/project/project.ts';
+import { createStudio } from '#engine/studio.ts';
+import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
+import { simulate } from './simulated-person.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-labelling-'));
+process.env['ATELIER_STATE'] = join(folder, 'state.json');
+
+const side = 28;
+/** What small pictures get: engine/jobs/embed.ts. */
+const backboneSide = 96;
+const by: EmbeddingSource = { kind: 'backbone', name: 'efficientnet-lite0' };
+const centres = 10;
+
+const quantile = (values: readonly number[], share: number) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
+const tell = (what: string, values: readonly number[]) =>
+  console.log(
+    `${what.padEnd(66)} median ${quantile(values, 0.5).toFixed(1)} ms, 95 % ${quantile(values, 0.95).toFixed(1)} ms, worst ${quantile(values, 1).toFixed(1)} ms (${values.length})`,
+  );
+
+/** Reproducible numbers from 0 to 1. */
+function draws(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1664525 + 1013904223) % 4294967296;
+    return state / 4294967296;
+  };
+}
+
+/** Images of noise without a class, whose embeddings are drawn around ten centres: the arithmetic is that of photographs. */
+async function fill(images: number): Promise<string> {
+  const path = join(folder, `${images}.atelier`);
+  const project = await OpenProject.create(path, undefined, 'bench');
+  const pack = join(path, 'packs', 'bench.part');
+  const pixels = Buffer.alloc(images * side * side);
+  for (let at = 0; at < pixels.length; at++) pixels[at] = (at * 31 + ((at / (side * side)) | 0) * 7) & 255;
+  writeFileSync(pack, pixels);
+  const hashes = Array.from({ length: images }, (_, index) =>
+    createHash('sha256').update(String(index)).digest('hex').slice(0, 32),
+  );
+  const items = hashes.map((hash, index) => ({
+    name: `train/${String(index).padStart(5, '0')}`,
+    className: null,
+    part: 'pool' as const,
+    width: side,
+    height: side,
+    hash,
+    position: index,
+    length: 0,
+  }));
+  const source = {
+    kind: 'idx' as const,
+    classes: [],
+    items,
+    setAside: [],
+    height: side,
+    width: side,
+    pack,
+  };
+  (await storeSource(path, source, { location: 'bench', root: folder, startedAt: Date.now() })).commit();
+  await project.close();
+
+  const network = await embeddingNetwork({
+    kind: 'backbone',
+    name: 'efficientnet-lite0',
+    side: backboneSide,
+  });
+  const file = await openFeatureFile('write', path, network.preprocessing, hashes, network);
+  const draw = draws(7);
+  const around = Array.from({ length: centres }, () => Float32Array.from({ length: network.size }, draw));
+  const together = 1000;
+  for (let at = 0; at < images; at += together) {
+    const count = Math.min(together, images - at);
+    const rows = Int32Array.from({ length: count }, (_, index) => at + index);
+    const values = new Float32Array(count * network.size);
+    for (let place = 0; place < values.length; place += 1) {
+      const centre = around[(at + Math.floor(place / network.size)) % centres]!;
+      // Negative parts are cut off, as ReLU does.
+      values[place] = Math.max(0, centre[place % network.size]! + 2.5 * (draw() - 0.5));
+    }
+    await file.write(rows, values);
+  }
+  await file.close();
+  return path;
+}
+
+/** Labels one by one and asks for the next page each time; then neighbours. */
+async function size(client: StudioClient, images: number): Promise<void> {
+  const path = await fill(images);
+  await client.project.open({ path });
+  await followJob(client, () => client.embeddings.start({ by }));
+  const { state } = await client.embeddings.get();
+  if (state !== 'complete') throw new Error(`Expected all embeddings to be there, received ${state}.`);
+  let start = performance.now();
+  await client.suggestions.stats();
+  console.log(
+    `${`${images} images: opening what is kept`.padEnd(66)} ${(performance.now() - start).toFixed(0)} ms`,
+  );
+  const classIds: number[] = [];
+  for (let index = 0; index < centres; index += 1)
+    classIds.push((await client.classes.add({ name: `class ${index}` })).id);
+  const label: number[] = [];
+  const page: number[] = [];
+  const useful: number[] = [];
+  for (let round = 0; round < 220; round += 1) {
+    const itemId = round * Math.max(1, Math.floor(images / 251)) + 1;
+    start = performance.now();
+    await client.items.relabel({ itemIds: [itemId], classId: classIds[(itemId - 1) % centres]! });
+    const labelled = performance.now() - start;
+    await client.suggestions.list({ order: 'certain', offset: 0, limit: 60 });
+    const listed = performance.now() - start;
+    start = performance.now();
+    await client.suggestions.list({ order: 'useful', offset: 0, limit: 1 });
+    // What compiles code and fills caches first is nobody's label.
+    if (round < 20) continue;
+    label.push(labelled);
+    page.push(listed);
+    useful.push(performance.now() - start);
+  }
+  tell(`${images} images: a label, until it is on the disk`, label);
+  tell(`${images} images: a label, with its new suggestions`, page);
+  tell(`${images} images: the most useful one next, after that`, useful);
+  const { suggestions } = await client.suggestions.list({ order: 'certain', offset: 0, limit: 100 });
+  const right = suggestions.filter(({ item, classId }) => classId === classIds[(item.id - 1) % centres]);
+  console.log(`${`${images} images: right of the surest hundred`.padEnd(66)} ${right.length}`);
+  const near: number[] = [];
+  for (let round = 0; round < 120; round += 1) {
+    start = performance.now();
+    await client.embeddings.neighbours({ itemId: ((round * 7919) % images) + 1, count: 60 });
+    if (round >= 20) near.push(performance.now() - start);
+  }
+  tell(`${images} images: the 60 neighbours of one`, near);
+  await client.project.close();
+}
+
+async function main(): Promise<void> {
+  const words = process.argv.slice(3);
+  const given = words.find((word) => !/^\d+$/.test(word));
+  const sizes = words.filter((word) => /^\d+$/.test(word)).map(Number);
+  console.log(`${cpus()[0]?.model}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}`);
+  const studio = createStudio({ desktop: false, allowedFolders: null, version: 'bench' });
+  const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
+  try {
+    if (given !== undefined) await simulate(client, resolve(given), join(folder, 'person.atelier'), tell);
+    for (const images of sizes.length > 0 ? sizes : [600, 10_000, 70_000]) await size(client, images);
+  } finally {
+    await studio.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(`load ${loadavg()[0]!.toFixed(1)} at the end`);
+}
+
+void main();

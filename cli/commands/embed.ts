@@ -1,0 +1,127 @@
+/** `atelier embed` computes the embeddings of a project; `atelier similar` names the images that are most like one. */
+import type { EmbeddingSource } from '#contract/embeddings.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { followJob } from '#contract/follow.ts';
+import { BackboneName, backboneNames } from '#contract/recipe.ts';
+import { chooseRun } from '../choose.ts';
+import { type Command, text } from '../command.ts';
+import { count, duration, table, usage } from '../output.ts';
+import { openProject, type Session, withStudio } from '../session.ts';
+
+const embedAbout = (by: EmbeddingSource, session: Session): Promise<string> =>
+  by.kind === 'backbone'
+    ? Promise.resolve(by.name)
+    : session.client.runs.get({ runId: by.runId }).then(({ name }) => `run ${name} (${by.runId})`);
+
+export const embedCommand: Command = {
+  name: 'embed',
+  words: 'PROJECT',
+  about: 'compute the embeddings of all images',
+  needsEngine: true,
+  options: {
+    by: {
+      type: 'string',
+      value: `${backboneNames.join('|')}|RUN`,
+      about: 'a backbone, or the id or name of a run (what suits the images if absent)',
+    },
+  },
+  least: 1,
+  most: 1,
+  run: ({ words: [given = ''], values, output, signal }) =>
+    withStudio(async (session) => {
+      const { client } = session;
+      await openProject(client, given);
+      const wanted = text(values.by);
+      const by = wanted === undefined ? undefined : await sourceOf(session, wanted);
+      let stopping = false;
+      let jobId: string | null = null;
+      const release = signal.onInterrupt(() => {
+        stopping = true;
+        if (jobId !== null) void client.jobs.cancel({ jobId });
+        output.note('Stopping. What was computed is kept; press Ctrl-C again to quit at once.');
+      });
+      try {
+        await followJob(
+          client,
+          async () => {
+            const job = await client.embeddings.start(by && { by });
+            jobId = job.id;
+            if (stopping) await client.jobs.cancel({ jobId });
+            return job;
+          },
+          (event) => {
+            if (event.event !== 'job.changed' || event.job.id !== jobId) return;
+            const { done, total, unit, secondsLeft } = event.job.progress;
+            output.event('embedding.progress', { done, total, unit, secondsLeft });
+            const left = duration(secondsLeft);
+            output.progress(
+              `Embedding ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
+            );
+          },
+        );
+      } finally {
+        release();
+      }
+      const embeddings = await client.embeddings.get();
+      const { done, total } = embeddings;
+      const skipped = total - done;
+      output.line(
+        `${count(done)} of ${count(total)} images have an embedding by ${await embedAbout(embeddings.by!, session)}.${
+          skipped === 0 ? '' : ` ${count(skipped)} could not be read: re-scan the source to see why.`
+        }`,
+      );
+      output.event('embedding.finished', { embeddings });
+    }),
+};
+
+async function sourceOf({ client }: Session, given: string): Promise<EmbeddingSource> {
+  const name = BackboneName.safeParse(given);
+  if (name.success) return { kind: 'backbone', name: name.data };
+  return { kind: 'run', runId: (await chooseRun(client, given)).id };
+}
+
+export const similarCommand: Command = {
+  name: 'similar',
+  words: 'PROJECT ITEM',
+  about: 'name the images that are most like one',
+  needsEngine: true,
+  options: {
+    count: { type: 'string', value: 'N', about: 'how many (10 if absent)' },
+  },
+  least: 2,
+  most: 2,
+  run: ({ words: [given = '', item = ''], values, output }) => {
+    const itemId = whole(item, 'ITEM as the number of an image', 1, Number.MAX_SAFE_INTEGER);
+    const many = whole(text(values.count) ?? '10', '--count', 1, 1000);
+    return withStudio(async ({ client }) => {
+      const { classes } = await openProject(client, given);
+      const { state } = await client.embeddings.get();
+      if (state === 'missing')
+        throw new AtelierError(
+          'NOT_FOUND',
+          'Expected embeddings of this project, but none are computed yet. Compute them first: atelier embed PROJECT.',
+        );
+      const found = await client.embeddings.neighbours({ itemId, count: many });
+      const nameOf = new Map(classes.map(({ id, name }) => [id, name]));
+      for (const line of table([
+        ['similarity', 'item', 'class', 'name'],
+        ...found.map(({ item: { id, name, classId }, similarity }) => [
+          similarity.toFixed(4),
+          `${id}`,
+          classId === null ? '–' : (nameOf.get(classId) ?? `${classId}`),
+          name,
+        ]),
+      ]))
+        output.line(line);
+      output.event('similar', { itemId, neighbours: found });
+    });
+  },
+};
+
+function whole(given: string, what: string, least: number, most: number): number {
+  const number = Number(given);
+  if (/^\d+$/.test(given) && number >= least && number <= most) return number;
+  throw usage(
+    `Expected ${what}, a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}, received ${JSON.stringify(given)}.`,
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * Embeddings of a project's images, and what follows from them: which images are alike, and which class an unlabelled one
+ * is likely to have. How they are computed is left to learning/embeddings.
+ */
+import * as z from 'zod';
+import { ClassId, JobId, RunId } from './ids.ts';
+import { Item } from './project.ts';
+import { BackboneName } from './recipe.ts';
+
+/** What computes embeddings: a pre-trained backbone, or what a run's classifier looks at. */
+export const EmbeddingSource = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('backbone'), name: BackboneName }),
+  z.object({ kind: z.literal('run'), runId: RunId }),
+]);
+export type EmbeddingSource = z.infer<typeof EmbeddingSource>;
+
+/** How far the embeddings of a project are. */
+export const EmbeddingState = z.object({
+  /** null where none were asked for yet. */
+  by: EmbeddingSource.nullable(),
+  /** `partial`: some images have none, such as those imported since; `missing`: none has. */
+  state: z.enum(['missing', 'computing', 'partial', 'complete']),
+  /** Images that have one, of all that are not removed. */
+  done: z.int(),
+  total: z.int(),
+  /** The job that computes them. */
+  jobId: JobId.nullable(),
+});
+export type EmbeddingState = z.infer<typeof EmbeddingState>;
+
+/** An image, and the cosine of its embedding with another's. */
+export const Neighbour = z.object({ item: Item, similarity: z.number() });
+export type Neighbour = z.infer<typeof Neighbour>;
+
+/** `certain`: the surest first. `useful`: those to label next, uncertain and unlike what is labelled. `similar`: like one image. */
+export const suggestionOrders = ['certain', 'useful', 'similar'] as const;
+
+/** An unlabelled image, and the class that it likely has. */
+export const Suggestion = z.object({
+  item: Item,
+  /** null as long as fewer than two classes have labels. */
+  classId: ClassId.nullable(),
+  /** Probability that the head gives the class; 0 without one. */
+  certainty: z.number(),
+  /** To the image that was asked for; null in the other orders. */
+  similarity: z.number().nullable(),
+});
+export type Suggestion = z.infer<typeof Suggestion>;
+
+export const SuggestionStats = z.object({
+  /** `no-embeddings`: compute them first. `few-labels`: fewer than two classes have labelled images. */
+  state: z.enum(['no-embeddings', 'few-labels', 'ready']),
+  /** Grows with each answer of the head. */
+  revision: z.int(),
+  /** Images with a class; excluded ones count neither here nor below. */
+  labelled: z.int(),
+  /** Unlabelled images that have a suggestion, by class. */
+  suggested: z.array(z.object({ classId: ClassId, count: z.int() })),
+  /** Unlabelled images, with a suggestion or not. */
+  left: z.int(),
+  /** Images that were labelled since the project was opened and had a suggestion then, and how many were given that class. */
+  confirmed: z.int(),
+  right: z.int(),
+  /** The same of the last 100. */
+  lately: z.object({ confirmed: z.int(), right: z.int() }),
+});
+export type SuggestionStats = z.infer<typeof SuggestionStats>;

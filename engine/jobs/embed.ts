@@ -1,0 +1,219 @@
+/**
+ * Job `embed`: the embeddings of a project's images that are missing, by a backbone or by a run; which of them suits, and
+ * how far they are. Computing them is a worker's, answering with them embedding-memory.ts.
+ */
+import * as z from 'zod';
+import { EmbeddingSource, type EmbeddingState } from '#contract/embeddings.ts';
+import { AtelierError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
+import { foundBackbones, requireBackbone } from '#learning/backbones/backbones.ts';
+import { backbonePreprocessing, backboneTitles } from '#learning/backbones/published.ts';
+import type { EmbeddingInput } from '../worker/protocol.ts';
+import { type Database, rows } from '../project/database.ts';
+import type { OpenProject } from '../project/project.ts';
+import { embeddingSetting, writeEmbeddingSetting } from '../project/settings.ts';
+import { requireWeights } from './evaluate.ts';
+import { Worker } from './workers.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Smaller pictures hold less than a backbone's own input shows; a smaller input then costs a fifth. */
+const smallPicture = 64;
+const smallSide = 96;
+
+/** What a project keeps of its embeddings. */
+const Kept = z.object({
+  by: EmbeddingSource,
+  /** Of a backbone's input in pixels; 0 for a run. */
+  side: z.int().min(0),
+  /** Those of items up to this one were computed, but for so many that could not be read. */
+  lastItemId: z.int().min(0),
+  skipped: z.int().min(0),
+});
+export type KeptEmbeddings = z.infer<typeof Kept>;
+
+/** null where none were asked for, or what is kept cannot be read: then they are chosen anew. */
+export function keptEmbeddings(project: OpenProject): KeptEmbeddings | null {
+  try {
+    return Kept.parse(JSON.parse(project.read(embeddingSetting)));
+  } catch {
+    return null;
+  }
+}
+
+/** Where a worker finds the network. @throws BACKBONE_NOT_FOUND, NOT_FOUND or CONFLICT where the run or its weights are gone */
+export function originOf(
+  project: OpenProject,
+  { by, side }: Pick<KeptEmbeddings, 'by' | 'side'>,
+): EmbeddingInput['origin'] {
+  if (by.kind === 'backbone') {
+    requireBackbone(by.name);
+    return { kind: 'backbone', name: by.name, side };
+  }
+  requireWeights(project.runs.get(by.runId));
+  return { kind: 'run', folder: project.runs.folderOf(by.runId) };
+}
+
+/** Whether what computes them is still there. */
+export function isThere(project: OpenProject, kept: KeptEmbeddings): boolean {
+  try {
+    originOf(project, kept);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Median of the images' smaller sides, of a sample. */
+function medianSide(database: Database): number {
+  const sides = rows<{ side: number }>(
+    database,
+    `SELECT min(width, height) AS side FROM items WHERE removed = 0 AND id IN
+       (SELECT id FROM items ORDER BY (id * 2654435761) % 4294967296 LIMIT 1000) ORDER BY side`,
+  );
+  return sides[Math.floor(sides.length / 2)]?.side ?? 0;
+}
+
+/**
+ * @param asked absent: as before; else a backbone for pictures that are large enough, else the latest run, else a backbone
+ * @throws BACKBONE_NOT_FOUND, NOT_FOUND, CONFLICT, and NOT_ENOUGH_DATA where there is neither backbone nor run
+ */
+async function choose(
+  project: OpenProject,
+  before: KeptEmbeddings | null,
+  asked: EmbeddingSource | undefined,
+): Promise<Pick<KeptEmbeddings, 'by' | 'side'>> {
+  const median = project.read(medianSide);
+  const sideFor = (by: EmbeddingSource) =>
+    by.kind === 'run' ? 0 : median < smallPicture ? smallSide : backbonePreprocessing(by.name).width;
+  const chosen = (by: EmbeddingSource) => {
+    const found = { by, side: sideFor(by) };
+    originOf(project, found);
+    return found;
+  };
+  if (asked) return chosen(asked);
+  // Where the run was deleted, or the backbone is not on this machine, another one does.
+  if (before && isThere(project, before)) return before;
+  const [backbone] = foundBackbones();
+  const run = (await project.runs.list()).find(
+    ({ state, bestEpoch }) => state === 'finished' && bestEpoch !== null,
+  );
+  if (backbone && (median >= smallPicture || !run)) return chosen({ kind: 'backbone', name: backbone });
+  if (run) return chosen({ kind: 'run', runId: run.id });
+  throw new AtelierError(
+    'NOT_ENOUGH_DATA',
+    'Expected a pre-trained backbone on this machine or a trained run to compute embeddings with, found neither. Run `npm start` once with a network, which fetches a backbone, or train a run first.',
+  );
+}
+
+const nameOf = (project: OpenProject, by: EmbeddingSource): string =>
+  by.kind === 'backbone' ? backboneTitles[by.name] : project.runs.get(by.runId).name;
+
+/** The job that is under way, or null. */
+const openJob = (workshop: Workshop): Job | null =>
+  workshop.jobs
+    .list()
+    .find(({ kind, state }) => kind === 'embed' && (state === 'queued' || state === 'running')) ?? null;
+
+/** @param onEnd told when more may be there than before, whatever ended it */
+export async function startEmbedding(
+  workshop: Workshop,
+  asked: EmbeddingSource | undefined,
+  onEnd: () => void,
+): Promise<Job> {
+  const project = workshop.project();
+  if (project.columns.counts().all.total === 0)
+    throw new AtelierError(
+      'NOT_ENOUGH_DATA',
+      'Expected images to compute embeddings of; the project has none. Import some first.',
+    );
+  const under = openJob(workshop);
+  const before = keptEmbeddings(project);
+  const { by, side } = await choose(project, before, asked);
+  const same = before !== null && JSON.stringify([before.by, before.side]) === JSON.stringify([by, side]);
+  if (under) {
+    if (same) return under;
+    throw new AtelierError(
+      'CONFLICT',
+      'Expected no embeddings under way, but others are being computed. Wait for their end, or cancel them first.',
+      { jobId: under.id },
+    );
+  }
+  await keep(project, same ? before : { by, side, lastItemId: 0, skipped: 0 });
+  const job = workshop.jobs.start(
+    {
+      kind: 'embed',
+      title: `Embeddings by ${nameOf(project, by)}`,
+      runId: by.kind === 'run' ? by.runId : null,
+    },
+    'short',
+    async ({ signal, progress }) => {
+      workshop.emit({ event: 'embeddings.changed', embeddings: embeddingState(workshop, project) });
+      const lastItemId = project.columns.ids[project.columns.length - 1]!;
+      const worker = new Worker(workshop.spawner, 'embedding', 'start them again: what was computed is kept');
+      let last: { done: number; total: number } | null = null;
+      try {
+        const { skipped } = await worker.run(
+          'embed',
+          { project: project.path, origin: originOf(project, { by, side }), lastItemId },
+          {
+            signal,
+            onEvent: ({ done, total, unit }) => {
+              if (total !== null) last = { done, total };
+              progress(done, total, unit);
+            },
+          },
+        );
+        await keep(project, { by, side, lastItemId, skipped });
+      } catch (thrown) {
+        const seen = last as { done: number; total: number } | null;
+        // What was computed stays, whatever ended it; that is said where the project can still be written to.
+        if (seen && !project.stopped)
+          await keep(project, { by, side, lastItemId, skipped: seen.total - seen.done }).catch(
+            () => undefined,
+          );
+        throw thrown;
+      } finally {
+        worker.close();
+        onEnd();
+      }
+    },
+  );
+  return job;
+}
+
+const keep = (project: OpenProject, kept: KeptEmbeddings): Promise<void> =>
+  project.change((database) => writeEmbeddingSetting(database, JSON.stringify(kept)));
+
+/**
+ * Says of what is kept that so many images have one, as a worker found: files may be lost, and a run that trained on gives
+ * others. @returns whether that is news
+ */
+export async function correctEmbeddings(
+  workshop: Workshop,
+  project: OpenProject,
+  found: { done: number; total: number },
+): Promise<boolean> {
+  const kept = keptEmbeddings(project);
+  if (!kept || openJob(workshop) || project.stopped) return false;
+  if (embeddingState(workshop, project).done <= found.done) return false;
+  const lastItemId = project.columns.ids[project.columns.length - 1] ?? 0;
+  await keep(project, { ...kept, lastItemId, skipped: found.total - found.done });
+  return true;
+}
+
+/** As of what was computed last; what is lost on the disk since shows when they are next asked for. */
+export function embeddingState(workshop: Workshop, project: OpenProject): EmbeddingState {
+  const { columns } = project;
+  const { total } = columns.counts().all;
+  const kept = keptEmbeddings(project);
+  const job = openJob(workshop);
+  if (!kept || !isThere(project, kept))
+    return { by: null, state: 'missing', done: 0, total, jobId: job?.id ?? null };
+  let covered = 0;
+  for (let at = 0; at < columns.length && columns.ids[at]! <= kept.lastItemId; at += 1)
+    if (!columns.removed[at]) covered += 1;
+  const before = Math.max(0, covered - kept.skipped);
+  const done = job?.state === 'running' ? Math.max(before, Math.min(total, job.progress.done)) : before;
+  const state = job ? 'computing' : done === 0 ? 'missing' : done < total ? 'partial' : 'complete';
+  return { by: kept.by, state, done, total, jobId: job?.id ?? null };
+}

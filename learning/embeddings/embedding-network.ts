@@ -1,0 +1,101 @@
+/**
+ * The network whose features embed the images of a project: a backbone up to its global average pool, or a run up to what
+ * its classifier looks at. Reads files; what is kept of features is left to engine/images/feature-store.ts.
+ */
+import { type BackboneName, type Preprocessing, Recipe } from '#contract/recipe.ts';
+import { openBackbone } from '#learning/backbones/backbones.ts';
+import { backboneLayers } from '#learning/backbones/efficientnet-lite.ts';
+import { backbonePreprocessing } from '#learning/backbones/published.ts';
+import { type FeatureReader, openFeatureReader } from '#learning/evaluation/features.ts';
+import { featureKey } from '#learning/model/feature-key.ts';
+import { loadModel, weightsOf } from '#learning/model/model-file.ts';
+import { buildNetwork, type Weights } from '#learning/model/network.ts';
+import { type Plan, product } from '#learning/model/operation.ts';
+import { planOf } from '#learning/model/plan.ts';
+import { type Normalisation, resolveNormalisation } from '#learning/model/preprocessing.ts';
+import { readInitial } from '#learning/training/initial.ts';
+
+/** Where the network comes from. `side`: of the backbone's input in pixels. `folder`: of the run. */
+export type EmbeddingOrigin =
+  { kind: 'backbone'; name: BackboneName; side: number } | { kind: 'run'; folder: string };
+
+export interface EmbeddingNetwork {
+  preprocessing: Preprocessing;
+  /** Numbers of an image. */
+  size: number;
+  /** Of all that an embedding depends on beside the pixels; a training on the same frozen layers has the same. */
+  key: string;
+  /** Needs the engine. */
+  open(): FeatureReader & { dispose(): void };
+}
+
+/** @throws BACKBONE_NOT_FOUND, NOT_FOUND where the run has no weights, CHECKPOINT_DAMAGED */
+export async function embeddingNetwork(origin: EmbeddingOrigin): Promise<EmbeddingNetwork> {
+  const { recipe, classCount, normalisation, weights } =
+    origin.kind === 'backbone' ? await ofBackbone(origin) : await loadModel(origin.folder);
+  const plan = planOf(recipe, classCount);
+  const count = featureOperations(plan);
+  return {
+    preprocessing: recipe.preprocessing,
+    size: product(plan.operations[count - 1]!.outputShape),
+    key: featureKey(plan, normalisation, count, weights),
+    open() {
+      const network = buildNetwork(recipe, classCount, weights);
+      const reader = openFeatureReader(network, normalisation, count);
+      return {
+        shape: reader.shape,
+        read: reader.read,
+        dispose() {
+          reader.dispose();
+          network.dispose();
+        },
+      };
+    },
+  };
+}
+
+/** Operations up to what the classifier looks at; dropout before it does nothing to images that are looked at. */
+export function featureOperations({ operations }: Plan): number {
+  let count = operations.length - 1;
+  while (count > 1 && operations[count - 1]!.kind === 'dropout') count -= 1;
+  return count;
+}
+
+interface Loaded {
+  recipe: Recipe;
+  classCount: number;
+  normalisation: Normalisation;
+  weights: Weights;
+}
+
+async function ofBackbone({ name, side }: { name: BackboneName; side: number }): Promise<Loaded> {
+  const layers = backboneLayers(name);
+  // Only what a network needs to be made; nothing of it trains.
+  const recipe = Recipe.parse({
+    format: 'atelier-recipe/1',
+    name: 'Embedding',
+    preprocessing: { ...backbonePreprocessing(name), height: side, width: side, fit: 'crop' },
+    augmentation: [],
+    model: { backbone: name, layers, parameterBudget: 50_000_000 },
+    training: {
+      optimizer: { kind: 'adamw' },
+      learningRate: 1e-3,
+      schedule: { kind: 'constant' },
+      batchSize: 1,
+      epochs: 1,
+    },
+  });
+  const classCount = 2;
+  const plan = planOf(recipe, classCount);
+  const { tensors } = await readInitial(await openBackbone(name));
+  const own = plan.weights.filter((weight) => !weight.name.startsWith('classifier/'));
+  const weights = weightsOf({ weights: own }, new Map(tensors));
+  for (const weight of plan.weights)
+    if (!weights.has(weight.name)) weights.set(weight.name, new Float32Array(product(weight.shape)));
+  return {
+    recipe,
+    classCount,
+    normalisation: resolveNormalisation(recipe.preprocessing, new Uint8Array(0), []),
+    weights,
+  };
+}

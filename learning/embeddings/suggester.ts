@@ -1,0 +1,262 @@
+/**
+ * Suggests classes for unlabelled images: keeps which are labelled, learns a head from them, and orders the others by how
+ * sure it is, by what a label would bring, or by how alike they are to one. Which image a place is, is the caller's.
+ */
+import { Head, softmax } from './head.ts';
+import { largest, type VectorTable } from './vector-table.ts';
+
+/** Label of an image without a class. */
+export const unlabelled = 0;
+/** Of one that is neither learned from nor suggested for. */
+export const leftOut = -1;
+
+/** Labelled images that the head learns from at most: it must be done before the next label. */
+const mostLearned = 1500;
+/** Of these the ones labelled last, which say what is still unsure. */
+const mostRecent = 500;
+/** Labelled images that all are compared with in one product. */
+const comparedAtOnce = 32;
+
+export type Order = 'certain' | 'useful' | { similarTo: number };
+
+export interface Suggested {
+  place: number;
+  classId: number | null;
+  certainty: number;
+  similarity: number | null;
+}
+
+export class Suggester {
+  #labels = new Int32Array(0);
+  /** In the order in which they were labelled. */
+  readonly #labelled = new Set<number>();
+  readonly #head: Head;
+  #ready = false;
+  /** Of each place: the class the head finds likeliest, its probability, and by how much it leads the next. */
+  #classes = new Int32Array(0);
+  #certainty = new Float32Array(0);
+  #lead = new Float32Array(0);
+  /** How typical an image is: its mean cosine with all. */
+  #typical: Float32Array | null = null;
+  /** Cosine with the labelled image that is most alike, and which. */
+  #nearest = new Float32Array(0);
+  #nearestOf = new Int32Array(0);
+  /** Labelled images that `#nearest` does not know of yet. */
+  readonly #uncompared = new Set<number>();
+  readonly #orders = new Map<string, { places: Int32Array; similarity: Float32Array | null }>();
+
+  constructor(readonly table: VectorTable) {
+    this.#head = new Head(table.size);
+    this.grow();
+  }
+
+  /** Takes in what was appended to the table, without labels. */
+  grow(): void {
+    const before = this.#labels.length;
+    const { length } = this.table;
+    if (length === before) return;
+    const grown = <T extends Int32Array | Float32Array>(array: T, fresh: T): T => (fresh.set(array), fresh);
+    this.#labels = grown(this.#labels, new Int32Array(length));
+    this.#classes = grown(this.#classes, new Int32Array(length));
+    this.#certainty = grown(this.#certainty, new Float32Array(length));
+    this.#lead = grown(this.#lead, new Float32Array(length));
+    this.#nearest = grown(this.#nearest, new Float32Array(length).fill(-1));
+    this.#nearestOf = grown(this.#nearestOf, new Int32Array(length).fill(-1));
+    for (const place of this.#labelled) this.#uncompared.add(place);
+    this.#typical = null;
+    this.#orders.clear();
+  }
+
+  get labelled(): number {
+    return this.#labelled.size;
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** The class that is suggested for an unlabelled image; null where it is labelled or there is no head. */
+  suggestedFor(place: number): number | null {
+    return this.#ready && this.#labels[place] === unlabelled ? this.#classes[place]! : null;
+  }
+
+  /**
+   * Gives places their labels: a class id, `unlabelled` or `leftOut`.
+   * @returns of those that had a suggestion and got a class: whether it was that
+   */
+  label(places: readonly number[], labels: readonly number[]): { place: number; right: boolean }[] {
+    const outcomes: { place: number; right: boolean }[] = [];
+    const gone = new Set<number>();
+    places.forEach((place, index) => {
+      const label = labels[index]!;
+      const before = this.#labels[place]!;
+      if (label === before) return;
+      const suggested = this.suggestedFor(place);
+      if (suggested !== null && label > 0) outcomes.push({ place, right: suggested === label });
+      this.#labels[place] = label;
+      if (label > 0 && before <= 0) this.#uncompared.add(place);
+      if (label > 0) {
+        this.#labelled.delete(place);
+        this.#labelled.add(place);
+      } else if (this.#labelled.delete(place)) {
+        this.#uncompared.delete(place);
+        gone.add(place);
+      }
+    });
+    if (gone.size > 0) this.#forget(gone);
+    this.#orders.clear();
+    return outcomes;
+  }
+
+  /** Learns from all labels and looks at all images anew. */
+  async learn(): Promise<void> {
+    this.#orders.clear();
+    const places = this.#learnedFrom();
+    const labels = places.map((place) => this.#labels[place]!);
+    this.#ready = new Set(labels).size >= 2;
+    if (!this.#ready) return;
+    const embeddings = this.table.gather(places);
+    await this.#head.learn(embeddings, labels);
+    embeddings.dispose();
+    const { kernel, bias } = this.#head.weights();
+    const answers = await this.table.times(kernel);
+    kernel.dispose();
+    const { classIds } = this.#head;
+    const classes = classIds.length;
+    for (let place = 0; place < this.#labels.length; place += 1) {
+      const from = place * classes;
+      softmax(answers, from, bias);
+      let best = 0;
+      let next = -1;
+      for (let column = 1; column < classes; column += 1) {
+        if (answers[from + column]! > answers[from + best]!) {
+          next = best;
+          best = column;
+        } else if (next < 0 || answers[from + column]! > answers[from + next]!) next = column;
+      }
+      this.#classes[place] = classIds[best]!;
+      this.#certainty[place] = answers[from + best]!;
+      this.#lead[place] = answers[from + best]! - answers[from + next]!;
+    }
+  }
+
+  /** How many unlabelled images each class is suggested for. */
+  counts(): Map<number, number> {
+    const counts = new Map<number, number>();
+    if (!this.#ready) return counts;
+    for (let place = 0; place < this.#labels.length; place += 1) {
+      if (this.#labels[place] !== unlabelled) continue;
+      const id = this.#classes[place]!;
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** A window on the unlabelled images in an order. @param classId only those that it is suggested for */
+  async list(
+    order: Order,
+    classId: number | null,
+    offset: number,
+    limit: number,
+  ): Promise<{ total: number; suggestions: Suggested[] }> {
+    const { places, similarity } = await this.#ordered(order);
+    const own = classId === null ? places : places.filter((place) => this.suggestedFor(place) === classId);
+    const shown = [...own.subarray(offset, offset + limit)];
+    return {
+      total: own.length,
+      suggestions: shown.map((place) => ({
+        place,
+        classId: this.suggestedFor(place),
+        certainty: this.#ready ? this.#certainty[place]! : 0,
+        similarity: similarity && similarity[place]!,
+      })),
+    };
+  }
+
+  async #ordered(order: Order) {
+    const key = typeof order === 'string' ? order : `similar ${order.similarTo}`;
+    const known = this.#orders.get(key);
+    if (known) return known;
+    const [scores, similarity] = await this.#scores(order);
+    const open = Int32Array.from(this.#labels.keys()).filter((place) => this.#labels[place] === unlabelled);
+    const own = typeof order === 'string' ? -1 : order.similarTo;
+    const places = open.filter((place) => place !== own).sort((a, b) => scores[b]! - scores[a]! || a - b);
+    const ordered = { places, similarity };
+    this.#orders.set(key, ordered);
+    return ordered;
+  }
+
+  async #scores(order: Order): Promise<[scores: Float32Array, similarity: Float32Array | null]> {
+    if (order === 'certain') return [this.#ready ? this.#certainty : await this.#typicality(), null];
+    if (order === 'useful') return [await this.#usefulness(), null];
+    const similarity = await this.table.cosines(order.similarTo);
+    return [similarity, similarity];
+  }
+
+  /** Uncertain, unlike what is labelled, and like many others, so that the label says something of those too. */
+  async #usefulness(): Promise<Float32Array> {
+    const typical = await this.#typicality();
+    await this.#compare();
+    return typical.map((likeAll, place) => {
+      const unlike = this.#labelled.size === 0 ? 1 : 1 - this.#nearest[place]!;
+      const unsure = this.#ready ? 1 - this.#lead[place]! : 1;
+      return unsure * unlike * likeAll * likeAll;
+    });
+  }
+
+  async #typicality(): Promise<Float32Array> {
+    this.#typical ??= await this.table.meanCosines();
+    return this.#typical;
+  }
+
+  async #compare(): Promise<void> {
+    const open = [...this.#uncompared];
+    for (let at = 0; at < open.length; at += comparedAtOnce) {
+      const some = open.slice(at, at + comparedAtOnce);
+      const cosines = await this.table.cosinesWith(some);
+      for (let place = 0; place < this.#labels.length; place += 1) {
+        for (let index = 0; index < some.length; index += 1) {
+          const cosine = cosines[place * some.length + index]!;
+          if (cosine <= this.#nearest[place]!) continue;
+          this.#nearest[place] = cosine;
+          this.#nearestOf[place] = some[index]!;
+        }
+      }
+    }
+    this.#uncompared.clear();
+  }
+
+  /** Where an image that lost its label was the nearest one, all labelled are looked at again. */
+  #forget(gone: ReadonlySet<number>): void {
+    let any = false;
+    for (let place = 0; place < this.#nearest.length; place += 1) {
+      if (!gone.has(this.#nearestOf[place]!)) continue;
+      this.#nearest[place] = -1;
+      this.#nearestOf[place] = -1;
+      any = true;
+    }
+    if (any) for (const place of this.#labelled) this.#uncompared.add(place);
+  }
+
+  /** Of very many labelled images those labelled last, and some of the others. */
+  #learnedFrom(): number[] {
+    const all = [...this.#labelled];
+    if (all.length <= mostLearned) return all;
+    const recent = all.slice(-mostRecent);
+    const others = all.slice(0, -mostRecent);
+    const step = others.length / (mostLearned - mostRecent);
+    return [
+      ...Array.from({ length: mostLearned - mostRecent }, (_, index) => others[Math.floor(index * step)]!),
+      ...recent,
+    ];
+  }
+
+  /** The images most like one, whatever their labels; itself left out. */
+  async neighbours(place: number, count: number): Promise<{ place: number; similarity: number }[]> {
+    const cosines = await this.table.cosines(place);
+    return largest(cosines, count, (other) => other !== place).map((other) => ({
+      place: other,
+      similarity: cosines[other]!,
+    }));
+  }
+}
