@@ -23,7 +23,7 @@ process.env['ATELIER_STATE'] = join(folder, 'state.json');
 
 const side = 28;
 /** What small pictures get: engine/jobs/embed.ts. */
-const backboneSide = 96;
+const backboneSide = 128;
 const by: EmbeddingSource = { kind: 'backbone', name: 'efficientnet-lite0' };
 const centres = 10;
 

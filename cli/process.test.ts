@@ -484,6 +484,36 @@ describe('a project from the first to the last command', () => {
     expect((last.unavailable === null) === (last.bfloat16 !== null)).toBe(true);
   });
 
+  it('embed, similar: by a run where told to, once, and the likest first', async () => {
+    const none = await atelier('similar', project, '1');
+    expect([none.code, none.err]).toEqual([1, expect.stringContaining('atelier embed PROJECT') as string]);
+    const { code, lines, last } = await atelier('embed', project, '--by', 'One', '--json');
+    expect(code).toBe(0);
+    const { done, total } = (last as unknown as { embeddings: { done: number; total: number } }).embeddings;
+    expect(last).toMatchObject({
+      event: 'embedding.finished',
+      embeddings: { by: { kind: 'run', runId: 'run-1' }, state: 'complete', jobId: null },
+    });
+    expect(done).toBe(total);
+    expect(lines.some(({ event }) => event === 'embedding.progress')).toBe(true);
+    const again = await atelier('embed', project);
+    expect(again.out).toMatch(/have an embedding by run One \(run-1\)\.$/m);
+    const found = (await atelier('similar', project, '1', '--count', '3', '--json')).last as unknown as {
+      neighbours: { item: { id: number }; similarity: number }[];
+    };
+    const similarities = found.neighbours.map(({ similarity }) => similarity);
+    expect(similarities).toHaveLength(3);
+    expect(similarities).toEqual([...similarities].sort((a, b) => b - a));
+    expect(found.neighbours.some(({ item }) => item.id === 1)).toBe(false);
+    expect((await atelier('similar', project, '1', '--count', '3')).out).toMatch(
+      /^similarity +item +class +name/m,
+    );
+    expect((await atelier('similar', project, 'one')).code).toBe(2);
+    expect((await atelier('similar', project, '999999999', '--json')).last).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+
   it('evaluate: asks about each image more than once where told to', async () => {
     const of = async (...more: string[]) => {
       const { last } = await atelier('evaluate', project, '--run', 'One', ...more, '--json');

@@ -16,9 +16,9 @@ import { requireWeights } from './evaluate.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Smaller pictures hold less than a backbone's own input shows; a smaller input then costs a fifth. */
+/** Smaller pictures hold less than a backbone's own input shows; a smaller input then costs a third (docs/decisions/0029). */
 const smallPicture = 64;
-const smallSide = 96;
+const smallSide = 128;
 
 /** What a project keeps of its embeddings. */
 const Kept = z.object({
