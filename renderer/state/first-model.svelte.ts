@@ -2,7 +2,7 @@
  * The first model of a project, which trains by itself once its first images are imported; a person can turn that off, in
  * the dialog that confirms the import. Which recipe suits is the studio's, training and judging the run's.
  */
-import { AtelierError } from '#contract/errors.ts';
+import type { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { trainable } from '#contract/project.ts';
 import type { Navigation } from './navigation.svelte.ts';
