@@ -3,8 +3,9 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { fixture, smallSample } from './command-line.ts';
+import { chooseFolder } from './import.ts';
 import { enter } from './rooms.ts';
-import { expect, type Studio, test } from './studio.ts';
+import { expect, test } from './studio.ts';
 
 const pictures = ['bag.png', 'trouser.png'];
 
@@ -22,15 +23,6 @@ function makeFolder(within: string): string {
   return folder;
 }
 
-async function choose({ page, app }: Studio, folder: string): Promise<void> {
-  if (!app) return page.locator('input[webkitdirectory]').first().setInputFiles(folder);
-  // The system's dialog cannot be driven; its answer can be given.
-  await app.evaluate(({ dialog }, path) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
-  }, folder);
-  await page.getByRole('button', { name: /Drop a folder here/ }).click();
-}
-
 const rowsOf = (page: Page) =>
   page.getByRole('table', { name: 'Classes and parts' }).locator('tbody tr').allInnerTexts();
 
@@ -40,7 +32,7 @@ test('a folder is shown as classes and parts before it counts', async ({ open })
   const folder = makeFolder(home.folder);
   const dialog = page.getByRole('dialog', { name: /^Import clothes/ });
 
-  await choose(studio, folder);
+  await chooseFolder(studio, folder);
   await expect(dialog.getByRole('status')).toContainText('The folder train gives the parts');
   await expect(dialog.getByRole('list', { name: 'Warnings' })).toContainText(/7 images beside/);
   const skipped = dialog.getByRole('region', { name: 'Skipped files' });
@@ -53,7 +45,7 @@ test('a folder is shown as classes and parts before it counts', async ({ open })
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('heading', { name: /Turn a folder of images/ })).toBeVisible();
 
-  await choose(studio, folder);
+  await chooseFolder(studio, folder);
   await dialog.getByLabel('Meaning of extra').selectOption('Validation');
   await expect(dialog.getByRole('status')).toContainText('The folders train and extra give the parts');
   expect((await rowsOf(page)).map((row) => row.split(/\s+/))).toEqual([
@@ -74,7 +66,7 @@ test('a folder that gives no class says why, and cannot be imported', async ({ o
   const flat = join(home.folder, 'flat');
   mkdirSync(flat);
   for (const name of ['cat_1.png', 'dog_2.png']) copyFileSync(fixture('bag.png'), join(flat, name));
-  await choose(studio, flat);
+  await chooseFolder(studio, flat);
   const dialog = page.getByRole('dialog', { name: /^Import flat/ });
   await expect(dialog.getByRole('status')).toContainText('Their names begin with cat and dog');
   await expect(dialog.getByRole('button', { name: 'Import', exact: true })).toBeDisabled();
@@ -85,7 +77,7 @@ test('a folder that gives no class says why, and cannot be imported', async ({ o
 test('a first model trains by itself once the images are there', async ({ open }) => {
   const studio = await open({ firstModel: true });
   const { page } = studio;
-  await choose(studio, smallSample);
+  await chooseFolder(studio, smallSample);
   const dialog = page.getByRole('dialog', { name: /^Import fashion-mnist-small/ });
   await expect(dialog.getByRole('checkbox', { name: 'Train a first model afterwards' })).toBeChecked();
   await dialog.getByRole('button', { name: 'Import 2,500 images' }).click();

@@ -9,6 +9,7 @@ const rooms = [
   'first-start.spec.ts',
   'import.spec.ts',
   'journey.spec.ts',
+  'labelling.spec.ts',
   'many-classes.spec.ts',
   'grid.spec.ts',
   'recipe.spec.ts',

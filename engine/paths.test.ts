@@ -133,15 +133,17 @@ const pathInputs: Record<string, (path: string) => unknown> = {
 describe('the contract', () => {
   it('marks every path: a text that is none is known by its name, and a new one must be looked at here', () => {
     /** What texts of commands are, where they are no path of the machine. */
-    const words = /(^|\.)(name|note|text|uploadId|separator)$/;
+    const words = /(^|\.)(name|note|text|uploadId|separator|reason|label|excluded)$/;
     // Ids of damaged runs and studies may be anything; folders are only those whose names have the form of an id.
     const ids = ['runs.delete runId', 'studies.delete studyId'];
+    // Compared with the names of a project's images; no file is opened by it.
+    const names = ['labels.apply rows.*.path'];
     /** Ids, fields of a recipe and the like have a form that no path with a folder fits, or stand within a recipe. */
     const formed = ({ name, schema }: TextField) =>
       /(^|\.)(recipe|plan|options)(\.|$)/.test(name) ||
       !schema.safeParse('/etc/passwd').success ||
       words.test(name);
-    expect(named((field) => !field.isPath && !formed(field))).toEqual(ids);
+    expect(named((field) => !field.isPath && !formed(field))).toEqual([...names, ...ids]);
   });
 
   it('has an input here for every path in it', () =>

@@ -87,6 +87,11 @@ export class SuggestionDesk {
       this.embeddings = event.embeddings;
       if (this.open && event.embeddings.state === 'complete') void this.refresh();
     }
+    // However it ended: what stands is asked for once the job is at rest.
+    if (event.event === 'job.changed' && event.job.kind === 'embed' && this.open) {
+      const { state } = event.job;
+      if (state !== 'queued' && state !== 'running') void this.show();
+    }
     if (event.event === 'suggestions.changed') {
       this.stats = event.stats;
       if (this.open) void this.refresh();

@@ -72,6 +72,15 @@ describe('suggested labels', () => {
     expect(calls.map(([name]) => name)).toEqual(['get', 'list']);
   });
 
+  it('are asked for when the embeddings’ job is at rest', async () => {
+    const { desk: open, calls } = desk([]);
+    await open.show();
+    open.receive({ event: 'job.changed', job: { kind: 'embed', state: 'running' } } as StudioEvent);
+    const before = calls.length;
+    open.receive({ event: 'job.changed', job: { kind: 'embed', state: 'finished' } } as StudioEvent);
+    expect(calls.slice(before).map(([name]) => name)).toEqual(['get']);
+  });
+
   it('like an image are asked for by it, whatever the class', async () => {
     const { desk: open, calls } = desk([]);
     await open.choose('certain', 7);
