@@ -7,8 +7,8 @@ import { followJob } from '#contract/follow.ts';
 import type { Item } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 
-/** Images that are shown at once: fewer than a window of 1280 × 800 does. */
-const pageSize = 60;
+/** Images that are looked at and accepted at once; a window of 1280 × 800 shows about twice as many. */
+const pageSize = Number(process.env['BENCH_PAGE'] ?? 60);
 /** The first are labelled one by one. */
 const first = 12;
 /** Of all images: then the person stops. */

@@ -145,7 +145,7 @@ export async function startEmbedding(
       title: `Embeddings by ${nameOf(project, by)}`,
       runId: by.kind === 'run' ? by.runId : null,
     },
-    'short',
+    'embedding',
     async ({ signal, progress }) => {
       workshop.emit({ event: 'embeddings.changed', embeddings: embeddingState(workshop, project) });
       const lastItemId = project.columns.ids[project.columns.length - 1]!;

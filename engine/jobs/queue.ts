@@ -1,12 +1,12 @@
 /**
- * Jobs: slow work with progress, remaining time and cancel. Two lanes, one job at a time in each: trainings
- * in one, everything shorter in the other, so that an export need not wait for a training to end.
+ * Jobs: slow work with progress, remaining time and cancel. Lanes, one job at a time in each: trainings in one, embeddings
+ * in one, everything shorter in the third, so that an export need not wait for a training to end.
  */
 import { randomBytes } from 'node:crypto';
 import { AtelierError, toWireError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
 
-export type Lane = 'training' | 'short';
+export type Lane = 'training' | 'embedding' | 'short';
 
 export interface JobContext {
   signal: AbortSignal;

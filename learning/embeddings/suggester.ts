@@ -2,7 +2,9 @@
  * Suggests classes for unlabelled images: keeps which are labelled, learns a head from them, and orders the others by how
  * sure it is, by what a label would bring, or by how alike they are to one. Which image a place is, is the caller's.
  */
+import * as tf from '@tensorflow/tfjs';
 import { Head, softmax } from './head.ts';
+import { NearestLabelled } from './nearest-labelled.ts';
 import { largest, type VectorTable } from './vector-table.ts';
 
 /** Label of an image without a class. */
@@ -14,8 +16,10 @@ export const leftOut = -1;
 const mostLearned = 1500;
 /** Of these the ones labelled last, which say what is still unsure. */
 const mostRecent = 500;
-/** Labelled images that all are compared with in one product. */
-const comparedAtOnce = 32;
+/** Of orders that were asked for since the last label. */
+const ordersKept = 4;
+/** Of a distance: where all images are the same, rounding alone would tell them apart. */
+const leastSquare = 1e-6;
 
 export type Order = 'certain' | 'useful' | { similarTo: number };
 
@@ -38,15 +42,12 @@ export class Suggester {
   #lead = new Float32Array(0);
   /** How typical an image is: its mean cosine with all. */
   #typical: Float32Array | null = null;
-  /** Cosine with the labelled image that is most alike, and which. */
-  #nearest = new Float32Array(0);
-  #nearestOf = new Int32Array(0);
-  /** Labelled images that `#nearest` does not know of yet. */
-  readonly #uncompared = new Set<number>();
+  readonly #nearest: NearestLabelled;
   readonly #orders = new Map<string, { places: Int32Array; similarity: Float32Array | null }>();
 
   constructor(readonly table: VectorTable) {
     this.#head = new Head(table.size);
+    this.#nearest = new NearestLabelled(table);
     this.grow();
   }
 
@@ -60,9 +61,9 @@ export class Suggester {
     this.#classes = grown(this.#classes, new Int32Array(length));
     this.#certainty = grown(this.#certainty, new Float32Array(length));
     this.#lead = grown(this.#lead, new Float32Array(length));
-    this.#nearest = grown(this.#nearest, new Float32Array(length).fill(-1));
-    this.#nearestOf = grown(this.#nearestOf, new Int32Array(length).fill(-1));
-    for (const place of this.#labelled) this.#uncompared.add(place);
+    this.#nearest.grow();
+    // Of those that came nothing is known yet.
+    this.#ready = false;
     this.#typical = null;
     this.#orders.clear();
   }
@@ -94,16 +95,15 @@ export class Suggester {
       const suggested = this.suggestedFor(place);
       if (suggested !== null && label > 0) outcomes.push({ place, right: suggested === label });
       this.#labels[place] = label;
-      if (label > 0 && before <= 0) this.#uncompared.add(place);
+      if (label > 0) this.#nearest.add(place);
       if (label > 0) {
         this.#labelled.delete(place);
         this.#labelled.add(place);
       } else if (this.#labelled.delete(place)) {
-        this.#uncompared.delete(place);
         gone.add(place);
       }
     });
-    if (gone.size > 0) this.#forget(gone);
+    if (gone.size > 0) this.#nearest.remove(gone);
     this.#orders.clear();
     return outcomes;
   }
@@ -115,16 +115,23 @@ export class Suggester {
     const labels = places.map((place) => this.#labels[place]!);
     this.#ready = new Set(labels).size >= 2;
     if (!this.#ready) return;
-    const embeddings = this.table.gather(places);
+    const typical = await this.#typicality();
+    const radii = radiiOf(typical);
+    const embeddings = this.#centred(places, radii);
     await this.#head.learn(embeddings, labels);
     embeddings.dispose();
     const { kernel, bias } = this.#head.weights();
     const answers = await this.table.times(kernel);
-    kernel.dispose();
+    const ofMean = tf.matMul(this.table.mean(), kernel);
+    const offsets = await ofMean.data();
+    tf.dispose([kernel, ofMean]);
     const { classIds } = this.#head;
     const classes = classIds.length;
     for (let place = 0; place < this.#labels.length; place += 1) {
       const from = place * classes;
+      // As if the image itself had been centred: nothing of the size of all embeddings is held twice.
+      for (let column = 0; column < classes; column += 1)
+        answers[from + column] = (answers[from + column]! - offsets[column]!) / radii[place]!;
       softmax(answers, from, bias);
       let best = 0;
       let next = -1;
@@ -138,6 +145,17 @@ export class Suggester {
       this.#certainty[place] = answers[from + best]!;
       this.#lead[place] = answers[from + best]! - answers[from + next]!;
     }
+  }
+
+  /** What the head sees of images: how they differ from the mean of all, of length 1. @returns [places, size] */
+  #centred(places: readonly number[], radii: Float32Array): tf.Tensor2D {
+    return tf.tidy(() => {
+      const own = tf.tensor2d(
+        places.map((place) => radii[place]!),
+        [places.length, 1],
+      );
+      return tf.div(tf.sub(this.table.gather(places), this.table.mean()), own) as tf.Tensor2D;
+    });
   }
 
   /** How many unlabelled images each class is suggested for. */
@@ -182,6 +200,7 @@ export class Suggester {
     const own = typeof order === 'string' ? -1 : order.similarTo;
     const places = open.filter((place) => place !== own).sort((a, b) => scores[b]! - scores[a]! || a - b);
     const ordered = { places, similarity };
+    if (this.#orders.size >= ordersKept) this.#orders.clear();
     this.#orders.set(key, ordered);
     return ordered;
   }
@@ -196,9 +215,9 @@ export class Suggester {
   /** Uncertain, unlike what is labelled, and like many others, so that the label says something of those too. */
   async #usefulness(): Promise<Float32Array> {
     const typical = await this.#typicality();
-    await this.#compare();
+    const nearest = await this.#nearest.cosines();
     return typical.map((likeAll, place) => {
-      const unlike = this.#labelled.size === 0 ? 1 : 1 - this.#nearest[place]!;
+      const unlike = this.#labelled.size === 0 ? 1 : 1 - nearest[place]!;
       const unsure = this.#ready ? 1 - this.#lead[place]! : 1;
       return unsure * unlike * likeAll * likeAll;
     });
@@ -207,35 +226,6 @@ export class Suggester {
   async #typicality(): Promise<Float32Array> {
     this.#typical ??= await this.table.meanCosines();
     return this.#typical;
-  }
-
-  async #compare(): Promise<void> {
-    const open = [...this.#uncompared];
-    for (let at = 0; at < open.length; at += comparedAtOnce) {
-      const some = open.slice(at, at + comparedAtOnce);
-      const cosines = await this.table.cosinesWith(some);
-      for (let place = 0; place < this.#labels.length; place += 1) {
-        for (let index = 0; index < some.length; index += 1) {
-          const cosine = cosines[place * some.length + index]!;
-          if (cosine <= this.#nearest[place]!) continue;
-          this.#nearest[place] = cosine;
-          this.#nearestOf[place] = some[index]!;
-        }
-      }
-    }
-    this.#uncompared.clear();
-  }
-
-  /** Where an image that lost its label was the nearest one, all labelled are looked at again. */
-  #forget(gone: ReadonlySet<number>): void {
-    let any = false;
-    for (let place = 0; place < this.#nearest.length; place += 1) {
-      if (!gone.has(this.#nearestOf[place]!)) continue;
-      this.#nearest[place] = -1;
-      this.#nearestOf[place] = -1;
-      any = true;
-    }
-    if (any) for (const place of this.#labelled) this.#uncompared.add(place);
   }
 
   /** Of very many labelled images those labelled last, and some of the others. */
@@ -259,4 +249,10 @@ export class Suggester {
       similarity: cosines[other]!,
     }));
   }
+}
+
+/** Distances of embeddings of length 1 from the mean of all, by their products with it. */
+function radiiOf(typical: Float32Array): Float32Array {
+  const square = typical.reduce((sum, each) => sum + each, 0) / Math.max(1, typical.length);
+  return typical.map((each) => Math.sqrt(Math.max(leastSquare, 1 - 2 * each + square)));
 }

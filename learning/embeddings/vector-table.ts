@@ -18,6 +18,7 @@ interface Block {
 export class VectorTable {
   readonly #blocks: Block[] = [];
   #length = 0;
+  #mean: tf.Tensor2D | null = null;
 
   /** @param size numbers of an embedding */
   constructor(readonly size: number) {}
@@ -31,6 +32,7 @@ export class VectorTable {
     const { size } = this;
     const count = values.length / size;
     normaliseRows(values, size);
+    this.#forgetMean();
     for (let at = 0; at < count; at += blockRows) {
       const rows = Math.min(blockRows, count - at);
       const block = tf.tensor2d(values.slice(at * size, (at + rows) * size), [rows, size]);
@@ -91,20 +93,32 @@ export class VectorTable {
     }
   }
 
-  /** How alike each is to all on average, [length]. */
-  async meanCosines(): Promise<Float32Array> {
-    const mean = tf.tidy(() => {
+  /** The mean of all, [1, size]; the table's own. */
+  mean(): tf.Tensor2D {
+    this.#mean ??= tf.tidy(() => {
       const sums = this.#blocks.map(({ values }) => tf.sum(values, 0));
-      return tf.reshape(tf.div(tf.addN(sums), Math.max(1, this.#length)), [this.size, 1]) as tf.Tensor2D;
+      return tf.reshape(tf.div(tf.addN(sums), Math.max(1, this.#length)), [1, this.size]) as tf.Tensor2D;
     });
+    return this.#mean;
+  }
+
+  /** How alike each is to all on average: its product with the mean, [length]. */
+  async meanCosines(): Promise<Float32Array> {
+    const column = tf.reshape(this.mean(), [this.size, 1]) as tf.Tensor2D;
     try {
-      return await this.times(mean);
+      return await this.times(column);
     } finally {
-      mean.dispose();
+      column.dispose();
     }
   }
 
+  #forgetMean(): void {
+    this.#mean?.dispose();
+    this.#mean = null;
+  }
+
   dispose(): void {
+    this.#forgetMean();
     for (const { values } of this.#blocks.splice(0)) values.dispose();
     this.#length = 0;
   }
