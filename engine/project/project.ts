@@ -144,7 +144,10 @@ export class OpenProject {
   /** Waits for what is being written, then lets go of the project. */
   async close(): Promise<void> {
     // It was made, and left on purpose: another one is not made in its place.
-    if (this.#made && isBlank(this.#database))
+    const made = this.#made;
+    // Left once: a second call finds nothing open.
+    this.#made = null;
+    if (made && isBlank(this.#database))
       await this.#connection.change(unmarkMaking).catch(() => undefined);
     await this.#connection.close();
     this.#lock?.release();

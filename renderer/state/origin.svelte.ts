@@ -23,6 +23,6 @@ export class NextOrigin {
 
 /** The recipe as fresh weights are trained with it: layers that have learned nothing are not frozen. */
 export function unfrozen(recipe: Recipe): Recipe {
-  if (recipe.training.frozenLayers === 0) return recipe;
+  if (recipe.training.frozenLayers === 0 || recipe.model.backbone !== null) return recipe;
   return { ...recipe, training: { ...recipe.training, frozenLayers: 0 } };
 }
