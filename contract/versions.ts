@@ -33,6 +33,12 @@ export const versionBranches: readonly VersionBranch[] = [
     older: 'all cores of the machine',
   },
   {
+    file: 'engine/images/readers.ts',
+    sign: "typeof availableParallelism === 'function'",
+    newer: 'Node 18.14 (Electron 24) tells how many cores the process may use',
+    older: 'all cores of the machine',
+  },
+  {
     file: 'learning/tensorflow/context.ts',
     sign: "typeof availableParallelism === 'function'",
     newer: 'Node 18.14 (Electron 24) tells how many cores the process may use',

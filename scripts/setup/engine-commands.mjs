@@ -14,5 +14,7 @@ export const engineCommands = [
   'predict',
   'export',
   'serve',
+  'embed',
+  'similar',
   'bench',
 ];
