@@ -6,6 +6,8 @@ export const engineCommands = [
   'preview',
   'find-learning-rate',
   'compare-precision',
+  'embed',
+  'similar',
   'train',
   'cross-validate',
   'search',
@@ -14,7 +16,5 @@ export const engineCommands = [
   'predict',
   'export',
   'serve',
-  'embed',
-  'similar',
   'bench',
 ];
