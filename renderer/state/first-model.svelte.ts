@@ -1,6 +1,6 @@
 /**
- * The first model of a project, which trains by itself once its first images are imported; a person can turn that off, in
- * the dialog that confirms the import. Which recipe suits is the studio's, training and judging the run's.
+ * What follows a first import by itself: a first model, or, where nothing is labelled yet, the embeddings that suggestions
+ * need. A person can turn that off, in the dialog that confirms the import. Which recipe suits is the studio's, training and judging the run's.
  */
 import type { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
@@ -11,6 +11,8 @@ import type { Runs } from './runs.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 
 const key = 'atelier.first-model';
+/** Images whose embeddings take about a minute. */
+const mostEmbedded = 5000;
 
 export class FirstModel {
   /** Whether a first model is to train after an import; kept for the next one. */
@@ -61,9 +63,16 @@ export class FirstModel {
     if (state === 'finished') void this.#train();
   }
 
+  /** Images without labels are labelled first, with suggestions; of very many a person says when. */
+  async #embed(unlabelled: number): Promise<void> {
+    if (unlabelled === 0 || unlabelled > mostEmbedded) return;
+    await this.#studio.attempt((client) => client.embeddings.start());
+  }
+
   async #train(): Promise<void> {
-    // Images without labels are labelled first.
-    if (trainable(this.#studio.project?.classes ?? []).length < 2 || !this.possible) return;
+    const { project } = this.#studio;
+    if (!project || !this.possible) return;
+    if (trainable(project.classes).length < 2) return this.#embed(project.counts.unlabelled);
     try {
       const { presets } = await this.#studio.call((client) => client.recipes.presets());
       const { recipe } = presets.find(({ preset }) => preset === 'auto')!;

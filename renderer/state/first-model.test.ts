@@ -12,6 +12,7 @@ function setUp({
   runs = [] as unknown[],
   labelled = true,
   kept = null as string | null,
+  unlabelled = 0,
   fault = null as unknown,
 } = {}) {
   const started: unknown[] = [];
@@ -19,14 +20,16 @@ function setUp({
     recipes: {
       presets: () => Promise.resolve({ presets: [{ preset: 'auto', recipe: { name: 'Auto' } }] }),
     },
+    embeddings: { start: () => Promise.resolve(started.push('embeddings')) },
     runs: {
       start: (asked: unknown) =>
         fault ? Promise.reject(fault as Error) : Promise.resolve(started.push(asked)),
     },
   };
   const studio = {
-    project: { id: 'p', classes: labelled ? classes : [] },
+    project: { id: 'p', classes: labelled ? classes : [], counts: { unlabelled } },
     call: (use: (given: typeof client) => unknown) => Promise.resolve(use(client)),
+    attempt: (use: (given: typeof client) => unknown) => Promise.resolve(use(client)),
   } as unknown as Studio;
   const store = new Map(kept === null ? [] : [['atelier.first-model', kept]]);
   const first = new FirstModel(
@@ -63,6 +66,16 @@ describe('the first model', () => {
     first.after('job-1');
     await end('job-1', state);
     expect(started).toEqual([]);
+  });
+
+  it.each([
+    [600, ['embeddings']],
+    [70_000, []],
+  ])('of %d images without labels computes the embeddings: %j', async (unlabelled, expected) => {
+    const { first, started, end } = setUp({ labelled: false, unlabelled });
+    first.after('job-1');
+    await end('job-1', 'finished');
+    expect(started).toEqual(expected);
   });
 
   it('keeps the choice, and says where there is too little to train on', async () => {
