@@ -18,6 +18,9 @@ const scratchSteps = 800;
 /** Frozen features of one view of so many images take half a minute on two cores. */
 const imagesForViews = 1200;
 
+/** Fewer than this, and what a head learns is up to chance. */
+const fewImages = 60;
+
 interface Reasoned {
   /** Why it suits, in a sentence. */
   about: string;
@@ -104,7 +107,7 @@ function withBackbone(facts: ProjectFacts, backbone: BackboneName): Reasoned {
   const seen = views > 1 ? `, seen in ${views} views each` : '';
   return {
     recipe,
-    about: `A head on the frozen features of ${backboneTitles[backbone]}: pictures of ${facts.width} × ${facts.height} pixels are like those it was trained on, and ${facts.images.toLocaleString('en')} training images${seen} are enough for a head.${weightWords(facts)}`,
+    about: `A head on the frozen features of ${backboneTitles[backbone]}: pictures of ${facts.width} × ${facts.height} pixels are like those it was trained on, ${facts.images < fewImages ? `but ${facts.images} training images are few, so that more of them bring most` : `and ${facts.images.toLocaleString('en')} training images${seen} are enough for a head`}.${weightWords(facts)}`,
   };
 }
 
