@@ -97,7 +97,7 @@ function withBackbone(facts: ProjectFacts, backbone: BackboneName): Reasoned {
       batchSize,
       epochs,
       weightDecay: 0.05,
-      labelSmoothing: 0.05,
+      labelSmoothing: 0.15,
       frozenLayers: layers.length,
       cachedViews: views,
       classWeights: classWeightsFor(facts),
