@@ -147,8 +147,7 @@ export class OpenProject {
     const made = this.#made;
     // Left once: a second call finds nothing open.
     this.#made = null;
-    if (made && isBlank(this.#database))
-      await this.#connection.change(unmarkMaking).catch(() => undefined);
+    if (made && isBlank(this.#database)) await this.#connection.change(unmarkMaking).catch(() => undefined);
     await this.#connection.close();
     this.#lock?.release();
   }
