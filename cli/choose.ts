@@ -1,6 +1,6 @@
 /**
- * Which run or study a person means: the one of that id, or the one of that name. Never the beginning of either, for ids
- * are counted on and run-1 begins run-19.
+ * Which run, study or images a person means. A run or study: the one of that id, or the one of that name. Never the
+ * beginning of either, for ids are counted on and run-1 begins run-19.
  */
 import { AtelierError } from '#contract/errors.ts';
 import { RunId, StudyId } from '#contract/ids.ts';
@@ -74,4 +74,25 @@ function oneOfThatName<T extends Pick<Run, 'id' | 'name' | 'state'>>(
     `Expected the whole id or the name of a ${kind}, received ${JSON.stringify(given)}. ${known ? `There are: ${known}.` : `There is no ${kind} yet.`}`,
     { [kind]: given },
   );
+}
+
+/** Images by their names within their sources; those of several sources may bear one. @throws NOT_FOUND */
+export async function chooseItems(client: StudioClient, names: readonly string[]): Promise<number[]> {
+  const itemIds: number[] = [];
+  for (const name of names) {
+    const { items } = await client.items.list({
+      filter: { text: name.slice(0, 200) },
+      offset: 0,
+      limit: 1000,
+    });
+    const alike = items.filter((item) => item.name === name);
+    if (alike.length === 0)
+      throw new AtelierError(
+        'NOT_FOUND',
+        `Expected the name of an image within its source, such as ${items[0]?.name ?? 'cats/1.jpg'}, received ${JSON.stringify(name)}. Nothing was changed.`,
+        { name },
+      );
+    itemIds.push(...alike.map(({ id }) => id));
+  }
+  return itemIds;
 }

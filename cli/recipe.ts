@@ -7,7 +7,7 @@ import { setField } from '#contract/recipe-path.ts';
 import { presetNames, type PresetName, Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { presetsFor } from '#learning/model/presets.ts';
-import { fashionMnist } from '#learning/model/project-facts.ts';
+import { fashionMnist, leastForBackbone } from '#learning/model/project-facts.ts';
 import { chooseRun, chooseStudy } from './choose.ts';
 import { type Option, text, texts, type Values } from './command.ts';
 import { type Output, usage } from './output.ts';
@@ -32,7 +32,7 @@ const presetOf = (name: PresetName) =>
 
 function noBackbone(): never {
   throw usage(
-    'Expected a project whose images a pre-trained backbone suits, of 64 pixels a side or more, and that backbone on this machine (atelier doctor names it), for --recipe fine-tune. Use --recipe auto.',
+    `Expected a project whose images a pre-trained backbone suits, of ${leastForBackbone} pixels a side or more, and that backbone on this machine (atelier doctor names it), for --recipe fine-tune. Use --recipe auto.`,
   );
 }
 

@@ -231,7 +231,11 @@ export const commands = {
           title: z.string(),
           /** Whether its weights are on this machine. */
           found: z.boolean(),
+          /** Its own and those of a head behind them. */
           layers: z.array(Layer),
+          /** Its own. */
+          frozenLayers: z.int(),
+          parameterBudget: z.int(),
           preprocessing: Preprocessing.omit({ fit: true }),
         }),
       ),

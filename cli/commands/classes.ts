@@ -2,6 +2,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { Class, Project } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import { chooseItems } from '../choose.ts';
 import { type Command, nearest } from '../command.ts';
 import { count, type Output, table, usage } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
@@ -69,7 +70,7 @@ async function change(
       await client.classes.recolour({ classId: chosen(classes, first).id, colour: second.toLowerCase() });
       break;
     case 'split':
-      await client.classes.split({ itemIds: await itemsNamed(client, words.slice(1)), name: first });
+      await client.classes.split({ itemIds: await chooseItems(client, words.slice(1)), name: first });
       break;
   }
 }
@@ -87,27 +88,6 @@ function chosen(classes: readonly Class[], given: string): Class {
     `Expected the name of a class of this project, received ${JSON.stringify(given)}.${near ? ` Did you mean ${JSON.stringify(near)}?` : ''} Nothing was changed.`,
     { name: given },
   );
-}
-
-/** Images by their paths within their sources. @throws NOT_FOUND */
-async function itemsNamed(client: StudioClient, names: readonly string[]): Promise<number[]> {
-  const itemIds: number[] = [];
-  for (const name of names) {
-    const { items } = await client.items.list({
-      filter: { text: name.slice(0, 200) },
-      offset: 0,
-      limit: 1000,
-    });
-    const alike = items.filter((item) => item.name === name);
-    if (alike.length === 0)
-      throw new AtelierError(
-        'NOT_FOUND',
-        `Expected the path of an image within its source, such as ${items[0]?.name ?? 'cats/1.jpg'}, received ${JSON.stringify(name)}. Nothing was changed.`,
-        { name },
-      );
-    itemIds.push(...alike.map(({ id }) => id));
-  }
-  return itemIds;
 }
 
 function tell({ classes, counts }: Project, output: Output): void {

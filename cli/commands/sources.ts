@@ -15,6 +15,7 @@ import {
   takeable,
   usualTake,
 } from '#contract/sources.ts';
+import { chooseItems } from '../choose.ts';
 import { type Command, nearest, text } from '../command.ts';
 import { count, duration, type Output, table, usage } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
@@ -223,23 +224,7 @@ async function removeImages(
   apply: boolean,
   output: Output,
 ): Promise<void> {
-  const itemIds: number[] = [];
-  for (const name of names) {
-    const { items } = await client.items.list({
-      filter: { text: name.slice(0, 200) },
-      offset: 0,
-      limit: 1000,
-    });
-    const alike = items.filter((item) => item.name === name);
-    if (alike.length === 0) {
-      throw new AtelierError(
-        'NOT_FOUND',
-        `Expected the name of an image within its source, such as ${items[0]?.name ?? 'cats/1.jpg'}, received ${JSON.stringify(name)}. Nothing was changed.`,
-        { name },
-      );
-    }
-    itemIds.push(...alike.map(({ id }) => id));
-  }
+  const itemIds = await chooseItems(client, names);
   if (apply) await client.items.remove({ itemIds });
   output.line(
     apply

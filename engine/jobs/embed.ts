@@ -8,16 +8,16 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
 import { foundBackbones, requireBackbone } from '#learning/backbones/backbones.ts';
 import { backbonePreprocessing, backboneTitles } from '#learning/backbones/published.ts';
+import { leastForBackbone } from '#learning/model/project-facts.ts';
 import type { EmbeddingInput } from '../worker/protocol.ts';
-import { type Database, rows } from '../project/database.ts';
+import { median, sampledSizes } from '../project/image-sizes.ts';
 import type { OpenProject } from '../project/project.ts';
 import { embeddingSetting, writeEmbeddingSetting } from '../project/settings.ts';
 import { requireWeights } from './evaluate.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Smaller pictures hold less than a backbone's own input shows; a smaller input then costs a third (docs/decisions/0029). */
-const smallPicture = 64;
+/** Of a backbone's input where pictures are small: they hold less than its own shows, and this costs a third (docs/decisions/0029). */
 const smallSide = 128;
 
 /** What a project keeps of its embeddings. */
@@ -63,16 +63,6 @@ export function isThere(project: OpenProject, kept: KeptEmbeddings): boolean {
   }
 }
 
-/** Median of the images' smaller sides, of a sample. */
-function medianSide(database: Database): number {
-  const sides = rows<{ side: number }>(
-    database,
-    `SELECT min(width, height) AS side FROM items WHERE removed = 0 AND id IN
-       (SELECT id FROM items ORDER BY (id * 2654435761) % 4294967296 LIMIT 1000) ORDER BY side`,
-  );
-  return sides[Math.floor(sides.length / 2)]?.side ?? 0;
-}
-
 /**
  * @param asked absent: as before; else a backbone for pictures that are large enough, else the latest run, else a backbone
  * @throws BACKBONE_NOT_FOUND, NOT_FOUND, CONFLICT, and NOT_ENOUGH_DATA where there is neither backbone nor run
@@ -82,9 +72,10 @@ async function choose(
   before: KeptEmbeddings | null,
   asked: EmbeddingSource | undefined,
 ): Promise<Pick<KeptEmbeddings, 'by' | 'side'>> {
-  const median = project.read(medianSide);
+  const smallerSide = median(project.read(sampledSizes).map(({ width, height }) => Math.min(width, height)));
+  const isLarge = smallerSide >= leastForBackbone;
   const sideFor = (by: EmbeddingSource) =>
-    by.kind === 'run' ? 0 : median < smallPicture ? smallSide : backbonePreprocessing(by.name).width;
+    by.kind === 'run' ? 0 : isLarge ? backbonePreprocessing(by.name).width : smallSide;
   const chosen = (by: EmbeddingSource) => {
     const found = { by, side: sideFor(by) };
     originOf(project, found);
@@ -97,7 +88,7 @@ async function choose(
   const run = (await project.runs.list()).find(
     ({ state, bestEpoch }) => state === 'finished' && bestEpoch !== null,
   );
-  if (backbone && (median >= smallPicture || !run)) return chosen({ kind: 'backbone', name: backbone });
+  if (backbone && (isLarge || !run)) return chosen({ kind: 'backbone', name: backbone });
   if (run) return chosen({ kind: 'run', runId: run.id });
   throw new AtelierError(
     'NOT_ENOUGH_DATA',
@@ -174,9 +165,10 @@ export async function startEmbedding(
         throw thrown;
       } finally {
         worker.close();
-        onEnd();
       }
     },
+    undefined,
+    onEnd,
   );
   return job;
 }

@@ -3,11 +3,11 @@ import { AtelierError } from '#contract/errors.ts';
 import { trainable } from '#contract/project.ts';
 import { backboneNames, type PresetName, type Recipe } from '#contract/recipe.ts';
 import { findBackbone, foundBackbones } from '#learning/backbones/backbones.ts';
-import { backboneLayers } from '#learning/backbones/efficientnet-lite.ts';
-import { backbonePreprocessing, backboneTitles } from '#learning/backbones/published.ts';
+import { backboneTitles } from '#learning/backbones/published.ts';
+import { backboneStart } from '#learning/model/auto-recipe.ts';
 import { presetsFor } from '#learning/model/presets.ts';
 import { fashionMnist, type ProjectFacts } from '#learning/model/project-facts.ts';
-import { rows } from '../project/database.ts';
+import { median, sampledSizes } from '../project/image-sizes.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -30,8 +30,7 @@ export const knownBackbones = () =>
     name,
     title: backboneTitles[name],
     found: findBackbone(name) !== null,
-    layers: backboneLayers(name),
-    preprocessing: backbonePreprocessing(name),
+    ...backboneStart(name),
   }));
 
 function projectOf(workshop: Workshop): OpenProject | null {
@@ -50,20 +49,13 @@ async function projectFacts(workshop: Workshop): Promise<ProjectFacts> {
   if (!project) return withoutImages();
   const classCounts = trainable(project.classes()).map(({ counts }) => counts.train);
   const images = classCounts.reduce((sum, count) => sum + count, 0);
-  const sizes = await project.change((database) =>
-    rows<{ id: number; kind: string; width: number; height: number }>(
-      database,
-      `SELECT items.id, sources.kind, items.width, items.height FROM items JOIN sources ON sources.id = items.source_id
-       WHERE items.removed = 0 AND items.id IN (SELECT id FROM items ORDER BY (id * 2654435761) % 4294967296 LIMIT 1000)`,
-    ),
-  );
+  const sizes = project.read(sampledSizes);
   if (images === 0 || sizes.length === 0) return withoutImages();
-  const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
   return {
     images,
     classCounts,
-    width: middle(sizes.map(({ width }) => width)),
-    height: middle(sizes.map(({ height }) => height)),
+    width: median(sizes.map(({ width }) => width)),
+    height: median(sizes.map(({ height }) => height)),
     colour: await hasColours(
       workshop,
       project,

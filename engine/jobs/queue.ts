@@ -20,6 +20,7 @@ interface Entry {
   controller: AbortController;
   work(context: JobContext): Promise<void>;
   abandon(): Promise<void>;
+  atRest(): void;
   ended: Promise<void>;
   end(): void;
 }
@@ -46,6 +47,7 @@ export class Jobs {
   /**
    * @param work rejects when the job failed; CANCELLED when it was cancelled
    * @param abandon in the place of `work` where the job is cancelled before its turn
+   * @param atRest called once the job has ended, however it did, and that was told
    * @throws CONFLICT while the project is being closed
    */
   start(
@@ -53,6 +55,7 @@ export class Jobs {
     lane: Lane,
     work: (context: JobContext) => Promise<void>,
     abandon: () => Promise<void> = async () => undefined,
+    atRest: () => void = () => undefined,
   ): Job {
     if (this.#closing) throw projectCloses();
     let end = () => {};
@@ -65,7 +68,7 @@ export class Jobs {
       progress: { done: 0, total: null, unit: '', secondsLeft: null },
       error: null,
     };
-    this.#entries.push({ job, lane, controller: new AbortController(), work, abandon, ended, end });
+    this.#entries.push({ job, lane, controller: new AbortController(), work, abandon, atRest, ended, end });
     this.#forget();
     this.#tell(job);
     this.#next(lane);
@@ -172,6 +175,7 @@ export class Jobs {
     }
     job.progress = { ...job.progress, secondsLeft: null };
     this.#tell(job);
+    entry.atRest();
     entry.end();
   }
 }

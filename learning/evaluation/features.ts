@@ -9,11 +9,13 @@ import { augment } from '#learning/augment/index.ts';
 import type { Network } from '#learning/model/network.ts';
 import { product } from '#learning/model/operation.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
-import { trace } from '#learning/tensorflow/trace.ts';
+import { trace, type Traced } from '#learning/tensorflow/trace.ts';
 import { predictionBatch, type PredictOptions } from './predict.ts';
 
 /** Images of one call: so many keep two cores busy, and few are wasted where less is left. */
 const mostImages = 16;
+
+const asTheyAre: readonly Augmentation[] = [];
 
 /** One way to look at an image before its features are computed. */
 export interface View {
@@ -55,19 +57,15 @@ export function openFeatureReader(
   const featureSize = product(shape);
   const size = Math.min(mostImages, predictionBatch(network.plan));
   const variables = () => network.variables.map(({ variable }) => variable);
-  const plain = trace(
-    (images) => [network.featuresOf(normalise(images as tf.Tensor4D, normalisation), count)],
-    variables,
-  );
-  const augmented = new Map<readonly Augmentation[], ReturnType<typeof trace>>();
-  const augmentedFor = (augmentation: readonly Augmentation[]) => {
-    const known = augmented.get(augmentation);
+  const opened = new Map<readonly Augmentation[], Traced>();
+  const tracedFor = (augmentation: readonly Augmentation[]) => {
+    const known = opened.get(augmentation);
     if (known) return known;
     const traced = trace((images, seed) => {
       const changed = augment(images as tf.Tensor4D, null, augmentation, seed as tf.Tensor1D).images;
       return [network.featuresOf(normalise(changed, normalisation), count)];
     }, variables);
-    augmented.set(augmentation, traced);
+    opened.set(augmentation, traced);
     return traced;
   };
 
@@ -88,7 +86,7 @@ export function openFeatureReader(
     const seed = tf.tensor1d(view ? [view.seed[0], view.seed[1] + block] : [0, 0], 'int32');
     let features: tf.Tensor | undefined;
     try {
-      [features] = view ? augmentedFor(view.augmentation)(images, seed) : plain(images);
+      [features] = tracedFor(view?.augmentation ?? asTheyAre)(images, seed);
       return (await features!.data()) as Float32Array;
     } finally {
       tf.dispose(features ? [images, seed, features] : [images, seed]);
@@ -112,8 +110,7 @@ export function openFeatureReader(
       return result;
     },
     dispose() {
-      plain.dispose();
-      for (const traced of augmented.values()) traced.dispose();
+      for (const traced of opened.values()) traced.dispose();
     },
   };
 }

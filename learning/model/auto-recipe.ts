@@ -2,13 +2,17 @@
  * The recipe that suits a project: a head on a pre-trained backbone for pictures that are large enough, else a network from
  * scratch, with augmentation, epochs and class weights that fit what is there; and why, in a sentence. Pure.
  */
-import { type Augmentation, type BackboneName, Recipe } from '#contract/recipe.ts';
+import {
+  type Augmentation,
+  type BackboneName,
+  type Model,
+  type Preprocessing,
+  Recipe,
+} from '#contract/recipe.ts';
 import { backboneLayers } from '#learning/backbones/efficientnet-lite.ts';
 import { backbonePreprocessing, backboneTitles } from '#learning/backbones/published.ts';
-import { imbalance, type ProjectFacts, scratchInput } from './project-facts.ts';
+import { imbalance, leastForBackbone, type ProjectFacts, scratchInput } from './project-facts.ts';
 
-/** Smaller pictures lose more by being enlarged to the backbone's size than its features bring. */
-const leastForBackbone = 64;
 /** Beyond this, rare classes would be learned too late. */
 const unequal = 2;
 /** Steps that a head of one layer needs, and what one looks at. */
@@ -20,6 +24,23 @@ const imagesForViews = 1200;
 
 /** Fewer than this, and what a head learns is up to chance. */
 const fewImages = 60;
+
+/** What a recipe takes of a backbone: all of its layers, frozen, in front of a head, at its size and normalisation. */
+export function backboneStart(name: BackboneName): {
+  layers: Model['layers'];
+  frozenLayers: number;
+  /** The default is that of networks from scratch. */
+  parameterBudget: number;
+  preprocessing: Omit<Preprocessing, 'fit'>;
+} {
+  const layers = backboneLayers(name);
+  return {
+    layers: [...layers, { kind: 'dropout', rate: 0.2 }],
+    frozenLayers: layers.length,
+    parameterBudget: 10_000_000,
+    preprocessing: backbonePreprocessing(name),
+  };
+}
 
 interface Reasoned {
   /** Why it suits, in a sentence. */
@@ -47,9 +68,9 @@ export function fineTuned(facts: ProjectFacts): Reasoned | null {
   const backbone = backboneFor(facts);
   if (backbone === null) return null;
   const { recipe } = withBackbone(facts, backbone);
-  const layers = backboneLayers(backbone).length;
+  const frozenLayers = recipe.training.frozenLayers - tunedLayers;
   return {
-    about: `The last blocks of ${backboneTitles[backbone]} are trained too, each slower than the one after it; the ${layers - tunedLayers} layers before them stay frozen.`,
+    about: `The last blocks of ${backboneTitles[backbone]} are trained too, each slower than the one after it; the ${frozenLayers} layers before them stay frozen.`,
     recipe: {
       ...recipe,
       name: 'Fine-tune',
@@ -58,7 +79,7 @@ export function fineTuned(facts: ProjectFacts): Reasoned | null {
         epochs: tunedEpochs,
         layerDecay: 0.7,
         learningRate: 1e-3,
-        frozenLayers: layers - tunedLayers,
+        frozenLayers,
       },
     },
   };
@@ -71,7 +92,7 @@ const weightWords = (facts: ProjectFacts): string =>
   imbalance(facts) > unequal ? ' Classes are unequal, so rare ones weigh more.' : '';
 
 function withBackbone(facts: ProjectFacts, backbone: BackboneName): Reasoned {
-  const layers = backboneLayers(backbone);
+  const { layers, frozenLayers, parameterBudget, preprocessing } = backboneStart(backbone);
   const batchSize = facts.images < 2000 ? 32 : 128;
   const stepsPerEpoch = Math.max(1, Math.floor(facts.images / batchSize));
   const epochs = Math.max(10, Math.min(60, Math.round(headSteps / stepsPerEpoch)));
@@ -87,9 +108,9 @@ function withBackbone(facts: ProjectFacts, backbone: BackboneName): Reasoned {
   const recipe = Recipe.parse({
     format: 'atelier-recipe/1',
     name: 'Auto',
-    preprocessing: { ...backbonePreprocessing(backbone), fit: 'crop' },
+    preprocessing: { ...preprocessing, fit: 'crop' },
     augmentation,
-    model: { backbone, layers: [...layers, { kind: 'dropout', rate: 0.2 }], parameterBudget: 10_000_000 },
+    model: { backbone, layers, parameterBudget },
     training: {
       optimizer: { kind: 'adamw' },
       learningRate: 2e-3,
@@ -98,7 +119,7 @@ function withBackbone(facts: ProjectFacts, backbone: BackboneName): Reasoned {
       epochs,
       weightDecay: 0.05,
       labelSmoothing: 0.15,
-      frozenLayers: layers.length,
+      frozenLayers,
       cachedViews: views,
       classWeights: classWeightsFor(facts),
       earlyStopping: { patience: 15 },

@@ -15,6 +15,9 @@ export interface ProjectFacts {
   backbones: readonly BackboneName[];
 }
 
+/** Smaller pictures lose more by being enlarged to a backbone's size than its features bring. */
+export const leastForBackbone = 64;
+
 /** The images that the three networks from scratch were made for. */
 export const fashionMnist: ProjectFacts = {
   images: 48_000,

@@ -31,10 +31,9 @@ export interface Preset {
 
 export type Backbone = Awaited<ReturnType<StudioClient['recipes']['backbones']>>[number];
 
-/** A backbone's budget: the default is that of networks from scratch. */
-const backboneBudget = 10_000_000;
-
 const settleMilliseconds = 150;
+/** Labels that are given one after another are one change to the presets. */
+const renewMilliseconds = 1000;
 
 /** What undo brings back, and what is kept. */
 const State = z.object({
@@ -80,6 +79,7 @@ export class Draft {
   #paceOf: string | null = null;
   /** The images that the presets were made for. */
   #presetsFor: string | null = null;
+  #renewal: ReturnType<typeof setTimeout> | null = null;
   /** Classes for which the costs were counted. */
   #counted = 0;
 
@@ -94,14 +94,17 @@ export class Draft {
     this.#state = null;
     if (this.presets.length === 0) return;
     this.#begin();
-    this.readPresets().catch(() => (this.#presetsFor = null));
+    this.#readAnew();
   }
 
   async readPresets(): Promise<void> {
-    this.#presetsFor = imagesOf(this.#studio.project);
+    const asked = imagesOf(this.#studio.project);
+    this.#presetsFor = asked;
     const [{ presets }, backbones] = await this.#studio.call((client) =>
       Promise.all([client.recipes.presets(), client.recipes.backbones()]),
     );
+    // Asked for other images meanwhile, those of another project among them.
+    if (asked !== this.#presetsFor) return;
     this.presets = presets;
     this.backbones = backbones;
     this.#renew();
@@ -110,12 +113,18 @@ export class Draft {
     await this.readCosts();
   }
 
+  #readAnew(): void {
+    this.readPresets().catch(() => (this.#presetsFor = null));
+  }
+
   /** Another number of classes means another number of parameters, and may mean another number of class weights. */
   receive(event: StudioEvent): void {
     if (event.event !== 'project.changed' && event.event !== 'counts.changed') return;
     // Other images may want another recipe; a label given differently does not.
-    if (this.presets.length > 0 && imagesOf(this.#studio.project) !== this.#presetsFor)
-      this.readPresets().catch(() => (this.#presetsFor = null));
+    if (this.presets.length > 0 && imagesOf(this.#studio.project) !== this.#presetsFor) {
+      if (this.#renewal) clearTimeout(this.#renewal);
+      this.#renewal = setTimeout(() => this.#readAnew(), renewMilliseconds);
+    }
     if (classCount(this.#studio.project) === this.#counted) return;
     this.readCosts().catch(() => (this.#counted = 0));
   }
@@ -162,11 +171,11 @@ export class Draft {
     const backbone = this.backbones.find((one) => one.name === name);
     this.edit((recipe) => {
       recipe.model.backbone = name;
-      recipe.training.frozenLayers = backbone ? backbone.layers.length : 0;
+      recipe.training.frozenLayers = backbone?.frozenLayers ?? 0;
       if (!backbone) return;
-      const { layers, preprocessing } = $state.snapshot(backbone) as Backbone;
-      recipe.model.layers = [...layers, { kind: 'dropout', rate: 0.2 }];
-      recipe.model.parameterBudget = Math.max(recipe.model.parameterBudget, backboneBudget);
+      const { layers, parameterBudget, preprocessing } = structuredClone(backbone);
+      recipe.model.layers = layers;
+      recipe.model.parameterBudget = Math.max(recipe.model.parameterBudget, parameterBudget);
       recipe.preprocessing = { ...recipe.preprocessing, ...preprocessing };
     });
   }

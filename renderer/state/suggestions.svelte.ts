@@ -85,12 +85,9 @@ export class SuggestionDesk {
   receive(event: StudioEvent): void {
     if (event.event === 'embeddings.changed') {
       this.embeddings = event.embeddings;
-      if (this.open && event.embeddings.state === 'complete') void this.refresh();
-    }
-    // However it ended: what stands is asked for once the job is at rest.
-    if (event.event === 'job.changed' && event.job.kind === 'embed' && this.open) {
-      const { state } = event.job;
-      if (state !== 'queued' && state !== 'running') void this.show();
+      // However the job ended: what stands is shown.
+      const { state } = event.embeddings;
+      if (this.open && (state === 'complete' || state === 'partial')) void this.refresh();
     }
     if (event.event === 'suggestions.changed') {
       this.stats = event.stats;

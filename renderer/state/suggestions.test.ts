@@ -72,13 +72,14 @@ describe('suggested labels', () => {
     expect(calls.map(([name]) => name)).toEqual(['get', 'list']);
   });
 
-  it('are asked for when the embeddings’ job is at rest', async () => {
+  it('are asked for when the embeddings’ job is at rest, though some images have none', async () => {
     const { desk: open, calls } = desk([]);
     await open.show();
-    open.receive({ event: 'job.changed', job: { kind: 'embed', state: 'running' } } as StudioEvent);
     const before = calls.length;
-    open.receive({ event: 'job.changed', job: { kind: 'embed', state: 'finished' } } as StudioEvent);
-    expect(calls.slice(before).map(([name]) => name)).toEqual(['get']);
+    open.receive({ event: 'embeddings.changed', embeddings: { state: 'computing' } } as StudioEvent);
+    expect(calls.length).toBe(before);
+    open.receive({ event: 'embeddings.changed', embeddings: { state: 'partial' } } as StudioEvent);
+    expect(calls.slice(before).map(([name]) => name)).toEqual(['list']);
   });
 
   it('like an image are asked for by it, whatever the class', async () => {
