@@ -69,6 +69,10 @@ test('a job computes them, by a backbone at a small input for small pictures', a
       (each) => each.event === 'embeddings.changed' && each.embeddings.state === 'computing',
     ),
   ).toBe(true);
+  // The last word comes after the job's end.
+  expect(studio.events.filter(({ event }) => event === 'embeddings.changed').at(-1)).toMatchObject({
+    embeddings: { state: 'complete', jobId: null },
+  });
   const [first] = await items();
   const found = await client.embeddings.neighbours({ itemId: first!.id, count: 9 });
   expect(found).toHaveLength(9);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { StudioClient } from '#contract/rpc.ts';
 import { type ModelSummary, Recipe } from '#contract/recipe.ts';
 import { Draft } from './draft.svelte.ts';
@@ -171,5 +171,53 @@ describe('a draft that was left', () => {
     store.entries['atelier.drafts'] = '[]';
     draft.reset();
     expect([draft.preset, draft.edited]).toEqual(['auto', false]);
+  });
+});
+
+describe('the presets', () => {
+  it('are asked for once where labels are given one after another, and not for what another project had', async () => {
+    vi.useFakeTimers();
+    try {
+      let train = 0;
+      let asked = 0;
+      const late: (() => void)[] = [];
+      const answer = (name: string) => ({
+        presets: [{ preset: 'auto', about: '', recipe: recipe(name, 1) }],
+      });
+      const client = {
+        recipes: {
+          backbones: async () => [],
+          presets: () => {
+            asked += 1;
+            const name = `Auto of ${train}`;
+            return new Promise((resolve) => late.push(() => resolve(answer(name))));
+          },
+          summarise: async () => summary,
+        },
+      };
+      const studio = {
+        get project() {
+          return { id: 'a', classes: [], counts: { total: 9, train } };
+        },
+        call: (use: (given: typeof client) => unknown) => use(client),
+      };
+      const draft = new Draft(studio as never, storage());
+      const first = draft.readPresets();
+      late.shift()!();
+      await first;
+      for (train = 1; train <= 5; train += 1) draft.receive({ event: 'counts.changed' } as never);
+      train = 5;
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(asked).toBe(2);
+      train = 6;
+      const second = draft.readPresets();
+      late.pop()!();
+      await second;
+      late.pop()!();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(draft.recipe?.name).toBe('Auto of 6');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
