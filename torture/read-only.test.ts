@@ -61,6 +61,10 @@ describe.skipIf(reason !== null)(
       expect(await client.runs.list({})).toEqual([]);
       await client.studies.list();
       await client.recipes.summarise({ recipe: presets.quick.recipe });
+      expect((await client.recipes.presets()).presets.map(({ preset }) => preset)).toContain('auto');
+      expect(await client.embeddings.get()).toMatchObject({ state: 'missing' });
+      expect(await client.suggestions.stats()).toMatchObject({ state: 'no-embeddings' });
+      expect(await client.labels.list({ after: 0, limit: 10 })).toHaveLength(10);
       const changes: (() => Promise<unknown>)[] = [
         () => client.items.relabel({ itemIds: [1], classId: 2 }),
         () => client.classes.add({ name: 'New' }),
