@@ -89,7 +89,9 @@ function setTexts(
   const byText = new Map<string | null, number[]>();
   for (const [itemId, was] of before) {
     const now = all === undefined ? was : all;
-    byText.set(now, [...(byText.get(now) ?? []), itemId]);
+    const others = byText.get(now);
+    if (others) others.push(itemId);
+    else byText.set(now, [itemId]);
   }
   const update = database.prepare(
     `UPDATE items SET ${column} = ? WHERE id IN (SELECT value FROM json_each(?))`,
