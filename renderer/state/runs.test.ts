@@ -64,17 +64,20 @@ describe('runs', () => {
     expect(answers).toHaveLength(2);
   });
 
-  it('start with frozen layers only from the weights of another', async () => {
+  it('start with frozen layers only from the weights of another, or of a backbone', async () => {
     const start = vi.fn((_: { recipe: Recipe; origin?: Origin }) => Promise.resolve(run('r1')));
     const attempt = (use: (client: unknown) => Promise<unknown>) => use({ runs: { start } });
     const desk = new Runs({ attempt } as unknown as Studio);
-    const recipe = { training: { frozenLayers: 2 } } as Recipe;
+    const recipe = { model: { backbone: null }, training: { frozenLayers: 2 } } as Recipe;
+    const begun = { ...recipe, model: { backbone: 'efficientnet-lite0' } } as Recipe;
     const origin: Origin = { runId: 'r0', how: 'fine-tune' };
     await desk.start(recipe, origin);
     await desk.start(recipe);
+    await desk.start(begun);
     expect(start.mock.calls.map(([given]) => given)).toEqual([
       { recipe, origin },
-      { recipe: { training: { frozenLayers: 0 } } },
+      { recipe: { model: { backbone: null }, training: { frozenLayers: 0 } } },
+      { recipe: begun },
     ]);
   });
 

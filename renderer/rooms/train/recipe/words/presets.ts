@@ -3,7 +3,7 @@ import type { PresetName } from '#contract/recipe.ts';
 
 export const presetWords = {
   auto: 'Made for this project. Start here.',
-  'fine-tune': 'Trains the last layers of the backbone too. More accurate, slower.',
+  'fine-tune': 'Trains the last layers of the backbone too. Slower; compare it with Auto.',
   seed: 'Small and plain. Good for a first look, and to compare others with.',
   quick: 'A small network from scratch, in little time.',
   best: 'The best small network from scratch. Takes its time.',
