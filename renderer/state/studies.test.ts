@@ -25,9 +25,9 @@ describe('studies', () => {
       attempt: (use: (client: unknown) => Promise<unknown>) => use({ studies: { start } }),
     } as unknown as Studio;
     const studies = new Studies(studio);
-    const recipe = { training: { frozenLayers: 0 } } as Recipe;
+    const recipe = { model: { backbone: null }, training: { frozenLayers: 0 } } as Recipe;
     const [frozen, plan] = [
-      { training: { frozenLayers: 2 } } as Recipe,
+      { ...recipe, training: { frozenLayers: 2 } } as Recipe,
       { kind: 'cross-validation' } as StudyPlan,
     ];
     await studies.start(frozen, plan);
