@@ -6,17 +6,14 @@
 // What is handed to the page looks at its document.
 /// <reference lib="dom" />
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import sharp from 'sharp';
-import type { ReadSource } from '#engine/intake/source.ts';
-import { storeSource } from '#engine/intake/store.ts';
-import { OpenProject } from '#engine/project/project.ts';
+import { makeProject } from './made-project.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -80,36 +77,21 @@ async function makeThumbnails(): Promise<Buffer[]> {
   return made;
 }
 
-async function makeProject(count: number): Promise<string> {
+async function makePhotographs(count: number): Promise<string> {
   const path = join(folder, 'photographs.atelier');
-  const project = await OpenProject.create(path, 'Photographs', 'bench');
   const thumbnails = await makeThumbnails();
-  const pack = join(path, 'packs', 'bench.part');
-  writeFileSync(pack, Buffer.concat(thumbnails));
   const starts: number[] = [];
   for (let at = 0, start = 0; at < thumbnails.length; start += thumbnails[at++]!.length) starts.push(start);
   const classes = Array.from({ length: 10 }, (_, index) => `class ${index}`);
-  const items = Array.from({ length: count }, (_, index) => ({
+  const source = { kind: 'folder' as const, classes, height: null, width: null };
+  await makeProject(path, Buffer.concat(thumbnails), source, count, (index) => ({
     name: `photographs/${String(index).padStart(6, '0')}.jpg`,
     className: classes[index % classes.length]!,
-    part: 'pool' as const,
     width: 500,
     height: 375,
-    hash: createHash('sha256').update(String(index)).digest('hex').slice(0, 32),
     position: starts[index % starts.length]!,
     length: thumbnails[index % thumbnails.length]!.length,
   }));
-  const source: ReadSource = {
-    kind: 'folder',
-    classes,
-    items,
-    setAside: [],
-    height: null,
-    width: null,
-    pack,
-  };
-  (await storeSource(path, source, { location: 'bench', root: folder, startedAt: Date.now() })).commit();
-  await project.close();
   const bytes = thumbnails.reduce((sum, { length }) => sum + length, 0) / thumbnails.length;
   console.log(`${count} thumbnails of 128×96, ${(bytes / 1000).toFixed(1)} kB each`);
   return path;
@@ -259,7 +241,7 @@ void (async () => {
     args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   });
   try {
-    const path = options.project ?? (await makeProject(Number(options.images)));
+    const path = options.project ?? (await makePhotographs(Number(options.images)));
     const [own, peer]: [Measured[], Measured[]] = [[], []];
     for (let round = 0; round < Number(options.rounds); round++) {
       if (options.peer) peer.push(await measure(browser, options.peer, path));

@@ -3,8 +3,7 @@
  * folder per class, how many keys and clicks a person who knows the classes needs to label all of it from nothing. All
  * through the commands that the window calls. Prints milliseconds, and the load of the machine.
  */
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRouterClient } from '@orpc/server';
@@ -12,10 +11,9 @@ import type { EmbeddingSource } from '#contract/embeddings.ts';
 import { followJob } from '#contract/follow.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { openFeatureFile } from '#engine/images/feature-store.ts';
-import { storeSource } from '#engine/intake/store.ts';
-import { OpenProject } from '#engine/project/project.ts';
 import { createStudio } from '#engine/studio.ts';
 import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
+import { greyPixels, hashOf, makeProject } from './made-project.ts';
 import { simulate } from './simulated-person.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-labelling-'));
@@ -46,35 +44,16 @@ function draws(seed: number): () => number {
 /** Images of noise without a class, whose embeddings are drawn around ten centres: the arithmetic is that of photographs. */
 async function fill(images: number): Promise<string> {
   const path = join(folder, `${images}.atelier`);
-  const project = await OpenProject.create(path, undefined, 'bench');
-  const pack = join(path, 'packs', 'bench.part');
-  const pixels = Buffer.alloc(images * side * side);
-  for (let at = 0; at < pixels.length; at++) pixels[at] = (at * 31 + ((at / (side * side)) | 0) * 7) & 255;
-  writeFileSync(pack, pixels);
-  const hashes = Array.from({ length: images }, (_, index) =>
-    createHash('sha256').update(String(index)).digest('hex').slice(0, 32),
-  );
-  const items = hashes.map((hash, index) => ({
+  const source = { kind: 'idx' as const, classes: [], height: side, width: side };
+  await makeProject(path, greyPixels(images, side), source, images, (index) => ({
     name: `train/${String(index).padStart(5, '0')}`,
     className: null,
-    part: 'pool' as const,
     width: side,
     height: side,
-    hash,
     position: index,
     length: 0,
   }));
-  const source = {
-    kind: 'idx' as const,
-    classes: [],
-    items,
-    setAside: [],
-    height: side,
-    width: side,
-    pack,
-  };
-  (await storeSource(path, source, { location: 'bench', root: folder, startedAt: Date.now() })).commit();
-  await project.close();
+  const hashes = Array.from({ length: images }, (_, index) => hashOf(index));
 
   const network = await embeddingNetwork({
     kind: 'backbone',

@@ -5,17 +5,15 @@
 // What is handed to the page looks at its document.
 /// <reference lib="dom" />
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium, type Page } from '@playwright/test';
 import { createRouterClient } from '@orpc/server';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
-import { storeSource } from '#engine/intake/store.ts';
-import { OpenProject } from '#engine/project/project.ts';
 import { createStudio } from '#engine/studio.ts';
+import { greyPixels, makeProject } from './made-project.ts';
 
 const images = Number(process.env['BENCH_IMAGES'] ?? 70_000);
 const classes = Number(process.env['BENCH_CLASSES'] ?? 1002);
@@ -34,33 +32,16 @@ const tell = (what: string, values: number[]) =>
 /** Every image has pixels of its own and a class by its number. */
 async function fill(): Promise<string> {
   const path = join(folder, 'p.atelier');
-  const project = await OpenProject.create(path, 'Many classes', 'bench');
-  const pack = join(path, 'packs', 'bench.part');
-  const pixels = Buffer.alloc(images * side * side);
-  for (let at = 0; at < pixels.length; at++) pixels[at] = (at * 31 + ((at / (side * side)) | 0) * 7) & 255;
-  writeFileSync(pack, pixels);
   const names = Array.from({ length: classes }, (_, index) => `class ${String(index).padStart(4, '0')}`);
-  const items = Array.from({ length: images }, (_, index) => ({
+  const source = { kind: 'idx' as const, classes: names, height: side, width: side };
+  await makeProject(path, greyPixels(images, side), source, images, (index) => ({
     name: `train/${String(index).padStart(5, '0')}`,
     className: names[index % classes]!,
-    part: 'pool' as const,
     width: side,
     height: side,
-    hash: createHash('sha256').update(String(index)).digest('hex').slice(0, 32),
     position: index,
     length: 0,
   }));
-  const source = {
-    kind: 'idx' as const,
-    classes: names,
-    items,
-    setAside: [],
-    height: side,
-    width: side,
-    pack,
-  };
-  (await storeSource(path, source, { location: 'bench', root: folder, startedAt: Date.now() })).commit();
-  await project.close();
   return path;
 }
 

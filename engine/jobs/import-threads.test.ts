@@ -1,5 +1,5 @@
 /** A worker that is killed while its threads read: another one goes on, and every image is there once, with its thumbnail. */
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -8,7 +8,7 @@ import { packName } from '../intake/source.ts';
 import { OpenProject } from '../project/project.ts';
 import { buildWorker, writePicture } from '../testing.ts';
 import { ImportWorker } from './import-worker.ts';
-import { forkWorker, type Spawner } from './workers.ts';
+import { importByWorker, watchedWorkers } from './testing-import.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-import-threads-'));
 beforeAll(buildWorker);
@@ -28,38 +28,15 @@ it('goes on where threads were reading', async () => {
   const project = await OpenProject.create(path, 'p', 'test');
   const packs = join(path, 'packs');
 
-  let workers = 0;
-  let watch: ReturnType<typeof setInterval> | undefined;
   /** Kills the first as soon as a part of what it began has come to its end. */
-  const spawner: Spawner = () => {
-    workers++;
-    const handle = forkWorker();
-    clearInterval(watch);
-    if (workers > 1) return handle;
-    watch = setInterval(() => {
-      const journal = readdirSync(packs).find((name) => name.endsWith('.journal.part'));
-      const lives = journal ? readFileSync(join(packs, journal), 'utf8').split('{"started":true}') : [];
-      const life = lives.length === workers + 1 ? lives.at(-1)! : '';
-      if (life.includes('"outcome"')) handle.kill();
-    }, 1);
-    return handle;
-  };
-  const worker = new ImportWorker(spawner);
+  const workers = watchedWorkers(packs, (lines, worker) => worker === 1 && lines.includes('"outcome"'));
+  const worker = new ImportWorker(workers.spawner);
   try {
-    await worker.run('import-read', {
-      project: path,
-      folder: source,
-      location: source,
-      options: {},
-      pack: join(packs, 'import-1.part'),
-      unpackTo: join(packs, 'unpacked'),
-    });
-    const { sourceId } = await worker.run('import-store', { project: path, location: source, root: source });
-    await worker.run('settle', { commit: true });
+    const { sourceId } = await importByWorker(worker, path, source);
     await project.followImport();
     expect(project.columns.length).toBe(images);
     expect(project.findings().skipped).toEqual([]);
-    expect(workers).toBe(2);
+    expect(workers.count()).toBe(2);
     const pack = readFileSync(join(packs, packName('folder', sourceId)));
     const pixelsOf = (image: string | Buffer) => sharp(image).raw().toBuffer();
     const expected = await Promise.all(
@@ -75,7 +52,7 @@ it('goes on where threads were reading', async () => {
     }
     expect(names.size).toBe(images);
   } finally {
-    clearInterval(watch);
+    workers.stop();
     worker.close();
     await project.close();
   }

@@ -1,5 +1,5 @@
 /** A picture that ends its worker, as the system's memory killer does: it is named, and the rest is imported. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -8,7 +8,8 @@ import { decoderEnded } from '../images/formats.ts';
 import { OpenProject } from '../project/project.ts';
 import { writePicture } from '../testing.ts';
 import { ImportWorker } from './import-worker.ts';
-import { forkWorker, type Spawner, type WorkerHandle } from './workers.ts';
+import { importByWorker, watchedWorkers } from './testing-import.ts';
+import type { Spawner, WorkerHandle } from './workers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-import-worker-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,44 +25,23 @@ it('goes on without it', async () => {
   const project = await OpenProject.create(path, 'p', 'test');
   const packs = join(path, 'packs');
 
-  let workers = 0;
-  let watch: ReturnType<typeof setInterval> | undefined;
-  const spawner: Spawner = () => {
-    workers++;
-    const handle: WorkerHandle = forkWorker();
-    clearInterval(watch);
-    watch = setInterval(() => {
-      const journal = readdirSync(packs).find((name) => name.endsWith('.journal.part'));
-      const lives = journal ? readFileSync(join(packs, journal), 'utf8').split('{"started":true}') : [];
-      const lines = lives.length === workers + 1 ? lives.at(-1)! : '';
-      // Decoding begins after it was put off, as no plain picture.
-      const putOff = lines.indexOf('{"later":"a/huge.webp"}');
-      const decoding = putOff >= 0 && lines.includes('{"begun":"a/huge.webp"}', putOff);
-      if (decoding && !lines.includes('"name":"a/huge.webp"')) handle.kill();
-    }, 2);
-    return handle;
-  };
-  const worker = new ImportWorker(spawner);
+  const workers = watchedWorkers(packs, (lines) => {
+    // Decoding begins after it was put off, as no plain picture.
+    const putOff = lines.indexOf('{"later":"a/huge.webp"}');
+    const decoding = putOff >= 0 && lines.includes('{"begun":"a/huge.webp"}', putOff);
+    return decoding && !lines.includes('"name":"a/huge.webp"');
+  });
+  const worker = new ImportWorker(workers.spawner);
   try {
-    await worker.run('import-read', {
-      project: path,
-      folder: source,
-      location: source,
-      options: {},
-      pack: join(packs, 'import-1.part'),
-      unpackTo: join(packs, 'unpacked'),
-    });
-    clearInterval(watch);
-    await worker.run('import-store', { project: path, location: source, root: source });
-    await worker.run('settle', { commit: true });
+    await importByWorker(worker, path, source);
     await project.followImport();
     expect(project.columns.length).toBe(12);
     expect(project.findings().skipped).toEqual([
       { reason: decoderEnded, count: 1, examples: ['a/huge.webp'] },
     ]);
-    expect(workers).toBe(3);
+    expect(workers.count()).toBe(3);
   } finally {
-    clearInterval(watch);
+    workers.stop();
     worker.close();
     await project.close();
   }

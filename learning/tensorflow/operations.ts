@@ -124,43 +124,29 @@ tf.registerGradient({
   },
 });
 
-/** max(x, 0), any shape. Its gradient is one pass; tfjs's own walks over x eight times. */
-export function relu<T extends tf.Tensor>(x: T): T {
-  return (currentTensorFlow() ? nativeRelu(x) : tf.relu(x)) as T;
-}
+/** Differentiable natively in one pass over what it gave; tfjs's own gradients walk over x eight times. */
+const rectifier = (rectify: (x: tf.Tensor) => tf.Tensor, gradient: 'ReluGrad' | 'Relu6Grad') => {
+  const native = tf.customGrad((x, save) => {
+    const y = rectify(x as tf.Tensor);
+    (save as tf.GradSaveFunc)([y]);
+    return {
+      value: y,
+      gradFunc: (dy, saved) =>
+        currentTensorFlow()!.executeSingleOutput(
+          gradient,
+          [{ name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT }],
+          [dy, saved[0]!],
+        ),
+    };
+  });
+  return <T extends tf.Tensor>(x: T): T => (currentTensorFlow() ? native(x) : rectify(x)) as T;
+};
 
-const nativeRelu = tf.customGrad((x, save) => {
-  const y = tf.relu(x as tf.Tensor);
-  (save as tf.GradSaveFunc)([y]);
-  return {
-    value: y,
-    gradFunc: (dy, saved) =>
-      currentTensorFlow()!.executeSingleOutput(
-        'ReluGrad',
-        [{ name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT }],
-        [dy, saved[0]!],
-      ),
-  };
-});
+/** max(x, 0), any shape. */
+export const relu = rectifier((x) => tf.relu(x), 'ReluGrad');
 
-/** min(max(x, 0), 6), any shape (Krizhevsky 2010). Its gradient is one pass, as that of `relu`. */
-export function relu6<T extends tf.Tensor>(x: T): T {
-  return (currentTensorFlow() ? nativeRelu6(x) : tf.relu6(x)) as T;
-}
-
-const nativeRelu6 = tf.customGrad((x, save) => {
-  const y = tf.relu6(x as tf.Tensor);
-  (save as tf.GradSaveFunc)([y]);
-  return {
-    value: y,
-    gradFunc: (dy, saved) =>
-      currentTensorFlow()!.executeSingleOutput(
-        'Relu6Grad',
-        [{ name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT }],
-        [dy, saved[0]!],
-      ),
-  };
-});
+/** min(max(x, 0), 6), any shape (Krizhevsky 2010). */
+export const relu6 = rectifier((x) => tf.relu6(x), 'Relu6Grad');
 
 /**
  * x as it is, and where a traced function is rewritten to bfloat16 the line its 16 bits do not cross: what comes
