@@ -81,12 +81,12 @@ export class ImportPlanDesk {
     const { candidate, options, plan } = this;
     if (!candidate || !plan || !this.ready) return;
     this.cancel();
+    // Where nothing has a class, labelling is what comes next. At once: who has gone on meanwhile is not fetched back.
+    this.#navigation.go(plan.classes.length > 0 ? 'data' : 'label');
     const job = this.#studio.project
       ? await this.#projects.import(candidate.source, options)
       : await this.#projects.createFrom(candidate.name, candidate.source, options);
     if (job) this.#firstModel.after(job.id);
-    // Where nothing has a class, labelling is what comes next.
-    this.#navigation.go(plan.classes.length > 0 ? 'data' : 'label');
   }
 
   cancel(): void {

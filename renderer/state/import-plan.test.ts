@@ -97,6 +97,20 @@ describe('a source that is about to be imported', () => {
     expect(projects.createFrom.mock.calls).toEqual([['set', candidate.source, {}]]);
   });
 
+  it('shows the room before the import is under way: who goes on meanwhile stays there', async () => {
+    const { plans, end, projects, navigation, settle } = desk({ open: false });
+    let accept = () => {};
+    projects.createFrom.mockReturnValue(new Promise<void>((resolve) => (accept = resolve)));
+    void plans.begin(candidate);
+    await end('job-1');
+    const confirmed = plans.confirm();
+    await settle();
+    expect(navigation.go.mock.calls).toEqual([['data']]);
+    accept();
+    await confirmed;
+    expect(navigation.go).toHaveBeenCalledOnce();
+  });
+
   it('is let go without a trace, and stops being looked at', async () => {
     const { plans, end, cancelled, settle, projects } = desk();
     void plans.begin(candidate);
