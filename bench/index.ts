@@ -1,7 +1,7 @@
 /**
- * `atelier bench`: how fast this machine trains and imports, Atelier beside its peers in one run. Four parts: the training
- * step (steps.ts), a whole augmented epoch (epoch.ts), where the time of a step goes (profile.ts), and importing pictures
- * (intake.ts).
+ * `atelier bench`: how fast this machine trains and imports, Atelier beside its peers in one run. Five parts: the training
+ * step (steps.ts), a whole augmented epoch (epoch.ts), where the time of a step goes (profile.ts), importing pictures
+ * (intake.ts), and the features of a backbone (backbone.ts).
  */
 // The command line's own tsconfig must find this declaration too, and an import cannot bring it.
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference
@@ -10,6 +10,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { promisify } from 'node:util';
 import { pythonExecutables } from '#learning/tensorflow/locate.ts';
+import { type BackboneResult, benchBackbone } from './backbone.ts';
 import { benchEpoch, type EpochResult } from './epoch.ts';
 import { benchIntake, type IntakeResult } from './intake.ts';
 import type { Precisions } from './lines.ts';
@@ -20,7 +21,7 @@ import { benchSteps, type StepResult } from './steps.ts';
 
 export { runBenchMode } from './modes.ts';
 
-export const benchParts = ['steps', 'epoch', 'profile', 'intake'] as const;
+export const benchParts = ['steps', 'epoch', 'profile', 'intake', 'backbone'] as const;
 export type BenchPart = (typeof benchParts)[number];
 export const isPart = (text: string): text is BenchPart => (benchParts as readonly string[]).includes(text);
 
@@ -50,6 +51,7 @@ export interface BenchResult {
   /** In each precision. */
   profile: Profiles | null;
   intake: IntakeResult | null;
+  backbone: BackboneResult | null;
 }
 
 /**
@@ -94,7 +96,10 @@ export async function runBench(options: BenchOptions, onLine: (line: string) => 
         onLine,
       )
     : null;
-  return { cpu, cores: coreCount(), loadBefore, steps, epoch, profile, intake };
+  const backbone = has('backbone')
+    ? await benchBackbone({ self, python: await findPython('onnxruntime'), rounds, seconds, threads }, onLine)
+    : null;
+  return { cpu, cores: coreCount(), loadBefore, steps, epoch, profile, intake, backbone };
 }
 
 /** The layout of PyTorch's fastest step; where steps were not measured, what is fastest on most machines. */

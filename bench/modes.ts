@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { AtelierError } from '#contract/errors.ts';
 import type { Precision } from '#contract/recipe.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
+import { type BackboneMode, backboneModes, runBackboneMode } from './backbone-mode.ts';
 import { folderVariable, runIntakeMode } from './intake-mode.ts';
 import { runEpochMode } from './epoch-mode.ts';
 import { peakBytes, type Precisions, type Ready, type Round } from './lines.ts';
@@ -37,6 +38,8 @@ const profiledSteps = 30;
 export async function runBenchMode(mode: string, write: (line: string) => void): Promise<void> {
   if (mode === 'epoch') return runEpochMode(write);
   if (mode === 'precisions') return tellPrecisions(write);
+  if ((backboneModes as readonly string[]).includes(mode))
+    return runBackboneMode(mode as BackboneMode, write);
   if (mode === 'intake') return runIntakeMode(write);
   if (mode === 'intake-pictures') {
     // sharp is loaded where pictures are made, and nowhere else.
@@ -52,6 +55,7 @@ export async function runBenchMode(mode: string, write: (line: string) => void):
       'precisions',
       'intake',
       'intake-pictures',
+      ...backboneModes,
     ];
     throw new AtelierError('USAGE', `Mode was expected to be one of ${modes.join(', ')}; received ${mode}.`);
   }

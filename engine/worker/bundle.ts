@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
 import type * as runtime from 'onnxruntime-node';
 import { whyNoProbabilities } from '#learning/evaluation/probabilities.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
-import { inputName, outputName } from '#learning/export/onnx.ts';
+import { inputName, outputName } from '#learning/onnx/onnx.ts';
 import { ownModel } from '#learning/export/own-model.ts';
 import { damagedBundle, readBundle, type ReadBundle } from '#learning/export/read-bundle.ts';
 import { type Picture, toNetworkInput } from '../images/decode.ts';

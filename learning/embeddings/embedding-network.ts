@@ -32,7 +32,7 @@ export interface EmbeddingNetwork {
 /** @throws BACKBONE_NOT_FOUND, NOT_FOUND where the run has no weights, CHECKPOINT_DAMAGED */
 export async function embeddingNetwork(origin: EmbeddingOrigin): Promise<EmbeddingNetwork> {
   const { recipe, classCount, normalisation, weights } =
-    origin.kind === 'backbone' ? await ofBackbone(origin) : await loadModel(origin.folder);
+    origin.kind === 'backbone' ? await backboneNetwork(origin) : await loadModel(origin.folder);
   const plan = planOf(recipe, classCount);
   const count = featureOperations(plan);
   return {
@@ -61,14 +61,22 @@ export function featureOperations({ operations }: Plan): number {
   return count;
 }
 
-interface Loaded {
+export interface LoadedNetwork {
   recipe: Recipe;
   classCount: number;
   normalisation: Normalisation;
   weights: Weights;
 }
 
-async function ofBackbone({ name, side }: { name: BackboneName; side: number }): Promise<Loaded> {
+/** A backbone and a classifier of zeros. @throws BACKBONE_NOT_FOUND */
+export async function backboneNetwork({
+  name,
+  side,
+}: {
+  name: BackboneName;
+  /** Of its input, in pixels. */
+  side: number;
+}): Promise<LoadedNetwork> {
   const layers = backboneLayers(name);
   // Only what a network needs to be made; nothing of it trains.
   const recipe = Recipe.parse({

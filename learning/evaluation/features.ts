@@ -1,6 +1,7 @@
 /**
  * What the first operations of a network give for images, outside training: features for a head to learn from, or
- * embeddings to compare images by. One traced function of fixed batch. Keeping them is left to the caller.
+ * embeddings to compare images by. In batches of one size; what computes them is frozen-front.ts. Keeping them is left to
+ * the caller.
  */
 import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
@@ -8,14 +9,13 @@ import type { Augmentation } from '#contract/recipe.ts';
 import { augment } from '#learning/augment/index.ts';
 import type { Network } from '#learning/model/network.ts';
 import { product } from '#learning/model/operation.ts';
-import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
+import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { trace, type Traced } from '#learning/tensorflow/trace.ts';
+import { type FrozenFront, openFrozenFront } from './frozen-front.ts';
 import { predictionBatch, type PredictOptions } from './predict.ts';
 
 /** Images of one call: so many keep two cores busy, and few are wasted where less is left. */
 const mostImages = 16;
-
-const asTheyAre: readonly Augmentation[] = [];
 
 /** One way to look at an image before its features are computed. */
 export interface View {
@@ -56,17 +56,32 @@ export function openFeatureReader(
   const shape = operations[count - 1]!.outputShape;
   const featureSize = product(shape);
   const size = Math.min(mostImages, predictionBatch(network.plan));
-  const variables = () => network.variables.map(({ variable }) => variable);
-  const opened = new Map<readonly Augmentation[], Traced>();
-  const tracedFor = (augmentation: readonly Augmentation[]) => {
-    const known = opened.get(augmentation);
+  const changers = new Map<readonly Augmentation[], Traced>();
+  // Where all features are kept already, nothing is opened.
+  let front: Promise<FrozenFront> | null = null;
+
+  const changerFor = (augmentation: readonly Augmentation[]) => {
+    const known = changers.get(augmentation);
     if (known) return known;
-    const traced = trace((images, seed) => {
-      const changed = augment(images as tf.Tensor4D, null, augmentation, seed as tf.Tensor1D).images;
-      return [network.featuresOf(normalise(changed, normalisation), count)];
-    }, variables);
-    opened.set(augmentation, traced);
+    const traced = trace(
+      (images, seed) => [augment(images as tf.Tensor4D, null, augmentation, seed as tf.Tensor1D).images],
+      () => [],
+    );
+    changers.set(augmentation, traced);
     return traced;
+  };
+
+  /** Each block draws for itself. */
+  const changed = async (batch: Float32Array, { augmentation, seed }: View, block: number) => {
+    const images = tf.tensor4d(batch, [size, height, width, channels]);
+    const drawn = tf.tensor1d([seed[0], seed[1] + block], 'int32');
+    let result: tf.Tensor | undefined;
+    try {
+      [result] = changerFor(augmentation)(images, drawn);
+      return (await result!.data()) as Float32Array;
+    } finally {
+      tf.dispose(result ? [images, drawn, result] : [images, drawn]);
+    }
   };
 
   const call = async (
@@ -81,16 +96,8 @@ export function openFeatureReader(
       const from = Math.min(row, last) * imageSize;
       batch.set(pixels.subarray(from, from + imageSize), place * imageSize);
     });
-    const images = tf.tensor4d(batch, [size, height, width, channels]);
-    // Each block draws for itself.
-    const seed = tf.tensor1d(view ? [view.seed[0], view.seed[1] + block] : [0, 0], 'int32');
-    let features: tf.Tensor | undefined;
-    try {
-      [features] = tracedFor(view?.augmentation ?? asTheyAre)(images, seed);
-      return (await features!.data()) as Float32Array;
-    } finally {
-      tf.dispose(features ? [images, seed, features] : [images, seed]);
-    }
+    front ??= openFrozenFront(network, normalisation, count);
+    return (await front).run(view ? await changed(batch, view, block) : batch);
   };
 
   return {
@@ -110,7 +117,9 @@ export function openFeatureReader(
       return result;
     },
     dispose() {
-      for (const traced of opened.values()) traced.dispose();
+      for (const traced of changers.values()) traced.dispose();
+      // Where it did not open, its reader has been told.
+      void front?.then((opened) => opened.close()).catch(() => undefined);
     },
   };
 }

@@ -24,7 +24,7 @@ import { basename, dirname, join } from 'node:path';
 import { modelCard } from './card.ts';
 import { confusionCsv } from './csv.ts';
 import { digestsOf, manifestFile } from './manifest.ts';
-import { encodeOnnx } from './onnx.ts';
+import { encodeOnnx } from '#learning/onnx/onnx.ts';
 import { proveParity } from './parity.ts';
 import predictJs from './samples/predict.js?raw';
 import predictPy from './samples/predict.py?raw';

@@ -7,8 +7,8 @@
 import proto, { type onnx } from 'onnx-proto';
 import { AtelierError } from '#contract/errors.ts';
 import type { Preprocessing } from '#contract/recipe.ts';
-import { inputName, outputName } from './onnx.ts';
-import * as operators from './operators.ts';
+import { inputName, outputName } from '#learning/onnx/onnx.ts';
+import * as operators from '#learning/onnx/operators.ts';
 
 const { AttributeProto, ModelProto, TensorProto } = proto.onnx;
 const { FLOAT, INT64, UINT8 } = TensorProto.DataType;

@@ -7,7 +7,7 @@ import type { Parity } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { greatest } from '#learning/evaluation/scores.ts';
 import type * as runtime from 'onnxruntime-node';
-import { inputName, outputName } from './onnx.ts';
+import { inputName, outputName } from '#learning/onnx/onnx.ts';
 
 /** Greatest difference of a probability that float32 rounding in another order may make. */
 export const parityTolerance = 1e-4;

@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs';
 import { openPromise } from 'yauzl';
 import type { BundleInput } from './bundle.ts';
 import { digestsOf, manifestFile, manifestName } from './manifest.ts';
-import type { OnnxInput } from './onnx.ts';
+import type { OnnxInput } from '#learning/onnx/onnx.ts';
 import type { Golden } from './parity.ts';
 import { type NamedFile, zip } from './zip.ts';
 

@@ -1,6 +1,6 @@
 /**
  * What a plan is made of: primitive operations with names, shapes and weights. How a recipe becomes
- * operations is blocks.ts and plan.ts; what an operation does to tensors is apply.ts, and to ONNX export/onnx.ts.
+ * operations is blocks.ts and plan.ts; what an operation does to tensors is apply.ts, and to ONNX learning/onnx/onnx.ts.
  */
 import type { Activation } from '#contract/recipe.ts';
 

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import proto from 'onnx-proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeOnnx } from './onnx.ts';
-import { parityTolerance, proveParity } from './parity.ts';
-import { onnxOf, type Sample, sampleNetwork } from './testing.ts';
+import { parityTolerance, proveParity } from '#learning/export/parity.ts';
+import { onnxOf, type Sample, sampleNetwork } from '#learning/export/testing.ts';
 
 let engine: Engine;
 beforeAll(async () => {

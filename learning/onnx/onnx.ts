@@ -1,8 +1,8 @@
 /**
- * A trained network as one ONNX file (IR 8, opset 17), walked from the same plan that was trained. From
- * uint8 pixels to probabilities: scaling, normalisation and softmax are inside. Bringing an image to size
- * is not: how it was done is told in the metadata. Proof that the file answers as the studio does is left
- * to parity.ts.
+ * A network as ONNX (IR 8, opset 17), walked from the same plan that was trained: the whole of a trained one as a file
+ * to ship, from uint8 pixels to probabilities, or its first operations. Scaling, normalisation and softmax are inside;
+ * bringing an image to size is not: how it was done is told in the metadata. Proof that the file answers as the studio
+ * does is left to learning/export/parity.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
 import type { Preprocessing } from '#contract/recipe.ts';
@@ -24,11 +24,14 @@ const { ModelProto, TensorProto } = proto.onnx;
 export const inputName = 'image';
 export const outputName = 'probabilities';
 
-export interface OnnxInput {
+interface NetworkInput {
   plan: Plan;
   /** By the plan's weight names, in the plan's shapes. */
   weights: ReadonlyMap<string, Float32Array>;
   normalisation: Normalisation;
+}
+
+export interface OnnxInput extends NetworkInput {
   /** In the order of the outputs. */
   classes: readonly string[];
   fit: Preprocessing['fit'];
@@ -52,20 +55,12 @@ export function encodeOnnx(input: OnnxInput): Uint8Array {
   }
   const graph = new op.GraphWriter();
   const { FLOAT, UINT8 } = TensorProto.DataType;
-  let logits = preprocess(graph, input);
-  const values = [logits];
-  for (const operation of plan.operations) {
-    // Index -1, the network's input, is kept in front.
-    const inputs = operation.inputs.map((index) => values[index + 1]!);
-    logits = write(graph, operation, inputs, input);
-    values.push(logits);
-  }
+  const pixels = op.Cast(graph, 'preprocessing/cast', inputName);
+  const logits = writeOperations(graph, pixels, input, plan.operations.length);
   const softmax = op.Softmax(graph, outputName, logits);
   const [height, width, channels] = plan.inputShape as [number, number, number];
   return ModelProto.encode({
-    irVersion: proto.onnx.Version.IR_VERSION,
-    opsetImport: [{ domain: '', version: 17 }],
-    producerName: 'atelier',
+    ...written,
     producerVersion: input.version,
     docString: `Image classifier. ${inputName}: uint8 [batch, ${height}, ${width}, ${channels}], 0 to 255; ${outputName}: float [batch, ${classes.length}].`,
     metadataProps: Object.entries({
@@ -87,6 +82,54 @@ export function encodeOnnx(input: OnnxInput): Uint8Array {
   }).finish();
 }
 
+/**
+ * The first `count` operations, such as the frozen ones. Input `image`: float [batch, height, width, channels], 0 to 255.
+ * The one output: float [batch, height, width, channels] or [batch, units].
+ * @throws INTERNAL as `encodeOnnx`
+ */
+export function encodeOnnxFront(input: NetworkInput, count: number): Uint8Array {
+  const { inputShape, operations } = input.plan;
+  const { FLOAT } = TensorProto.DataType;
+  const graph = new op.GraphWriter();
+  const last = writeOperations(graph, inputName, input, count);
+  const { outputShape } = operations[count - 1]!;
+  const features = outputShape.length === 3 ? op.Transpose(graph, 'features', last, [0, 2, 3, 1]) : last;
+  return ModelProto.encode({
+    ...written,
+    graph: {
+      name: 'front',
+      node: graph.nodes,
+      initializer: graph.initializers,
+      input: [describe(inputName, FLOAT, inputShape)],
+      output: [describe(features, FLOAT, outputShape)],
+    },
+  }).finish();
+}
+
+const written = {
+  irVersion: proto.onnx.Version.IR_VERSION,
+  opsetImport: [{ domain: '', version: 17 }],
+  producerName: 'atelier',
+};
+
+/** The first `count` operations, from float pixels. @returns what the last of them gives, a map with channels first */
+function writeOperations(
+  graph: op.GraphWriter,
+  pixels: op.Value,
+  input: NetworkInput,
+  count: number,
+): op.Value {
+  let last = preprocess(graph, pixels, input);
+  const values = [last];
+  for (const operation of input.plan.operations.slice(0, count)) {
+    // Index -1, the network's input, is kept in front.
+    const inputs = operation.inputs.map((index) => values[index + 1]!);
+    last = write(graph, operation, inputs, input);
+    values.push(last);
+  }
+  return last;
+}
+
 /** A tensor of any batch size. */
 const describe = (name: string, elemType: number, shape: readonly number[]): onnx.IValueInfoProto => ({
   name,
@@ -99,18 +142,22 @@ const describe = (name: string, elemType: number, shape: readonly number[]): onn
 });
 
 /** pixel × scale + shift with the studio's own constants, then from NHWC to ONNX's NCHW. */
-function preprocess(graph: op.GraphWriter, { normalisation }: OnnxInput): op.Value {
+function preprocess(graph: op.GraphWriter, pixels: op.Value, { normalisation }: NetworkInput): op.Value {
   const { scale, shift } = normalisationFactors(normalisation);
   const scaleValue = graph.constant('preprocessing/scale', [scale.length], Float32Array.from(scale));
   const shiftValue = graph.constant('preprocessing/shift', [shift.length], Float32Array.from(shift));
-  const pixels = op.Cast(graph, 'preprocessing/cast', inputName);
   const scaled = op.Mul(graph, 'preprocessing/scaled', pixels, scaleValue);
   const normalised = op.Add(graph, 'preprocessing/normalised', scaled, shiftValue);
   return op.Transpose(graph, 'preprocessing/nchw', normalised, [0, 3, 1, 2]);
 }
 
 /** Adds one operation of the plan; feature maps are [batch, channels, height, width] here, vectors [batch, units]. */
-function write(graph: op.GraphWriter, operation: Operation, inputs: op.Value[], input: OnnxInput): op.Value {
+function write(
+  graph: op.GraphWriter,
+  operation: Operation,
+  inputs: op.Value[],
+  input: NetworkInput,
+): op.Value {
   const { name } = operation;
   const x = inputs[0]!;
   const weights = operation.weights.map((weight) => addWeight(graph, weight, input.weights));
@@ -207,7 +254,7 @@ function samePadding(size: number, kernel: number, stride: number): [number, num
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-function addWeight(graph: op.GraphWriter, weight: Weight, weights: OnnxInput['weights']): op.Value {
+function addWeight(graph: op.GraphWriter, weight: Weight, weights: NetworkInput['weights']): op.Value {
   const { name, shape } = weight;
   const data = weights.get(name);
   const expected = shape.reduce((total, side) => total * side, 1);
