@@ -245,6 +245,14 @@ export const Optimizer = z.discriminatedUnion('kind', [
   }),
   /** Chen et al. 2023. Wants a learning rate of about a tenth of Adam's, and ten times its weight decay. */
   z.strictObject({ kind: z.literal('lion'), beta1: beta.default(0.9), beta2: beta.default(0.99) }),
+  /** Jordan et al. 2024: the momentum of each kernel, orthogonalised; offsets, scales and biases by AdamW. Rates and weight decay as for AdamW (Liu et al. 2025). */
+  z.strictObject({
+    kind: z.literal('muon'),
+    momentum: beta.default(0.95),
+    nesterov: z.boolean().default(true),
+    beta2: beta.default(0.95),
+    epsilon,
+  }),
 ]);
 export type Optimizer = z.infer<typeof Optimizer>;
 export type OptimizerKind = Optimizer['kind'];
@@ -309,6 +317,8 @@ export const Training = z.strictObject({
   learningRate: z.number().positive().max(100),
   /** Each layer learns at this factor of the rate of the layer after it, the classifier at the full one (discriminative fine-tuning, Howard and Ruder 2018); 1 is the same rate for all. */
   layerDecay: z.number().min(0.01).max(1).default(1),
+  /** What batch norm normalises by while training: each batch's own mean and variance, or the running ones that came with the weights, as they are (for fine-tuning; `training=False` in Keras, `eval()` in PyTorch). Its scale and offset learn either way. */
+  batchNorm: z.enum(['batch', 'running']).default('batch'),
   schedule: Schedule,
   batchSize: z.int().min(1).max(8192),
   epochs: z.int().min(1).max(10_000),
@@ -316,7 +326,7 @@ export const Training = z.strictObject({
   classWeights: ClassWeights.default({ kind: 'equal' }),
   /** `shuffled` sees each training image at most once an epoch: fewer images than a batch are left over and sit it out, others each time; `balanced` draws each class equally often, rare ones repeatedly. */
   sampling: z.enum(['shuffled', 'balanced']).default('shuffled'),
-  /** Of kernels only. SGD, AdamW and Lion shrink the weight itself by learning rate × this; Adam, RMSprop and Adagrad add it to the gradient (Loshchilov and Hutter 2017 on the difference). */
+  /** Of kernels only. SGD, AdamW, Lion and Muon shrink the weight itself by learning rate × this; Adam, RMSprop and Adagrad add it to the gradient (Loshchilov and Hutter 2017 on the difference). */
   weightDecay: z.number().min(0).max(1).default(0),
   labelSmoothing: z.number().min(0).max(0.5).default(0),
   /** Gradients together are scaled down to this norm where they exceed it (Pascanu et al. 2012); null lets them be. */

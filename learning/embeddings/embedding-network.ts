@@ -82,7 +82,7 @@ export async function backboneNetwork({
   const recipe = Recipe.parse({
     format: 'atelier-recipe/1',
     name: 'Embedding',
-    preprocessing: { ...backbonePreprocessing(name), height: side, width: side, fit: 'crop' },
+    preprocessing: { ...backbonePreprocessing(name), height: side, width: side },
     augmentation: [],
     model: { backbone: name, layers, parameterBudget: 50_000_000 },
     training: {

@@ -13,10 +13,11 @@ import { foldSeed, statelessUniform } from '#learning/tensorflow/random.ts';
 import { leakySlope, type Operation, type PlanActivation, type WeightRole } from './operation.ts';
 
 /**
- * Training draws dropout from `seed` (int32 [2]), uses the batch's statistics and moves the running ones. Outside it,
- * `folded` takes batch norms into the convolutions before them: faster, other rounding, and without gradients.
+ * Training draws dropout from `seed` (int32 [2]), uses the batch's statistics and moves the running ones; with `running`
+ * it uses those as they are. Outside it, `folded` takes batch norms into the convolutions before them, as `running` does: faster, other rounding.
  */
-export type Mode = { training: true; seed: tf.Tensor1D } | { training: false; folded?: true };
+export type Mode =
+  { training: true; seed: tf.Tensor1D; batchNorm?: 'batch' | 'running' } | { training: false; folded?: true };
 
 /** An operation's own, by role. */
 export type OperationWeights = Record<WeightRole, tf.Variable>;
@@ -82,8 +83,8 @@ export function applyOperation(
 }
 
 /**
- * A convolution and the batch norm after it as one, outside training: the kernel carries the factor of each channel, a
- * bias the rest. The same but for rounding, in one pass over the map.
+ * A convolution and the batch norm after it by running statistics as one: the kernel carries the factor of each channel, a
+ * bias the rest. The same but for rounding, in one pass over the map. Differentiable in kernel, scale and offset.
  */
 export function applyNormalised(
   operation: Operation,

@@ -31,7 +31,7 @@ export function backboneStart(name: BackboneName): {
   frozenLayers: number;
   /** The default is that of networks from scratch. */
   parameterBudget: number;
-  preprocessing: Omit<Preprocessing, 'fit'>;
+  preprocessing: Preprocessing;
 } {
   const layers = backboneLayers(name);
   return {
@@ -77,6 +77,8 @@ export function fineTuned(facts: ProjectFacts): Reasoned | null {
       training: {
         ...recipe.training,
         epochs: tunedEpochs,
+        // Pre-trained statistics say more than those of a few images.
+        batchNorm: 'running',
         layerDecay: 0.7,
         learningRate: 1e-3,
         frozenLayers,
@@ -108,7 +110,7 @@ function withBackbone(facts: ProjectFacts, backbone: BackboneName): Reasoned {
   const recipe = Recipe.parse({
     format: 'atelier-recipe/1',
     name: 'Auto',
-    preprocessing: { ...preprocessing, fit: 'crop' },
+    preprocessing,
     augmentation,
     model: { backbone, layers, parameterBudget },
     training: {

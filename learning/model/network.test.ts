@@ -324,3 +324,39 @@ test('ReLU after a max-pool gives the very values and gradients of ReLU before i
   }
   network.dispose();
 });
+
+test('batch norm by running statistics, while training: they stay, and kernels take it over with its gradients', async () => {
+  const network = build([
+    { kind: 'conv', filters: 6 },
+    { kind: 'inverted-residual', filters: 6, expand: 2 },
+    { kind: 'batch-norm' },
+    { kind: 'global-average-pool' },
+  ]);
+  const weights = await readWeights(network);
+  for (const [name, values] of weights) {
+    if (name.endsWith('/mean')) values.forEach((_, i) => (values[i] = 0.1 * (i - 2)));
+    if (name.endsWith('/variance')) values.forEach((_, i) => (values[i] = 0.5 + 0.2 * i));
+  }
+  writeWeights(network, weights);
+  const x = input();
+  const mode = { training: true, seed: seed(), batchNorm: 'running' } as const;
+  const apart = () => network.outputs(x, mode).at(-1) as tf.Tensor2D;
+  tf.tidy(() => {
+    expect(difference(network.apply(x, mode), apart())).toBeLessThan(1e-5);
+    expect(difference(network.apply(x, mode), network.apply(x, { training: false }))).toBeLessThan(1e-5);
+    expect(
+      difference(network.apply(x, mode), network.apply(x, { ...mode, batchNorm: 'batch' })),
+    ).toBeGreaterThan(0.01);
+  });
+  writeWeights(network, weights);
+  const variables = network.trainable.map(({ variable: each }) => each);
+  const squares = (logits: () => tf.Tensor2D) =>
+    tf.variableGrads(() => tf.sum(tf.square(logits())), variables).grads;
+  const [atOnce, inOrder] = [squares(() => network.apply(x, mode)), squares(apart)];
+  for (const { name } of variables) {
+    const largest = tf.max(tf.abs(inOrder[name]!)).dataSync()[0]!;
+    expect(difference(atOnce[name]!, inOrder[name]!) / Math.max(largest, 1e-3), name).toBeLessThan(1e-4);
+  }
+  for (const [name, values] of await readWeights(network)) expect(values, name).toEqual(weights.get(name));
+  network.dispose();
+});

@@ -81,7 +81,8 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
   /** All that is asked for at once, for speed: some operations then give what the next one is to have. */
   const shortcuts = (mode: Mode, position: number): 'rectified-late' | 'normalised' | null => {
     if (late.has(position)) return 'rectified-late';
-    return !mode.training && mode.folded && folded.has(position) ? 'normalised' : null;
+    const foldable = mode.training ? mode.batchNorm === 'running' : mode.folded;
+    return foldable && folded.has(position) ? 'normalised' : null;
   };
   /**
    * @param fast leaves out what nobody looks at: outputs of some operations are then not their own
@@ -106,7 +107,8 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
         position += 1;
         done[position] = applyNormalised(operation, inputs[0]!, weights, norm.operation, norm.weights);
       } else {
-        const own: Mode = frozen && operation.kind === 'batch-norm' ? { training: false } : mode;
+        const running = frozen || (mode.training && mode.batchNorm === 'running');
+        const own: Mode = running && operation.kind === 'batch-norm' ? { training: false } : mode;
         const output = applyOperation(operation, inputs, weights, own, position);
         done[position] = fast && late.has(position - 1) ? relu(output) : output;
       }
@@ -129,8 +131,8 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
 }
 
 /**
- * Convolutions whose only reader is a batch norm: outside training it is a multiplication and an addition of each channel,
- * which the kernel takes over.
+ * Convolutions whose only reader is a batch norm: by running statistics it is a multiplication and an addition of each
+ * channel, which the kernel takes over.
  */
 function normalisedAtOnce({ operations }: Plan): ReadonlySet<number> {
   const asked = operations.flatMap(({ inputs }) => inputs);

@@ -177,20 +177,25 @@ const bitcastToFloat32 = (x: tf.Tensor) =>
 
 /**
  * x [batch, height, width, channels] plus bias [channels]. An addition like any other, but one that TensorFlow's graph
- * optimiser takes into the convolution before it, and the ReLU after it with it. Not differentiable.
+ * optimiser takes into the convolution before it, and the ReLU after it with it; its gradient sums in one pass.
  */
-export function addBias(x: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D {
-  const backend = currentTensorFlow();
-  if (!backend) return tf.add(x, bias);
-  return backend.executeSingleOutput(
-    'BiasAdd',
+export const addBias = (x: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D =>
+  (currentTensorFlow() ? nativeAddBias(x, bias) : tf.add(x, bias)) as tf.Tensor4D;
+
+const nativeAddBias = tf.customGrad((x, bias) => ({
+  value: biasOperation('BiasAdd', [x as tf.Tensor, bias as tf.Tensor]),
+  gradFunc: (dy: tf.Tensor) => [dy, biasOperation('BiasAddGrad', [dy])],
+}));
+
+const biasOperation = (type: string, inputs: tf.Tensor[]): tf.Tensor =>
+  currentTensorFlow()!.executeSingleOutput(
+    type,
     [
       { name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT },
       { name: 'data_format', type: AttributeType.STRING, value: 'NHWC' },
     ],
-    [x, bias],
-  ) as tf.Tensor4D;
-}
+    inputs,
+  );
 
 /**
  * rows[indices[i]] for each i: float32 rows of any rank from 1, int32 indices [n] in range → [n, …]. May be traced, which tfjs's

@@ -97,7 +97,11 @@ async function repeat(
     const answers = indices.map((index) => parts.labels[index]!);
     const seed = tf.tensor1d(learner.seedOf(step, standing), 'int32');
     const { x } = prepareBatch(parts, tf.tensor1d(indices, 'int32'), tf.tensor1d(answers, 'int32'), seed);
-    const mode: Mode = { training: true, seed: foldSeed(seed, dropoutStream) };
+    const mode: Mode = {
+      training: true,
+      seed: foldSeed(seed, dropoutStream),
+      batchNorm: learner.parts.recipe.training.batchNorm,
+    };
     return parts.network.outputs(x, mode, parts.features?.count);
   });
   return { step, layer, what: layer === null ? 'loss' : 'output' };

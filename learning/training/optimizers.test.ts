@@ -142,8 +142,50 @@ test('lion (Chen et al. 2023, algorithm 2): the sign of a blend, decoupled decay
   });
 });
 
+describe('muon (Jordan et al. 2024)', () => {
+  test('offsets by AdamW', () => {
+    const settings = { momentum: 0.8, beta2: 0.95, epsilon: 1e-6 };
+    const { path } = run({ kind: 'muon', ...settings }, 25, 0.05, 0.4);
+    const { path: adamw } = run({ kind: 'adamw', beta1: 0.8, beta2: 0.95, epsilon: 1e-6 }, 25, 0.05, 0.4);
+    expect(path).toEqual(adamw);
+  });
+
+  test.each([
+    ['tall', [3, 3, 2, 4], 18],
+    ['wide', [2, 9], 9],
+  ] as const)('a %s kernel moves along singular vectors, evenly', (_name, shape, longer) => {
+    const rule = updateRule(Optimizer.parse({ kind: 'muon', momentum: 0.9, nesterov: false }));
+    const columns = shape.at(-1)!;
+    const moved = tf.tidy(() => {
+      const gradient = tf.randomNormal([...shape], 0, 3, 'float32', 5);
+      const zeros = tf.zeros([...shape]);
+      const ones = [tf.scalar(1), tf.scalar(1)];
+      const { weight } = rule.update(zeros, gradient, [zeros, zeros], tf.scalar(-1), ones);
+      const move = tf.div(tf.reshape(weight, [-1, columns]), 0.2 * Math.sqrt(longer)) as tf.Tensor2D;
+      const matrix = tf.reshape(gradient, [-1, columns]) as tf.Tensor2D;
+      const tall = move.shape[0] > move.shape[1];
+      return {
+        gram: tf.matMul(move, move, tall, !tall).arraySync() as number[][],
+        // Of a matrix and its orthogonal factor the product is symmetric, with the singular values' sum as trace.
+        polar: tf.matMul(move, matrix, tall, !tall).arraySync() as number[][],
+      };
+    });
+    moved.gram.forEach((row, i) => {
+      // Five steps bring singular values to 0.7 to 1.2.
+      expect(row[i]).toBeGreaterThan(0.4);
+      expect(row[i]).toBeLessThan(1.5);
+      row.forEach((value, j) => j !== i && expect(Math.abs(value)).toBeLessThan(0.45));
+    });
+    const scale = Math.max(...moved.polar.flat().map(Math.abs));
+    moved.polar.forEach((row, i) =>
+      row.forEach((value, j) => expect(Math.abs(value - moved.polar[j]![i]!) / scale).toBeLessThan(1e-3)),
+    );
+    moved.polar.forEach((row, i) => expect(row[i]).toBeGreaterThan(0));
+  });
+});
+
 test('weights without gradient stay where there is no decay, whatever the optimizer', () => {
-  const kinds: OptimizerKind[] = ['sgd', 'adam', 'adamw', 'rmsprop', 'adagrad', 'lion'];
+  const kinds: OptimizerKind[] = ['sgd', 'adam', 'adamw', 'rmsprop', 'adagrad', 'lion', 'muon'];
   for (const kind of kinds) {
     const { path } = run({ kind }, 5, 0.1);
     expect(path.map((weights) => weights[3])).toEqual([0, 0, 0, 0, 0]);

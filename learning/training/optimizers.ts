@@ -50,6 +50,8 @@ export function updateRule(optimizer: Optimizer): UpdateRule {
       return adagrad(optimizer);
     case 'lion':
       return lion(optimizer);
+    case 'muon':
+      return muon(optimizer);
     default:
       return optimizer satisfies never;
   }
@@ -166,4 +168,44 @@ function lion({ beta1, beta2 }: Settings<'lion'>): UpdateRule {
       return { weight: tf.sub(weight, tf.mul(direction, learningRate)), slots: [newMomentum] };
     },
   };
+}
+
+/**
+ * Jordan et al. 2024: a kernel [..., outputs], as a matrix of one column an output, moves along the orthogonal matrix that is
+ * nearest to its momentum, so that all directions learn alike. Moves are as large as AdamW's, whose rates then suit (Liu et al.
+ * 2025, arXiv 2502.16982). What is no matrix, such as an offset, moves by AdamW, with this momentum as its beta1.
+ */
+function muon({ momentum, nesterov, beta2, epsilon }: Settings<'muon'>): UpdateRule {
+  const forVectors = adam({ kind: 'adamw', beta1: momentum, beta2, epsilon }, 'decoupled');
+  return {
+    ...forVectors,
+    update(weight, gradient, slots, learningRate, corrections) {
+      if (weight.rank < 2) return forVectors.update(weight, gradient, slots, learningRate, corrections);
+      const [first, second] = slots;
+      const newFirst = tf.add(tf.mul(first!, momentum), tf.mul(gradient, 1 - momentum));
+      const blend = nesterov ? tf.add(tf.mul(newFirst, momentum), tf.mul(gradient, 1 - momentum)) : newFirst;
+      const matrix = tf.reshape(blend, [-1, weight.shape.at(-1)!]) as tf.Tensor2D;
+      const size = 0.2 * Math.sqrt(Math.max(...matrix.shape));
+      const direction = tf.reshape(orthogonalised(matrix), weight.shape);
+      const move = tf.mul(direction, tf.mul(learningRate, size));
+      return { weight: tf.sub(weight, move), slots: [newFirst, second!] };
+    },
+  };
+}
+
+/** Of the polynomial that Jordan et al. 2024 tuned: singular values come close to 1 in five steps. */
+const newtonSchulz = [3.4445, -4.775, 2.0315] as const;
+
+/** The matrix with singular values near 1 and the singular vectors of this one, by five Newton-Schulz steps; zeros stay zeros. */
+function orthogonalised(matrix: tf.Tensor2D): tf.Tensor2D {
+  const [a, b, c] = newtonSchulz;
+  const tall = matrix.shape[0] > matrix.shape[1];
+  // The product of the shorter side with itself is the smaller one.
+  let x = tf.div(matrix, tf.add(tf.norm(matrix), 1e-7)) as tf.Tensor2D;
+  for (let step = 0; step < 5; step += 1) {
+    const gram = tf.matMul(x, x, tall, !tall);
+    const polynomial = tf.add(tf.mul(gram, b), tf.mul(tf.matMul(gram, gram), c)) as tf.Tensor2D;
+    x = tf.add(tf.mul(x, a), tall ? tf.matMul(x, polynomial) : tf.matMul(polynomial, x));
+  }
+  return x;
 }

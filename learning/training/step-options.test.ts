@@ -57,7 +57,7 @@ const layers = base.model;
 const withTraining = (training: Partial<Recipe['training']>) => smallRecipe({ training });
 
 describe('optimizers', () => {
-  const kinds: OptimizerKind[] = ['sgd', 'adam', 'adamw', 'rmsprop', 'adagrad', 'lion'];
+  const kinds: OptimizerKind[] = ['sgd', 'adam', 'adamw', 'rmsprop', 'adagrad', 'lion', 'muon'];
   test.each(kinds)('%s: the same bytes each time, finite, and nothing left behind', async (kind) => {
     const recipe = withTraining({ optimizer: Optimizer.parse({ kind }) });
     const before = engine.counts();

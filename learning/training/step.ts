@@ -103,7 +103,7 @@ export function openStep(parts: StepParts): Step {
   /** The loss to be lowered; counts what was seen on the way. */
   const lossOf = (x: tf.Tensor, targets: tf.Tensor2D, seed: tf.Tensor1D, number: tf.Scalar): tf.Scalar => {
     const { features } = parts;
-    const mode: Mode = { training: true, seed };
+    const mode: Mode = { training: true, seed, batchNorm: training.batchNorm };
     const logits = features
       ? network.applyFrom(x, features.count, mode)
       : network.apply(x as tf.Tensor4D, mode);

@@ -206,6 +206,11 @@ export const settingWords = {
     also: 'top 5, top k accuracy, metric, metrics',
     step: 1,
   },
+  'training.batchNorm': {
+    label: 'Batch norm statistics',
+    help: 'Mean and variance that batch norm uses while training. Running ones, as they came with the weights, suit fine-tuning with few images.',
+    also: 'batch normalisation, running mean, running variance, moving average, freeze batch norm, inference mode',
+  },
   'training.cachedViews': {
     label: 'Cached views',
     help: 'Augmented views of each training image that frozen layers see once; epochs take them in turn.',

@@ -29,6 +29,12 @@ const momentum: FieldWords = {
   step: 0.01,
 };
 
+const nesterov: FieldWords = {
+  label: 'Nesterov momentum',
+  help: 'Looks one step ahead.',
+  also: 'NAG',
+};
+
 export const optimizerWords = {
   sgd: {
     name: 'SGD with momentum',
@@ -36,7 +42,7 @@ export const optimizerWords = {
     also: 'stochastic gradient descent',
     fields: {
       momentum,
-      nesterov: { label: 'Nesterov momentum', help: 'Looks one step ahead.', also: 'NAG' },
+      nesterov,
     },
     start: { kind: 'sgd', momentum: 0.9, nesterov: true },
   },
@@ -82,6 +88,18 @@ export const optimizerWords = {
     also: 'sign, evolved sign momentum',
     fields: { beta1, beta2: { ...beta2, help: 'Memory of the momentum.' } },
     start: { kind: 'lion', beta1: 0.9, beta2: 0.99 },
+  },
+  muon: {
+    name: 'Muon',
+    about: 'Moves kernels evenly in all directions; learns in fewer epochs. Rates near 0.01.',
+    also: 'orthogonalised momentum, Newton-Schulz',
+    fields: {
+      momentum,
+      nesterov,
+      beta2: { ...beta2, help: 'Memory of the gradient’s size, for offsets and biases.' },
+      epsilon,
+    },
+    start: { kind: 'muon', momentum: 0.95, nesterov: true, beta2: 0.95, epsilon: 1e-7 },
   },
 } satisfies WordsOf<Optimizer>;
 
@@ -219,6 +237,11 @@ export const samplingNames = {
   shuffled: 'Each image once an epoch',
   balanced: 'Each class equally often',
 } satisfies Record<Training['sampling'], string>;
+
+export const batchNormNames = {
+  batch: 'Of each batch',
+  running: 'Running ones, as they are',
+} satisfies Record<Training['batchNorm'], string>;
 
 export const precisionNames = {
   float32: 'float32',
