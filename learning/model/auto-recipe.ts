@@ -80,7 +80,8 @@ export function fineTuned(facts: ProjectFacts): Reasoned | null {
         // Pre-trained statistics say more than those of a few images.
         batchNorm: 'running',
         layerDecay: 0.7,
-        learningRate: 1e-3,
+        // The head begins from nothing and wants the full rate; the blocks get a tenth to a third of it.
+        learningRate: 3e-3,
         frozenLayers,
       },
     },

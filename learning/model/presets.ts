@@ -63,9 +63,8 @@ export const presets: Record<ScratchName, Preset> = {
         { kind: 'crop', probability: 0.5, padding: 2 },
       ],
       model: {
-        // Few filters at full size, where time goes; most of them where maps are small.
+        // One layer of few filters at full size, where time goes; most of them where maps are small.
         layers: [
-          { kind: 'conv', filters: 16 },
           { kind: 'conv', filters: 16 },
           { kind: 'max-pool' },
           { kind: 'conv', filters: 48 },
@@ -77,13 +76,12 @@ export const presets: Record<ScratchName, Preset> = {
         ],
       },
       training: {
-        optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true },
-        learningRate: 0.1,
+        optimizer: { kind: 'muon' },
+        learningRate: 0.01,
         schedule: { kind: 'one-cycle', peakAt: 0.25 },
         batchSize: 128,
-        epochs: 14,
-        // Decoupled: with momentum 0.9 it acts as 5e-4 inside the gradient would.
-        weightDecay: 5e-3,
+        epochs: 9,
+        weightDecay: 0.05,
         labelSmoothing: 0.05,
       },
     }),
