@@ -14,6 +14,8 @@ export const dropClass =
       event.preventDefault();
       event.dataTransfer!.dropEffect = 'copy';
       element.dataset['over'] = '';
+      // A drag that is given up leaves nothing.
+      window.addEventListener('dragend', leave, { once: true });
     };
     const left = (event: DragEvent) => {
       if (!element.contains(event.relatedTarget as Node | null)) leave();
@@ -28,6 +30,7 @@ export const dropClass =
     element.addEventListener('dragleave', left);
     element.addEventListener('drop', dropped);
     return () => {
+      window.removeEventListener('dragend', leave);
       element.removeEventListener('dragover', over);
       element.removeEventListener('dragleave', left);
       element.removeEventListener('drop', dropped);

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { contrast, faintIn, grounds, leastContrast, swatches } from './class-colours.ts';
 
@@ -16,8 +14,10 @@ describe('colours of classes', () => {
   });
 
   it('are compared with the grounds that the themes have', () => {
-    const tokens = readFileSync(join(import.meta.dirname, '..', 'styles', 'tokens.css'), 'utf8');
-    const surfaces = [...tokens.matchAll(/--surface: (#[0-9a-f]{6});/g)].map(([, colour]) => colour);
+    const [tokens] = Object.values(
+      import.meta.glob<string>('../styles/tokens.css', { query: '?raw', import: 'default', eager: true }),
+    );
+    const surfaces = [...tokens!.matchAll(/--surface: (#[0-9a-f]{6});/g)].map(([, colour]) => colour);
     expect(surfaces).toEqual(grounds.map(({ colour }) => colour));
   });
 

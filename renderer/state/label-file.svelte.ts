@@ -18,16 +18,19 @@ type View =
   | { kind: 'failed'; name: string; fault: AtelierError }
   | { kind: 'plan'; name: string; uploadId: string; report: LabelFileReport };
 
-/** What would change, as people read it: the figures that are not 0. */
-export function figuresOf(report: LabelFileReport): { label: string; images: number }[] {
-  return [
-    { label: 'get a label or another one', images: report.labelled },
-    { label: 'become unlabelled', images: report.unlabelled },
-    { label: 'move to another part', images: report.moved },
-    { label: 'are excluded', images: report.excluded },
-    { label: 'are included again', images: report.included },
-    { label: 'get another note', images: report.noted },
-  ].filter(({ images }) => images > 0);
+/** What would change, as people read it: the figures that are not 0, with the words behind them. */
+export function figuresOf(report: LabelFileReport): { images: number; words: string }[] {
+  const figures: [images: number, one: string, many: string][] = [
+    [report.labelled, 'image gets a label or another one', 'images get a label or another one'],
+    [report.unlabelled, 'image becomes unlabelled', 'images become unlabelled'],
+    [report.moved, 'image moves to another part', 'images move to another part'],
+    [report.excluded, 'image is excluded', 'images are excluded'],
+    [report.included, 'image is included again', 'images are included again'],
+    [report.noted, 'image gets another note', 'images get another note'],
+  ];
+  return figures
+    .filter(([images]) => images > 0)
+    .map(([images, one, many]) => ({ images, words: images === 1 ? one : many }));
 }
 
 export class LabelFileDesk {

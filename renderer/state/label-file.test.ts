@@ -67,8 +67,8 @@ describe('labels from a file', () => {
 
   it('are told as figures that are not 0', () => {
     expect(figuresOf(report)).toEqual([
-      { label: 'get a label or another one', images: 3 },
-      { label: 'are excluded', images: 1 },
+      { images: 3, words: 'images get a label or another one' },
+      { images: 1, words: 'image is excluded' },
     ]);
   });
 });
