@@ -220,7 +220,6 @@ test('dragged images get the class that they are let go of over', async ({ open,
 });
 
 test('a table of labels is shown before it counts, and comes out again', async ({ open, home, runtime }) => {
-  test.skip(runtime === 'electron', 'the system’s save dialog cannot be driven');
   const project = await makeProject(home);
   const { page } = await open({ project });
   const dialog = page.getByRole('dialog');
@@ -257,6 +256,8 @@ test('a table of labels is shown before it counts, and comes out again', async (
   await expect(page.getByRole('button', { name: /^queen/ })).toContainText('1');
   await expect(toast(page, 'Labels of in.csv taken over. 1 row could not be.')).toBeVisible();
 
+  // The system's save dialog cannot be driven.
+  if (runtime === 'electron') return;
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Labels', exact: true }).press('Enter');
   await page.getByRole('menuitem', { name: /^Export labels/ }).press('Enter');
