@@ -9,6 +9,8 @@ export default defineConfig({
       '{contract,learning,engine,cli,main,preload,renderer,bench,torture}/**/*.test.ts',
       'scripts/**/*.test.mjs',
     ],
+    // Read by a test; others need no styles.
+    css: { include: [/tokens\.css/] },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -5,9 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseTable } from '#engine/intake/table-text.ts';
 import { bundle, writePicture } from '#engine/testing.ts';
-import { labelEdits } from './label-columns.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-labels-'));
 const project = join(folder, 'P.atelier');
@@ -111,34 +109,5 @@ describe('labels and classes', () => {
     });
     expect((await atelier('classes', project, 'remove', 'bee')).last).toMatchObject({ code: 'USAGE' });
     expect((await atelier('classes', project, 'recolour', 'bee', 'red')).code).not.toBe(0);
-  });
-});
-
-describe('columns of a table of labels', () => {
-  const read = (text: string) => labelEdits(parseTable(Buffer.from(text), 't.csv'), 't.csv');
-  it('are known by their usual names; what is absent is left alone, what is empty is taken away', () => {
-    expect(read('File_Name;Class;Set;other\na.png;cat;val;1\nb.png;;;2\n')).toEqual({
-      edits: [
-        { row: 2, path: 'a.png', label: 'cat', split: 'validation' },
-        { row: 3, path: 'b.png', label: null },
-      ],
-      faults: [],
-      unused: ['other'],
-    });
-  });
-  it('that name no image, or say nothing of it, are refused', () => {
-    for (const text of ['label\ncat\n', 'path,size\na.png,3\n'])
-      expect(() => read(text)).toThrow(/Expected a column for the image \(path or hash\)/);
-  });
-  it('with cells that cannot be taken are named by row', () => {
-    expect(
-      read('path,label,hash\na.png,"a\u0007b",\nb.png,cat,zz\n').faults.map(({ row, reason }) => [
-        row,
-        reason.slice(0, 26),
-      ]),
-    ).toEqual([
-      [2, 'Its label cannot be taken:'],
-      [3, 'Its hash cannot be taken: '],
-    ]);
   });
 });

@@ -20,7 +20,7 @@ import { StudioEvent } from './events.ts';
 import { ClassId, ItemId, JobId, RunId, SourceId, StudyId } from './ids.ts';
 import { ImportFindings, ImportOptions, ImportPlan, ImportReport } from './import.ts';
 import { Job } from './job.ts';
-import { LabelEdit, LabelRow, LabelsReport } from './labels.ts';
+import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } from './labels.ts';
 import { ClassName, Name, Note, OptionalName } from './names.ts';
 import { path } from './paths.ts';
 import { LayerPicture, PrecisionReport, RateSearch } from './probes.ts';
@@ -165,8 +165,13 @@ export const commands = {
     ),
     /** Takes over a table of labels as one undoable step, or only says what that would come to. */
     apply: command(
-      z.object({ rows: z.array(LabelEdit).max(500_000), dryRun: z.literal(true).optional() }),
+      z.object({ rows: z.array(LabelEdit).max(mostLabelRows), dryRun: z.literal(true).optional() }),
       LabelsReport,
+    ),
+    /** The same with a table (CSV, TSV, JSON lines) that was handed over as an upload. A worker reads it. */
+    applyFile: command(
+      z.object({ uploadId: z.string(), dryRun: z.literal(true).optional() }),
+      LabelFileReport,
     ),
   },
   embeddings: {

@@ -19,6 +19,9 @@ export const LabelRow = z.object({
 });
 export type LabelRow = z.infer<typeof LabelRow>;
 
+/** Rows of one table at most. */
+export const mostLabelRows = 500_000;
+
 /** What a row says of an image; an absent field is left as it is, null takes a label or an exclusion away. */
 export const LabelEdit = z.object({
   /** As people count rows, for what is said of it. */
@@ -59,3 +62,15 @@ export const LabelsReport = z.object({
   faults: z.array(LabelFault),
 });
 export type LabelsReport = z.infer<typeof LabelsReport>;
+
+/** Of the rows of a file that cannot be taken over so many are told, the first ones. */
+export const faultsTold = 100;
+
+/** What a file with a table of labels comes to, or would. `faults` has the first ones only. */
+export const LabelFileReport = LabelsReport.extend({
+  /** How many rows cannot be taken over. */
+  faulty: z.int(),
+  /** Columns that mean nothing here. */
+  unused: z.array(z.string()),
+});
+export type LabelFileReport = z.infer<typeof LabelFileReport>;

@@ -21,6 +21,8 @@ export const resources = {
    */
   uploads: '/uploads',
   upload: (uploadId: string) => `/uploads/${uploadId}`,
+  /** GET: the labels of the open project as CSV. */
+  labels: '/labels/labels.csv',
   /** GET: a finished bundle as a file to save. */
   bundle: (runId: string) => `/bundles/${runId}.zip`,
 } as const;

@@ -1,5 +1,5 @@
 /**
- * Answers requests for bytes: images by id, uploads, bundles. Knows ids only; no part of an address ever
+ * Answers requests for bytes: images by id, uploads, labels as CSV, bundles. Knows ids only; no part of an address ever
  * becomes a path without being matched first. Security headers are left to the transport.
  */
 import { randomBytes } from 'node:crypto';
@@ -8,11 +8,17 @@ import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Bundle } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { type ResourceRequest, type ResourceResponse, uploadPathHeader } from '#contract/resources.ts';
+import {
+  type ResourceRequest,
+  type ResourceResponse,
+  resources,
+  uploadPathHeader,
+} from '#contract/resources.ts';
 import { makeSheet, sheetTag } from './images/sheet.ts';
 import { imageType, thumbnailOf } from './images/serve.ts';
 import { mostInSheet, readIds } from '#contract/sheet.ts';
 import type { Workshop } from './jobs/workshop.ts';
+import { labelsAsCsv } from './project/label-csv.ts';
 import type { Uploads } from './uploads.ts';
 import type { ImageReference } from './worker/protocol.ts';
 
@@ -67,6 +73,15 @@ export async function answerResource(
     const found = workshop.project().runs.bundle(bundle[1]!);
     return ok('application/zip', found ? await bundleOf(found) : nothing(), {
       'content-disposition': `attachment; filename="${bundle[1]!}.zip"`,
+      'cache-control': 'no-store',
+    });
+  }
+
+  if (path === resources.labels) {
+    const project = workshop.project();
+    const { text } = await labelsAsCsv(project.labelRows);
+    return ok('text/csv; charset=utf-8', Buffer.from(text), {
+      'content-disposition': 'attachment; filename="labels.csv"',
       'cache-control': 'no-store',
     });
   }

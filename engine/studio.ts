@@ -25,6 +25,7 @@ import { deleteStudy, resumeStudy, startStudy } from './studies/study.ts';
 import { cancelTraining, resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';
 import { isAllowed } from './paths.ts';
 import { recentProjects } from './recent.ts';
+import { applyLabelFile } from './label-file.ts';
 import { answerResource } from './resources.ts';
 import { requireStudyAtRest } from './jobs/study-rest.ts';
 import { acceptSuggestions } from './project/suggested-labels.ts';
@@ -79,6 +80,7 @@ const changing: ReadonlySet<string> = new Set([
   'classes.delete',
   'classes.split',
   'labels.apply',
+  'labels.applyFile',
   'journal.undo',
   'journal.redo',
   'recipes.findLearningRate',
@@ -230,6 +232,9 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
     labels: {
       list: os.labels.list.handler(({ input }) => floor.project().labelRows(input.after, input.limit)),
       apply: os.labels.apply.handler(({ input }) => curation.applyLabels(input.rows, input.dryRun ?? false)),
+      applyFile: os.labels.applyFile.handler(({ input: { uploadId, dryRun = false } }) =>
+        applyLabelFile(floor, floor.uploads, curation, { uploadId, dryRun }),
+      ),
     },
     embeddings: {
       start: os.embeddings.start.handler(({ input }) => {

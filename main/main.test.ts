@@ -135,7 +135,9 @@ describe('app:// pages', () => {
     expect(headers['x-content-type-options']).toBe('nosniff');
   });
 
-  it('asks the studio for images and hands uploads on', async () => {
+  it('asks the studio for images and labels, and hands uploads on', async () => {
+    await ask('app://atelier/labels/labels.csv');
+    expect(asked.at(-1)).toMatchObject({ method: 'GET', path: '/labels/labels.csv' });
     expect(await ask('app://atelier/images/items/1/full?v=2')).toMatchObject({ status: 200 });
     await ask('app://atelier/uploads', 'POST', Buffer.from('abc'));
     expect(asked.at(-1)).toMatchObject({ method: 'POST', path: '/uploads', body: Buffer.from('abc') });

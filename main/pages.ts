@@ -15,7 +15,7 @@ export interface PageRequest {
   body: () => Promise<Uint8Array | null>;
 }
 
-const studioRooms = /^\/(images|uploads|bundles)(\/|$)/;
+const studioRooms = /^\/(images|uploads|bundles|labels)(\/|$)/;
 
 /** Answers one request. Never throws. */
 export async function answerPage(

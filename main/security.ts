@@ -52,7 +52,7 @@ export function guardContents(app: App, shell: Shell): void {
   });
 }
 
-/** What the page itself drew or listed: a picture or a table of curves. Its bytes never left the page. */
+/** What the page itself drew, listed or fetched: a picture, a table of curves or of labels. Its bytes go from the page to the file alone. */
 export const isOwnDrawing = (address: string, type: string): boolean =>
   address.startsWith(`blob:${ownOrigin}/`) && (type === 'image/png' || type === 'text/csv');
 

@@ -5,6 +5,9 @@ import { Pictures } from './pictures/pictures.ts';
 import { sheetFetcher } from './pictures/sheet-fetcher.ts';
 import { FirstModel } from './state/first-model.svelte.ts';
 import { Finder } from './rooms/train/recipe/finder.svelte.ts';
+import { CurationDesk } from './state/curation.svelte.ts';
+import { ImageDrag } from './state/image-drag.svelte.ts';
+import { LabelFileDesk } from './state/label-file.svelte.ts';
 import { Comparison } from './state/comparison.svelte.ts';
 import { CurveView } from './state/curve-view.svelte.ts';
 import { Draft } from './state/draft.svelte.ts';
@@ -74,6 +77,9 @@ export const suggestions = new SuggestionDesk(studio, labels);
 export const undo = new Undo({ navigation, draft, labels, studio });
 export const ship = new ShipDesk(studio);
 export const sources = new SourceDesk(studio);
+export const curation = new CurationDesk(studio);
+export const labelFile = new LabelFileDesk(studio);
+export const drag = new ImageDrag();
 
 /** Each room keeps its own filter, place and selection. */
 export const browsers = {
@@ -106,6 +112,8 @@ studio.onSwitch(() => {
   opinions.reset();
   ship.reset();
   sources.reset();
+  curation.reset();
+  labelFile.reset();
   for (const browser of Object.values(browsers)) browser.reset();
 });
 studio.onRead(async () => {
@@ -132,6 +140,7 @@ studio.onEvent((event) => {
   evaluations.receive(event);
   opinions.receive(event);
   suggestions.receive(event);
+  curation.receive(event);
   draft.receive(event);
   rateSearch.receive(event);
   precisionCheck.receive(event);

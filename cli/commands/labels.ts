@@ -5,17 +5,15 @@ import { AtelierError } from '#contract/errors.ts';
 import type { LabelsReport } from '#contract/labels.ts';
 import type { Project } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import { labelEdits } from '#engine/intake/label-columns.ts';
 import { parseTable } from '#engine/intake/table-text.ts';
-import { csv } from '#learning/export/csv.ts';
+import { labelColumns, labelsAsCsv } from '#engine/project/label-csv.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
 import { type Command, text, type Values } from '../command.ts';
 import { forceOption, refuseToReplace } from '../files.ts';
-import { labelEdits } from '../label-columns.ts';
 import { count, type Output, usage } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
 
-const columns = ['path', 'label', 'split', 'excluded', 'note', 'hash'] as const;
-const pageRows = 1000;
 const faultsShown = 20;
 
 export const labelsCommand: Command = {
@@ -24,7 +22,7 @@ export const labelsCommand: Command = {
   about: 'say how many images are labelled; labels out as CSV and in again; what was done last taken back',
   needsEngine: false,
   options: {
-    out: { type: 'string', value: 'FILE', about: `write a table: ${columns.join(', ')}` },
+    out: { type: 'string', value: 'FILE', about: `write a table: ${labelColumns.join(', ')}` },
     force: forceOption,
     in: {
       type: 'string',
@@ -67,28 +65,11 @@ function tell({ counts }: Project, output: Output): void {
 async function write(client: StudioClient, given: string, values: Values, output: Output): Promise<void> {
   const path = resolve(given);
   refuseToReplace([path], values, '--out');
-  const parts: string[] = [csv([columns])];
-  let rows = 0;
-  for (let after = 0; ;) {
-    const page = await client.labels.list({ after, limit: pageRows });
-    parts.push(
-      csv(
-        page.map(({ path: name, label, split, excluded, note, hash }) => [
-          name,
-          label ?? '',
-          split ?? '',
-          excluded ?? '',
-          note,
-          hash,
-        ]),
-      ),
-    );
-    rows += page.length;
-    output.progress(`${count(rows)} rows`);
-    if (page.length < pageRows) break;
-    after = page.at(-1)!.itemId;
-  }
-  await writeDurably(path, Buffer.from(parts.join('')));
+  const { text: table, rows } = await labelsAsCsv(
+    (after, limit) => client.labels.list({ after, limit }),
+    (rows) => output.progress(`${count(rows)} rows`),
+  );
+  await writeDurably(path, Buffer.from(table));
   output.line(`Wrote ${count(rows)} rows to ${given}.`);
   output.event('labels.written', { path, rows });
 }

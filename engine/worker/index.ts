@@ -5,6 +5,7 @@
 import { toWireError } from '#contract/errors.ts';
 import type { FromWorker, TaskFunction, TaskKind, ToWorker } from './protocol.ts';
 import { importPlan, importRead, importStore, settle } from './tasks/import.ts';
+import { readLabels } from './tasks/read-labels.ts';
 import { sourceCompare, sourceUpdate } from './tasks/sources.ts';
 
 /**
@@ -23,6 +24,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   settle,
   'source-compare': sourceCompare,
   'source-update': sourceUpdate,
+  'read-labels': readLabels,
   train: later(async () => (await import('./tasks/train.ts')).train),
   'find-learning-rate': later(async () => (await import('./tasks/probe.ts')).rateSearch),
   'measure-precision': later(async () => (await import('./tasks/probe.ts')).measurePrecision),

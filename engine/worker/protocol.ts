@@ -8,6 +8,7 @@ import type { WireError } from '#contract/errors.ts';
 import type { suggestionOrders } from '#contract/embeddings.ts';
 import type { Evaluation, TestTime } from '#contract/evaluation.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
+import type { LabelEdits } from '../intake/label-columns.ts';
 import type { LayerPicture, RateSearch } from '#contract/probes.ts';
 import type { Augmentation, Preprocessing, Recipe } from '#contract/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
@@ -83,6 +84,8 @@ export interface Tasks {
     event: StepDone;
     result: ImportPlan;
   };
+  /** Reads a table of labels; changes nothing. */
+  'read-labels': { input: { file: string }; event: never; result: LabelEdits };
   /** Reads a source into a pack and keeps the rows in memory for the next task, `import-store`. */
   'import-read': {
     input: {

@@ -1,6 +1,6 @@
 /** One room's view on the items: what is filtered, what is selected, how large the cells are, what is open. */
 import type { StudioEvent } from '#contract/events.ts';
-import type { Item, ItemFilter, Split } from '#contract/project.ts';
+import type { Item, ItemFilter, Project, Split } from '#contract/project.ts';
 import { ItemWindow } from './items.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
@@ -79,8 +79,16 @@ export class ImageBrowser {
     void this.show({ ...this.filter, classIds: chosen.size > 0 ? [...chosen] : undefined });
   }
 
+  /** An excluded image is in no part. */
   onlySplit(split: Split | null): void {
-    void this.show({ ...this.filter, splits: split ? [split] : undefined });
+    const excluded = split ? undefined : this.filter.excluded;
+    void this.show({ ...this.filter, splits: split ? [split] : undefined, excluded });
+  }
+
+  /** Shows excluded images only, of all parts, or no longer. */
+  onlyExcluded(only: boolean): void {
+    const splits = only ? undefined : this.filter.splits;
+    void this.show({ ...this.filter, splits, excluded: only || undefined });
   }
 
   search(text: string): void {
@@ -101,8 +109,9 @@ export class ImageBrowser {
     if (event.event === 'items.changed') {
       // A selection is by place: images may have left a narrowed list, and others taken their places.
       if (this.#narrowed() !== null) this.selection.clear();
-      void this.items.refresh();
+      void this.#refreshed();
     }
+    if (event.event === 'project.changed' && event.project) this.#keepClasses(event.project);
     // What was taken for what is another list now.
     if (event.event === 'evaluation.finished') {
       const { runId, split, testTime } = event.evaluation;
@@ -116,6 +125,21 @@ export class ImageBrowser {
       if (this.items.total !== null && this.items.total !== event.project.counts.total)
         void this.items.refresh();
     }
+  }
+
+  /** The cursor stays within a list that became shorter. */
+  async #refreshed(): Promise<void> {
+    await this.items.refresh();
+    const last = Math.max(0, (this.items.total ?? 1) - 1);
+    if (this.items.total !== null && this.selection.cursor > last) this.selection.move(last);
+  }
+
+  /** A class that is gone can be asked for no more. */
+  #keepClasses({ classes }: Project): void {
+    const { classIds } = this.filter;
+    const kept = classIds?.filter((id) => id === null || classes.some((one) => one.id === id));
+    if (classIds && kept && kept.length < classIds.length)
+      void this.show({ ...this.filter, classIds: kept.length > 0 ? kept : undefined });
   }
 
   /** Images before the cursor's may have left the list, or come back to it: the cursor stays with its image. */

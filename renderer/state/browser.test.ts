@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Evaluation, TestTime } from '#contract/evaluation.ts';
+import type { Project } from '#contract/project.ts';
 import { ImageBrowser } from './browser.svelte.ts';
 import { Studio } from './studio.svelte.ts';
 
@@ -31,6 +32,43 @@ describe('a room’s view on the items', () => {
       browser.receive({ event: 'items.changed', itemIds: [1] });
       expect(browser.selection.indices.size).toBe(left);
     }
+  });
+
+  it('asks no longer for a class that is gone', async () => {
+    const told = (...ids: number[]) =>
+      browser.receive({
+        event: 'project.changed',
+        project: { classes: ids.map((id) => ({ id })), counts: { total: 9 } } as unknown as Project,
+      });
+    await browser.show({ classIds: [1, null, 2], text: 'a' });
+    told(1, 2);
+    expect(browser.filter.classIds).toEqual([1, null, 2]);
+    told(2);
+    expect(browser.filter).toMatchObject({ classIds: [null, 2], text: 'a' });
+    await browser.show({ classIds: [2] });
+    told();
+    expect(browser.filter.classIds).toBeUndefined();
+  });
+
+  it('shows excluded images of all parts, or one part', async () => {
+    await browser.show({ splits: ['train'], classIds: [1] });
+    browser.onlyExcluded(true);
+    expect(browser.filter).toMatchObject({ excluded: true, splits: undefined, classIds: [1] });
+    browser.onlySplit('test');
+    expect(browser.filter).toMatchObject({ excluded: undefined, splits: ['test'] });
+    browser.onlyExcluded(true);
+    browser.onlySplit(null);
+    expect(browser.filter.excluded).toBe(true);
+    browser.onlyExcluded(false);
+    expect(browser.filter.excluded).toBeUndefined();
+  });
+
+  it('keeps its cursor within a list that became shorter', async () => {
+    await browser.show({ excluded: true });
+    browser.selection.move(8);
+    listed.mockResolvedValue({ total: 3, items: [] });
+    browser.receive({ event: 'items.changed', itemIds: [9] });
+    await vi.waitFor(() => expect(browser.selection.cursor).toBe(2));
   });
 
   it('lists a cell anew when its run was evaluated again', async () => {

@@ -6,7 +6,7 @@ import type { LayerPicture } from '#contract/probes.ts';
 import type { Item } from '#contract/project.ts';
 import type { Run } from '#contract/run.ts';
 import type { Studio } from './studio.svelte.ts';
-import { uploadImage } from './uploads.ts';
+import { uploadFile } from './uploads.ts';
 
 /** The image that is looked at, with an address at which the window can show it. */
 export interface Looked {
@@ -65,7 +65,7 @@ export class Inside {
     const name = file.name || 'image';
     return this.#look({ run, name, source: URL.createObjectURL(file) }, async () => {
       const path = window.atelier?.pathOf(file);
-      return path ? { kind: 'path', path } : { kind: 'upload', uploadId: await uploadImage(file), name };
+      return path ? { kind: 'path', path } : { kind: 'upload', uploadId: await uploadFile(file), name };
     });
   }
 

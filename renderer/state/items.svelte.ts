@@ -80,7 +80,12 @@ export class ItemWindow {
 
   /** The ids at these places, read where need be. */
   async idsAt(indices: Iterable<number>): Promise<number[]> {
-    const ids: number[] = [];
+    return (await this.itemsAt(indices)).map(({ id }) => id);
+  }
+
+  /** The items at these places, read where need be. */
+  async itemsAt(indices: Iterable<number>): Promise<Item[]> {
+    const found: Item[] = [];
     const fetched = new Map<number, Item[]>();
     for (const index of indices) {
       const number = Math.floor(index / pageSize);
@@ -91,9 +96,9 @@ export class ItemWindow {
         fetched.set(number, items);
       }
       const item = items[index % pageSize];
-      if (item) ids.push(item.id);
+      if (item) found.push(item);
     }
-    return ids;
+    return found;
   }
 
   /** Resolves when all that is in sight is fresh. */

@@ -5,7 +5,9 @@
  */
 import type { Class } from '#contract/project.ts';
 import type { ImageBrowser } from './browser.svelte.ts';
+import { counted } from '../format.ts';
 import { withRecent } from './class-finder.ts';
+import { sayUndoable } from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
 
 /** A key that was pressed and is not on the disk yet. */
@@ -37,9 +39,9 @@ export class LabelDesk {
 
   /**
    * Gives the images that are selected now, or the current one, this class, or takes their label away (null), and goes on to the next. Where it could not be
-   * saved it goes back to them, unless the person has gone elsewhere meanwhile.
+   * saved it goes back to them, unless the person has gone elsewhere meanwhile. Answers whether it was saved.
    */
-  give(browser: ImageBrowser, classId: number | null): Promise<void> {
+  give(browser: ImageBrowser, classId: number | null): Promise<boolean> {
     if (classId !== null) this.recent = withRecent(this.recent, classId);
     const { items, selection } = browser;
     const targets = selection.targets();
@@ -54,11 +56,18 @@ export class LabelDesk {
     this.#waiting.push(turn);
     return this.#turn(async () => {
       try {
-        await this.#give(browser, await itemIds, classId, turn);
+        return await this.#give(browser, await itemIds, classId, turn);
       } finally {
         this.#waiting.splice(this.#waiting.indexOf(turn), 1);
       }
     });
+  }
+
+  /** The same with images that were dragged onto the class, said with the way back: no key was pressed that one knows. */
+  async drop(browser: ImageBrowser, classId: number): Promise<void> {
+    const images = browser.selection.targets().length;
+    if (await this.give(browser, classId))
+      sayUndoable(this.#studio, `${counted(images, 'image')} labelled “${this.#studio.className(classId)}”.`);
   }
 
   /** `itemIds` are undefined where they could not be read, which was told. */
@@ -67,9 +76,12 @@ export class LabelDesk {
     itemIds: number[] | undefined,
     classId: number | null,
     turn: Turn,
-  ): Promise<void> {
-    if (itemIds === undefined) return this.#stepBack(turn);
-    if (itemIds.length === 0) return;
+  ): Promise<boolean> {
+    if (itemIds === undefined) {
+      this.#stepBack(turn);
+      return false;
+    }
+    if (itemIds.length === 0) return false;
     const saved = await this.#studio.change(itemIds.length, (client) =>
       client.items.relabel({ itemIds, classId }),
     );
@@ -78,9 +90,10 @@ export class LabelDesk {
       await browser.items.refresh();
       const last = Math.max(0, (browser.items.total ?? 1) - 1);
       if (browser.selection.cursor > last) browser.selection.move(last);
-      return;
+      return true;
     }
     this.#stepBack(turn);
+    return false;
   }
 
   /** Another project: its classes are others. */
@@ -108,18 +121,17 @@ export class LabelDesk {
     });
   }
 
-  #turn(act: () => Promise<void>): Promise<void> {
+  #turn<T>(act: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(act);
     // What went wrong is for who asked; the next key has its turn all the same.
-    this.#queue = turn.catch(() => {});
+    this.#queue = turn.then(
+      () => {},
+      () => {},
+    );
     return turn;
   }
 
   async add(name: string): Promise<Class | undefined> {
     return this.#studio.attempt((client) => client.classes.add({ name }));
-  }
-
-  rename(classId: number, name: string): Promise<boolean> {
-    return this.#studio.change(1, (client) => client.classes.rename({ classId, name }));
   }
 }

@@ -3,6 +3,7 @@ import { toast } from 'svelte-sonner';
 import type { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
 import type { Navigation, Room } from './navigation.svelte.ts';
+import type { Studio } from './studio.svelte.ts';
 
 /** Shows an error with its code. A cancelled request is no news, a lost connection has its own banner. */
 export function report(error: AtelierError): void {
@@ -16,6 +17,19 @@ export function report(error: AtelierError): void {
 
 export function say(text: string, action?: { label: string; onClick: () => void }): void {
   toast(text, { ...(action ? { action } : {}), duration: 6_000 });
+}
+
+/** Says what was changed of the data set, with the way back. */
+export function sayUndoable(studio: Pick<Studio, 'project' | 'undo'>, text: string): void {
+  const { undo, id } = studio.project ?? {};
+  say(text, {
+    label: 'Undo',
+    // What came after it would be taken back instead.
+    onClick: () => {
+      if (studio.project?.id === id && studio.project?.undo === undo) void studio.undo();
+      else say('Other changes came after it: undo those first, with Ctrl+Z.');
+    },
+  });
 }
 
 /** The end of a job that went on in the background. */

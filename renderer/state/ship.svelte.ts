@@ -6,7 +6,7 @@ import type { Job } from '#contract/job.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import { report, say } from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
-import { uploadImage } from './uploads.ts';
+import { uploadFile } from './uploads.ts';
 
 type Image = Parameters<StudioClient['predictions']['predict']>[0]['image'];
 const remembered = 12;
@@ -46,7 +46,7 @@ export class ShipDesk {
       await this.#predict(runId, file.name || 'image', async () => {
         const path = window.atelier?.pathOf(file);
         if (path) return { kind: 'path', path };
-        return { kind: 'upload', uploadId: await uploadImage(file), name: file.name || 'image' };
+        return { kind: 'upload', uploadId: await uploadFile(file), name: file.name || 'image' };
       });
     }
   }

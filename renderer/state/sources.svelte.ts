@@ -15,7 +15,7 @@ import {
 } from '#contract/sources.ts';
 import { count, counted } from '../format.ts';
 import type { ImageBrowser } from './browser.svelte.ts';
-import { report, say } from './notices.ts';
+import { report, sayUndoable } from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
 
 /** What is shown: all sources, or what a re-scan found. */
@@ -108,12 +108,13 @@ export class SourceDesk {
       .map((kind) => `${count(updated[kind])} ${kind}`);
     if (changes.relink) parts.push(`relinked to ${changes.folder}`);
     if (updated.setAside.length > 0) parts.push(`${counted(updated.setAside.length, 'file')} skipped`);
-    this.#saidUndoable(`Taken over: ${parts.join(', ')}.`);
+    sayUndoable(this.#studio, `Taken over: ${parts.join(', ')}.`);
   }
 
   async removeSource({ id: sourceId, items }: Source): Promise<void> {
     const removed = await this.#studio.change(items, (client) => client.sources.remove({ sourceId }));
-    if (removed) this.#saidUndoable(`${counted(items, 'image')} removed. The files stay where they are.`);
+    if (removed)
+      sayUndoable(this.#studio, `${counted(items, 'image')} removed. The files stay where they are.`);
   }
 
   /** Those that are selected, or the one at the cursor. */
@@ -128,25 +129,13 @@ export class SourceDesk {
     await items.refresh();
     const last = Math.max(0, (items.total ?? 1) - 1);
     if (selection.cursor > last) selection.move(last);
-    this.#saidUndoable(`${counted(itemIds.length, 'image')} removed. The files stay where they are.`);
+    sayUndoable(this.#studio, `${counted(itemIds.length, 'image')} removed. The files stay where they are.`);
   }
 
   /** Said in the dialog, or, where it was closed meanwhile, in passing. */
   #failed(error: AtelierError): void {
     if (this.open) this.fault = error;
     else report(error);
-  }
-
-  #saidUndoable(text: string): void {
-    const { undo } = this.#studio.project ?? {};
-    say(text, {
-      label: 'Undo',
-      // What came after it would be taken back instead.
-      onClick: () => {
-        if (this.#studio.project?.undo === undo) void this.#studio.undo();
-        else say('Other changes came after it: undo those first, with Ctrl+Z.');
-      },
-    });
   }
 }
 

@@ -89,6 +89,10 @@ export class SuggestionDesk {
       const { state } = event.embeddings;
       if (this.open && (state === 'complete' || state === 'partial')) void this.refresh();
     }
+    // A class that is gone is suggested no more.
+    if (event.event === 'project.changed' && this.classId !== null) {
+      if (!event.project?.classes.some(({ id }) => id === this.classId)) this.classId = null;
+    }
     if (event.event === 'suggestions.changed') {
       this.stats = event.stats;
       if (this.open) void this.refresh();

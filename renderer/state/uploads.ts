@@ -42,7 +42,7 @@ async function post(address: string, { file, path }: DroppedFile): Promise<strin
   return (answer as { uploadId?: string } | null)?.uploadId ?? '';
 }
 
-export const uploadImage = (file: File): Promise<string> =>
+export const uploadFile = (file: File): Promise<string> =>
   post(resources.uploads, { file, path: file.name || 'image' });
 
 export interface FolderUpload {

@@ -1,8 +1,8 @@
 /** From a table of labels, as people have them, to edits: which column is what, and rows that say what nothing can be. */
 import { AtelierError } from '#contract/errors.ts';
-import { LabelEdit, type LabelFault } from '#contract/labels.ts';
-import { readPart } from '#engine/intake/part-names.ts';
-import type { TableText } from '#engine/intake/table-text.ts';
+import { LabelEdit, type LabelFault, mostLabelRows } from '#contract/labels.ts';
+import { readPart } from './part-names.ts';
+import type { TableText } from './table-text.ts';
 
 const names: Record<'path' | 'hash' | 'label' | 'split' | 'excluded' | 'note', readonly string[]> = {
   path: ['path', 'file', 'filename', 'file_name', 'filepath', 'image', 'name'],
@@ -14,15 +14,15 @@ const names: Record<'path' | 'hash' | 'label' | 'split' | 'excluded' | 'note', r
 };
 type Column = keyof typeof names;
 
-interface Read {
+export interface LabelEdits {
   edits: LabelEdit[];
   faults: LabelFault[];
   /** Columns that mean nothing here. */
   unused: string[];
 }
 
-/** @throws SOURCE_UNREADABLE where no column names the images, or none says anything of them */
-export function labelEdits({ columns, rows, faults: broken }: TableText, file: string): Read {
+/** @throws SOURCE_UNREADABLE where no column names the images, none says anything of them, or there are too many rows */
+export function labelEdits({ columns, rows, faults: broken }: TableText, file: string): LabelEdits {
   const plain = columns.map((column) => column.trim().toLowerCase());
   const at = (column: Column) =>
     names[column].map((name) => plain.indexOf(name)).find((place) => place >= 0) ?? -1;
@@ -39,6 +39,13 @@ export function labelEdits({ columns, rows, faults: broken }: TableText, file: s
           .map((column) => JSON.stringify(column))
           .join(', ') || 'none'
       }. The first row names the columns.`,
+      { file },
+    );
+  }
+  if (rows.length > mostLabelRows) {
+    throw new AtelierError(
+      'SOURCE_UNREADABLE',
+      `${file}: Expected a table of at most ${mostLabelRows} rows, received ${rows.length}. Split it into several.`,
       { file },
     );
   }
