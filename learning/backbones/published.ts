@@ -1,16 +1,17 @@
-/** What is known of each backbone without its weights: its title, and how it was trained to see images. */
-import type { BackboneName, Preprocessing } from '#contract/recipe.ts';
+/** What is known of each published backbone without its weights: its title, and how it was trained to see images. */
+import type { PublishedBackbone } from '#contract/backbone-name.ts';
+import type { Preprocessing } from '#contract/recipe.ts';
 
 /** What a person reads of a backbone before choosing it. */
-export const backboneTitles: Record<BackboneName, string> = {
+export const publishedTitles: Record<PublishedBackbone, string> = {
   'efficientnet-lite0': 'EfficientNet-Lite0',
   'efficientnet-lite2': 'EfficientNet-Lite2',
 };
 
-const sides: Record<BackboneName, number> = { 'efficientnet-lite0': 224, 'efficientnet-lite2': 260 };
+const sides: Record<PublishedBackbone, number> = { 'efficientnet-lite0': 224, 'efficientnet-lite2': 260 };
 
 /** How it was trained to see images: (pixel − 127) / 128. */
-export const backbonePreprocessing = (name: BackboneName): Omit<Preprocessing, 'fit'> => ({
+export const publishedPreprocessing = (name: PublishedBackbone): Omit<Preprocessing, 'fit'> => ({
   height: sides[name],
   width: sides[name],
   channels: 3,
