@@ -1,5 +1,6 @@
 /** Every command, in the order of the help. One file each in commands/; what it does is told there. */
 import type { Command } from './command.ts';
+import { backbonesCommand } from './commands/backbones.ts';
 import { benchCommand, benchModeCommand } from './commands/bench.ts';
 import { classesCommand } from './commands/classes.ts';
 import { compareCommand } from './commands/compare.ts';
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   previewCommand,
   findLearningRateCommand,
   comparePrecisionCommand,
+  backbonesCommand,
   embedCommand,
   similarCommand,
   trainCommand,

@@ -45,6 +45,10 @@ export function askedBeginning(
 ): (client: StudioClient) => Promise<Beginning> {
   const named = originOf(values);
   const changes = texts(values.set);
+  if (named && values.backbone !== undefined)
+    throw usage(
+      `Expected --backbone NAME or --${named.how} RUN, received both: weights come from one of them.`,
+    );
   const asked = named && values.recipe === undefined ? null : askedRecipe(values, tell);
   return async (client) => {
     const earlier = named && (await chooseRun(client, named.run));

@@ -1,13 +1,16 @@
 /**
- * The recipe that a command is told: a preset, a JSON file, or that of a run or study, then changes by --set path=value.
+ * The recipe that a command is told: a preset, a JSON file, or that of a run or study, then a backbone by --backbone and
+ * changes by --set path=value.
  */
 import { readFileSync } from 'node:fs';
+import { beginWith } from '#contract/backbone-start.ts';
 import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
 import { setField } from '#contract/recipe-path.ts';
 import { presetNames, type PresetName, Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { presetsFor } from '#learning/model/presets.ts';
 import { fashionMnist, leastForBackbone } from '#learning/model/project-facts.ts';
+import { askedBackbone, backboneOption } from './backbone.ts';
 import { chooseRun, chooseStudy } from './choose.ts';
 import { type Option, text, texts, type Values } from './command.ts';
 import { type Output, usage } from './output.ts';
@@ -15,7 +18,10 @@ import { type Output, usage } from './output.ts';
 const isPreset = (name: string): name is PresetName => (presetNames as readonly string[]).includes(name);
 
 /** A preset is that for Fashion-MNIST. @throws USAGE for an unknown name or change, RECIPE_INVALID for a file that is no recipe */
-export function readRecipe(nameOrFile: string, changes: readonly string[]): Recipe {
+export const readRecipe = (nameOrFile: string, changes: readonly string[]): Recipe =>
+  changeRecipe(readBase(nameOrFile), changes);
+
+function readBase(nameOrFile: string): Recipe {
   const base: unknown = isPreset(nameOrFile) ? presetOf(nameOrFile) : readFile(nameOrFile);
   const start = Recipe.safeParse(base);
   if (!start.success) {
@@ -24,7 +30,7 @@ export function readRecipe(nameOrFile: string, changes: readonly string[]): Reci
       issues: start.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
     });
   }
-  return changeRecipe(start.data, changes);
+  return start.data;
 }
 
 const presetOf = (name: PresetName) =>
@@ -39,13 +45,14 @@ function noBackbone(): never {
 const places = `${presetNames.join('|')}|FILE|RUN|STUDY`;
 
 /** Options of a command that asks for a recipe. */
-export const recipeOptions: Record<'recipe' | 'set', Option> = {
+export const recipeOptions: Record<'recipe' | 'backbone' | 'set', Option> = {
   recipe: {
     type: 'string',
     value: places,
     about:
       "the recipe (auto if absent, made for the project), also by a run's id, or a study's: its best trial's",
   },
+  backbone: backboneOption,
   set: {
     type: 'string',
     multiple: true,
@@ -68,24 +75,28 @@ export type AskedRecipe = (client: StudioClient | null) => Promise<Recipe>;
 export function askedRecipe(values: Values, tell: (why: string) => void = () => {}): AskedRecipe {
   const given = text(values.recipe) ?? 'auto';
   const changes = texts(values.set);
+  const backbone = askedBackbone(values);
+  const changed = (recipe: Recipe) =>
+    changeRecipe(backbone ? beginWith(recipe, backbone.start) : recipe, changes);
   if (isPreset(given)) {
     // Changes that fit no recipe are refused before a project is opened.
-    const recipe = given === 'fine-tune' ? null : readRecipe(given, changes);
+    const recipe = given === 'fine-tune' ? null : changed(readBase(given));
     return async (client) => {
-      if (!client) return recipe ?? readRecipe(given, changes);
+      if (!client) return recipe ?? changed(readBase(given));
       const { presets } = await client.recipes.presets();
       const found = presets.find(({ preset }) => preset === given) ?? noBackbone();
-      if (given === 'auto' || given === 'fine-tune') tell(found.about);
-      return changeRecipe(found.recipe, changes);
+      if (backbone) tell(`A head on the frozen features of ${backbone.title}, trained as ${given} is.`);
+      else if (given === 'auto' || given === 'fine-tune') tell(found.about);
+      return changed(found.recipe);
     };
   }
   if (isKept(given)) {
     return async (client) => {
-      if (client) return changeRecipe(await recipeKept(client, given), changes);
+      if (client) return changed(await recipeKept(client, given));
       throw usage(`Expected a PROJECT with --recipe ${given}, which names a recipe of one.`);
     };
   }
-  const recipe = readRecipe(given, changes);
+  const recipe = changed(readBase(given));
   return () => Promise.resolve(recipe);
 }
 

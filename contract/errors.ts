@@ -34,6 +34,7 @@ export const errorCodes = [
   'RECIPE_INVALID',
   'BUDGET_EXCEEDED',
   'BACKBONE_NOT_FOUND',
+  'BACKBONE_REFUSED',
   // engine
   'ENGINE_NOT_FOUND',
   'ENGINE_FAILED',

@@ -4,7 +4,13 @@
  * What a field does to tensors is left to learning/.
  */
 import * as z from 'zod';
+import { Activation } from './activation.ts';
+import { BackboneName } from './backbone-name.ts';
+import { ImportedOperations } from './imported-layer.ts';
 import { Name } from './names.ts';
+
+export { Activation } from './activation.ts';
+export { BackboneName, backboneNames } from './backbone-name.ts';
 
 const probability = z.number().min(0).max(1);
 
@@ -108,9 +114,6 @@ export const Augmentation = z.discriminatedUnion('kind', [
 export type Augmentation = z.infer<typeof Augmentation>;
 export type AugmentationKind = Augmentation['kind'];
 
-export const Activation = z.enum(['linear', 'relu', 'relu6', 'leaky-relu', 'elu', 'gelu', 'silu', 'mish']);
-export type Activation = z.infer<typeof Activation>;
-
 const filters = z.int().min(1).max(2048);
 const kernel = z.int().min(1).max(11);
 const stride = z.int().min(1).max(4);
@@ -178,6 +181,8 @@ export const Layer = z.discriminatedUnion('kind', [
     units: z.int().min(1).max(4096),
     activation: Activation.default('relu'),
   }),
+  /** A part of a network that was made elsewhere (docs/decisions/0032). */
+  z.strictObject({ kind: z.literal('imported'), operations: ImportedOperations }),
 ]);
 export type Layer = z.infer<typeof Layer>;
 export type LayerKind = Layer['kind'];
@@ -192,11 +197,6 @@ export const Initialiser = z.enum([
   'orthogonal',
 ]);
 export type Initialiser = z.infer<typeof Initialiser>;
-
-/** Networks trained on ImageNet whose weights a recipe may begin with. */
-export const backboneNames = ['efficientnet-lite0', 'efficientnet-lite2'] as const;
-export const BackboneName = z.enum(backboneNames);
-export type BackboneName = z.infer<typeof BackboneName>;
 
 export const Model = z.strictObject({
   /** Whose pre-trained weights the first layers begin with; null draws all of them. Layers that are not as the backbone has them begin fresh. */

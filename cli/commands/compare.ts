@@ -93,6 +93,10 @@ const written = (value: Json | undefined): string => {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
   const { kind, ...fields } = value;
-  const named = Object.entries(fields).map(([name, field]) => `${name} ${JSON.stringify(field)}`);
+  const named = Object.entries(fields).map(([name, field]) => `${name} ${inShort(field)}`);
   return typeof kind === 'string' ? [kind, named.join(', ')].join(' ').trim() : JSON.stringify(value);
 };
+
+/** Operations of an imported layer would fill the table: how many they are, instead. */
+const inShort = (value: Json): string =>
+  Array.isArray(value) && typeof value[0] === 'object' ? `(${value.length})` : JSON.stringify(value);

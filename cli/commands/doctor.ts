@@ -4,9 +4,12 @@ import { dirname, join } from 'node:path';
 import type { WireError } from '#contract/errors.ts';
 import { backboneNames } from '#contract/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
+import { visible } from '#contract/visible.ts';
 import { appRoot, cacheFolder } from '#engine/app-root.ts';
 import { locateNamed, placesOf } from '#engine/intake/locate.ts';
-import { backboneFolder, findBackbone } from '#learning/backbones/backbones.ts';
+import { findPublished, originOf } from '#learning/backbones/backbones.ts';
+import { listOwn } from '#learning/backbones/own.ts';
+import { backboneFolder } from '#learning/backbones/places.ts';
 import { searchTensorFlow } from '#learning/tensorflow/locate.ts';
 import type { Command } from '../command.ts';
 import { version, withStudio } from '../session.ts';
@@ -89,8 +92,8 @@ function libraryFinding(): Finding {
 }
 
 function backboneFindings(): Finding[] {
-  return backboneNames.map((name) => {
-    const source = findBackbone(name);
+  const published = backboneNames.map((name) => {
+    const source = findPublished(name);
     return source
       ? {
           what: name,
@@ -103,6 +106,12 @@ function backboneFindings(): Finding[] {
           advice: `looked in ${backboneFolder(name)}. Run \`npm start\` once with a network, which fetches it; without it recipes train from scratch.`,
         };
   });
+  const own = listOwn().map(({ name }) => ({
+    what: name,
+    found: `${backboneFolder(name)} (${visible(originOf(name) ?? '')})`,
+    advice: '',
+  }));
+  return [...published, ...own];
 }
 
 function dataFindings(): Finding[] {

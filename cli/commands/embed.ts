@@ -2,7 +2,8 @@
 import type { EmbeddingSource } from '#contract/embeddings.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
-import { BackboneName, backboneNames } from '#contract/recipe.ts';
+import { backboneNames } from '#contract/backbone-name.ts';
+import { namedBackbone } from '../backbone.ts';
 import { chooseRun } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { count, duration, table, usage } from '../output.ts';
@@ -21,8 +22,8 @@ export const embedCommand: Command = {
   options: {
     by: {
       type: 'string',
-      value: `${backboneNames.join('|')}|RUN`,
-      about: 'a backbone, or the id or name of a run (what suits the images if absent)',
+      value: `${backboneNames.join('|')}|NAME|RUN`,
+      about: 'a backbone (atelier backbones), or the id or name of a run (what suits the images if absent)',
     },
   },
   least: 1,
@@ -75,8 +76,8 @@ export const embedCommand: Command = {
 };
 
 async function sourceOf({ client }: Session, given: string): Promise<EmbeddingSource> {
-  const name = BackboneName.safeParse(given);
-  if (name.success) return { kind: 'backbone', name: name.data };
+  const name = namedBackbone(given);
+  if (name !== null) return { kind: 'backbone', name };
   return { kind: 'run', runId: (await chooseRun(client, given)).id };
 }
 

@@ -24,6 +24,7 @@ export const trainCommand: Command = {
       ...recipeOptions.recipe,
       about: "what to train (auto if absent, or the earlier run's own), also by the id of a run or study",
     },
+    backbone: recipeOptions.backbone,
     set: recipeOptions.set,
     ...originOptions,
     resume: {
@@ -38,7 +39,7 @@ export const trainCommand: Command = {
   most: 1,
   run: ({ words: [projectGiven = ''], values, output, signal }) => {
     const resumed = text(values.resume);
-    const others = ['recipe', 'set', 'name', 'continue', 'fine-tune'].filter(
+    const others = ['recipe', 'backbone', 'set', 'name', 'continue', 'fine-tune'].filter(
       (name) => values[name] !== undefined,
     );
     if (resumed !== undefined && others.length > 0) {

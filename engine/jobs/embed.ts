@@ -7,7 +7,9 @@ import { EmbeddingSource, type EmbeddingState } from '#contract/embeddings.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
 import { foundBackbones, requireBackbone } from '#learning/backbones/backbones.ts';
-import { backbonePreprocessing, backboneTitles } from '#learning/backbones/published.ts';
+import { backboneTitle } from '#learning/backbones/definition.ts';
+import { publishedPreprocessing } from '#learning/backbones/published.ts';
+import { isPublished } from '#contract/backbone-name.ts';
 import { leastForBackbone } from '#learning/model/project-facts.ts';
 import type { EmbeddingInput } from '../worker/protocol.ts';
 import { median, sampledSizes } from '../project/image-sizes.ts';
@@ -23,7 +25,7 @@ const smallSide = 128;
 /** What a project keeps of its embeddings. */
 const Kept = z.object({
   by: EmbeddingSource,
-  /** Of a backbone's input in pixels; 0 for a run. */
+  /** Of a published backbone's input in pixels; 0 for a run, and for a person's own backbone, which have one size. */
   side: z.int().min(0),
   /** Those of items up to this one were computed, but for so many that could not be read. */
   lastItemId: z.int().min(0),
@@ -47,7 +49,7 @@ export function originOf(
 ): EmbeddingInput['origin'] {
   if (by.kind === 'backbone') {
     requireBackbone(by.name);
-    return { kind: 'backbone', name: by.name, side };
+    return { kind: 'backbone', name: by.name, side: side === 0 ? null : side };
   }
   requireWeights(project.runs.get(by.runId));
   return { kind: 'run', folder: project.runs.folderOf(by.runId) };
@@ -75,7 +77,11 @@ async function choose(
   const smallerSide = median(project.read(sampledSizes).map(({ width, height }) => Math.min(width, height)));
   const isLarge = smallerSide >= leastForBackbone;
   const sideFor = (by: EmbeddingSource) =>
-    by.kind === 'run' ? 0 : isLarge ? backbonePreprocessing(by.name).width : smallSide;
+    by.kind === 'run' || !isPublished(by.name)
+      ? 0
+      : isLarge
+        ? publishedPreprocessing(by.name).width
+        : smallSide;
   const chosen = (by: EmbeddingSource) => {
     const found = { by, side: sideFor(by) };
     originOf(project, found);
@@ -97,7 +103,7 @@ async function choose(
 }
 
 const nameOf = (project: OpenProject, by: EmbeddingSource): string =>
-  by.kind === 'backbone' ? backboneTitles[by.name] : project.runs.get(by.runId).name;
+  by.kind === 'backbone' ? backboneTitle(by.name) : project.runs.get(by.runId).name;
 
 /** The job that is under way, or null. */
 const openJob = (workshop: Workshop): Job | null =>

@@ -2,8 +2,9 @@
 import { AtelierError } from '#contract/errors.ts';
 import { trainable } from '#contract/project.ts';
 import { backboneNames, type PresetName, type Recipe } from '#contract/recipe.ts';
-import { findBackbone, foundBackbones } from '#learning/backbones/backbones.ts';
-import { backboneTitles } from '#learning/backbones/published.ts';
+import { foundBackbones, isFound } from '#learning/backbones/backbones.ts';
+import { defineBackbone } from '#learning/backbones/definition.ts';
+import { listOwn } from '#learning/backbones/own.ts';
 import { backboneStart } from '#learning/model/auto-recipe.ts';
 import { presetsFor } from '#learning/model/presets.ts';
 import { fashionMnist, type ProjectFacts } from '#learning/model/project-facts.ts';
@@ -24,14 +25,13 @@ export async function projectPresets(
   return presetsFor(await projectFacts(workshop));
 }
 
-/** All backbones, with what a recipe takes of each. */
+/** All published backbones and those that the person added, with what a recipe takes of each. */
 export const knownBackbones = () =>
-  backboneNames.map((name) => ({
-    name,
-    title: backboneTitles[name],
-    found: findBackbone(name) !== null,
-    ...backboneStart(name),
-  }));
+  [...backboneNames, ...listOwn().map(({ name }) => name)].flatMap((name) => {
+    const definition = defineBackbone(name);
+    if (!definition) return [];
+    return [{ name, title: definition.title, found: isFound(name), ...backboneStart(definition) }];
+  });
 
 function projectOf(workshop: Workshop): OpenProject | null {
   try {

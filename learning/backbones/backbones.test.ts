@@ -12,15 +12,16 @@ import { decodeSafetensors } from '#learning/model/safetensors.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { readInitial } from '#learning/training/initial.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
-import { backboneFolder, findBackbone, openBackbone } from './backbones.ts';
+import { findPublished, openBackbone } from './backbones.ts';
 import { backboneLayers, convertWeights } from './efficientnet-lite.ts';
-import { backbonePreprocessing } from './published.ts';
+import { backboneFolder } from './places.ts';
+import { publishedPreprocessing } from './published.ts';
 import { readTorchFile } from './torch-file.ts';
 
 const recipeOf = (name: (typeof backboneNames)[number]) =>
   Recipe.parse({
     ...smallRecipe(),
-    preprocessing: { ...backbonePreprocessing(name), fit: 'stretch' },
+    preprocessing: { ...publishedPreprocessing(name), fit: 'stretch' },
     model: { backbone: name, layers: backboneLayers(name), parameterBudget: 50_000_000 },
   });
 
@@ -73,7 +74,7 @@ test('EfficientNet-Lite0 gives the features and classes that PyTorch gives', asy
 
 describe.each(backboneNames)('%s', (name) => {
   test('is on this machine, and says where it is from', () => {
-    expect(findBackbone(name)).toMatchObject({ licence: 'Apache-2.0', version: '0.1.0' });
+    expect(findPublished(name)).toMatchObject({ licence: 'Apache-2.0', version: '0.1.0' });
   });
 
   test('as safetensors it holds each weight of its layers, and a training can begin with it', async () => {

@@ -1,24 +1,24 @@
 /**
- * The pre-trained networks that a recipe may begin with, as set-up has put them into the person's cache: which are there,
- * and their weights as a file that a training can begin with, converted once. Fetching them is left to scripts/setup, which
- * layer is which to efficientnet-lite.ts.
+ * The pre-trained networks that a recipe may begin with, as they lie in the person's cache: which are there, and their
+ * weights as a file that a training can begin with, converted once. Fetching them is left to scripts/setup, which layer is
+ * which to efficientnet-lite.ts, a person's own to own.ts.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
-import { backboneNames, type BackboneName, Model } from '#contract/recipe.ts';
+import { type BackboneName, isPublished, type PublishedBackbone } from '#contract/backbone-name.ts';
+import { backboneNames, Model } from '#contract/recipe.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
 import { digest, tensorsOf } from '#learning/model/model-file.ts';
 import { planNetwork } from '#learning/model/plan.ts';
 import { encodeSafetensors } from '#learning/model/safetensors.ts';
-import { cacheFolder } from '#learning/tensorflow/locate.ts';
+import { backboneTitle } from './definition.ts';
 import { backboneLayers, convertWeights } from './efficientnet-lite.ts';
-import { backboneTitles } from './published.ts';
+import { findOwn } from './own.ts';
+import { backboneFolder, backboneFormat, convertedFile } from './places.ts';
 import { readTorchFile } from './torch-file.ts';
-
-export const backboneFormat = 'atelier-backbone/1';
 
 /** Where the weights come from: written by set-up beside them. */
 const Source = z.object({
@@ -31,13 +31,9 @@ const Source = z.object({
 export type BackboneSource = z.infer<typeof Source>;
 
 const weightsFile = 'weights.pth';
-const convertedFile = 'weights.safetensors';
 
-/** The folder of a backbone in the person's cache. */
-export const backboneFolder = (name: BackboneName): string => join(cacheFolder(), 'backbones', name);
-
-/** Where its weights come from; null where they are not on this machine. */
-export function findBackbone(name: BackboneName): BackboneSource | null {
+/** Where the weights of a published one come from; null where they are not on this machine. */
+export function findPublished(name: PublishedBackbone): BackboneSource | null {
   try {
     const folder = backboneFolder(name);
     if (![weightsFile, convertedFile].some((file) => existsSync(join(folder, file)))) return null;
@@ -47,7 +43,21 @@ export function findBackbone(name: BackboneName): BackboneSource | null {
   }
 }
 
-/** The text of its licence, which goes with its weights; null where set-up left none. */
+/** Whether its weights are on this machine. */
+export const isFound = (name: BackboneName): boolean =>
+  (isPublished(name) ? findPublished(name) : findOwn(name)) !== null;
+
+/** Where its weights come from, in words: package or file, licence and digest; null where they are not on this machine. */
+export function originOf(name: BackboneName): string | null {
+  if (isPublished(name)) {
+    const source = findPublished(name);
+    return source && `${source.package} ${source.version}, ${source.licence}, SHA-256 ${source.sha256}`;
+  }
+  const own = findOwn(name);
+  return own && `${own.source.file}, ${own.licence ?? 'licence not told'}, SHA-256 ${own.source.sha256}`;
+}
+
+/** The text of its licence, which goes with its weights; null where set-up left none, and for a person's own. */
 export function backboneLicence(name: BackboneName): string | null {
   try {
     return readFileSync(join(backboneFolder(name), 'LICENSE'), 'utf8');
@@ -56,17 +66,19 @@ export function backboneLicence(name: BackboneName): string | null {
   }
 }
 
-/** Those that are on this machine, the smallest first. */
-export const foundBackbones = (): BackboneName[] =>
-  backboneNames.filter((name) => findBackbone(name) !== null);
+/** The published ones that are on this machine, the smallest first. */
+export const foundBackbones = (): PublishedBackbone[] =>
+  backboneNames.filter((name) => findPublished(name) !== null);
 
 /** @throws BACKBONE_NOT_FOUND, with what to do */
-export function requireBackbone(name: BackboneName): BackboneSource {
-  const source = findBackbone(name);
-  if (source) return source;
+export function requireBackbone(name: BackboneName): void {
+  if (isFound(name)) return;
+  const how = isPublished(name)
+    ? 'Run `npm start` once with a network, which fetches them'
+    : 'Add the file that it was read from with the same options (atelier backbones add FILE)';
   throw new AtelierError(
     'BACKBONE_NOT_FOUND',
-    `Expected the pre-trained weights of ${backboneTitles[name]} in ${backboneFolder(name)}, found none. Run \`npm start\` once with a network, which fetches them, or set model.backbone to null and training.frozenLayers to 0 to train from scratch.`,
+    `Expected the pre-trained weights of ${isPublished(name) ? backboneTitle(name) : name} in ${backboneFolder(name)}, found none. ${how}, or set model.backbone to null and training.frozenLayers to 0 to train from scratch.`,
     { backbone: name },
   );
 }
@@ -77,7 +89,9 @@ export function requireBackbone(name: BackboneName): BackboneSource {
  * @throws BACKBONE_NOT_FOUND, CHECKPOINT_DAMAGED, DISK_FULL, FILE_NOT_WRITABLE
  */
 export async function openBackbone(name: BackboneName): Promise<string> {
-  const source = requireBackbone(name);
+  requireBackbone(name);
+  if (!isPublished(name)) return join(backboneFolder(name), convertedFile);
+  const source = findPublished(name);
   const folder = backboneFolder(name);
   const path = join(folder, convertedFile);
   if (existsSync(path)) return path;

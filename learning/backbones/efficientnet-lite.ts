@@ -3,7 +3,8 @@
  * tensor of the published PyTorch weights is which weight of the plan. Pure; reading the file is torch-file.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { type BackboneName, Layer, Model } from '#contract/recipe.ts';
+import type { PublishedBackbone } from '#contract/backbone-name.ts';
+import { Layer, Model } from '#contract/recipe.ts';
 import { product, type Weight } from '#learning/model/operation.ts';
 import { planNetwork } from '#learning/model/plan.ts';
 import type { Weights } from '#learning/model/network.ts';
@@ -25,7 +26,7 @@ const stages = [
   [6, 3, 1, 320, 1],
 ] as const;
 
-export const scalings: Record<BackboneName, Scaling> = {
+export const scalings: Record<PublishedBackbone, Scaling> = {
   'efficientnet-lite0': { width: 1, depth: 1 },
   'efficientnet-lite2': { width: 1.1, depth: 1.2 },
 };
@@ -38,7 +39,7 @@ function scaledFilters(filters: number, { width }: Scaling): number {
 }
 
 /** The layers up to the features, [1280]: stem, inverted residuals, head and global pool. Lite keeps stem and head, first and last stage as they are. */
-export function backboneLayers(name: BackboneName): Layer[] {
+export function backboneLayers(name: PublishedBackbone): Layer[] {
   const scaling = scalings[name];
   const layers: unknown[] = [{ kind: 'conv', filters: 32, kernel: 3, stride: 2, activation: 'relu6' }];
   for (const [index, [expand, kernel, stride, filters, repeats]] of stages.entries()) {
@@ -80,7 +81,7 @@ function torchName({ name, role }: Weight, layerCount: number): string {
  * The plan's weights out of the published ones; its classifier of 1,000 ImageNet classes beside them, for checks.
  * @throws CHECKPOINT_DAMAGED where one is missing or has another shape
  */
-export function convertWeights(name: BackboneName, tensors: ReadonlyMap<string, TorchTensor>): Weights {
+export function convertWeights(name: PublishedBackbone, tensors: ReadonlyMap<string, TorchTensor>): Weights {
   const layers = backboneLayers(name);
   const plan = planNetwork(Model.parse({ layers }), [64, 64, 3], 1000);
   const weights: Weights = new Map();

@@ -1,22 +1,26 @@
-/** What is known of each backbone without its weights: its title, and how it was trained to see images. */
-import type { BackboneName, Preprocessing } from '#contract/recipe.ts';
+/** What is known of each published backbone without its weights: its title, and how it was trained to see images. */
+import type { PublishedBackbone } from '#contract/backbone-name.ts';
+import type { Preprocessing } from '#contract/recipe.ts';
 
 /** What a person reads of a backbone before choosing it. */
-export const backboneTitles: Record<BackboneName, string> = {
+export const publishedTitles: Record<PublishedBackbone, string> = {
   'efficientnet-lite0': 'EfficientNet-Lite0',
   'efficientnet-lite2': 'EfficientNet-Lite2',
 };
 
-const sides: Record<BackboneName, number> = { 'efficientnet-lite0': 224, 'efficientnet-lite2': 260 };
+const sides: Record<PublishedBackbone, number> = { 'efficientnet-lite0': 224, 'efficientnet-lite2': 260 };
 
 /**
- * How it was trained to see images: (pixel − 127) / 128. Stretched, so that nothing of a photograph is cut off: on 600 of 4:3 it was
- * 2.7 points better than the middle square and 1.2 better than borders (docs/results.md).
+ * How images come to a backbone's square: stretched, so that nothing of a photograph is cut off. On 600 of 4:3 it was 2.7 points
+ * better than the middle square and 1.2 better than borders (docs/results.md).
  */
-export const backbonePreprocessing = (name: BackboneName): Preprocessing => ({
+export const backboneFit = 'stretch';
+
+/** How it was trained to see images: (pixel − 127) / 128. */
+export const publishedPreprocessing = (name: PublishedBackbone): Preprocessing => ({
   height: sides[name],
   width: sides[name],
   channels: 3,
-  fit: 'stretch',
+  fit: backboneFit,
   normalisation: { kind: 'given', mean: [127 / 255], deviation: [128 / 255] },
 });

@@ -3,9 +3,8 @@
  * its classifier looks at. Reads files; what is kept of features is left to engine/images/feature-store.ts.
  */
 import { type BackboneName, type Preprocessing, Recipe } from '#contract/recipe.ts';
-import { openBackbone } from '#learning/backbones/backbones.ts';
-import { backboneLayers } from '#learning/backbones/efficientnet-lite.ts';
-import { backbonePreprocessing } from '#learning/backbones/published.ts';
+import { openBackbone, requireBackbone } from '#learning/backbones/backbones.ts';
+import { defineBackbone } from '#learning/backbones/definition.ts';
 import { type FeatureReader, openFeatureReader } from '#learning/evaluation/features.ts';
 import { featureKey } from '#learning/model/feature-key.ts';
 import { loadModel, weightsOf } from '#learning/model/model-file.ts';
@@ -15,9 +14,9 @@ import { planOf } from '#learning/model/plan.ts';
 import { type Normalisation, resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { readInitial } from '#learning/training/initial.ts';
 
-/** Where the network comes from. `side`: of the backbone's input in pixels. `folder`: of the run. */
+/** Where the network comes from. `side`: of the backbone's input in pixels, null for its own size. `folder`: of the run. */
 export type EmbeddingOrigin =
-  { kind: 'backbone'; name: BackboneName; side: number } | { kind: 'run'; folder: string };
+  { kind: 'backbone'; name: BackboneName; side: number | null } | { kind: 'run'; folder: string };
 
 export interface EmbeddingNetwork {
   preprocessing: Preprocessing;
@@ -74,15 +73,16 @@ export async function backboneNetwork({
   side,
 }: {
   name: BackboneName;
-  /** Of its input, in pixels. */
-  side: number;
+  /** Of its input, in pixels; its own where null. */
+  side: number | null;
 }): Promise<LoadedNetwork> {
-  const layers = backboneLayers(name);
+  requireBackbone(name);
+  const { layers, preprocessing } = defineBackbone(name)!;
   // Only what a network needs to be made; nothing of it trains.
   const recipe = Recipe.parse({
     format: 'atelier-recipe/1',
     name: 'Embedding',
-    preprocessing: { ...backbonePreprocessing(name), height: side, width: side },
+    preprocessing: { ...preprocessing, ...(side === null ? {} : { height: side, width: side }) },
     augmentation: [],
     model: { backbone: name, layers, parameterBudget: 50_000_000 },
     training: {

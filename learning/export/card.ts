@@ -6,8 +6,9 @@ import type { Parity } from '#contract/bundle.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { visible } from '#contract/visible.ts';
-import { findBackbone } from '#learning/backbones/backbones.ts';
-import { backboneTitles } from '#learning/backbones/published.ts';
+import { backboneLicence, originOf } from '#learning/backbones/backbones.ts';
+import { backboneTitle } from '#learning/backbones/definition.ts';
+import { isPublished } from '#contract/backbone-name.ts';
 import type { BundleInput } from './bundle.ts';
 
 const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(2)} %`);
@@ -63,11 +64,9 @@ export function modelCard(input: BundleInput, parameters: number, parity: Parity
 /** Whose weights it began with, and under which licence they may be passed on. */
 function backboneLine({ model: { backbone } }: Recipe): string {
   if (backbone === null) return '';
-  const source = findBackbone(backbone);
-  const from = source
-    ? `: ${source.package} ${source.version}, ${source.licence}, SHA-256 ${source.sha256}`
-    : '';
-  return `- Begun with the weights of ${backboneTitles[backbone]}, trained on ImageNet${from}\n`;
+  const origin = originOf(backbone);
+  const trained = isPublished(backbone) ? ', trained on ImageNet' : '';
+  return `- Begun with the weights of ${backboneTitle(backbone)}${trained}${origin ? `: ${origin}` : ''}\n`;
 }
 
 /** Those that the bundle holds. */
@@ -75,7 +74,8 @@ const filesOf = ({ evaluation, recipe }: BundleInput) =>
   files.filter(
     ([name = '']) =>
       (evaluation !== null || !/evaluation|confusion/.test(name)) &&
-      (recipe.model.backbone !== null || !name.includes('backbone')),
+      ((recipe.model.backbone !== null && backboneLicence(recipe.model.backbone) !== null) ||
+        !name.includes('backbone')),
   );
 
 const files = [

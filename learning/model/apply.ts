@@ -3,14 +3,22 @@
  * Weights and the order of operations are network.ts.
  *
  * Conventions that an exporter must keep: feature maps are [batch, height, width, channels], so flatten gives
- * height-major, channel-last vectors; convolutions pad as TensorFlow's SAME (ONNX SAME_UPPER); leaky ReLU
+ * height-major, channel-last vectors; convolutions pad as TensorFlow's SAME (ONNX SAME_UPPER)
+ * where no padding is said, with 0, and max-pools with what is below every number; leaky ReLU
  * has slope 0.01 (ONNX's default); ELU has alpha 1; GELU is the exact one, x·(1 + erf(x/√2))/2; SiLU is
- * x·sigmoid(x); ReLU6 is min(max(x, 0), 6); Mish is x·tanh(ln(1 + eˣ)) (Misra 2019); dropout of both kinds is the identity outside training.
+ * x·sigmoid(x); ReLU6 is min(max(x, 0), 6); Mish is x·tanh(ln(1 + eˣ)) (Misra 2019); hard
+ * sigmoid is min(max(x/6 + 1/2, 0), 1), hard swish x times it; dropout of both kinds is the identity outside training.
  */
 import * as tf from '@tensorflow/tfjs';
 import { addBias, fusedBatchNorm, relu, relu6 } from '#learning/tensorflow/operations.ts';
 import { foldSeed, statelessUniform } from '#learning/tensorflow/random.ts';
-import { leakySlope, type Operation, type PlanActivation, type WeightRole } from './operation.ts';
+import {
+  leakySlope,
+  type Operation,
+  type Padding,
+  type PlanActivation,
+  type WeightRole,
+} from './operation.ts';
 
 /**
  * Training draws dropout from `seed` (int32 [2]), uses the batch's statistics and moves the running ones; with `running`
@@ -29,21 +37,22 @@ export type OperationWeights = Record<WeightRole, tf.Variable>;
  */
 export function applyOperation(
   operation: Operation,
-  [x, other]: tf.Tensor[],
+  inputs: tf.Tensor[],
   weights: OperationWeights,
   mode: Mode,
   position: number,
 ): tf.Tensor {
-  const input = x!;
+  const input = inputs[0]!;
+  const other = inputs[1];
   switch (operation.kind) {
     case 'conv': {
       const kernel = weights.kernel as tf.Tensor as tf.Tensor4D;
-      const map = conv(input as tf.Tensor4D, kernel, operation.stride);
+      const map = conv(input as tf.Tensor4D, kernel, operation);
       return operation.bias ? tf.add(map, weights.bias) : map;
     }
     case 'depthwise-conv': {
       const kernel = weights.kernel as tf.Tensor as tf.Tensor4D;
-      const map = depthwise(input as tf.Tensor4D, kernel, operation.stride);
+      const map = depthwise(input as tf.Tensor4D, kernel, operation);
       return operation.bias ? tf.add(map, weights.bias) : map;
     }
     case 'batch-norm':
@@ -53,9 +62,14 @@ export function applyOperation(
     case 'activation':
       return activate(input, operation.activation);
     case 'max-pool':
-      return tf.maxPool(input as tf.Tensor4D, operation.size, operation.size, 'valid');
+      return tf.maxPool(
+        padded(input as tf.Tensor4D, operation.padding, lowest),
+        operation.size,
+        operation.stride ?? operation.size,
+        'valid',
+      );
     case 'average-pool':
-      return tf.avgPool(input as tf.Tensor4D, operation.size, operation.size, 'valid');
+      return tf.avgPool(input as tf.Tensor4D, operation.size, operation.stride ?? operation.size, 'valid');
     case 'global-average-pool':
       return tf.mean(input, [1, 2]);
     case 'flatten':
@@ -77,6 +91,8 @@ export function applyOperation(
       return tf.add(input, other!);
     case 'multiply':
       return tf.mul(input, tf.reshape(other!, [other!.shape[0]!, 1, 1, -1]));
+    case 'concatenate':
+      return tf.concat(inputs, -1);
     default:
       return operation satisfies never;
   }
@@ -101,9 +117,9 @@ export function applyNormalised(
   const bias = operation.bias ? tf.add(shift, tf.mul(own.bias, factor)) : shift;
   const map =
     operation.kind === 'conv'
-      ? conv(x as tf.Tensor4D, tf.mul(kernel, factor), operation.stride)
+      ? conv(x as tf.Tensor4D, tf.mul(kernel, factor), operation)
       : // [height, width, channels, 1]: its channels are the third side.
-        depthwise(x as tf.Tensor4D, tf.mul(kernel, tf.reshape(factor, [-1, 1])), operation.stride);
+        depthwise(x as tf.Tensor4D, tf.mul(kernel, tf.reshape(factor, [-1, 1])), operation);
   return addBias(map, bias as tf.Tensor1D);
 }
 
@@ -118,17 +134,45 @@ const fewChannels = 16;
  */
 const pixelsMet = (x: tf.Tensor4D, stride: number): tf.Tensor4D => tf.avgPool(x, 1, stride, 'valid');
 
-/** SAME. */
-function conv(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: number): tf.Tensor4D {
-  const [side, , channels] = kernel.shape;
-  if (side !== 1 || stride === 1 || channels >= fewChannels) return tf.conv2d(x, kernel, stride, 'same');
-  return tf.conv2d(pixelsMet(x, stride), kernel, 1, 'same');
+/** Below every number of a map: what a pool that looks for the greatest meets beyond the border. */
+const lowest = -3.4028234e38;
+
+/** Pixels of one value around a map; as it is where none are said. */
+function padded(x: tf.Tensor4D, padding: Padding | undefined, value: number): tf.Tensor4D {
+  if (!padding?.some((pixels) => pixels > 0)) return x;
+  const [top, left, bottom, right] = padding;
+  return tf.pad4d(
+    x,
+    [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [0, 0],
+    ],
+    value,
+  );
 }
 
-/** SAME. A depthwise kernel has few input channels always: one. */
-function depthwise(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: number): tf.Tensor4D {
-  if (kernel.shape[0] !== 1 || stride === 1) return tf.depthwiseConv2d(x, kernel, stride, 'same');
-  return tf.depthwiseConv2d(pixelsMet(x, stride), kernel, 1, 'same');
+interface Windowed {
+  stride: number;
+  padding?: Padding;
+}
+
+/** SAME where no padding is said. */
+function conv(map: tf.Tensor4D, kernel: tf.Tensor4D, { stride, padding }: Windowed): tf.Tensor4D {
+  const x = padded(map, padding, 0);
+  const rest = padding ? 'valid' : 'same';
+  const [side, , channels] = kernel.shape;
+  if (side !== 1 || stride === 1 || channels >= fewChannels) return tf.conv2d(x, kernel, stride, rest);
+  return tf.conv2d(pixelsMet(x, stride), kernel, 1, rest);
+}
+
+/** SAME where no padding is said. A depthwise kernel has few input channels always: one. */
+function depthwise(map: tf.Tensor4D, kernel: tf.Tensor4D, { stride, padding }: Windowed): tf.Tensor4D {
+  const x = padded(map, padding, 0);
+  const rest = padding ? 'valid' : 'same';
+  if (kernel.shape[0] !== 1 || stride === 1) return tf.depthwiseConv2d(x, kernel, stride, rest);
+  return tf.depthwiseConv2d(pixelsMet(x, stride), kernel, 1, rest);
 }
 
 function batchNorm(
@@ -208,7 +252,14 @@ function activate(x: tf.Tensor, activation: PlanActivation): tf.Tensor {
       return tf.mul(x, tf.tanh(tf.softplus(x)));
     case 'sigmoid':
       return tf.sigmoid(x);
+    case 'hard-sigmoid':
+      return hardSigmoid(x);
+    case 'hard-swish':
+      return tf.mul(x, hardSigmoid(x));
     default:
       return activation satisfies never;
   }
 }
+
+/** x/6 + 1/2 between 0 and 1 (Howard et al. 2019). */
+const hardSigmoid = (x: tf.Tensor): tf.Tensor => tf.mul(relu6(tf.add(x, 3)), 1 / 6);

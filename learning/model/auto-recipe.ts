@@ -2,15 +2,9 @@
  * The recipe that suits a project: a head on a pre-trained backbone for pictures that are large enough, else a network from
  * scratch, with augmentation, epochs and class weights that fit what is there; and why, in a sentence. Pure.
  */
-import {
-  type Augmentation,
-  type BackboneName,
-  type Model,
-  type Preprocessing,
-  Recipe,
-} from '#contract/recipe.ts';
-import { backboneLayers } from '#learning/backbones/efficientnet-lite.ts';
-import { backbonePreprocessing, backboneTitles } from '#learning/backbones/published.ts';
+import type { PublishedBackbone } from '#contract/backbone-name.ts';
+import { type Augmentation, type Model, type Preprocessing, Recipe } from '#contract/recipe.ts';
+import { type BackboneDefinition, backboneTitle, defineBackbone } from '#learning/backbones/definition.ts';
 import { imbalance, leastForBackbone, type ProjectFacts, scratchInput } from './project-facts.ts';
 
 /** Beyond this, rare classes would be learned too late. */
@@ -25,20 +19,22 @@ const imagesForViews = 1200;
 /** Fewer than this, and what a head learns is up to chance. */
 const fewImages = 60;
 
+/** Parameters of what comes behind a backbone: a classifier of many classes. */
+const roomForHead = 2_000_000;
+
 /** What a recipe takes of a backbone: all of its layers, frozen, in front of a head, at its size and normalisation. */
-export function backboneStart(name: BackboneName): {
+export function backboneStart({ layers, parameters, preprocessing }: BackboneDefinition): {
   layers: Model['layers'];
   frozenLayers: number;
   /** The default is that of networks from scratch. */
   parameterBudget: number;
   preprocessing: Preprocessing;
 } {
-  const layers = backboneLayers(name);
   return {
     layers: [...layers, { kind: 'dropout', rate: 0.2 }],
     frozenLayers: layers.length,
-    parameterBudget: 10_000_000,
-    preprocessing: backbonePreprocessing(name),
+    parameterBudget: Math.min(50_000_000, Math.max(10_000_000, parameters + roomForHead)),
+    preprocessing,
   };
 }
 
@@ -54,7 +50,7 @@ export function autoRecipe(facts: ProjectFacts, quick: Recipe): Reasoned {
   return backbone === null ? fromScratch(facts, quick) : withBackbone(facts, backbone);
 }
 
-function backboneFor(facts: ProjectFacts): BackboneName | null {
+function backboneFor(facts: ProjectFacts): PublishedBackbone | null {
   const large = Math.min(facts.width, facts.height) >= leastForBackbone;
   return (large && facts.backbones[0]) || null;
 }
@@ -70,7 +66,7 @@ export function fineTuned(facts: ProjectFacts): Reasoned | null {
   const { recipe } = withBackbone(facts, backbone);
   const frozenLayers = recipe.training.frozenLayers - tunedLayers;
   return {
-    about: `The last blocks of ${backboneTitles[backbone]} are trained too, each slower than the one after it; the ${frozenLayers} layers before them stay frozen.`,
+    about: `The last blocks of ${backboneTitle(backbone)} are trained too, each slower than the one after it; the ${frozenLayers} layers before them stay frozen.`,
     recipe: {
       ...recipe,
       name: 'Fine-tune',
@@ -94,8 +90,8 @@ const classWeightsFor = (facts: ProjectFacts) =>
 const weightWords = (facts: ProjectFacts): string =>
   imbalance(facts) > unequal ? ' Classes are unequal, so rare ones weigh more.' : '';
 
-function withBackbone(facts: ProjectFacts, backbone: BackboneName): Reasoned {
-  const { layers, frozenLayers, parameterBudget, preprocessing } = backboneStart(backbone);
+function withBackbone(facts: ProjectFacts, backbone: PublishedBackbone): Reasoned {
+  const { layers, frozenLayers, parameterBudget, preprocessing } = backboneStart(defineBackbone(backbone)!);
   const batchSize = facts.images < 2000 ? 32 : 128;
   const stepsPerEpoch = Math.max(1, Math.floor(facts.images / batchSize));
   const epochs = Math.max(10, Math.min(60, Math.round(headSteps / stepsPerEpoch)));
@@ -131,7 +127,7 @@ function withBackbone(facts: ProjectFacts, backbone: BackboneName): Reasoned {
   const seen = views > 1 ? `, seen in ${views} views each` : '';
   return {
     recipe,
-    about: `A head on the frozen features of ${backboneTitles[backbone]}: pictures of ${facts.width} × ${facts.height} pixels are like those it was trained on, ${facts.images < fewImages ? `but ${facts.images} training images are few, so that more of them bring most` : `and ${facts.images.toLocaleString('en')} training images${seen} are enough for a head`}.${weightWords(facts)}`,
+    about: `A head on the frozen features of ${backboneTitle(backbone)}: pictures of ${facts.width} × ${facts.height} pixels are like those it was trained on, ${facts.images < fewImages ? `but ${facts.images} training images are few, so that more of them bring most` : `and ${facts.images.toLocaleString('en')} training images${seen} are enough for a head`}.${weightWords(facts)}`,
   };
 }
 

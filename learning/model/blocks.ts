@@ -3,10 +3,12 @@
  * them one after the other, each to the one before it. Which layer is written with which, and what it refuses,
  * is left to plan.ts.
  */
-import type { Activation, Layer } from '#contract/recipe.ts';
+import type { Layer } from '#contract/recipe.ts';
 import {
   type Common,
   type Operation,
+  type Padding,
+  type PlanActivation,
   product,
   type Shape,
   type Weight,
@@ -54,50 +56,59 @@ export class PlanWriter {
     this.shape = outputShape;
   }
 
-  conv(name: string, filters: number, kernel: number, stride: number, bias: boolean): void {
-    const [height, width, channels] = this.shape as [number, number, number];
-    const out: Shape = [Math.ceil(height / stride), Math.ceil(width / stride), filters];
+  /** @param padding SAME where it is not said */
+  conv(
+    name: string,
+    filters: number,
+    kernel: number,
+    stride: number,
+    bias: boolean,
+    padding?: Padding,
+  ): void {
+    const channels = this.shape[2]!;
+    const out: Shape = [...convolved(this.shape, kernel, stride, padding), filters];
     const weights = [weight(name, 'kernel', [kernel, kernel, channels, filters])];
     if (bias) weights.push(weight(name, 'bias', [filters]));
-    this.push({ kind: 'conv', kernel, stride, bias }, name, out, {
+    this.push({ kind: 'conv', kernel, stride, bias, ...said(padding) }, name, out, {
       weights,
       multiplyAdds: product(out) * kernel * kernel * channels,
     });
   }
 
-  depthwise(name: string, kernel: number, stride: number, bias: boolean): void {
-    const [height, width, channels] = this.shape as [number, number, number];
-    const out: Shape = [Math.ceil(height / stride), Math.ceil(width / stride), channels];
+  /** @param padding SAME where it is not said */
+  depthwise(name: string, kernel: number, stride: number, bias: boolean, padding?: Padding): void {
+    const channels = this.shape[2]!;
+    const out: Shape = [...convolved(this.shape, kernel, stride, padding), channels];
     const weights: Weight[] = [
       { ...weight(name, 'kernel', [kernel, kernel, channels, 1]), groups: channels },
     ];
     if (bias) weights.push(weight(name, 'bias', [channels]));
-    this.push({ kind: 'depthwise-conv', kernel, stride, bias }, name, out, {
+    this.push({ kind: 'depthwise-conv', kernel, stride, bias, ...said(padding) }, name, out, {
       weights,
       multiplyAdds: product(out) * kernel * kernel,
     });
   }
 
-  batchNorm(name: string): void {
+  batchNorm(name: string, epsilon = batchNormEpsilon): void {
     const { shape } = this;
     const channels = [shape.at(-1)!];
-    this.push({ kind: 'batch-norm', epsilon: batchNormEpsilon, momentum: batchNormMomentum }, name, shape, {
+    this.push({ kind: 'batch-norm', epsilon, momentum: batchNormMomentum }, name, shape, {
       weights: (['scale', 'offset', 'mean', 'variance'] as const).map((role) => weight(name, role, channels)),
       multiplyAdds: product(shape),
     });
   }
 
-  layerNorm(name: string): void {
+  layerNorm(name: string, epsilon = layerNormEpsilon): void {
     const { shape } = this;
     const channels = [shape.at(-1)!];
-    this.push({ kind: 'layer-norm', epsilon: layerNormEpsilon }, name, shape, {
+    this.push({ kind: 'layer-norm', epsilon }, name, shape, {
       weights: (['scale', 'offset'] as const).map((role) => weight(name, role, channels)),
       // Squares for the variance, then scale and offset.
       multiplyAdds: 2 * product(shape),
     });
   }
 
-  activate(name: string, activation: Activation | 'sigmoid'): void {
+  activate(name: string, activation: PlanActivation): void {
     if (activation !== 'linear') this.push({ kind: 'activation', activation }, name, this.shape);
   }
 
@@ -202,3 +213,21 @@ const weight = (owner: string, role: WeightRole, shape: number[]): Weight => ({
   role,
   trainable: role !== 'mean' && role !== 'variance',
 });
+
+/** A field that is left out where it says nothing, so that plans of before stay as they are, byte for byte. */
+const said = (padding: Padding | undefined) => (padding ? { padding } : {});
+
+/** Height and width of what a window gives that moves over a map. @param padding SAME where it is not said */
+export function convolved(
+  [height, width]: Shape,
+  kernel: number,
+  stride: number,
+  padding: Padding | undefined,
+): [height: number, width: number] {
+  if (!padding) return [Math.ceil(height! / stride), Math.ceil(width! / stride)];
+  const [top, left, bottom, right] = padding;
+  return [
+    Math.floor((height! + top + bottom - kernel) / stride) + 1,
+    Math.floor((width! + left + right - kernel) / stride) + 1,
+  ];
+}

@@ -8,6 +8,7 @@ import { Activation, Layer, type LayerKind, type Recipe } from '#contract/recipe
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trace, type Traced } from '#learning/tensorflow/trace.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
+import { importedRows } from './testing-imported.ts';
 import { tensorsOf, weightsOf } from './model-file.ts';
 import { buildNetwork, type Network, readWeights, type Weights, writeWeights } from './network.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
@@ -50,6 +51,7 @@ const family = {
     [{ kind: 'flatten' }, { kind: 'spatial-dropout', rate: 0.3 }],
   ],
   dense: [[{ kind: 'flatten' }, { kind: 'dense', units: 6 }]],
+  imported: importedRows,
 } satisfies Record<LayerKind, unknown[][]>;
 const rows = Object.values(family)
   .flat()

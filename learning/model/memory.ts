@@ -29,8 +29,10 @@ function kept(operation: Operation): number {
         case 'leaky-relu':
         case 'elu':
         case 'sigmoid':
+        case 'hard-sigmoid':
           return 1;
         case 'silu':
+        case 'hard-swish':
           return 2;
         case 'mish':
           return 3;
@@ -49,6 +51,7 @@ function kept(operation: Operation): number {
     case 'dense':
     case 'add':
     case 'multiply':
+    case 'concatenate':
       return 1;
     default:
       return operation satisfies never;

@@ -2,7 +2,7 @@
  * What a plan is made of: primitive operations with names, shapes and weights. How a recipe becomes
  * operations is blocks.ts and plan.ts; what an operation does to tensors is apply.ts, and to ONNX learning/onnx/onnx.ts.
  */
-import type { Activation } from '#contract/recipe.ts';
+import type { ImportedActivation } from '#contract/imported-layer.ts';
 
 /** [height, width, channels] of an image or feature map, or [units] of a vector. */
 export type Shape = readonly number[];
@@ -24,8 +24,11 @@ export interface Weight {
   readonly groups?: number;
 }
 
-/** What a plan can hold beyond what a recipe can name: the gate of squeeze-and-excitation. */
-export type PlanActivation = Activation | 'sigmoid';
+/** What a plan can hold beyond what a recipe's own layers name: the gate of squeeze-and-excitation, and what imported layers have. */
+export type PlanActivation = ImportedActivation;
+
+/** Pixels at top, left, bottom and right. */
+export type Padding = readonly [number, number, number, number];
 
 /** Of leaky ReLU below 0: ONNX's default. */
 export const leakySlope = 0.01;
@@ -42,23 +45,38 @@ export interface Common {
   readonly layer: number;
 }
 
-/** SAME padding as TensorFlow and ONNX's SAME_UPPER have it; pools are VALID with stride = size. */
+/**
+ * SAME padding as TensorFlow and ONNX's SAME_UPPER have it; pools are VALID with stride = size. Those of imported layers say
+ * otherwise by `padding` and `stride`: the size of what comes out is then rounded down.
+ */
 export type Operation = Common &
   (
-    | { readonly kind: 'conv'; readonly kernel: number; readonly stride: number; readonly bias: boolean }
+    | {
+        readonly kind: 'conv';
+        readonly kernel: number;
+        readonly stride: number;
+        readonly bias: boolean;
+        readonly padding?: Padding;
+      }
     /** Each channel with a kernel of its own. */
     | {
         readonly kind: 'depthwise-conv';
         readonly kernel: number;
         readonly stride: number;
         readonly bias: boolean;
+        readonly padding?: Padding;
       }
     | { readonly kind: 'batch-norm'; readonly epsilon: number; readonly momentum: number }
     /** Over the last axis: the channels of each pixel, or the units of a vector. */
     | { readonly kind: 'layer-norm'; readonly epsilon: number }
     | { readonly kind: 'activation'; readonly activation: PlanActivation }
-    | { readonly kind: 'max-pool'; readonly size: number }
-    | { readonly kind: 'average-pool'; readonly size: number }
+    | {
+        readonly kind: 'max-pool';
+        readonly size: number;
+        readonly stride?: number;
+        readonly padding?: Padding;
+      }
+    | { readonly kind: 'average-pool'; readonly size: number; readonly stride?: number }
     | { readonly kind: 'global-average-pool' }
     | { readonly kind: 'flatten' }
     | { readonly kind: 'dropout'; readonly rate: number }
@@ -68,6 +86,8 @@ export type Operation = Common &
     | { readonly kind: 'add' }
     /** Its first input, [height, width, channels], channel by channel times its second, [channels]. */
     | { readonly kind: 'multiply' }
+    /** Along the last axis, in the order of the inputs. */
+    | { readonly kind: 'concatenate' }
   );
 export type OperationKind = Operation['kind'];
 
@@ -86,3 +106,15 @@ export const inputShapeOf = (plan: Plan, { inputs }: Operation, which = 0): Shap
   inputs[which] === -1 ? plan.inputShape : plan.operations[inputs[which]!]!.outputShape;
 
 export { product } from '#learning/tensorflow/shape.ts';
+
+/** Pixels around a map as SAME padding has them: the odd one goes to the bottom and the right. */
+export function samePadding(height: number, width: number, kernel: number, stride: number): Padding {
+  const total = (size: number) => Math.max((Math.ceil(size / stride) - 1) * stride + kernel - size, 0);
+  const [vertical, horizontal] = [total(height), total(width)];
+  return [
+    Math.floor(vertical / 2),
+    Math.floor(horizontal / 2),
+    Math.ceil(vertical / 2),
+    Math.ceil(horizontal / 2),
+  ];
+}

@@ -6,6 +6,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { Activation, type LayerKind, Model, Recipe } from '#contract/recipe.ts';
 import { countParameters, planNetwork } from './plan.ts';
 import { presets } from './presets.ts';
+import { importedRows } from './testing-imported.ts';
 import { receptiveFields } from './receptive-field.ts';
 import { keepBudget, summarise } from './summary.ts';
 
@@ -206,6 +207,11 @@ describe('any list of layers', () => {
     dropout: { rate },
     'spatial-dropout': { rate },
     dense: { units: filters, activation },
+    imported: {
+      operations: fc.constantFrom(
+        ...importedRows.map(([layer]) => (layer as { operations: unknown }).operations),
+      ),
+    },
   } satisfies Record<LayerKind, object>;
   const layer = fc.oneof(
     ...Object.entries(kinds).map(([kind, fields]) => fc.record({ kind: fc.constant(kind), ...fields })),

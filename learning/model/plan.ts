@@ -6,6 +6,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { Layer, Model, Recipe } from '#contract/recipe.ts';
 import { PlanWriter } from './blocks.ts';
+import { writeImported } from './imported.ts';
 import { type Plan, product, type Shape, type Weight } from './operation.ts';
 
 export type { Operation, OperationKind, Plan, Shape, Weight, WeightRole } from './operation.ts';
@@ -98,6 +99,8 @@ function write(writer: PlanWriter, layer: Layer): void {
       if (writer.shape.length !== 1) fail('a vector: put flatten or global-average-pool before it');
       writer.dense(name, layer.units);
       return writer.activate(`${name}/activation`, layer.activation);
+    case 'imported':
+      return writeImported(writer, name, layer.operations);
     default:
       layer satisfies never;
   }

@@ -1,5 +1,5 @@
 /** What a recipe is chosen by: a project's images, as far as they have been looked at. Pure. */
-import type { BackboneName } from '#contract/recipe.ts';
+import type { PublishedBackbone } from '#contract/backbone-name.ts';
 
 export interface ProjectFacts {
   /** Training images of all classes that a network answers with. */
@@ -11,8 +11,8 @@ export interface ProjectFacts {
   height: number;
   /** Whether images have colours: grey ones may be stored as RGB. */
   colour: boolean;
-  /** Backbones that are on this machine. */
-  backbones: readonly BackboneName[];
+  /** Published backbones that are on this machine. */
+  backbones: readonly PublishedBackbone[];
 }
 
 /** Smaller pictures lose more by being enlarged to a backbone's size than its features bring. */

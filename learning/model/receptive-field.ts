@@ -32,13 +32,14 @@ function see(operation: Operation, inputs: Sight[]): Sight | null {
       return { side: side + (operation.kernel - 1) * jump, jump: jump * operation.stride };
     case 'max-pool':
     case 'average-pool':
-      return { side: side + (operation.size - 1) * jump, jump: jump * operation.size };
+      return { side: side + (operation.size - 1) * jump, jump: jump * (operation.stride ?? operation.size) };
     case 'global-average-pool':
     case 'flatten':
     case 'dense':
       return null;
     case 'add':
     case 'multiply':
+    case 'concatenate':
       return { side: Math.max(...inputs.map((input) => input.side)), jump };
     case 'batch-norm':
     case 'layer-norm':

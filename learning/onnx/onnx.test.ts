@@ -1,6 +1,7 @@
 /** One harness for all layers: the file must answer, in another runtime, as the network that trained. */
 import { Activation, type LayerKind } from '#contract/recipe.ts';
 import { presets } from '#learning/model/presets.ts';
+import { importedRows } from '#learning/model/testing-imported.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import fc from 'fast-check';
 import proto from 'onnx-proto';
@@ -91,6 +92,7 @@ const networks = {
   dropout: [[{ kind: 'dropout', rate: 0.5 }, flat, { kind: 'dropout', rate: 0.5 }]],
   'spatial-dropout': [[{ kind: 'spatial-dropout', rate: 0.5 }, flat, { kind: 'spatial-dropout', rate: 0.5 }]],
   dense: [[flat, { kind: 'dense', units: 6 }, { kind: 'dense', units: 7, activation: 'linear' }]],
+  imported: importedRows,
 } satisfies Record<LayerKind, unknown[][]>;
 
 describe('a network as ONNX', () => {

@@ -12,6 +12,7 @@ import {
   type Operation,
   type Plan,
   type PlanActivation,
+  samePadding,
   type Weight,
 } from '#learning/model/operation.ts';
 import { type Normalisation, normalisationFactors } from '#learning/model/preprocessing.ts';
@@ -166,9 +167,7 @@ function write(
     case 'depthwise-conv': {
       const { kernel, stride } = operation;
       const [height, width, channels] = inputShapeOf(input.plan, operation) as [number, number, number];
-      const vertical = samePadding(height, kernel, stride);
-      const horizontal = samePadding(width, kernel, stride);
-      const pads = [vertical[0], horizontal[0], vertical[1], horizontal[1]] as const;
+      const pads = operation.padding ?? samePadding(height, width, kernel, stride);
       const groups = operation.kind === 'conv' ? 1 : channels;
       return op.Conv(graph, name, [x, ...weights] as [op.Value, op.Value], { kernel, stride, pads, groups });
     }
@@ -188,9 +187,11 @@ function write(
     case 'activation':
       return activate(graph, name, x, operation.activation);
     case 'max-pool':
-      return op.MaxPool(graph, name, x, operation.size);
-    case 'average-pool':
-      return op.AveragePool(graph, name, x, operation.size);
+    case 'average-pool': {
+      const { size, stride = size } = operation;
+      if (operation.kind === 'average-pool') return op.AveragePool(graph, name, x, { size, stride });
+      return op.MaxPool(graph, name, x, { size, stride, pads: operation.padding });
+    }
     case 'global-average-pool':
       return op.Flatten(graph, name, op.GlobalAveragePool(graph, `${name}/map`, x));
     case 'flatten':
@@ -207,6 +208,8 @@ function write(
       const axes = graph.integers(`${name}/axes`, [2, 3]);
       return op.Mul(graph, name, x, op.Unsqueeze(graph, `${name}/gate`, inputs[1]!, axes));
     }
+    case 'concatenate':
+      return op.Concat(graph, name, inputs);
     default:
       return operation satisfies never;
   }
@@ -243,15 +246,13 @@ function activate(graph: op.GraphWriter, name: string, x: op.Value, activation: 
       );
     case 'sigmoid':
       return op.Sigmoid(graph, name, x);
+    case 'hard-sigmoid':
+      return op.HardSigmoid(graph, name, x);
+    case 'hard-swish':
+      return op.HardSwish(graph, name, x);
     default:
       return activation satisfies never;
   }
-}
-
-/** Pixels before and after, as SAME padding has them: the odd one goes after. */
-function samePadding(size: number, kernel: number, stride: number): [number, number] {
-  const total = Math.max((Math.ceil(size / stride) - 1) * stride + kernel - size, 0);
-  return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
 function addWeight(graph: op.GraphWriter, weight: Weight, weights: NetworkInput['weights']): op.Value {

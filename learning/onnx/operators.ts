@@ -58,6 +58,8 @@ export const Tanh = unary('Tanh');
 /** ln(1 + eˣ). */
 export const Softplus = unary('Softplus');
 export const GlobalAveragePool = unary('GlobalAveragePool');
+/** x · min(max(x/6 + 1/2, 0), 1). */
+export const HardSwish = unary('HardSwish');
 export const Add = binary('Add');
 export const Mul = binary('Mul');
 
@@ -124,11 +126,35 @@ export const LayerNormalization = (
 export const Unsqueeze = (graph: GraphWriter, name: string, x: Value, axes: Value) =>
   graph.node('Unsqueeze', name, [x, axes]);
 
-/** VALID, stride = size. */
-const pool = (opType: string) => (graph: GraphWriter, name: string, x: Value, size: number) =>
-  graph.node(opType, name, [x], [ints('kernel_shape', [size, size]), ints('strides', [size, size])]);
+/** VALID where no pads are said: pixels at top, left, bottom, right. */
+const pool =
+  (opType: string) =>
+  (
+    graph: GraphWriter,
+    name: string,
+    x: Value,
+    { size, stride, pads }: { size: number; stride: number; pads?: readonly number[] | undefined },
+  ) =>
+    graph.node(
+      opType,
+      name,
+      [x],
+      [
+        ints('kernel_shape', [size, size]),
+        ints('strides', [stride, stride]),
+        ...(pads ? [ints('pads', pads)] : []),
+      ],
+    );
 export const MaxPool = pool('MaxPool');
 export const AveragePool = pool('AveragePool');
+
+/** Channels behind channels, or units behind units. */
+export const Concat = (graph: GraphWriter, name: string, inputs: Value[]) =>
+  graph.node('Concat', name, inputs, [int('axis', 1)]);
+
+/** min(max(x/6 + 1/2, 0), 1); ONNX's own default is another slope. */
+export const HardSigmoid = (graph: GraphWriter, name: string, x: Value) =>
+  graph.node('HardSigmoid', name, [x], [float('alpha', 1 / 6), float('beta', 0.5)]);
 
 /** [batch, …] to [batch, units]. */
 export const Flatten = (graph: GraphWriter, name: string, x: Value) =>

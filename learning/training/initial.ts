@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
 import type { Optimizer } from '#contract/recipe.ts';
 import type { Origin } from '#contract/run.ts';
-import { backboneFormat } from '#learning/backbones/backbones.ts';
+import { backboneFormat } from '#learning/backbones/places.ts';
 import { digest, modelFormat } from '#learning/model/model-file.ts';
 import type { NamedVariable } from '#learning/model/network.ts';
 import { writeWeights } from '#learning/model/network.ts';

@@ -4,6 +4,7 @@
  * project has its own, which outlives the window; the steps do not.
  */
 import * as z from 'zod';
+import { beginWith } from '#contract/backbone-start.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { type Project, trainable } from '#contract/project.ts';
@@ -170,13 +171,9 @@ export class Draft {
   chooseBackbone(name: BackboneName | null): void {
     const backbone = this.backbones.find((one) => one.name === name);
     this.edit((recipe) => {
+      if (backbone) return void Object.assign(recipe, beginWith(recipe, structuredClone(backbone)));
       recipe.model.backbone = name;
-      recipe.training.frozenLayers = backbone?.frozenLayers ?? 0;
-      if (!backbone) return;
-      const { layers, parameterBudget, preprocessing } = structuredClone(backbone);
-      recipe.model.layers = layers;
-      recipe.model.parameterBudget = Math.max(recipe.model.parameterBudget, parameterBudget);
-      recipe.preprocessing = { ...recipe.preprocessing, ...preprocessing };
+      recipe.training.frozenLayers = 0;
     });
   }
 

@@ -3,7 +3,7 @@ import { Augmentation, ClassWeights, Layer, Loss, Optimizer, Schedule } from '#c
 import { bounds, kindBounds } from './bounds.ts';
 import { augmentationGroups, augmentationRefusal, augmentationWords } from './words/augmentations.ts';
 import type { AnyKindWords } from './words/field.ts';
-import { layerGroups, layerWords } from './words/layers.ts';
+import { layerGroups, layersFromFiles, layerWords } from './words/layers.ts';
 import { settingWords } from './words/settings.ts';
 import { classWeightWords, lossWords, optimizerWords, scheduleWords } from './words/training.ts';
 
@@ -36,7 +36,9 @@ describe('words of the recipe', () => {
     expect(augmentationGroups.flatMap((group) => group.kinds).sort()).toEqual(
       Object.keys(augmentationWords).sort(),
     );
-    expect(layerGroups.flatMap((group) => group.kinds).sort()).toEqual(Object.keys(layerWords).sort());
+    expect([...layersFromFiles, ...layerGroups.flatMap((group) => group.kinds)].sort()).toEqual(
+      Object.keys(layerWords).sort(),
+    );
   });
 
   it('are sentences', () => {

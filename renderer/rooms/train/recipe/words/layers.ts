@@ -191,9 +191,19 @@ export const layerWords = {
     fields: { rate },
     start: { kind: 'spatial-dropout', rate: 0.1 },
   },
+  imported: {
+    name: 'Imported',
+    about: 'Part of a network read from a file. Its operations cannot be changed here.',
+    also: 'onnx, own backbone',
+    fields: { operations: { label: 'Operations', help: 'As they were read from the file.' } },
+    start: { kind: 'imported', operations: [{ kind: 'activation', inputs: [-1], activation: 'relu' }] },
+  },
 } satisfies WordsOf<Layer>;
 
-/** The groups of the menu; the test proves that each kind stands in exactly one. */
+/** Come with a backbone from a file, and are not added by hand. */
+export const layersFromFiles: readonly LayerKind[] = ['imported'];
+
+/** The groups of the menu; the test proves that each other kind stands in exactly one. */
 export const layerGroups: readonly { name: string; kinds: readonly LayerKind[] }[] = [
   {
     name: 'Look for patterns',
