@@ -14,7 +14,7 @@ import { type Network, readWeights } from '#learning/model/network.ts';
 import { product } from '#learning/model/operation.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { gatherRows } from '#learning/tensorflow/operations.ts';
-import type { TrainingData } from './data.ts';
+import { pixelsOf, type TrainingData } from './data.ts';
 
 /** Nothing outlives the run. */
 const noStore: FeatureStore = { read: (_key, rows, _size, compute) => compute(rows, 0) };
@@ -24,6 +24,8 @@ export interface KeptFeatures {
   readonly count: number;
   /** Of each training image. */
   readonly views: number;
+  /** Images that were looked at for them, each view by itself. */
+  readonly computed: number;
   /** Class index of each row. */
   readonly labels: Int32Array;
   /** Where the features of an image lie; validation images have one view. @param view from 0 */
@@ -72,12 +74,14 @@ export interface KeepOptions {
 export async function keepFeatures(
   network: Network,
   recipe: Recipe,
-  { pixels, labels, train, validation }: TrainingData,
+  data: TrainingData,
   normalisation: Normalisation,
   { count, views }: { count: number; views: number },
   { signal, store = noStore, onProgress }: KeepOptions,
 ): Promise<KeptFeatures> {
+  const { labels, train, validation } = data;
   const reader = openFeatureReader(network, normalisation, count);
+  let computed = 0;
   try {
     const size = product(reader.shape);
     const base = featureKey(network.plan, normalisation, count, await readWeights(network));
@@ -85,12 +89,13 @@ export async function keepFeatures(
     let before = 0;
     const read = async (rows: Int32Array, view: View | null) => {
       const key = view ? digestOf([base, view]) : base;
-      const values = await store.read(key, rows, size, (missing, there) =>
-        reader.read(pixels, missing, view, {
+      const values = await store.read(key, rows, size, async (missing, there) => {
+        computed += missing.length;
+        return reader.read(await pixelsOf(data), missing, view, {
           signal,
           onProgress: (done) => onProgress?.(before + there + done, total),
-        }),
-      );
+        });
+      });
       before += rows.length;
       onProgress?.(before, total);
       return values;
@@ -115,6 +120,7 @@ export async function keepFeatures(
     return {
       count,
       views,
+      computed,
       labels: joinedLabels([
         ...Array.from({ length: views }, () => ofTraining),
         Int32Array.from(validation, (image) => labels[image]!),

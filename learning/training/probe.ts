@@ -8,7 +8,7 @@ import { atTheBeginning, type Standing } from './checkpoint.ts';
 import { checkData, type TrainingData } from './data.ts';
 import { begin, readInitial } from './initial.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
-import { type Learner, openLearner } from './learner.ts';
+import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 
 export interface ProbeOptions {
@@ -28,12 +28,13 @@ export interface ProbeOptions {
  */
 export async function probe<T>(
   recipe: Recipe,
-  data: TrainingData,
+  given: TrainingData,
   { signal, initial: path, store }: ProbeOptions,
   work: (learner: Learner, standing: Standing) => Promise<T>,
 ): Promise<T> {
-  keepBudget(summarise(recipe, data.classCount));
-  checkData(recipe, data);
+  keepBudget(summarise(recipe, given.classCount));
+  checkData(recipe, given);
+  const data = await withNeededPixels(recipe, given);
   const initial = path === undefined ? null : await readInitial(path);
   let learner: Learner | null = null;
   try {

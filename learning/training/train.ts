@@ -17,17 +17,18 @@ import { isBetter, outOfPatience } from './best-epoch.ts';
 import {
   atTheBeginning,
   type CheckpointEngine,
+  checkpointIdentity,
   engineOf,
   sameEngine,
   type Standing,
   standingOf,
   type VariableValues,
 } from './checkpoint.ts';
-import { checkData, checkPrecision, identify, type TrainingData } from './data.ts';
+import { checkData, checkPrecision, identify, pixelsOf, type TrainingData } from './data.ts';
 import { stepNotFinite, validationNotFinite } from './examine.ts';
 import { begin, type Initial, readInitial } from './initial.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
-import { type Learner, openLearner } from './learner.ts';
+import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 import { openKeeper } from './saving.ts';
 import type { Totals } from './step.ts';
@@ -124,17 +125,27 @@ const progressSeconds = 0.25;
 export async function train(
   engine: Engine,
   recipe: Recipe,
-  data: TrainingData,
+  given: TrainingData,
   options: TrainingOptions,
 ): Promise<TrainingResult> {
   const { folder, onEvent, signal, holdAfter = Infinity, store } = options;
   const { training } = recipe;
-  const summary = summarise(recipe, data.classCount);
+  const summary = summarise(recipe, given.classCount);
   keepBudget(summary);
-  checkData(recipe, data);
+  checkData(recipe, given);
   checkPrecision(engine, recipe);
   const initial = options.initial === undefined ? null : await readInitial(options.initial);
-  const identity = identify(recipe, data, initial?.sha256 ?? null);
+  const beginning = initial?.sha256 ?? null;
+  let data = await withNeededPixels(recipe, given);
+  let identity = identify(recipe, data, beginning);
+  if (options.resume && !(data.pixels instanceof Uint8Array)) {
+    // Begun by a version that read the pixels of all runs, and took their digest.
+    const earlier = await checkpointIdentity(folder);
+    if (earlier !== null && earlier !== identity) {
+      data = { ...data, pixels: await pixelsOf(data) };
+      identity = identify(recipe, data, beginning);
+    }
+  }
   const validationLabels = data.validation.map((index) => data.labels[index]!);
   await mkdir(folder, { recursive: true });
 
