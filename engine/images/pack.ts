@@ -80,6 +80,21 @@ export async function loadPack(
   return (kept = { path, shape, pixels });
 }
 
+/** Whether a pack is there that holds these rows: what is in it is looked at when it is loaded. */
+export function packIsKept(
+  project: string,
+  framing: Framing,
+  items: Original[],
+  rows: Iterable<number>,
+): boolean {
+  if (importedPack(items, framing)) return true;
+  const asked = new Set(rows);
+  const wanted = items.map(({ removed }, row) => !removed || asked.has(row));
+  return [items.map(() => true), wanted].some((held) =>
+    existsSync(packPath(project, contentOf(items, held, framing))),
+  );
+}
+
 const unkept = (path: string) =>
   new AtelierError(
     'FILE_NOT_WRITABLE',

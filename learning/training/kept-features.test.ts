@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { augmentations } from '#learning/augment/index.ts';
 import { openPredictor } from '#learning/evaluation/predict.ts';
 import { predictFromFeatures } from '#learning/evaluation/predict-features.ts';
 import { loadModel } from '#learning/model/model-file.ts';
@@ -10,6 +11,7 @@ import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { keptOperations } from '#learning/model/frozen.ts';
 import { buildNetwork } from '#learning/model/network.ts';
 import { planOf } from '#learning/model/plan.ts';
+import { mixingKinds } from '#learning/model/planned-features.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
 import { sampleData, smallRecipe } from './testing.ts';
 import { train, type TrainingData, type TrainingEvent, type TrainingOptions } from './train.ts';
@@ -72,6 +74,11 @@ test('the layers up to the first that learns, or drops, are kept', () => {
   expect(kept(64, layers)).toBe('4.conv/activation');
   expect(kept(3, [layers[0], { kind: 'dropout', rate: 0.5 }, layers[3]])).toBe('1.conv/activation');
   expect(kept(3, [layers[0], { kind: 'dropout', rate: 0 }, layers[3]])).toBe('3.conv/activation');
+});
+
+test('images of a batch are mixed by those augmentations that say so', () => {
+  const mixing = Object.values(augmentations).filter((each) => 'mix' in each);
+  expect([...mixingKinds].sort()).toEqual(mixing.map(({ kind }) => kind).sort());
 });
 
 test.each([1, 2, 3, 4])('with %d layers frozen it learns what it learns without keeping', async (frozen) => {

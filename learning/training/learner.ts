@@ -7,13 +7,15 @@ import { learningRate } from '#contract/schedule.ts';
 import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
 import { buildNetwork, initialWeightsInTurns, type Network, type Weights } from '#learning/model/network.ts';
 import { planOf } from '#learning/model/plan.ts';
+import { planFeatures } from '#learning/model/planned-features.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { type ResidentImages, residentImages } from '#learning/tensorflow/operations.ts';
 import { openBatches } from './batches.ts';
 import type { Layout, Standing } from './checkpoint.ts';
 import { resolveClassWeights } from './class-weights.ts';
 import { pixelsOf, type TrainingData } from './data.ts';
-import { type KeepOptions, keepFeatures, planFeatures } from './kept-features.ts';
+import { type KeepOptions, keepFeatures } from './kept-features.ts';
+import { nothingPaced, type Paced } from '#learning/timing/paced.ts';
 import { openHeadPredictor } from './predict-head.ts';
 import { imagesOutOfMemory, isOutOfMemory } from './out-of-memory.ts';
 import { openStep, type Step, type StepParts } from './step.ts';
@@ -27,6 +29,7 @@ export interface Prepared {
   reason: string | null;
   /** Images that were looked at, each view by itself; the others were kept before. */
   computed: number;
+  paced: Paced;
 }
 
 export interface Learner {
@@ -153,12 +156,12 @@ function assemble(
     async prepare(options) {
       if (kept.count === 0) return null;
       const { views, reason } = kept;
-      if (reason !== null) return { views, reason, computed: 0 };
+      if (reason !== null) return { views, reason, computed: 0, paced: nothingPaced() };
       const features = open(await keepFeatures(network, recipe, data, normalisation, kept, options));
       parts.features = features;
       parts.labels = features.labels;
       predictor = open(openHeadPredictor(judged, features));
-      return { views, reason, computed: features.computed };
+      return { views, reason, computed: features.computed, paced: features.paced };
     },
     recipe,
     data,

@@ -17,6 +17,8 @@ export interface ProbeOptions {
   initial?: string;
   /** Where features of frozen layers are kept. */
   store?: FeatureStore;
+  /** Told while features of frozen layers are computed. */
+  onFeatures?: (done: number, total: number) => void;
   /** Told after each step. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -29,7 +31,7 @@ export interface ProbeOptions {
 export async function probe<T>(
   recipe: Recipe,
   given: TrainingData,
-  { signal, initial: path, store }: ProbeOptions,
+  { signal, initial: path, store, onFeatures }: ProbeOptions,
   work: (learner: Learner, standing: Standing) => Promise<T>,
 ): Promise<T> {
   keepBudget(summarise(recipe, given.classCount));
@@ -42,7 +44,7 @@ export async function probe<T>(
     const stepsBefore = initial
       ? begin(learner.variables, initial, recipe.training.optimizer).stepsBefore
       : 0;
-    await learner.prepare({ signal, store });
+    await learner.prepare({ signal, store, onProgress: onFeatures });
     return await work(learner, atTheBeginning(stepsBefore));
   } catch (error) {
     throw asOutOfMemory(error, recipe, data.classCount, data.train.length);
