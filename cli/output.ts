@@ -101,10 +101,10 @@ export function duration(seconds: number | null): string {
   return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
 
-/** "about 35 s"; before anything was measured on this machine "between 20 s and 1 min 30 s". */
+/** "about 35 s"; before anything was measured on this machine "between 20 s and 1 min 30 s; not measured here yet". */
 export const expectedWords = ({ seconds, low, high }: TimeEstimate): string =>
   seconds === null
-    ? `between ${duration(low)} and ${duration(high)}; nothing was measured on this machine yet`
+    ? `between ${duration(low)} and ${duration(high)}; not measured here yet`
     : `about ${duration(seconds)}`;
 
 /** Columns of text, padded to the width that a terminal gives them; the first to the left, the others to the right. */
