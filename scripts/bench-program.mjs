@@ -1,5 +1,5 @@
 /**
- * `npm run bench:labels|bench:labelling|bench:grid|bench:times|bench:step-costs [-- ARGUMENTS]`: bundles that program of bench/ from the sources as they
+ * `npm run bench:labels|bench:labelling|bench:grid|bench:head|bench:times|bench:step-costs [-- ARGUMENTS]`: bundles that program of bench/ from the sources as they
  * are and becomes it. What it measures is left to it.
  */
 import { createRequire } from 'node:module';
@@ -19,6 +19,7 @@ const needs = {
   grid: browser,
   labelling: engineAndBackbones,
   times: engineAndBackbones,
+  head: engineAndBackbones,
   'step-costs': engineAndBackbones,
 };
 
