@@ -5,6 +5,7 @@
  */
 import stringWidth from 'string-width';
 import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
+import type { TimeEstimate } from '#contract/times.ts';
 import { visible, visibleJson } from '#contract/visible.ts';
 
 export interface Output {
@@ -99,6 +100,12 @@ export function duration(seconds: number | null): string {
   if (hours > 0) return `${hours} h ${minutes} min`;
   return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
+
+/** "about 35 s"; before anything was measured on this machine "between 20 s and 1 min 30 s; not measured here yet". */
+export const expectedWords = ({ seconds, low, high }: TimeEstimate): string =>
+  seconds === null
+    ? `between ${duration(low)} and ${duration(high)}; not measured here yet`
+    : `about ${duration(seconds)}`;
 
 /** Columns of text, padded to the width that a terminal gives them; the first to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string[] {

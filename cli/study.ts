@@ -6,10 +6,11 @@ import { AtelierError } from '#contract/errors.ts';
 import { followStudy } from '#contract/follow.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Study, Trial } from '#contract/study.ts';
+import type { TimeEstimate } from '#contract/times.ts';
 import { chooseStudy } from './choose.ts';
 import { type Interruption, type Option, text, type Values } from './command.ts';
 import { followInterruptibly, resumeCommand, type Work } from './interruptible.ts';
-import { count, duration, type Output, percent, table, usage } from './output.ts';
+import { count, duration, expectedWords, type Output, percent, table, usage } from './output.ts';
 import { recipeOptions } from './recipe.ts';
 
 /** Options that both commands have. */
@@ -49,10 +50,33 @@ export async function studyToResume(
 
 const commandOf = ({ plan }: Study) => (plan.kind === 'search' ? 'search' : 'cross-validate');
 
+/** A study under way, and what it is expected to take; null where that is not known, as of one that is resumed. */
+export interface Begun {
+  study: Study;
+  expected: TimeEstimate | null;
+}
+
+/** Starts a study. @throws as `studies.start` does */
+export async function beginStudy(
+  client: StudioClient,
+  start: Parameters<StudioClient['studies']['start']>[0],
+): Promise<Begun> {
+  const { recipe, plan } = start;
+  // Where the recipe is at fault, starting it says so.
+  const expected = await client.studies.estimate({ recipe, plan }).catch(() => null);
+  return { study: await client.studies.start(start), expected };
+}
+
+/** Goes on with one. @throws as `studies.resume` does */
+export const resumeStudy = async (client: StudioClient, studyId: string): Promise<Begun> => ({
+  study: await client.studies.resume({ studyId }),
+  expected: null,
+});
+
 /** Follows a study to its end and tells the result. @throws CANCELLED with the command that goes on */
 export async function carryToEnd(
   client: StudioClient,
-  begin: () => Promise<Study>,
+  begin: () => Promise<Begun>,
   output: Output,
   signal: Interruption,
   path: string,
@@ -67,13 +91,19 @@ export async function carryToEnd(
       output.line(trialLine(latest, trial));
     }
   };
+  let expected: TimeEstimate | null = null;
   const work: Work<Study> = {
     follow: followStudy,
-    begin,
+    async begin() {
+      const begun = await begin();
+      expected = begun.expected;
+      return begun.study;
+    },
     onBegun(study) {
       const { id, name, plan, recipe, trialsInAll } = study;
-      output.event('study.started', { study: id, name, plan, recipe, trialsInAll });
+      output.event('study.started', { study: id, name, plan, recipe, trialsInAll, expected });
       output.line(`Study ${id} (${name}): ${count(trialsInAll)} trials.`);
+      if (expected) output.line(`Expected time: ${expectedWords(expected)}.`);
       tell(study);
     },
     onEvent(event, { id }) {

@@ -37,6 +37,7 @@ import {
 import { Damaged, EngineInfo, Origin, Run } from './run.ts';
 import { SourceChanges, SourceUpdate, Take } from './sources.ts';
 import { Study, StudyPlan } from './study.ts';
+import { TimeEstimate } from './times.ts';
 
 const none = z.object({}).optional();
 const ItemIds = z.array(ItemId).min(1).max(100_000);
@@ -247,6 +248,8 @@ export const commands = {
     ),
     /** Checks a recipe against the open project's classes and counts its parameters. */
     summarise: command(z.object({ recipe: Recipe }), ModelSummary),
+    /** What a training of it would take on this machine; null where there is nothing to train on, or nothing can be said. */
+    estimate: command(z.object({ recipe: Recipe, origin: Origin.optional() }), TimeEstimate.nullable()),
     /** Renders these items before (row 0) and after (rows 1 to `variants`) the augmentations, as image addresses. */
     preview: command(
       z.object({
@@ -294,6 +297,8 @@ export const commands = {
     damaged: command(none, z.array(Damaged)),
     get: command(z.object({ studyId: StudyId }), Study),
     start: command(z.object({ recipe: Recipe, plan: StudyPlan, name: OptionalName.optional() }), Study),
+    /** What all its trainings would take on this machine; null where there is nothing to train on, or nothing can be said. */
+    estimate: command(z.object({ recipe: Recipe, plan: StudyPlan }), TimeEstimate.nullable()),
     /** Stops its trainings; what they learned stays in their checkpoints. */
     cancel: command(z.object({ studyId: StudyId }), Study),
     /** Goes on with the trials that are open, each from its checkpoint. */

@@ -246,6 +246,11 @@ export class Floor implements Workshop {
     return this.#engine;
   }
 
+  /** The engine, where a worker was asked for it before; asks none. */
+  engineIfFound(): EngineInfo | null {
+    return this.#engineFound?.engine ?? null;
+  }
+
   /** What is known by now; null while it is being looked for. */
   engineSoFar(): EngineFinding | null {
     void this.engine();

@@ -21,6 +21,8 @@ import { knownBackbones, projectPresets } from './jobs/presets.ts';
 import { type Beginning, startPrecisionComparison, startRateSearch } from './jobs/probe.ts';
 import { startRescan, startUpdate } from './jobs/rescan.ts';
 import type { JobResults } from './jobs/results.ts';
+import { estimateRun } from './jobs/times.ts';
+import { estimateStudy } from './studies/times.ts';
 import { deleteStudy, resumeStudy, startStudy } from './studies/study.ts';
 import { cancelTraining, resumeTraining, startTraining, trainableClasses } from './jobs/train.ts';
 import { isAllowed } from './paths.ts';
@@ -264,6 +266,9 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
       summarise: os.recipes.summarise.handler(({ input }) =>
         summarise(input.recipe, Math.max(2, trainableClasses(floor.project()).length)),
       ),
+      estimate: os.recipes.estimate.handler(({ input }) =>
+        estimateRun(floor, input.recipe, input.origin, floor.engineIfFound()),
+      ),
       preview: os.recipes.preview.handler(({ input }) => previewRecipe(floor, input)),
       findLearningRate: os.recipes.findLearningRate.handler(({ input }) =>
         startRateSearch(floor, input, keepTried(floor.rateSearches, input)),
@@ -317,6 +322,9 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
       get: os.studies.get.handler(({ input }) => studyOf(floor.project().studies, input.studyId)),
       start: os.studies.start.handler(({ input }) =>
         startStudy(floor, input.recipe, input.plan, input.name ?? ''),
+      ),
+      estimate: os.studies.estimate.handler(({ input }) =>
+        estimateStudy(floor, input.recipe, input.plan, floor.engineIfFound()),
       ),
       cancel: os.studies.cancel.handler(({ input }) => {
         floor.jobs.cancelStudy(input.studyId);

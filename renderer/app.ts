@@ -33,6 +33,7 @@ import { SuggestionDesk } from './state/suggestions.svelte.ts';
 import { StudyDraft } from './state/study-plan.svelte.ts';
 import { Theme } from './state/theme.svelte.ts';
 import { TrainDesk } from './state/train-desk.svelte.ts';
+import { Times } from './state/times.svelte.ts';
 import { Undo } from './state/undo.svelte.ts';
 
 export const theme = new Theme(localStorage, window.matchMedia('(prefers-color-scheme: dark)'));
@@ -43,6 +44,7 @@ export const projects = new Projects(studio);
 export const runs = new Runs(studio);
 export const notes = new Notes(studio, runs);
 export const draft = new Draft(studio, localStorage);
+export const times = new Times(studio);
 export const origin = new NextOrigin();
 export const finder = new Finder();
 export const rateSearch = new Measurement<RateSearch>(studio, {
@@ -100,6 +102,7 @@ studio.onSwitch(() => {
   labels.reset();
   suggestions.reset();
   draft.reset();
+  times.reset();
   origin.clear();
   desk.reset();
   comparison.clear();
@@ -120,13 +123,7 @@ studio.onRead(async () => {
   pictures.retry();
   await runs.read();
   await studies.read();
-  await Promise.all([
-    draft.readPresets(),
-    draft.learnPace(runs.list),
-    rateSearch.read(),
-    precisionCheck.read(),
-    notes.flush(),
-  ]);
+  await Promise.all([draft.readPresets(), rateSearch.read(), precisionCheck.read(), notes.flush()]);
   for (const browser of Object.values(browsers)) browser.refresh();
 });
 studio.onEvent((event) => {
@@ -142,10 +139,10 @@ studio.onEvent((event) => {
   suggestions.receive(event);
   curation.receive(event);
   draft.receive(event);
+  times.receive(event);
   rateSearch.receive(event);
   precisionCheck.receive(event);
   for (const browser of Object.values(browsers)) browser.receive(event);
-  if (event.event === 'run.changed') void draft.learnPace(runs.list).catch(() => {});
   if (event.event === 'job.changed') notifyJob(event.job, navigation);
 });
 studio.onFault(report);

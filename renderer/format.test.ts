@@ -17,8 +17,9 @@ describe('figures', () => {
   it.each([
     [295, 886, '5–15 min'],
     [1435, 4300, '20 min–1 h'],
-    [10, 30, 'up to 1 min'],
-    [20, 110, '1–2 min'],
+    [10, 30, '10–30 s'],
+    [3, 5, 'up to 5 s'],
+    [20, 110, '20 s–2 min'],
     [4000, 12_000, '1–3 h'],
     [600, 620, '10 min'],
   ])('%s to %s seconds, roughly', (low, high, text) => expect(plain(durationRange(low, high))).toBe(text));

@@ -28,9 +28,11 @@ export function duration(seconds: number): string {
   return `${Math.floor(wholeMinutes / 60)}${space}h ${wholeMinutes % 60}${space}min`;
 }
 
-const roundTimes = [60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 18_000, 36_000, 72_000];
+const roundTimes = [
+  5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 18_000, 36_000, 72_000,
+];
 
-/** Two lengths of time that are known roughly: "5–15 min", "20 min–1 h", "up to 1 min". */
+/** Two lengths of time that are known roughly: "10–30 s", "5–15 min", "20 min–1 h", "up to 5 s". */
 export function durationRange(low: number, high: number): string {
   // To the nearest of a few round ones, by their ratio.
   const near = (seconds: number) =>
@@ -38,8 +40,8 @@ export function durationRange(low: number, high: number): string {
       Math.abs(Math.log(step / seconds)) < Math.abs(Math.log(best / seconds)) ? step : best,
     );
   const [from, to] = [near(low), near(high)];
-  const unit = (seconds: number) => (seconds < 3600 ? 'min' : 'h');
-  const value = (seconds: number) => seconds / (seconds < 3600 ? 60 : 3600);
+  const unit = (seconds: number): 's' | 'min' | 'h' => (seconds < 60 ? 's' : seconds < 3600 ? 'min' : 'h');
+  const value = (seconds: number) => seconds / { s: 1, min: 60, h: 3600 }[unit(seconds)];
   const last = `${value(to)}${space}${unit(to)}`;
   if (from === to) return from === roundTimes[0] ? `up to ${last}` : last;
   return unit(from) === unit(to) ? `${value(from)}–${last}` : `${value(from)}${space}${unit(from)}–${last}`;

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:labels|bench:labelling|bench:grid [-- ARGUMENTS]`: bundles that program of bench/ from the sources as they
+ * `npm run bench:labels|bench:labelling|bench:grid|bench:head|bench:times|bench:step-costs [-- ARGUMENTS]`: bundles that program of bench/ from the sources as they
  * are and becomes it. What it measures is left to it.
  */
 import { createRequire } from 'node:module';
@@ -17,12 +17,17 @@ import { SetupError } from './setup/say.mjs';
 const needs = {
   labels: browser,
   grid: browser,
-  async labelling() {
-    await tryEngine();
-    await ensureBackbones({ again: false });
-    return {};
-  },
+  labelling: engineAndBackbones,
+  times: engineAndBackbones,
+  head: engineAndBackbones,
+  'step-costs': engineAndBackbones,
 };
+
+async function engineAndBackbones() {
+  await tryEngine();
+  await ensureBackbones({ again: false });
+  return {};
+}
 
 async function browser() {
   const { binary, reason } = await ensureBrowser();

@@ -4,7 +4,7 @@ import { boundedText, type Command, longestName, text, type Values, wholeNumber 
 import { usage } from '../output.ts';
 import { askedRecipe, tellRecipe } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
-import { carryToEnd, resumedStudy, studyOptions, studyToResume } from '../study.ts';
+import { beginStudy, carryToEnd, resumedStudy, resumeStudy, studyOptions, studyToResume } from '../study.ts';
 
 export const crossValidateCommand: Command = {
   name: 'cross-validate',
@@ -43,8 +43,8 @@ export const crossValidateCommand: Command = {
       const before = resumed === undefined ? null : await studyToResume(client, resumed, 'cross-validation');
       const begin = async () =>
         before
-          ? client.studies.resume({ studyId: before.id })
-          : client.studies.start({
+          ? resumeStudy(client, before.id)
+          : beginStudy(client, {
               recipe: await asked(client),
               plan,
               ...(name === undefined ? {} : { name }),

@@ -1,12 +1,20 @@
 /** `atelier search`: which values of a recipe are best, by trials over a space read from a file. */
 import { readFileSync } from 'node:fs';
 import type { StudioClient } from '#contract/rpc.ts';
-import { SearchSpace, type Study, StudyPlan } from '#contract/study.ts';
+import { SearchSpace, StudyPlan } from '#contract/study.ts';
 import { boundedText, type Command, longestName, text, type Values, wholeNumber } from '../command.ts';
 import { type Output, usage } from '../output.ts';
 import { askedRecipe, tellRecipe } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
-import { carryToEnd, resumedStudy, studyOptions, studyToResume } from '../study.ts';
+import {
+  beginStudy,
+  type Begun,
+  carryToEnd,
+  resumedStudy,
+  resumeStudy,
+  studyOptions,
+  studyToResume,
+} from '../study.ts';
 
 const samplers = ['tpe', 'random', 'grid'] as const;
 const example = '[{"kind":"number","path":"training.learningRate","low":0.001,"high":1,"logarithmic":true}]';
@@ -36,14 +44,14 @@ export const searchCommand: Command = {
     return withStudio(async ({ client }) => {
       const { path } = await openProject(client, given);
       const before = resumed === undefined ? null : await studyToResume(client, resumed, 'search');
-      const begin = () => (before ? client.studies.resume({ studyId: before.id }) : start!(client));
+      const begin = () => (before ? resumeStudy(client, before.id) : start!(client));
       await carryToEnd(client, begin, output, signal, path);
     });
   },
 };
 
 /** How the search is started once the project is open. @throws USAGE */
-function readStart(values: Values, output: Output): (client: StudioClient) => Promise<Study> {
+function readStart(values: Values, output: Output): (client: StudioClient) => Promise<Begun> {
   const asked = askedRecipe(values, (why) => tellRecipe(why, output));
   const sampler = text(values.sampler) ?? 'tpe';
   if (!(samplers as readonly string[]).includes(sampler))
@@ -59,7 +67,7 @@ function readStart(values: Values, output: Output): (client: StudioClient) => Pr
   });
   const name = boundedText('--name', text(values.name), 0, longestName);
   return async (client: StudioClient) =>
-    client.studies.start({ recipe: await asked(client), plan, ...(name === undefined ? {} : { name }) });
+    beginStudy(client, { recipe: await asked(client), plan, ...(name === undefined ? {} : { name }) });
 }
 
 function readSpace(file: string | undefined): SearchSpace {

@@ -6,11 +6,12 @@ import { trainable } from '#contract/project.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Run } from '#contract/run.ts';
+import type { TimeEstimate } from '#contract/times.ts';
 import { chooseRun } from '../choose.ts';
 import { boundedText, type Command, type Interruption, longestName, longestNote, text } from '../command.ts';
 import { followInterruptibly, resumeCommand, type Work } from '../interruptible.ts';
 import { askedBeginning, originOptions } from '../origin.ts';
-import { count, duration, type Output, percent, usage } from '../output.ts';
+import { count, duration, expectedWords, type Output, percent, usage } from '../output.ts';
 import { recipeOptions, tellRecipe } from '../recipe.ts';
 import { openProject, withStudio } from '../session.ts';
 
@@ -52,6 +53,7 @@ export const trainCommand: Command = {
       const { path, classes } = await openProject(client, projectGiven);
       const before = resumed === undefined ? null : await chooseRun(client, resumed);
       const beginning = await asked(client);
+      const expected = before ? null : await client.recipes.estimate(beginning).catch(() => null);
       const begin = async () => {
         const run = before
           ? await client.runs.resume({ runId: before.id })
@@ -59,12 +61,13 @@ export const trainCommand: Command = {
         return note === undefined ? run : client.runs.setNote({ runId: run.id, note });
       };
 
-      const run = await trainToEnd(client, begin, output, signal, path);
+      const began = performance.now();
+      const run = await trainToEnd(client, begin, expected, output, signal, path);
       const hasTest = trainable(classes).some(({ counts }) => counts.test > 0);
       const tested = hasTest ? await ensureTested(client, run, output) : run;
       if (!hasTest)
         output.note('There is no test part, so the run is judged by its validation images alone.');
-      tellResult(tested, output);
+      tellResult(tested, (performance.now() - began) / 1000, output);
     });
   },
 };
@@ -72,6 +75,7 @@ export const trainCommand: Command = {
 function trainToEnd(
   client: StudioClient,
   begin: () => Promise<Run>,
+  expected: TimeEstimate | null,
   output: Output,
   signal: Interruption,
   path: string,
@@ -82,10 +86,12 @@ function trainToEnd(
     follow: followRun,
     begin,
     onBegun(run) {
-      output.event('run.started', { run: run.id, name: run.name, recipe: run.recipe, origin: run.origin });
+      const { id, name, recipe, origin } = run;
+      output.event('run.started', { run: id, name, recipe, origin, expected });
       output.line(
         `Run ${run.id} (${run.name}): ${count(run.recipe.training.epochs)} epochs of ${run.recipe.name}.`,
       );
+      if (expected) output.line(`Expected time: ${expectedWords(expected)}.`);
       if (run.epochs.length > 0) output.line(`Going on after epoch ${run.epochs.length}.`);
       output.line(header(run.recipe));
     },
@@ -174,7 +180,8 @@ async function ensureTested(client: StudioClient, run: Run, output: Output): Pro
   return { ...run, testAccuracy: evaluation?.accuracy ?? null };
 }
 
-function tellResult(run: Run, output: Output): void {
+/** @param seconds from its turn to its end, evaluation included */
+function tellResult(run: Run, seconds: number, output: Output): void {
   const { validationAccuracy: validation, testAccuracy: test } = run;
   output.event('run.finished', {
     run: run.id,
@@ -185,6 +192,7 @@ function tellResult(run: Run, output: Output): void {
     engine: run.engine,
     bestEpoch: run.bestEpoch,
     epochs: run.epochs.length,
+    seconds,
   });
   output.line();
   if (validation !== null)
@@ -193,6 +201,7 @@ function tellResult(run: Run, output: Output): void {
   if (run.parameters !== null) output.line(`Parameters           ${count(run.parameters)}`);
   if (run.imagesPerSecond !== null)
     output.line(`Speed                ${count(Math.round(run.imagesPerSecond))} images/s`);
+  output.line(`Time                 ${duration(seconds)}`);
   if (run.engine)
     output.line(
       `Engine               ${run.engine.kind} ${run.engine.version} on ${run.engine.device}, ${run.engine.threads} threads`,

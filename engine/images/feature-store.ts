@@ -54,15 +54,11 @@ export async function openFeatureFile(
 export async function openFeatureFile(
   mode: 'read' | 'write',
   project: string,
-  { height, width, channels, fit }: Framing,
+  framing: Framing,
   hashes: readonly string[],
   { key, size }: { key: string; size: number },
 ): Promise<FeatureFile | null> {
-  const name = createHash('sha256')
-    .update(JSON.stringify([decoderVersion, height, width, channels, fit, size, key]))
-    .digest('hex');
-  const folder = join(project, 'packs');
-  const path = join(folder, `features-${name.slice(0, 24)}.f32`);
+  const { folder, path } = placeOf(project, framing, { key, size });
   const digests = hashes.map((hash) => Buffer.from(hash, 'hex'));
   const file = mode === 'read' ? await openKept(path) : await openForWriting(folder, path);
   return (
@@ -83,6 +79,45 @@ export async function openFeatureFile(
       },
     }
   );
+}
+
+function placeOf(
+  project: string,
+  { height, width, channels, fit }: Framing,
+  { key, size }: { key: string; size: number },
+): { folder: string; path: string } {
+  const name = createHash('sha256')
+    .update(JSON.stringify([decoderVersion, height, width, channels, fit, size, key]))
+    .digest('hex');
+  const folder = join(project, 'packs');
+  return { folder, path: join(folder, `features-${name.slice(0, 24)}.f32`) };
+}
+
+/**
+ * How many of these rows have no features yet, by the heads of their records alone: for telling what computing them will
+ * take, never for using them.
+ */
+export async function countMissing(
+  project: string,
+  framing: Framing,
+  hashes: readonly string[],
+  kind: { key: string; size: number },
+  rows: readonly number[],
+): Promise<number> {
+  const file = await openKept(placeOf(project, framing, kind).path);
+  if (!file) return rows.length;
+  try {
+    const head = Buffer.alloc(16);
+    let missing = 0;
+    for (const row of rows) {
+      head.fill(0);
+      await file.read(head, 0, head.length, row * (headBytes + kind.size * 4));
+      if (head.toString('hex') !== hashes[row]) missing += 1;
+    }
+    return missing;
+  } finally {
+    await file.close();
+  }
 }
 
 async function openKept(path: string): Promise<File | null> {

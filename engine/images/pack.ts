@@ -2,26 +2,19 @@
  * Packs: all images of a project as one tensor file [count, height, width, channels] uint8, for one framing, rows in the
  * order of the items. Built when first asked for and kept under a name made of what it must hold; behind the pixels stands
  * their digest, so that a file of the right size and other bytes is never trained on. Reading originals is left to
- * originals.ts. Runs in workers.
+ * originals.ts, telling which of them were edited since to edited.ts. Runs in workers.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, rmSync, utimesSync, writeSync } from 'node:fs';
-import { lstat, open, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { append, cutShort, putInPlace } from '../intake/pack-file.ts';
 import { packName } from '../intake/source.ts';
 import { type Framing, toNetworkInput } from './decode.ts';
+import { refuseEdited } from './edited.ts';
 import { decoderVersion } from './open.ts';
-import {
-  Faults,
-  hashOf,
-  type Original,
-  originalPath,
-  originalsUpTo,
-  otherPixels,
-  readOriginal,
-} from './originals.ts';
+import { Faults, hashOf, type Original, originalsUpTo, otherPixels, readOriginal } from './originals.ts';
 
 export interface Pack {
   path: string;
@@ -44,8 +37,6 @@ const atOnce = 4;
 const chunk = 8 * 1024 * 1024;
 /** Behind the pixels: SHA-256 of what it must hold, SHA-256 of the pixels, and when the originals were compared last (float64, ms). */
 const trailerBytes = 32 + 32 + 8;
-/** Clocks of file systems are coarse; what changed so shortly before the comparison is compared again. */
-const clockMargin = 2000;
 
 /** The last one: the next task mostly asks for the same. */
 let kept: Pack | null = null;
@@ -87,6 +78,21 @@ export async function loadPack(
   const pixels = await readPack(path, shape, content, options.signal);
   if (!pixels) throw unkept(path);
   return (kept = { path, shape, pixels });
+}
+
+/** Whether a pack is there that holds these rows: what is in it is looked at when it is loaded. */
+export function packIsKept(
+  project: string,
+  framing: Framing,
+  items: Original[],
+  rows: Iterable<number>,
+): boolean {
+  if (importedPack(items, framing)) return true;
+  const asked = new Set(rows);
+  const wanted = items.map(({ removed }, row) => !removed || asked.has(row));
+  return [items.map(() => true), wanted].some((held) =>
+    existsSync(packPath(project, contentOf(items, held, framing))),
+  );
 }
 
 const unkept = (path: string) =>
@@ -131,6 +137,20 @@ function contentOf(items: Original[], held: boolean[], { height, width, channels
   content.update(JSON.stringify([decoderVersion, items.length, height, width, channels, fit]));
   for (const [row, { hash }] of items.entries()) content.update(held[row] ? hash : '-');
   return content.digest();
+}
+
+/** Of all that the pixels of these rows depend on, hexadecimal: what is the same has the same pixels. */
+export function pixelDigest(
+  project: string,
+  { height, width, channels, fit }: Framing,
+  lastItemId: number,
+  rows: readonly number[],
+): string {
+  const items = originalsUpTo(project, lastItemId);
+  const content = createHash('sha256');
+  content.update(JSON.stringify([decoderVersion, height, width, channels, fit]));
+  for (const row of rows) content.update(items[row]!.hash);
+  return content.digest('hex');
 }
 
 const packPath = (project: string, content: Buffer) =>
@@ -253,7 +273,7 @@ function timeBytes(milliseconds: number): Buffer {
 
 /**
  * Compares the originals that were written to since the pack was made: the pack is still what was imported, but whoever
- * edited a file means the file. One that is gone is no matter here. @throws ORIGINAL_CHANGED
+ * edited a file means the file. @throws ORIGINAL_CHANGED
  */
 async function compareEdited(
   project: string,
@@ -264,53 +284,8 @@ async function compareEdited(
   const { size } = await stat(path);
   const began = Date.now();
   const compared = (await readTrailer(path, size - trailerBytes)).readDoubleLE(64);
-  const edited = new Faults(project);
-  const gone = new Faults(project);
-  const open = items.filter(({ kind, removed }, row) => kind === 'folder' && wanted[row] && !removed);
-  const lastWrite = lastWrites();
-  let next = 0;
-  const work = async () => {
-    for (let index = next++; index < open.length; index = next++) {
-      const item = open[index]!;
-      const written = await lastWrite(originalPath(project, item), resolve(project, item.root));
-      if (written === null || written < compared - clockMargin) continue;
-      const faults = new Faults(project);
-      await readOriginal(project, item, faults).catch(() => gone.add(item, 'missing'));
-      if (faults.any) edited.add(item, 'changed');
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  edited.refuse();
-  if (!gone.any) noteComparison(path, size, began);
-}
-
-/**
- * When another file may last have come to stand at a path, in milliseconds: the file was written to, or it, the link that
- * stands there, or a folder above it up to `root` was replaced or renamed. Folders are asked once. null where nothing is there.
- */
-function lastWrites(): (path: string, root: string) => Promise<number | null> {
-  const folders = new Map<string, Promise<number>>();
-  const timeOf = async (path: string) => {
-    // Of a link its own time, too: it may lead elsewhere now, to a file that is old.
-    const [own, target] = await Promise.all([lstat(path), stat(path)]);
-    return Math.max(own.ctimeMs, target.mtimeMs, target.ctimeMs);
-  };
-  const ofFolder = (folder: string, root: string): Promise<number> => {
-    const known = folders.get(folder);
-    if (known) return known;
-    const above = dirname(folder);
-    const last = Promise.all([
-      timeOf(folder),
-      folder === root || above === folder ? 0 : ofFolder(above, root),
-    ]).then((times) => Math.max(...times));
-    folders.set(folder, last);
-    return last;
-  };
-  return (path, root) =>
-    Promise.all([timeOf(path), ofFolder(dirname(path), root)]).then(
-      (times) => Math.max(...times),
-      () => null,
-    );
+  const { allThere } = await refuseEdited(project, items, wanted, () => compared);
+  if (allThere) noteComparison(path, size, began);
 }
 
 function noteComparison(path: string, size: number, at: number): void {

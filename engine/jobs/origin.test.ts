@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileS
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StudyPlan } from '#contract/study.ts';
+import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import { digest } from '#learning/model/model-file.ts';
 import { presets } from '#learning/model/presets.ts';
 import { encodeSafetensors, type SafeTensor } from '#learning/model/safetensors.ts';
@@ -20,7 +21,7 @@ beforeEach(async () => {
   workshop = await openTestWorkshop({
     async train(input) {
       asked.push(input);
-      return { bestEpoch: 0, stopped: 'cancelled', imagesPerSecond: 1 };
+      return { bestEpoch: 0, stopped: 'cancelled', imagesPerSecond: 1, paces: nothingPacedInAll };
     },
   });
 });

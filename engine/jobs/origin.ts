@@ -71,6 +71,18 @@ async function weightsOf(
   return lastWholeCheckpoint(run, folder);
 }
 
+/** Path of what a run of this origin would begin with, as far as it is there; null where it is not. Nothing is checked. */
+export async function fileToBeginWith({ runs }: OpenProject, { runId, how }: Origin): Promise<string | null> {
+  const folder = runs.folderOf(runId);
+  const name = how === 'fine-tune' ? 'model.safetensors' : (await listCheckpoints(folder))[0]?.name;
+  if (name === undefined) return null;
+  const path = join(folder, name);
+  return stat(path).then(
+    () => path,
+    () => null,
+  );
+}
+
 /** Puts it where the training looks for it. @throws DISK_FULL, FILE_NOT_WRITABLE */
 export async function keepInitial(folder: string, { bytes, seen }: Initial): Promise<void> {
   // First: weights that are there have their images beside them.

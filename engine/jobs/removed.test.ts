@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
+import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import { presets } from '#learning/model/presets.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { openTestWorkshop, type TestWorkshop } from './testing.ts';
@@ -22,7 +23,7 @@ it('are told when the run goes on with them, and left out of its evaluation', as
     train: async () => {
       turn += 1;
       if (turn === 1) throw new AtelierError('CANCELLED', 'Cancelled.');
-      return { bestEpoch: 1, stopped: 'finished', imagesPerSecond: 1 };
+      return { bestEpoch: 1, stopped: 'finished', imagesPerSecond: 1, paces: nothingPacedInAll };
     },
     evaluate: async ({ rows }) => {
       asked.push(rowsOf(rows));

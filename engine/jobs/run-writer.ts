@@ -7,6 +7,7 @@ import type { Runs } from '../project/runs.ts';
 import { AtelierError, type WireError } from '#contract/errors.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import type { TrainEvent } from '../worker/protocol.ts';
+import type { TimeLeft } from './time-left.ts';
 import type { Workshop } from './workshop.ts';
 
 const millisecondsBetweenTries = 2000;
@@ -23,6 +24,8 @@ export class RunWriter {
     private readonly runId: string,
     private readonly context: Pick<JobContext, 'progress'>,
     private readonly stop: AbortController,
+    /** What it will still take; null where that is not told. */
+    private readonly timeLeft: TimeLeft | null = null,
   ) {}
 
   /** Resolves when all that was told so far is on the disk; rejects where a write failed. */
@@ -33,17 +36,30 @@ export class RunWriter {
   take(event: TrainEvent): void {
     const { runs, runId, workshop, context } = this;
     switch (event.kind) {
-      case 'step':
-        context.progress(event.done, event.total, event.unit);
+      case 'step': {
+        const { done, total, unit } = event;
+        const left = total === null ? undefined : this.timeLeft?.preparing('images', done, total);
+        context.progress(done, total, unit, left);
         break;
+      }
+      case 'features-step': {
+        const { done, total } = event;
+        context.progress(done, total, 'images', this.timeLeft?.preparing('features', done, total));
+        break;
+      }
       case 'started': {
         const { engine, parameters, steps } = event;
-        runs.progress.set(runId, { step: 0, steps, secondsLeft: null, imagesPerSecond: 0 });
+        this.timeLeft?.begins(engine);
+        const secondsLeft = this.timeLeft?.stepping(null, 0, steps) ?? null;
+        runs.progress.set(runId, { step: 0, steps, secondsLeft, imagesPerSecond: 0 });
         this.#write(() => runs.update(runId, { engine, parameters }));
         break;
       }
       case 'progress': {
-        const { step, steps, secondsLeft, imagesPerSecond } = event;
+        const { step, steps, imagesPerSecond } = event;
+        const secondsLeft = this.timeLeft
+          ? this.timeLeft.stepping(event.secondsLeft, step, steps)
+          : event.secondsLeft;
         runs.progress.set(runId, { step, steps, secondsLeft, imagesPerSecond });
         context.progress(step, steps, 'steps', secondsLeft);
         workshop.emit({
@@ -147,7 +163,11 @@ export class RunWriter {
     }
   }
 
+  /** Whether it waited for room on the disk: its times then say nothing of the machine. */
+  waited = false;
+
   #pause(reason: WireError | null): void {
+    this.waited = true;
     if (reason) this.runs.paused.set(this.runId, reason);
     else this.runs.paused.delete(this.runId);
     this.#tell();

@@ -17,6 +17,8 @@ import { withBatchSize } from './memory.ts';
 import { initialOf, tellSeen } from './origin.ts';
 import type { JobContext } from './queue.ts';
 import { RunWriter } from './run-writer.ts';
+import { TimeLeft } from './time-left.ts';
+import { rememberTraining, timedTraining } from './timed-training.ts';
 import { Worker } from './workers.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -51,13 +53,15 @@ export async function carryOutTraining(
   context.signal.addEventListener('abort', cancel);
   // Much may have happened on the way here, and what was cancelled before is not told again.
   if (context.signal.aborted) cancel();
-  const writer = new RunWriter(workshop, runs, run.id, context, stop);
+  const timed = timedTraining(project, run, { threads, evaluates: evaluate });
+  const writer = new RunWriter(workshop, runs, run.id, context, stop, timed && new TimeLeft(timed));
 
   try {
     workshop.emit({ event: 'run.changed', run: await writer.patiently(() => runs.begin(run.id)) });
     const classes = runs.classesOf(run.id);
     const snapshot = await writer.patiently(() => provideSnapshot(project, run, classes));
     await writer.patiently(() => tellSeen(project, run, snapshot));
+    const began = performance.now();
     worker = new Worker(workshop.spawner, 'training', 'resume to go on');
     // Where a write failed, that is the error, not the cancel that it led to.
     const result = await worker
@@ -81,6 +85,8 @@ export async function carryOutTraining(
       })
       .finally(() => writer.written());
     const { imagesPerSecond } = result;
+    const seconds = (performance.now() - began) / 1000;
+    if (timed && !writer.waited) rememberTraining(timed, runs.get(run.id).engine, result.paces, seconds);
     if (result.bestEpoch > 0) await writer.patiently(() => runs.update(run.id, { imagesPerSecond }));
     if (result.stopped === 'cancelled') throw new AtelierError('CANCELLED', 'The training was cancelled.');
     if (evaluate && result.stopped !== 'held') {

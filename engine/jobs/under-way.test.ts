@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { EngineInfo, Epoch } from '#contract/run.ts';
+import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import { presets } from '#learning/model/presets.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import { openBare } from '../project/database.ts';
@@ -41,6 +42,7 @@ const stopped = (bestEpoch: number): Result<'train'> => ({
   bestEpoch,
   stopped: 'cancelled',
   imagesPerSecond: 1,
+  paces: nothingPacedInAll,
 });
 
 const diskFull = () => new AtelierError('DISK_FULL', 'No space is left to write the project.');
@@ -346,7 +348,7 @@ describe('a run', () => {
     script.train = async (input, tell) => {
       asked.push(input);
       tell({ kind: 'epoch', epoch: epochAt(input.holdAfter!), best: true });
-      return { bestEpoch: input.holdAfter!, stopped: 'held', imagesPerSecond: 5 };
+      return { bestEpoch: input.holdAfter!, stopped: 'held', imagesPerSecond: 5, paces: nothingPacedInAll };
     };
     const run = await workshop.open.runs.create(recipe, 'held', trainableClasses(workshop.open), 1);
     const context = { signal: new AbortController().signal, progress: () => undefined };

@@ -4,12 +4,12 @@
  * so that it can be killed at any moment and resumed.
  */
 import { setMaxListeners } from 'node:events';
-import { availableParallelism, cpus } from 'node:os';
 import { AtelierError, toWireError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { Study } from '#contract/study.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
 import type { JobContext } from '../jobs/queue.ts';
+import { coresOfThisMachine } from '../jobs/timed-training.ts';
 import { carryOutTraining, endRun } from '../jobs/training.ts';
 import type { Workshop } from '../jobs/workshop.ts';
 import type { OpenProject } from '../project/project.ts';
@@ -37,10 +37,6 @@ const endsAll = [
   'IMAGE_UNREADABLE',
   'INTERNAL',
 ];
-
-/** Node 16 and 17 do not tell how many the process may use. */
-const coresOfThisMachine = () =>
-  typeof availableParallelism === 'function' ? availableParallelism() : cpus().length;
 
 /** Trials at once, and the threads of each. */
 export function shareCores(

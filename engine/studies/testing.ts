@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Recipe } from '#contract/recipe.ts';
 import type { EngineInfo, Epoch } from '#contract/run.ts';
+import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import type { Input, Result, TaskEvent } from '../worker/protocol.ts';
 
 export const recipe = Recipe.parse({
@@ -65,6 +66,7 @@ export class Trainings {
       bestEpoch: epochs.length,
       stopped,
       imagesPerSecond: 1,
+      paces: nothingPacedInAll,
     });
     try {
       tell({ kind: 'resumed', epochs: [...epochs], bestEpoch: epochs.length });

@@ -38,6 +38,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   predict: later(async () => (await import('./tasks/predict.ts')).predict),
   'open-bundle': later(async () => (await import('./tasks/predict-bundle.ts')).openBundleTask),
   'predict-bundle': later(async () => (await import('./tasks/predict-bundle.ts')).predictBundle),
+  missing: later(async () => (await import('./tasks/missing.ts')).missing),
   colours: later(async () => (await import('./tasks/colours.ts')).colours),
   preview: later(async () => (await import('./tasks/preview.ts')).preview),
   full: later(async () => (await import('./tasks/full.ts')).full),

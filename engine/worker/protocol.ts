@@ -17,6 +17,7 @@ import type { EmbeddingOrigin } from '#learning/embeddings/embedding-network.ts'
 import type { Scores } from '#learning/evaluation/scores.ts';
 import type { BundleMeta } from '#learning/export/bundle.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
+import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/train.ts';
 import type { Stored } from '../intake/store.ts';
 
@@ -151,7 +152,7 @@ export interface Tasks {
       holdAfter: number | null;
     };
     event: TrainEvent;
-    result: Pick<TrainingResult, 'bestEpoch' | 'stopped' | 'imagesPerSecond'>;
+    result: Pick<TrainingResult, 'bestEpoch' | 'stopped' | 'imagesPerSecond'> & { paces: TrainingPaces };
   };
   /** Needs the files of project/snapshot.ts in `folder`; leaves nothing. */
   'find-learning-rate': {
@@ -259,6 +260,15 @@ export interface Tasks {
     input: { project: string; itemIds: number[] };
     event: never;
     result: { looked: number; coloured: number };
+  };
+  /**
+   * What a training would have to do first: images to bring to size, features to compute (each view by itself, and those of
+   * the test part). Parts are rows.
+   */
+  missing: {
+    input: Omit<ProbeInput, 'folder'> & { train: number[]; validation: number[]; test: number[] };
+    event: never;
+    result: { images: number; features: number; testFeatures: number };
   };
   /** Re-encodes an image for looking at it large. */
   full: {

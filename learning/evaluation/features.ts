@@ -7,22 +7,17 @@ import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import type { Augmentation } from '#contract/recipe.ts';
 import { augment } from '#learning/augment/index.ts';
+import type { View } from '#learning/model/feature-key.ts';
 import type { Network } from '#learning/model/network.ts';
 import { product } from '#learning/model/operation.ts';
+import { predictionBatch } from '#learning/model/prediction-batch.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { trace, type Traced } from '#learning/tensorflow/trace.ts';
 import { type FrozenFront, openFrozenFront } from './frozen-front.ts';
-import { predictionBatch, type PredictOptions } from './predict.ts';
+import type { PredictOptions } from './predict.ts';
 
 /** Images of one call: so many keep two cores busy, and few are wasted where less is left. */
 const mostImages = 16;
-
-/** One way to look at an image before its features are computed. */
-export interface View {
-  augmentation: readonly Augmentation[];
-  /** int32 [2]: other seeds, other draws. */
-  seed: [number, number];
-}
 
 export interface FeatureReader {
   /** Of one image. */

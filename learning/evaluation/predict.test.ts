@@ -7,7 +7,8 @@ import { planNetwork } from '#learning/model/plan.ts';
 import { presets } from '#learning/model/presets.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';
-import { openPredictor, predictionBatch, type PredictOptions } from './predict.ts';
+import { predictionBatch } from '#learning/model/prediction-batch.ts';
+import { openPredictor, type PredictOptions } from './predict.ts';
 
 const normalisation = { mean: [0.3], deviation: [0.3] };
 const { pixels, train } = sampleData(21, 0);

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import type { TestTime } from '#contract/evaluation.ts';
 import type { Network } from '#learning/model/network.ts';
-import { type Plan, product } from '#learning/model/operation.ts';
+import { predictionBatch } from '#learning/model/prediction-batch.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 
@@ -27,20 +27,6 @@ export interface Predictor {
    */
   predict(pixels: Uint8Array, indices: ArrayLike<number>, options?: PredictOptions): Promise<Float32Array>;
   dispose(): void;
-}
-
-/** Images of a call where they are small. */
-const mostImages = 256;
-/** Numbers that the largest map of a batch may hold: 256 MiB of float32. */
-const mostNumbers = 2 ** 26;
-
-/**
- * Images that are looked at in one call: 256, and fewer where the largest map of the network would take more than
- * 256 MiB for them. From the plan alone, so that the same recipe gives the same bytes.
- */
-export function predictionBatch({ inputShape, operations }: Pick<Plan, 'inputShape' | 'operations'>): number {
-  const largest = Math.max(product(inputShape), ...operations.map(({ outputShape }) => product(outputShape)));
-  return Math.max(1, Math.min(mostImages, Math.floor(mostNumbers / largest)));
 }
 
 /**

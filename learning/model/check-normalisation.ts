@@ -1,5 +1,5 @@
 /**
- * Whether given means and deviations go with the channels, which the schema of neither alone can say. It is no part of
+ * Means and deviations that a recipe gives, and whether they go with the channels, which the schema of neither alone can say. It is no part of
  * the recipe's schema, so that runs of before, whose superfluous numbers were not looked at, can still be read.
  * Pure, so that the studio process can ask.
  */
@@ -25,4 +25,22 @@ export function checkNormalisation({
       { path: `preprocessing.normalisation.${field}`, expected: channels, received: length },
     );
   }
+}
+
+/** One number per channel each. */
+export interface Normalisation {
+  mean: number[];
+  deviation: number[];
+}
+
+/** What the recipe gives; null where it is to be measured. @throws RECIPE_INVALID with the field's path */
+export function givenNormalisation(
+  preprocessing: Pick<Preprocessing, 'normalisation' | 'channels'>,
+): Normalisation | null {
+  const { normalisation, channels } = preprocessing;
+  if (normalisation.kind === 'measured') return null;
+  checkNormalisation(preprocessing);
+  const perChannel = (values: number[]) =>
+    Array.from({ length: channels }, (_, channel) => (values.length === 1 ? values[0]! : values[channel]!));
+  return { mean: perChannel(normalisation.mean), deviation: perChannel(normalisation.deviation) };
 }

@@ -1,8 +1,9 @@
 /** What features of an image depend on beside its pixels, as one digest: two networks with the same share what is kept. Pure. */
 import { createHash } from 'node:crypto';
+import type { Augmentation, Recipe } from '#contract/recipe.ts';
 import type { Weights } from './network.ts';
 import type { Plan } from './operation.ts';
-import type { Normalisation } from './preprocessing.ts';
+import type { Normalisation } from './check-normalisation.ts';
 
 /**
  * Digest of the first `count` operations, their weights and the normalisation.
@@ -24,3 +25,28 @@ export function featureKey(
   }
   return hash.digest('hex');
 }
+
+/** One way to look at an image before its features are computed. */
+export interface View {
+  augmentation: readonly Augmentation[];
+  /** int32 [2]: other seeds, other draws. */
+  seed: [number, number];
+}
+
+/** The views of a training image that are kept, in their order; null is the image as it is. */
+export function viewsOf(
+  { augmentation, training }: Pick<Recipe, 'augmentation' | 'training'>,
+  views: number,
+): (View | null)[] {
+  return Array.from({ length: views }, (_, view) =>
+    augmentation.length === 0 ? null : { augmentation, seed: [training.seed, (view + 1) * 0x100000] },
+  );
+}
+
+/** The key of a view. @param base that `featureKey` gave */
+export const viewKey = (base: string, view: View | null): string =>
+  view
+    ? createHash('sha256')
+        .update(JSON.stringify([base, view]))
+        .digest('hex')
+    : base;

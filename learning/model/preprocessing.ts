@@ -4,13 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Preprocessing } from '#contract/recipe.ts';
-import { checkNormalisation } from './check-normalisation.ts';
+import { givenNormalisation, type Normalisation } from './check-normalisation.ts';
 
-/** One number per channel each. */
-export interface Normalisation {
-  mean: number[];
-  deviation: number[];
-}
+export type { Normalisation } from './check-normalisation.ts';
 
 /** A channel of one colour would divide by zero; half a grey level is the least deviation. */
 const leastDeviation = 0.5 / 255;
@@ -41,24 +37,12 @@ export function normalise(images: tf.Tensor4D, normalisation: Normalisation): tf
  * @throws RECIPE_INVALID where given numbers are neither one nor one per channel
  */
 export function resolveNormalisation(
-  { normalisation, channels, height, width }: Preprocessing,
+  preprocessing: Preprocessing,
   pixels: Uint8Array,
   indices: ArrayLike<number>,
 ): Normalisation {
-  switch (normalisation.kind) {
-    case 'given': {
-      checkNormalisation({ normalisation, channels });
-      const perChannel = (values: number[]) =>
-        Array.from({ length: channels }, (_, channel) =>
-          values.length === 1 ? values[0]! : values[channel]!,
-        );
-      return { mean: perChannel(normalisation.mean), deviation: perChannel(normalisation.deviation) };
-    }
-    case 'measured':
-      return measureNormalisation(pixels, indices, height * width, channels);
-    default:
-      return normalisation satisfies never;
-  }
+  const { channels, height, width } = preprocessing;
+  return givenNormalisation(preprocessing) ?? measureNormalisation(pixels, indices, height * width, channels);
 }
 
 /**

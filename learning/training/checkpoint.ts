@@ -172,6 +172,20 @@ export function decodeCheckpoint(
   };
 }
 
+/** The identity in the newest checkpoint that can be read; null where there is none. */
+export async function checkpointIdentity(folder: string): Promise<string | null> {
+  for (const { name } of await listCheckpoints(folder)) {
+    try {
+      const { metadata } = decodeSafetensors(await readWhole(join(folder, name)));
+      const parsed = Metadata.safeParse(parseValues(metadata));
+      if (parsed.success) return parsed.data.identity;
+    } catch (error) {
+      if (!(error instanceof AtelierError && error.code === 'CHECKPOINT_DAMAGED')) throw error;
+    }
+  }
+  return null;
+}
+
 /** Writes the checkpoint, then removes all but it and the one before. @throws DISK_FULL, FILE_NOT_WRITABLE */
 export async function saveCheckpoint(
   folder: string,

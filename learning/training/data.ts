@@ -4,9 +4,17 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
 
+/** Pixels that are read when somebody looks at them: behind frozen layers whose output is kept nobody does. */
+export interface PixelSource {
+  /** Of all that the pixels of the training and validation images depend on. */
+  digest: string;
+  /** uint8 [count, height, width, channels] at the recipe's size; read once. */
+  read(): Promise<Uint8Array>;
+}
+
 export interface TrainingData {
   /** uint8 [count, height, width, channels] at the recipe's size. */
-  pixels: Uint8Array;
+  pixels: Uint8Array | PixelSource;
   /** Class index of each image. */
   labels: Int32Array;
   /** Indices into pixels. */
@@ -22,7 +30,7 @@ export function checkData(
 ): void {
   const { height, width, channels } = preprocessing;
   const expected = labels.length * height * width * channels;
-  if (pixels.length !== expected) {
+  if (pixels instanceof Uint8Array && pixels.length !== expected) {
     throw new AtelierError(
       'INTERNAL',
       `train expects ${expected} bytes of pixels for ${labels.length} images of ${height}×${width}×${channels}, received ${pixels.length}.`,
@@ -55,9 +63,14 @@ export function checkPrecision(
   );
 }
 
+/** The pixels, which may have to be read first. @throws what reading them throws */
+export const pixelsOf = async ({ pixels }: Pick<TrainingData, 'pixels'>): Promise<Uint8Array> =>
+  pixels instanceof Uint8Array ? pixels : await pixels.read();
+
 /**
  * Digest of recipe, data and beginning, so that a run is not resumed as another one. The engine decides the bytes
- * too, but a run may go on on another: checkpoint.ts keeps which it was.
+ * too, but a run may go on on another: checkpoint.ts keeps which it was. Of pixels that are not read it takes the digest
+ * of what they are made from.
  * @param beginning digest of the file that the run begins with; null for fresh weights
  */
 export function identify(
@@ -66,7 +79,8 @@ export function identify(
   beginning: string | null,
 ): string {
   const hash = createHash('sha256').update(JSON.stringify([recipe, beginning]));
-  for (const part of [pixels, labels, train, validation]) {
+  const seen = pixels instanceof Uint8Array ? pixels : new TextEncoder().encode(pixels.digest);
+  for (const part of [seen, labels, train, validation]) {
     hash.update(`${part.length};`).update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
   }
   return hash.digest('hex');

@@ -3,13 +3,18 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { augmentations } from '#learning/augment/index.ts';
+import { openPredictor } from '#learning/evaluation/predict.ts';
+import { predictFromFeatures } from '#learning/evaluation/predict-features.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { keptOperations } from '#learning/model/frozen.ts';
+import { buildNetwork } from '#learning/model/network.ts';
 import { planOf } from '#learning/model/plan.ts';
+import { mixingKinds } from '#learning/model/planned-features.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
 import { sampleData, smallRecipe } from './testing.ts';
-import { train, type TrainingEvent, type TrainingOptions } from './train.ts';
+import { train, type TrainingData, type TrainingEvent, type TrainingOptions } from './train.ts';
 
 let engine: Engine;
 let folder: string;
@@ -35,9 +40,14 @@ const recipeOf = (frozenLayers: number, augmentation: unknown[] = [], more = {})
     training: { frozenLayers, cachedViews: 3, epochs: 4, ...more },
   });
 
-async function run(name: string, recipe: ReturnType<typeof recipeOf>, more: Partial<TrainingOptions> = {}) {
+async function run(
+  name: string,
+  recipe: ReturnType<typeof recipeOf>,
+  more: Partial<TrainingOptions> = {},
+  data: TrainingData = sampleData(96, 32),
+) {
   const events: TrainingEvent[] = [];
-  const result = await train(engine, recipe, sampleData(96, 32), {
+  const result = await train(engine, recipe, data, {
     folder: join(folder, name),
     onEvent: (event) => void events.push(event),
     signal: new AbortController().signal,
@@ -66,6 +76,11 @@ test('the layers up to the first that learns, or drops, are kept', () => {
   expect(kept(3, [layers[0], { kind: 'dropout', rate: 0 }, layers[3]])).toBe('3.conv/activation');
 });
 
+test('images of a batch are mixed by those augmentations that say so', () => {
+  const mixing = Object.values(augmentations).filter((each) => 'mix' in each);
+  expect([...mixingKinds].sort()).toEqual(mixing.map(({ kind }) => kind).sort());
+});
+
 test.each([1, 2, 3, 4])('with %d layers frozen it learns what it learns without keeping', async (frozen) => {
   const initial = await learned();
   const kept = await run(`kept-${frozen}`, recipeOf(frozen), { initial });
@@ -76,6 +91,7 @@ test.each([1, 2, 3, 4])('with %d layers frozen it learns what it learns without 
     kind: 'features',
     views: 1,
     reason: null,
+    computed: 128,
   });
   expect(whole.events.find(({ kind }) => kind === 'features')).toMatchObject({
     reason: expect.stringContaining('mixup'),
@@ -90,8 +106,8 @@ test.each([1, 2, 3, 4])('with %d layers frozen it learns what it learns without 
   }
 });
 
-test('views are drawn once, taken in turn, kept in the store, and the same in each run', async () => {
-  const initial = await learned();
+/** Features of the test in memory, and which were asked for and were not there. */
+function storeInMemory() {
   const computed: [string, number][] = [];
   const there = new Map<string, Map<number, Float32Array>>();
   const store: FeatureStore = {
@@ -108,12 +124,19 @@ test('views are drawn once, taken in turn, kept in the store, and the same in ea
       return result;
     },
   };
+  return { computed, there, store };
+}
+
+test('views are drawn once, taken in turn, kept in the store, and the same in each run', async () => {
+  const initial = await learned();
+  const { computed, there, store } = storeInMemory();
   const augmentation = [{ kind: 'crop', probability: 1, padding: 3 }];
   const first = await run('views-1', recipeOf(2, augmentation), { initial, store });
   expect(first.events.find(({ kind }) => kind === 'features')).toEqual({
     kind: 'features',
     views: 3,
     reason: null,
+    computed: 320,
   });
   expect(computed.map(([, count]) => count)).toEqual([96, 96, 96, 32]);
   expect(new Set(computed.map(([key]) => key)).size).toBe(4);
@@ -146,4 +169,87 @@ test('short epochs share a checkpoint, and the last one is kept all the same', a
   expect(model.epoch).toBe(result.bestEpoch);
   const again = await run('shared', recipeOf(4), { initial, resume: true });
   expect(again.events.find(({ kind }) => kind === 'resumed')).toMatchObject({ epochs: result.epochs });
+});
+
+/** The sample, its pixels read when they are asked for. */
+function unread(digest = 'abc') {
+  const sample = sampleData(96, 32);
+  let reads = 0;
+  const data: TrainingData = {
+    ...sample,
+    pixels: {
+      digest,
+      async read() {
+        reads += 1;
+        return sample.pixels;
+      },
+    },
+  };
+  return { data, reads: () => reads };
+}
+const given = (recipe: ReturnType<typeof recipeOf>): typeof recipe => ({
+  ...recipe,
+  preprocessing: {
+    ...recipe.preprocessing,
+    normalisation: { kind: 'given', mean: [0.3], deviation: [0.3] },
+  },
+});
+
+test('pixels are read where features are missing, and not where all are kept', async () => {
+  const initial = await learned();
+  const { store } = storeInMemory();
+  const recipe = given(recipeOf(3, [{ kind: 'horizontal-flip', probability: 0.5 }]));
+  const first = unread();
+  await run('unread-1', recipe, { initial, store }, first.data);
+  expect(first.reads()).toBeGreaterThan(0);
+  const second = unread();
+  const again = await run('unread-2', recipe, { initial, store }, second.data);
+  expect(second.reads()).toBe(0);
+  expect(again.events.find(({ kind }) => kind === 'features')).toMatchObject({ computed: 0 });
+  const bytes = (name: string) => readFile(join(folder, name, 'model.safetensors'));
+  expect(await bytes('unread-2')).toEqual(await bytes('unread-1'));
+  // Measuring the normalisation takes pixels.
+  const measured = unread();
+  await run('unread-3', recipeOf(3), { initial, store }, measured.data);
+  expect(measured.reads()).toBe(1);
+});
+
+test('a run is resumed without reading pixels, not with others, and also one that was begun with them', async () => {
+  const initial = await learned();
+  const recipe = given(recipeOf(3));
+  const { store } = storeInMemory();
+  await run('whole', recipe, { initial, store });
+  await run('later', recipe, { initial, store, holdAfter: 2 }, unread().data);
+  await expect(run('later', recipe, { initial, store, resume: true }, unread('other').data)).rejects.toThrow(
+    'the data that the run began with',
+  );
+  const later = unread();
+  await run('later', recipe, { initial, store, resume: true }, later.data);
+  expect(later.reads()).toBe(0);
+  await run('earlier', recipe, { initial, store, holdAfter: 2 });
+  await run('earlier', recipe, { initial, store, resume: true }, unread().data);
+  const bytes = (name: string) => readFile(join(folder, name, 'model.safetensors'));
+  expect(await bytes('later')).toEqual(await bytes('whole'));
+  expect(await bytes('earlier')).toEqual(await bytes('whole'));
+});
+
+test('answers from kept features are those from pixels, whatever is there already', async () => {
+  const initial = await learned();
+  const { store, computed } = storeInMemory();
+  const recipe = recipeOf(3);
+  const { model } = await run('answers', recipe, { initial, store });
+  const { pixels } = sampleData(96, 32);
+  const rows = Int32Array.from({ length: 40 }, (_, index) => 127 - index * 2);
+  const network = buildNetwork(recipe, model.classCount, model.weights);
+  const count = keptOperations(network.plan, recipe);
+  const options = { store, pixels: () => Promise.resolve(pixels) };
+  const found = await predictFromFeatures(network, model.normalisation, count, rows, options);
+  expect(computed.at(-1)![1]).toBe(0);
+  const predictor = openPredictor(network, model.normalisation);
+  const expected = await predictor.predict(pixels, rows);
+  found.forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, 5));
+  const anew = { ...options, store: storeInMemory().store };
+  expect(await predictFromFeatures(network, model.normalisation, count, rows, anew)).toEqual(found);
+  predictor.dispose();
+  network.dispose();
 });

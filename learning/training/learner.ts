@@ -6,17 +6,31 @@ import type { Recipe } from '#contract/recipe.ts';
 import { learningRate } from '#contract/schedule.ts';
 import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
 import { buildNetwork, initialWeightsInTurns, type Network, type Weights } from '#learning/model/network.ts';
+import { planOf } from '#learning/model/plan.ts';
+import { planFeatures } from '#learning/model/planned-features.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { type ResidentImages, residentImages } from '#learning/tensorflow/operations.ts';
 import { openBatches } from './batches.ts';
 import type { Layout, Standing } from './checkpoint.ts';
 import { resolveClassWeights } from './class-weights.ts';
-import type { TrainingData } from './data.ts';
-import { type KeepOptions, keepFeatures, planFeatures } from './kept-features.ts';
+import { pixelsOf, type TrainingData } from './data.ts';
+import { type KeepOptions, keepFeatures } from './kept-features.ts';
+import { nothingPaced, type Paced } from '#learning/timing/paced.ts';
 import { openHeadPredictor } from './predict-head.ts';
 import { imagesOutOfMemory, isOutOfMemory } from './out-of-memory.ts';
 import { openStep, type Step, type StepParts } from './step.ts';
 import type { Variables } from './variables.ts';
+
+/** Of features of frozen layers. */
+export interface Prepared {
+  /** Of each training image. */
+  views: number;
+  /** Why they are not kept; null where they are. */
+  reason: string | null;
+  /** Images that were looked at, each view by itself; the others were kept before. */
+  computed: number;
+  paced: Paced;
+}
 
 export interface Learner {
   readonly recipe: Recipe;
@@ -44,7 +58,7 @@ export interface Learner {
    * Puts into memory what steps are taken on: once the weights are those of the beginning, before the first step.
    * @throws CANCELLED, OUT_OF_MEMORY
    */
-  prepare(options: KeepOptions): Promise<{ views: number; reason: string | null } | null>;
+  prepare(options: KeepOptions): Promise<Prepared | null>;
   /** What a step draws its randomness from, and what the optimizer counts by. */
   seedOf(number: number, standing: Pick<Standing, 'stepsBefore'>): [seed: number, number: number];
   /** Takes a step of the run. */
@@ -56,8 +70,23 @@ export interface Learner {
 
 type Closing = { dispose(): void };
 
+/** Of images that nobody looks at. */
+const noPixels = new Uint8Array();
+
+/**
+ * The data with its pixels read, where the training looks at them from the beginning on; as it is where it learns from what
+ * frozen layers gave. @throws what reading them throws
+ */
+export async function withNeededPixels(recipe: Recipe, data: TrainingData): Promise<TrainingData> {
+  const { count, reason } = planFeatures({ plan: planOf(recipe, data.classCount) }, recipe, data);
+  const looksAtFeatures = count > 0 && reason === null;
+  if (looksAtFeatures && recipe.preprocessing.normalisation.kind === 'given') return data;
+  return { ...data, pixels: await pixelsOf(data) };
+}
+
 /**
  * Where a part of it cannot be opened, those opened before are closed.
+ * @param data as `withNeededPixels` gives it
  * @param signal ends the drawing of the first weights, which takes minutes for the largest orthogonal kernels
  * @throws CANCELLED
  */
@@ -94,7 +123,8 @@ function assemble(
   open: <T extends Closing>(part: T) => T,
 ): Omit<Learner, 'dispose'> {
   const { training, preprocessing } = recipe;
-  const { pixels, labels, classCount } = data;
+  const { labels, classCount } = data;
+  const pixels = data.pixels instanceof Uint8Array ? data.pixels : noPixels;
   const classWeights = resolveClassWeights(training, labels, data.train, classCount);
   const normalisation = resolveNormalisation(preprocessing, pixels, data.train);
   const batches = openBatches(training, labels, data.train);
@@ -126,12 +156,12 @@ function assemble(
     async prepare(options) {
       if (kept.count === 0) return null;
       const { views, reason } = kept;
-      if (reason !== null) return { views, reason };
+      if (reason !== null) return { views, reason, computed: 0, paced: nothingPaced() };
       const features = open(await keepFeatures(network, recipe, data, normalisation, kept, options));
       parts.features = features;
       parts.labels = features.labels;
       predictor = open(openHeadPredictor(judged, features));
-      return { views, reason };
+      return { views, reason, computed: features.computed, paced: features.paced };
     },
     recipe,
     data,

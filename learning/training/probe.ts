@@ -8,7 +8,7 @@ import { atTheBeginning, type Standing } from './checkpoint.ts';
 import { checkData, type TrainingData } from './data.ts';
 import { begin, readInitial } from './initial.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
-import { type Learner, openLearner } from './learner.ts';
+import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 
 export interface ProbeOptions {
@@ -17,6 +17,8 @@ export interface ProbeOptions {
   initial?: string;
   /** Where features of frozen layers are kept. */
   store?: FeatureStore;
+  /** Told while features of frozen layers are computed. */
+  onFeatures?: (done: number, total: number) => void;
   /** Told after each step. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -28,12 +30,13 @@ export interface ProbeOptions {
  */
 export async function probe<T>(
   recipe: Recipe,
-  data: TrainingData,
-  { signal, initial: path, store }: ProbeOptions,
+  given: TrainingData,
+  { signal, initial: path, store, onFeatures }: ProbeOptions,
   work: (learner: Learner, standing: Standing) => Promise<T>,
 ): Promise<T> {
-  keepBudget(summarise(recipe, data.classCount));
-  checkData(recipe, data);
+  keepBudget(summarise(recipe, given.classCount));
+  checkData(recipe, given);
+  const data = await withNeededPixels(recipe, given);
   const initial = path === undefined ? null : await readInitial(path);
   let learner: Learner | null = null;
   try {
@@ -41,7 +44,7 @@ export async function probe<T>(
     const stepsBefore = initial
       ? begin(learner.variables, initial, recipe.training.optimizer).stepsBefore
       : 0;
-    await learner.prepare({ signal, store });
+    await learner.prepare({ signal, store, onProgress: onFeatures });
     return await work(learner, atTheBeginning(stepsBefore));
   } catch (error) {
     throw asOutOfMemory(error, recipe, data.classCount, data.train.length);

@@ -4,6 +4,8 @@
  * what is timed.
  */
 
+import { addPace, nothingPaced, type TrainingPaces } from '#learning/timing/paced.ts';
+
 /** The first steps of a process include tracing and warming up: they say nothing on the rest. */
 const warmUpSteps = 2;
 
@@ -34,6 +36,9 @@ export class Stopwatch {
   #activity: Activity = 'nothing';
   #since = 0;
   #stepsHere = 0;
+  /** In this process, without what comes first. */
+  readonly #paced = { steps: nothingPaced(), validations: nothingPaced() };
+  #validationsHere = 0;
   /** Training seconds of the epoch at the last reading, and at the last step. */
   #reading: number;
   #step: number;
@@ -67,6 +72,7 @@ export class Stopwatch {
     if (this.#stepsHere > warmUpSteps) {
       this.#elapsed.measuredSteps += 1;
       this.#elapsed.measuredSeconds += training - this.#step;
+      addPace(this.#paced.steps, 1, training - this.#step);
     }
     this.#step = training;
   }
@@ -86,6 +92,10 @@ export class Stopwatch {
   /** Seconds of the epoch under way; the next begins. */
   endEpoch(): { training: number; all: number } {
     const { training, validation } = this.#settle();
+    this.#validationsHere += 1;
+    // The first includes tracing; where it is the only one, it tells more than nothing.
+    if (this.#validationsHere === 2) Object.assign(this.#paced.validations, nothingPaced());
+    addPace(this.#paced.validations, 1, validation);
     this.#elapsed = { ...this.#elapsed, training: 0, validation: 0, lastValidation: validation };
     this.#reading = this.#step = 0;
     return { training: Math.max(training, 1e-9), all: training + validation };
@@ -101,6 +111,15 @@ export class Stopwatch {
     const steps = this.stepsPerEpoch * this.epochs - stepsDone;
     const validations = Math.ceil(steps / this.stepsPerEpoch);
     return (steps * measuredSeconds) / measuredSteps + Math.max(validations, 1) * lastValidation;
+  }
+
+  /** Of what was done in this process. */
+  paces(): Pick<TrainingPaces, 'steps' | 'validations'> {
+    const { steps, validations } = this.#paced;
+    return {
+      steps: { ...steps, all: this.#stepsHere },
+      validations: { ...validations, all: this.#validationsHere },
+    };
   }
 
   elapsed(): Elapsed {

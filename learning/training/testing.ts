@@ -16,7 +16,7 @@ const read = (name: string, header: number) => {
 };
 
 /** The first images: `train` of them to train on, `validation` more to validate on. 28×28×1, ten classes. */
-export function sampleData(train: number, validation: number): TrainingData {
+export function sampleData(train: number, validation: number): TrainingData & { pixels: Uint8Array } {
   const count = train + validation;
   const range = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, i) => from + i);
   return {

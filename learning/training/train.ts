@@ -17,18 +17,20 @@ import { isBetter, outOfPatience } from './best-epoch.ts';
 import {
   atTheBeginning,
   type CheckpointEngine,
+  checkpointIdentity,
   engineOf,
   sameEngine,
   type Standing,
   standingOf,
   type VariableValues,
 } from './checkpoint.ts';
-import { checkData, checkPrecision, identify, type TrainingData } from './data.ts';
+import { checkData, checkPrecision, identify, pixelsOf, type TrainingData } from './data.ts';
 import { stepNotFinite, validationNotFinite } from './examine.ts';
 import { begin, type Initial, readInitial } from './initial.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
-import { type Learner, openLearner } from './learner.ts';
+import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
+import { nothingPaced, type TrainingPaces } from '#learning/timing/paced.ts';
 import { openKeeper } from './saving.ts';
 import type { Totals } from './step.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -54,9 +56,9 @@ export type TrainingEvent =
       unfrozen: string[];
     }
   /** Before the first step, where layers are frozen: what they give is being computed. */
-  | { kind: 'step'; done: number; total: number; unit: 'images' }
+  | { kind: 'features-step'; done: number; total: number }
   /** Before the first step, where layers are frozen: whether what they give is kept. */
-  | { kind: 'features'; views: number; reason: string | null }
+  | { kind: 'features'; views: number; reason: string | null; computed: number }
   /** Before the first step of a resumed training: its checkpoint is of another engine than what it goes on on. */
   | { kind: 'engine-changed'; from: CheckpointEngine; to: CheckpointEngine }
   /** Before the first step of a resumed training: what its checkpoint holds; nothing, and 0, where there is none. */
@@ -109,6 +111,8 @@ export interface TrainingResult {
   stopped: 'finished' | 'early' | 'cancelled' | 'held';
   /** Mean over the training parts of all epochs. */
   imagesPerSecond: number;
+  /** `packed` is not known here: pixels are given. */
+  paces: Omit<TrainingPaces, 'packed'>;
 }
 
 const progressSeconds = 0.25;
@@ -124,17 +128,27 @@ const progressSeconds = 0.25;
 export async function train(
   engine: Engine,
   recipe: Recipe,
-  data: TrainingData,
+  given: TrainingData,
   options: TrainingOptions,
 ): Promise<TrainingResult> {
   const { folder, onEvent, signal, holdAfter = Infinity, store } = options;
   const { training } = recipe;
-  const summary = summarise(recipe, data.classCount);
+  const summary = summarise(recipe, given.classCount);
   keepBudget(summary);
-  checkData(recipe, data);
+  checkData(recipe, given);
   checkPrecision(engine, recipe);
   const initial = options.initial === undefined ? null : await readInitial(options.initial);
-  const identity = identify(recipe, data, initial?.sha256 ?? null);
+  const beginning = initial?.sha256 ?? null;
+  let data = await withNeededPixels(recipe, given);
+  let identity = identify(recipe, data, beginning);
+  if (options.resume && !(data.pixels instanceof Uint8Array)) {
+    // Begun by a version that read the pixels of all runs, and took their digest.
+    const earlier = await checkpointIdentity(folder);
+    if (earlier !== null && earlier !== identity) {
+      data = { ...data, pixels: await pixelsOf(data) };
+      identity = identify(recipe, data, beginning);
+    }
+  }
   const validationLabels = data.validation.map((index) => data.labels[index]!);
   await mkdir(folder, { recursive: true });
 
@@ -161,9 +175,12 @@ export async function train(
     const features = await learner.prepare({
       signal,
       store,
-      onProgress: (done, total) => onEvent({ kind: 'step', done, total, unit: 'images' }),
+      onProgress: (done, total) => onEvent({ kind: 'features-step', done, total }),
     });
-    if (features) onEvent({ kind: 'features', ...features });
+    if (features) {
+      const { views, reason, computed } = features;
+      onEvent({ kind: 'features', views, reason, computed });
+    }
     // An epoch behind frozen layers may take less than its checkpoint would.
     const secondsBetweenEpochs = features?.reason === null ? 1 : 0;
     onEvent({ kind: 'started', parameters: summary.parameters, steps, engine: engine.info });
@@ -273,6 +290,10 @@ export async function train(
       normalisation: learner.parts.normalisation,
       stopped,
       imagesPerSecond: meanSpeed(at.epochs),
+      paces: {
+        features: { ...(features?.paced ?? nothingPaced()), all: features?.computed ?? 0 },
+        ...stopwatch.paces(),
+      },
     };
   } catch (error) {
     throw asOutOfMemory(error, recipe, data.classCount, data.train.length);

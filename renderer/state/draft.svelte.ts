@@ -17,9 +17,7 @@ import {
   Recipe,
 } from '#contract/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import type { Run } from '#contract/run.ts';
 import { type Change, changes, same, setAt, valueAt, within } from './changes.ts';
-import type { Measured } from './estimate.ts';
 import { noSteps, record, redo, type Steps, undo } from './history.ts';
 import { Kept } from './kept.ts';
 import type { Studio } from './studio.svelte.ts';
@@ -67,9 +65,6 @@ export class Draft {
   /** Summaries of the presets, for their cards. */
   costs: Partial<Record<PresetName, ModelSummary>> = $state.raw({});
 
-  /** The pace of the latest run that was measured on this machine. */
-  measured: Measured | null = $state.raw(null);
-
   readonly overBudget = $derived(this.summary !== null && !this.summary.withinBudget);
   readonly ready = $derived(this.recipe !== null && this.fault === null && !this.overBudget);
 
@@ -77,7 +72,6 @@ export class Draft {
   readonly #kept: Kept<State>;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #asked = 0;
-  #paceOf: string | null = null;
   /** The images that the presets were made for. */
   #presetsFor: string | null = null;
   #renewal: ReturnType<typeof setTimeout> | null = null;
@@ -140,21 +134,6 @@ export class Draft {
     }
     this.costs = costs;
     this.#settle();
-  }
-
-  /** Learns the pace from the newest run that has one. */
-  async learnPace(runs: readonly Run[]): Promise<void> {
-    const run = runs.find(({ imagesPerSecond, state }) => imagesPerSecond !== null && state === 'finished');
-    if (!run?.imagesPerSecond || run.id === this.#paceOf) return;
-    this.#paceOf = run.id;
-    const { imagesPerSecond } = run;
-    // Weights were given for the classes of then, and cost nothing.
-    const recipe: Recipe = {
-      ...run.recipe,
-      training: { ...run.recipe.training, classWeights: { kind: 'equal' } },
-    };
-    const { multiplyAdds } = await this.#studio.call((client) => client.recipes.summarise({ recipe }));
-    this.measured = { imagesPerSecond, multiplyAdds };
   }
 
   /** Starts from a preset as it is. */

@@ -1,42 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Recipe } from '#contract/recipe.ts';
-import type { EngineInfo, Run } from '#contract/run.ts';
-import { accuracyReached, estimateSeconds, roughSeconds, timeWords } from './estimate.ts';
+import type { Run } from '#contract/run.ts';
+import { accuracyReached, timeWords } from './estimate.ts';
 
-const plan = { images: 48_000, epochs: 10, multiplyAdds: 20e6 };
-
-describe('how long a training will take', () => {
-  it('scales the measured pace by the work of the two networks', () => {
-    expect(estimateSeconds(plan, { imagesPerSecond: 2000, multiplyAdds: 10e6 })).toBeCloseTo(480);
+describe('how long', () => {
+  const parts = { start: 2, images: 1, features: 20, epochs: 10, evaluation: 2 };
+  it.each([
+    [{ seconds: 35, low: 23, high: 52 }, 'about 35 s'],
+    [{ seconds: 326, low: 200, high: 500 }, 'about 5 min 26 s'],
+    [{ seconds: null, low: 326, high: 850 }, 'roughly 5–15 min'],
+    [{ seconds: null, low: 11, high: 28 }, 'roughly 10–30 s'],
+    [{ seconds: null, low: 31, high: 130 }, 'roughly 30 s–2 min'],
+  ])('is told as it is known: %o', (known, words) => {
+    expect(timeWords({ ...known, parts })?.replaceAll(/[\u202f\u00a0]/g, ' ')).toBe(words);
   });
-
-  it('says nothing where nothing was measured, or nothing can be divided by', () => {
-    expect(estimateSeconds(plan, null)).toBeNull();
-    expect(estimateSeconds(plan, { imagesPerSecond: 0, multiplyAdds: 10e6 })).toBeNull();
-    expect(
-      estimateSeconds({ ...plan, multiplyAdds: 0 }, { imagesPerSecond: 10, multiplyAdds: 1 }),
-    ).toBeNull();
-  });
-});
-
-describe('how long, before anything was measured', () => {
-  const engine = { kind: 'tensorflow', device: 'AMD EPYC', threads: 2 } as EngineInfo;
-  /** `quick` on Fashion-MNIST: measured, it took 5 min 26 s on two cores. */
-  const quick = { images: 48_000, epochs: 14, multiplyAdds: 10_550_144 };
-
-  it('is a range about what was measured elsewhere', () => {
-    const [low, high] = roughSeconds(quick, engine)!;
-    expect([low < 326, high > 326]).toEqual([true, true]);
-    expect(timeWords(quick, null, engine)).toBe('roughly 5–15\u00a0min');
-    expect(timeWords(quick, { imagesPerSecond: 2268, multiplyAdds: 10_550_144 }, engine)).toMatch(/^about 4/);
-  });
-  it('is unknown on other engines, and without images', () => {
-    expect(timeWords(quick, null, null)).toBeNull();
-    expect(timeWords(quick, null, { ...engine, device: 'NVIDIA H200 (139 GiB)' })).toBeNull();
-    expect(timeWords(quick, null, { ...engine, kind: 'wasm' })).toBeNull();
-    const measured = { imagesPerSecond: 2268, multiplyAdds: 10_550_144 };
-    expect(timeWords({ ...quick, images: 0 }, measured, engine)).toBeNull();
-  });
+  it('says nothing where nothing is known', () => expect(timeWords(null)).toBeNull());
 });
 
 describe('what a recipe can be expected to reach', () => {

@@ -16,14 +16,14 @@ const optionsOf = async (input: ProbeInput, emit: (event: StepDone) => void, sig
 
 /** In float32, whatever the recipe says: rates are the same in both, and every machine has it. */
 export const rateSearch: TaskFunction<'find-learning-rate'> = async (input, { emit, signal }) => {
-  const data = await trainingData(input, emit, signal);
+  const { data } = await trainingData(input, emit, signal);
   await workerEngine();
   return findLearningRate(input.recipe, data, await optionsOf(input, emit, signal));
 };
 
 export const measurePrecision: TaskFunction<'measure-precision'> = async (input, { emit, signal }) => {
   const { recipe, steps } = input;
-  const data = await trainingData(input, emit, signal);
+  const { data } = await trainingData(input, emit, signal);
   const engine = await workerEngine({ precision: recipe.training.precision });
   return measureSteps(engine, recipe, data, { steps, ...(await optionsOf(input, emit, signal)) });
 };

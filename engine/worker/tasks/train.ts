@@ -7,7 +7,7 @@ import type { TaskFunction } from '../protocol.ts';
 
 export const train: TaskFunction<'train'> = async (input, { emit, signal }) => {
   const { folder, recipe, resume, initial, threads, holdAfter } = input;
-  const data = await trainingData(input, emit, signal);
+  const { data, packed } = await trainingData(input, emit, signal);
   const engine = await workerEngine({ precision: recipe.training.precision, threads });
   const result = await trainNetwork(engine, recipe, data, {
     folder,
@@ -22,5 +22,6 @@ export const train: TaskFunction<'train'> = async (input, { emit, signal }) => {
     bestEpoch: result.bestEpoch,
     stopped: result.stopped,
     imagesPerSecond: result.imagesPerSecond,
+    paces: { packed, ...result.paces },
   };
 };

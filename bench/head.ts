@@ -1,0 +1,111 @@
+/**
+ * `npm run bench:head [-- IMAGES]`: training a head on features that are kept, of 10,000 images in ten classes: what its epochs
+ * take, and what the whole run does, from its start to its evaluation. Features are drawn around ten centres: the
+ * arithmetic is that of photographs.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRouterClient } from '@orpc/server';
+import { followRun } from '#contract/follow.ts';
+import { Recipe } from '#contract/recipe.ts';
+import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
+import { openFeatureFile } from '#engine/images/feature-store.ts';
+import { createStudio } from '#engine/studio.ts';
+import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
+import { backboneStart } from '#learning/model/auto-recipe.ts';
+import { greyPixels, hashOf, makeProject } from './made-project.ts';
+
+const side = 28;
+const backboneSide = 128;
+const classes = 10;
+const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-head-'));
+process.env['ATELIER_STATE'] = join(folder, 'state.json');
+
+async function fill(path: string, images: number): Promise<void> {
+  const names = Array.from({ length: classes }, (_, index) => `class ${index}`);
+  const source = { kind: 'idx' as const, classes: names, height: side, width: side };
+  await makeProject(path, greyPixels(images, side), source, images, (index) => ({
+    name: `train/${String(index).padStart(5, '0')}`,
+    className: names[index % classes]!,
+    width: side,
+    height: side,
+    position: index,
+    length: 0,
+  }));
+  const hashes = Array.from({ length: images }, (_, index) => hashOf(index));
+  const network = await embeddingNetwork({
+    kind: 'backbone',
+    name: 'efficientnet-lite0',
+    side: backboneSide,
+  });
+  const file = await openFeatureFile('write', path, network.preprocessing, hashes, network);
+  let state = 7;
+  const draw = () => (state = (state * 1664525 + 1013904223) % 4294967296) / 4294967296;
+  const around = Array.from({ length: classes }, () => Float32Array.from({ length: network.size }, draw));
+  for (let at = 0; at < images; at += 1000) {
+    const rows = Int32Array.from({ length: Math.min(1000, images - at) }, (_, index) => at + index);
+    const values = new Float32Array(rows.length * network.size);
+    for (let place = 0; place < values.length; place += 1) {
+      const centre = around[(at + Math.floor(place / network.size)) % classes]!;
+      // Negative parts are cut off, as ReLU does.
+      values[place] = Math.max(0, centre[place % network.size]! + 2.5 * (draw() - 0.5));
+    }
+    await file.write(rows, values);
+  }
+  await file.close();
+}
+
+async function recipeFor(): Promise<Recipe> {
+  const { preprocessing } = await embeddingNetwork({
+    kind: 'backbone',
+    name: 'efficientnet-lite0',
+    side: backboneSide,
+  });
+  const { layers, frozenLayers, parameterBudget } = backboneStart('efficientnet-lite0');
+  return Recipe.parse({
+    format: 'atelier-recipe/1',
+    name: 'Head',
+    preprocessing,
+    augmentation: [],
+    model: { backbone: 'efficientnet-lite0', layers, parameterBudget },
+    training: {
+      optimizer: { kind: 'adamw' },
+      learningRate: 2e-3,
+      schedule: { kind: 'cosine', warmUp: 0.05 },
+      batchSize: 128,
+      epochs: 21,
+      weightDecay: 0.05,
+      labelSmoothing: 0.15,
+      frozenLayers,
+      earlyStopping: { patience: 15 },
+    },
+  });
+}
+
+async function main(): Promise<void> {
+  const images = Number(process.argv[3] ?? 10_000);
+  console.log(`${cpus()[0]?.model}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}`);
+  const path = join(folder, 'head.atelier');
+  await fill(path, images);
+  const studio = createStudio({ desktop: false, allowedFolders: null, version: 'bench' });
+  const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
+  try {
+    await client.project.open({ path });
+    const recipe = await recipeFor();
+    for (let round = 1; round <= 3; round += 1) {
+      const start = performance.now();
+      const run = await followRun(client, () => client.runs.start({ recipe }));
+      const whole = (performance.now() - start) / 1000;
+      const epochs = run.epochs.reduce((sum, { seconds }) => sum + seconds, 0);
+      console.log(
+        `${images} images, round ${round}: ${run.epochs.length} epochs in ${epochs.toFixed(2)} s, the whole run ${whole.toFixed(1)} s, load ${loadavg()[0]!.toFixed(1)}`,
+      );
+    }
+  } finally {
+    await studio.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+void main();

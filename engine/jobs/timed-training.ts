@@ -1,0 +1,84 @@
+/** A training as its times are told and learned from: which engine computes it, on how many images of which size. */
+import { availableParallelism, cpus } from 'node:os';
+import type { Split } from '#contract/project.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import type { EngineInfo, Run } from '#contract/run.ts';
+import { pacesOf } from '#learning/timing/estimate.ts';
+import type { TrainingPaces } from '#learning/timing/paced.ts';
+import type { Pace, PaceEngine } from '#learning/timing/paces.ts';
+import { knownPaces, rememberPaces } from '../paces.ts';
+import { median, sampledSizes } from '../project/image-sizes.ts';
+import type { OpenProject } from '../project/project.ts';
+import type { TimedTraining } from './time-left.ts';
+
+/** Node 16 and 17 do not tell how many the process may use. */
+export const coresOfThisMachine = () =>
+  typeof availableParallelism === 'function' ? availableParallelism() : cpus().length;
+
+/** Of an original in pixels, the median; 0 where they are kept as pixels. */
+export function sourcePixelsOf(project: OpenProject): number {
+  const sizes = project.read(sampledSizes);
+  return median(sizes.map(({ kind, width, height }) => (kind === 'idx' ? 0 : width * height)));
+}
+
+/**
+ * What computes it: the engine that was found, else the one that was measured last, with the recipe's precision.
+ * @param threads null for as many as the engine takes by itself
+ */
+export function paceEngine(
+  found: EngineInfo | null,
+  { training }: Recipe,
+  threads: number | null,
+  paces: readonly Pace[],
+): PaceEngine {
+  const known = found ?? paces[paces.length - 1]?.engine;
+  const asked = Number(process.env['ATELIER_THREADS']);
+  return {
+    kind: known?.kind ?? 'tensorflow',
+    device: known?.device ?? '',
+    threads: threads ?? (asked > 0 ? asked : coresOfThisMachine()),
+    precision: training.precision,
+  };
+}
+
+/**
+ * A training of a run as its times are told and learned from: of the project's parts as they are now. null where it cannot
+ * be told, such as of a recipe of an earlier version: that is no reason not to train.
+ */
+export function timedTraining(
+  project: OpenProject,
+  run: Pick<Run, 'id' | 'recipe'>,
+  { threads, evaluates }: { threads: number | null; evaluates: boolean },
+): TimedTraining | null {
+  try {
+    const classes = new Set(project.runs.classesOf(run.id).map(({ id }) => id));
+    const { columns } = project;
+    const paces = knownPaces();
+    const count = (part: Split) =>
+      columns.ofSplit(part).filter((row) => classes.has(columns.classIds[row]!)).length;
+    return {
+      recipe: run.recipe,
+      classCount: classes.size,
+      counts: { train: count('train'), validation: count('validation'), test: count('test') },
+      sourcePixels: sourcePixelsOf(project),
+      evaluates,
+      paces,
+      engine: paceEngine(null, run.recipe, threads, paces),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps what a training took, for the estimates of those to come. */
+export function rememberTraining(
+  { recipe, classCount, counts, sourcePixels }: TimedTraining,
+  engine: EngineInfo | null,
+  paces: TrainingPaces,
+  seconds: number,
+): void {
+  if (!engine) return;
+  const { kind, device, threads, precision } = engine;
+  const measured = { paces, seconds, counts, sourcePixels };
+  rememberPaces(pacesOf(recipe, classCount, { kind, device, threads, precision }, measured));
+}

@@ -1,0 +1,74 @@
+/** What a study of the open project will take on this machine: all of its trainings, some of them at once. */
+import type { Recipe } from '#contract/recipe.ts';
+import type { EngineInfo } from '#contract/run.ts';
+import type { StudyPlan } from '#contract/study.ts';
+import type { TimeEstimate, TrainingParts } from '#contract/times.ts';
+import { expectedEpochs, rungs } from '#learning/search/halving.ts';
+import { estimateTraining, type ToDo } from '#learning/timing/estimate.ts';
+import { coresOfThisMachine, paceEngine } from '../jobs/timed-training.ts';
+import { rangeIsKnown, toDo } from '../jobs/times.ts';
+import { trainableClasses } from '../jobs/train.ts';
+import type { Workshop } from '../jobs/workshop.ts';
+import { knownPaces } from '../paces.ts';
+import { shareCores } from './conduct.ts';
+import { trialsInAll } from './view.ts';
+
+/**
+ * One training computes the features that the others find kept.
+ * @returns null where there is nothing to train on, or nothing can be said
+ * @throws RECIPE_INVALID where no network can be made of the recipe
+ */
+export async function estimateStudy(
+  workshop: Workshop,
+  recipe: Recipe,
+  plan: StudyPlan,
+  found: EngineInfo | null,
+): Promise<TimeEstimate | null> {
+  const project = workshop.project();
+  const todo = await toDo(workshop, project, recipe, undefined);
+  if (!todo) return null;
+  const folds = plan.kind === 'cross-validation' ? plan.folds : null;
+  const pool = todo.train + todo.validation;
+  const validation = folds === null ? todo.validation : Math.round(pool / folds);
+  const trials = trialsInAll(plan);
+  const { parallel, threads } = shareCores(plan, trials, coresOfThisMachine());
+  const paces = knownPaces();
+  const engine = paceEngine(found, recipe, threads, paces);
+  const classCount = trainableClasses(project).length;
+  const estimateOf = (work: Partial<ToDo>) =>
+    estimateTraining(
+      recipe,
+      classCount,
+      { ...todo, train: pool - validation, validation, evaluates: false, ...work },
+      paces,
+      engine,
+    );
+  // Each image is in all parts in turn: its views are computed, and it as it is.
+  const views = recipe.augmentation.length > 0 ? recipe.training.cachedViews : 0;
+  const ofOne = todo.train * Math.max(1, views) + todo.validation;
+  const features = folds === null ? todo.features : (todo.features * pool * (views + 1)) / Math.max(1, ofOne);
+  const first = estimateOf({ features });
+  if (first.seconds === null && !rangeIsKnown(engine)) return null;
+  const next = estimateOf({ pack: 0, features: 0 });
+  const each = recipe.training.epochs;
+  const halved =
+    plan.kind === 'search' && plan.halving
+      ? expectedEpochs(trials, rungs(plan.halving, each), plan.halving.reduction) / (trials * each)
+      : 1;
+  const parts: TrainingParts = {
+    start: first.parts.start * trials,
+    images: first.parts.images,
+    features: first.parts.features,
+    epochs: first.parts.epochs * trials * halved,
+    evaluation: 0,
+  };
+  // One after the other in each place; what is computed once is waited for by nobody else.
+  const sum = parts.images + parts.features + (parts.start + parts.epochs) / parallel;
+  const factor = sum / (first.parts.images + first.parts.features + next.parts.start + next.parts.epochs);
+  return {
+    seconds: first.seconds === null ? null : sum,
+    low: first.low * factor,
+    high: first.high * factor,
+    parts,
+  };
+}

@@ -1,0 +1,42 @@
+/** Whether what frozen layers give is kept for a training, and how much that is. Pure arithmetic on recipe and plan. */
+import type { AugmentationKind, Recipe } from '#contract/recipe.ts';
+import { keptOperations } from './frozen.ts';
+import { type Plan, product } from './operation.ts';
+
+/** Bytes of features that are held in memory; more are computed anew in every step. */
+const mostBytes = 3 * 2 ** 30;
+
+/** Those that mix images of a batch. */
+export const mixingKinds: readonly AugmentationKind[] = ['mixup', 'cutmix'];
+
+export interface PlannedFeatures {
+  /** Operations whose last gives the features; 0 where no layers are frozen. */
+  count: number;
+  /** Of each training image. */
+  views: number;
+  bytes: number;
+  /** Why the frozen layers are computed in every step; null where their output is kept. */
+  reason: string | null;
+}
+
+/** What features are kept for a recipe, or why the frozen layers are computed in every step. */
+export function planFeatures(
+  { plan }: { plan: Plan },
+  recipe: Recipe,
+  { train, validation }: { train: ArrayLike<number>; validation: ArrayLike<number> },
+): PlannedFeatures {
+  const count = keptOperations(plan, recipe);
+  const views = recipe.augmentation.length === 0 ? 1 : recipe.training.cachedViews;
+  const size = count === 0 ? 0 : product(plan.operations[count - 1]!.outputShape);
+  const bytes = (views * train.length + validation.length) * size * 4;
+  const mixing = recipe.augmentation.find(({ kind }) => mixingKinds.includes(kind));
+  const reason =
+    count === 0
+      ? null
+      : mixing
+        ? `${mixing.kind} mixes images of a batch, which are others at each step`
+        : bytes > mostBytes
+          ? `${(bytes / 2 ** 30).toFixed(1)} GiB of features would not fit into memory: freeze more layers, or keep fewer views`
+          : null;
+  return { count, views, bytes, reason };
+}

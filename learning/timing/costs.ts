@@ -1,0 +1,176 @@
+/**
+ * What the parts of a training cost on the machine of reference: two cores of an AMD EPYC with AVX2, TensorFlow, float32.
+ * From the plan alone. The coefficients were fitted to what `npm run bench:step-costs` measures for networks of 16 kinds, of
+ * which nearly all came out within a fifth. Another machine is a factor of its own for each part: paces.ts.
+ */
+import { createHash } from 'node:crypto';
+import type { Recipe } from '#contract/recipe.ts';
+import { isFrozen } from '#learning/model/frozen.ts';
+import { type Operation, product } from '#learning/model/operation.ts';
+import { countParameters, planOf } from '#learning/model/plan.ts';
+import { planFeatures } from '#learning/model/planned-features.ts';
+import { predictionBatch } from '#learning/model/prediction-batch.ts';
+import type { Pace } from './paces.ts';
+
+/** Seconds on the machine of reference, and what they depend on: where the key is the same, so is the cost. */
+export interface Cost {
+  part: Pace['part'];
+  key: string;
+  seconds: number;
+}
+
+/** How many images a training has to do with. */
+export interface PartCounts {
+  train: number;
+  validation: number;
+  test: number;
+}
+
+export interface TrainingCosts {
+  /**
+   * Of a process until its first step: the engine, the weights, tracing; without what its parts cost.
+   * @param computesFeatures whether any are missing
+   */
+  start(computesFeatures: boolean): Cost;
+  /** Of an image that is brought to size. */
+  image: Cost;
+  /** Of an image of which the frozen layers are computed; null where nothing is kept. */
+  feature: Cost | null;
+  /** Of each training image. */
+  views: number;
+  step: Cost;
+  stepsPerEpoch: number;
+  /** Of the probabilities of so many images: from features where they are kept. */
+  answers(images: number): Cost;
+  /** Of a checkpoint, on any machine. */
+  checkpointSeconds: number;
+  /** Shorter epochs share a checkpoint. */
+  secondsBetweenCheckpoints: number;
+}
+
+const multiplyAddsASecond = 91e9;
+/** A depthwise convolution reads as much as others for far fewer multiply-adds. */
+const depthwiseFactor = 8;
+/** Of an operation, whatever its size: forward and backward in a step, and forward alone. */
+const operationInStep = 2.8e-4;
+const operationForward = 1.9e-4;
+/** Of a step and of a call that answers, beside their operations: what small ones mostly take. */
+const stepSeconds = 1e-3;
+const callSeconds = 3e-3;
+/** Of each number that an operation gives. */
+const numberInStep = 1.26e-9;
+const numberForward = 9e-11;
+/** Images of a call while features are computed, and while a head answers from them. */
+const featuresAtOnce = 16;
+const answersAtOnce = 256;
+/** Of a process and its engine; of weights that are drawn, read and told apart by their digest. */
+const startSeconds = 0.8;
+const weightBytesASecond = 1e7;
+/** Of each operation that is recorded: in a step it is with its gradients, and once more where it answers. */
+const traceSeconds = 5e-3;
+const tracesOfStep = 3;
+/** Of an original: opening it, decoding each of its pixels, and each pixel of the result. */
+const originalSeconds = 1e-3;
+const sourcePixelSeconds = 6e-9;
+const sizedPixelSeconds = 1e-8;
+/** Of a checkpoint: its files are put on the disk, weights and what the optimizer remembers. */
+const checkpointSeconds = 0.03;
+const diskBytesASecond = 150e6;
+const numbersOfAWeight = 4;
+
+/** @param sourcePixels of an original, the median; 0 where they are kept as pixels */
+export function trainingCosts(
+  recipe: Recipe,
+  classCount: number,
+  counts: PartCounts,
+  sourcePixels: number,
+): TrainingCosts {
+  const { training, model, augmentation } = recipe;
+  const { height, width, channels } = recipe.preprocessing;
+  const plan = planOf(recipe, classCount);
+  const { operations } = plan;
+  const planned = planFeatures({ plan }, recipe, {
+    train: { length: counts.train },
+    validation: { length: counts.validation },
+  });
+  const kept = planned.reason === null ? planned.count : 0;
+  const before = workOf(operations.slice(0, kept));
+  const behind = workOf(operations.slice(kept));
+  const fixed = workOf(operations.slice(kept).filter((operation) => isFrozen(operation, recipe)));
+  const input = kept === 0 ? 0 : product(operations[kept - 1]!.outputShape);
+  const batch = Math.min(training.batchSize, Math.max(1, counts.train));
+  const network = [height, width, channels, model.layers];
+  const weightBytes = countParameters(plan.weights) * 4;
+  // Images as they are, and changed ones, are two functions.
+  const tracesOfViews = augmentation.length > 0 ? 2 : 1;
+
+  const answersAtOnceOf = (images: number) =>
+    kept === 0 ? predictionBatch(plan) : Math.min(answersAtOnce, Math.max(1, images));
+  const answerSeconds = (images: number) => {
+    const atOnce = answersAtOnceOf(images);
+    // The last call is as large as the others.
+    const calls = Math.ceil(images / atOnce);
+    return calls * (callSeconds + behind.operations * operationForward + atOnce * forwardOf(behind));
+  };
+  return {
+    start: (computesFeatures) => ({
+      part: 'start',
+      key: keyOf(network, kept, computesFeatures),
+      seconds:
+        startSeconds +
+        weightBytes / weightBytesASecond +
+        (tracesOfStep * behind.operations + (computesFeatures ? tracesOfViews * before.operations : 0)) *
+          traceSeconds,
+    }),
+    image: {
+      part: 'images',
+      key: keyOf(height, width, Math.round(Math.log2(1 + sourcePixels))),
+      seconds: originalSeconds + sourcePixels * sourcePixelSeconds + height * width * sizedPixelSeconds,
+    },
+    feature:
+      kept === 0
+        ? null
+        : {
+            part: 'features',
+            key: keyOf(height, width, channels, model.layers.slice(0, training.frozenLayers), kept),
+            seconds: (before.operations * operationForward) / featuresAtOnce + forwardOf(before),
+          },
+    views: planned.views,
+    step: {
+      part: 'step',
+      key: keyOf(network, kept, training.frozenLayers, batch, training.optimizer.kind, augmentation),
+      seconds:
+        stepSeconds +
+        behind.operations * operationInStep +
+        (batch * (3 * behind.multiplyAdds - 2 * fixed.multiplyAdds)) / multiplyAddsASecond +
+        batch * (behind.numbers - (2 / 3) * fixed.numbers + 2 * input) * numberInStep,
+    },
+    stepsPerEpoch: Math.max(1, Math.floor(counts.train / batch)),
+    answers: (images) => ({ part: 'answer', key: keyOf(network, kept), seconds: answerSeconds(images) }),
+    checkpointSeconds: checkpointSeconds + (weightBytes * numbersOfAWeight) / diskBytesASecond,
+    secondsBetweenCheckpoints: kept > 0 ? 1 : 0,
+  };
+}
+
+interface Work {
+  operations: number;
+  /** Depthwise ones count as many times as they are slower. */
+  multiplyAdds: number;
+  /** What all operations give. */
+  numbers: number;
+}
+
+function workOf(operations: readonly Operation[]): Work {
+  const work = { operations: operations.length, multiplyAdds: 0, numbers: 0 };
+  for (const { kind, multiplyAdds, outputShape } of operations) {
+    work.multiplyAdds += multiplyAdds * (kind === 'depthwise-conv' ? depthwiseFactor : 1);
+    work.numbers += product(outputShape);
+  }
+  return work;
+}
+
+const forwardOf = ({ multiplyAdds, numbers }: Work) =>
+  multiplyAdds / multiplyAddsASecond + numbers * numberForward;
+
+const keyOf = (...parts: unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);

@@ -1,0 +1,158 @@
+/**
+ * Stated times against trainings that were really carried out (measured-runs.ts), in the order in which they were: each is
+ * estimated from what those before it taught, and nothing else.
+ */
+import { describe, expect, it } from 'vitest';
+import type { Recipe } from '#contract/recipe.ts';
+import { presetsFor } from '#learning/model/presets.ts';
+import { fashionMnist } from '#learning/model/project-facts.ts';
+import { trainingCosts } from './costs.ts';
+import { estimateTraining, pacesOf, type ToDo } from './estimate.ts';
+import { type MeasuredRun, measuredRuns } from './measured-runs.ts';
+import type { Pace, PaceEngine } from './paces.ts';
+
+const classCounts = (images: number, classes: number) =>
+  Array.from({ length: classes }, () => Math.floor(images / classes));
+
+function recipeOf({ images, preset, change }: MeasuredRun): Recipe {
+  const { train, kind } = images;
+  const facts =
+    kind === 'photographs'
+      ? {
+          ...{ images: train, classCounts: classCounts(train, 6), width: 512, height: 384, colour: true },
+          backbones: ['efficientnet-lite0' as const],
+        }
+      : { ...fashionMnist, images: train, classCounts: classCounts(train, 10) };
+  const { recipe } = presetsFor(facts).find((each) => each.preset === preset)!;
+  const { side, ...training } = change;
+  return {
+    ...recipe,
+    preprocessing: side ? { ...recipe.preprocessing, height: side, width: side } : recipe.preprocessing,
+    training: { ...recipe.training, ...training },
+  };
+}
+
+const classesOf = ({ images }: MeasuredRun) => (images.kind === 'photographs' ? 6 : 10);
+
+function toDoOf(run: MeasuredRun): ToDo {
+  const { kind, train, validation, test } = run.images;
+  const photographs = kind === 'photographs';
+  const { views } = trainingCosts(recipeOf(run), classesOf(run), { train, validation, test }, 0);
+  return {
+    ...{ train, validation, test, evaluates: true },
+    pack: run.packs ? train + validation + test : 0,
+    features: run.computesFeatures ? train * views + validation : 0,
+    testFeatures: run.computesFeatures ? test : 0,
+    sourcePixels: photographs ? 512 * 384 : 0,
+  };
+}
+
+const engine: PaceEngine = { kind: 'tensorflow', device: 'AMD EPYC', threads: 2, precision: 'float32' };
+function learnedOf(run: MeasuredRun): Pace[] {
+  const { train, validation, test } = run.images;
+  const { sourcePixels } = toDoOf(run);
+  const costs = trainingCosts(recipeOf(run), classesOf(run), { train, validation, test }, sourcePixels);
+  const ofPart = {
+    start: costs.start(run.computesFeatures),
+    images: costs.image,
+    features: costs.feature,
+    step: costs.step,
+    answer: costs.answers(validation),
+  };
+  return Object.entries(run.took).map(([part, took]) => {
+    const { key, seconds: reference } = ofPart[part as Pace['part']]!;
+    return { part: part as Pace['part'], key, engine, reference, ratio: took / reference };
+  });
+}
+const stated = (run: MeasuredRun, paces: readonly Pace[]) =>
+  estimateTraining(recipeOf(run), classesOf(run), toDoOf(run), paces, engine);
+
+describe('stated times of trainings that were measured', () => {
+  const told = measuredRuns.map((run, index) => ({
+    run,
+    estimate: stated(run, measuredRuns.slice(0, index).flatMap(learnedOf)),
+  }));
+
+  it('are a range before the first', () => expect(told[0]!.estimate.seconds).toBeNull());
+
+  it.each(told.slice(1).filter(({ run }) => !run.disturbed))(
+    'hold within a factor of 1.5: $run.name',
+    ({ run, estimate }) => {
+      expect(estimate.seconds! / run.seconds).toBeGreaterThan(1 / 1.5);
+      expect(estimate.seconds! / run.seconds).toBeLessThan(1.5);
+    },
+  );
+
+  it('are a range that holds what quick takes on Fashion-MNIST with AVX2, and with AVX-512', () => {
+    const { recipe } = presetsFor(fashionMnist).find(({ preset }) => preset === 'quick')!;
+    const todo = { train: 48_000, validation: 12_000, test: 10_000, pack: 0, features: 0, testFeatures: 0 };
+    const { low, high } = estimateTraining(
+      recipe,
+      10,
+      { ...todo, sourcePixels: 0, evaluates: true },
+      [],
+      engine,
+    );
+    // docs/results.md: 9 min 44 s and 5 min 26 s.
+    for (const seconds of [584, 326]) {
+      expect(seconds).toBeGreaterThan(low);
+      expect(seconds).toBeLessThan(high);
+    }
+  });
+});
+
+describe('what an estimate counts', () => {
+  const quick = presetsFor(fashionMnist).find(({ preset }) => preset === 'quick')!.recipe;
+  const todo = (train: number): ToDo => ({
+    ...{ train, validation: Math.round(train / 4), test: 100, pack: 0, features: 0, testFeatures: 0 },
+    ...{ sourcePixels: 0, evaluates: true },
+  });
+  const measuredAs = (train: number, start: number, step: number) =>
+    pacesOf(quick, 10, engine, {
+      paces: {
+        packed: { count: 0, seconds: 0 },
+        features: { count: 0, seconds: 0, all: 0 },
+        steps: { count: 12, seconds: 12 * step, all: 14 },
+        validations: { count: 13, seconds: 0.2, all: 14 },
+      },
+      seconds: start + 14 * step,
+      counts: todo(train),
+      sourcePixels: 0,
+    });
+
+  it('start-up is no pace of steps: a run of 208 images says nothing wrong of the next 3,400', () => {
+    const known = measuredAs(208, 2, 0.08);
+    const slow = measuredAs(208, 20, 0.08);
+    const [one, other] = [known, slow].map((paces) => estimateTraining(quick, 10, todo(3400), paces, engine));
+    expect(other!.seconds! - one!.seconds!).toBeGreaterThan(15);
+    expect(other!.seconds! - one!.seconds!).toBeLessThan(21);
+    expect(other!.parts.epochs).toBeCloseTo(one!.parts.epochs);
+  });
+
+  it('what is kept costs nothing, and epochs behind it almost nothing', () => {
+    const run = measuredRuns[0]!;
+    const recipe = recipeOf(run);
+    const missing = estimateTraining(recipe, 6, { ...toDoOf(run), features: 1000 }, [], engine);
+    const kept = estimateTraining(
+      recipe,
+      6,
+      { ...toDoOf(run), pack: 0, features: 0, testFeatures: 0 },
+      [],
+      engine,
+    );
+    expect(kept.parts.features).toBe(0);
+    expect(missing.parts.features).toBeGreaterThan(5);
+    expect(kept.parts.epochs).toBeLessThan(missing.parts.features / 2);
+  });
+
+  it('cores share the work, a larger input and a larger batch cost what they cost', () => {
+    const paces = measuredAs(208, 2, 0.08);
+    const at = (side: number, threads = 2) => {
+      const recipe = { ...quick, preprocessing: { ...quick.preprocessing, height: side, width: side } };
+      return estimateTraining(recipe, 10, todo(10_000), paces, { ...engine, threads }).parts.epochs;
+    };
+    expect(at(56) / at(28)).toBeGreaterThan(3);
+    expect(at(56) / at(28)).toBeLessThan(5);
+    expect(at(28, 1) / at(28)).toBeCloseTo(1.8, 1);
+  });
+});
