@@ -13,6 +13,7 @@ import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { openFeatureFile } from '#engine/images/feature-store.ts';
 import { createStudio } from '#engine/studio.ts';
 import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
+import { defineBackbone } from '#learning/backbones/definition.ts';
 import { backboneStart } from '#learning/model/auto-recipe.ts';
 import { greyPixels, hashOf, makeProject } from './made-project.ts';
 
@@ -62,7 +63,7 @@ async function recipeFor(): Promise<Recipe> {
     name: 'efficientnet-lite0',
     side: backboneSide,
   });
-  const { layers, frozenLayers, parameterBudget } = backboneStart('efficientnet-lite0');
+  const { layers, frozenLayers, parameterBudget } = backboneStart(defineBackbone('efficientnet-lite0')!);
   return Recipe.parse({
     format: 'atelier-recipe/1',
     name: 'Head',

@@ -6,6 +6,7 @@
 import { cpus, loadavg } from 'node:os';
 import { type Model, Recipe } from '#contract/recipe.ts';
 import { openBackbone } from '#learning/backbones/backbones.ts';
+import { defineBackbone } from '#learning/backbones/definition.ts';
 import { backboneStart } from '#learning/model/auto-recipe.ts';
 import { presets } from '#learning/model/presets.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
@@ -32,7 +33,7 @@ function onBackbone(
   batchSize: number,
   augmentation: unknown[] = [],
 ): Recipe {
-  const { layers, frozenLayers, parameterBudget, preprocessing } = backboneStart(name);
+  const { layers, frozenLayers, parameterBudget, preprocessing } = backboneStart(defineBackbone(name)!);
   return Recipe.parse({
     format: 'atelier-recipe/1',
     name: `${name}, ${open === Infinity ? 'all' : open} layers learn, batch ${batchSize}`,

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Recipe } from '#contract/recipe.ts';
 import { bundle } from '#engine/testing.ts';
 import { OnnxDraft, residualNetwork } from '#learning/backbones/testing-onnx.ts';
-import { unzip } from '#learning/export/testing.ts';
+import { unzip } from '#learning/export/unzip.ts';
 
 const root = process.cwd();
 const folder = mkdtempSync(join(tmpdir(), 'atelier-backbones-'));

@@ -242,7 +242,7 @@ export const commands = {
           /** Its own. */
           frozenLayers: z.int(),
           parameterBudget: z.int(),
-          preprocessing: Preprocessing.omit({ fit: true }),
+          preprocessing: Preprocessing,
         }),
       ),
     ),

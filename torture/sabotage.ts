@@ -6,7 +6,7 @@ import yauzl from 'yauzl';
 import { AtelierError } from '#contract/errors.ts';
 import { Recipe } from '#contract/recipe.ts';
 import { answering, type OpenBundle } from '#engine/worker/bundle.ts';
-import { unzip } from '#learning/export/testing.ts';
+import { unzip } from '#learning/export/unzip.ts';
 import { notWritten, type StreamFile, type WriteFile } from '#learning/model/durable-file.ts';
 import { digest } from '#learning/model/model-file.ts';
 import { decodeSafetensors, encodeSafetensors } from '#learning/model/safetensors.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { presets } from '#learning/model/presets.ts';
+import { defineBackbone } from '#learning/backbones/definition.ts';
 import { backboneStart } from '#learning/model/auto-recipe.ts';
 import type { Pace } from '#learning/timing/paces.ts';
 import { trainingCosts } from '#learning/timing/costs.ts';
@@ -8,7 +9,9 @@ import { TimeLeft, type TimedTraining } from './time-left.ts';
 const engine = { kind: 'tensorflow', device: 'CPU', threads: 2, precision: 'float32' } as const;
 const counts = { train: 1000, validation: 200, test: 100 };
 const { quick } = presets;
-const { layers, frozenLayers, preprocessing, parameterBudget } = backboneStart('efficientnet-lite0');
+const { layers, frozenLayers, preprocessing, parameterBudget } = backboneStart(
+  defineBackbone('efficientnet-lite0')!,
+);
 /** A head on frozen layers, of one view. */
 const head: TimedTraining['recipe'] = {
   ...quick.recipe,

@@ -11,7 +11,8 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exportBundle } from './bundle.ts';
 import { csv } from './csv.ts';
-import { bundleInputOf, type Sample, sampleNetwork, unzip } from './testing.ts';
+import { bundleInputOf, type Sample, sampleNetwork } from './testing.ts';
+import { unzip } from './unzip.ts';
 
 let engine: Engine;
 let sample: Sample;

@@ -7,7 +7,8 @@ import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportBundle } from './bundle.ts';
 import { readBundle } from './read-bundle.ts';
-import { bundleInputOf, reseal, sampleNetwork, unzip } from './testing.ts';
+import { bundleInputOf, reseal, sampleNetwork } from './testing.ts';
+import { unzip } from './unzip.ts';
 
 let engine: Engine;
 let folder: string;

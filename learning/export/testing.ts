@@ -10,11 +10,11 @@ import { generator } from '#learning/model/generator.ts';
 import { buildNetwork, readWeights, writeWeights } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import * as tf from '@tensorflow/tfjs';
-import { openPromise } from 'yauzl';
 import type { BundleInput } from './bundle.ts';
 import { digestsOf, manifestFile, manifestName } from './manifest.ts';
 import type { OnnxInput } from '#learning/onnx/onnx.ts';
 import type { Golden } from './parity.ts';
+import { unzip } from './unzip.ts';
 import { type NamedFile, zip } from './zip.ts';
 
 export interface Sample extends Pick<OnnxInput, 'plan' | 'normalisation'> {
@@ -143,18 +143,6 @@ export function bundleInputOf(
       formats: ['JPEG', 'PNG'],
     },
   };
-}
-
-/** The files of a zip, in their order, unchecked. */
-export async function unzip(path: string): Promise<Map<string, Buffer>> {
-  const files = new Map<string, Buffer>();
-  const archive = await openPromise(path);
-  for await (const entry of archive.eachEntry()) {
-    const parts: Buffer[] = [];
-    for await (const part of await archive.openReadStreamPromise(entry)) parts.push(part as Buffer);
-    files.set(entry.fileName, Buffer.concat(parts));
-  }
-  return files;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The reference against what was measured: networks of many kinds, sizes and batches, frozen here and there. */
 import { expect, it } from 'vitest';
 import { Recipe } from '#contract/recipe.ts';
+import { defineBackbone } from '#learning/backbones/definition.ts';
 import { backboneStart } from '#learning/model/auto-recipe.ts';
 import { presets } from '#learning/model/presets.ts';
 import { trainingCosts } from './costs.ts';
@@ -19,11 +20,13 @@ function recipeOf(row: MeasuredCost): Recipe {
       training: { ...recipe.training, batchSize: batch },
     };
   }
-  const { layers, frozenLayers, parameterBudget, preprocessing } = backboneStart(row.backbone);
+  const { layers, frozenLayers, parameterBudget, preprocessing } = backboneStart(
+    defineBackbone(row.backbone)!,
+  );
   return Recipe.parse({
     format: 'atelier-recipe/1',
     name: row.backbone,
-    preprocessing: { ...preprocessing, fit: 'crop' },
+    preprocessing,
     augmentation: [],
     model: { backbone: row.backbone, layers, parameterBudget },
     training: {

@@ -22,7 +22,7 @@ function studioOf() {
   }[] = [];
   const ask = (question: unknown) =>
     new Promise<TimeEstimate | null>((resolve, reject) => {
-      const told = () => new Promise<void>((done) => setImmediate(done));
+      const told = () => new Promise<void>((done) => setTimeout(done, 0));
       asked.push({
         question,
         answer: (given) => (resolve(given), told()),
@@ -33,7 +33,7 @@ function studioOf() {
   const studio = { call: <T>(use: (given: StudioClient) => Promise<T>) => use(client) };
   return { times: new Times(studio as never), asked };
 }
-const turn = () => new Promise<void>((done) => setImmediate(done));
+const turn = () => new Promise<void>((done) => setTimeout(done, 0));
 const ended = { event: 'run.changed', run: { state: 'finished' } } as unknown as StudioEvent;
 
 it('asks once where somebody looks, and anew when a run has ended, showing what was known meanwhile', async () => {
