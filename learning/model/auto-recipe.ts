@@ -57,7 +57,9 @@ function backboneFor(facts: ProjectFacts): PublishedBackbone | null {
 
 /** Layers of a backbone that learn when it is fine-tuned: its last blocks and its head, where maps are small. */
 const tunedLayers = 6;
-const tunedEpochs = 12;
+const tunedEpochs = 20;
+/** Of as many as a head gets: what learns in these layers needs more to look at. */
+const tunedViews = 2;
 
 /** The head and the backbone's last blocks, the earlier a block the slower; null where there is no backbone for the project. */
 export function fineTuned(facts: ProjectFacts): Reasoned | null {
@@ -75,9 +77,11 @@ export function fineTuned(facts: ProjectFacts): Reasoned | null {
         epochs: tunedEpochs,
         // Pre-trained statistics say more than those of a few images.
         batchNorm: 'running',
-        layerDecay: 0.7,
-        // The head begins from nothing and wants the full rate; the blocks get a tenth to a third of it.
-        learningRate: 3e-3,
+        // The head begins from nothing and wants the full rate. The layers before it know much already: the last gets a
+        // tenth of it, the first that learns a five-hundredth.
+        layerDecay: 0.45,
+        learningRate: 4e-3,
+        cachedViews: tunedViews * recipe.training.cachedViews,
         frozenLayers,
       },
     },
