@@ -45,7 +45,7 @@ export async function estimateStudy(
     );
   // Each image is in all parts in turn: its views are computed, and it as it is.
   const views = recipe.augmentation.length > 0 ? recipe.training.cachedViews : 0;
-  const ofOne = todo.train * Math.max(1, views) + todo.validation;
+  const ofOne = (views > 0 ? (todo.train + todo.validation) * views : todo.train) + todo.validation;
   const features = folds === null ? todo.features : (todo.features * pool * (views + 1)) / Math.max(1, ofOne);
   const first = estimateOf({ features });
   if (first.seconds === null && !rangeIsKnown(engine)) return null;

@@ -10,6 +10,7 @@ import type { FeatureStore } from '#learning/model/frozen.ts';
 import { featureKey, type View, viewKey, viewsOf } from '#learning/model/feature-key.ts';
 import { type Network, readWeights } from '#learning/model/network.ts';
 import { product } from '#learning/model/operation.ts';
+import { rowsOfViews } from '#learning/model/planned-features.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { gatherRows } from '#learning/tensorflow/operations.ts';
 import { pixelsOf, type TrainingData } from './data.ts';
@@ -62,7 +63,9 @@ export async function keepFeatures(
   try {
     const size = product(reader.shape);
     const base = featureKey(network.plan, normalisation, count, await readWeights(network));
-    const total = train.length * views + validation.length;
+    const seen = rowsOfViews(recipe, data);
+    const kept = train.length * views + validation.length;
+    const total = seen.length * views + validation.length;
     let before = 0;
     const read = async (rows: Int32Array, view: View | null) => {
       const key = viewKey(base, view);
@@ -85,10 +88,11 @@ export async function keepFeatures(
       return values;
     };
     const parts: Float32Array[] = [];
-    for (const view of viewsOf(recipe, views)) parts.push(await read(train, view));
+    for (const view of viewsOf(recipe, views))
+      parts.push((await read(seen, view)).subarray(0, train.length * size));
     parts.push(await read(validation, null));
 
-    const rows = tf.tensor(joined(parts), [total, ...reader.shape]);
+    const rows = tf.tensor(joined(parts), [kept, ...reader.shape]);
     const places = new Map<number, number>();
     train.forEach((image, place) => places.set(image, place));
     const ofValidation = new Map<number, number>();
