@@ -32,7 +32,7 @@ test('from the sample to an exported classifier', async ({ open }) => {
   await step('filter by class and split', async () => {
     await page
       .getByRole('region', { name: 'Filter by class' })
-      .getByRole('button', { name: /Trouser/ })
+      .getByRole('button', { name: /^Trouser/ })
       .click();
     await page.getByRole('tab', { name: /Test/ }).click();
     await expect(page.getByText('50 images', { exact: true })).toBeVisible();
