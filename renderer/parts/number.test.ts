@@ -6,6 +6,7 @@ import {
   logarithmicValue,
   readNumber,
   readNumbers,
+  plainNumber,
   shownNumber,
   stepped,
   steppedLogarithmic,
@@ -110,5 +111,15 @@ it('numbers are shown without needless digits', () => {
     '0.0005',
     '2147483647',
     '0',
+  ]);
+});
+
+it('is told to assistive technology without an exponent', () => {
+  expect([1e-7, 1e-30, 0.1 + 0.2, 1e12, 2147483647].map(plainNumber)).toEqual([
+    '0.0000001',
+    `0.${'0'.repeat(29)}1`,
+    '0.3',
+    '1000000000000',
+    '2147483647',
   ]);
 });

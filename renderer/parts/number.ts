@@ -20,6 +20,10 @@ export function shownNumber(value: number): string {
     : String(rounded);
 }
 
+/** The same without any exponent: ARIA takes decimals alone (aria-valuenow). */
+export const plainNumber = (value: number): string =>
+  value.toLocaleString('en', { useGrouping: false, maximumSignificantDigits: 10 });
+
 /** "A whole number from 1 to 64", "A number above 0, up to 100 %". `times` is what the box multiplies by. */
 export function expectation({ min, aboveMin, max, whole }: Bounds, unit = '', times = 1): string {
   const shown = (value: number) => `${shownNumber(value * times)}${unit && ` ${unit}`}`;
