@@ -7,8 +7,9 @@
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference
 /// <reference path="./raw.d.ts" />
 import { execFile } from 'node:child_process';
-import { availableParallelism, cpus, loadavg } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { promisify } from 'node:util';
+import { coreCount } from '#learning/cores.ts';
 import { pythonExecutables } from '#learning/tensorflow/locate.ts';
 import { type BackboneResult, benchBackbone } from './backbone.ts';
 import { benchEpoch, type EpochResult } from './epoch.ts';
@@ -138,8 +139,4 @@ async function findPython(module: string): Promise<string | null> {
     }
   }
   return null;
-}
-
-function coreCount(): number {
-  return typeof availableParallelism === 'function' ? availableParallelism() : cpus().length;
 }

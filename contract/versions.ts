@@ -27,19 +27,7 @@ export const versionBranches: readonly VersionBranch[] = [
     older: "they are taken from Node's modules, or an empty class stands in",
   },
   {
-    file: 'engine/jobs/timed-training.ts',
-    sign: "typeof availableParallelism === 'function'",
-    newer: 'Node 18.14 (Electron 24) tells how many cores the process may use',
-    older: 'all cores of the machine',
-  },
-  {
-    file: 'engine/images/readers.ts',
-    sign: "typeof availableParallelism === 'function'",
-    newer: 'Node 18.14 (Electron 24) tells how many cores the process may use',
-    older: 'all cores of the machine',
-  },
-  {
-    file: 'learning/tensorflow/context.ts',
+    file: 'learning/cores.ts',
     sign: "typeof availableParallelism === 'function'",
     newer: 'Node 18.14 (Electron 24) tells how many cores the process may use',
     older: 'all cores of the machine',

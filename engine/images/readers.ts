@@ -3,9 +3,9 @@
  * cannot be had or ends takes nothing with it: its files come back as not plain, and are read the other way.
  */
 import { existsSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker as Thread } from 'node:worker_threads';
+import { coreCount } from '#learning/cores.ts';
 import type { PlainBatch, PlainReader } from './read-plain.ts';
 
 export interface Question {
@@ -38,9 +38,8 @@ export function openReaders(images: number, folder = dirname(process.argv[1] ?? 
   const script = join(folder, 'reader.cjs');
   // Beside a bundled worker; whoever runs from the sources has none.
   if (images < worthThreads || !existsSync(script)) return readHere();
-  const cores = typeof availableParallelism === 'function' ? availableParallelism() : cpus().length;
   const threads = Array.from(
-    { length: Math.min(Math.max(cores, leastThreads), mostThreads) },
+    { length: Math.min(Math.max(coreCount(), leastThreads), mostThreads) },
     () => new ReaderThread(script),
   );
   return {

@@ -1,8 +1,8 @@
 /** A training as its times are told and learned from: which engine computes it, on how many images of which size. */
-import { availableParallelism, cpus } from 'node:os';
 import type { Split } from '#contract/project.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { EngineInfo, Run } from '#contract/run.ts';
+import { defaultThreads } from '#learning/cores.ts';
 import { pacesOf } from '#learning/timing/estimate.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { Pace, PaceEngine } from '#learning/timing/paces.ts';
@@ -10,10 +10,6 @@ import { knownPaces, rememberPaces } from '../paces.ts';
 import { median, sampledSizes } from '../project/image-sizes.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { TimedTraining } from './time-left.ts';
-
-/** Node 16 and 17 do not tell how many the process may use. */
-export const coresOfThisMachine = () =>
-  typeof availableParallelism === 'function' ? availableParallelism() : cpus().length;
 
 /** Of an original in pixels, the median; 0 where they are kept as pixels. */
 export function sourcePixelsOf(project: OpenProject): number {
@@ -32,11 +28,10 @@ export function paceEngine(
   paces: readonly Pace[],
 ): PaceEngine {
   const known = found ?? paces[paces.length - 1]?.engine;
-  const asked = Number(process.env['ATELIER_THREADS']);
   return {
     kind: known?.kind ?? 'tensorflow',
     device: known?.device ?? '',
-    threads: threads ?? (asked > 0 ? asked : coresOfThisMachine()),
+    threads: threads ?? defaultThreads(),
     precision: training.precision,
   };
 }

@@ -7,9 +7,9 @@ import { setMaxListeners } from 'node:events';
 import { AtelierError, toWireError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import type { Study } from '#contract/study.ts';
+import { coreCount } from '#learning/cores.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
 import type { JobContext } from '../jobs/queue.ts';
-import { coresOfThisMachine } from '../jobs/timed-training.ts';
 import { carryOutTraining, endRun } from '../jobs/training.ts';
 import type { Workshop } from '../jobs/workshop.ts';
 import type { OpenProject } from '../project/project.ts';
@@ -55,7 +55,7 @@ export async function carryOutStudy(
   project: OpenProject,
   studyId: string,
   context: JobContext,
-  cores = coresOfThisMachine(),
+  cores = coreCount(),
 ): Promise<void> {
   const { studies } = project;
   const conduct = new Conduct(workshop, project, studies.get(studyId), context, cores);

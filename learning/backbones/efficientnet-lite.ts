@@ -6,6 +6,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { PublishedBackbone } from '#contract/backbone-name.ts';
 import { Layer, Model } from '#contract/recipe.ts';
 import { product, type Weight } from '#learning/model/operation.ts';
+import { kernelFromOihw } from '#learning/onnx/kernels.ts';
 import { planNetwork } from '#learning/model/plan.ts';
 import type { Weights } from '#learning/model/network.ts';
 import type { TorchTensor } from './torch-file.ts';
@@ -114,11 +115,5 @@ function arranged({ shape, role, groups }: Weight, data: Float32Array): Float32A
       : groups === undefined
         ? [shape[0]! * shape[1]!, shape[2]!, shape[3]!]
         : [shape[0]! * shape[1]!, 1, shape[2]!];
-  const result = new Float32Array(data.length);
-  let to = 0;
-  for (let place = 0; place < area; place += 1)
-    for (let input = 0; input < inputs; input += 1)
-      for (let output = 0; output < outputs; output += 1)
-        result[to++] = data[(output * inputs + input) * area + place]!;
-  return result;
+  return kernelFromOihw(data, area, inputs, outputs);
 }

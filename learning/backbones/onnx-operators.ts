@@ -3,9 +3,10 @@
  * refused in words what has no counterpart. The order of the nodes, and which of them are read, is onnx-graph.ts.
  */
 import type { ImportedActivation } from '#contract/imported-layer.ts';
+import { kernelFromOihw } from '#learning/onnx/kernels.ts';
 import { alike, clipBounds } from './onnx-patterns.ts';
 import type { NodeReader, Value } from './onnx-reading.ts';
-import { arranged, conv, type Operator, pool } from './onnx-windows.ts';
+import { conv, type Operator, pool } from './onnx-windows.ts';
 
 /** Rows of a dense kernel that was learned on channels before height and width: we have them behind. */
 function rowsChannelsLast(
@@ -176,7 +177,7 @@ const gemm: Operator = (node) => {
     node.refuse('alpha and beta 1', 'others');
   const turned = (node.int('transB') ?? 0) !== 0;
   const units = turned ? first : second;
-  const ordered = turned ? arranged(kernel.data, 1, second, first) : kernel.data;
+  const ordered = turned ? kernelFromOihw(kernel.data, 1, second, first) : kernel.data;
   return dense(node, ordered, units, node.has(2) ? node.tensor(2).data : new Float32Array(units));
 };
 

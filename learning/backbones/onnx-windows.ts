@@ -1,19 +1,9 @@
 /** Convolutions and pools of ONNX among the operations of an imported layer. The other operators are onnx-operators.ts. */
 import type { ImportedPadding } from '#contract/imported-layer.ts';
+import { kernelFromOihw } from '#learning/onnx/kernels.ts';
 import type { NodeReader, Value } from './onnx-reading.ts';
 
 export type Operator = (node: NodeReader) => Value;
-
-/** [outputs, inputs, height, width] to [height, width, inputs, outputs]. */
-export function arranged(data: Float32Array, area: number, inputs: number, outputs: number): Float32Array {
-  const result = new Float32Array(data.length);
-  let to = 0;
-  for (let place = 0; place < area; place += 1)
-    for (let input = 0; input < inputs; input += 1)
-      for (let output = 0; output < outputs; output += 1)
-        result[to++] = data[(output * inputs + input) * area + place]!;
-  return result;
-}
 
 /** Of a window: one side and one stride for both axes, and its padding. */
 function windowOf(node: NodeReader, given?: readonly number[]) {
@@ -51,7 +41,7 @@ export const conv: Operator = (node) => {
     node.refuse('one group, or one for each channel', `${groups} groups for ${channels} channels`);
   if (groups === 1 && perGroup !== channels) node.refuse(`a kernel for ${channels} channels`, `${perGroup}`);
   if (bias && bias.length !== filters) node.refuse(`${filters} biases`, `${bias.length}`);
-  const ordered = { kernel: arranged(kernel.data, side * side, perGroup, filters) };
+  const ordered = { kernel: kernelFromOihw(kernel.data, side * side, perGroup, filters) };
   const weights = bias ? { ...ordered, bias } : ordered;
   if (x.axes === 'pooled') {
     // A window of one pixel on a map of one pixel.

@@ -4,11 +4,11 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type * as runtime from 'onnxruntime-node';
+import { defaultThreads } from '#learning/cores.ts';
 import { type Network, readWeights } from '#learning/model/network.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
 import { encodeOnnxFront, inputName } from '#learning/onnx/onnx.ts';
 import { currentTensorFlow } from '#learning/tensorflow/backend.ts';
-import { defaultThreads } from '#learning/tensorflow/context.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 
 export interface FrozenFront {

@@ -17,6 +17,7 @@ import {
 } from '#learning/model/operation.ts';
 import { type Normalisation, normalisationFactors } from '#learning/model/preprocessing.ts';
 import proto, { type onnx } from 'onnx-proto';
+import { kernelToOihw } from './kernels.ts';
 import * as op from './operators.ts';
 
 const { ModelProto, TensorProto } = proto.onnx;
@@ -274,16 +275,4 @@ function addWeight(graph: op.GraphWriter, weight: Weight, weights: NetworkInput[
     [outputs, inputs, height, width],
     kernelToOihw(data, height * width, inputs, outputs),
   );
-}
-
-/** [height, width, inputs, outputs] to [outputs, inputs, height, width]; `area` is height × width. */
-function kernelToOihw(kernel: Float32Array, area: number, inputs: number, outputs: number): Float32Array {
-  const result = new Float32Array(kernel.length);
-  let from = 0;
-  for (let place = 0; place < area; place += 1) {
-    for (let i = 0; i < inputs; i += 1) {
-      for (let o = 0; o < outputs; o += 1) result[(o * inputs + i) * area + place] = kernel[from++]!;
-    }
-  }
-  return result;
 }

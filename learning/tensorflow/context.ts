@@ -4,7 +4,7 @@
  * to bfloat16.ts.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import type { Precision } from '#contract/recipe.ts';
@@ -37,14 +37,6 @@ export interface Context {
   /** Attribute `config_proto` of every call of a traced function; null calls it as it is. */
   readonly functionConfig: Uint8Array | null;
   close(): void;
-}
-
-/** Threads asked for: ATELIER_THREADS, else every core this process may use. */
-export function defaultThreads(): number {
-  const asked = Number(process.env.ATELIER_THREADS);
-  if (Number.isInteger(asked) && asked > 0) return asked;
-  // Electron 22 brings Node 16, which does not know availableParallelism.
-  return typeof availableParallelism === 'function' ? availableParallelism() : cpus().length;
 }
 
 /** Opens a context. Throws ENGINE_FAILED, also where `device: 'gpu'` finds none. */
