@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isFound } from '#learning/backbones/backbones.ts';
 import { backboneFile, type BackboneMode, measured, modelVariable } from './backbone-mode.ts';
 import { onnxruntimeBackbone } from './peers.ts';
 import { type Contender, table, takeTurns, type Turns } from './turns.ts';
@@ -20,7 +21,7 @@ export interface BackboneResult extends Turns<Mode> {
 
 const limits = { ready: 120, round: 120 };
 
-/** @param python one that has onnxruntime */
+/** Null, and why, where the backbone is not on this machine. @param python one that has onnxruntime */
 export async function benchBackbone(
   {
     self,
@@ -30,7 +31,13 @@ export async function benchBackbone(
     threads,
   }: { self: readonly string[]; python: string | null; rounds: number; seconds: number; threads: number },
   onLine: (line: string) => void,
-): Promise<BackboneResult> {
+): Promise<BackboneResult | null> {
+  if (!isFound(measured.name)) {
+    onLine(
+      `Features of the backbone: left out, ${measured.name} is not on this machine (npm start fetches it)`,
+    );
+    return null;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-backbone-'));
   try {
     const model = join(folder, 'backbone.onnx');

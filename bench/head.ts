@@ -10,59 +10,25 @@ import { createRouterClient } from '@orpc/server';
 import { followRun } from '#contract/follow.ts';
 import { Recipe } from '#contract/recipe.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
-import { openFeatureFile } from '#engine/images/feature-store.ts';
 import { createStudio } from '#engine/studio.ts';
-import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
 import { defineBackbone } from '#learning/backbones/definition.ts';
 import { backboneStart } from '#learning/model/auto-recipe.ts';
-import { greyPixels, hashOf, makeProject } from './made-project.ts';
+import { madeNetwork, makeEmbeddings } from './made-embeddings.ts';
+import { makeGreyProject } from './made-project.ts';
 
 const side = 28;
-const backboneSide = 128;
 const classes = 10;
 const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-head-'));
 process.env['ATELIER_STATE'] = join(folder, 'state.json');
 
 async function fill(path: string, images: number): Promise<void> {
   const names = Array.from({ length: classes }, (_, index) => `class ${index}`);
-  const source = { kind: 'idx' as const, classes: names, height: side, width: side };
-  await makeProject(path, greyPixels(images, side), source, images, (index) => ({
-    name: `train/${String(index).padStart(5, '0')}`,
-    className: names[index % classes]!,
-    width: side,
-    height: side,
-    position: index,
-    length: 0,
-  }));
-  const hashes = Array.from({ length: images }, (_, index) => hashOf(index));
-  const network = await embeddingNetwork({
-    kind: 'backbone',
-    name: 'efficientnet-lite0',
-    side: backboneSide,
-  });
-  const file = await openFeatureFile('write', path, network.preprocessing, hashes, network);
-  let state = 7;
-  const draw = () => (state = (state * 1664525 + 1013904223) % 4294967296) / 4294967296;
-  const around = Array.from({ length: classes }, () => Float32Array.from({ length: network.size }, draw));
-  for (let at = 0; at < images; at += 1000) {
-    const rows = Int32Array.from({ length: Math.min(1000, images - at) }, (_, index) => at + index);
-    const values = new Float32Array(rows.length * network.size);
-    for (let place = 0; place < values.length; place += 1) {
-      const centre = around[(at + Math.floor(place / network.size)) % classes]!;
-      // Negative parts are cut off, as ReLU does.
-      values[place] = Math.max(0, centre[place % network.size]! + 2.5 * (draw() - 0.5));
-    }
-    await file.write(rows, values);
-  }
-  await file.close();
+  await makeGreyProject(path, images, side, names);
+  await makeEmbeddings(path, images, classes);
 }
 
 async function recipeFor(): Promise<Recipe> {
-  const { preprocessing } = await embeddingNetwork({
-    kind: 'backbone',
-    name: 'efficientnet-lite0',
-    side: backboneSide,
-  });
+  const { preprocessing } = await madeNetwork();
   const { layers, frozenLayers, parameterBudget } = backboneStart(defineBackbone('efficientnet-lite0')!);
   return Recipe.parse({
     format: 'atelier-recipe/1',

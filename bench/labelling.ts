@@ -10,18 +10,15 @@ import { createRouterClient } from '@orpc/server';
 import type { EmbeddingSource } from '#contract/embeddings.ts';
 import { followJob } from '#contract/follow.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
-import { openFeatureFile } from '#engine/images/feature-store.ts';
 import { createStudio } from '#engine/studio.ts';
-import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
-import { greyPixels, hashOf, makeProject } from './made-project.ts';
+import { makeEmbeddings } from './made-embeddings.ts';
+import { makeGreyProject } from './made-project.ts';
 import { simulate } from './simulated-person.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-labelling-'));
 process.env['ATELIER_STATE'] = join(folder, 'state.json');
 
 const side = 28;
-/** What small pictures get: engine/jobs/embed.ts. */
-const backboneSide = 128;
 const by: EmbeddingSource = { kind: 'backbone', name: 'efficientnet-lite0' };
 const centres = 10;
 
@@ -32,50 +29,11 @@ const tell = (what: string, values: readonly number[]) =>
     `${what.padEnd(66)} median ${quantile(values, 0.5).toFixed(1)} ms, 95 % ${quantile(values, 0.95).toFixed(1)} ms, worst ${quantile(values, 1).toFixed(1)} ms (${values.length})`,
   );
 
-/** Reproducible numbers from 0 to 1. */
-function draws(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1664525 + 1013904223) % 4294967296;
-    return state / 4294967296;
-  };
-}
-
 /** Images of noise without a class, whose embeddings are drawn around ten centres: the arithmetic is that of photographs. */
 async function fill(images: number): Promise<string> {
   const path = join(folder, `${images}.atelier`);
-  const source = { kind: 'idx' as const, classes: [], height: side, width: side };
-  await makeProject(path, greyPixels(images, side), source, images, (index) => ({
-    name: `train/${String(index).padStart(5, '0')}`,
-    className: null,
-    width: side,
-    height: side,
-    position: index,
-    length: 0,
-  }));
-  const hashes = Array.from({ length: images }, (_, index) => hashOf(index));
-
-  const network = await embeddingNetwork({
-    kind: 'backbone',
-    name: 'efficientnet-lite0',
-    side: backboneSide,
-  });
-  const file = await openFeatureFile('write', path, network.preprocessing, hashes, network);
-  const draw = draws(7);
-  const around = Array.from({ length: centres }, () => Float32Array.from({ length: network.size }, draw));
-  const together = 1000;
-  for (let at = 0; at < images; at += together) {
-    const count = Math.min(together, images - at);
-    const rows = Int32Array.from({ length: count }, (_, index) => at + index);
-    const values = new Float32Array(count * network.size);
-    for (let place = 0; place < values.length; place += 1) {
-      const centre = around[(at + Math.floor(place / network.size)) % centres]!;
-      // Negative parts are cut off, as ReLU does.
-      values[place] = Math.max(0, centre[place % network.size]! + 2.5 * (draw() - 0.5));
-    }
-    await file.write(rows, values);
-  }
-  await file.close();
+  await makeGreyProject(path, images, side, []);
+  await makeEmbeddings(path, images, centres);
   return path;
 }
 

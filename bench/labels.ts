@@ -13,7 +13,7 @@ import { chromium, type Page } from '@playwright/test';
 import { createRouterClient } from '@orpc/server';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { createStudio } from '#engine/studio.ts';
-import { greyPixels, makeProject } from './made-project.ts';
+import { makeGreyProject } from './made-project.ts';
 
 const images = Number(process.env['BENCH_IMAGES'] ?? 70_000);
 const classes = Number(process.env['BENCH_CLASSES'] ?? 1002);
@@ -33,15 +33,7 @@ const tell = (what: string, values: number[]) =>
 async function fill(): Promise<string> {
   const path = join(folder, 'p.atelier');
   const names = Array.from({ length: classes }, (_, index) => `class ${String(index).padStart(4, '0')}`);
-  const source = { kind: 'idx' as const, classes: names, height: side, width: side };
-  await makeProject(path, greyPixels(images, side), source, images, (index) => ({
-    name: `train/${String(index).padStart(5, '0')}`,
-    className: names[index % classes]!,
-    width: side,
-    height: side,
-    position: index,
-    length: 0,
-  }));
+  await makeGreyProject(path, images, side, names);
   return path;
 }
 

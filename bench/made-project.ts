@@ -11,7 +11,7 @@ export const hashOf = (index: number): string =>
   createHash('sha256').update(String(index)).digest('hex').slice(0, 32);
 
 /** Grey pixels of images `side` × `side`, each its own. */
-export function greyPixels(images: number, side: number): Buffer {
+function greyPixels(images: number, side: number): Buffer {
   const pixels = Buffer.alloc(images * side * side);
   for (let at = 0; at < pixels.length; at++) pixels[at] = (at * 31 + ((at / (side * side)) | 0) * 7) & 255;
   return pixels;
@@ -41,4 +41,22 @@ export async function makeProject(
   const about = { location: 'bench', root: dirname(path), startedAt: Date.now() };
   (await storeSource(path, read, about)).commit();
   await project.close();
+}
+
+/** Makes one of grey images, image i of class i modulo the names; unlabelled where there are none. */
+export async function makeGreyProject(
+  path: string,
+  count: number,
+  side: number,
+  classes: string[],
+): Promise<void> {
+  const source = { kind: 'idx' as const, classes, height: side, width: side };
+  await makeProject(path, greyPixels(count, side), source, count, (index) => ({
+    name: `train/${String(index).padStart(5, '0')}`,
+    className: classes[index % classes.length] ?? null,
+    width: side,
+    height: side,
+    position: index,
+    length: 0,
+  }));
 }

@@ -22,12 +22,16 @@ export const benchCommand: Command = {
   name: 'bench',
   words: '',
   about:
-    'measure a training step and an augmented epoch beside PyTorch, where the time goes, and importing beside Pillow',
+    'measure a training step and an augmented epoch beside PyTorch, where the time goes, importing beside Pillow, and features of a backbone beside onnxruntime',
   needsEngine: true,
   options: {
     rounds: { type: 'string', value: 'N', about: 'rounds of each mode' },
     seconds: { type: 'string', value: 'N', about: 'seconds of one round' },
-    part: { type: 'string', value: 'PART', about: 'steps, epoch, profile or intake; all where absent' },
+    part: {
+      type: 'string',
+      value: 'PART',
+      about: 'steps, epoch, profile, intake or backbone; all where absent',
+    },
     images: { type: 'string', value: 'N', about: 'images of the epoch' },
     threads: { type: 'string', value: 'N', about: 'threads of each mode' },
     folder: {
