@@ -12,7 +12,8 @@ import { estimateTraining, pacesOf, type ToDo } from './estimate.ts';
 import { type MeasuredRun, measuredRuns } from './measured-runs.ts';
 import type { Pace, PaceEngine } from './paces.ts';
 
-const recipeOf = ({ recipe }: MeasuredRun): Recipe => Recipe.parse(recipe);
+const recipeOf = ({ recipe, change }: MeasuredRun): Recipe =>
+  Recipe.parse({ ...recipe, training: { ...recipe.training, ...change } });
 
 function toDoOf(run: MeasuredRun): ToDo {
   const { train, validation, test } = run.counts;
