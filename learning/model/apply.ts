@@ -11,7 +11,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { addBias, fusedBatchNorm, relu, relu6 } from '#learning/tensorflow/operations.ts';
-import { foldSeed, statelessUniform } from '#learning/tensorflow/random.ts';
+import { foldSeed, statelessMask, statelessUniform } from '#learning/tensorflow/random.ts';
 import {
   leakySlope,
   type Operation,
@@ -22,10 +22,11 @@ import {
 
 /**
  * Training draws dropout from `seed` (int32 [2]), uses the batch's statistics and moves the running ones; with `running`
- * it uses those as they are. Outside it, `folded` takes batch norms into the convolutions before them, as `running` does: faster, other rounding.
+ * it uses those as they are. With `coarse` dropout takes a quarter of the random bits, and its rate is rounded to 256ths. Outside it, `folded` takes batch norms into the convolutions before them, as `running` does: faster, other rounding.
  */
 export type Mode =
-  { training: true; seed: tf.Tensor1D; batchNorm?: 'batch' | 'running' } | { training: false; folded?: true };
+  | { training: true; seed: tf.Tensor1D; batchNorm?: 'batch' | 'running'; coarse?: boolean }
+  | { training: false; folded?: true };
 
 /** An operation's own, by role. */
 export type OperationWeights = Record<WeightRole, tf.Variable>;
@@ -228,7 +229,12 @@ function standardise(x: tf.Tensor, epsilon: number): tf.Tensor {
  */
 function dropout(x: tf.Tensor, drawn: number[], rate: number, mode: Mode, position: number): tf.Tensor {
   if (!mode.training || rate === 0) return x;
-  const kept = tf.greaterEqual(statelessUniform(drawn, foldSeed(mode.seed, position)), rate);
+  const seed = foldSeed(mode.seed, position);
+  if (mode.coarse) {
+    const { mask, share } = statelessMask(drawn, seed, 1 - rate);
+    return tf.mul(x, tf.mul(tf.cast(mask, 'float32'), 1 / share));
+  }
+  const kept = tf.greaterEqual(statelessUniform(drawn, seed), rate);
   return tf.mul(x, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - rate)));
 }
 

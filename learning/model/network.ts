@@ -34,7 +34,10 @@ export interface Network {
    * @param x as of `apply` @returns float32 [batch, ...outputShape] of operation `count - 1`
    */
   featuresOf(x: tf.Tensor4D, count: number): tf.Tensor;
-  /** `apply`, from what `featuresOf(x, count)` gave. Where those operations are frozen, the same logits but for rounding. */
+  /**
+   * `apply`, from what `featuresOf(x, count)` gave. Where those operations are frozen, the same logits but for rounding; in
+   * training, dropout is coarse: steps are so brief here that drawing its numbers was a third of them.
+   */
   applyFrom(features: tf.Tensor, count: number, mode: Mode): tf.Tensor2D;
   /**
    * What every operation gives, in the plan's order, [batch, ...outputShape] each; `apply` is the last of them.
@@ -91,9 +94,10 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
    */
   const walk = (
     x: tf.Tensor,
-    mode: Mode,
+    asked: Mode,
     { fast = false, from = 0, to = operations.length } = {},
   ): tf.Tensor[] => {
+    const mode: Mode = asked.training && from > 0 ? { ...asked, coarse: true } : asked;
     const done: tf.Tensor[] = [];
     for (let position = from; position < to; position += 1) {
       const { operation, frozen, weights } = operations[position]!;

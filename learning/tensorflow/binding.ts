@@ -111,7 +111,7 @@ export class TensorFlowBinding implements TFJSBinding {
     return this.recording;
   }
 
-  /** Executes a traced function on tensors by id, in the order of the recording's placeholders. */
+  /** Executes a traced function on tensors by id: those that it takes of the recording's placeholders, in their order. */
   call(fn: TracedFunction, inputIds: number[]): TensorMetadata[] {
     const inputs = inputIds.map(this.handleOf);
     for (const captured of fn.captures) inputs.push(captured);

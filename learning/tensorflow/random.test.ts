@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEngine, type Engine } from './engine.ts';
-import { foldSeed, philox, statelessNormal, statelessUniform } from './random.ts';
+import { foldSeed, philox, statelessMask, statelessNormal, statelessUniform } from './random.ts';
 import { trace } from './trace.ts';
 
 describe.each(['tensorflow', 'wasm'] as const)('on %s', (prefer) => {
@@ -38,6 +38,30 @@ describe.each(['tensorflow', 'wasm'] as const)('on %s', (prefer) => {
       const share = numbers.filter((x) => x >= bin - 2 && x < bin - 1).length / numbers.length;
       expect(share).toBeCloseTo(1 / 6, 1.7);
     }
+  });
+
+  test('a mask is true with its share to the 256th, the same for the same seed, traced or eager', () => {
+    const draw = (s: tf.Tensor) => [statelessMask([101, 99], s as tf.Tensor1D, 0.8).mask];
+    const traced = trace(draw, () => []);
+    for (const s of [seed(1), seed(2), seed(1)]) expect(traced(s).map(values)).toEqual(draw(s).map(values));
+    traced.dispose();
+    const [one, other] = [values(draw(seed(1))[0]!), values(draw(seed(2))[0]!)];
+    expect(mean(one)).toBeCloseTo(205 / 256, 1.7);
+    expect(Math.abs(correlation(one, other))).toBeLessThan(0.06);
+    // Neighbours are bytes of one word, and rows are words apart.
+    for (const apart of [1, 2, 3, 4, 99])
+      expect(Math.abs(correlation(one.slice(apart), one.slice(0, -apart)))).toBeLessThan(0.06);
+  });
+
+  test.each([
+    [0, 1 / 256],
+    [0.1, 26 / 256],
+    [0.5, 0.5],
+    [0.9999, 255 / 256],
+  ])('a mask of share %d is told to have %d, and has it', (asked, share) => {
+    const drawn = statelessMask([40_000], seed(5), asked);
+    expect(drawn.share).toBe(share);
+    expect(Math.abs(mean(values(drawn.mask)) - share)).toBeLessThan(0.01);
   });
 
   test('normal numbers have mean 0, deviation 1 and no heavier tails', () => {

@@ -4,7 +4,7 @@
  * Native on TensorFlow; elsewhere Philox 4x32-10 (Salmon et al. 2011) from the seed, in JavaScript.
  */
 import * as tf from '@tensorflow/tfjs';
-import { currentTensorFlow } from './backend.ts';
+import { currentTensorFlow, type TensorFlowBackend } from './backend.ts';
 import { AttributeType } from './eager.ts';
 import { DataType } from './tensors.ts';
 
@@ -31,6 +31,64 @@ export function statelessNormal(shape: number[], seed: tf.Tensor1D): tf.Tensor {
   }
   return tf.tensor(normal, shape, 'float32');
 }
+
+/**
+ * true with probability `share`, rounded to 256ths but neither to 0 nor 1: a byte of randomness each, where `statelessUniform`
+ * takes four. @returns bool of this shape, and the share as rounded
+ */
+export function statelessMask(
+  shape: number[],
+  seed: tf.Tensor1D,
+  share: number,
+): { mask: tf.Tensor; share: number } {
+  const below = Math.min(255, Math.max(1, Math.round(share * 256)));
+  const count = tf.util.sizeFromShape(shape);
+  const words = Math.ceil(count / 4);
+  return {
+    share: below / 256,
+    mask: tf.tidy(() => {
+      const backend = currentTensorFlow();
+      if (backend) {
+        const drawn = stateless('StatelessRandomUniformFullInt', DataType.INT32, [words], seed)!;
+        return firstOf(bytesBelow(backend, drawn, below), count).reshape(shape);
+      }
+      const bytes = philoxBytes(hostSeed(seed), words);
+      return tf.tensor(
+        Uint8Array.from({ length: count }, (_, index) => Number(bytes[index]! < below)),
+        shape,
+        'bool',
+      );
+    }),
+  };
+}
+
+/** Whether each byte of int32 [n] is less than `limit`: bool [n, 4]. tfjs has no bytes, so that these operations are run below it. */
+function bytesBelow(backend: TensorFlowBackend, words: tf.Tensor, limit: number): tf.Tensor {
+  const { binding } = backend;
+  const [id] = backend.getInputTensorIds([words]);
+  const threshold = binding.createTensor([], DataType.UINT8, Uint8Array.of(limit));
+  const [bytes] = binding.executeOp(
+    'Bitcast',
+    [
+      { name: 'T', type: AttributeType.TYPE, value: DataType.INT32 },
+      { name: 'type', type: AttributeType.TYPE, value: DataType.UINT8 },
+    ],
+    [id!],
+    1,
+  );
+  const [less] = binding.executeOp(
+    'Less',
+    [{ name: 'T', type: AttributeType.TYPE, value: DataType.UINT8 }],
+    [bytes!.id, threshold],
+    1,
+  );
+  binding.deleteTensor(threshold);
+  binding.deleteTensor(bytes!.id);
+  return backend.createOutputTensor(less!);
+}
+
+const firstOf = (values: tf.Tensor, count: number): tf.Tensor =>
+  values.size === count ? values : values.flatten().slice([0], [count]);
 
 /** An independent seed for a part of the step: a dropout layer, an augmentation. `stream` is any integer. */
 export function foldSeed(seed: tf.Tensor1D, stream: number): tf.Tensor1D {
@@ -77,6 +135,12 @@ function philoxUniform(seed: [number, number], count: number): Float32Array {
     for (let k = 0; k < 4 && i + k < count; k++) values[i + k] = (words[k]! >>> 8) / 2 ** 24;
   }
   return values;
+}
+
+function philoxBytes(seed: [number, number], words: number): Uint8Array {
+  const values = new Uint32Array(Math.ceil(words / 4) * 4);
+  for (let at = 0; at < words; at += 4) values.set(philox(seed, at >>> 2), at);
+  return new Uint8Array(values.buffer);
 }
 
 /** Four 32-bit words from a key of two words and a counter. */

@@ -12,6 +12,8 @@ import { product } from './shape.ts';
 /** A function in the context, with the handles it captured; dispose() frees both. */
 export interface TracedFunction {
   readonly name: string;
+  /** Places of the placeholders that it takes, in order: what nothing in it looks at is not handed over. */
+  readonly takes: readonly number[];
   readonly captures: readonly Pointer[];
   readonly outputs: number;
   readonly nodes: number;
@@ -29,6 +31,8 @@ export class Recording {
   private readonly inputs: GraphTensor[] = [];
   private readonly constants = new Map<number, GraphTensor>();
   private readonly captured = new Map<number, { symbol: GraphTensor; handle: Pointer }>();
+  /** Operations whose output went into another, or out. */
+  private readonly read = new Set<Pointer>();
   private firstRead: AtelierError | null = null;
   private operation = '';
 
@@ -77,7 +81,9 @@ export class Recording {
     });
     const { library, context } = this.binding;
     const captured = [...this.captured.values()];
-    const inputs = [...this.inputs, ...captured.map(({ symbol }) => symbol)].map(({ output }) => output);
+    const takes = [...this.inputs.keys()].filter((place) => this.read.has(this.inputs[place]!.output.oper));
+    const taken = takes.map((place) => this.inputs[place]!);
+    const inputs = [...taken, ...captured.map(({ symbol }) => symbol)].map(({ output }) => output);
     const name = this.graph.addTo(context, inputs, outputs);
     // The function shares the captured tensors' memory and outlives the tensors themselves.
     const captures = captured.map(({ handle }) => {
@@ -88,6 +94,7 @@ export class Recording {
     let live = true;
     return {
       name,
+      takes,
       captures,
       outputs: outputs.length,
       nodes: this.graph.nodes,
@@ -137,6 +144,7 @@ export class Recording {
             'Compute it outside the traced step, or use an operation of fixed shape (a mask instead of a selection).',
         );
       }
+      this.read.add(entry.symbol.output.oper);
       return entry.symbol.output;
     }
     return this.concrete(id, entry.handle).output;

@@ -23,7 +23,10 @@ type Step = (...inputs: tf.Tensor[]) => tf.Tensor[];
 /** One recording: for these input shapes, these variables. */
 interface Compiled {
   fn: TracedFunction;
+  /** The variables that the step looks at: a head leaves hundreds of its backbone's alone. */
   variables: tf.Variable[];
+  /** Places of the inputs that it looks at. */
+  takes: number[];
   /** The variables that the step changes, in the order of the function's first outputs. */
   changed: tf.Variable[];
 }
@@ -73,7 +76,7 @@ export function trace<I extends tf.Tensor[] = tf.Tensor[], O extends tf.Tensor[]
 /** Executes a recording: variables go in, changed ones come back, no data is copied. */
 function run(
   backend: TensorFlowBackend,
-  { fn, variables, changed }: Compiled,
+  { fn, variables, takes, changed }: Compiled,
   inputs: tf.Tensor[],
 ): tf.Tensor[] {
   const disposed = variables.find((variable) => variable.isDisposed);
@@ -82,7 +85,8 @@ function run(
       `Variable ${disposed.name} was disposed after the step was traced`,
       'Dispose the traced step with it',
     );
-  const outputs = backend.binding.call(fn, backend.getInputTensorIds([...variables, ...inputs]));
+  const taken = [...variables, ...takes.map((place) => inputs[place]!)];
+  const outputs = backend.binding.call(fn, backend.getInputTensorIds(taken));
   changed.forEach((variable, index) => replace(backend, variable, outputs[index]!));
   return outputs.slice(changed.length).map((output) => backend.createOutputTensor(output));
 }
@@ -167,7 +171,13 @@ function recordOnce(
         (variable, index) => variable.dataId !== variableStandIns[index]!.dataId,
       );
       const native = recording.finish(backend.getInputTensorIds([...changed, ...results]));
-      compiled = { fn: native, variables, changed };
+      const { takes } = native;
+      compiled = {
+        fn: native,
+        variables: takes.filter((place) => place < variables.length).map((place) => variables[place]!),
+        takes: takes.filter((place) => place >= variables.length).map((place) => place - variables.length),
+        changed,
+      };
     });
   } catch (error) {
     for (const { variable } of created) variable.dispose();
@@ -186,7 +196,10 @@ function recordOnce(
   // What the new variables start with may depend on the inputs: compute it as the function would have.
   const initial = initialise as unknown as TracedFunction;
   try {
-    const values = binding.call(initial, concreteIds);
+    const values = binding.call(
+      initial,
+      initial.takes.map((place) => concreteIds[place]!),
+    );
     created.forEach(({ variable }, index) => {
       const value = backend.createOutputTensor(values[index]!);
       variable.assign(value);
