@@ -27,6 +27,8 @@ export interface Network {
   variables: NamedVariable[];
   /** What training may change by gradients: not the running statistics, and nothing of the recipe's frozen layers. */
   trainable: NamedVariable[];
+  /** Names of what no step changes: all weights of the recipe's frozen layers. */
+  frozen: ReadonlySet<string>;
   /** @param x preprocessed float32 [batch, height, width, channels] @returns logits [batch, classCount] */
   apply(x: tf.Tensor4D, mode: Mode): tf.Tensor2D;
   /**
@@ -122,6 +124,7 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
   return {
     plan,
     variables,
+    frozen,
     trainable: variables.filter(({ name, weight }) => weight.trainable && !frozen.has(name)),
     outputs: (x, mode, from = 0) => walk(x, mode, { from }).slice(from),
     // Losses and probabilities are float32's, whatever the network computed in.

@@ -22,6 +22,8 @@ const noStore: FeatureStore = { read: (_key, rows, _size, compute) => compute(ro
 export interface KeptFeatures {
   /** Operations that are left out of a step. */
   readonly count: number;
+  /** Numbers of a row. */
+  readonly size: number;
   /** Of each training image. */
   readonly views: number;
   /** Images that were looked at for them, each view by itself. */
@@ -93,13 +95,14 @@ export async function keepFeatures(
     parts.push(await read(validation, null));
 
     const rows = tf.tensor(joined(parts), [kept, ...reader.shape]);
-    const places = new Map<number, number>();
-    train.forEach((image, place) => places.set(image, place));
-    const ofValidation = new Map<number, number>();
-    validation.forEach((image, place) => ofValidation.set(image, train.length * views + place));
+    // By image; validation images have one view, which lies behind those of the others.
+    const places = new Int32Array(labels.length);
+    validation.forEach((image, place) => (places[image] = train.length * views + place));
+    train.forEach((image, place) => (places[image] = place));
     const ofTraining = Int32Array.from(train, (image) => labels[image]!);
     return {
       count,
+      size,
       views,
       computed,
       paced,
@@ -108,8 +111,8 @@ export async function keepFeatures(
         Int32Array.from(validation, (image) => labels[image]!),
       ]),
       rowOf: (image, view) => {
-        const place = places.get(image);
-        return place === undefined ? ofValidation.get(image)! : (view % views) * train.length + place;
+        const place = places[image]!;
+        return place < train.length ? (view % views) * train.length + place : place;
       },
       gather: (indices) => gatherRows(rows, indices),
       dispose: () => rows.dispose(),

@@ -6,7 +6,9 @@ import type { Network } from '#learning/model/network.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 import type { KeptFeatures } from './kept-features.ts';
 
-const batchSize = 256;
+const leastBatch = 256;
+/** Of a batch, where rows are short: a call costs more than the answers to some hundreds of them. */
+const batchNumbers = 2 ** 22;
 
 /** As `openPredictor`, for the images of a training; their pixels are not looked at. */
 export function openHeadPredictor(network: Network, features: KeptFeatures): Predictor {
@@ -25,7 +27,9 @@ export function openHeadPredictor(network: Network, features: KeptFeatures): Pre
   return {
     async predict(_pixels, indices, { onProgress, signal } = {}) {
       const total = indices.length;
-      const size = Math.min(batchSize, total);
+      const most = Math.max(leastBatch, Math.floor(batchNumbers / features.size));
+      // As many in each batch, or the last would be filled up.
+      const size = Math.ceil(total / Math.ceil(total / most));
       const probabilities = new Float32Array(total * classCount);
       for (let start = 0; start < total; start += size) {
         await new Promise((resolve) => setImmediate(resolve));

@@ -34,7 +34,7 @@ import { nothingPaced, type TrainingPaces } from '#learning/timing/paced.ts';
 import { openKeeper } from './saving.ts';
 import type { Totals } from './step.ts';
 import { Stopwatch } from './stopwatch.ts';
-import { firstNotFinite, readVariables } from './variables.ts';
+import { firstNotFinite, openReading } from './variables.ts';
 
 export type { TrainingData } from './data.ts';
 
@@ -190,13 +190,14 @@ export async function train(
       await keeper.keepBest(at);
       return stepNotFinite(learner!, keeper, at, failing, signal);
     };
+    const readVariables = openReading(learner.variables);
     /** What the variables hold now; it is finite, or the run ends. */
     const finiteState = async (): Promise<VariableValues & { totals: Totals }> => {
       const totals = await step.totals();
-      const values = await readVariables(learner!.variables);
+      const { values, read } = await readVariables();
       // A step's loss tells of the weights before its update: those after it may be the first to go.
       if (totals.firstNotFinite > 0) throw await notFinite(totals.firstNotFinite - at.stepsBefore);
-      if ((await firstNotFinite(values)) !== null) throw await notFinite(at.stepsDone + 1);
+      if ((await firstNotFinite(read)) !== null) throw await notFinite(at.stepsDone + 1);
       return { ...values, totals };
     };
     /** @returns false where it was cancelled while the disk was full */

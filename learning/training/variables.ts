@@ -30,6 +30,25 @@ export async function readVariables({ network, average, slots }: Variables): Pro
   return values;
 }
 
+/**
+ * Reads what steps have changed. Frozen weights are read the first time alone: beside a head they are nearly all of the
+ * network, and copying them took longer than the epoch. Nobody may write to the variables in between.
+ * @returns of each call: all values, and those of them that were read
+ */
+export function openReading(
+  variables: Variables,
+): () => Promise<{ values: VariableValues; read: VariableValues }> {
+  const { network } = variables;
+  const changing = network.variables.filter(({ name }) => !network.frozen.has(name));
+  let all: Weights | null = null;
+  return async () => {
+    const part = all === null ? network : { ...network, variables: changing };
+    const read = await readVariables({ ...variables, network: part });
+    all = new Map([...(all ?? []), ...read.weights]);
+    return { values: { ...read, weights: all }, read };
+  };
+}
+
 /** @throws RangeError where they are another network's */
 export function writeVariables({ network, average, slots }: Variables, values: VariableValues): void {
   writeWeights(network, values.weights);
