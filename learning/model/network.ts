@@ -167,10 +167,19 @@ function rectifiedLate({ operations }: Plan): ReadonlySet<number> {
   return new Set(positions);
 }
 
-function* drawWeights({ weights }: Plan, { model, training }: Recipe): Work<Weights> {
+/** What is known of a weight beforehand, so that it need not be drawn; null where nothing is. */
+export type Known = (weight: Weight) => Float32Array | null;
+
+function* drawWeights(
+  { weights }: Plan,
+  { model, training }: Recipe,
+  known: Known = () => null,
+): Work<Weights> {
   const drawn: Weights = new Map();
   for (const [position, weight] of weights.entries()) {
-    drawn.set(weight.name, yield* initialValues(weight, model.initialiser, training.seed, position));
+    const values =
+      known(weight) ?? (yield* initialValues(weight, model.initialiser, training.seed, position));
+    drawn.set(weight.name, values);
   }
   return drawn;
 }
@@ -179,13 +188,18 @@ function* drawWeights({ weights }: Plan, { model, training }: Recipe): Work<Weig
 export const initialWeights = (recipe: Recipe, classCount: number): Weights =>
   finish(drawWeights(planOf(recipe, classCount), recipe));
 
-/** The same as `initialWeights`, in turns with other work. @throws RECIPE_INVALID, CANCELLED */
+/**
+ * The same as `initialWeights`, in turns with other work.
+ * @param known is taken in place of what would be drawn: a backbone has millions, which its file brings
+ * @throws RECIPE_INVALID, CANCELLED
+ */
 export const initialWeightsInTurns = (
   recipe: Recipe,
   classCount: number,
   signal?: AbortSignal,
+  known?: Known,
 ): Promise<Weights> =>
-  inTurns(drawWeights(planOf(recipe, classCount), recipe), 'the first weights were drawn', signal);
+  inTurns(drawWeights(planOf(recipe, classCount), recipe, known), 'the first weights were drawn', signal);
 
 /** @throws RangeError where they are missing or of another size */
 function valuesFor({ name, shape }: Weight, weights: Weights): Float32Array {

@@ -14,3 +14,16 @@ export function predictionBatch({ inputShape, operations }: Pick<Plan, 'inputSha
   const largest = Math.max(product(inputShape), ...operations.map(({ outputShape }) => product(outputShape)));
   return Math.max(1, Math.min(mostImages, Math.floor(mostNumbers / largest)));
 }
+
+/** Images of a call that answers from features, where these are many numbers each; and numbers of a call where they are few. */
+const leastAnswered = 256;
+const numbersAnswered = 2 ** 22;
+
+/**
+ * How many images a head answers to in one call, each call alike: a call costs as much as the answers to hundreds.
+ * @param size numbers of an image's features
+ */
+export function answeredAtOnce(images: number, size: number): number {
+  const most = Math.max(leastAnswered, Math.floor(numbersAnswered / size));
+  return Math.ceil(images / Math.max(1, Math.ceil(images / most)));
+}

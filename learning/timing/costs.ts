@@ -9,7 +9,7 @@ import { isFrozen } from '#learning/model/frozen.ts';
 import { type Operation, product } from '#learning/model/operation.ts';
 import { countParameters, planOf } from '#learning/model/plan.ts';
 import { planFeatures } from '#learning/model/planned-features.ts';
-import { predictionBatch } from '#learning/model/prediction-batch.ts';
+import { answeredAtOnce, predictionBatch } from '#learning/model/prediction-batch.ts';
 import type { Pace } from './paces.ts';
 
 /** Seconds on the machine of reference, and what they depend on: where the key is the same, so is the cost. */
@@ -48,6 +48,9 @@ export interface TrainingCosts {
   secondsBetweenCheckpoints: number;
 }
 
+/** Behind kept features an epoch may take less than its checkpoint would, and a whole training less than this. */
+export const secondsBetweenSharedCheckpoints = 3;
+
 const multiplyAddsASecond = 91e9;
 /** A depthwise convolution reads as much as others for far fewer multiply-adds. */
 const depthwiseFactor = 8;
@@ -60,9 +63,8 @@ const callSeconds = 3e-3;
 /** Of each number that an operation gives. */
 const numberInStep = 1.26e-9;
 const numberForward = 9e-11;
-/** Images of a call while features are computed, and while a head answers from them. */
+/** Images of a call while features are computed. */
 const featuresAtOnce = 16;
-const answersAtOnce = 256;
 /** Of a process and its engine; of weights that are drawn, read and told apart by their digest. */
 const startSeconds = 0.8;
 const weightBytesASecond = 1e7;
@@ -105,7 +107,7 @@ export function trainingCosts(
   const tracesOfViews = augmentation.length > 0 ? 2 : 1;
 
   const answersAtOnceOf = (images: number) =>
-    kept === 0 ? predictionBatch(plan) : Math.min(answersAtOnce, Math.max(1, images));
+    kept === 0 ? predictionBatch(plan) : answeredAtOnce(Math.max(1, images), input);
   const answerSeconds = (images: number) => {
     const atOnce = answersAtOnceOf(images);
     // The last call is as large as the others.
@@ -148,7 +150,7 @@ export function trainingCosts(
     stepsPerEpoch: Math.max(1, Math.floor(counts.train / batch)),
     answers: (images) => ({ part: 'answer', key: keyOf(network, kept), seconds: answerSeconds(images) }),
     checkpointSeconds: checkpointSeconds + (weightBytes * numbersOfAWeight) / diskBytesASecond,
-    secondsBetweenCheckpoints: kept > 0 ? 1 : 0,
+    secondsBetweenCheckpoints: kept > 0 ? secondsBetweenSharedCheckpoints : 0,
   };
 }
 

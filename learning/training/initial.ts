@@ -11,8 +11,8 @@ import type { Optimizer } from '#contract/recipe.ts';
 import type { Origin } from '#contract/run.ts';
 import { backboneFormat } from '#learning/backbones/places.ts';
 import { digest, modelFormat } from '#learning/model/model-file.ts';
-import type { NamedVariable } from '#learning/model/network.ts';
-import { writeWeights } from '#learning/model/network.ts';
+import { type Known, type NamedVariable, writeWeights } from '#learning/model/network.ts';
+import type { Weight } from '#learning/model/operation.ts';
 import { damaged, decodeSafetensors, type SafeTensor } from '#learning/model/safetensors.ts';
 import { checkpointFormat } from './checkpoint.ts';
 import { updateRule } from './optimizers.ts';
@@ -81,7 +81,7 @@ export interface Beginning {
  */
 export function begin(variables: Variables, initial: Initial, optimizer: Optimizer): Beginning {
   const { network, average, slots } = variables;
-  const prefix = initial.how === 'continue' ? 'weights/' : '';
+  const prefix = prefixOf(initial);
   const taken = network.variables.filter((each) => fits(initial, prefix, each));
   const fresh = network.variables.filter((each) => !taken.includes(each)).map(({ name }) => name);
   if (initial.how === 'continue') refuseOther(variables, initial, fresh);
@@ -114,10 +114,23 @@ function namesUnfrozen(initial: Initial, slots: Variables['slots']): string[] {
   return [...new Set(missing)];
 }
 
-function fits({ tensors }: Initial, prefix: string, { name, weight }: NamedVariable): boolean {
-  const tensor = tensors.get(prefix + name);
-  return tensor?.dtype === 'F32' && tensor.shape.join() === weight.shape.join();
+/** Of the network's weights, what the file has: `begin` gives it to the variables, so that nobody has to draw it. */
+export const knownFrom =
+  (initial: Initial): Known =>
+  (weight) =>
+    valuesOf(initial, prefixOf(initial) + weight.name, weight);
+
+/** Null where the file has none of this name and shape. */
+function valuesOf({ tensors }: Initial, name: string, { shape }: Weight): Float32Array | null {
+  const tensor = tensors.get(name);
+  const fitting = tensor?.dtype === 'F32' && tensor.shape.join() === shape.join();
+  return fitting ? (tensor.data as Float32Array) : null;
 }
+
+const prefixOf = ({ how }: Initial): string => (how === 'continue' ? 'weights/' : '');
+
+const fits = (initial: Initial, prefix: string, { name, weight }: NamedVariable): boolean =>
+  valuesOf(initial, prefix + name, weight) !== null;
 
 function take(initial: Initial, prefix: string, named: NamedVariable[]): void {
   const fitting = named.filter((each) => fits(initial, prefix, each));

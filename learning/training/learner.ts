@@ -5,7 +5,13 @@
 import type { Recipe } from '#contract/recipe.ts';
 import { learningRate } from '#contract/schedule.ts';
 import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
-import { buildNetwork, initialWeightsInTurns, type Network, type Weights } from '#learning/model/network.ts';
+import {
+  buildNetwork,
+  initialWeightsInTurns,
+  type Known,
+  type Network,
+  type Weights,
+} from '#learning/model/network.ts';
 import { planOf } from '#learning/model/plan.ts';
 import { planFeatures } from '#learning/model/planned-features.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
@@ -88,14 +94,16 @@ export async function withNeededPixels(recipe: Recipe, data: TrainingData): Prom
  * Where a part of it cannot be opened, those opened before are closed.
  * @param data as `withNeededPixels` gives it
  * @param signal ends the drawing of the first weights, which takes minutes for the largest orthogonal kernels
+ * @param known first weights that need not be drawn
  * @throws CANCELLED
  */
 export async function openLearner(
   recipe: Recipe,
   data: TrainingData,
   signal?: AbortSignal,
+  known?: Known,
 ): Promise<Learner> {
-  const first = await initialWeightsInTurns(recipe, data.classCount, signal);
+  const first = await initialWeightsInTurns(recipe, data.classCount, signal, known);
   const parts: Closing[] = [];
   const close = () => {
     for (const part of parts.splice(0).reverse()) part.dispose();

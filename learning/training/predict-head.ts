@@ -3,12 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import type { Predictor } from '#learning/evaluation/predict.ts';
 import type { Network } from '#learning/model/network.ts';
+import { answeredAtOnce } from '#learning/model/prediction-batch.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 import type { KeptFeatures } from './kept-features.ts';
-
-const leastBatch = 256;
-/** Of a batch, where rows are short: a call costs more than the answers to some hundreds of them. */
-const batchNumbers = 2 ** 22;
 
 /** As `openPredictor`, for the images of a training; their pixels are not looked at. */
 export function openHeadPredictor(network: Network, features: KeptFeatures): Predictor {
@@ -27,9 +24,7 @@ export function openHeadPredictor(network: Network, features: KeptFeatures): Pre
   return {
     async predict(_pixels, indices, { onProgress, signal } = {}) {
       const total = indices.length;
-      const most = Math.max(leastBatch, Math.floor(batchNumbers / features.size));
-      // As many in each batch, or the last would be filled up.
-      const size = Math.ceil(total / Math.ceil(total / most));
+      const size = answeredAtOnce(total, features.size);
       const probabilities = new Float32Array(total * classCount);
       for (let start = 0; start < total; start += size) {
         await new Promise((resolve) => setImmediate(resolve));

@@ -6,7 +6,7 @@ import type { Recipe } from '#contract/recipe.ts';
 import { keepBudget, summarise } from '#learning/model/summary.ts';
 import { atTheBeginning, type Standing } from './checkpoint.ts';
 import { checkData, type TrainingData } from './data.ts';
-import { begin, readInitial } from './initial.ts';
+import { begin, knownFrom, readInitial } from './initial.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
 import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
@@ -40,7 +40,7 @@ export async function probe<T>(
   const initial = path === undefined ? null : await readInitial(path);
   let learner: Learner | null = null;
   try {
-    learner = await openLearner(recipe, data, signal);
+    learner = await openLearner(recipe, data, signal, initial ? knownFrom(initial) : undefined);
     const stepsBefore = initial
       ? begin(learner.variables, initial, recipe.training.optimizer).stepsBefore
       : 0;

@@ -26,10 +26,11 @@ import {
 } from './checkpoint.ts';
 import { checkData, checkPrecision, identify, pixelsOf, type TrainingData } from './data.ts';
 import { stepNotFinite, validationNotFinite } from './examine.ts';
-import { begin, type Initial, readInitial } from './initial.ts';
+import { begin, type Initial, knownFrom, readInitial } from './initial.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
 import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
+import { secondsBetweenSharedCheckpoints } from '#learning/timing/costs.ts';
 import { nothingPaced, type TrainingPaces } from '#learning/timing/paced.ts';
 import { openKeeper } from './saving.ts';
 import type { Totals } from './step.ts';
@@ -155,7 +156,7 @@ export async function train(
   let learner: Learner | null = null;
   let stopped: TrainingResult['stopped'] = 'finished';
   try {
-    learner = await openLearner(recipe, data, signal);
+    learner = await openLearner(recipe, data, signal, initial ? knownFrom(initial) : undefined);
     const { step, steps, stepsPerEpoch, batchSize } = learner;
     const used = engineOf(engine.info);
     const keeper = openKeeper(learner, { identity, engine: used }, options);
@@ -181,8 +182,7 @@ export async function train(
       const { views, reason, computed } = features;
       onEvent({ kind: 'features', views, reason, computed });
     }
-    // An epoch behind frozen layers may take less than its checkpoint would.
-    const secondsBetweenEpochs = features?.reason === null ? 1 : 0;
+    const secondsBetweenEpochs = features?.reason === null ? secondsBetweenSharedCheckpoints : 0;
     onEvent({ kind: 'started', parameters: summary.parameters, steps, engine: engine.info });
 
     const stopwatch = new Stopwatch(stepsPerEpoch, training.epochs, checkpoint?.elapsed);
