@@ -17,12 +17,13 @@ import {
   type Operation,
   type Padding,
   type PlanActivation,
+  product,
   type WeightRole,
 } from './operation.ts';
 
 /**
  * Training draws dropout from `seed` (int32 [2]), uses the batch's statistics and moves the running ones; with `running`
- * it uses those as they are. With `coarse` dropout takes a quarter of the random bits, and its rate is rounded to 256ths. Outside it, `folded` takes batch norms into the convolutions before them, as `running` does: faster, other rounding.
+ * it uses those as they are. With `coarse` a dropout of many numbers takes a quarter of the random bits, and its rate is rounded to 256ths. Outside it, `folded` takes batch norms into the convolutions before them, as `running` does: faster, other rounding.
  */
 export type Mode =
   | { training: true; seed: tf.Tensor1D; batchNorm?: 'batch' | 'running'; coarse?: boolean }
@@ -223,6 +224,9 @@ function standardise(x: tf.Tensor, epsilon: number): tf.Tensor {
   })(x);
 }
 
+/** Numbers of a layer's batch from which drawing them takes a share of a brief step that is felt. */
+const coarseFrom = 2 ** 16;
+
 /**
  * Keeps with 1 - rate and scales up, so that sums stay as they were (Srivastava et al. 2014).
  * @param drawn shape of the draws, which x broadcasts with: its own, or one draw a channel (Tompson et al. 2014)
@@ -230,7 +234,7 @@ function standardise(x: tf.Tensor, epsilon: number): tf.Tensor {
 function dropout(x: tf.Tensor, drawn: number[], rate: number, mode: Mode, position: number): tf.Tensor {
   if (!mode.training || rate === 0) return x;
   const seed = foldSeed(mode.seed, position);
-  if (mode.coarse) {
+  if (mode.coarse && product(drawn) >= coarseFrom) {
     const { mask, share } = statelessMask(drawn, seed, 1 - rate);
     return tf.mul(x, tf.mul(tf.cast(mask, 'float32'), 1 / share));
   }

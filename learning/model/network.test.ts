@@ -79,6 +79,25 @@ test('dropout: zeroes its share while training, keeps the mean, is off otherwise
   network.dispose();
 });
 
+test('dropout behind kept features: the same numbers where they are few, its share and mean where they are many', () => {
+  const network = build([{ kind: 'flatten' }, { kind: 'dropout', rate: 0.2 }], 1);
+  const count = 1;
+  const mode = () => ({ training: true, seed: seed() }) as const;
+  tf.tidy(() => {
+    const kept = (rows: number) => network.outputs(tf.ones([rows, 192]), mode(), count)[0]!;
+    const whole = network.outputs(tf.ones([5, 8, 8, 3]), mode())[1]!;
+    expect(difference(kept(5), whole)).toBe(0);
+    const many = kept(4096);
+    const values = [...many.dataSync()];
+    // 0.8 of them is 205 in 256, and each kept one is so much larger that the mean stays.
+    expect(new Set(values)).toEqual(new Set([0, Math.fround(256 / 205)]));
+    expect(tf.mean(many).dataSync()[0]).toBeCloseTo(1, 2);
+    const columns = tf.mean(many, 0).dataSync();
+    expect(Math.max(...columns.map((mean) => Math.abs(mean - 1)))).toBeLessThan(0.04);
+  });
+  network.dispose();
+});
+
 test('activations have the values their names promise', () => {
   const points = [-3, -1, -0.5, 0, 0.5, 2];
   const erf = (x: number) => {

@@ -38,7 +38,7 @@ export interface Network {
   featuresOf(x: tf.Tensor4D, count: number): tf.Tensor;
   /**
    * `apply`, from what `featuresOf(x, count)` gave. Where those operations are frozen, the same logits but for rounding; in
-   * training, dropout is coarse: steps are so brief here that drawing its numbers was a third of them.
+   * training, dropout of many numbers is coarse: steps are so brief here that drawing them was a third of the time.
    */
   applyFrom(features: tf.Tensor, count: number, mode: Mode): tf.Tensor2D;
   /**

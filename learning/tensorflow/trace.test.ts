@@ -159,6 +159,23 @@ test('an outside copy of a variable keeps its value when the step changes the va
   increase.dispose();
 });
 
+test('what a step does not look at is not handed over: it may be gone', () => {
+  const [read, changed, idle] = [1, 2, 3].map((value) => tf.variable(tf.scalar(value))) as tf.Variable[];
+  const step = trace(
+    (_idle, x) => (changed!.assign(read!.mul(x!)), [x!.add(1)]),
+    () => [idle!, read!, changed!],
+  );
+  const gone = tf.scalar(9);
+  const values = (x: number) => step(gone, tf.scalar(x)).map((tensor) => tensor.dataSync()[0]);
+  expect(values(5)).toEqual([6]);
+  tf.dispose([gone, idle!]);
+  expect(values(7)).toEqual([8]);
+  expect(changed!.dataSync()[0]).toBe(7);
+  read!.dispose();
+  expect(() => values(1)).toThrow(/disposed after the step was traced/);
+  step.dispose();
+});
+
 describe('what a trace refuses', () => {
   test.each([
     ['dataSync', (x: tf.Tensor) => x.add(1).dataSync()],

@@ -4,9 +4,11 @@ import type { Epoch } from '#contract/run.ts';
 import * as initialisers from '#learning/model/initialisers.ts';
 import { readWeights } from '#learning/model/network.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
+import { atTheBeginning } from './checkpoint.ts';
 import { openLearner } from './learner.ts';
 import * as stepping from './step.ts';
 import { sampleData, smallRecipe } from './testing.ts';
+import { openReading, readVariables } from './variables.ts';
 
 vi.mock('./step.ts', { spy: true });
 vi.mock('#learning/model/initialisers.ts', { spy: true });
@@ -35,6 +37,42 @@ test('closes what was open when its step cannot be opened', async () => {
   });
   await expect(openLearner(recipe, data)).rejects.toThrow('No step.');
   expect(engine.counts()).toEqual(before);
+});
+
+test('draws no first value that is known, and the others as ever', async () => {
+  const drawn = await openLearner(recipe, data);
+  const all = await readWeights(drawn.variables.network);
+  drawn.dispose();
+  vi.mocked(initialisers.initialValues).mockClear();
+  const learner = await openLearner(recipe, data, undefined, ({ name, shape }) =>
+    name.startsWith('1.') ? new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(7) : null,
+  );
+  for (const [name, values] of await readWeights(learner.variables.network)) {
+    if (name.startsWith('1.')) expect(new Set(values)).toEqual(new Set([7]));
+    else expect(values).toEqual(all.get(name));
+  }
+  const known = learner.variables.network.variables.filter(({ name }) => name.startsWith('1.')).length;
+  expect(initialisers.initialValues).toHaveBeenCalledTimes(all.size - known);
+  expect(known).toBeGreaterThan(0);
+  learner.dispose();
+});
+
+test('what steps changed is read anew, frozen weights once, and both together are all there is', async () => {
+  const learner = await openLearner(smallRecipe({ training: { frozenLayers: 1 } }), data);
+  await learner.prepare({ signal: new AbortController().signal });
+  const again = openReading(learner.variables);
+  expect((await again()).read).toEqual(await readVariables(learner.variables));
+  const { frozen, variables } = learner.parts.network;
+  for (const number of [1, 2]) {
+    learner.take(number, atTheBeginning(0));
+    const { values, read } = await again();
+    expect(values).toEqual(await readVariables(learner.variables));
+    expect([...values.weights.keys()]).toEqual(variables.map(({ name }) => name));
+    expect([...read.weights.keys()].some((name) => frozen.has(name))).toBe(false);
+    expect(read.weights.size + frozen.size).toBe(variables.length);
+  }
+  expect(frozen.size).toBeGreaterThan(0);
+  learner.dispose();
 });
 
 test('closes all, and draws first values once for network and average', async () => {
