@@ -28,6 +28,7 @@ import { checkData, checkPrecision, identify, pixelsOf, type TrainingData } from
 import { stepNotFinite, validationNotFinite } from './examine.ts';
 import { begin, type Initial, readInitial } from './initial.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
+import { beginsProbed, fitClassifier } from './linear-probe.ts';
 import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 import { nothingPaced, type TrainingPaces } from '#learning/timing/paced.ts';
@@ -168,7 +169,6 @@ export async function train(
       const available = initial.tensors.size;
       onEvent({ kind: 'initialised', how: initial.how, taken: taken.length, available, ...names });
     }
-    if (!(await keeper.begin(at))) stopped = 'cancelled';
     const before = checkpoint?.engine ?? used;
     if (!sameEngine(before, used)) onEvent({ kind: 'engine-changed', from: before, to: used });
     if (options.resume) onEvent({ kind: 'resumed', epochs: at.epochs, bestEpoch: at.bestEpoch });
@@ -181,6 +181,8 @@ export async function train(
       const { views, reason, computed } = features;
       onEvent({ kind: 'features', views, reason, computed });
     }
+    if (at.stepsDone === 0 && beginsProbed(recipe, initial)) await fitClassifier(learner, signal);
+    if (!(await keeper.begin(at))) stopped = 'cancelled';
     // An epoch behind frozen layers may take less than its checkpoint would.
     const secondsBetweenEpochs = features?.reason === null ? 1 : 0;
     onEvent({ kind: 'started', parameters: summary.parameters, steps, engine: engine.info });
