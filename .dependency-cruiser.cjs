@@ -42,7 +42,7 @@ module.exports = {
         'The studio process, main and the command line never load native machine-learning code: send a task to a worker. Only engine/worker may import learning/ parts that compute.',
       from: { path: '^(engine|cli|main)/', pathNot: '^engine/worker/' },
       to: {
-        path: '^learning/(tensorflow|augment|training|evaluation|export|onnx|embeddings)/',
+        path: '^learning/(tensorflow|augment|training|evaluation|export|onnx|embeddings|regression)/',
         pathNot:
           '^learning/(tensorflow/locate|export/(csv|tensorboard|unzip)|evaluation/scores|training/(checkpoint-files|compare-precisions|out-of-memory))\\.ts$',
       },

@@ -317,6 +317,8 @@ export const Training = z.strictObject({
   learningRate: z.number().positive().max(100),
   /** Each layer learns at this factor of the rate of the layer after it, the classifier at the full one (discriminative fine-tuning, Howard and Ruder 2018); 1 is the same rate for all. */
   layerDecay: z.number().min(0.01).max(1).default(1),
+  /** The classifier begins with the logistic regression on what the layers before it give, in place of random weights (linear probing, then fine-tuning: Kumar et al. 2022). */
+  linearProbe: z.boolean().default(false),
   /** What batch norm normalises by while training: each batch's own mean and variance, or the running ones that came with the weights, as they are (for fine-tuning; `training=False` in Keras, `eval()` in PyTorch). Its scale and offset learn either way. */
   batchNorm: z.enum(['batch', 'running']).default('batch'),
   schedule: Schedule,

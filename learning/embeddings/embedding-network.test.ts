@@ -4,14 +4,14 @@ import { autoRecipe } from '#learning/model/auto-recipe.ts';
 import { featureKey } from '#learning/model/feature-key.ts';
 import { keptOperations } from '#learning/model/frozen.ts';
 import { weightsOf } from '#learning/model/model-file.ts';
-import { planOf } from '#learning/model/plan.ts';
+import { featureOperations, planOf } from '#learning/model/plan.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { presets } from '#learning/model/presets.ts';
 import { fashionMnist } from '#learning/model/project-facts.ts';
 import { openBackbone } from '#learning/backbones/backbones.ts';
 import { readInitial } from '#learning/training/initial.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
-import { embeddingNetwork, featureOperations } from './embedding-network.ts';
+import { embeddingNetwork } from './embedding-network.ts';
 
 test('a head on the frozen backbone, as auto trains it, looks at the embeddings', async () => {
   const facts = { ...fashionMnist, width: 500, height: 375, colour: true, backbones: ['efficientnet-lite0'] };

@@ -9,8 +9,8 @@ import { type FeatureReader, openFeatureReader } from '#learning/evaluation/feat
 import { featureKey } from '#learning/model/feature-key.ts';
 import { loadModel, weightsOf } from '#learning/model/model-file.ts';
 import { buildNetwork, type Weights } from '#learning/model/network.ts';
-import { type Plan, product } from '#learning/model/operation.ts';
-import { planOf } from '#learning/model/plan.ts';
+import { product } from '#learning/model/operation.ts';
+import { featureOperations, planOf } from '#learning/model/plan.ts';
 import { type Normalisation, resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { readInitial } from '#learning/training/initial.ts';
 
@@ -51,13 +51,6 @@ export async function embeddingNetwork(origin: EmbeddingOrigin): Promise<Embeddi
       };
     },
   };
-}
-
-/** Operations up to what the classifier looks at; dropout before it does nothing to images that are looked at. */
-export function featureOperations({ operations }: Plan): number {
-  let count = operations.length - 1;
-  while (count > 1 && operations[count - 1]!.kind === 'dropout') count -= 1;
-  return count;
 }
 
 export interface LoadedNetwork {

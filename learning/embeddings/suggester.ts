@@ -3,7 +3,7 @@
  * sure it is, by what a label would bring, or by how alike they are to one. Which image a place is, is the caller's.
  */
 import * as tf from '@tensorflow/tfjs';
-import { Head, softmax } from './head.ts';
+import { LogisticRegression, softmax } from '#learning/regression/logistic-regression.ts';
 import { NearestLabelled } from './nearest-labelled.ts';
 import { largest, type VectorTable } from './vector-table.ts';
 
@@ -12,6 +12,10 @@ export const unlabelled = 0;
 /** Of one that is neither learned from nor suggested for. */
 export const leftOut = -1;
 
+/** Few images are followed less closely than many. */
+const decay = 0.1;
+/** Warm-started, more bring no other suggestions. */
+const evaluations = 25;
 /** Labelled images that the head learns from at most: it must be done before the next label. */
 const mostLearned = 1500;
 /** Of these the ones labelled last, which say what is still unsure. */
@@ -34,7 +38,7 @@ export class Suggester {
   #labels = new Int32Array(0);
   /** In the order in which they were labelled. */
   readonly #labelled = new Set<number>();
-  readonly #head: Head;
+  readonly #head: LogisticRegression;
   #ready = false;
   /** Of each place: the class the head finds likeliest, its probability, and by how much it leads the next. */
   #classes = new Int32Array(0);
@@ -46,7 +50,7 @@ export class Suggester {
   readonly #orders = new Map<string, { places: Int32Array; similarity: Float32Array | null }>();
 
   constructor(readonly table: VectorTable) {
-    this.#head = new Head(table.size);
+    this.#head = new LogisticRegression(table.size);
     this.#nearest = new NearestLabelled(table);
     this.grow();
   }
@@ -118,7 +122,7 @@ export class Suggester {
     const typical = await this.#typicality();
     const radii = radiiOf(typical);
     const embeddings = this.#centred(places, radii);
-    await this.#head.learn(embeddings, labels);
+    await this.#head.learn(embeddings, labels, { decay, evaluations });
     embeddings.dispose();
     const { kernel, bias } = this.#head.weights();
     const answers = await this.table.times(kernel);

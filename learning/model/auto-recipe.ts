@@ -59,7 +59,15 @@ function backboneFor(facts: ProjectFacts): PublishedBackbone | null {
 const tunedLayers = 6;
 const tunedEpochs = 20;
 /** Of as many as a head gets: what learns in these layers needs more to look at. */
-const tunedViews = 2;
+const tunedViews = 4;
+
+const tunedAugmentation: Augmentation[] = [
+  { kind: 'horizontal-flip', probability: 0.5 },
+  { kind: 'scale', probability: 1, minimum: 1, maximum: 1.35 },
+  { kind: 'shift', probability: 1, share: 0.08 },
+  { kind: 'brightness', probability: 1, share: 0.1 },
+  { kind: 'contrast', probability: 1, share: 0.2 },
+];
 
 /** The head and the backbone's last blocks, the earlier a block the slower; null where there is no backbone for the project. */
 export function fineTuned(facts: ProjectFacts): Reasoned | null {
@@ -72,15 +80,17 @@ export function fineTuned(facts: ProjectFacts): Reasoned | null {
     recipe: {
       ...recipe,
       name: 'Fine-tune',
+      // These layers see places and colours, and must not learn those by heart.
+      augmentation: tunedAugmentation,
       training: {
         ...recipe.training,
         epochs: tunedEpochs,
         // Pre-trained statistics say more than those of a few images.
         batchNorm: 'running',
-        // The head begins from nothing and wants the full rate. The layers before it know much already: the last gets a
-        // tenth of it, the first that learns a five-hundredth.
-        layerDecay: 0.45,
-        learningRate: 4e-3,
+        linearProbe: true,
+        // The layers know much already: the last gets a third of the classifier's rate, the first that learns a twentieth.
+        layerDecay: 0.7,
+        learningRate: 1e-3,
         cachedViews: tunedViews * recipe.training.cachedViews,
         frozenLayers,
       },

@@ -33,9 +33,9 @@ export interface Network {
   apply(x: tf.Tensor4D, mode: Mode): tf.Tensor2D;
   /**
    * What the first `count` operations give, outside training: the features that a head learns from.
-   * @param x as of `apply` @returns float32 [batch, ...outputShape] of operation `count - 1`
+   * @param x as of `apply`, or what the operation before `from` gave @returns float32 [batch, ...outputShape] of operation `count - 1`
    */
-  featuresOf(x: tf.Tensor4D, count: number): tf.Tensor;
+  featuresOf(x: tf.Tensor, count: number, from?: number): tf.Tensor;
   /**
    * `apply`, from what `featuresOf(x, count)` gave. Where those operations are frozen, the same logits but for rounding; in
    * training, dropout of many numbers is coarse: steps are so brief here that drawing them was a third of the time.
@@ -129,8 +129,9 @@ export function buildNetwork(recipe: Recipe, classCount: number, first?: Weights
     outputs: (x, mode, from = 0) => walk(x, mode, { from }).slice(from),
     // Losses and probabilities are float32's, whatever the network computed in.
     apply: (x, mode) => inFloat32(walk(x, mode, { fast: true }).at(-1) as tf.Tensor2D),
-    featuresOf: (x, count) =>
-      inFloat32(walk(x, { training: false, folded: true }, { fast: true, to: count }).at(-1)!),
+    featuresOf: (x, count, from = 0) =>
+      // Where nothing lies between, the features are what was given.
+      inFloat32(walk(x, { training: false, folded: true }, { fast: true, from, to: count }).at(-1) ?? x),
     applyFrom: (features, count, mode) =>
       inFloat32(walk(features, mode, { fast: true, from: count }).at(-1) as tf.Tensor2D),
     dispose: () => variables.forEach(({ variable }) => variable.dispose()),

@@ -109,3 +109,10 @@ function write(writer: PlanWriter, layer: Layer): void {
 /** Numbers in all these weights, trainable or not. */
 export const countParameters = (weights: readonly Weight[]): number =>
   weights.reduce((total, { shape }) => total + product(shape), 0);
+
+/** Operations up to what the classifier looks at; dropout before it does nothing to images that are looked at. */
+export function featureOperations({ operations }: Plan): number {
+  let count = operations.length - 1;
+  while (count > 1 && operations[count - 1]!.kind === 'dropout') count -= 1;
+  return count;
+}

@@ -6,6 +6,9 @@ import { type Plan, product } from './operation.ts';
 /** Bytes of features that are held in memory; more are computed anew in every step. */
 const mostBytes = 3 * 2 ** 30;
 
+/** Views of each training image that a linear probe learns from at most: each says much the same. */
+export const probedViews = 2;
+
 /** Those that mix images of a batch. */
 export const mixingKinds: readonly AugmentationKind[] = ['mixup', 'cutmix'];
 

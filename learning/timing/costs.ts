@@ -8,7 +8,7 @@ import type { Recipe } from '#contract/recipe.ts';
 import { isFrozen } from '#learning/model/frozen.ts';
 import { type Operation, product } from '#learning/model/operation.ts';
 import { countParameters, planOf } from '#learning/model/plan.ts';
-import { planFeatures } from '#learning/model/planned-features.ts';
+import { planFeatures, probedViews } from '#learning/model/planned-features.ts';
 import { answeredAtOnce, predictionBatch } from '#learning/model/prediction-batch.ts';
 import type { Pace } from './paces.ts';
 
@@ -75,6 +75,8 @@ const tracesOfStep = 3;
 const originalSeconds = 1e-3;
 const sourcePixelSeconds = 6e-9;
 const sizedPixelSeconds = 1e-8;
+/** Of the regression of a linear probe, beside the features that it learns from. */
+const regressionSeconds = 1;
 /** Of a checkpoint: its files are put on the disk, weights and what the optimizer remembers. */
 const checkpointSeconds = 0.03;
 const diskBytesASecond = 150e6;
@@ -114,15 +116,18 @@ export function trainingCosts(
     const calls = Math.ceil(images / atOnce);
     return calls * (callSeconds + behind.operations * operationForward + atOnce * forwardOf(behind));
   };
+  const probed = counts.train * (kept === 0 ? 1 : Math.min(probedViews, planned.views));
+  const probeSeconds = probed * forwardOf(behind) + regressionSeconds;
   return {
     start: (computesFeatures) => ({
       part: 'start',
-      key: keyOf(network, kept, computesFeatures),
+      key: keyOf(network, kept, computesFeatures, ...(training.linearProbe ? ['linear probe', probed] : [])),
       seconds:
         startSeconds +
         weightBytes / weightBytesASecond +
         (tracesOfStep * behind.operations + (computesFeatures ? tracesOfViews * before.operations : 0)) *
-          traceSeconds,
+          traceSeconds +
+        (training.linearProbe ? probeSeconds : 0),
     }),
     image: {
       part: 'images',

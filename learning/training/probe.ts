@@ -8,6 +8,7 @@ import { atTheBeginning, type Standing } from './checkpoint.ts';
 import { checkData, type TrainingData } from './data.ts';
 import { begin, knownFrom, readInitial } from './initial.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
+import { beginsProbed, fitClassifier } from './linear-probe.ts';
 import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 
@@ -45,6 +46,7 @@ export async function probe<T>(
       ? begin(learner.variables, initial, recipe.training.optimizer).stepsBefore
       : 0;
     await learner.prepare({ signal, store, onProgress: onFeatures });
+    if (beginsProbed(recipe, initial)) await fitClassifier(learner, signal);
     return await work(learner, atTheBeginning(stepsBefore));
   } catch (error) {
     throw asOutOfMemory(error, recipe, data.classCount, data.train.length);

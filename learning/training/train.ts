@@ -28,6 +28,7 @@ import { checkData, checkPrecision, identify, pixelsOf, type TrainingData } from
 import { stepNotFinite, validationNotFinite } from './examine.ts';
 import { begin, type Initial, knownFrom, readInitial } from './initial.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
+import { beginsProbed, fitClassifier } from './linear-probe.ts';
 import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 import { secondsBetweenSharedCheckpoints } from '#learning/timing/costs.ts';
@@ -169,7 +170,6 @@ export async function train(
       const available = initial.tensors.size;
       onEvent({ kind: 'initialised', how: initial.how, taken: taken.length, available, ...names });
     }
-    if (!(await keeper.begin(at))) stopped = 'cancelled';
     const before = checkpoint?.engine ?? used;
     if (!sameEngine(before, used)) onEvent({ kind: 'engine-changed', from: before, to: used });
     if (options.resume) onEvent({ kind: 'resumed', epochs: at.epochs, bestEpoch: at.bestEpoch });
@@ -182,6 +182,8 @@ export async function train(
       const { views, reason, computed } = features;
       onEvent({ kind: 'features', views, reason, computed });
     }
+    if (at.stepsDone === 0 && beginsProbed(recipe, initial)) await fitClassifier(learner, signal);
+    if (!(await keeper.begin(at))) stopped = 'cancelled';
     const secondsBetweenEpochs = features?.reason === null ? secondsBetweenSharedCheckpoints : 0;
     onEvent({ kind: 'started', parameters: summary.parameters, steps, engine: engine.info });
 

@@ -25,7 +25,7 @@ export const sections = {
   start: {
     title: 'Start from',
     also: '',
-    settings: ['origin', 'training.frozenLayers', 'training.cachedViews', 'training.batchNorm'],
+    settings: ['origin', 'training.frozenLayers', 'training.cachedViews', 'training.batchNorm', 'training.linearProbe'],
   },
   preprocessing: {
     title: 'Preprocessing',

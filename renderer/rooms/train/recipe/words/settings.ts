@@ -211,6 +211,11 @@ export const settingWords = {
     help: 'Mean and variance that batch norm uses while training. Running ones, as they came with the weights, suit fine-tuning with few images.',
     also: 'batch normalisation, running mean, running variance, moving average, freeze batch norm, inference mode',
   },
+  'training.linearProbe': {
+    label: 'Linear probe first',
+    help: 'Fits the classifier to the features that are there, by logistic regression, before the first step.',
+    also: 'linear probing, LP-FT, fine-tune, classifier, head, logistic regression, warm start',
+  },
   'training.cachedViews': {
     label: 'Cached views',
     help: 'Augmented views of each training image that frozen layers see once; epochs take them in turn.',

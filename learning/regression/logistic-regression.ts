@@ -1,17 +1,20 @@
 /**
- * A head on embeddings: a multinomial logistic regression that is learned anew, from where it stood, whenever labels
- * change. Products of matrices are the engine's, all else is small. Which images are labelled is suggester.ts.
+ * A multinomial logistic regression on features, which can be learned anew, from where it stood, whenever labels change.
+ * Products of matrices are the engine's, all else is small. Which images it learns from is the caller's.
  */
 import * as tf from '@tensorflow/tfjs';
 import { minimise } from './lbfgs.ts';
 
-/** Of the squared weights against the loss summed over images: few images are followed less closely than many. */
-const decay = 0.1;
-/** Warm-started, more bring no other suggestions. */
-const evaluations = 25;
+export interface LearnOptions {
+  /** Of half the squared weights, against the loss summed over images: few images are followed less closely than many. */
+  decay: number;
+  /** Of the loss and its gradient, at most. */
+  evaluations: number;
+}
+
 const tolerance = 1e-4;
 
-export class Head {
+export class LogisticRegression {
   /** Class ids, in the order of the columns of `#weights`. */
   #classIds: number[] = [];
   /** [size + 1, classes]: the last row is the bias. */
@@ -24,10 +27,14 @@ export class Head {
   }
 
   /**
-   * @param embeddings [n, size]
+   * @param features [n, size]
    * @param labels class id of each
    */
-  async learn(embeddings: tf.Tensor2D, labels: ArrayLike<number>): Promise<void> {
+  async learn(
+    features: tf.Tensor2D,
+    labels: ArrayLike<number>,
+    { decay, evaluations }: LearnOptions,
+  ): Promise<void> {
     this.#follow([...new Set(Array.from(labels))].sort((a, b) => a - b));
     const classes = this.#classIds.length;
     const indexOf = new Map(this.#classIds.map((id, index) => [id, index]));
@@ -37,12 +44,10 @@ export class Head {
     const kernelSize = this.size * classes;
     await minimise(
       async (x, gradient) => {
-        const answers = await this.#product(embeddings, x.subarray(0, kernelSize), classes);
+        const answers = await this.#product(features, x.subarray(0, kernelSize), classes);
         const bias = x.subarray(kernelSize);
         const loss = softmaxLoss(answers, bias, targets, classes);
-        const sums = tf.tidy(() =>
-          tf.matMul(embeddings, tf.tensor2d(answers, [count, classes]), true, false),
-        );
+        const sums = tf.tidy(() => tf.matMul(features, tf.tensor2d(answers, [count, classes]), true, false));
         const slopes = (await sums.data()) as Float32Array;
         sums.dispose();
         let penalty = 0;
@@ -88,9 +93,9 @@ export class Head {
     this.#weights = next;
   }
 
-  async #product(embeddings: tf.Tensor2D, kernel: Float64Array, classes: number): Promise<Float32Array> {
+  async #product(features: tf.Tensor2D, kernel: Float64Array, classes: number): Promise<Float32Array> {
     const product = tf.tidy(() =>
-      tf.matMul(embeddings, tf.tensor2d(Float32Array.from(kernel), [this.size, classes])),
+      tf.matMul(features, tf.tensor2d(Float32Array.from(kernel), [this.size, classes])),
     );
     const values = ((await product.data()) as Float32Array).slice();
     product.dispose();

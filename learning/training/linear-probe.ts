@@ -1,0 +1,129 @@
+/**
+ * Linear probing before fine-tuning (Kumar et al. 2022): the classifier begins with the logistic regression on what the
+ * layers before it give, so that its first, large gradients do not spoil what those layers know. Whether it does is the
+ * recipe's, and when is train.ts.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { AtelierError } from '#contract/errors.ts';
+import type { Recipe } from '#contract/recipe.ts';
+import { openFeatureReader } from '#learning/evaluation/features.ts';
+import { type Network, type Weights, writeWeights } from '#learning/model/network.ts';
+import { product } from '#learning/model/operation.ts';
+import { featureOperations } from '#learning/model/plan.ts';
+import { probedViews } from '#learning/model/planned-features.ts';
+import { LogisticRegression } from '#learning/regression/logistic-regression.ts';
+import { trace } from '#learning/tensorflow/trace.ts';
+import { pixelsOf } from './data.ts';
+import type { Initial } from './initial.ts';
+import type { KeptFeatures } from './kept-features.ts';
+import type { Learner } from './learner.ts';
+
+/** As scikit-learn has it. */
+const decay = 1;
+const evaluations = 60;
+const batchSize = 64;
+
+/** A run that is continued has a classifier that learned on. */
+export const beginsProbed = ({ training }: Recipe, initial: Initial | null): boolean =>
+  training.linearProbe && initial?.how !== 'continue';
+
+/**
+ * Gives the classifier of a learner the weights of that regression; begun from nothing, so that it may be done again.
+ * @param learner prepared, with the weights of the beginning
+ * @throws CANCELLED
+ */
+export async function fitClassifier(learner: Learner, signal: AbortSignal): Promise<void> {
+  const { network, average } = learner.variables;
+  const { train, labels, classCount } = learner.data;
+  const count = featureOperations(network.plan);
+  const size = product(network.plan.operations[count - 1]!.outputShape);
+  const { features } = learner.parts;
+  const views = features ? Math.min(probedViews, features.views) : 1;
+  const values = features
+    ? await behindKept(network, features, count, { train, views, signal })
+    : await ofPixels(learner, network, count, signal);
+  const targets = Array.from({ length: views }, () => Array.from(train, (image) => labels[image]!)).flat();
+
+  const regression = new LogisticRegression(size);
+  const table = tf.tensor2d(values, [targets.length, size]);
+  try {
+    await regression.learn(table, targets, { decay, evaluations });
+  } finally {
+    table.dispose();
+  }
+  const { kernel, bias } = regression.weights();
+  const learned = (await kernel.data()) as Float32Array;
+  kernel.dispose();
+  const weights: Weights = new Map();
+  for (const { name, role } of network.plan.operations.at(-1)!.weights) {
+    const [from, rows] = role === 'kernel' ? [learned, size] : [Float32Array.from(bias), 1];
+    weights.set(name, spread(from, rows, regression.classIds, classCount));
+  }
+  for (const each of average ? [network, average] : [network]) {
+    writeWeights({ variables: each.variables.filter(({ name }) => weights.has(name)) }, weights);
+  }
+}
+
+/** Columns of the classes that have training images, among those of all. */
+function spread(
+  learned: Float32Array,
+  rows: number,
+  columns: readonly number[],
+  classCount: number,
+): Float32Array {
+  const all = new Float32Array(rows * classCount);
+  for (let row = 0; row < rows; row += 1)
+    for (const [at, column] of columns.entries())
+      all[row * classCount + column] = learned[row * columns.length + at]!;
+  return all;
+}
+
+/** Of the images as they are. */
+async function ofPixels(
+  { data, parts }: Learner,
+  network: Network,
+  count: number,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const reader = openFeatureReader(network, parts.normalisation, count);
+  try {
+    return await reader.read(await pixelsOf(data), data.train, null, { signal });
+  } finally {
+    reader.dispose();
+  }
+}
+
+/** Of the first views, from what the frozen layers gave. */
+async function behindKept(
+  network: Network,
+  features: KeptFeatures,
+  count: number,
+  { train, views, signal }: { train: Int32Array; views: number; signal: AbortSignal },
+): Promise<Float32Array> {
+  const rows = Int32Array.from({ length: views * train.length }, (_, at) =>
+    features.rowOf(train[at % train.length]!, Math.floor(at / train.length)),
+  );
+  const size = product(network.plan.operations[count - 1]!.outputShape);
+  const values = new Float32Array(rows.length * size);
+  const traced = trace(
+    (some) => [network.featuresOf(features.gather(some as tf.Tensor1D), count, features.count)],
+    () => network.variables.map(({ variable }) => variable),
+  );
+  try {
+    for (let start = 0; start < rows.length; start += batchSize) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal.aborted) throw new AtelierError('CANCELLED', 'Fitting the classifier was cancelled.');
+      // All of one size, so that they are traced once.
+      const some = new Int32Array(batchSize);
+      some.set(rows.subarray(start, start + batchSize));
+      const input = tf.tensor1d(some, 'int32');
+      const [answer] = traced(input) as [tf.Tensor];
+      const found = (await answer.data()) as Float32Array;
+      tf.dispose([input, answer]);
+      values.set(found.subarray(0, Math.min(batchSize, rows.length - start) * size), start * size);
+    }
+  } finally {
+    traced.dispose();
+  }
+  return values;
+}
