@@ -1,16 +1,16 @@
 /**
  * A worker of the window: fetches sheets and decodes them, so that neither takes a frame from scrolling. Images that are
- * wanted now are decoded before all others. What to fetch, and what is kept, is left to pictures.ts.
+ * in sight are decoded before all others. What to fetch, and what is kept, is left to pictures.ts.
  */
 import { readSheet, type Tile } from '#contract/sheet.ts';
 import { decode } from './decode-tile.ts';
+import type { Urgency } from './pictures.ts';
 
 export interface SheetOrder {
   /** Of the order, given back with each answer. */
   order: number;
   address: string;
-  /** Places in the sheet of the images that are wanted now. */
-  first: readonly number[];
+  urgency: Urgency;
 }
 
 /** A picture in the window's memory, `broken` where its bytes are none, `later` where it has to be asked for again. */
@@ -18,23 +18,23 @@ export type Decoded = ImageBitmap | 'broken' | 'none' | 'later';
 
 export interface SheetAnswer {
   order: number;
-  /** By their places in the sheet; null where it did not come. The images that are wanted now come first, together. */
-  pictures: [at: number, picture: Decoded][] | null;
+  /** By their items, as many as are decoded; null where it did not come. */
+  pictures: [id: number, picture: Decoded][] | null;
   /** Whether that was all. */
   last: boolean;
 }
 
 /** Images decoded at a time, by threads of the browser's. */
 const atOnce = 8;
-
+/** Images that are worth an answer of their own: the window draws them while others are decoded. */
+const together = 32;
 type Work = () => Promise<void>;
-const urgent: Work[] = [];
-const rest: Work[] = [];
+const queues: Record<Urgency, Work[]> = { inSight: [], ahead: [] };
 let busy = 0;
 
 function go(): void {
   while (busy < atOnce) {
-    const work = urgent.shift() ?? rest.shift();
+    const work = queues.inSight.shift() ?? queues.ahead.shift();
     if (!work) return;
     busy += 1;
     void work().finally(() => {
@@ -42,18 +42,6 @@ function go(): void {
       go();
     });
   }
-}
-
-/** Resolves when all are decoded. */
-function decodeAll(tiles: [at: number, tile: Tile][], queue: Work[]): Promise<[number, Decoded][]> {
-  const decoded = tiles.map(
-    ([at, tile]) =>
-      new Promise<[number, Decoded]>((resolve) => {
-        queue.push(async () => resolve([at, await decode(tile)]));
-      }),
-  );
-  go();
-  return Promise.all(decoded);
 }
 
 async function fetchTiles(address: string): Promise<Tile[] | null> {
@@ -71,18 +59,21 @@ function answer(answer: SheetAnswer): void {
   self.postMessage(answer, { transfer });
 }
 
-async function fetchSheet({ order, address, first }: SheetOrder): Promise<void> {
+async function fetchSheet({ order, address, urgency }: SheetOrder): Promise<void> {
   const tiles = await fetchTiles(address);
-  if (!tiles) return answer({ order, pictures: null, last: true });
-  const now = new Set(first);
-  const all = [...tiles.entries()];
-  const others = all.filter(([at]) => !now.has(at));
-  const wanted = await decodeAll(
-    all.filter(([at]) => now.has(at)),
-    urgent,
-  );
-  answer({ order, pictures: wanted, last: others.length === 0 });
-  if (others.length > 0) answer({ order, pictures: await decodeAll(others, rest), last: true });
+  if (!tiles?.length) return answer({ order, pictures: tiles && [], last: true });
+  let decoded: [number, Decoded][] = [];
+  let left = tiles.length;
+  for (const tile of tiles) {
+    queues[urgency].push(async () => {
+      decoded.push([tile.id, await decode(tile)]);
+      left -= 1;
+      if (left > 0 && decoded.length < together) return;
+      answer({ order, pictures: decoded, last: left === 0 });
+      decoded = [];
+    });
+  }
+  go();
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<SheetOrder>) => void fetchSheet(data));
