@@ -1,8 +1,9 @@
 /**
- * A worker of the window: fetches sheets and decodes them, so that neither takes a frame from scrolling. Images that are
- * in sight are decoded before all others. What to fetch, and what is kept, is left to pictures.ts.
+ * A worker of the window: fetches sheets and decodes them, so that neither takes a frame from scrolling. What is decoded
+ * first is left to decode-queue.ts; what to fetch, and what is kept, to pictures.ts.
  */
 import { readSheet, type Tile } from '#contract/sheet.ts';
+import { DecodeQueue } from './decode-queue.ts';
 import { decode } from './decode-tile.ts';
 import type { Urgency } from './pictures.ts';
 
@@ -24,25 +25,7 @@ export interface SheetAnswer {
   last: boolean;
 }
 
-/** Images decoded at a time, by threads of the browser's. */
-const atOnce = 8;
-/** Images that are worth an answer of their own: the window draws them while others are decoded. */
-const together = 32;
-type Work = () => Promise<void>;
-const queues: Record<Urgency, Work[]> = { inSight: [], ahead: [] };
-let busy = 0;
-
-function go(): void {
-  while (busy < atOnce) {
-    const work = queues.inSight.shift() ?? queues.ahead.shift();
-    if (!work) return;
-    busy += 1;
-    void work().finally(() => {
-      busy -= 1;
-      go();
-    });
-  }
-}
+const queue = new DecodeQueue(decode);
 
 async function fetchTiles(address: string): Promise<Tile[] | null> {
   try {
@@ -61,19 +44,8 @@ function answer(answer: SheetAnswer): void {
 
 async function fetchSheet({ order, address, urgency }: SheetOrder): Promise<void> {
   const tiles = await fetchTiles(address);
-  if (!tiles?.length) return answer({ order, pictures: tiles && [], last: true });
-  let decoded: [number, Decoded][] = [];
-  let left = tiles.length;
-  for (const tile of tiles) {
-    queues[urgency].push(async () => {
-      decoded.push([tile.id, await decode(tile)]);
-      left -= 1;
-      if (left > 0 && decoded.length < together) return;
-      answer({ order, pictures: decoded, last: left === 0 });
-      decoded = [];
-    });
-  }
-  go();
+  if (!tiles) return answer({ order, pictures: null, last: true });
+  queue.add(tiles, urgency, (pictures, last) => answer({ order, pictures, last }));
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<SheetOrder>) => void fetchSheet(data));

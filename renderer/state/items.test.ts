@@ -95,7 +95,9 @@ describe('a window on 70,000 items', () => {
       window.want(place, place);
       if (shelf.asked.length > 0) await shelf.answer();
     }
-    const kept = Array.from({ length: Math.ceil(70_000 / pageSize) }, (_, page) => window.at(page * pageSize)).filter(Boolean).length;
+    const kept = Array.from({ length: Math.ceil(70_000 / pageSize) }, (_, page) =>
+      window.at(page * pageSize),
+    ).filter(Boolean).length;
     expect(kept).toBe(192);
   });
 
