@@ -4,7 +4,14 @@
  * are, and getting them, to pictures/pictures.ts.
  */
 import type { Item, ItemFilter } from '#contract/project.ts';
-import type { Picture, Pictures, Places, View, Wish } from '../pictures/pictures.ts';
+import {
+  type Picture,
+  type Pictures,
+  type Places,
+  sizeOf,
+  type View,
+  type Wish,
+} from '../pictures/pictures.ts';
 import { gap, type GridShape } from './grid.ts';
 
 export interface Scene {
@@ -176,8 +183,9 @@ function drawCell(
     context.clip();
     context.imageSmoothingEnabled = !item || Math.max(item.width, item.height) > smallest;
     context.imageSmoothingQuality = 'medium';
-    const scale = side / Math.max(shown.width, shown.height);
-    const [width, height] = [Math.round(shown.width * scale), Math.round(shown.height * scale)];
+    const own = sizeOf(shown);
+    const scale = side / Math.max(own.width, own.height);
+    const [width, height] = [Math.round(own.width * scale), Math.round(own.height * scale)];
     const [x, y] = [left + Math.round((side - width) / 2), Math.round((side - height) / 2)];
     context.drawImage(shown, x, y, width, height);
   }

@@ -5,7 +5,7 @@
  */
 import type { ItemFilter } from '#contract/project.ts';
 import { mostInSheet } from '#contract/sheet.ts';
-import type { Decoded } from './fetch-sheet.ts';
+import type { Bitmap, Decoded } from './fetch-sheet.ts';
 import { sheetAhead, sheetInSight } from './plan.ts';
 
 /** Sheets on their way at a time, of what is seen and of what is read ahead. */
@@ -41,7 +41,11 @@ export type Fetcher = (
 ) => void;
 
 /** A picture as it can be drawn; `broken` where there is none to be had. */
-export type Picture = ImageBitmap | 'broken';
+export type Picture = Bitmap | 'broken';
+
+/** In pixels of its own. */
+export const sizeOf = (picture: Bitmap): { width: number; height: number } =>
+  'displayWidth' in picture ? { width: picture.displayWidth, height: picture.displayHeight } : picture;
 
 export interface Wish {
   /** What is shown, in the order in which it matters. */
@@ -185,7 +189,7 @@ export class Pictures {
     if (picture === 'none') this.#failedAt.set(id, this.#now());
     else if (!this.#kept.has(id)) {
       this.#kept.set(id, picture);
-      this.#bytes += sizeOf(picture);
+      this.#bytes += bytesOf(picture);
     } else if (picture !== 'broken') picture.close();
   }
 
@@ -203,9 +207,14 @@ export class Pictures {
     const picture = this.#kept.get(id);
     if (picture === undefined) return;
     this.#kept.delete(id);
-    this.#bytes -= sizeOf(picture);
+    this.#bytes -= bytesOf(picture);
     if (picture !== 'broken') picture.close();
   }
 }
 
-const sizeOf = (picture: Picture) => (picture === 'broken' ? 0 : picture.width * picture.height * 4);
+/** Of four bytes a pixel, which is more than a frame has. */
+function bytesOf(picture: Picture): number {
+  if (picture === 'broken') return 0;
+  const { width, height } = sizeOf(picture);
+  return width * height * 4;
+}
