@@ -3,6 +3,7 @@
  * app://atelier/… in Electron and over HTTP by `atelier serve`; no path of the disk is ever in one.
  */
 import * as z from 'zod';
+import type { ItemFilter } from './project.ts';
 import { writeIds } from './sheet.ts';
 
 export const resources = {
@@ -10,6 +11,9 @@ export const resources = {
   item: (itemId: number, size: 'thumbnail' | 'full') => `/images/items/${itemId}/${size}`,
   /** Thumbnails of many items in one body of bytes (sheet.ts), by ascending ids. */
   sheet: (itemIds: readonly number[]) => `/images/sheets/${writeIds(itemIds)}`,
+  /** The same of a filtered list, by the first and the last place: for one whose items the window has not read yet. */
+  sheetOfList: (filter: ItemFilter, first: number, last: number) =>
+    `/images/lists/${encodeURIComponent(JSON.stringify(filter))}/${first}-${last}`,
   /** The item as a recipe's preprocessing leaves it. */
   networkView: (previewId: string, index: number) => `/images/previews/${previewId}/${index}`,
   /** What a layer answers to an image, or what its convolution looks for: PNG, tiles in rows. */

@@ -44,13 +44,14 @@ describe('the ids of a sheet', () => {
 });
 
 describe('the bytes of a sheet', () => {
+  const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
   const tile: fc.Arbitrary<Tile> = fc.oneof(
     fc
-      .uint8Array({ minLength: 1, maxLength: 40 })
-      .map((bytes): Tile => ({ form: 'grey', width: bytes.length, height: 1, bytes })),
+      .tuple(id, fc.uint8Array({ minLength: 1, maxLength: 40 }))
+      .map(([id, bytes]): Tile => ({ id, form: 'grey', width: bytes.length, height: 1, bytes })),
     fc
-      .tuple(fc.constantFrom(...tileForms.filter((form) => form !== 'grey')), fc.uint8Array())
-      .map(([form, bytes]): Tile => ({ form, width: 0, height: 0, bytes })),
+      .tuple(id, fc.constantFrom(...tileForms.filter((form) => form !== 'grey')), fc.uint8Array())
+      .map(([id, form, bytes]): Tile => ({ id, form, width: 0, height: 0, bytes })),
   );
 
   it('come back tile by tile, wherever they lie in memory', () => {
@@ -72,8 +73,8 @@ describe('the bytes of a sheet', () => {
 
   it('are not taken for a sheet where they are cut short, longer, or something else', () => {
     const sheet = writeSheet([
-      { form: 'grey', width: 2, height: 3, bytes: new Uint8Array(6) },
-      { form: 'encoded', width: 0, height: 0, bytes: new Uint8Array(9) },
+      { id: 1, form: 'grey', width: 2, height: 3, bytes: new Uint8Array(6) },
+      { id: 2, form: 'encoded', width: 0, height: 0, bytes: new Uint8Array(9) },
     ]);
     for (let length = 0; length < sheet.length; length += 1)
       expect(readSheet(sheet.subarray(0, length))).toBeNull();
@@ -81,8 +82,9 @@ describe('the bytes of a sheet', () => {
     const changed = (at: number, value: number) =>
       readSheet(sheet.map((byte, i) => (i === at ? value : byte)));
     expect(changed(0, 255)).toBeNull();
-    expect(changed(4, tileForms.length)).toBeNull();
-    expect(changed(8, 3)).toBeNull();
+    expect(changed(11, 255)).toBeNull();
+    expect(changed(12, tileForms.length)).toBeNull();
+    expect(changed(16, 3)).toBeNull();
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void readSheet(bytes)));
   });
 });

@@ -3,10 +3,8 @@
  * like, for both sides. Reading packs is left to engine/images/sheet.ts, decoding to renderer/pictures/.
  */
 
-/** Ids of a full sheet: 1–64, 65–128, … A list that shows most of them asks for all of them, always at the same address. */
-export const sheetLength = 64;
-/** Ids that one address may name. */
-export const mostInSheet = 128;
+/** Ids that one address may name: more than a window of 1920×1080 shows at the size that cells have at first. */
+export const mostInSheet = 256;
 /** Bytes of thumbnails after which a sheet says `later` of the rest. The first is there whatever its size. */
 export const sheetBytes = 4 * 1024 * 1024;
 
@@ -18,6 +16,8 @@ export const tileForms = ['none', 'grey', 'encoded', 'unreadable', 'later'] as c
 export type TileForm = (typeof tileForms)[number];
 
 export interface Tile {
+  /** Of the item. */
+  id: number;
   form: TileForm;
   /** Of `grey`; 0 otherwise. */
   width: number;
@@ -54,18 +54,20 @@ export function readIds(text: string): number[] | null {
 }
 
 const countBytes = 4;
-const entryBytes = 16;
+const entryBytes = 24;
 
-/** Number of tiles; form, width, height and bytes of each; then their bytes. All numbers are 32 bits, the lowest first. */
+/** Number of tiles; id (64 bits, a float), form, width, height and bytes of each; then their bytes. Other numbers are 32 bits; all have the lowest first. */
 export function writeSheet(tiles: readonly Tile[]): Uint8Array {
   const head = countBytes + tiles.length * entryBytes;
   const sheet = new Uint8Array(tiles.reduce((sum, { bytes }) => sum + bytes.byteLength, head));
   const view = new DataView(sheet.buffer);
   view.setUint32(0, tiles.length, true);
   let position = head;
-  tiles.forEach(({ form, width, height, bytes }, at) => {
+  tiles.forEach(({ id, form, width, height, bytes }, at) => {
+    const entry = countBytes + at * entryBytes;
+    view.setFloat64(entry, id, true);
     const numbers = [tileForms.indexOf(form), width, height, bytes.byteLength];
-    numbers.forEach((value, place) => view.setUint32(countBytes + at * entryBytes + place * 4, value, true));
+    numbers.forEach((value, place) => view.setUint32(entry + 8 + place * 4, value, true));
     sheet.set(bytes, position);
     position += bytes.byteLength;
   });
@@ -81,13 +83,16 @@ export function readSheet(sheet: Uint8Array): Tile[] | null {
   if (count > mostInSheet || position > sheet.byteLength) return null;
   const tiles: Tile[] = [];
   for (let at = 0; at < count; at += 1) {
+    const entry = countBytes + at * entryBytes;
+    const id = view.getFloat64(entry, true);
     const [number, width, height, length] = [0, 1, 2, 3].map((place) =>
-      view.getUint32(countBytes + at * entryBytes + place * 4, true),
+      view.getUint32(entry + 8 + place * 4, true),
     ) as [number, number, number, number];
     const form = tileForms[number];
     const wrong = form === 'grey' && (width * height !== length || length === 0);
-    if (form === undefined || wrong || position + length > sheet.byteLength) return null;
-    tiles.push({ form, width, height, bytes: sheet.subarray(position, position + length) });
+    if (!Number.isSafeInteger(id) || form === undefined || wrong || position + length > sheet.byteLength)
+      return null;
+    tiles.push({ id, form, width, height, bytes: sheet.subarray(position, position + length) });
     position += length;
   }
   return position === sheet.byteLength ? tiles : null;

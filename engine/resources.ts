@@ -8,6 +8,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Bundle } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { ItemFilter } from '#contract/project.ts';
 import {
   type ResourceRequest,
   type ResourceResponse,
@@ -47,8 +48,11 @@ export async function answerResource(
   const item = /^\/images\/items\/(\d{1,15})\/(thumbnail|full)$/.exec(path);
   if (item) return itemImage(workshop, Number(item[1]), item[2] as 'thumbnail' | 'full', request);
 
-  const sheet = /^\/images\/sheets\/([\d,-]{1,2400})$/.exec(path);
+  const sheet = /^\/images\/sheets\/([\d,-]{1,4200})$/.exec(path);
   if (sheet) return itemSheet(workshop, sheet[1]!, request);
+
+  const listed = /^\/images\/lists\/([^/]{1,4000})\/(\d{1,15})-(\d{1,15})$/.exec(path);
+  if (listed) return listSheet(workshop, listed[1]!, Number(listed[2]), Number(listed[3]));
 
   const preview =
     /^\/images\/previews\/([0-9a-z]{9,12}-[0-9a-f]{32})\/((?:activations-|filters-)?\d{1,4})$/.exec(path);
@@ -155,6 +159,37 @@ async function itemSheet(
     await makeSheet(ids, items, (name) => project.packPath(name)),
     headers,
   );
+}
+
+/** Nobody keeps it: what is at a place of a list changes. */
+async function listSheet(
+  workshop: Workshop,
+  text: string,
+  first: number,
+  last: number,
+): Promise<ResourceResponse> {
+  const filter = readFilter(text);
+  const count = last - first + 1;
+  if (!filter || count < 1 || count > mostInSheet) {
+    throw new AtelierError(
+      'BAD_REQUEST',
+      `Expected a filter without a cell as JSON, and at most ${mostInSheet} places such as 0-63; received ${text.slice(0, 80)}, ${first}-${last}. Reload the window.`,
+    );
+  }
+  const project = workshop.project();
+  const ids = project.idsAt(filter, first, count);
+  const body = await makeSheet(ids, project.thumbnailsById(ids), (name) => project.packPath(name));
+  return ok('application/octet-stream', body, { 'cache-control': 'no-store' });
+}
+
+/** null where it is none, or names a cell of a matrix, which takes more than the list to know. */
+function readFilter(text: string): ItemFilter | null {
+  try {
+    const { data } = ItemFilter.safeParse(JSON.parse(decodeURIComponent(text)));
+    return data && !data.cell ? data : null;
+  } catch {
+    return null;
+  }
 }
 
 /** An image for looking at it large, decoded and encoded anew by the image worker. */

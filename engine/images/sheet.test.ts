@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { mostInSheet, readSheet, sheetBytes, type Tile } from '#contract/sheet.ts';
+import type { ItemFilter } from '#contract/project.ts';
 import { resources } from '#contract/resources.ts';
 import { encodePng } from '#learning/model/png.ts';
 import type { Workshop } from '../jobs/workshop.ts';
@@ -53,6 +54,31 @@ describe('a sheet', () => {
       expect(Buffer.from(own).equals(Buffer.from(bytes))).toBe(true);
     }
     expect(forms(await tilesOf(project, upTo(mostInSheet)))).toEqual(Array(mostInSheet).fill('grey'));
+    await project.close();
+  });
+
+  it('has the images at places of a filtered list, which nobody keeps', async () => {
+    const path = join(folder, 'listed.atelier');
+    const project = await OpenProject.create(path, 'p', 'test');
+    await fillWithFashion(path);
+    await project.followImport();
+    const [, second] = project.classes();
+    const filters: [ItemFilter, number, number][] = [
+      ...[[{}, 100, 120] as [ItemFilter, number, number]],
+      ...[[{ classIds: [second!.id], text: 'train/' }, 3, 40] as [ItemFilter, number, number]],
+      // Beyond the end of the list there is nothing.
+      ...[[{}, 2490, 2490 + mostInSheet - 1] as [ItemFilter, number, number]],
+      ...[[{ text: '50 % / ü ?#' }, 0, 9] as [ItemFilter, number, number]],
+    ];
+    for (const [filter, first, last] of filters) {
+      const { items } = project.items(filter, first, last - first + 1, null);
+      const ids = items.map(({ id }) => id);
+      const { body, headers } = await ask(project, resources.sheetOfList(filter, first, last));
+      expect(headers['cache-control']).toBe('no-store');
+      const tiles = readSheet(body)!;
+      expect(tiles.map(({ id }) => id)).toEqual(ids);
+      expect(tiles).toEqual(ids.length > 0 ? await tilesOf(project, ids) : []);
+    }
     await project.close();
   });
 
@@ -123,12 +149,30 @@ describe('a sheet', () => {
     await project.close();
   });
 
-  it.each(['0', '1-129', '3,1', '1-2,3', '-', ','])('is refused at the address %s', async (ids) => {
+  it.each(['0', '1-257', '3,1', '1-2,3', '-', ','])('is refused at the address %s', async (ids) => {
     const workshop = { project: () => expect.unreachable() } as unknown as Workshop;
     const request = { method: 'GET' as const, path: `/images/sheets/${ids}`, headers: {}, body: null };
     await expect(answerResource(workshop, {} as Uploads, request)).rejects.toMatchObject({
       code: 'BAD_REQUEST',
       message: `Expected at most ${mostInSheet} ids of items, ascending, such as 1-64 or 3,7-9; received ${ids}. Reload the window.`,
+    });
+  });
+
+  it.each([
+    ['no JSON', '%7B', '0-9'],
+    ['no text', '%E0%A4', '0-9'],
+    ['no filter', '%5B%5D', '0-9'],
+    ['a class that is none', encodeURIComponent('{"classIds":["x"]}'), '0-9'],
+    ['a cell', encodeURIComponent('{"cell":{"runId":"run-1","split":"test"}}'), '0-9'],
+    ['places backwards', '%7B%7D', '9-0'],
+    ['too many places', '%7B%7D', `0-${mostInSheet}`],
+  ])('of a list is refused at an address with %s', async (_what, filter, places) => {
+    const workshop = { project: () => expect.unreachable() } as unknown as Workshop;
+    const path = `/images/lists/${filter}/${places}`;
+    const request = { method: 'GET' as const, path, headers: {}, body: null };
+    await expect(answerResource(workshop, {} as Uploads, request)).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: `Expected a filter without a cell as JSON, and at most ${mostInSheet} places such as 0-63; received ${filter}, ${places}. Reload the window.`,
     });
   });
 });

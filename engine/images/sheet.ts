@@ -14,7 +14,9 @@ const gap = 64 * 1024;
 /** Bytes of one image beyond which its row is none that this program wrote. */
 const greatest = 100_000_000;
 
-const without = (form: Tile['form']): Tile => ({ form, width: 0, height: 0, bytes: new Uint8Array(0) });
+const without = (id: number, form: Tile['form']): Tile => ({
+  ...{ id, form, width: 0, height: 0, bytes: new Uint8Array(0) },
+});
 
 interface Wanted {
   /** Place in the sheet. */
@@ -49,15 +51,15 @@ export async function makeSheet(
   let bytes = 0;
   const tiles = ids.map((id, at): Tile => {
     const item = known.get(id);
-    if (!item) return without('none');
+    if (!item) return without(id, 'none');
     const length = item.kind === 'idx' ? item.width * item.height : item.length;
-    if (length === 0 || length > greatest) return without('unreadable');
-    if (bytes > 0 && bytes + length > sheetBytes) return without('later');
+    if (length === 0 || length > greatest) return without(id, 'unreadable');
+    if (bytes > 0 && bytes + length > sheetBytes) return without(id, 'later');
     bytes += length;
     const start = item.kind === 'idx' ? item.position * length : item.position;
     const pack = packName(item.kind, item.sourceId);
     packs.set(pack, [...(packs.get(pack) ?? []), { at, item, start, length }]);
-    return without('unreadable');
+    return without(id, 'unreadable');
   });
   for (const [pack, wanted] of packs) await fill(tiles, wanted, packPath(pack));
   return writeSheet(tiles);
@@ -97,7 +99,7 @@ async function fillRun(tiles: Tile[], run: readonly Wanted[], file: FileHandle):
     const own = bytes.subarray(from - start, from - start + length);
     tiles[at] =
       item.kind === 'idx'
-        ? { form: 'grey', width: item.width, height: item.height, bytes: own }
-        : { ...without('encoded'), bytes: own };
+        ? { id: item.id, form: 'grey', width: item.width, height: item.height, bytes: own }
+        : { ...without(item.id, 'encoded'), bytes: own };
   }
 }

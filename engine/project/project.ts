@@ -233,8 +233,17 @@ export class OpenProject {
     cell: Cell | null,
   ): { total: number; items: Item[] } {
     const positions = this.columns.matching(filter, cell);
-    const ids = Array.from(positions.subarray(offset, offset + limit), (at) => this.columns.ids[at]!);
+    const ids = this.#idsOf(positions, offset, limit);
     return { total: positions.length, items: itemsById(this.#database, ids) };
+  }
+
+  /** The ids of such a window, of a filter without a cell; fewer where the list ends. */
+  idsAt(filter: ItemFilter, offset: number, limit: number): number[] {
+    return this.#idsOf(this.columns.matching(filter), offset, limit);
+  }
+
+  #idsOf(positions: Int32Array, offset: number, limit: number): number[] {
+    return Array.from(positions.subarray(offset, offset + limit), (at) => this.columns.ids[at]!);
   }
 
   /** In the order of their ids; unknown ones are left out. */

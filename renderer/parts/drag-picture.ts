@@ -1,5 +1,6 @@
 /** What is seen under the pointer while images are dragged: up to three of them in a pile, and how many they are. */
-import type { Picture } from '../pictures/pictures.ts';
+import type { Bitmap } from '../pictures/fetch-sheet.ts';
+import { type Picture, sizeOf } from '../pictures/pictures.ts';
 
 const side = 64;
 const step = 6;
@@ -46,9 +47,10 @@ export function showDragged(
   setTimeout(() => canvas.remove());
 }
 
-function drawWhole(context: CanvasRenderingContext2D, picture: ImageBitmap, place: number): void {
-  const scale = side / Math.max(picture.width, picture.height);
-  const [width, height] = [picture.width * scale, picture.height * scale];
+function drawWhole(context: CanvasRenderingContext2D, picture: Bitmap, place: number): void {
+  const own = sizeOf(picture);
+  const scale = side / Math.max(own.width, own.height);
+  const [width, height] = [own.width * scale, own.height * scale];
   context.imageSmoothingEnabled = scale < 1;
   context.drawImage(picture, place + (side - width) / 2, place + (side - height) / 2, width, height);
 }

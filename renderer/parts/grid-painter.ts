@@ -3,8 +3,15 @@
  * rows that come. Captions, outlines, marks and roles are elements over it, left to ImageCell.svelte; which pictures there
  * are, and getting them, to pictures/pictures.ts.
  */
-import type { Item } from '#contract/project.ts';
-import type { Picture, Pictures, View, Wish } from '../pictures/pictures.ts';
+import type { Item, ItemFilter } from '#contract/project.ts';
+import {
+  type Picture,
+  type Pictures,
+  type Places,
+  sizeOf,
+  type View,
+  type Wish,
+} from '../pictures/pictures.ts';
 import { gap, type GridShape } from './grid.ts';
 
 export interface Scene {
@@ -15,10 +22,6 @@ export interface Scene {
   seen: { first: number; last: number };
   padding: number;
   at: (index: number) => Item | undefined;
-  /** Ids of images that are likely to come into sight next. */
-  next: readonly number[];
-  /** Scrolled so fast that what is asked for now would be gone when it comes. */
-  rushing: boolean;
   /** Colours behind pictures, and of the mark in place of one that cannot be had. */
   mat: string;
   ink: string;
@@ -54,11 +57,22 @@ export class GridPainter {
   constructor(layer: HTMLElement, pictures: Pictures, oncomplete: (complete: boolean) => void) {
     this.#layer = layer;
     this.#pictures = pictures;
-    this.#view = pictures.view(() => this.#drawSoon());
+    // At once, not with the next frame: what is there before it is in it.
+    this.#view = pictures.view(() => this.#draw());
     this.#oncomplete = oncomplete;
   }
 
-  /** Draws at once what there is, and the rest as it comes. */
+  /** Asks for pictures; they are drawn as they come. */
+  want(wish: Wish): void {
+    this.#view.want(wish);
+  }
+
+  /** The same by places of a list whose items are not known yet. */
+  wantPlaces(filter: ItemFilter, places: Places): void {
+    this.#view.wantPlaces(filter, places);
+  }
+
+  /** Draws at once what there is. */
   show(scene: Scene): void {
     const { shape, ratio, mat, ink } = scene;
     const look = [shape.columns, shape.cell, ratio, mat, ink].join(' ');
@@ -73,7 +87,6 @@ export class GridPainter {
     }
     for (const number of scene.rows) this.#place(number, scene);
     for (const { canvas } of this.#spare) canvas.style.display = 'none';
-    if (!scene.rushing) this.#view.want(this.#wish(scene));
     this.#draw();
   }
 
@@ -81,18 +94,6 @@ export class GridPainter {
     cancelAnimationFrame(this.#frame);
     this.#view.close();
     for (const { canvas } of [...this.#rows.values(), ...this.#spare]) canvas.remove();
-  }
-
-  /** What is seen; then the rows beside it, and what may come. */
-  #wish({ shape, rows, seen, at, next }: Scene): Wish {
-    const idsOf = (row: number) =>
-      Array.from({ length: shape.columns }, (_, column) => at(row * shape.columns + column)?.id);
-    const known = (ids: (number | undefined)[]) => ids.filter((id) => id !== undefined);
-    const isSeen = (row: number) => row >= seen.first && row <= seen.last;
-    return {
-      now: known(rows.filter(isSeen).flatMap(idsOf)),
-      next: [...known(rows.filter((row) => !isSeen(row)).flatMap(idsOf)), ...next],
-    };
   }
 
   #place(number: number, { shape, padding }: Scene): void {
@@ -182,8 +183,9 @@ function drawCell(
     context.clip();
     context.imageSmoothingEnabled = !item || Math.max(item.width, item.height) > smallest;
     context.imageSmoothingQuality = 'medium';
-    const scale = side / Math.max(shown.width, shown.height);
-    const [width, height] = [Math.round(shown.width * scale), Math.round(shown.height * scale)];
+    const own = sizeOf(shown);
+    const scale = side / Math.max(own.width, own.height);
+    const [width, height] = [Math.round(own.width * scale), Math.round(own.height * scale)];
     const [x, y] = [left + Math.round((side - width) / 2), Math.round((side - height) / 2)];
     context.drawImage(shown, x, y, width, height);
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gap, gridShape, rangeInSight, revealed, rowsInSight, rowsOf } from './grid.ts';
+import { gap, gridShape, placesAround, rangeInSight, revealed, rowsInSight, rowsOf } from './grid.ts';
+import { wishOf } from './grid-wish.ts';
 
 describe('a long grid', () => {
   it('fills the width and never overflows it', () => {
@@ -41,5 +42,26 @@ describe('a long grid', () => {
     expect(revealed(shape, 0, 500, 800)).toBe(0);
     expect(revealed(shape, 69_999, 0, 800)).toBe(shape.height - 800);
     expect(revealed(shape, shape.columns * 3, 100, 800)).toBe(100);
+  });
+
+  it('asks for what is seen, then for as much after it and before it, within the list', () => {
+    const shape = gridShape(1000, 80, 70_000, false);
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: shape.height, noNaN: true }), (top) => {
+        const { inSight, beside } = placesAround(shape, rangeInSight(shape, top, 800), 70_000);
+        const wish = wishOf(inSight, beside, (place) => place + 1);
+        expect(wish.now[0]).toBe(inSight.first + 1);
+        const all = [...wish.now, ...wish.next].sort((a, b) => a - b);
+        expect(all).toEqual(Array.from({ length: all.length }, (_, at) => beside.first + 1 + at));
+        expect([beside.first >= 0, beside.last < 70_000, all.at(-1)]).toEqual([true, true, beside.last + 1]);
+      }),
+    );
+    const { inSight, beside } = placesAround(shape, { first: 10, last: 12 }, 70_000);
+    const known = new Set([111, 112, 140, 145, 108, 90]);
+    const wish = wishOf(inSight, beside, (place) => (known.has(place) ? place : undefined));
+    expect([inSight, shape.columns]).toEqual([{ first: 110, last: 142 }, 11]);
+    expect(wish).toEqual({ now: [111, 112, 140], next: [145, 108, 90] });
+    const none = gridShape(1000, 80, 0, false);
+    expect(placesAround(none, rangeInSight(none, 0, 800), 0).inSight.last).toBe(-1);
   });
 });

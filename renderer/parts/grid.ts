@@ -1,4 +1,5 @@
 /** Where the cells of a long grid lie. Pure arithmetic: only what is in sight is ever made. */
+import type { Places } from '../pictures/pictures.ts';
 
 export interface GridShape {
   columns: number;
@@ -40,6 +41,20 @@ export function rangeInSight(
 
 export const rowsOf = (first: number, last: number): number[] =>
   Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+
+/** The places of the list that are seen, and those with as many more before and after them, which may be seen next. */
+export function placesAround(
+  { columns, rows }: GridShape,
+  seen: { first: number; last: number },
+  count: number,
+): { inSight: Places; beside: Places } {
+  const more = seen.last - seen.first + 1 + spare;
+  const places = (first: number, last: number): Places => ({
+    first: Math.max(0, first) * columns,
+    last: Math.min(count, (Math.min(rows - 1, last) + 1) * columns) - 1,
+  });
+  return { inSight: places(seen.first, seen.last), beside: places(seen.first - more, seen.last + more) };
+}
 
 /** The rows to make, with a few to spare; empty where there are none. */
 export function rowsInSight(shape: GridShape, top: number, height: number): number[] {

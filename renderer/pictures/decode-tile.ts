@@ -1,6 +1,6 @@
 /** One thumbnail of a sheet as a picture that can be drawn. Runs in the worker that fetches sheets. */
 import type { Tile } from '#contract/sheet.ts';
-import type { Decoded } from './fetch-sheet.ts';
+import type { Bitmap, Decoded } from './fetch-sheet.ts';
 
 /** Never rejects. */
 export async function decode({ form, width, height, bytes }: Tile): Promise<Decoded> {
@@ -20,8 +20,11 @@ function fromGrey(grey: Uint8Array, width: number, height: number): ImageData {
   return new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
 }
 
-/** A blob goes to the browser's main process and back, which takes several times as long as decoding what is in it. */
-async function fromFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageBitmap> {
+/**
+ * A blob goes to the browser's main process and back, which takes several times as long as decoding what is in it. So does
+ * making a bitmap of a frame that has its colours as JPEG files have them; the frame itself is drawn at once.
+ */
+async function fromFile(bytes: Uint8Array<ArrayBuffer>): Promise<Bitmap> {
   if (typeof ImageDecoder === 'undefined') return createImageBitmap(new Blob([bytes]));
   const decoder = new ImageDecoder({
     data: bytes,
@@ -30,6 +33,7 @@ async function fromFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageBitmap> {
   });
   try {
     const { image } = await decoder.decode();
+    if (image.format?.startsWith('I4')) return image;
     try {
       return await createImageBitmap(image);
     } finally {

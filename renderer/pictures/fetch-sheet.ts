@@ -1,60 +1,34 @@
 /**
- * A worker of the window: fetches sheets and decodes them, so that neither takes a frame from scrolling. Images that are
- * wanted now are decoded before all others. What to fetch, and what is kept, is left to pictures.ts.
+ * A worker of the window: fetches sheets and decodes them, so that neither takes a frame from scrolling. What is decoded
+ * first is left to decode-queue.ts; what to fetch, and what is kept, to pictures.ts.
  */
 import { readSheet, type Tile } from '#contract/sheet.ts';
+import { DecodeQueue } from './decode-queue.ts';
 import { decode } from './decode-tile.ts';
+import type { Urgency } from './pictures.ts';
 
 export interface SheetOrder {
   /** Of the order, given back with each answer. */
   order: number;
   address: string;
-  /** Places in the sheet of the images that are wanted now. */
-  first: readonly number[];
+  urgency: Urgency;
 }
 
+/** What a canvas draws; a frame as it is decoded, where making a bitmap of it takes longer than drawing it. */
+export type Bitmap = ImageBitmap | VideoFrame;
+
 /** A picture in the window's memory, `broken` where its bytes are none, `later` where it has to be asked for again. */
-export type Decoded = ImageBitmap | 'broken' | 'none' | 'later';
+export type Decoded = Bitmap | 'broken' | 'none' | 'later';
 
 export interface SheetAnswer {
   order: number;
-  /** By their places in the sheet; null where it did not come. The images that are wanted now come first, together. */
-  pictures: [at: number, picture: Decoded][] | null;
+  /** By their items, as many as are decoded; null where it did not come. */
+  pictures: [id: number, picture: Decoded][] | null;
   /** Whether that was all. */
   last: boolean;
 }
 
-/** Images decoded at a time, by threads of the browser's. */
-const atOnce = 8;
-
-type Work = () => Promise<void>;
-const urgent: Work[] = [];
-const rest: Work[] = [];
-let busy = 0;
-
-function go(): void {
-  while (busy < atOnce) {
-    const work = urgent.shift() ?? rest.shift();
-    if (!work) return;
-    busy += 1;
-    void work().finally(() => {
-      busy -= 1;
-      go();
-    });
-  }
-}
-
-/** Resolves when all are decoded. */
-function decodeAll(tiles: [at: number, tile: Tile][], queue: Work[]): Promise<[number, Decoded][]> {
-  const decoded = tiles.map(
-    ([at, tile]) =>
-      new Promise<[number, Decoded]>((resolve) => {
-        queue.push(async () => resolve([at, await decode(tile)]));
-      }),
-  );
-  go();
-  return Promise.all(decoded);
-}
+const queue = new DecodeQueue(decode);
 
 async function fetchTiles(address: string): Promise<Tile[] | null> {
   try {
@@ -71,18 +45,10 @@ function answer(answer: SheetAnswer): void {
   self.postMessage(answer, { transfer });
 }
 
-async function fetchSheet({ order, address, first }: SheetOrder): Promise<void> {
+async function fetchSheet({ order, address, urgency }: SheetOrder): Promise<void> {
   const tiles = await fetchTiles(address);
   if (!tiles) return answer({ order, pictures: null, last: true });
-  const now = new Set(first);
-  const all = [...tiles.entries()];
-  const others = all.filter(([at]) => !now.has(at));
-  const wanted = await decodeAll(
-    all.filter(([at]) => now.has(at)),
-    urgent,
-  );
-  answer({ order, pictures: wanted, last: others.length === 0 });
-  if (others.length > 0) answer({ order, pictures: await decodeAll(others, rest), last: true });
+  queue.add(tiles, urgency, (pictures, last) => answer({ order, pictures, last }));
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<SheetOrder>) => void fetchSheet(data));

@@ -3,29 +3,49 @@
  * the newest wish first, and what came first is let go of first. Fetching and decoding are left to the worker behind
  * `Fetcher`, drawing to parts/grid-painter.ts.
  */
-import type { Decoded } from './fetch-sheet.ts';
-import { nextSheet } from './plan.ts';
+import type { ItemFilter } from '#contract/project.ts';
+import { mostInSheet } from '#contract/sheet.ts';
+import type { Bitmap, Decoded } from './fetch-sheet.ts';
+import { sheetAhead, sheetInSight } from './plan.ts';
 
-/** Sheets on their way at a time: as many as a sight of a large window lies across. */
-const atOnce = 4;
+/** Sheets on their way at a time, of what is seen and of what is read ahead. */
+const atOnce = { inSight: 4, ahead: 2 } as const;
 /** Bytes of pixels kept, and number of pictures, of which each costs something beyond its pixels. */
 const keptBytes = 96 * 1024 * 1024;
 const keptPictures = 8192;
 /** Milliseconds after which a sheet that did not come is asked for again, if it is still wanted. */
 const patience = 2000;
+/** Characters of a filter in an address; of a longer one, pictures are asked for once their items are known. */
+const longestFilter = 1000;
+
+/** Of a list, the last included. */
+export interface Places {
+  first: number;
+  last: number;
+}
+
+/** Seen now, or read ahead: `inSight` comes first. */
+export type Urgency = keyof typeof atOnce;
+
+/** Items by ascending ids, or by their places in a list. */
+export type Sheet = { ids: readonly number[] } | ({ filter: ItemFilter } & Places);
 
 /**
- * Fetches the pictures of these items, ids ascending. `came` is told those that are wanted now, then the rest; null where
- * they did not come. It is called once with `last`, at the end.
+ * Fetches the pictures of a sheet. `came` is told some as soon as they are there, and called once with
+ * `last`, at the end; null where they did not come.
  */
 export type Fetcher = (
-  ids: readonly number[],
-  wanted: ReadonlySet<number>,
+  sheet: Sheet,
+  urgency: Urgency,
   came: (pictures: ReadonlyMap<number, Decoded> | null, last: boolean) => void,
 ) => void;
 
 /** A picture as it can be drawn; `broken` where there is none to be had. */
-export type Picture = ImageBitmap | 'broken';
+export type Picture = Bitmap | 'broken';
+
+/** In pixels of its own. */
+export const sizeOf = (picture: Bitmap): { width: number; height: number } =>
+  'displayWidth' in picture ? { width: picture.displayWidth, height: picture.displayHeight } : picture;
 
 export interface Wish {
   /** What is shown, in the order in which it matters. */
@@ -38,6 +58,8 @@ export interface Wish {
 export interface View {
   /** Takes the place of the wish before. */
   want(wish: Wish): void;
+  /** The same for places of a list whose items are not known yet; what is known meanwhile waits for it. */
+  wantPlaces(filter: ItemFilter, places: Places): void;
   close(): void;
 }
 
@@ -49,11 +71,13 @@ export class Pictures {
   /** In the order in which they came. */
   readonly #kept = new Map<number, Picture>();
   #bytes = 0;
+  /** Whether pictures are on their way of which the items are not known. */
+  #unnamed = false;
   readonly #coming = new Set<number>();
   readonly #failedAt = new Map<number, number>();
   /** The newest wish last. */
   readonly #views = new Map<object, { wish: Wish; arrived: () => void }>();
-  #onTheWay = 0;
+  #onTheWay = { inSight: 0, ahead: 0 };
   #era = 0;
 
   constructor(fetch: Fetcher, now: () => number = () => performance.now()) {
@@ -70,6 +94,15 @@ export class Pictures {
         this.#views.set(key, { wish, arrived });
         this.#ask();
       },
+      wantPlaces: (filter, { first, last }) => {
+        // One at a time, as nobody knows whether what it brings is here already.
+        if (this.#unnamed || last < first || filter.cell || JSON.stringify(filter).length > longestFilter)
+          return;
+        this.#unnamed = true;
+        this.#fetchSheet({ filter, first, last: Math.min(last, first + mostInSheet - 1) }, 'inSight', () => {
+          this.#unnamed = false;
+        });
+      },
       close: () => this.#views.delete(key),
     };
   }
@@ -83,8 +116,9 @@ export class Pictures {
     this.#era += 1;
     for (const id of [...this.#kept.keys()]) this.#drop(id);
     this.#coming.clear();
+    this.#unnamed = false;
     this.#failedAt.clear();
-    this.#onTheWay = 0;
+    this.#onTheWay = { inSight: 0, ahead: 0 };
     for (const view of this.#views.values()) view.wish = nothing;
   }
 
@@ -97,32 +131,44 @@ export class Pictures {
   #ask(): void {
     const missing = (id: number) =>
       !this.#kept.has(id) && !this.#coming.has(id) && !(this.#now() - this.#failedAt.get(id)! < patience);
-    for (const { wish } of [...this.#views.values()].reverse()) {
-      const now = new Set(wish.now);
-      while (this.#onTheWay < atOnce) {
-        const sheet = nextSheet([...wish.now, ...wish.next], missing);
-        if (!sheet) break;
-        this.#order(sheet, now);
+    const wishes = [...this.#views.values()].map(({ wish }) => wish).reverse();
+    const order = (urgency: Urgency, next: (wish: Wish) => number[] | null) => {
+      for (const wish of wishes) {
+        while (this.#onTheWay[urgency] < atOnce[urgency]) {
+          const sheet = next(wish);
+          if (!sheet) break;
+          this.#order(sheet, urgency);
+        }
       }
-    }
+    };
+    if (this.#unnamed) return;
+    order('inSight', (wish) => sheetInSight(wish, missing));
+    // What is seen has the studio, the network and the decoders for itself.
+    if (this.#onTheWay.inSight === 0) order('ahead', (wish) => sheetAhead(wish, missing));
   }
 
-  #order(sheet: readonly number[], now: ReadonlySet<number>): void {
+  #order(ids: readonly number[], urgency: Urgency): void {
+    for (const id of ids) this.#coming.add(id);
+    this.#fetchSheet({ ids }, urgency, (came) => {
+      for (const id of ids) this.#coming.delete(id);
+      if (!came) this.#failed(ids);
+    });
+  }
+
+  /** @param ended told once, whether it came */
+  #fetchSheet(sheet: Sheet, urgency: Urgency, ended: (came: boolean) => void): void {
     const era = this.#era;
-    for (const id of sheet) this.#coming.add(id);
-    this.#onTheWay += 1;
-    let answered = false;
-    this.#fetch(sheet, now, (pictures, last) => {
+    this.#onTheWay[urgency] += 1;
+    this.#fetch(sheet, urgency, (pictures, last) => {
       if (era !== this.#era) {
         for (const one of pictures?.values() ?? []) if (typeof one === 'object') one.close();
         return;
       }
-      // What is decoded for later does not hold up what is asked for now.
-      if (!answered) this.#onTheWay -= 1;
-      answered = true;
       for (const [id, one] of pictures ?? []) this.#take(id, one);
-      if (last) for (const id of sheet) this.#coming.delete(id);
-      if (!pictures) this.#failed(sheet);
+      if (last) {
+        this.#onTheWay[urgency] -= 1;
+        ended(pictures !== null);
+      }
       this.#letGo();
       for (const { arrived } of [...this.#views.values()]) arrived();
       this.#ask();
@@ -143,7 +189,7 @@ export class Pictures {
     if (picture === 'none') this.#failedAt.set(id, this.#now());
     else if (!this.#kept.has(id)) {
       this.#kept.set(id, picture);
-      this.#bytes += sizeOf(picture);
+      this.#bytes += bytesOf(picture);
     } else if (picture !== 'broken') picture.close();
   }
 
@@ -161,9 +207,14 @@ export class Pictures {
     const picture = this.#kept.get(id);
     if (picture === undefined) return;
     this.#kept.delete(id);
-    this.#bytes -= sizeOf(picture);
+    this.#bytes -= bytesOf(picture);
     if (picture !== 'broken') picture.close();
   }
 }
 
-const sizeOf = (picture: Picture) => (picture === 'broken' ? 0 : picture.width * picture.height * 4);
+/** Of four bytes a pixel, which is more than a frame has. */
+function bytesOf(picture: Picture): number {
+  if (picture === 'broken') return 0;
+  const { width, height } = sizeOf(picture);
+  return width * height * 4;
+}

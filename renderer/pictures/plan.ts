@@ -1,27 +1,33 @@
-/** Which sheets to ask for: pure. Whole ones where most of their images are wanted, else a list of the few that are. */
-import { mostInSheet, sheetLength } from '#contract/sheet.ts';
+/** Which sheets to ask for: pure. */
+import { mostInSheet } from '#contract/sheet.ts';
+import type { Wish } from './pictures.ts';
 
-/** Images of a sheet that make it worth asking for the whole, of which the rest may be wanted next. */
-const most = sheetLength / 4;
+/** Ids that are read ahead together: 1–64, 65–128, … */
+export const aheadLength = 64;
+/** Images of such a run that make it worth asking for all of it, of which the rest may be wanted next. */
+const most = aheadLength / 4;
 
-const firstOf = (id: number) => id - ((id - 1) % sheetLength);
+const firstOf = (id: number) => id - ((id - 1) % aheadLength);
+const ascending = (ids: number[]) => ids.sort((a, b) => a - b);
+
+/** What is seen and missing, in as few sheets as there can be: ids ascending; null where nothing is. */
+export function sheetInSight({ now }: Wish, missing: (id: number) => boolean): number[] | null {
+  const lacking = [...new Set(now)].filter(missing).slice(0, mostInSheet);
+  return lacking.length > 0 ? ascending(lacking) : null;
+}
 
 /**
- * The next sheet to ask for, its ids ascending; null where nothing is missing.
- * @param wanted in the order in which they matter
- * @param missing true for what is not there and not on its way
+ * The next sheet to read ahead, its ids ascending; null where nothing is missing. Of a run of ids of which many are
+ * wanted it is all that is missing, so that one row that comes into sight is not one request.
  */
-export function nextSheet(wanted: readonly number[], missing: (id: number) => boolean): number[] | null {
-  const lacking = wanted.filter(missing);
+export function sheetAhead({ next }: Wish, missing: (id: number) => boolean): number[] | null {
+  const lacking = [...new Set(next)].filter(missing);
   const [first] = lacking;
   if (first === undefined) return null;
-  const inSheets = new Map<number, number>();
-  for (const id of new Set(lacking)) inSheets.set(firstOf(id), (inSheets.get(firstOf(id)) ?? 0) + 1);
-  const whole = (id: number) => inSheets.get(firstOf(id))! >= most;
-  if (whole(first)) {
-    // Always the same ids, so that it is always the same address.
-    return Array.from({ length: sheetLength }, (_, at) => firstOf(first) + at);
-  }
-  const few = new Set(lacking.filter((id) => !whole(id)));
-  return [...few].slice(0, mostInSheet).sort((a, b) => a - b);
+  const runs = new Map<number, number>();
+  for (const id of lacking) runs.set(firstOf(id), (runs.get(firstOf(id)) ?? 0) + 1);
+  const whole = (id: number) => runs.get(firstOf(id))! >= most;
+  if (whole(first))
+    return Array.from({ length: aheadLength }, (_, at) => firstOf(first) + at).filter(missing);
+  return ascending(lacking.filter((id) => !whole(id)).slice(0, mostInSheet));
 }

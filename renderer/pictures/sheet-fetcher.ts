@@ -2,7 +2,10 @@
 import { resources } from '#contract/resources.ts';
 import { addressOf } from '../session.ts';
 import type { SheetAnswer, SheetOrder } from './fetch-sheet.ts';
-import type { Fetcher } from './pictures.ts';
+import type { Fetcher, Sheet } from './pictures.ts';
+
+const addressIn = (sheet: Sheet) =>
+  'ids' in sheet ? resources.sheet(sheet.ids) : resources.sheetOfList(sheet.filter, sheet.first, sheet.last);
 
 /** Starts the worker with the first order. */
 export function sheetFetcher(): Fetcher {
@@ -22,14 +25,13 @@ export function sheetFetcher(): Fetcher {
     });
     return started;
   };
-  return (ids, wanted, came) => {
+  return (sheet, urgency, came) => {
     worker ??= start();
     const order = (orders += 1);
     waiting.set(order, ({ pictures, last }) => {
       if (last) waiting.delete(order);
-      came(pictures && new Map(pictures.map(([at, picture]) => [ids[at]!, picture])), last);
+      came(pictures && new Map(pictures), last);
     });
-    const first = ids.flatMap((id, at) => (wanted.has(id) ? [at] : []));
-    worker.postMessage({ order, address: addressOf(resources.sheet(ids)), first } satisfies SheetOrder);
+    worker.postMessage({ order, address: addressOf(addressIn(sheet)), urgency } satisfies SheetOrder);
   };
 }

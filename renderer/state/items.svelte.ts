@@ -4,10 +4,11 @@
  */
 import type { Item, ItemFilter } from '#contract/project.ts';
 
-export const pageSize = 250;
-const pagesKept = 48;
-/** A sight that begins on one page and ends on the next waits for one answer, not for two. */
-const pagesAtOnce = 3;
+/** Small, so that little is read beside what is seen. */
+export const pageSize = 64;
+const pagesKept = 192;
+/** A sight lies across several pages and waits for one answer, not for several. */
+const pagesAtOnce = 8;
 
 export type LoadItems = (
   filter: ItemFilter,

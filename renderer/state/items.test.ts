@@ -50,14 +50,12 @@ describe('a window on 70,000 items', () => {
   });
 
   it('skips places that were scrolled past while it was reading', async () => {
-    window.want(10_000, 10_050);
-    window.want(30_000, 30_050);
-    window.want(60_000, 60_050);
-    expect(shelf.asked.map(({ offset }) => offset)).toEqual([10_000]);
+    for (const page of [100, 300, 900]) window.want(page * pageSize, page * pageSize + 50);
+    expect(shelf.asked.map(({ offset }) => offset)).toEqual([100 * pageSize]);
     await shelf.answer();
-    expect(shelf.asked.map(({ offset }) => offset)).toEqual([60_000]);
+    expect(shelf.asked.map(({ offset }) => offset)).toEqual([900 * pageSize]);
     await shelf.answer();
-    expect([window.at(60_007)?.id, shelf.asked.length]).toEqual([60_008, 0]);
+    expect([window.at(900 * pageSize + 7)?.id, shelf.asked.length]).toEqual([900 * pageSize + 8, 0]);
   });
 
   it('reads both pages where a sight lies across two, at once, and no page twice', async () => {
@@ -97,8 +95,10 @@ describe('a window on 70,000 items', () => {
       window.want(place, place);
       if (shelf.asked.length > 0) await shelf.answer();
     }
-    const kept = Array.from({ length: 280 }, (_, page) => window.at(page * pageSize)).filter(Boolean).length;
-    expect(kept).toBe(48);
+    const kept = Array.from({ length: Math.ceil(70_000 / pageSize) }, (_, page) =>
+      window.at(page * pageSize),
+    ).filter(Boolean).length;
+    expect(kept).toBe(192);
   });
 
   it('stops at a fault and goes on when asked again', async () => {
