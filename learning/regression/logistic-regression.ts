@@ -10,6 +10,8 @@ export interface LearnOptions {
   decay: number;
   /** Of the loss and its gradient, at most. */
   evaluations: number;
+  /** Share of each target that all classes get alike (Szegedy et al. 2015); none if absent. */
+  labelSmoothing?: number;
 }
 
 const tolerance = 1e-4;
@@ -33,7 +35,7 @@ export class LogisticRegression {
   async learn(
     features: tf.Tensor2D,
     labels: ArrayLike<number>,
-    { decay, evaluations }: LearnOptions,
+    { decay, evaluations, labelSmoothing = 0 }: LearnOptions,
   ): Promise<void> {
     this.#follow([...new Set(Array.from(labels))].sort((a, b) => a - b));
     const classes = this.#classIds.length;
@@ -46,7 +48,7 @@ export class LogisticRegression {
       async (x, gradient) => {
         const answers = await this.#product(features, x.subarray(0, kernelSize), classes);
         const bias = x.subarray(kernelSize);
-        const loss = softmaxLoss(answers, bias, targets, classes);
+        const loss = softmaxLoss(answers, bias, targets, labelSmoothing);
         const sums = tf.tidy(() => tf.matMul(features, tf.tensor2d(answers, [count, classes]), true, false));
         const slopes = (await sums.data()) as Float32Array;
         sums.dispose();
@@ -104,13 +106,23 @@ export class LogisticRegression {
 }
 
 /** Turns logits [n, classes] into probabilities less the targets, in place. @returns the sum of the cross-entropies */
-function softmaxLoss(logits: Float32Array, bias: Float64Array, targets: Int32Array, classes: number): number {
+function softmaxLoss(
+  logits: Float32Array,
+  bias: Float64Array,
+  targets: Int32Array,
+  labelSmoothing: number,
+): number {
+  const classes = bias.length;
+  const others = labelSmoothing / classes;
   let loss = 0;
   for (let row = 0; row < targets.length; row += 1) {
     softmax(logits, row * classes, bias);
-    const at = row * classes + targets[row]!;
-    loss -= Math.log(Math.max(1e-12, logits[at]!));
-    logits[at]! -= 1;
+    for (let column = 0; column < classes; column += 1) {
+      const at = row * classes + column;
+      const target = others + (column === targets[row] ? 1 - labelSmoothing : 0);
+      if (target > 0) loss -= target * Math.log(Math.max(1e-12, logits[at]!));
+      logits[at]! -= target;
+    }
   }
   return loss;
 }
