@@ -1,8 +1,8 @@
 /** How a person's own backbone sees images: what its file says of it, and what must be told. Pure. */
 import type { Preprocessing } from '#contract/recipe.ts';
-import { refuse } from './onnx-file.ts';
-import type { ReadNetwork } from './onnx-graph.ts';
-import type { ReadOperation } from './onnx-reading.ts';
+import { refuse } from './graph.ts';
+import type { ReadNetwork } from './graph-network.ts';
+import type { ReadOperation } from './graph-reading.ts';
 
 export const pixelRanges = {
   /** Mean and deviation of ImageNet, as torchvision and timm have them. */
