@@ -10,6 +10,7 @@ import {
   numberOf,
   objectOf,
   own,
+  saidOf,
   settingsOf,
   textOf,
 } from './tfjs-json.ts';
@@ -63,7 +64,10 @@ export function readTfjsGraph(topology: unknown, signature: unknown, weights: Tf
   if (given.length > greatestNodes)
     refuse(`at most ${greatestNodes} nodes`, `${given.length}`, 'Choose a smaller network.');
   const nodes = given.map(nodeOf);
-  const placeholders = nodes.filter(({ opType }) => opType === 'Placeholder');
+  const said = Object.values(objectOf(own(signature, 'inputs'))).map((input) => textOf(own(input, 'name')));
+  const all = nodes.filter(({ opType }) => opType === 'Placeholder');
+  const named = all.filter(({ name }) => said.some((input) => input !== null && tensorOf(input) === name));
+  const placeholders = named.length > 0 ? named : all;
   const computed = nodes.filter(({ opType }) => opType !== 'Placeholder' && opType !== 'Const');
   const stored = nodes.filter(({ opType, name }) => opType === 'Const' && weights.has(name));
   const constants = new Constants(computed, new Set(stored.map(({ name }) => name)), weights);
@@ -101,6 +105,8 @@ function nodeOf(given: unknown): Read {
   };
 }
 
+/** Of a shape. */
+const mostSides = 8;
 const sameUnderAnotherName = new Set(['Identity', 'StopGradient', 'Snapshot', 'Enter']);
 
 /** What stands in the weights, under every name that the graph has for it. */
@@ -117,16 +123,17 @@ class Constants {
   ) {
     const producers = new Map(nodes.map((node) => [node.name, node]));
     for (const node of nodes) {
-      // Followed to its end, which a circle has not.
-      let from: Read | undefined = node;
-      const seen = new Set<Read>();
+      // Followed to its end, which a circle has not; what is on the way there ends where it does.
+      const way = new Set<string>();
       let name = node.name;
-      while (from && sameUnderAnotherName.has(from.opType) && !seen.has(from)) {
-        seen.add(from);
+      let from: Read | undefined = node;
+      while (from && sameUnderAnotherName.has(from.opType) && !way.has(name) && !this.#other.has(name)) {
+        way.add(name);
         name = from.inputs[0] ?? '';
         from = producers.get(name);
       }
-      if (!from && name !== node.name && known.has(name)) this.#other.set(node.name, name);
+      const end = this.#other.get(name) ?? name;
+      if (known.has(end)) for (const passed of way) this.#other.set(passed, end);
     }
     for (const node of nodes) {
       const sides = node.opType === 'Pack' ? this.#packed(node, producers) : null;
@@ -139,7 +146,7 @@ class Constants {
 
   /** A shape of numbers that stand in the file, and the batch first; null for anything else. */
   #packed({ inputs }: Read, producers: ReadonlyMap<string, Read>): number[] | null {
-    const [first = '', ...rest] = inputs;
+    const [first = '', ...rest] = inputs.slice(0, mostSides);
     const slice = producers.get(first);
     const shape = producers.get(slice?.inputs[0] ?? '');
     const isBatch =
@@ -165,7 +172,7 @@ function inputOf(placeholders: readonly Read[]): GraphFile['input'] {
     );
   const type = own(input.attributes['dtype'], 'type');
   if (!floatTypes.has(type) && !wholeTypes.has(type))
-    refuse('an input of float32, int32 or uint8', `type ${String(type).slice(0, 40)}`, again);
+    refuse('an input of float32, int32 or uint8', `type ${saidOf(type)}`, again);
   const sides = listOf(own(own(input.attributes['shape'], 'shape'), 'dim'));
   return {
     name: input.name,

@@ -14,6 +14,10 @@ export const objectOf = (value: unknown): JsonObject => (isObject(value) ? value
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
+/** What a message shows of a value; an object of JSON cannot be trusted to say what it is. */
+export const saidOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? 'an object' : String(value).slice(0, 40);
+
 /** A number, or a text of one, as protocol buffers write whole numbers of 64 bits. */
 export function numberOf(value: unknown): number | null {
   if (typeof value === 'number') return value;

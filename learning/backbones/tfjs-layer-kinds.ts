@@ -3,7 +3,7 @@
  * are, and what they take from, is tfjs-layers.ts.
  */
 import { shown } from './graph.ts';
-import { type JsonObject, numberOf } from './tfjs-json.ts';
+import { type JsonObject, numberOf, saidOf } from './tfjs-json.ts';
 import { type LayerWriter, mark } from './tfjs-layer-writer.ts';
 
 /** [height, width] for all four axes, of one number or two; as it is where it is neither. */
@@ -11,7 +11,7 @@ function sides(given: unknown): unknown {
   const [height, width] = Array.isArray(given) ? (given as unknown[]) : [given, given];
   return Array.isArray(given) && given.length !== 2 ? given : [1, height, width, 1];
 }
-const paddingOf = (layer: LayerWriter): string => String(layer.setting('padding') ?? 'valid').toUpperCase();
+const paddingOf = (layer: LayerWriter): string => saidOf(layer.setting('padding') ?? 'valid').toUpperCase();
 const windowOf = (layer: LayerWriter, strides: unknown): JsonObject => ({
   padding: paddingOf(layer),
   strides: sides(strides ?? 1),
@@ -67,7 +67,7 @@ function relu(layer: LayerWriter): string {
       ? layer.node('Relu', layer.inputs)
       : layer.node('LeakyRelu', layer.inputs, { alpha: slope });
   if (most === 6 && slope === 0 && threshold === 0) return layer.node('Relu6', layer.inputs);
-  const said = `max_value ${String(most).slice(0, 20)}, negative_slope ${slope}, threshold ${threshold}`;
+  const said = `max_value ${saidOf(most)}, negative_slope ${slope}, threshold ${threshold}`;
   return layer.node('', layer.inputs, {}, `${said} in ReLU ${shown(layer.layer.name)}`);
 }
 
