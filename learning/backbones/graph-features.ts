@@ -12,6 +12,14 @@ type Producers = ReadonlyMap<string, GraphNode>;
 const passed = new Set(['Softmax', 'LogSoftmax', 'Dropout', 'Identity', 'IdentityN']);
 /** Nodes that stand behind a classifier, or between a pool and a classifier of one pixel. */
 const around = new Set([...passed, 'Sigmoid', 'Reshape', 'Squeeze', 'Flatten', 'Unsqueeze', 'ExpandDims']);
+/** Nodes that lay a map of one pixel out as a vector. */
+const flattening = new Set(['Reshape', 'Squeeze', 'Flatten']);
+/** Nodes that may stand between a pool and a classifier of one pixel, where that has layers of one pixel before it. */
+const onePixel = new Set([
+  ...around,
+  ...['Conv', 'Conv2D', '_FusedConv2D', 'Add', 'AddV2', 'BiasAdd', 'Mul', 'Div', 'RealDiv'],
+  ...['Relu', 'Relu6', 'Clip', 'HardSwish', 'HardSigmoid', 'Elu', 'LeakyRelu', 'Silu'],
+]);
 const sums = new Set(['Add', 'AddV2', 'BiasAdd']);
 const convolutions = new Set(['Conv', 'Conv2D', '_FusedConv2D']);
 const products = new Set(['Gemm', 'MatMul', '_FusedMatMul']);
@@ -43,34 +51,45 @@ export function featuresOf(file: GraphFile, producers: Producers, asked: string 
   const classifier = lastClassifier(file, producers, output!);
   if (classifier)
     return { tensor: classifier.inputs[0]!, from: `what the last layer, ${nameOf(classifier)}, looks at` };
-  const tensor = behind(producers, output!, passed);
+  const tensor = behind(file, producers, output!, passed);
   return { tensor, from: `the output ${shown(tensor)}` };
 }
 
-/** The tensor before all nodes of these kinds. */
-function behind(producers: Producers, tensor: string, kinds: ReadonlySet<string>): string {
+/** The tensor before all nodes of these kinds; `met` is told their kinds. */
+function behind(
+  file: GraphFile,
+  producers: Producers,
+  tensor: string,
+  kinds: ReadonlySet<string>,
+  met?: Set<string>,
+): string {
   for (let step = 0; step < mostSteps; step += 1) {
     const node = producers.get(tensor);
     if (!node || !kinds.has(node.opType)) break;
-    tensor = node.inputs[0] ?? '';
+    met?.add(node.opType);
+    tensor = node.inputs.find((name) => !file.isConstant(name)) ?? '';
   }
   return tensor;
 }
 
 /** A product with constant weights that nothing but a sum, a choice or a change of shape follows. */
 function lastClassifier(file: GraphFile, producers: Producers, output: string): GraphNode | null {
-  let tensor = behind(producers, output, around);
+  const met = new Set<string>();
+  let tensor = behind(file, producers, output, around, met);
   const sum = producers.get(tensor);
   if (sum && sums.has(sum.opType)) {
     const [first = '', second = ''] = sum.inputs;
-    if (file.isConstant(second)) tensor = behind(producers, first, around);
-    else if (file.isConstant(first)) tensor = behind(producers, second, around);
+    if (file.isConstant(second)) tensor = behind(file, producers, first, around, met);
+    else if (file.isConstant(first)) tensor = behind(file, producers, second, around, met);
   }
   const node = producers.get(tensor);
   const [first = '', second = ''] = node?.inputs ?? [];
   if (!node || !file.isConstant(second)) return null;
   if ((node.settings.texts('fused_ops') ?? []).some((fused) => !answers.has(fused))) return null;
   if (products.has(node.opType)) return node;
-  const pool = producers.get(behind(producers, first, around));
-  return convolutions.has(node.opType) && pool && pools.has(pool.opType) ? node : null;
+  if (!convolutions.has(node.opType)) return null;
+  // What is laid out as a vector was one pixel, if a pool was before it.
+  const between = [...flattening].some((kind) => met.has(kind)) ? onePixel : around;
+  const pool = producers.get(behind(file, producers, first, between));
+  return pool && pools.has(pool.opType) ? node : null;
 }

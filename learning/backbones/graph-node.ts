@@ -4,6 +4,7 @@
  */
 import type { ImportedOperation } from '#contract/imported-layer.ts';
 import { type GraphNode, type GraphTensor, nameOf, refuse, shown } from './graph.ts';
+import { alike } from './graph-activations.ts';
 import type { OperationWeights, Reading, Value, WithoutInputs } from './graph-reading.ts';
 
 /** What a node is among our operations. */
@@ -97,11 +98,17 @@ export class NodeReader {
         },
       };
     const name = this.inputs.find((input) => this.reading.values.get(input) === x) ?? '';
-    const { operation, weights } = this.reading.operations[x.at]!;
     const alone = this.reading.madeAs.get(x.at) === name && this.reading.readers.get(name) === 1;
+    this.folded = alone && (this.#fold(x.at, factor, shift) || this.#foldSixth(x.at, factor, shift));
+    return this.folded ? x : this.#scaled(x, factor, shift);
+  }
+
+  /** Into the weights of an operation that nothing else looks at. @returns whether it has such weights */
+  #fold(at: number, factor: readonly number[], shift: readonly number[]): boolean {
+    const { operation, weights } = this.reading.operations[at]!;
     const [kernel, bias] =
       operation.kind === 'batch-norm' ? (['scale', 'offset'] as const) : (['kernel', 'bias'] as const);
-    if (!alone || !weights[kernel] || operation.kind === 'layer-norm') return this.#scaled(x, factor, shift);
+    if (!weights[kernel] || operation.kind === 'layer-norm') return false;
     const channels = factor.length;
     weights[kernel] = weights[kernel].map((value, at) => value * factor[at % channels]!);
     const before = weights[bias];
@@ -109,8 +116,23 @@ export class NodeReader {
       weights[bias] = Float32Array.from(shift, (value, at) => (before?.[at] ?? 0) * factor[at]! + value);
       if (operation.kind === 'conv' || operation.kind === 'depthwise-conv') operation.bias = true;
     }
-    this.folded = true;
-    return x;
+    return true;
+  }
+
+  /** A sixth of ReLU6 is the hard sigmoid of 3 less, as MobileNet v3 has it once its sums are fused. */
+  #foldSixth(at: number, factor: readonly number[], shift: readonly number[]): boolean {
+    const { operations, madeAs, readers } = this.reading;
+    const { operation } = operations[at]!;
+    if (operation.kind !== 'activation' || operation.activation !== 'relu6') return false;
+    if (!factor.every((value) => alike(value, 1 / 6)) || shift.some((value) => value !== 0)) return false;
+    const [from] = operation.inputs as [number];
+    const name = madeAs.get(from);
+    const alone = from >= 0 && (name === undefined || readers.get(name) === 1);
+    const less = factor.map(() => -3);
+    const ones = factor.map(() => 1);
+    if (!alone || !this.#fold(from, ones, less)) return false;
+    operation.activation = 'hard-sigmoid';
+    return true;
   }
 
   #scaled(x: Value, factor: number[], shift: number[]): Value {

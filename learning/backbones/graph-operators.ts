@@ -7,7 +7,7 @@ import type { ImportedActivation } from '#contract/imported-layer.ts';
 import { alike, clipBounds } from './graph-activations.ts';
 import type { NodeReader, Operator } from './graph-node.ts';
 import type { Value } from './graph-reading.ts';
-import { isPooled } from './graph-windows.ts';
+import { biasOf, isPooled } from './graph-windows.ts';
 
 /** Sides of a map in the order of the file. */
 const laidOut = ({ axes, shape }: Value): number[] => {
@@ -137,9 +137,8 @@ export function dense(
     node.refuse('a vector', `a map of ${said(x)}`);
   const inputs = x.shape[0]!;
   if (kernel.length !== inputs * units) node.refuse(`${inputs} × ${units} weights`, `${kernel.length}`);
-  if (bias && bias.length !== units) node.refuse(`${units} biases`, `${bias.length}`);
   const rows = x.axes === 'chw' ? rowsChannelsLast(kernel, x.map!, units) : kernel;
-  const weights = { kernel: rows, bias: bias ?? new Float32Array(units) };
+  const weights = { kernel: rows, bias: bias ? biasOf(node, bias, units) : new Float32Array(units) };
   return node.add({ kind: 'dense', units }, [x], isPooled(x) ? 'pooled-last' : 'vector', weights);
 }
 

@@ -44,9 +44,15 @@ function withZeros({ shape, padded }: Value, { side, stride, padding }: Window):
   return [own[0] + top, own[1] + left, own[2] + bottom, own[3] + right];
 }
 
+/** One for each unit; one number is for all. */
+export function biasOf(node: NodeReader, bias: Float32Array, units: number): Float32Array {
+  if (bias.length === 1) return new Float32Array(units).fill(bias[0]!);
+  return bias.length === units ? bias : node.refuse(`${units} biases`, `${bias.length}`);
+}
+
 export function convolve(node: NodeReader, x: Value, given: Convolution): Value {
-  const { side, stride, padding, kernel, bias, filters, depthwise } = given;
-  if (bias && bias.length !== filters) node.refuse(`${filters} biases`, `${bias.length}`);
+  const { side, stride, padding, kernel, filters, depthwise } = given;
+  const bias = given.bias && biasOf(node, given.bias, filters);
   if (isPooled(x)) {
     // A window of one pixel on a map of one pixel.
     if (side !== 1 || depthwise || (padding !== 'same' && padding.some((pixels) => pixels !== 0)))

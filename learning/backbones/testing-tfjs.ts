@@ -194,6 +194,46 @@ export const windowOf = (stride: number, padding = 'SAME', more: Record<string, 
   ...more,
 });
 
+export const fused = (...ops: string[]) => ({ fused_ops: attr.texts(...ops), num_args: { i: '1' } });
+
+/** As TensorFlow Hub's MobileNet: normalised within, biases and activations fused, a classifier of one pixel. */
+export function hubNetwork(draft: GraphDraft, x: string): { features: string; answer: string } {
+  const scaled = draft.add('Mul', [x, draft.floats('two', [], [2])]);
+  let map = draft.add('Sub', [scaled, draft.floats('one', [], [1])]);
+  const kernel = (shape: number[]) => draft.weights(`k${draft.node.length}`, shape);
+  const bias = (count: number) => draft.weights(`b${draft.node.length}`, [count], 0.3);
+  const biased = (from: string, shape: number[], window: object, ...ops: string[]) =>
+    draft.add('_FusedConv2D', [from, kernel(shape), bias(shape[3]!)], {
+      ...window,
+      ...fused('BiasAdd', ...ops),
+    });
+  map = biased(map, [3, 3, 3, 6], windowOf(2), 'Relu6');
+  const each = draft.add('FusedDepthwiseConv2dNative', [map, kernel([3, 3, 6, 1]), bias(6)], {
+    ...windowOf(1),
+    ...fused('BiasAdd', 'Relu6'),
+  });
+  map = draft.add('AddV2', [biased(each, [1, 1, 6, 6], windowOf(1)), map]);
+  const three = draft.floats('three', [], [3]);
+  const area = draft.integers('area', [2], [1, 2]);
+  const seen = draft.add('Mean', [map, area], { keep_dims: attr.flag(true) });
+  const gate = draft.add('_FusedConv2D', [seen, kernel([1, 1, 6, 6]), three], {
+    ...windowOf(1),
+    ...fused('BiasAdd', 'Relu6'),
+  });
+  map = draft.add('Mul', [map, draft.add('Mul', [draft.floats('share', [], [1 / 6]), gate])]);
+  const clipped = draft.add('Relu6', [draft.add('AddV2', [map, three])]);
+  const share = draft.add('Mul', [clipped, draft.floats('sixth', [], [1 / 6])]);
+  map = biased(draft.add('Mul', [map, share]), [3, 3, 6, 12], windowOf(2, 'VALID'), 'Elu');
+  map = draft.add('Mul', [map, draft.add('Sigmoid', [map])]);
+  const sides = draft.integers('sides', [2], [1, 2]);
+  const pooled = draft.add('Mean', [map, sides], { keep_dims: attr.flag(true) }, 'pooled');
+  const features = draft.add('Squeeze', [pooled], { squeeze_dims: attr.ints(1, 2) }, 'features');
+  const logits = draft.add('Squeeze', [biased(pooled, [1, 1, 12, 4], windowOf(1))], {
+    squeeze_dims: attr.ints(1, 2),
+  });
+  return { features, answer: draft.add('Softmax', [logits], {}, 'answer') };
+}
+
 /** Runs `compute` of TensorFlow.js in plain JavaScript, and gives its numbers. */
 export async function elsewhere(compute: () => Promise<tf.Tensor>): Promise<Float32Array> {
   const before = tf.getBackend();

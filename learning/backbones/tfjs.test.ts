@@ -11,8 +11,10 @@ import {
   artifactsOf,
   elsewhere,
   attr,
+  fused,
   GraphDraft,
   graphFeatures,
+  hubNetwork,
   layerFeatures,
   quantised,
   randomise,
@@ -174,39 +176,6 @@ describe('a backbone from a layers model gives the features that TensorFlow.js g
   });
 });
 
-const fused = (...ops: string[]) => ({ fused_ops: attr.texts(...ops), num_args: { i: '1' } });
-
-/** As TensorFlow Hub's MobileNet: normalised within, biases and activations fused, a classifier of one pixel. */
-function hub(draft: GraphDraft, x: string): { features: string; answer: string } {
-  const scaled = draft.add('Mul', [x, draft.floats('two', [], [2])]);
-  let map = draft.add('Sub', [scaled, draft.floats('one', [], [1])]);
-  const kernel = (shape: number[]) => draft.weights(`k${draft.node.length}`, shape);
-  const bias = (count: number) => draft.weights(`b${draft.node.length}`, [count], 0.3);
-  const biased = (from: string, shape: number[], window: object, ...ops: string[]) =>
-    draft.add('_FusedConv2D', [from, kernel(shape), bias(shape[3]!)], {
-      ...window,
-      ...fused('BiasAdd', ...ops),
-    });
-  map = biased(map, [3, 3, 3, 6], windowOf(2), 'Relu6');
-  const each = draft.add('FusedDepthwiseConv2dNative', [map, kernel([3, 3, 6, 1]), bias(6)], {
-    ...windowOf(1),
-    ...fused('BiasAdd', 'Relu6'),
-  });
-  map = draft.add('AddV2', [biased(each, [1, 1, 6, 6], windowOf(1)), map]);
-  const three = draft.floats('three', [], [3]);
-  const clipped = draft.add('Relu6', [draft.add('AddV2', [map, three])]);
-  const share = draft.add('Mul', [clipped, draft.floats('sixth', [], [1 / 6])]);
-  map = biased(draft.add('Mul', [map, share]), [3, 3, 6, 5], windowOf(2, 'VALID'), 'Elu');
-  map = draft.add('Mul', [map, draft.add('Sigmoid', [map])]);
-  const sides = draft.integers('sides', [2], [1, 2]);
-  const pooled = draft.add('Mean', [map, sides], { keep_dims: attr.flag(true) }, 'pooled');
-  const features = draft.add('Squeeze', [pooled], { squeeze_dims: attr.ints(1, 2) }, 'features');
-  const logits = draft.add('Squeeze', [biased(pooled, [1, 1, 5, 4], windowOf(1))], {
-    squeeze_dims: attr.ints(1, 2),
-  });
-  return { features, answer: draft.add('Softmax', [logits], {}, 'answer') };
-}
-
 /** As a frozen ResNet v2: norms before convolutions, as themselves and as factors; zeros, shapes that are computed, constants behind other names. */
 function frozen(draft: GraphDraft, x: string): { features: string; answer: string } {
   const pads = draft.integers('pads', [4, 2], [0, 0, 2, 1, 1, 2, 0, 0]);
@@ -268,7 +237,7 @@ function frozen(draft: GraphDraft, x: string): { features: string; answer: strin
 
 describe('a backbone from a graph model gives the features that TensorFlow.js gives', () => {
   test.each([
-    ['of TensorFlow Hub', hub, /^what the last layer, _FusedConv2D ".*", looks at$/],
+    ['of TensorFlow Hub', hubNetwork, /^what the last layer, _FusedConv2D ".*", looks at$/],
     ['of a frozen graph', frozen, /^what the last layer, _FusedMatMul "answer", looks at$/],
   ])('%s', async (_title, build, from) => {
     const draft = new GraphDraft();
@@ -291,7 +260,7 @@ describe('a backbone from a graph model gives the features that TensorFlow.js gi
     const x = draft.placeholder([-1, -1, -1, 3], 'DT_INT32');
     const cast = draft.add('Cast', [x], { SrcT: { type: 'DT_INT32' }, DstT: { type: 'DT_FLOAT' } });
     const scaled = draft.add('RealDiv', [cast, draft.floats('most', [], [255])]);
-    const { answer } = hub(draft, scaled);
+    const { answer } = hubNetwork(draft, scaled);
     const path = await writeModel(place(), draft.artifacts(answer));
     const { preprocessing } = (await readOwn(path, { size: { height: 32, width: 28 } })).description;
     expect(preprocessing).toMatchObject({ height: 32, width: 28, channels: 3 });
