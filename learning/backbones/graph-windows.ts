@@ -70,19 +70,30 @@ export function convolve(node: NodeReader, x: Value, given: Convolution): Value 
     : node.add({ kind: 'conv', filters, ...window }, [x], x.axes, weights);
 }
 
-export function pool(node: NodeReader, x: Value, kind: 'max-pool' | 'average-pool', window: Window): Value {
+/** The map with its zeros as pixels of its own: a kernel of one pixel that leaves each channel as it is. */
+function solid(node: NodeReader, { padded, ...x }: Value): Value {
+  if (!padded) return x;
+  const kernel = new Float32Array(x.shape.at(-1)!).fill(1);
+  const window = { kernel: 1, stride: 1, padding: padded, bias: false };
+  return node.add({ kind: 'depthwise-conv', ...window }, [x], x.axes, { kernel });
+}
+
+export function pool(
+  node: NodeReader,
+  given: Value,
+  kind: 'max-pool' | 'average-pool',
+  window: Window,
+): Value {
+  // Padding of a pool is left out of its maximum; zeros are not, unless there is nothing below them.
+  const free = kind === 'max-pool' && given.at >= 0 && node.reading.neverBelowZero(given.at);
+  const x = free || isPooled(given) ? given : solid(node, given);
   if (isPooled(x)) node.refuse('a map', 'one pixel');
   const { side, stride, padding } = window;
   const [height, width] = x.shape as [number, number, number];
-  if (kind === 'max-pool') {
-    // Padding of a pool is left out of its maximum; zeros are not, unless there is nothing below them.
-    if (x.padded && !node.reading.neverBelowZero(x.at))
-      node.refuse('zeros around a map that is never below zero', 'them behind another operation');
+  if (kind === 'max-pool')
     return node.add({ kind, size: side, stride, padding: withZeros(x, window) }, [x], x.axes);
-  }
   const pads = padding === 'same' ? samePadding(height, width, side, stride) : padding;
-  if (x.padded || pads.some((pixels) => pixels > 0))
-    node.refuse('an average without padding', `[${(x.padded ?? pads).join(', ')}]`);
+  if (pads.some((pixels) => pixels > 0)) node.refuse('an average without padding', `[${pads.join(', ')}]`);
   if (side === height && side === width)
     return node.add({ kind: 'global-average-pool' }, [x], whole[x.axes as 'nchw' | 'nhwc']);
   return node.add({ kind, size: side, stride }, [x], x.axes);

@@ -84,7 +84,9 @@ function excited(): tf.LayersModel {
   x = l.multiply().apply([bent, gate]) as Map4;
   x = l.concatenate().apply([x, norm(x), conv(x, 3, 1, { activation: 'elu', useBias: true })]) as Map4;
   x = l.separableConv2d({ filters: 8, kernelSize: 3, padding: 'same', activation: 'relu' }).apply(x) as Map4;
-  x = l.averagePooling2d({ poolSize: 2 }).apply(x) as Map4;
+  const zeros = l.zeroPadding2d({ padding: 1 }).apply(conv(x, 6, 1)) as Map4;
+  x = l.maxPooling2d({ poolSize: 3, strides: 1 }).apply(zeros) as Map4;
+  x = l.averagePooling2d({ poolSize: 2 }).apply(l.zeroPadding2d({ padding: 1 }).apply(x)) as Map4;
   x = l.flatten().apply(x) as Map4;
   const features = l.dense({ units: 7, activation: 'mish', name: 'features' }).apply(x) as Map4;
   return randomise(tf.model({ inputs: image, outputs: l.dense({ units: 3 }).apply(features) as Map4 }), 2);
