@@ -148,7 +148,7 @@ export const matMul: Operator = (node) => {
   return dense(node, data, shape[1]!, null);
 };
 
-const sumOf = (node: NodeReader, a: Value, b: Value): Value => {
+export const sumOf = (node: NodeReader, a: Value, b: Value): Value => {
   if (a.axes !== b.axes || a.shape.join() !== b.shape.join())
     node.refuse('two of one shape', `${said(a)} and ${said(b)}`);
   return { ...node.add({ kind: 'add' }, [a, b], a.axes), ...(a.map ? { map: a.map } : {}) };

@@ -74,7 +74,9 @@ export function convolve(node: NodeReader, x: Value, given: Convolution): Value 
 function solid(node: NodeReader, { padded, ...x }: Value): Value {
   if (!padded) return x;
   const kernel = new Float32Array(x.shape.at(-1)!).fill(1);
-  const window = { kernel: 1, stride: 1, padding: padded, bias: false };
+  const [top, left, bottom, right] = padded;
+  const padding: ImportedPadding = [top, left, bottom, right];
+  const window = { kernel: 1, stride: 1, padding, bias: false };
   return node.add({ kind: 'depthwise-conv', ...window }, [x], x.axes, { kernel });
 }
 

@@ -23,6 +23,7 @@ import {
   sloped,
   squeezed,
   subtract,
+  sumOf,
 } from './graph-operators.ts';
 import type { Value } from './graph-reading.ts';
 import { convolve } from './graph-windows.ts';
@@ -37,7 +38,9 @@ const fused =
     const [bias, bend, ...others] = node.texts('fused_ops') ?? [];
     if ((bias !== undefined && bias !== 'BiasAdd') || others.length > 0)
       node.refuse('a bias and an activation fused into it', [bias, bend, ...others].slice(0, 4).join(', '));
-    const x = operator(node);
+    const made = operator(node);
+    // In place of a bias there may be what another layer gives: a sum.
+    const x = node.has(2) && !node.isConstant(2) ? sumOf(node, made, node.value(2)) : made;
     if (bend === undefined) return x;
     if (bend === 'Relu') return activate(node, x, 'relu');
     if (bend === 'Relu6') return activate(node, x, 'relu6');
@@ -82,7 +85,7 @@ const matMul: Operator = (node) => {
     const window = { side: 1, stride: 1, padding: [0, 0, 0, 0] as [number, number, number, number] };
     return convolve(node, x, { ...window, kernel: data, bias: null, filters: units, depthwise: false });
   }
-  return dense(node, data, units, node.has(2) ? node.tensor(2).data : null);
+  return dense(node, data, units, node.isConstant(2) ? node.tensor(2).data : null);
 };
 
 const overSides =

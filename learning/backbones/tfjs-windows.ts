@@ -52,7 +52,7 @@ export const conv =
     // A kernel for each of one channel is one for all.
     const each = depthwise && channels > 1;
     if (each && last !== 1) node.refuse('one kernel for each channel (depth multiplier 1)', `${last}`);
-    const bias = fused && node.has(2) ? node.tensor(2).data : null;
+    const bias = fused && node.isConstant(2) ? node.tensor(2).data : null;
     const filters = each ? channels : last;
     const window = windowOf(node, [height, width]);
     return convolve(node, x, { ...window, kernel: data, bias, filters, depthwise: each });
