@@ -1,6 +1,6 @@
 /**
  * A person's own backbone on the command line, from a file to an exported bundle, as processes on the real engine: one that
- * Atelier itself exported, and one as another program writes it.
+ * Atelier itself exported, one as another program writes it, and one of TensorFlow.js.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Recipe } from '#contract/recipe.ts';
 import { bundle } from '#engine/testing.ts';
 import { OnnxDraft, residualNetwork } from '#learning/backbones/testing-onnx.ts';
+import { GraphDraft, hubNetwork, writeModel } from '#learning/backbones/testing-tfjs.ts';
 import { unzip } from '#learning/export/unzip.ts';
 
 const root = process.cwd();
@@ -176,7 +177,9 @@ describe('a backbone of another program', () => {
     const refusals = [
       [[path('other.onnx')], 'Give the size that the network was trained at with --size 224 (or 224x192).'],
       [[path('other.onnx'), '--size', '32'], 'Give --pixels imagenet|0..1|-1..1|0..255'],
-      [[join(root, 'package.json')], 'one that is cut off or no ONNX file at all'],
+      [[join(root, 'package.json')], 'Name the model.json that tensorflowjs_converter or model.save'],
+      [[join(root, 'LICENSE')], 'one that is cut off or no ONNX file at all'],
+      [[root], 'Name the .onnx file or the model.json itself.'],
       [[path('none.onnx')], 'could not be read (ENOENT)'],
       [
         [path('other.onnx'), '--pixels', 'rgb'],
@@ -208,5 +211,33 @@ describe('a backbone of another program', () => {
     const { preprocessing, model } = recipeIn(tuned.files!);
     expect(preprocessing).toMatchObject({ height: 32, width: 32, channels: 3 });
     expect(model.layers.map(({ kind }) => kind)).toEqual(['imported', 'imported', 'imported', 'dropout']);
+  });
+});
+
+describe('a backbone of TensorFlow.js', () => {
+  let model = '';
+
+  it('is called as its folder, and shown with what it does to its input itself', async () => {
+    const draft = new GraphDraft();
+    const { answer } = hubNetwork(draft, draft.placeholder([-1, 32, 32, 3]));
+    model = await writeModel(path('hub'), draft.artifacts(answer), { shardBytes: 500 });
+    const asked = await atelier('backbones', 'add', model);
+    expect(asked.err).toContain('The file itself multiplies its input by 2.000 and adds -1.000.');
+    const { code, out } = await atelier('backbones', 'add', model, '--pixels', '0..1');
+    expect(code).toBe(0);
+    expect(out).toMatch(/Name +hub@[0-9a-f]{12}\n/);
+    expect(out).toMatch(/File +model\.json, SHA-256 [0-9a-f]{64} \(with its weights\)\n/);
+    expect(out).toMatch(/mean 0\.5, 0\.5, 0\.5, deviation 0\.5, 0\.5, 0\.5, red first\n/);
+    expect(out).toMatch(/Features +12 numbers: what the last layer, _FusedConv2D ".*", looks at\n/);
+    await done('backbones', 'add', model, '--pixels', '0..1', '--yes');
+  });
+
+  const hub = goesThroughAll('hub', 'Hub', '--set', 'training.frozenLayers=1');
+
+  it('is in the card', () => {
+    expect(hub.accuracy).toBeGreaterThan(0.15);
+    expect(hub.files!.get('README.md')!.toString()).toContain(
+      'Begun with the weights of hub: model.json, licence not told, SHA-256 ',
+    );
   });
 });

@@ -64,11 +64,30 @@ beforeAll(async () => {
     }
     writeFileSync(join(place, `${hostile}broken.png`), 'no image');
   }
+  mkdirSync(at('tfjs'));
+  writeFileSync(at('tfjs', `${hostile}.json`), JSON.stringify(hostileModel));
   await sharp(Buffer.alloc(192, 7), { raw: { width: 8, height: 8, channels: 3 } })
     .png()
     .toFile(image);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A model of TensorFlow.js whose layer, kind of layer and input have hostile names. */
+const hostileModel = {
+  format: 'layers-model',
+  modelTopology: {
+    class_name: 'Sequential',
+    config: {
+      layers: [
+        {
+          class_name: hostile,
+          config: { name: hostile, batch_input_shape: [null, 32, 32, 3] },
+        },
+      ],
+    },
+  },
+  weightsManifest: [],
+};
 
 it.skipIf(process.platform === 'win32')(
   'no name of any kind reaches the terminal raw, whatever the command',
@@ -89,6 +108,7 @@ it.skipIf(process.platform === 'win32')(
     ['labels', project, '--out', at(`${hostile}labels.csv`)],
     ['backbones'],
     ['backbones', 'add', at(`${hostile}.onnx`)],
+    ['backbones', 'add', at('tfjs', `${hostile}.json`)],
     ['backbones', 'remove', hostile],
     ['embed', project, '--by', hostile],
     ['similar', project, hostile],

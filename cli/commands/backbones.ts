@@ -1,6 +1,6 @@
 /**
- * `atelier backbones`: the pre-trained networks that a recipe may begin with; adding one from an ONNX file, which is read and
- * never run, and removing one that was added.
+ * `atelier backbones`: the pre-trained networks that a recipe may begin with; adding one from an ONNX file or a TensorFlow.js
+ * model, which is read and never run, and removing one that was added.
  */
 import { backboneNames, OwnBackbone } from '#contract/backbone-name.ts';
 import { AtelierError } from '#contract/errors.ts';
@@ -26,11 +26,15 @@ export const backbonesCommand: Command = {
   name: 'backbones',
   words: '[list | add FILE | remove NAME]',
   about:
-    'list the pre-trained networks; add one from an ONNX file, which shows what was read and keeps it with --yes; remove one that was added',
+    'list the pre-trained networks; add one from an ONNX file, or a model.json of TensorFlow.js with its weights beside it, which shows what was read and keeps it with --yes; remove one that was added',
   needsEngine: false,
   options: {
     yes: { type: 'boolean', about: 'add: keep it, as it was shown' },
-    name: { type: 'string', value: 'NAME', about: "add: what it is called (the file's name if absent)" },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      about: 'add: what it is called (the name of the file, or of the folder of a model.json, if absent)',
+    },
     pixels: {
       type: 'string',
       value: Object.keys(pixelRanges).join('|'),
@@ -51,7 +55,8 @@ export const backbonesCommand: Command = {
     output: {
       type: 'string',
       value: 'TENSOR',
-      about: 'add: the tensor or node that gives the features (what the last classifier looks at if absent)',
+      about:
+        'add: the tensor, node or layer that gives the features (what the last classifier looks at if absent)',
     },
     licence: {
       type: 'string',
@@ -125,7 +130,10 @@ function told({ name, layers, parameters, preprocessing, features, source }: Own
       : normalisation.kind;
   return table([
     ['Name', name],
-    ['File', `${visible(source.file)}, SHA-256 ${source.sha256}`],
+    [
+      'File',
+      `${visible(source.file)}, SHA-256 ${source.sha256}${/\.json$/i.test(source.file) ? ' (with its weights)' : ''}`,
+    ],
     ['Input', `${height} × ${width} pixels, ${channels === 1 ? 'grey' : 'colour'}`],
     ['Normalisation', channels === 1 ? seen.replace(', red first', '') : seen],
     ['Features', `${count(features.count)} numbers: ${visible(features.from)}`],

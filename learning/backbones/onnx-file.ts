@@ -1,72 +1,28 @@
 /**
  * An ONNX file as nodes, constants, one input and its outputs: read as data, never run. Refused are files that are cut off or
  * larger than they say, that name files beside them, and graphs within graphs. Which network the nodes make is left to
- * onnx-graph.ts.
+ * graph-network.ts.
  */
 import proto, { type onnx } from 'onnx-proto';
-import { AtelierError } from '#contract/errors.ts';
+import {
+  countOf,
+  type GraphFile,
+  type GraphNode,
+  type GraphTensor,
+  greatestFile,
+  greatestNodes,
+  greatestRest,
+  nameOf,
+  refuse,
+  requireFinite,
+  type Settings,
+  shown,
+} from './graph.ts';
 
 const { AttributeProto, ModelProto, TensorProto } = proto.onnx;
 const { FLOAT, INT32, INT64, UINT8 } = TensorProto.DataType;
 
-/** Bytes: of 50 million numbers, the most that a recipe may have, and a little. */
-export const greatestFile = 256 * 2 ** 20;
-/** Bytes beside the numbers of tensors: names, nodes, notes. Read, they take up to a hundred times as much memory. */
-const greatestRest = 8 * 2 ** 20;
-const greatestNodes = 5000;
-/** Numbers of one tensor. */
-const greatestTensor = 50_000_000;
-
-/** What a message shows of a text from the file. */
-export const shown = (value: unknown): string => JSON.stringify(String(value).slice(0, 80));
-
-/** @throws BACKBONE_REFUSED, always */
-export function refuse(expected: string, received: string, advice: string, cause?: unknown): never {
-  throw new AtelierError(
-    'BACKBONE_REFUSED',
-    `Expected ${expected}, received ${received}. ${advice}`,
-    { expected, received },
-    cause === undefined ? {} : { cause },
-  );
-}
 const again = 'Export the model to ONNX again.';
-
-export interface OnnxNode {
-  opType: string;
-  name: string;
-  inputs: string[];
-  outputs: string[];
-  attributes: Map<string, onnx.IAttributeProto>;
-}
-
-/** The node, as messages name it. */
-export const nameOf = ({ opType, name, outputs }: OnnxNode): string =>
-  `${opType} ${shown(name || (outputs[0] ?? ''))}`;
-
-export interface OnnxTensor {
-  shape: number[];
-  data: Float32Array;
-}
-
-export interface OnnxFile {
-  nodes: OnnxNode[];
-  /** Whether there is a constant of this name. */
-  isConstant(name: string): boolean;
-  /** A constant that is one float32 number; null for anything else. */
-  scalar(name: string): number | null;
-  /** Its numbers, if they are float32. @throws BACKBONE_REFUSED */
-  floats(name: string): OnnxTensor;
-  /** Its whole numbers. @throws BACKBONE_REFUSED */
-  integers(name: string): number[];
-  /** Adds a constant with the same numbers, whose shape has axes of one more. @throws BACKBONE_REFUSED */
-  unsqueeze(name: string, axes: readonly number[], as: string): void;
-  input: {
-    name: string;
-    type: 'float' | 'uint8';
-    /** null where any number fits. */ shape: (number | null)[];
-  };
-  outputs: string[];
-}
 
 /** Fields of a message: protocol buffers' wire format. @throws BACKBONE_REFUSED where they do not fit into it */
 function* fieldsOf(
@@ -139,7 +95,7 @@ function requireModest(bytes: Uint8Array): void {
 }
 
 /** @param bytes of the whole file @throws BACKBONE_REFUSED */
-export function readOnnxFile(bytes: Uint8Array): OnnxFile {
+export function readOnnxFile(bytes: Uint8Array): GraphFile {
   requireModest(bytes);
   let model: onnx.ModelProto;
   try {
@@ -158,13 +114,18 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFile {
 
   const constants = new Map<string, onnx.ITensorProto>();
   for (const tensor of graph.initializer ?? []) constants.set(tensor.name ?? '', tensor);
-  const nodes: OnnxNode[] = [];
+  const nodes: GraphNode[] = [];
   for (const node of graph.node!) {
     const read = nodeOf(node);
     const [output = ''] = read.outputs;
-    const value = read.attributes.get('value')?.t;
+    const [from = '', axes = ''] = read.inputs;
+    const value = node.attribute?.find(({ name }) => name === 'value')?.t;
+    const constant = constants.get(from);
     if (read.opType === 'Constant' && value) constants.set(output, value);
-    else nodes.push(read);
+    else if (read.opType === 'Unsqueeze' && constant) {
+      const given = read.settings.ints('axes') ?? integersOf(axes, constants.get(axes));
+      constants.set(output, unsqueezed(constant, given));
+    } else nodes.push(read);
   }
   const inputs = (graph.input ?? []).filter(({ name }) => !constants.has(name ?? ''));
   return {
@@ -177,28 +138,47 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFile {
     },
     floats: (name) => floatsOf(name, constants.get(name)),
     integers: (name) => integersOf(name, constants.get(name)),
-    unsqueeze: (name, axes, as) => {
-      const tensor = constants.get(name) ?? refuse('a constant', shown(name), again);
-      const rank = (tensor.dims ?? []).length + axes.length;
-      const places = new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)));
-      if (places.size !== axes.length || [...places].some((axis) => axis < 0 || axis >= rank))
-        refuse(`axes of ${rank}`, axes.join(', '), again);
-      const rest = [...(tensor.dims ?? [])];
-      const dims = Array.from({ length: rank }, (_, axis) => (places.has(axis) ? 1 : rest.shift()!));
-      constants.set(as, { ...tensor, dims });
-    },
     input: inputOf(inputs),
     outputs: (graph.output ?? []).map(({ name }) => name ?? ''),
+    known: null,
+    again,
   };
 }
 
-function nodeOf(node: onnx.INodeProto): OnnxNode {
-  const read: OnnxNode = {
+/** The same numbers in a shape with axes of one more. */
+function unsqueezed(tensor: onnx.ITensorProto, axes: readonly number[]): onnx.ITensorProto {
+  const rank = (tensor.dims ?? []).length + axes.length;
+  const places = new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)));
+  if (places.size !== axes.length || [...places].some((axis) => axis < 0 || axis >= rank))
+    refuse(`axes of ${rank}`, axes.join(', '), again);
+  const rest = [...(tensor.dims ?? [])];
+  const dims = Array.from({ length: rank }, (_, axis) => (places.has(axis) ? 1 : rest.shift()!));
+  return { ...tensor, dims };
+}
+
+function settingsOf(attributes: ReadonlyMap<string, onnx.IAttributeProto>): Settings {
+  const latin = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+  const found = <T>(name: string, read: (attribute: onnx.IAttributeProto) => T): T | null => {
+    const attribute = attributes.get(name);
+    return attribute ? read(attribute) : null;
+  };
+  return {
+    int: (name) => found(name, ({ i }) => Number(i ?? 0)),
+    ints: (name) => found(name, ({ ints }) => ints?.map(Number) ?? null),
+    float: (name) => found(name, ({ f }) => Number(f ?? 0)),
+    text: (name) => found(name, ({ s }) => (s ? latin(s) : null)),
+    texts: (name) => found(name, ({ strings }) => strings?.map(latin) ?? null),
+  };
+}
+
+function nodeOf(node: onnx.INodeProto): GraphNode {
+  const attributes = new Map<string, onnx.IAttributeProto>();
+  const read: GraphNode = {
     opType: node.opType ?? '',
     name: node.name ?? '',
     inputs: node.input ?? [],
     outputs: node.output ?? [],
-    attributes: new Map(),
+    settings: settingsOf(attributes),
   };
   for (const attribute of node.attribute ?? []) {
     const { GRAPH, GRAPHS } = AttributeProto.AttributeType;
@@ -209,12 +189,12 @@ function nodeOf(node: onnx.INodeProto): OnnxNode {
         `${nameOf(read)}, which holds a graph of its own`,
         'Export the network for inference, without loops and branches.',
       );
-    read.attributes.set(attribute.name ?? '', attribute);
+    attributes.set(attribute.name ?? '', attribute);
   }
   return read;
 }
 
-function inputOf(inputs: readonly onnx.IValueInfoProto[]): OnnxFile['input'] {
+function inputOf(inputs: readonly onnx.IValueInfoProto[]): GraphFile['input'] {
   const [input, ...others] = inputs;
   const tensor = input?.type?.tensorType;
   if (!input || others.length > 0 || !tensor)
@@ -226,6 +206,7 @@ function inputOf(inputs: readonly onnx.IValueInfoProto[]): OnnxFile['input'] {
     name: input!.name ?? '',
     type: elemType === FLOAT ? 'float' : 'uint8',
     shape: (tensor!.shape?.dim ?? []).map(({ dimValue }) => Number(dimValue ?? 0) || null),
+    channels: null,
   };
 }
 
@@ -238,13 +219,10 @@ function shapeOf(name: string, tensor: onnx.ITensorProto): { shape: number[]; co
       'Save the model as one file (onnx.save without save_as_external_data); files beside it are never opened.',
     );
   const shape = (tensor.dims ?? []).map(Number);
-  const count = shape.reduce((product, side) => product * side, 1);
-  if (shape.some((side) => !Number.isSafeInteger(side) || side < 0) || count > greatestTensor)
-    refuse(`a tensor of at most ${greatestTensor} numbers`, `${shown(name)} of [${shape.join(', ')}]`, again);
-  return { shape, count };
+  return { shape, count: countOf(name, shape, again) };
 }
 
-function floatsOf(name: string, tensor: onnx.ITensorProto | undefined): OnnxTensor {
+function floatsOf(name: string, tensor: onnx.ITensorProto | undefined): GraphTensor {
   if (!tensor) return refuse('weights', `no constant ${shown(name)}`, again);
   const { shape, count } = shapeOf(name, tensor);
   if (tensor.dataType !== FLOAT)
@@ -261,9 +239,7 @@ function floatsOf(name: string, tensor: onnx.ITensorProto | undefined): OnnxTens
       : Float32Array.from(tensor.floatData ?? []);
   if (data.length !== count || (raw && raw.length % 4 !== 0))
     refuse(`${count} numbers of ${shown(name)}`, `${data.length}`, again);
-  if (!data.every(Number.isFinite))
-    refuse('weights that are finite', `others in ${shown(name)}`, 'The network was damaged in training.');
-  return { shape, data };
+  return { shape, data: requireFinite(name, data) };
 }
 
 function integersOf(name: string, tensor: onnx.ITensorProto | undefined): number[] {

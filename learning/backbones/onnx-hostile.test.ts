@@ -237,28 +237,22 @@ const cases: [title: string, bytes: () => Uint8Array, message: string | RegExp][
     'Expected at most 8 MiB beside the weights',
   ],
   [
-    'a factor behind a layer that others look at too',
+    'a factor of a vector behind no layer with weights',
     () =>
       changed((model) => {
         const { graph } = model;
-        const relu = nodeOf(model, 'Relu');
+        const flatten = nodeOf(model, 'Flatten');
         graph.initializer.push(proto.onnx.TensorProto.create({ name: 'two', dataType: 1, floatData: [2] }));
         const factor = {
           opType: 'Mul',
           name: 'twice',
-          input: ['batchnormalization_1', 'two'],
+          input: [flatten.input![0]!, 'two'],
           output: ['twice'],
         };
-        const sum = {
-          opType: 'Add',
-          name: 'both',
-          input: ['batchnormalization_1', 'twice'],
-          output: ['both'],
-        };
-        relu.input = ['both'];
-        graph.node.splice(2, 0, factor as onnx.NodeProto, sum as onnx.NodeProto);
+        flatten.input = ['twice'];
+        graph.node.splice(graph.node.indexOf(flatten as onnx.NodeProto), 0, factor as onnx.NodeProto);
       }),
-    'Expected a constant factor or summand right behind a layer with weights in Mul "twice", received one elsewhere.',
+    'Expected a constant factor or summand of a map, or right behind a layer with weights in Mul "twice", received one elsewhere.',
   ],
   [
     'names that are no names',

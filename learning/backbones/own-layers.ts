@@ -7,8 +7,8 @@ import { Layer, Model } from '#contract/recipe.ts';
 import type { Weights } from '#learning/model/network.ts';
 import type { Shape } from '#learning/model/operation.ts';
 import { type Plan, planNetwork } from '#learning/model/plan.ts';
-import { refuse } from './onnx-file.ts';
-import type { ReadOperation } from './onnx-reading.ts';
+import { refuse } from './graph.ts';
+import type { ReadOperation } from './graph-reading.ts';
 
 /** A recipe holds 64: some are left for what a person puts behind them. */
 const mostLayers = 48;

@@ -1,8 +1,8 @@
 /** How a person's own backbone sees images: what its file says of it, and what must be told. Pure. */
 import type { Preprocessing } from '#contract/recipe.ts';
-import { refuse } from './onnx-file.ts';
-import type { ReadNetwork } from './onnx-graph.ts';
-import type { ReadOperation } from './onnx-reading.ts';
+import { refuse } from './graph.ts';
+import type { ReadNetwork } from './graph-network.ts';
+import type { ReadOperation } from './graph-reading.ts';
 
 export const pixelRanges = {
   /** Mean and deviation of ImageNet, as torchvision and timm have them. */
@@ -40,7 +40,7 @@ export function preprocessingOf(
     refuse(
       'to be told how pixels come into the network, which a file with a float input does not say',
       'nothing',
-      `Give --pixels ${Object.keys(pixelRanges).join('|')}, or --mean and --deviation, as it was trained; most from torchvision and timm want imagenet.`,
+      `Give --pixels ${Object.keys(pixelRanges).join('|')}, or --mean and --deviation, as it was trained; most from torchvision and timm want imagenet.${byItself(scaling)}`,
     );
   const given = typeof pixels === 'string' ? pixelRanges[pixels] : pixels;
   const each = (values: readonly number[], what: string) => {
@@ -76,6 +76,13 @@ export function preprocessingOf(
       deviation: turned([...deviations]),
     },
   };
+}
+
+/** What the file does to its input before the first layer, which tells what it is made for. */
+function byItself({ factor, shift }: ReadNetwork['scaling']): string {
+  const plain = factor.every((value) => value === 1) && shift.every((value) => value === 0);
+  const said = (values: number[]) => [...new Set(values.map((value) => value.toPrecision(4)))].join(', ');
+  return plain ? '' : ` The file itself multiplies its input by ${said(factor)} and adds ${said(shift)}.`;
 }
 
 /** Kernels that see the image, for red first. */

@@ -1,11 +1,11 @@
 /**
- * Backbones that a person has added from ONNX files of their own: what a file would become, and those that are kept in the
- * person's cache, each in a folder with its description and its weights. The file itself is not kept and never run.
+ * Backbones that a person has added from files of their own, ONNX or TensorFlow.js: what a file would become, and those that are
+ * kept in the person's cache, each in a folder with its description and its weights. The file itself is not kept and never run.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { OwnBackbone } from '#contract/backbone-name.ts';
 import { Layer, Preprocessing } from '#contract/recipe.ts';
@@ -14,11 +14,15 @@ import { digest, tensorsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
 import type { Plan } from '#learning/model/plan.ts';
 import { encodeSafetensors } from '#learning/model/safetensors.ts';
-import { readNetwork } from './onnx-graph.ts';
-import { greatestFile, readOnnxFile, refuse } from './onnx-file.ts';
+import { greatestFile, refuse } from './graph.ts';
+import { readNetwork, type ReadNetwork } from './graph-network.ts';
+import { readOnnxFile } from './onnx-file.ts';
+import { onnxOperators } from './onnx-operators.ts';
 import { layersOf, planned } from './own-layers.ts';
 import { backboneFolder, backboneFormat, convertedFile, ownFolder } from './places.ts';
 import { type PixelOptions, preprocessingOf } from './own-preprocessing.ts';
+import { isJson, readTfjsFile } from './tfjs-file.ts';
+import { tfjsOperators } from './tfjs-operators.ts';
 
 const descriptionFile = 'backbone.json';
 
@@ -30,7 +34,7 @@ export const OwnDescription = z.object({
   parameters: z.int(),
   /** Numbers of an image, and where in the file they were found. */
   features: z.object({ count: z.int(), from: z.string() }),
-  /** The file that it was read from: its name, and SHA-256. */
+  /** The file that it was read from: its name, and SHA-256; of model.json with its shards behind it. */
   source: z.object({ file: z.string(), sha256: z.string() }),
   licence: z.string().nullable(),
 });
@@ -51,10 +55,10 @@ export interface OwnCandidate {
   weights: Weights;
 }
 
-/** A name as recipes have it, from a file's. */
+/** A name as recipes have it, from a file's; every model.json is called so, and its folder as the network. */
 const nameFrom = (file: string): string =>
-  basename(file)
-    .replace(/\.onnx$/i, '')
+  basename(/^model\.json$/i.test(basename(file)) ? dirname(resolve(file)) : file)
+    .replace(/\.(onnx|json)$/i, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '')
@@ -64,14 +68,31 @@ const nameFrom = (file: string): string =>
 async function bytesOf(path: string): Promise<Buffer> {
   // Asked before it is opened: a pipe that nobody writes to would wait for ever.
   const found = await stat(path);
-  if (!found.isFile()) refuse('an ONNX file', `${path}, which is none`, 'Name the .onnx file itself.');
+  if (!found.isFile())
+    refuse(
+      'an ONNX file, or the model.json of TensorFlow.js',
+      `${path}, which is no file`,
+      'Name the .onnx file or the model.json itself.',
+    );
   if (found.size > greatestFile)
     refuse(
-      `an ONNX file of at most ${greatestFile / 2 ** 20} MiB`,
+      `a file of at most ${greatestFile / 2 ** 20} MiB`,
       `${Math.ceil(found.size / 2 ** 20)} MiB`,
       'Choose a smaller network.',
     );
   return readFile(path);
+}
+
+/** The network of a file, and all bytes that it came from. */
+async function networkOf(
+  path: string,
+  options: OwnOptions,
+): Promise<{ network: ReadNetwork; bytes: Buffer[] }> {
+  const bytes = await bytesOf(path);
+  if (!isJson(bytes))
+    return { network: readNetwork(readOnnxFile(bytes), onnxOperators, options), bytes: [bytes] };
+  const { file, shards } = await readTfjsFile(bytes, path);
+  return { network: readNetwork(file, tfjsOperators, options), bytes: [bytes, ...shards] };
 }
 
 /**
@@ -79,8 +100,7 @@ async function bytesOf(path: string): Promise<Buffer> {
  * @throws FILE_NOT_READABLE; BACKBONE_REFUSED, with what does not fit or what must be told
  */
 export async function readOwn(path: string, options: OwnOptions): Promise<OwnCandidate> {
-  const bytes = await bytesOf(path);
-  const network = readNetwork(readOnnxFile(bytes), options);
+  const { network, bytes } = await networkOf(path, options);
   const preprocessing = preprocessingOf(network, options);
   const { height, width, channels } = preprocessing;
   const layers = layersOf(network.operations, network.features.shape);
@@ -96,6 +116,8 @@ export async function readOwn(path: string, options: OwnOptions): Promise<OwnCan
       JSON.stringify(label),
       'Give one with --name.',
     );
+  const hashed = createHash('sha256');
+  for (const part of bytes) hashed.update(part);
   return {
     own,
     weights,
@@ -106,7 +128,7 @@ export async function readOwn(path: string, options: OwnOptions): Promise<OwnCan
       preprocessing,
       parameters: own.reduce((sum, { name: weight }) => sum + weights.get(weight)!.length, 0),
       features: { count: network.features.shape.at(-1)!, from: network.features.from },
-      source: { file: basename(path), sha256: createHash('sha256').update(bytes).digest('hex') },
+      source: { file: basename(path), sha256: hashed.digest('hex') },
       licence: options.licence ?? null,
     },
   };

@@ -194,7 +194,7 @@ export const layerWords = {
   imported: {
     name: 'Imported',
     about: 'Part of a network read from a file. Its operations cannot be changed here.',
-    also: 'onnx, own backbone',
+    also: 'onnx, tensorflow.js, tfjs, own backbone',
     fields: { operations: { label: 'Operations', help: 'As they were read from the file.' } },
     start: { kind: 'imported', operations: [{ kind: 'activation', inputs: [-1], activation: 'relu' }] },
   },

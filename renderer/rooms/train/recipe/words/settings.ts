@@ -80,8 +80,8 @@ export const settingWords = {
   },
   'model.backbone': {
     label: 'Backbone',
-    help: 'A trained network whose weights the first layers begin with. Your own: atelier backbones add FILE.onnx.',
-    also: 'pre-trained, transfer learning, onnx, own backbone, efficientnet, imagenet, embeddings',
+    help: 'A trained network whose weights the first layers begin with. Your own: atelier backbones add FILE.onnx or model.json.',
+    also: 'pre-trained, transfer learning, onnx, tensorflow.js, tfjs, own backbone, efficientnet, imagenet, embeddings',
   },
   'model.initialiser': {
     label: 'Initial weights',

@@ -1,9 +1,9 @@
 /**
- * Activations that ONNX files write with several nodes: SiLU, Mish, GELU, hard sigmoid and hard swish. Found before the graph
- * is read, so that each is one operation there. Pure.
+ * Activations that files write with several nodes: SiLU, Mish, GELU, hard sigmoid and hard swish, by the operators of ONNX and
+ * of TensorFlow. Found before the graph is read, so that each is one operation there. Pure.
  */
 import type { ImportedActivation } from '#contract/imported-layer.ts';
-import type { OnnxFile, OnnxNode } from './onnx-file.ts';
+import type { GraphFile, GraphNode } from './graph.ts';
 
 export interface Pattern {
   activation: ImportedActivation;
@@ -17,30 +17,34 @@ const mostFactors = 6;
 /** Whether two constants are the same but for rounding to float32. */
 export const alike = (a: number | null, b: number): boolean => a !== null && Math.abs(a - b) < 1e-4;
 
-/** Bounds of a Clip, which are attributes before opset 11 and inputs since; null where there is none. */
-export function clipBounds(node: OnnxNode, scalar: (name: string) => number | null) {
-  const bound = (attribute: string, place: number) => {
-    const given = node.attributes.get(attribute)?.f;
+const products = new Set(['Mul', 'Div', 'RealDiv']);
+const quotients = new Set(['Div', 'RealDiv']);
+const sums = new Set(['Add', 'AddV2']);
+const clips = new Set(['Clip', 'ClipByValue']);
+
+/** Bounds of a Clip, which are settings before ONNX's opset 11 and inputs since; null where there is none. */
+export function clipBounds(node: GraphNode, scalar: (name: string) => number | null) {
+  const bound = (setting: string, place: number) => {
     const name = node.inputs[place];
-    return given ?? (name ? scalar(name) : null);
+    return node.settings.float(setting) ?? (name ? scalar(name) : null);
   };
   return { least: bound('min', 1), most: bound('max', 2) };
 }
 
 /** By the name of what they give. */
-export function findActivations(file: OnnxFile): Map<string, Pattern> {
+export function findActivations(file: GraphFile): Map<string, Pattern> {
   const { scalar } = file;
   const producers = new Map(file.nodes.map((node) => [node.outputs[0], node]));
   const readers = new Map<string, number>();
   for (const { inputs } of file.nodes)
     for (const name of inputs) readers.set(name, (readers.get(name) ?? 0) + 1);
-  const madeBy = (name: string, opType: string) => {
+  const madeBy = (name: string, ...opTypes: string[]) => {
     const node = producers.get(name);
-    return node?.opType === opType ? node : null;
+    return node && opTypes.includes(node.opType) ? node : null;
   };
 
   /** The factors of a product, and the constants in it as one. */
-  const factorsOf = (root: OnnxNode) => {
+  const factorsOf = (root: GraphNode) => {
     const names: string[] = [];
     let factor = 1;
     const open = [root];
@@ -50,25 +54,27 @@ export function findActivations(file: OnnxFile): Map<string, Pattern> {
       for (const [place, name] of node.inputs.entries()) {
         const constant = scalar(name);
         const inner = producers.get(name);
-        if (constant !== null) factor *= node.opType === 'Div' && place === 1 ? 1 / constant : constant;
-        else if (node.opType === 'Div' && place === 1) return null;
+        if (constant !== null) factor *= quotients.has(node.opType) && place === 1 ? 1 / constant : constant;
+        else if (quotients.has(node.opType) && place === 1) return null;
         else if (inner && isProduct(inner) && readers.get(name) === 1) open.push(inner);
         else names.push(name);
       }
     }
     return { names, factor };
   };
-  const isProduct = (node: OnnxNode) => node.opType === 'Mul' || node.opType === 'Div';
+  const isProduct = ({ opType }: GraphNode) => products.has(opType);
 
   /** x + `number`, whichever comes first. */
   const plus = (name: string, number: number): string | null => {
-    const node = madeBy(name, 'Add');
+    const node = madeBy(name, ...sums);
     const place = node ? node.inputs.findIndex((input) => alike(scalar(input), number)) : -1;
     return place < 0 ? null : (node!.inputs[1 - place] ?? null);
   };
   /** x of min(max(x + 3, 0), 6). */
   const hard = (name: string): string | null => {
-    const node = madeBy(name, 'Clip');
+    const relu6 = madeBy(name, 'Relu6');
+    if (relu6) return plus(relu6.inputs[0] ?? '', 3);
+    const node = madeBy(name, ...clips);
     if (!node) return null;
     const { least, most } = clipBounds(node, scalar);
     return alike(least, 0) && alike(most, 6) ? plus(node.inputs[0] ?? '', 3) : null;
@@ -85,7 +91,7 @@ export function findActivations(file: OnnxFile): Map<string, Pattern> {
     const sigmoid = madeBy(name, 'Sigmoid');
     if (sigmoid && alike(factor, 1)) return { activation: 'silu', input: sigmoid.inputs[0] ?? '' };
     const sloped = madeBy(name, 'HardSigmoid');
-    if (sloped && alike(factor, 1) && alike(sloped.attributes.get('alpha')?.f ?? 0.2, 1 / 6))
+    if (sloped && alike(factor, 1) && alike(sloped.settings.float('alpha') ?? 0.2, 1 / 6))
       return { activation: 'hard-swish', input: sloped.inputs[0] ?? '' };
     const softplus = madeBy(madeBy(name, 'Tanh')?.inputs[0] ?? '', 'Softplus');
     if (softplus && alike(factor, 1)) return { activation: 'mish', input: softplus.inputs[0] ?? '' };
