@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
 import { Recipe } from '#contract/recipe.ts';
-import { featureOperations } from '#learning/embeddings/embedding-network.ts';
+import { featureOperations } from '#learning/model/plan.ts';
 import { buildNetwork } from '#learning/model/network.ts';
 import { normalise, resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
