@@ -6,6 +6,7 @@ import { trace } from '#learning/tensorflow/trace.ts';
 import { symmetricBeta } from './beta.ts';
 import { augment } from './index.ts';
 import { partners } from './mixing.ts';
+import { mixFeatures } from './mixup.ts';
 
 describe.each(['tensorflow', 'wasm'] as const)('on %s', (prefer) => {
   let engine: Engine;
@@ -86,6 +87,27 @@ describe.each(['tensorflow', 'wasm'] as const)('on %s', (prefer) => {
     expect(new Set(shares).size).toBeGreaterThan(300);
     expect(mean(shares)).toBeCloseTo(0.5, 1);
     expect(mean(shares.map((share) => (share - 0.5) ** 2))).toBeCloseTo(1 / 12, 1);
+  });
+
+  test('mixup of kept features blends them as it blends targets, whatever their shape', () => {
+    const settings = { kind: 'mixup', probability: 1, alpha: 1 } as const;
+    for (const shape of [[], [16], [2, 4, 16]]) {
+      tf.tidy(() => {
+        // Each row repeats its own target.
+        const size = shape.reduce((product, side) => product * side, 1);
+        const rows = shape.length === 0 ? tf.range(0, batch) : tf.tile(targets(), [1, size / batch]);
+        const mixed = mixFeatures(tf.reshape(rows, [batch, ...shape]), targets(), settings, seed(3));
+        expect(mixed.features.shape).toEqual([batch, ...shape]);
+        if (shape.length === 0) return;
+        const difference = tf.sub(
+          tf.reshape(mixed.features, [batch, size]),
+          tf.tile(mixed.targets, [1, size / batch]),
+        );
+        expect(Number(tf.max(tf.abs(difference)).dataSync()[0])).toBeLessThan(1e-6);
+        const own = tf.sum(tf.mul(mixed.targets, targets()), 1).dataSync();
+        expect(new Set(own).size).toBeGreaterThan(10);
+      });
+    }
   });
 
   test('cutmix takes one rectangle from one partner, and its share of the area is the target', () => {

@@ -33,13 +33,15 @@ export interface View {
   seed: [number, number];
 }
 
+/** What changes an image before its features are computed: mixup blends what is kept of several. */
+export const changesOfViews = ({ augmentation }: Pick<Recipe, 'augmentation'>): Augmentation[] =>
+  augmentation.filter(({ kind }) => kind !== 'mixup');
+
 /** The views of a training image that are kept, in their order; null is the image as it is. */
-export function viewsOf(
-  { augmentation, training }: Pick<Recipe, 'augmentation' | 'training'>,
-  views: number,
-): (View | null)[] {
+export function viewsOf(recipe: Pick<Recipe, 'augmentation' | 'training'>, views: number): (View | null)[] {
+  const augmentation = changesOfViews(recipe);
   return Array.from({ length: views }, (_, view) =>
-    augmentation.length === 0 ? null : { augmentation, seed: [training.seed, (view + 1) * 0x100000] },
+    augmentation.length === 0 ? null : { augmentation, seed: [recipe.training.seed, (view + 1) * 0x100000] },
   );
 }
 

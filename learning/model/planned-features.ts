@@ -1,5 +1,6 @@
 /** Whether what frozen layers give is kept for a training, and how much that is. Pure arithmetic on recipe and plan. */
 import type { AugmentationKind, Recipe } from '#contract/recipe.ts';
+import { changesOfViews } from './feature-key.ts';
 import { keptOperations } from './frozen.ts';
 import { type Plan, product } from './operation.ts';
 
@@ -9,8 +10,8 @@ const mostBytes = 3 * 2 ** 30;
 /** Views of each training image that a linear probe learns from at most: each says much the same. */
 export const probedViews = 2;
 
-/** Those that mix images of a batch. */
-export const mixingKinds: readonly AugmentationKind[] = ['mixup', 'cutmix'];
+/** Those that make one image of several of a batch, so that frozen layers have to see each batch. */
+export const joiningKinds: readonly AugmentationKind[] = ['cutmix'];
 
 export interface PlannedFeatures {
   /** Operations whose last gives the features; 0 where no layers are frozen. */
@@ -29,15 +30,15 @@ export function planFeatures(
   { train, validation }: { train: ArrayLike<number>; validation: ArrayLike<number> },
 ): PlannedFeatures {
   const count = keptOperations(plan, recipe);
-  const views = recipe.augmentation.length === 0 ? 1 : recipe.training.cachedViews;
+  const views = changesOfViews(recipe).length === 0 ? 1 : recipe.training.cachedViews;
   const size = count === 0 ? 0 : product(plan.operations[count - 1]!.outputShape);
   const bytes = (views * train.length + validation.length) * size * 4;
-  const mixing = recipe.augmentation.find(({ kind }) => mixingKinds.includes(kind));
+  const joining = recipe.augmentation.find(({ kind }) => joiningKinds.includes(kind));
   const reason =
     count === 0
       ? null
-      : mixing
-        ? `${mixing.kind} mixes images of a batch, which are others at each step`
+      : joining
+        ? `${joining.kind} mixes images of a batch, which are others at each step`
         : bytes > mostBytes
           ? `${(bytes / 2 ** 30).toFixed(1)} GiB of features would not fit into memory: freeze more layers, or keep fewer views`
           : null;
@@ -49,9 +50,9 @@ export function planFeatures(
  * validation part come along; in other folds they are what the training looks at.
  */
 export const rowsOfViews = (
-  { augmentation }: Pick<Recipe, 'augmentation'>,
+  recipe: Pick<Recipe, 'augmentation'>,
   { train, validation }: { train: ArrayLike<number>; validation: ArrayLike<number> },
 ): Int32Array =>
-  augmentation.length === 0
+  changesOfViews(recipe).length === 0
     ? Int32Array.from(train)
     : Int32Array.from([...Array.from(train), ...Array.from(validation)]);

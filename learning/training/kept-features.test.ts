@@ -11,7 +11,7 @@ import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { keptOperations } from '#learning/model/frozen.ts';
 import { buildNetwork } from '#learning/model/network.ts';
 import { planOf } from '#learning/model/plan.ts';
-import { mixingKinds } from '#learning/model/planned-features.ts';
+import { joiningKinds } from '#learning/model/planned-features.ts';
 import type { FeatureStore } from '#learning/model/frozen.ts';
 import { sampleData, smallRecipe } from './testing.ts';
 import { train, type TrainingData, type TrainingEvent, type TrainingOptions } from './train.ts';
@@ -57,6 +57,22 @@ async function run(
   return { events, result, model: await loadModel(join(folder, name)) };
 }
 
+test('mixup mixes what is kept: other steps than without, of the same features, and the same again', async () => {
+  const flip = { kind: 'horizontal-flip', probability: 0.5 };
+  const mixup = { kind: 'mixup', probability: 1, alpha: 0.4 };
+  const plain = await run('plain', recipeOf(2, [flip]));
+  const mixed = await run('mixed', recipeOf(2, [flip, mixup]));
+  const again = await run('mixed-again', recipeOf(2, [flip, mixup]));
+  const kept = (events: TrainingEvent[]) => events.find(({ kind }) => kind === 'features');
+  expect(kept(mixed.events)).toEqual(kept(plain.events));
+  expect(kept(mixed.events)).toMatchObject({ views: 3, reason: null });
+  expect(mixed.model.weights).not.toEqual(plain.model.weights);
+  expect(again.model.weights).toEqual(mixed.model.weights);
+  // What changes no image by itself needs no views.
+  const alone = await run('alone', recipeOf(2, [mixup]));
+  expect(kept(alone.events)).toMatchObject({ views: 1, reason: null });
+});
+
 /** Where to begin: weights that have learned a little, so that batch norm's running statistics say something. */
 async function learned(): Promise<string> {
   await run('before', recipeOf(0));
@@ -76,16 +92,16 @@ test('the layers up to the first that learns, or drops, are kept', () => {
   expect(kept(3, [layers[0], { kind: 'dropout', rate: 0 }, layers[3]])).toBe('3.conv/activation');
 });
 
-test('images of a batch are mixed by those augmentations that say so', () => {
+test('what mixes images of a batch either mixes what is kept of them, or nothing is kept', () => {
   const mixing = Object.values(augmentations).filter((each) => 'mix' in each);
-  expect([...mixingKinds].sort()).toEqual(mixing.map(({ kind }) => kind).sort());
+  expect([...joiningKinds, 'mixup'].sort()).toEqual(mixing.map(({ kind }) => kind).sort());
 });
 
 test.each([1, 2, 3, 4])('with %d layers frozen it learns what it learns without keeping', async (frozen) => {
   const initial = await learned();
   const kept = await run(`kept-${frozen}`, recipeOf(frozen), { initial });
-  // mixup of nothing changes nothing, and features of mixed images are not kept.
-  const mixed = recipeOf(frozen, [{ kind: 'mixup', probability: 0, alpha: 1 }]);
+  // cutmix of nothing changes nothing, and features of joined images are not kept.
+  const mixed = recipeOf(frozen, [{ kind: 'cutmix', probability: 0, alpha: 1 }]);
   const whole = await run(`whole-${frozen}`, mixed, { initial });
   expect(kept.events.find(({ kind }) => kind === 'features')).toEqual({
     kind: 'features',
@@ -94,7 +110,7 @@ test.each([1, 2, 3, 4])('with %d layers frozen it learns what it learns without 
     computed: 128,
   });
   expect(whole.events.find(({ kind }) => kind === 'features')).toMatchObject({
-    reason: expect.stringContaining('mixup'),
+    reason: expect.stringContaining('cutmix'),
   });
   kept.result.epochs.forEach((epoch, index) => {
     expect(epoch.trainLoss).toBeCloseTo(whole.result.epochs[index]!.trainLoss, 3);

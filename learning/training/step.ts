@@ -4,8 +4,9 @@
  * The order of steps, epochs and files are left to train.ts; formulas are losses.ts and optimizers.ts.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Augmentation, Recipe } from '#contract/recipe.ts';
 import { augment } from '#learning/augment/index.ts';
+import { mixFeatures } from '#learning/augment/mixup.ts';
 import type { Mode, NamedVariable, Network } from '#learning/model/network.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
 import { regularisation } from '#learning/model/regularisation.ts';
@@ -82,10 +83,27 @@ export function prepareBatch(
   seed: tf.Tensor1D,
 ): { x: tf.Tensor; targets: tf.Tensor2D } {
   const oneHot = tf.cast(tf.oneHot(answers, network.plan.classCount), 'float32') as tf.Tensor2D;
-  if (features) return { x: features.gather(indices), targets: oneHot };
   const drawn = foldSeed(seed, augmentationStream);
+  if (features) return mixed(features.gather(indices), oneHot, recipe.augmentation, drawn);
   const batch = augment(images!.gather(indices), oneHot, recipe.augmentation, drawn);
   return { x: normalise(batch.images, normalisation), targets: batch.targets };
+}
+
+/** What features are mixed by; their images have been changed by all else. */
+function mixed(
+  features: tf.Tensor,
+  targets: tf.Tensor2D,
+  augmentation: readonly Augmentation[],
+  seed: tf.Tensor1D,
+): { x: tf.Tensor; targets: tf.Tensor2D } {
+  return augmentation.reduce(
+    (batch, settings, position) => {
+      if (settings.kind !== 'mixup') return batch;
+      const mix = mixFeatures(batch.x, batch.targets, settings, foldSeed(seed, position));
+      return { x: mix.features, targets: mix.targets };
+    },
+    { x: features, targets },
+  );
 }
 
 /** Slots at their initial values and the step's trace, which is recorded at its first run; `parts` stay the caller's to dispose. */

@@ -167,8 +167,8 @@ export const augmentationWords = {
   },
   mixup: {
     name: 'Mixup',
-    about: 'Blends two images, and their answers, into one.',
-    also: 'mix up, blend, interpolate',
+    about: 'Blends two images, and their answers, into one; behind frozen layers, what those gave.',
+    also: 'mix up, manifold mixup, blend, interpolate',
     fields: { probability: ofBatches, alpha },
     start: { kind: 'mixup', probability: 0.5, alpha: 0.2 },
   },
