@@ -257,4 +257,12 @@ describe('a table of labels', () => {
       [10, 'It is unlabelled, so it cannot be in the test part. Give it a label too.'],
     ]);
   });
+
+  it('takes the part away with the label, though the row still names it', async () => {
+    const edits = project
+      .labelRows(0, 1000)
+      .map(({ itemId, split, ...row }) => ({ row: itemId, ...row, ...(split && { split }), label: null }));
+    expect(await apply(edits)).toMatchObject({ unlabelled: 10, faults: [] });
+    expect(project.item(1)).toMatchObject({ classId: null, split: null });
+  });
 });

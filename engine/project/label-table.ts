@@ -155,13 +155,15 @@ export function planLabelTable(
     if (now !== was) change(labels, now, [itemId, was]);
     if (edit.split !== undefined) {
       const part = splitNames.indexOf(edit.split);
-      if (now === unlabelled)
+      const stays = columns.splits[at] === part;
+      // With its label an image loses its part, which a row that was written out still names.
+      if (now === unlabelled && !(stays && was !== unlabelled))
         faults.push({
           row: edit.row,
           path: item.name,
           reason: `It is unlabelled, so it cannot be in the ${edit.split} part. Give it a label too.`,
         });
-      else if (columns.splits[at] !== part) {
+      else if (!stays) {
         moved.push([itemId, columns.splits[at]!, part]);
         changed = true;
       }
