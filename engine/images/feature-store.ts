@@ -155,7 +155,8 @@ export function openFeatureStore(
       const result = new Float32Array(rows.length * size);
       const file = await openFeatureFile('write', project, framing, hashes, { key, size });
       try {
-        const missing = await file.read(rows, result);
+        // Views are computed in blocks of neighbours, each once where they are asked for together.
+        const missing = (await file.read(rows, result)).sort((a, b) => rows[a]! - rows[b]!);
         for (let at = 0; at < missing.length; at += rowsAtOnce) {
           if (signal?.aborted) throw new AtelierError('CANCELLED', 'Computing features was cancelled.');
           const places = missing.slice(at, at + rowsAtOnce);

@@ -57,16 +57,17 @@ function backboneFor(facts: ProjectFacts): PublishedBackbone | null {
 
 /** Layers of a backbone that learn when it is fine-tuned: its last blocks and its head, where maps are small. */
 const tunedLayers = 6;
-const tunedEpochs = 20;
+const tunedEpochs = 16;
 /** Of as many as a head gets: what learns in these layers needs more to look at. */
-const tunedViews = 4;
+const tunedViews = 8;
 
 const tunedAugmentation: Augmentation[] = [
   { kind: 'horizontal-flip', probability: 0.5 },
-  { kind: 'scale', probability: 1, minimum: 1, maximum: 1.35 },
-  { kind: 'shift', probability: 1, share: 0.08 },
+  { kind: 'scale', probability: 1, minimum: 1, maximum: 1.4 },
+  { kind: 'shift', probability: 1, share: 0.1 },
   { kind: 'brightness', probability: 1, share: 0.1 },
   { kind: 'contrast', probability: 1, share: 0.2 },
+  { kind: 'colour-jitter', probability: 1, hue: 0.02, saturation: 0.3 },
 ];
 
 /** The head and the backbone's last blocks, the earlier a block the slower; null where there is no backbone for the project. */
