@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Recipe } from '#contract/recipe.ts';
+import { changesOfViews } from '#learning/model/feature-key.ts';
 import { isFrozen } from '#learning/model/frozen.ts';
 import { type Operation, product } from '#learning/model/operation.ts';
 import { countParameters, planOf } from '#learning/model/plan.ts';
@@ -75,6 +76,9 @@ const tracesOfStep = 3;
 const originalSeconds = 1e-3;
 const sourcePixelSeconds = 6e-9;
 const sizedPixelSeconds = 1e-8;
+/** Of each pixel that augmentation changes before its features are computed: taking it there and back, and each change. */
+const changedPixelSeconds = 4e-8;
+const changeOfPixelSeconds = 2e-8;
 /** Of the regression of a linear probe, beside the features that it learns from. */
 const regressionSeconds = 1;
 /** Of a checkpoint: its files are put on the disk, weights and what the optimizer remembers. */
@@ -116,6 +120,7 @@ export function trainingCosts(
     const calls = Math.ceil(images / atOnce);
     return calls * (callSeconds + behind.operations * operationForward + atOnce * forwardOf(behind));
   };
+  const changes = changesOfViews(recipe).map(({ kind }) => kind);
   const probed = counts.train * (kept === 0 ? 1 : Math.min(probedViews, planned.views));
   const probeSeconds = probed * forwardOf(behind) + regressionSeconds;
   return {
@@ -139,8 +144,15 @@ export function trainingCosts(
         ? null
         : {
             part: 'features',
-            key: keyOf(height, width, channels, model.layers.slice(0, training.frozenLayers), kept),
-            seconds: (before.operations * operationForward) / featuresAtOnce + forwardOf(before),
+            key: keyOf(
+              ...[height, width, channels, model.layers.slice(0, training.frozenLayers), kept],
+              ...(changes.length > 0 ? [changes] : []),
+            ),
+            seconds:
+              (before.operations * operationForward) / featuresAtOnce +
+              forwardOf(before) +
+              height * width * (changes.length > 0 ? changedPixelSeconds : 0) +
+              height * width * changes.length * changeOfPixelSeconds,
           },
     views: planned.views,
     step: {
