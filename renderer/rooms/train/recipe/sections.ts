@@ -25,7 +25,13 @@ export const sections = {
   start: {
     title: 'Start from',
     also: '',
-    settings: ['origin', 'training.frozenLayers', 'training.cachedViews', 'training.batchNorm', 'training.linearProbe'],
+    settings: [
+      'origin',
+      'training.frozenLayers',
+      'training.cachedViews',
+      'training.batchNorm',
+      'training.linearProbe',
+    ],
   },
   preprocessing: {
     title: 'Preprocessing',
