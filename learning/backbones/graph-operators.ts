@@ -85,7 +85,7 @@ export function flat(node: NodeReader, x: Value): Value {
 }
 
 /** @param sides with the batch first; -1 is what is left */
-export function reshaped(node: NodeReader, sides: readonly number[]): Value {
+function reshaped(node: NodeReader, sides: readonly number[]): Value {
   const x = node.value(0);
   const size = x.shape.reduce((product, side) => product * side, 1);
   const rest = sides.slice(1);
@@ -100,6 +100,15 @@ export function reshaped(node: NodeReader, sides: readonly number[]): Value {
   }
   return node.refuse(`[batch, ${size}]`, `[${sides.slice(0, 8).join(', ')}]`);
 }
+
+/** The second input says the shape. @param advice for files where that is not known beforehand */
+export const reshapedByInput =
+  (advice: string): Operator =>
+  (node) => {
+    node.value(0);
+    if (!node.isConstant(1)) node.refuse('a shape that stands in the file', 'one that is computed', advice);
+    return reshaped(node, node.integers(1));
+  };
 
 /** Height and width of one pixel left out. */
 export function squeezed(node: NodeReader, axes: readonly number[]): Value {

@@ -21,7 +21,7 @@ import {
   matMul,
   multiply,
   overArea,
-  reshaped,
+  reshapedByInput,
   sloped,
   squeezed,
   subtract,
@@ -56,16 +56,7 @@ const globalAverage: Operator = (node) => {
   return isPooled(x) ? x : node.add({ kind: 'global-average-pool' }, [node.value(0)], 'pooled');
 };
 
-const reshape: Operator = (node) => {
-  node.value(0);
-  if (!node.isConstant(1))
-    node.refuse(
-      'a shape that stands in the file',
-      'one that is computed',
-      'Export with fixed sizes, or simplify the file (onnxsim).',
-    );
-  return reshaped(node, node.integers(1));
-};
+const reshape = reshapedByInput('Export with fixed sizes, or simplify the file (onnxsim).');
 
 const flatten: Operator = (node) => {
   if ((node.int('axis') ?? 1) !== 1) node.refuse('axis 1', `axis ${node.int('axis')}`);

@@ -19,7 +19,7 @@ import {
   layerNorm,
   multiply,
   overArea,
-  reshaped,
+  reshapedByInput,
   sloped,
   squeezed,
   subtract,
@@ -93,16 +93,7 @@ const overSides =
   (node) =>
     overArea(node, what, node.integers(1), (node.int('keep_dims') ?? 0) !== 0);
 
-const reshape: Operator = (node) => {
-  node.value(0);
-  if (!node.isConstant(1))
-    node.refuse(
-      'a shape that stands in the file',
-      'one that is computed',
-      'Convert the model with a fixed input size.',
-    );
-  return reshaped(node, node.integers(1));
-};
+const reshape = reshapedByInput('Convert the model with a fixed input size.');
 
 const squeeze: Operator = (node) => squeezed(node, node.ints('squeeze_dims') ?? node.ints('axis') ?? []);
 

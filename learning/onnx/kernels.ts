@@ -8,12 +8,7 @@ export function kernelToOihw(
   outputs: number,
 ): Float32Array {
   const result = new Float32Array(kernel.length);
-  let from = 0;
-  for (let place = 0; place < area; place += 1) {
-    for (let i = 0; i < inputs; i += 1) {
-      for (let o = 0; o < outputs; o += 1) result[(o * inputs + i) * area + place] = kernel[from++]!;
-    }
-  }
+  eachNumber(area, inputs, outputs, (ours, theirs) => (result[theirs] = kernel[ours]!));
   return result;
 }
 
@@ -25,11 +20,21 @@ export function kernelFromOihw(
   outputs: number,
 ): Float32Array {
   const result = new Float32Array(kernel.length);
-  let to = 0;
+  eachNumber(area, inputs, outputs, (ours, theirs) => (result[ours] = kernel[theirs]!));
+  return result;
+}
+
+/** Where each number of a kernel lies in either order. */
+function eachNumber(
+  area: number,
+  inputs: number,
+  outputs: number,
+  visit: (ours: number, theirs: number) => void,
+): void {
+  let ours = 0;
   for (let place = 0; place < area; place += 1) {
     for (let i = 0; i < inputs; i += 1) {
-      for (let o = 0; o < outputs; o += 1) result[to++] = kernel[(o * inputs + i) * area + place]!;
+      for (let o = 0; o < outputs; o += 1) visit(ours++, (o * inputs + i) * area + place);
     }
   }
-  return result;
 }
