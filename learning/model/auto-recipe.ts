@@ -89,7 +89,7 @@ export function fineTuned(facts: ProjectFacts): Reasoned | null {
         // Pre-trained statistics say more than those of a few images.
         batchNorm: 'running',
         linearProbe: true,
-        // The layers know much already: the last gets a third of the classifier's rate, the first that learns a twentieth.
+        // The layers know much already: the last gets a third of the classifier's rate, the first that learns a twelfth.
         layerDecay: 0.7,
         learningRate: 1e-3,
         cachedViews: tunedViews * recipe.training.cachedViews,

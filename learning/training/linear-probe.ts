@@ -4,7 +4,6 @@
  * recipe's, and when is train.ts.
  */
 import * as tf from '@tensorflow/tfjs';
-import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#contract/recipe.ts';
 import { openFeatureReader } from '#learning/evaluation/features.ts';
 import { type Network, type Weights, writeWeights } from '#learning/model/network.ts';
@@ -12,7 +11,7 @@ import { product } from '#learning/model/operation.ts';
 import { featureOperations } from '#learning/model/plan.ts';
 import { probedViews } from '#learning/model/planned-features.ts';
 import { LogisticRegression } from '#learning/regression/logistic-regression.ts';
-import { trace } from '#learning/tensorflow/trace.ts';
+import { openBehindFeatures } from './behind-features.ts';
 import { pixelsOf } from './data.ts';
 import type { Initial } from './initial.ts';
 import type { KeptFeatures } from './kept-features.ts';
@@ -40,7 +39,7 @@ export async function fitClassifier(learner: Learner, signal: AbortSignal): Prom
   const { features } = learner.parts;
   const views = features ? Math.min(probedViews, features.views) : 1;
   const values = features
-    ? await behindKept(network, features, count, { train, views, signal })
+    ? await ofKept(network, features, { count, size }, { train, views, signal })
     : await ofPixels(learner, network, count, signal);
   const targets = Array.from({ length: views }, () => Array.from(train, (image) => labels[image]!)).flat();
 
@@ -99,36 +98,23 @@ async function ofPixels(
 }
 
 /** Of the first views, from what the frozen layers gave. */
-async function behindKept(
+async function ofKept(
   network: Network,
   features: KeptFeatures,
-  count: number,
+  { count, size }: { count: number; size: number },
   { train, views, signal }: { train: Int32Array; views: number; signal: AbortSignal },
 ): Promise<Float32Array> {
   const rows = Int32Array.from({ length: views * train.length }, (_, at) =>
     features.rowOf(train[at % train.length]!, Math.floor(at / train.length)),
   );
-  const size = product(network.plan.operations[count - 1]!.outputShape);
-  const values = new Float32Array(rows.length * size);
-  const traced = trace(
-    (some) => [network.featuresOf(features.gather(some as tf.Tensor1D), count, features.count)],
-    () => network.variables.map(({ variable }) => variable),
-  );
+  const behind = openBehindFeatures(network, features, {
+    apply: (x) => network.featuresOf(x, count, features.count),
+    width: size,
+    name: 'Fitting the classifier',
+  });
   try {
-    for (let start = 0; start < rows.length; start += batchSize) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (signal.aborted) throw new AtelierError('CANCELLED', 'Fitting the classifier was cancelled.');
-      // All of one size, so that they are traced once.
-      const some = new Int32Array(batchSize);
-      some.set(rows.subarray(start, start + batchSize));
-      const input = tf.tensor1d(some, 'int32');
-      const [answer] = traced(input) as [tf.Tensor];
-      const found = (await answer.data()) as Float32Array;
-      tf.dispose([input, answer]);
-      values.set(found.subarray(0, Math.min(batchSize, rows.length - start) * size), start * size);
-    }
+    return await behind.read(rows, batchSize, { signal });
   } finally {
-    traced.dispose();
+    behind.dispose();
   }
-  return values;
 }
