@@ -3,6 +3,7 @@ import type { Recipe } from '#contract/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import type { StudyPlan } from '#contract/study.ts';
 import type { TimeEstimate, TrainingParts } from '#contract/times.ts';
+import { changesOfViews } from '#contract/views.ts';
 import { coreCount } from '#learning/cores.ts';
 import { expectedEpochs, rungs } from '#learning/search/halving.ts';
 import { estimateTraining, type ToDo } from '#learning/timing/estimate.ts';
@@ -45,7 +46,7 @@ export async function estimateStudy(
       engine,
     );
   // Each image is in all parts in turn: its views are computed, and it as it is.
-  const views = recipe.augmentation.length > 0 ? recipe.training.cachedViews : 0;
+  const views = changesOfViews(recipe).length > 0 ? recipe.training.cachedViews : 0;
   const ofOne = (views > 0 ? (todo.train + todo.validation) * views : todo.train) + todo.validation;
   const features = folds === null ? todo.features : (todo.features * pool * (views + 1)) / Math.max(1, ofOne);
   const first = estimateOf({ features });

@@ -1,6 +1,7 @@
 /** What features of an image depend on beside its pixels, as one digest: two networks with the same share what is kept. Pure. */
 import { createHash } from 'node:crypto';
 import type { Augmentation, Recipe } from '#contract/recipe.ts';
+import { changesOfViews } from '#contract/views.ts';
 import type { Weights } from './network.ts';
 import type { Plan } from './operation.ts';
 import type { Normalisation } from './check-normalisation.ts';
@@ -32,10 +33,6 @@ export interface View {
   /** int32 [2]: other seeds, other draws. */
   seed: [number, number];
 }
-
-/** What changes an image before its features are computed: mixup blends what is kept of several. */
-export const changesOfViews = ({ augmentation }: Pick<Recipe, 'augmentation'>): Augmentation[] =>
-  augmentation.filter(({ kind }) => kind !== 'mixup');
 
 /** The views of a training image that are kept, in their order; null is the image as it is. */
 export function viewsOf(recipe: Pick<Recipe, 'augmentation' | 'training'>, views: number): (View | null)[] {

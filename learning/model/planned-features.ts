@@ -1,6 +1,6 @@
 /** Whether what frozen layers give is kept for a training, and how much that is. Pure arithmetic on recipe and plan. */
 import type { AugmentationKind, Recipe } from '#contract/recipe.ts';
-import { changesOfViews } from './feature-key.ts';
+import { changesOfViews } from '#contract/views.ts';
 import { keptOperations } from './frozen.ts';
 import { type Plan, product } from './operation.ts';
 

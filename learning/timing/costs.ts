@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Recipe } from '#contract/recipe.ts';
-import { changesOfViews } from '#learning/model/feature-key.ts';
+import { changesOfViews } from '#contract/views.ts';
 import { isFrozen } from '#learning/model/frozen.ts';
 import { type Operation, product } from '#learning/model/operation.ts';
 import { countParameters, planOf } from '#learning/model/plan.ts';
@@ -109,8 +109,9 @@ export function trainingCosts(
   const batch = Math.min(training.batchSize, Math.max(1, counts.train));
   const network = [height, width, channels, model.layers];
   const weightBytes = countParameters(plan.weights) * 4;
+  const changes = changesOfViews(recipe).map(({ kind }) => kind);
   // Images as they are, and changed ones, are two functions.
-  const tracesOfViews = augmentation.length > 0 ? 2 : 1;
+  const tracesOfViews = changes.length > 0 ? 2 : 1;
 
   const answersAtOnceOf = (images: number) =>
     kept === 0 ? predictionBatch(plan) : answeredAtOnce(Math.max(1, images), input);
@@ -120,7 +121,6 @@ export function trainingCosts(
     const calls = Math.ceil(images / atOnce);
     return calls * (callSeconds + behind.operations * operationForward + atOnce * forwardOf(behind));
   };
-  const changes = changesOfViews(recipe).map(({ kind }) => kind);
   const probed = counts.train * (kept === 0 ? 1 : Math.min(probedViews, planned.views));
   const probeSeconds = probed * forwardOf(behind) + regressionSeconds;
   return {
