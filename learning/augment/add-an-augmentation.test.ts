@@ -28,8 +28,12 @@ test('what it tells to use is there', () => {
       expect(read(file)).toMatch(new RegExp(`export (interface|function|const) ${name}\\b`));
     }
   };
-  exported('learning/augment/augmentation.ts', ['ImageAugmentation', 'MixingAugmentation']);
-  exported('learning/augment/warp.ts', ['warp']);
+  exported('learning/augment/augmentation.ts', [
+    'ImageAugmentation',
+    'MovingAugmentation',
+    'MixingAugmentation',
+  ]);
+  exported('learning/augment/warp.ts', ['Move', 'aboutCentre']);
   exported('learning/tensorflow/operations.ts', ['gatherRows']);
   exported('learning/tensorflow/random.ts', ['foldSeed']);
   exported('contract/recipe.ts', ['Augmentation']);

@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Augmentation, AugmentationKind } from '#contract/recipe.ts';
 import { statelessUniform } from '#learning/tensorflow/random.ts';
+import type { Move } from './warp.ts';
 
 export type Settings<K extends AugmentationKind> = Extract<Augmentation, { kind: K }>;
 
@@ -29,6 +30,16 @@ export interface ImageAugmentation<K extends AugmentationKind> extends Described
   apply(images: tf.Tensor4D, settings: Settings<K>, seed: tf.Tensor1D): tf.Tensor4D;
 }
 
+/** Moves pixels and changes none. Those in a row of a recipe are one move, and so interpolate once. */
+export interface MovingAugmentation<K extends AugmentationKind> extends Described<K> {
+  /**
+   * Each image decides on its own, with `settings.probability`; one that is not chosen stays where it is, exactly.
+   * @param shape of the images
+   * @param seed int32 [2], an input of the step
+   */
+  move(shape: tf.Tensor4D['shape'], settings: Settings<K>, seed: tf.Tensor1D): Move;
+}
+
 /** Class shares of each image, float32 [batch, classCount], rows that sum to 1; null where nobody asks (the preview). */
 export type Targets = tf.Tensor2D | null;
 
@@ -48,7 +59,8 @@ export interface MixingAugmentation<K extends AugmentationKind> extends Describe
   mix<T extends Targets>(images: tf.Tensor4D, targets: T, settings: Settings<K>, seed: tf.Tensor1D): Batch<T>;
 }
 
-export type AugmentationDefinition<K extends AugmentationKind> = ImageAugmentation<K> | MixingAugmentation<K>;
+export type AugmentationDefinition<K extends AugmentationKind> =
+  ImageAugmentation<K> | MovingAugmentation<K> | MixingAugmentation<K>;
 
 /** Uniform numbers from low to high (which rounding may give), one an image: float32 [batch]. */
 export function perImage(batch: number, seed: tf.Tensor1D, low = 0, high = 1): tf.Tensor1D {

@@ -19,22 +19,20 @@ const [alongI, alongQ] = [cross(Q, Y), cross(Y, I)].map((axis) => axis.map((valu
   number[],
   number[],
 ];
-/** By a quarter turn I becomes Q and Q becomes −I: turn[from][to], RGB to RGB. */
-const turn = [0, 1, 2].map((from) => [0, 1, 2].map((to) => I[from]! * alongQ[to]! - Q[from]! * alongI[to]!));
+/** A map of RGB as a matrix, [from][to]: a row of pixels times it is their row. */
+type Matrix = readonly number[][];
+const matrix = (entry: (from: number, to: number) => number): Matrix =>
+  [0, 1, 2].map((from) => [0, 1, 2].map((to) => entry(from, to)));
+
+/** Each pixel as grey of its luminance. */
+export const grey = matrix((from) => Y[from]!);
+/** What is left of each pixel without its luminance. */
+export const chroma = matrix((from, to) => Number(from === to) - Y[from]!);
+/** Each pixel's chroma turned by a quarter of the hue circle, its luminance gone: I becomes Q and Q becomes −I. */
+export const quarterTurn = matrix((from, to) => I[from]! * alongQ[to]! - Q[from]! * alongI[to]!);
 
 /** Luminance by ITU-R BT.601. [batch, height, width, 3] → [batch, height, width, 1] */
 export function luminance(images: tf.Tensor4D): tf.Tensor4D {
   const [red, green, blue] = tf.split(images, 3, 3) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
   return tf.add(tf.add(tf.mul(red, Y[0]), tf.mul(green, Y[1])), tf.mul(blue, Y[2]));
-}
-
-/** Each pixel's chroma turned by a quarter of the hue circle, its luminance gone. [batch, height, width, 3] */
-export function quarterTurn(images: tf.Tensor4D): tf.Tensor4D {
-  const channels = tf.split(images, 3, 3) as tf.Tensor4D[];
-  const turned = [0, 1, 2].map((to) =>
-    channels
-      .map((channel, from) => tf.mul(channel, turn[from]![to]!))
-      .reduce((sum, part) => tf.add(sum, part)),
-  );
-  return tf.concat(turned as tf.Tensor4D[], 3);
 }

@@ -1,14 +1,14 @@
 /** Mirrors left and right. */
 import * as tf from '@tensorflow/tfjs';
-import { chosen, column, type ImageAugmentation } from './augmentation.ts';
+import { chosen, type MovingAugmentation } from './augmentation.ts';
 
-export const horizontalFlip: ImageAugmentation<'horizontal-flip'> = {
+export const horizontalFlip: MovingAugmentation<'horizontal-flip'> = {
   kind: 'horizontal-flip',
   name: 'Flip left and right',
   about: 'Right where a mirrored thing is the same thing. Wrong for letters, digits and traffic signs.',
-  apply(images, { probability }, seed) {
-    const batch = images.shape[0];
-    const flip = column(chosen(batch, probability, seed));
-    return tf.where(flip, tf.reverse(images, 2), images);
+  move([batch, , width], { probability }, seed) {
+    const flip = tf.cast(chosen(batch, probability, seed), 'float32');
+    const [direction, start] = [tf.sub(1, tf.mul(flip, 2)), tf.mul(flip, width - 1)] as tf.Tensor1D[];
+    return { map: [direction!, 0, start!, 0, 1, 0], interpolation: 'nearest', border: null };
   },
 };

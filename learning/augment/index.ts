@@ -25,6 +25,7 @@ import { shear } from './shear.ts';
 import { shift } from './shift.ts';
 import { trivialAugment } from './trivial-augment.ts';
 import { verticalFlip } from './vertical-flip.ts';
+import { joined, type Move, warp } from './warp.ts';
 
 export const augmentations = {
   'horizontal-flip': horizontalFlip,
@@ -52,7 +53,7 @@ export const augmentations = {
  * @param images float32 [batch, height, width, channels], 0..255
  * @param targets float32 [batch, classCount], one-hot at first; mixup and cutmix mix their rows as they mix pixels.
  * null where nobody asks: images alone are mixed then, and with the same numbers
- * @param list applied in this order; each place in it draws from its own stream
+ * @param list applied in this order; each place in it draws from its own stream. Moves in a row are made as one
  * @param seed int32 [2]
  * @returns the same shapes and ranges
  */
@@ -62,14 +63,29 @@ export function augment<T extends Targets>(
   list: readonly Augmentation[],
   seed: tf.Tensor1D,
 ): Batch<T> {
-  return list.reduce<Batch<T>>(
-    (batch, settings, position) => {
-      // Registry and settings share their kind; TypeScript cannot follow that through the union.
-      const definition = augmentations[settings.kind] as AugmentationDefinition<AugmentationKind>;
-      const own = foldSeed(seed, position);
-      if ('mix' in definition) return definition.mix(batch.images, batch.targets, settings, own);
-      return { ...batch, images: definition.apply(batch.images, settings, own) };
-    },
-    { images, targets },
-  );
+  let batch: Batch<T> = { images, targets };
+  let pending: Move | null = null;
+  const settle = () => {
+    if (pending) batch = { ...batch, images: warp(batch.images, pending) };
+    pending = null;
+  };
+  list.forEach((settings, position) => {
+    // Registry and settings share their kind; TypeScript cannot follow that through the union.
+    const definition = augmentations[settings.kind] as AugmentationDefinition<AugmentationKind>;
+    const own = foldSeed(seed, position);
+    if ('move' in definition) {
+      const move = definition.move(images.shape, settings, own);
+      const both = pending && joined(pending, move);
+      if (!both) settle();
+      pending = both ?? move;
+      return;
+    }
+    settle();
+    batch =
+      'mix' in definition
+        ? definition.mix(batch.images, batch.targets, settings, own)
+        : { ...batch, images: definition.apply(batch.images, settings, own) };
+  });
+  settle();
+  return batch;
 }

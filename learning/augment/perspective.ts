@@ -4,8 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { foldSeed, statelessUniform } from '#learning/tensorflow/random.ts';
-import { chosen, type ImageAugmentation } from './augmentation.ts';
-import { type Coefficient, warp } from './warp.ts';
+import { chosen, type MovingAugmentation } from './augmentation.ts';
+import type { Coefficient } from './warp.ts';
 
 type Four = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
 type Eight = [...Four, ...Four];
@@ -13,12 +13,11 @@ type Eight = [...Four, ...Four];
 /** Moves up to this share of half the side never fold the image nor bring the plane's horizon into it. */
 const safeShare = 0.6;
 
-export const perspective: ImageAugmentation<'perspective'> = {
+export const perspective: MovingAugmentation<'perspective'> = {
   kind: 'perspective',
   name: 'Perspective',
   about: 'Stands for a flat thing seen from the side. Harms where the camera always looks straight down.',
-  apply(images, { probability, share }, seed) {
-    const [batch, height, width] = images.shape;
+  move([batch, height, width], { probability, share }, seed) {
     const on = chosen(batch, probability, foldSeed(seed, 0));
     const drawn = statelessUniform([8, batch], foldSeed(seed, 1), 0, share / 2);
     let map = fromCorners(drawn, height, width);
@@ -30,7 +29,7 @@ export const perspective: ImageAugmentation<'perspective'> = {
     }
     const identity = [1, 0, 0, 0, 1, 0, 0, 0];
     const final = map.map((coefficient, index) => tf.where(on, coefficient, identity[index]!));
-    return warp(images, final as Coefficient[], 'bilinear', 'nearest');
+    return { map: final as Coefficient[], interpolation: 'bilinear', border: 'nearest' };
   },
 };
 

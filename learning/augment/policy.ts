@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs';
 import { foldSeed } from '#learning/tensorflow/random.ts';
 import { chosen, column, perImage, wholeNumbers } from './augmentation.ts';
 import { luminance } from './colour.ts';
-import { aboutCentre, warp } from './warp.ts';
+import { aboutCentre, type Coefficient, joined, type Move, warp } from './warp.ts';
 
 /** `identity` first: an image that is not chosen draws it. `colour` last, where it can be left out. */
 const changeNames = [
@@ -87,49 +87,39 @@ export function applyDraws(images: tf.Tensor4D, draws: readonly Draw[], ranges: 
   return draws.reduce((changed, draw) => changeValues(changed, draw, ranges), move(images, draws, ranges));
 }
 
-interface Affine {
-  /** [a, b; d, e], about the centre. */
-  linear: [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
-  /** Pixels. */
-  right: tf.Tensor1D;
-  down: tf.Tensor1D;
-}
-
 function move(images: tf.Tensor4D, draws: readonly Draw[], ranges: Ranges): tf.Tensor4D {
-  const maps = draws.map((draw) => affineOf(images.shape, draw, ranges));
-  const { linear, right, down } = maps.reduce(compose);
-  const [a, b, c, d, e, f] = aboutCentre(images.shape, linear);
-  const map = [a!, b!, tf.add(c!, right) as tf.Tensor1D, d!, e!, tf.add(f!, down) as tf.Tensor1D];
-  return warp(images, map, 'bilinear', 'nearest');
+  const moves = draws.map((draw): Move => ({
+    map: affineOf(images.shape, draw, ranges),
+    interpolation: 'bilinear',
+    border: 'nearest',
+  }));
+  return warp(
+    images,
+    moves.reduce((first, second) => joined(first, second)!),
+  );
 }
 
-function affineOf([, height, width]: readonly number[], { drew, signed }: Draw, ranges: Ranges): Affine {
+function affineOf(shape: readonly number[], { drew, signed }: Draw, ranges: Ranges): Move['map'] {
+  const [, height, width] = shape;
   const of = (change: Change, most: number) => tf.mul(drew(change), tf.mul(signed, most));
   const angle = of('rotate', (ranges.degrees * Math.PI) / 180);
   const [cosine, sine] = [tf.cos(angle) as tf.Tensor1D, tf.sin(angle)];
-  return {
-    linear: [
-      cosine,
-      tf.sub(of('shear-x', ranges.shear), sine) as tf.Tensor1D,
-      tf.add(of('shear-y', ranges.shear), sine) as tf.Tensor1D,
-      cosine,
-    ],
-    right: tf.round(of('shift-x', ranges.shift * width!)) as tf.Tensor1D,
-    down: tf.round(of('shift-y', ranges.shift * height!)) as tf.Tensor1D,
-  };
-}
-
-/** The map of an image that `first` and then `second` changed: a pixel of the result asks `second`, which asks `first`. */
-function compose(first: Affine, second: Affine): Affine {
-  const [a, b, d, e] = first.linear;
-  const [p, q, r, s] = second.linear;
-  const dot = (x: tf.Tensor, y: tf.Tensor, z: tf.Tensor, w: tf.Tensor) =>
-    tf.add(tf.mul(x, y), tf.mul(z, w)) as tf.Tensor1D;
-  return {
-    linear: [dot(a, p, b, r), dot(a, q, b, s), dot(d, p, e, r), dot(d, q, e, s)],
-    right: tf.add(dot(a, second.right, b, second.down), first.right),
-    down: tf.add(dot(d, second.right, e, second.down), first.down),
-  };
+  const [a, b, right, d, e, down] = aboutCentre(shape, [
+    cosine,
+    tf.sub(of('shear-x', ranges.shear), sine) as tf.Tensor1D,
+    tf.add(of('shear-y', ranges.shear), sine) as tf.Tensor1D,
+    cosine,
+  ]);
+  const moved = (start: Coefficient, change: Change, most: number) =>
+    tf.add(start, tf.round(of(change, most))) as tf.Tensor1D;
+  return [
+    a!,
+    b!,
+    moved(right!, 'shift-x', ranges.shift * width!),
+    d!,
+    e!,
+    moved(down!, 'shift-y', ranges.shift * height!),
+  ];
 }
 
 function changeValues(images: tf.Tensor4D, draw: Draw, ranges: Ranges): tf.Tensor4D {

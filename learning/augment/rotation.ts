@@ -1,21 +1,21 @@
 /** Turns about the centre by a random angle, bilinear, and fills with the border's value. */
 import * as tf from '@tensorflow/tfjs';
 import { foldSeed } from '#learning/tensorflow/random.ts';
-import { chosen, type ImageAugmentation, perImage } from './augmentation.ts';
-import { aboutCentre, warp } from './warp.ts';
+import { chosen, type MovingAugmentation, perImage } from './augmentation.ts';
+import { aboutCentre } from './warp.ts';
 
-export const rotation: ImageAugmentation<'rotation'> = {
+export const rotation: MovingAugmentation<'rotation'> = {
   kind: 'rotation',
   name: 'Rotation',
   about: 'A few degrees stand for a camera held by hand. Large angles only where nothing has an up.',
-  apply(images, { probability, degrees }, seed) {
-    const [batch] = images.shape;
+  move(shape, { probability, degrees }, seed) {
+    const [batch] = shape;
     const limit = (degrees * Math.PI) / 180;
     const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');
     const angle = tf.mul(on, perImage(batch, foldSeed(seed, 1), -limit, limit)) as tf.Tensor1D;
     const cosine = tf.cos(angle);
     const sine = tf.sin(angle);
-    const turn = aboutCentre(images.shape, [cosine, tf.neg(sine), sine, cosine]);
-    return warp(images, turn, 'bilinear', 'nearest');
+    const map = aboutCentre(shape, [cosine, tf.neg(sine), sine, cosine]);
+    return { map, interpolation: 'bilinear', border: 'nearest' };
   },
 };

@@ -1,19 +1,17 @@
 /** Moves by whole pixels, up to a share of the side, and fills with the border's value. */
 import * as tf from '@tensorflow/tfjs';
 import { foldSeed } from '#learning/tensorflow/random.ts';
-import { chosen, type ImageAugmentation, wholeSteps } from './augmentation.ts';
-import { warp } from './warp.ts';
+import { chosen, type MovingAugmentation, wholeSteps } from './augmentation.ts';
 
-export const shift: ImageAugmentation<'shift'> = {
+export const shift: MovingAugmentation<'shift'> = {
   kind: 'shift',
   name: 'Shift',
   about:
     'Like random crop, but continues the border instead of black: better where the background is not black.',
-  apply(images, { probability, share }, seed) {
-    const [batch, height, width] = images.shape;
+  move([batch, height, width], { probability, share }, seed) {
     const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');
     const right = tf.mul(on, wholeSteps(batch, Math.round(share * width), foldSeed(seed, 1))) as tf.Tensor1D;
     const down = tf.mul(on, wholeSteps(batch, Math.round(share * height), foldSeed(seed, 2))) as tf.Tensor1D;
-    return warp(images, [1, 0, right, 0, 1, down], 'nearest', 'nearest');
+    return { map: [1, 0, right, 0, 1, down], interpolation: 'nearest', border: 'nearest' };
   },
 };

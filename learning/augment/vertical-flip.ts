@@ -1,15 +1,15 @@
 /** Turns upside down by mirroring top and bottom. */
 import * as tf from '@tensorflow/tfjs';
-import { chosen, column, type ImageAugmentation } from './augmentation.ts';
+import { chosen, type MovingAugmentation } from './augmentation.ts';
 
-export const verticalFlip: ImageAugmentation<'vertical-flip'> = {
+export const verticalFlip: MovingAugmentation<'vertical-flip'> = {
   kind: 'vertical-flip',
   name: 'Flip up and down',
   about:
     'Right where nothing has an up, as in microscopy or from the air. Seldom right for things that stand.',
-  apply(images, { probability }, seed) {
-    const batch = images.shape[0];
-    const flip = column(chosen(batch, probability, seed));
-    return tf.where(flip, tf.reverse(images, 1), images);
+  move([batch, height], { probability }, seed) {
+    const flip = tf.cast(chosen(batch, probability, seed), 'float32');
+    const [direction, start] = [tf.sub(1, tf.mul(flip, 2)), tf.mul(flip, height - 1)] as tf.Tensor1D[];
+    return { map: [1, 0, 0, 0, direction!, start!], interpolation: 'nearest', border: null };
   },
 };

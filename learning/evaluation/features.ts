@@ -25,8 +25,8 @@ export interface FeatureReader {
   /**
    * @param pixels uint8 [count, height, width, channels] at the recipe's size
    * @param rows of the n images to look at
-   * @param view as they are where null. Images are then looked at in blocks of neighbours, whichever are asked for: what a
-   * view shows of an image depends on its row and the seed alone.
+   * @param view as they are where null. Images are changed in blocks of neighbours, whichever are asked for: what a view
+   * shows of an image depends on its row and the seed alone.
    * @returns [n, ...shape]
    * @throws CANCELLED
    */
@@ -66,7 +66,7 @@ export function openFeatureReader(
     return traced;
   };
 
-  /** Each block draws for itself. */
+  /** Each block of neighbours draws for itself. */
   const changed = async (batch: Float32Array, { augmentation, seed }: View, block: number) => {
     const images = tf.tensor4d(batch, [size, height, width, channels]);
     const drawn = tf.tensor1d([seed[0], seed[1] + block], 'int32');
@@ -79,34 +79,54 @@ export function openFeatureReader(
     }
   };
 
-  const call = async (
-    pixels: Uint8Array,
-    rows: readonly number[],
-    view: View | null,
-    block: number,
-  ): Promise<Float32Array> => {
+  const imagesOf = (pixels: Uint8Array, rows: readonly number[]): Float32Array => {
     const batch = new Float32Array(size * imageSize);
     const last = pixels.length / imageSize - 1;
     rows.forEach((row, place) => {
       const from = Math.min(row, last) * imageSize;
       batch.set(pixels.subarray(from, from + imageSize), place * imageSize);
     });
-    front ??= openFrozenFront(network, normalisation, count);
-    return (await front).run(view ? await changed(batch, view, block) : batch);
+    return batch;
   };
+
+  /** Batches of the images asked for, whole but for the last: those that a block does not need are left out. */
+  async function* changedBatches(pixels: Uint8Array, rows: Int32Array, view: View): AsyncGenerator<Batch> {
+    let batch: Batch = { images: new Float32Array(size * imageSize), places: [] };
+    for (const { block, rows: neighbours, places } of blocksOf(rows, size)) {
+      const images = await changed(imagesOf(pixels, neighbours), view, block);
+      for (const [place, at] of places) {
+        const image = images.subarray(at * imageSize, (at + 1) * imageSize);
+        batch.images.set(image, batch.places.length * imageSize);
+        if (batch.places.push(place) < size) continue;
+        yield batch;
+        batch = { images: new Float32Array(size * imageSize), places: [] };
+      }
+    }
+    if (batch.places.length > 0) yield batch;
+  }
+
+  function* plainBatches(pixels: Uint8Array, rows: Int32Array): Generator<Batch> {
+    for (let start = 0; start < rows.length; start += size) {
+      const some = [...rows.subarray(start, start + size)];
+      yield { images: imagesOf(pixels, some), places: some.map((_, at) => start + at) };
+    }
+  }
 
   return {
     shape,
     async read(pixels, rows, view, { onProgress, signal } = {}) {
       const result = new Float32Array(rows.length * featureSize);
       let done = 0;
-      for (const { block, rows: some, places } of view ? blocksOf(rows, size) : batchesOf(rows, size)) {
+      for await (const { images, places } of view
+        ? changedBatches(pixels, rows, view)
+        : plainBatches(pixels, rows)) {
         await new Promise((resolve) => setImmediate(resolve));
         if (signal?.aborted) throw new AtelierError('CANCELLED', 'Computing features was cancelled.');
-        const values = await call(pixels, some, view, block);
-        for (const [place, at] of places) {
-          result.set(values.subarray(at * featureSize, (at + 1) * featureSize), place * featureSize);
-        }
+        front ??= openFrozenFront(network, normalisation, count);
+        const values = await (await front).run(images);
+        places.forEach((place, at) =>
+          result.set(values.subarray(at * featureSize, (at + 1) * featureSize), place * featureSize),
+        );
         onProgress?.((done += places.length), rows.length);
       }
       return result;
@@ -119,23 +139,23 @@ export function openFeatureReader(
   };
 }
 
-interface Call {
+interface Batch {
+  /** [batch, height, width, channels]; what lies behind the last place is of no matter. */
+  images: Float32Array;
+  /** Where the features of each belong in the result. */
+  places: number[];
+}
+
+interface Block {
   block: number;
+  /** All of it. */
   rows: number[];
-  /** [where in the result, where in the call]. */
+  /** [where in the result, where in the block]. */
   places: [number, number][];
 }
 
-/** In the order in which they are asked for. */
-function* batchesOf(rows: Int32Array, size: number): Generator<Call> {
-  for (let start = 0; start < rows.length; start += size) {
-    const some = [...rows.subarray(start, start + size)];
-    yield { block: 0, rows: some, places: some.map((_, at) => [start + at, at]) };
-  }
-}
-
-/** Whole blocks of neighbours, where any of them is asked for. */
-function* blocksOf(rows: Int32Array, size: number): Generator<Call> {
+/** Blocks of neighbours, where any of them is asked for. */
+function* blocksOf(rows: Int32Array, size: number): Generator<Block> {
   const places = new Map<number, [number, number][]>();
   rows.forEach((row, place) => {
     const block = Math.floor(row / size);

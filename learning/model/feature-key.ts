@@ -42,10 +42,13 @@ export function viewsOf(recipe: Pick<Recipe, 'augmentation' | 'training'>, views
   );
 }
 
+/** Counted up where an augmentation and a seed show something else than before. */
+const augmentationVersion = 2;
+
 /** The key of a view. @param base that `featureKey` gave */
 export const viewKey = (base: string, view: View | null): string =>
   view
     ? createHash('sha256')
-        .update(JSON.stringify([base, view]))
+        .update(JSON.stringify([base, view, augmentationVersion]))
         .digest('hex')
     : base;

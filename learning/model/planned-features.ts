@@ -44,15 +44,3 @@ export function planFeatures(
           : null;
   return { count, views, bytes, reason };
 }
-
-/**
- * Rows whose features are computed in each view. Changed images are looked at in blocks of neighbours, so that those of the
- * validation part come along; in other folds they are what the training looks at.
- */
-export const rowsOfViews = (
-  recipe: Pick<Recipe, 'augmentation'>,
-  { train, validation }: { train: ArrayLike<number>; validation: ArrayLike<number> },
-): Int32Array =>
-  changesOfViews(recipe).length === 0
-    ? Int32Array.from(train)
-    : Int32Array.from([...Array.from(train), ...Array.from(validation)]);

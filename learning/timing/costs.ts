@@ -77,8 +77,8 @@ const originalSeconds = 1e-3;
 const sourcePixelSeconds = 6e-9;
 const sizedPixelSeconds = 1e-8;
 /** Of each pixel that augmentation changes before its features are computed: taking it there and back, and each change. */
-const changedPixelSeconds = 4e-8;
-const changeOfPixelSeconds = 2e-8;
+const changedPixelSeconds = 2e-8;
+const changeOfPixelSeconds = 1.5e-8;
 /** Of the regression of a linear probe, beside the features that it learns from. */
 const regressionSeconds = 1;
 /** Of a checkpoint: its files are put on the disk, weights and what the optimizer remembers. */

@@ -5,7 +5,6 @@
 import { describe, expect, it } from 'vitest';
 import { Recipe } from '#contract/recipe.ts';
 import { presetsFor } from '#learning/model/presets.ts';
-import { rowsOfViews } from '#learning/model/planned-features.ts';
 import { fashionMnist } from '#learning/model/project-facts.ts';
 import { trainingCosts } from './costs.ts';
 import { estimateTraining, pacesOf, type ToDo } from './estimate.ts';
@@ -19,11 +18,10 @@ function toDoOf(run: MeasuredRun): ToDo {
   const { train, validation, test } = run.counts;
   const recipe = recipeOf(run);
   const { views } = trainingCosts(recipe, run.classes, run.counts, 0);
-  const seen = rowsOfViews(recipe, { train: { length: train }, validation: { length: validation } }).length;
   return {
     ...{ train, validation, test, evaluates: true },
     pack: run.packs ? train + validation + test : 0,
-    features: run.computesFeatures ? seen * views + validation : 0,
+    features: run.computesFeatures ? train * views + validation : 0,
     testFeatures: run.computesFeatures ? test : 0,
     sourcePixels: run.sourcePixels,
   };

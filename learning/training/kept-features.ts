@@ -10,7 +10,6 @@ import type { FeatureStore } from '#learning/model/frozen.ts';
 import { featureKey, type View, viewKey, viewsOf } from '#learning/model/feature-key.ts';
 import { type Network, readWeights } from '#learning/model/network.ts';
 import { product } from '#learning/model/operation.ts';
-import { rowsOfViews } from '#learning/model/planned-features.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { gatherRows } from '#learning/tensorflow/operations.ts';
 import { pixelsOf, type TrainingData } from './data.ts';
@@ -65,9 +64,7 @@ export async function keepFeatures(
   try {
     const size = product(reader.shape);
     const base = featureKey(network.plan, normalisation, count, await readWeights(network));
-    const seen = rowsOfViews(recipe, data);
     const kept = train.length * views + validation.length;
-    const total = seen.length * views + validation.length;
     let before = 0;
     const read = async (rows: Int32Array, view: View | null) => {
       const key = viewKey(base, view);
@@ -81,17 +78,16 @@ export async function keepFeatures(
             const now = performance.now();
             if (first) addPace(paced, done - first.done, (now - first.at) / 1000);
             first = { done, at: now };
-            onProgress?.(before + there + done, total);
+            onProgress?.(before + there + done, kept);
           },
         });
       });
       before += rows.length;
-      onProgress?.(before, total);
+      onProgress?.(before, kept);
       return values;
     };
     const parts: Float32Array[] = [];
-    for (const view of viewsOf(recipe, views))
-      parts.push((await read(seen, view)).subarray(0, train.length * size));
+    for (const view of viewsOf(recipe, views)) parts.push(await read(train, view));
     parts.push(await read(validation, null));
 
     const rows = tf.tensor(joined(parts), [kept, ...reader.shape]);

@@ -7,7 +7,7 @@ import { givenNormalisation } from '#learning/model/check-normalisation.ts';
 import { featureKey, viewKey, viewsOf } from '#learning/model/feature-key.ts';
 import { product } from '#learning/model/operation.ts';
 import { planOf } from '#learning/model/plan.ts';
-import { planFeatures, rowsOfViews } from '#learning/model/planned-features.ts';
+import { planFeatures } from '#learning/model/planned-features.ts';
 import { decodeSafetensors } from '#learning/model/safetensors.ts';
 import { countMissing } from '../../images/feature-store.ts';
 import { originalsUpTo } from '../../images/originals.ts';
@@ -39,8 +39,7 @@ async function missingFeatures(
   const plan = planOf(recipe, classCount);
   const { count, views, reason } = planFeatures({ plan }, recipe, { train, validation });
   if (count === 0 || reason !== null) return null;
-  const seen = rowsOfViews(recipe, { train, validation });
-  const all = { training: seen.length * views + validation.length, test: test.length };
+  const all = { training: train.length * views + validation.length, test: test.length };
   const normalisation = givenNormalisation(recipe.preprocessing);
   const weights = normalisation && (await weightsToBeginWith(recipe, initial));
   // What is measured or drawn at the beginning makes others each time, or ones that nobody knows yet.
@@ -51,7 +50,7 @@ async function missingFeatures(
   const missingOf = (key: string, rows: readonly number[]) =>
     countMissing(project, recipe.preprocessing, hashes, { key, size }, rows);
   let training = await missingOf(base, validation);
-  for (const view of viewsOf(recipe, views)) training += await missingOf(viewKey(base, view), [...seen]);
+  for (const view of viewsOf(recipe, views)) training += await missingOf(viewKey(base, view), train);
   return { training, test: await missingOf(base, test) };
 }
 
