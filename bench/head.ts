@@ -8,11 +8,10 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { followRun } from '#contract/follow.ts';
-import { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#contract/recipe.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { createStudio } from '#engine/studio.ts';
-import { defineBackbone } from '#learning/backbones/definition.ts';
-import { backboneStart } from '#learning/model/auto-recipe.ts';
+import { presetsFor } from '#learning/model/presets.ts';
 import { madeNetwork, makeEmbeddings } from './made-embeddings.ts';
 import { makeGreyProject } from './made-project.ts';
 
@@ -27,27 +26,16 @@ async function fill(path: string, images: number): Promise<void> {
   await makeEmbeddings(path, images, classes);
 }
 
-async function recipeFor(): Promise<Recipe> {
+/** What `auto` trains on so many photographs; their features are those that were made. */
+async function recipeFor(images: number): Promise<Recipe> {
   const { preprocessing } = await madeNetwork();
-  const { layers, frozenLayers, parameterBudget } = backboneStart(defineBackbone('efficientnet-lite0')!);
-  return Recipe.parse({
-    format: 'atelier-recipe/1',
-    name: 'Head',
-    preprocessing,
-    augmentation: [],
-    model: { backbone: 'efficientnet-lite0', layers, parameterBudget },
-    training: {
-      optimizer: { kind: 'adamw' },
-      learningRate: 2e-3,
-      schedule: { kind: 'cosine', warmUp: 0.05 },
-      batchSize: 128,
-      epochs: 21,
-      weightDecay: 0.05,
-      labelSmoothing: 0.15,
-      frozenLayers,
-      earlyStopping: { patience: 15 },
-    },
-  });
+  const auto = presetsFor({
+    images,
+    classCounts: Array.from({ length: classes }, () => images / classes),
+    ...{ width: 500, height: 375, colour: true },
+    backbones: ['efficientnet-lite0'],
+  }).find(({ preset }) => preset === 'auto')!;
+  return { ...auto.recipe, name: 'Head', preprocessing };
 }
 
 async function main(): Promise<void> {
@@ -58,8 +46,8 @@ async function main(): Promise<void> {
   const studio = createStudio({ desktop: false, allowedFolders: null, version: 'bench' });
   const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
   try {
-    await client.project.open({ path });
-    const recipe = await recipeFor();
+    const { counts } = await client.project.open({ path });
+    const recipe = await recipeFor(counts.train);
     for (let round = 1; round <= 3; round += 1) {
       const start = performance.now();
       const run = await followRun(client, () => client.runs.start({ recipe }));

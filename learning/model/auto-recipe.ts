@@ -10,7 +10,7 @@ import { imbalance, leastForBackbone, type ProjectFacts, scratchInput } from './
 /** Beyond this, rare classes would be learned too late. */
 const unequal = 2;
 /** Steps that a head of one layer needs, and what one looks at. */
-const headSteps = 1500;
+const headSteps = 1200;
 /** Steps in which a small network from scratch has learned most of what it will. */
 const scratchSteps = 800;
 /** Frozen features of one view of so many images take half a minute on two cores. */
