@@ -45,10 +45,7 @@ export async function estimateStudy(
       paces,
       engine,
     );
-  // Each image is in all parts in turn: its views are computed, and it as it is.
-  const views = changesOfViews(recipe).length > 0 ? recipe.training.cachedViews : 0;
-  const ofOne = (views > 0 ? (todo.train + todo.validation) * views : todo.train) + todo.validation;
-  const features = folds === null ? todo.features : (todo.features * pool * (views + 1)) / Math.max(1, ofOne);
+  const features = folds === null ? todo.features : featuresOfFolds(recipe, todo);
   const first = estimateOf({ features });
   if (first.seconds === null && !rangeIsKnown(engine)) return null;
   const next = estimateOf({ pack: 0, features: 0 });
@@ -73,4 +70,17 @@ export async function estimateStudy(
     high: first.high * factor,
     parts,
   };
+}
+
+/**
+ * Images whose frozen layers folds compute where one training misses `features`: each is in all parts in turn, so that its
+ * views are computed, and it as it is.
+ */
+export function featuresOfFolds(
+  recipe: Pick<Recipe, 'augmentation' | 'training'>,
+  { train, validation, features }: Pick<ToDo, 'train' | 'validation' | 'features'>,
+): number {
+  const views = changesOfViews(recipe).length > 0 ? recipe.training.cachedViews : 0;
+  const ofOne = train * Math.max(1, views) + validation;
+  return (features * (train + validation) * (views + 1)) / Math.max(1, ofOne);
 }
