@@ -41,12 +41,16 @@ export async function estimateRun(
   return estimate.seconds === null && !rangeIsKnown(engine) ? null : estimate;
 }
 
-/** null where there is nothing to train on. */
+/**
+ * @param inFolds whether each image is trained on and validated in turn: then `features` are those of all folds
+ * @returns null where there is nothing to train on
+ */
 export async function toDo(
   workshop: Workshop,
   project: OpenProject,
   recipe: Recipe,
   origin: Origin | undefined,
+  inFolds = false,
 ): Promise<Omit<ToDo, 'evaluates'> | null> {
   const { columns } = project;
   const classes = new Set(trainableClasses(project).map(({ id }) => id));
@@ -56,6 +60,12 @@ export async function toDo(
   if (classes.size < 2 || train.length === 0) return null;
   const counts = { train: train.length, validation: validation.length, test: test.length };
   const keeps = keptOperations(planOf(recipe, classes.size), recipe) > 0;
+  const [trained, validated] = inFolds
+    ? [
+        [...train, ...validation],
+        [...train, ...validation],
+      ]
+    : [[...train], [...validation]];
   const initial = origin ? await fileToBeginWith(project, origin) : null;
   const { images, features, testFeatures } = await workshop.warm.run('missing', {
     project: project.path,
@@ -64,8 +74,8 @@ export async function toDo(
     lastItemId: columns.ids[columns.length - 1]!,
     initial,
     // Where nothing is kept of single images, which they are does not matter.
-    train: keeps ? [...train] : [],
-    validation: keeps ? [...validation] : [],
+    train: keeps ? trained : [],
+    validation: keeps ? validated : [],
     test: keeps ? [...test] : [],
   });
   return { ...counts, pack: images, features, testFeatures, sourcePixels: sourcePixelsOf(project) };

@@ -3,7 +3,6 @@ import type { Recipe } from '#contract/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import type { StudyPlan } from '#contract/study.ts';
 import type { TimeEstimate, TrainingParts } from '#contract/times.ts';
-import { changesOfViews } from '#contract/views.ts';
 import { coreCount } from '#learning/cores.ts';
 import { expectedEpochs, rungs } from '#learning/search/halving.ts';
 import { estimateTraining, type ToDo } from '#learning/timing/estimate.ts';
@@ -27,9 +26,9 @@ export async function estimateStudy(
   found: EngineInfo | null,
 ): Promise<TimeEstimate | null> {
   const project = workshop.project();
-  const todo = await toDo(workshop, project, recipe, undefined);
-  if (!todo) return null;
   const folds = plan.kind === 'cross-validation' ? plan.folds : null;
+  const todo = await toDo(workshop, project, recipe, undefined, folds !== null);
+  if (!todo) return null;
   const pool = todo.train + todo.validation;
   const validation = folds === null ? todo.validation : Math.round(pool / folds);
   const trials = trialsInAll(plan);
@@ -45,8 +44,7 @@ export async function estimateStudy(
       paces,
       engine,
     );
-  const features = folds === null ? todo.features : featuresOfFolds(recipe, todo);
-  const first = estimateOf({ features });
+  const first = estimateOf({});
   if (first.seconds === null && !rangeIsKnown(engine)) return null;
   const next = estimateOf({ pack: 0, features: 0 });
   const each = recipe.training.epochs;
@@ -70,17 +68,4 @@ export async function estimateStudy(
     high: first.high * factor,
     parts,
   };
-}
-
-/**
- * Images whose frozen layers folds compute where one training misses `features`: each is in all parts in turn, so that its
- * views are computed, and it as it is.
- */
-export function featuresOfFolds(
-  recipe: Pick<Recipe, 'augmentation' | 'training'>,
-  { train, validation, features }: Pick<ToDo, 'train' | 'validation' | 'features'>,
-): number {
-  const views = changesOfViews(recipe).length > 0 ? recipe.training.cachedViews : 0;
-  const ofOne = train * Math.max(1, views) + validation;
-  return (features * (train + validation) * (views + 1)) / Math.max(1, ofOne);
 }

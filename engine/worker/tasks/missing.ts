@@ -39,7 +39,9 @@ async function missingFeatures(
   const plan = planOf(recipe, classCount);
   const { count, views, reason } = planFeatures({ plan }, recipe, { train, validation });
   if (count === 0 || reason !== null) return null;
-  const all = { training: train.length * views + validation.length, test: test.length };
+  const drawn = viewsOf(recipe, views).filter((view) => view !== null);
+  const asTheyAre = drawn.length > 0 ? validation : [...new Set([...train, ...validation])];
+  const all = { training: train.length * drawn.length + asTheyAre.length, test: test.length };
   const normalisation = givenNormalisation(recipe.preprocessing);
   const weights = normalisation && (await weightsToBeginWith(recipe, initial));
   // What is measured or drawn at the beginning makes others each time, or ones that nobody knows yet.
@@ -49,8 +51,8 @@ async function missingFeatures(
   const size = product(plan.operations[count - 1]!.outputShape);
   const missingOf = (key: string, rows: readonly number[]) =>
     countMissing(project, recipe.preprocessing, hashes, { key, size }, rows);
-  let training = await missingOf(base, validation);
-  for (const view of viewsOf(recipe, views)) training += await missingOf(viewKey(base, view), train);
+  let training = await missingOf(base, asTheyAre);
+  for (const view of drawn) training += await missingOf(viewKey(base, view), train);
   return { training, test: await missingOf(base, test) };
 }
 
