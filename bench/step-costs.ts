@@ -57,6 +57,8 @@ const recipes: Recipe[] = [
   scratch('quick', 28, 1, 8),
   scratch('quick', 28, 1, 512),
   scratch('quick', 64, 3, 128),
+  scratch('quick', 64, 3, 8),
+  scratch('quick', 64, 3, 32),
   scratch('quick', 32, 3, 64),
   scratch('seed', 28, 1, 128),
   scratch('seed', 64, 3, 32),

@@ -59,8 +59,8 @@ const depthwiseFactor = 8;
 const operationInStep = 2.8e-4;
 const operationForward = 1.9e-4;
 /** Of a step and of a call that answers, beside their operations: what small ones mostly take. */
-const stepSeconds = 1e-3;
-const callSeconds = 3e-3;
+const stepSeconds = 3e-4;
+const callSeconds = 5e-4;
 /** Of each number that an operation gives. */
 const numberInStep = 1.26e-9;
 const numberForward = 9e-11;
