@@ -6,7 +6,7 @@ export default defineConfig({
   plugins: [svelte()],
   test: {
     include: [
-      '{contract,learning,engine,cli,main,preload,renderer,bench,torture}/**/*.test.ts',
+      '{recipe,contract,learning,engine,cli,main,preload,renderer,bench,torture}/**/*.test.ts',
       'scripts/**/*.test.mjs',
     ],
     // Read by a test; others need no styles.

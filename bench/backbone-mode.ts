@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 import { encodeOnnx, inputName } from '#learning/onnx/onnx.ts';
 import { backboneNetwork, embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
-import { featureOperations, planOf } from '#learning/model/plan.ts';
+import { featureOperations, planOf } from '#recipe/plan.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
 import proto from 'onnx-proto';
 import { peakBytes, type Ready, type Round } from './lines.ts';

@@ -8,10 +8,10 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { followRun } from '#contract/follow.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { createStudio } from '#engine/studio.ts';
-import { presetsFor } from '#learning/model/presets.ts';
+import { presetsFor } from '#recipe/presets.ts';
 import { madeNetwork, makeEmbeddings } from './made-embeddings.ts';
 import { makeGreyProject } from './made-project.ts';
 

@@ -1,6 +1,6 @@
 /** What bench computes and how it talks to its processes; the figures themselves are measured, not tested. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { countParameters, planOf } from '#learning/model/plan.ts';
+import { countParameters, planOf } from '#recipe/plan.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
 import { runBench } from './index.ts';
 import { runBenchMode } from './modes.ts';

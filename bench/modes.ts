@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { createInterface } from 'node:readline';
 import { AtelierError } from '#contract/errors.ts';
-import type { Precision } from '#contract/recipe.ts';
+import type { Precision } from '#recipe/training.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
 import { type BackboneMode, backboneModes, runBackboneMode } from './backbone-mode.ts';
 import { folderVariable, runIntakeMode } from './intake-mode.ts';

@@ -3,7 +3,7 @@
  * step took beyond them is TensorFlow's own kernels and dispatch. CPU with oneDNN only. The steps are taken by modes.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Precision } from '#contract/recipe.ts';
+import type { Precision } from '#recipe/training.ts';
 import { hearOut } from './process.ts';
 
 export interface ProfileRow {

@@ -3,7 +3,7 @@
  * as it is (the step) and on 60,000 images of 28×28×1 with crop, flip, rotation and erasing (the epoch). The epoch's
  * twin for PyTorch is peers/pytorch_epoch.py.
  */
-import { Recipe } from '#contract/recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { BATCH_SIZE } from './network.ts';
 
 export const EPOCH_IMAGES = 60_000;

@@ -4,11 +4,12 @@
  * Prints a line of JSON for each network, and on the error channel the ratio of both, by the time of all processors.
  */
 import { cpus, loadavg } from 'node:os';
-import { type Model, Recipe } from '#contract/recipe.ts';
+import type { Model } from '#recipe/layer.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { openBackbone } from '#learning/backbones/backbones.ts';
 import { defineBackbone } from '#learning/backbones/definition.ts';
-import { backboneStart } from '#learning/model/auto-recipe.ts';
-import { presets } from '#learning/model/presets.ts';
+import { backboneStart } from '#recipe/auto-recipe.ts';
+import { presets } from '#recipe/presets.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trainingCosts } from '#learning/timing/costs.ts';
 import { probe } from '#learning/training/probe.ts';

@@ -1,8 +1,8 @@
 /** The studio's own training step, open on drawn images: what the modes `traced`, `profile` and `epoch` measure. */
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { buildNetwork } from '#learning/model/network.ts';
-import { countParameters } from '#learning/model/plan.ts';
+import { countParameters } from '#recipe/plan.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { residentImages } from '#learning/tensorflow/operations.ts';
 import { openStep, type Step } from '#learning/training/step.ts';

@@ -10,7 +10,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { followJob, followRun, followStudy } from '#contract/follow.ts';
-import type { PresetName, Recipe } from '#contract/recipe.ts';
+import type { PresetName, Recipe } from '#recipe/recipe.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { knownPaces } from '#engine/paces.ts';

@@ -1,12 +1,12 @@
 /** `--backbone NAME`: the pre-trained network that a recipe is to begin with. */
-import { BackboneName } from '#contract/backbone-name.ts';
-import type { BackboneStart } from '#contract/backbone-start.ts';
+import { BackboneName } from '#recipe/backbone-name.ts';
+import type { BackboneStart } from '#recipe/backbone-start.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { visible } from '#contract/visible.ts';
 import { requireBackbone } from '#learning/backbones/backbones.ts';
 import { backboneTitle, defineBackbone } from '#learning/backbones/definition.ts';
 import { listOwn } from '#learning/backbones/own.ts';
-import { backboneStart } from '#learning/model/auto-recipe.ts';
+import { backboneStart } from '#recipe/auto-recipe.ts';
 import { type Option, text, type Values } from './command.ts';
 import { usage } from './output.ts';
 

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { bundle } from '#engine/testing.ts';
 import { OnnxDraft, residualNetwork } from '#learning/backbones/testing-onnx.ts';
 import { GraphDraft, hubNetwork, writeModel } from '#learning/backbones/testing-tfjs.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { StudyPlan } from '#contract/study.ts';
 import { openBare } from '#engine/project/database.ts';
 import { OpenProject } from '#engine/project/project.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { chooseRun, chooseStudy } from './choose.ts';
 import { runsCommand } from './commands/runs.ts';
 import { studiesCommand } from './commands/studies.ts';

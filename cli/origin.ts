@@ -1,5 +1,5 @@
 /** `--continue RUN` and `--fine-tune RUN`: the earlier run whose weights something begins with. */
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Origin } from '#contract/run.ts';
 import { chooseRun } from './choose.ts';

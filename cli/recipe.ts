@@ -3,13 +3,13 @@
  * changes by --set path=value.
  */
 import { readFileSync } from 'node:fs';
-import { beginWith } from '#contract/backbone-start.ts';
+import { beginWith } from '#recipe/backbone-start.ts';
 import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
-import { setField } from '#contract/recipe-path.ts';
-import { presetNames, type PresetName, Recipe } from '#contract/recipe.ts';
+import { setField } from '#recipe/path.ts';
+import { presetNames, type PresetName, Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { presetsFor } from '#learning/model/presets.ts';
-import { fashionMnist, leastForBackbone } from '#learning/model/project-facts.ts';
+import { presetsFor } from '#recipe/presets.ts';
+import { fashionMnist, leastForBackbone } from '#recipe/project-facts.ts';
 import { askedBackbone, backboneOption } from './backbone.ts';
 import { chooseRun, chooseStudy } from './choose.ts';
 import { type Option, text, texts, type Values } from './command.ts';

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromRpcError } from '#contract/rpc.ts';
 import { clientOf, openSocket, sessionIn } from '#engine/serve/testing.ts';
 import { bundle } from '#engine/testing.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-cli-serve-'));
 const cache =

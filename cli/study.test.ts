@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Study } from '#contract/study.ts';
 import { OpenProject } from '#engine/project/project.ts';
 import { buildWorker, fillWithFashion } from '#engine/testing.ts';

@@ -25,15 +25,11 @@ import { ClassName, Name, Note, OptionalName } from './names.ts';
 import { path } from './paths.ts';
 import { LayerPicture, PrecisionReport, RateSearch } from './probes.ts';
 import { Class, Colour, CountsChange, Item, ItemFilter, Project, SetAside, Split } from './project.ts';
-import {
-  Augmentation,
-  BackboneName,
-  Layer,
-  ModelSummary,
-  presetNames,
-  Preprocessing,
-  Recipe,
-} from './recipe.ts';
+import { Augmentation } from '#recipe/augmentation.ts';
+import { BackboneName } from '#recipe/backbone-name.ts';
+import { Layer } from '#recipe/layer.ts';
+import { ModelSummary } from '#recipe/model-summary.ts';
+import { presetNames, Preprocessing, Recipe } from '#recipe/recipe.ts';
 import { Damaged, EngineInfo, Origin, Run } from './run.ts';
 import { SourceChanges, SourceUpdate, Take } from './sources.ts';
 import { Study, StudyPlan } from './study.ts';

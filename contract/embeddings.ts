@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { ClassId, JobId, RunId } from './ids.ts';
 import { Item } from './project.ts';
-import { BackboneName } from './recipe.ts';
+import { BackboneName } from '#recipe/backbone-name.ts';
 
 /** What computes embeddings: a pre-trained backbone, or what a run's classifier looks at. */
 export const EmbeddingSource = z.discriminatedUnion('kind', [

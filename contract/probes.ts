@@ -1,6 +1,6 @@
 /** What can be looked at beside a training: a network's layers, learning rates, precisions. None of it changes a run. */
 import * as z from 'zod';
-import type { Recipe } from './recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Origin } from './run.ts';
 
 /** One layer of a run's network on one image, as pictures of tiles in rows; see commands `runs.inspect`. */

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { WireError } from './errors.ts';
 import { RunId, StudyId } from './ids.ts';
-import { Precision, Recipe } from './recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
+import { Precision } from '#recipe/training.ts';
 import { runStates } from './study.ts';
 
 /** Which library computes, and on what. Named in the window, in every run and by `atelier doctor`. */

@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { WireError } from './errors.ts';
 import { StudyId } from './ids.ts';
-import { Recipe } from './recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
 
 export const runStates = ['queued', 'running', 'finished', 'cancelled', 'failed'] as const;
 /** Of a run, a study or a job: true while it waits for its turn or works. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followJob, followRun } from '#contract/follow.ts';
-import { Recipe } from '#contract/recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { resources, uploadPathHeader } from '#contract/resources.ts';
 import { buildWorker, openTestStudio, type TestStudio, writePicture } from './testing.ts';
 

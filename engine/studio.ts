@@ -6,7 +6,7 @@ import { implement } from '@orpc/server';
 import { commands } from '#contract/commands.ts';
 import type { Tried } from '#contract/probes.ts';
 import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
-import { summarise } from '#learning/model/summary.ts';
+import { summarise } from '#recipe/summary.ts';
 import { projectsFolder } from './app-root.ts';
 import { Curation } from './curation.ts';
 import { Floor, type StudioOptions as FloorOptions } from './floor.ts';

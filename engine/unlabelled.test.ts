@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { followJob } from '#contract/follow.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { buildWorker, openTestStudio, type TestStudio, writePicture } from './testing.ts';
 
 let test: TestStudio;

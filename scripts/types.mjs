@@ -4,7 +4,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './setup/places.mjs';
 
-const rooms = ['contract', 'learning', 'engine', 'cli', 'bench', 'torture', 'main', 'preload', 'e2e'];
+const rooms = [
+  'recipe',
+  'contract',
+  'learning',
+  'engine',
+  'cli',
+  'bench',
+  'torture',
+  'main',
+  'preload',
+  'e2e',
+];
 const tool = (...path) => join(root, 'node_modules', ...path);
 const compiler = tool('typescript', 'bin', 'tsc');
 

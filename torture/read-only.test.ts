@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { openBare } from '#engine/project/database.ts';
 import { OpenProject } from '#engine/project/project.ts';
 import { createStudio, type Studio } from '#engine/studio.ts';

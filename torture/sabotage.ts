@@ -4,7 +4,7 @@ import { open, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import yauzl from 'yauzl';
 import { AtelierError } from '#contract/errors.ts';
-import { Recipe } from '#contract/recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { answering, type OpenBundle } from '#engine/worker/bundle.ts';
 import { unzip } from '#learning/export/unzip.ts';
 import { notWritten, type StreamFile, type WriteFile } from '#learning/model/durable-file.ts';

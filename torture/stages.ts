@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { WriteFile } from '#learning/model/durable-file.ts';
 import { loadModel, type Model, saveModel } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
-import { planNetwork } from '#learning/model/plan.ts';
+import { planNetwork } from '#recipe/plan.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '#learning/training/checkpoint.ts';
 import { recipeOf } from './scenarios.ts';
 

@@ -2,7 +2,7 @@
  * `atelier backbones`: the pre-trained networks that a recipe may begin with; adding one from an ONNX file or a TensorFlow.js
  * model, which is read and never run, and removing one that was added.
  */
-import { backboneNames, OwnBackbone } from '#contract/backbone-name.ts';
+import { backboneNames, OwnBackbone } from '#recipe/backbone-name.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { visible } from '#contract/visible.ts';
 import { isFound, originOf } from '#learning/backbones/backbones.ts';

@@ -1,6 +1,6 @@
 /** `atelier compare`: runs side by side, in what they reached and in what their recipes say. */
 import type { Json } from '#contract/errors.ts';
-import { differences, sideBySide } from '#contract/recipe-difference.ts';
+import { differences, sideBySide } from '#recipe/difference.ts';
 import type { Run } from '#contract/run.ts';
 import { chooseRun } from '../choose.ts';
 import type { Command } from '../command.ts';

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { WireError } from '#contract/errors.ts';
-import { backboneNames } from '#contract/recipe.ts';
+import { backboneNames } from '#recipe/backbone-name.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import { visible } from '#contract/visible.ts';
 import { appRoot, cacheFolder } from '#engine/app-root.ts';

@@ -2,7 +2,7 @@
 import type { EmbeddingSource } from '#contract/embeddings.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
-import { backboneNames } from '#contract/backbone-name.ts';
+import { backboneNames } from '#recipe/backbone-name.ts';
 import { namedBackbone } from '../backbone.ts';
 import { chooseRun } from '../choose.ts';
 import { type Command, text } from '../command.ts';

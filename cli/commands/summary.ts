@@ -1,6 +1,6 @@
 /** `atelier summary`: a recipe's network layer by layer, and whether it keeps its parameter budget. Trains nothing. */
-import type { ModelSummary } from '#contract/recipe.ts';
-import { keepBudget, summarise } from '#learning/model/summary.ts';
+import type { ModelSummary } from '#recipe/model-summary.ts';
+import { keepBudget, summarise } from '#recipe/summary.ts';
 import { type Command, wholeNumber } from '../command.ts';
 import { count, table, usage } from '../output.ts';
 import { type AskedRecipe, askedRecipe, recipeOptions } from '../recipe.ts';

@@ -3,7 +3,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
 import { trainable } from '#contract/project.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Run } from '#contract/run.ts';
 import type { TimeEstimate } from '#contract/times.ts';

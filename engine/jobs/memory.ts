@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { AtelierError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { outOfMemory, saysOutOfMemory } from '#learning/training/out-of-memory.ts';
 
 /** How many processes the system has killed for want of memory since it started; null where it does not tell. */

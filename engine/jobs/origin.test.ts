@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StudyPlan } from '#contract/study.ts';
 import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import { digest } from '#learning/model/model-file.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { encodeSafetensors, type SafeTensor } from '#learning/model/safetensors.ts';
 import type { Input } from '../worker/protocol.ts';
 import { takeSnapshot, writeSnapshot } from '../project/snapshot.ts';

@@ -1,13 +1,14 @@
 /** The presets for the open project: what its images are like is asked of its rows and, once, of a few originals. */
 import { AtelierError } from '#contract/errors.ts';
 import { trainable } from '#contract/project.ts';
-import { backboneNames, type PresetName, type Recipe } from '#contract/recipe.ts';
+import { backboneNames } from '#recipe/backbone-name.ts';
+import type { PresetName, Recipe } from '#recipe/recipe.ts';
 import { foundBackbones, isFound } from '#learning/backbones/backbones.ts';
 import { defineBackbone } from '#learning/backbones/definition.ts';
 import { listOwn } from '#learning/backbones/own.ts';
-import { backboneStart } from '#learning/model/auto-recipe.ts';
-import { presetsFor } from '#learning/model/presets.ts';
-import { fashionMnist, type ProjectFacts } from '#learning/model/project-facts.ts';
+import { backboneStart } from '#recipe/auto-recipe.ts';
+import { presetsFor } from '#recipe/presets.ts';
+import { fashionMnist, type ProjectFacts } from '#recipe/project-facts.ts';
 import { median, sampledSizes } from '../project/image-sizes.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Workshop } from './workshop.ts';

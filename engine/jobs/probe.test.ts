@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { PrecisionReport, RateSearch } from '#contract/probes.ts';
 import type { EngineInfo } from '#contract/run.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { OpenProject } from '../project/project.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import type { Result } from '../worker/protocol.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import { nothingPacedInAll } from '#learning/timing/paced.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { openTestWorkshop, type TestWorkshop } from './testing.ts';
 import { resumeTraining, startTraining } from './train.ts';

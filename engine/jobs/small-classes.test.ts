@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { partWarnings } from '#contract/part-warnings.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import type { ReadItem } from '../intake/source.ts';
 import { storeSource } from '../intake/store.ts';
 import { OpenProject } from '../project/project.ts';

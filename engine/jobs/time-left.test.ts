@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { defineBackbone } from '#learning/backbones/definition.ts';
-import { backboneStart } from '#learning/model/auto-recipe.ts';
+import { backboneStart } from '#recipe/auto-recipe.ts';
 import type { Pace } from '#learning/timing/paces.ts';
 import { trainingCosts } from '#learning/timing/costs.ts';
 import { TimeLeft, type TimedTraining } from './time-left.ts';

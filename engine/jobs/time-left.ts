@@ -2,7 +2,7 @@
  * What a training under way will still take, phase by phase: what is done now by its own pace, what comes after by what was
  * measured on this machine before. A phase that has no pace yet is taken from there, too.
  */
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import { type PartCounts, trainingCosts } from '#learning/timing/costs.ts';
 import { type UnitTimes, unitTimes } from '#learning/timing/estimate.ts';

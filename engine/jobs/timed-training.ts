@@ -1,6 +1,6 @@
 /** A training as its times are told and learned from: which engine computes it, on how many images of which size. */
 import type { Split } from '#contract/project.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo, Run } from '#contract/run.ts';
 import { defaultThreads } from '#learning/cores.ts';
 import { pacesOf } from '#learning/timing/estimate.ts';

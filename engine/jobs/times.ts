@@ -2,11 +2,11 @@
  * What a training of the open project will take on this machine: the project's counts, what of its images is kept
  * already, and the paces of earlier trainings, put into the model of learning/timing.
  */
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo, Origin } from '#contract/run.ts';
 import type { TimeEstimate } from '#contract/times.ts';
-import { keptOperations } from '#learning/model/frozen.ts';
-import { planOf } from '#learning/model/plan.ts';
+import { keptOperations } from '#recipe/frozen.ts';
+import { planOf } from '#recipe/plan.ts';
 import { estimateTraining, type ToDo } from '#learning/timing/estimate.ts';
 import type { PaceEngine } from '#learning/timing/paces.ts';
 import { knownPaces } from '../paces.ts';

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followJob } from '#contract/follow.ts';
-import type { Recipe } from '#contract/recipe.ts';
-import { presets } from '#learning/model/presets.ts';
+import type { Recipe } from '#recipe/recipe.ts';
+import { presets } from '#recipe/presets.ts';
 import { buildWorker, openTestStudio, type TestStudio } from '../testing.ts';
 
 const recipe = (epochs: number): Recipe => ({

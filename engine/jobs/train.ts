@@ -4,10 +4,10 @@
 import { AtelierError } from '#contract/errors.ts';
 import { partWarnings } from '#contract/part-warnings.ts';
 import { type Class, trainable } from '#contract/project.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Origin, Run } from '#contract/run.ts';
 import { requireBackbone } from '#learning/backbones/backbones.ts';
-import { keepBudget, summarise } from '#learning/model/summary.ts';
+import { keepBudget, summarise } from '#recipe/summary.ts';
 import type { OpenProject } from '../project/project.ts';
 import { keepInitial, readOrigin } from './origin.ts';
 import { projectCloses } from './queue.ts';

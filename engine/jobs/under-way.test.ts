@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { EngineInfo, Epoch } from '#contract/run.ts';
 import { nothingPacedInAll } from '#learning/timing/paced.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import { openBare } from '../project/database.ts';
 import { readSnapshot } from '../project/snapshot.ts';

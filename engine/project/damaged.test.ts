@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Epoch } from '#contract/run.ts';
 import { StudyPlan } from '#contract/study.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { openTestStudio, type TestStudio } from '../testing.ts';
 import { type Database, openBare } from './database.ts';
 import { OpenProject } from './project.ts';

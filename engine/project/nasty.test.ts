@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import type { Epoch } from '#contract/run.ts';
 import { StudyPlan } from '#contract/study.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { createStudio, type Studio } from '../studio.ts';
 import { fillWithFashion } from '../testing.ts';
 import { type Database, openBare, rows } from './database.ts';

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { bundle, fillWithFashion } from '../testing.ts';
 import { Columns } from './columns.ts';
 import { type Database, openBare, rows } from './database.ts';

@@ -2,7 +2,7 @@
 import { closeSync, cpSync, openSync, readdirSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { fillWithFashion, openTestStudio, type TestStudio } from '../testing.ts';
 import { openBare } from './database.ts';
 import { OpenProject } from './project.ts';

@@ -7,7 +7,7 @@ import { Bundle } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { Evaluation, type TestTime } from '#contract/evaluation.ts';
 import { type Split, splitNames } from '#contract/project.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Epoch, Origin, Run } from '#contract/run.ts';
 import { removeAnswers } from './answers.ts';
 import { countOf, type Findings } from './cells.ts';

@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod';
 import { AtelierError, type WireError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Run } from '#contract/run.ts';
 import { Study, type StudyPlan } from '#contract/study.ts';
 import { countOf, textOf } from './cells.ts';

@@ -5,7 +5,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
-import type { PresetName } from '#contract/recipe.ts';
+import type { PresetName } from '#recipe/recipe.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import type { Epoch, Run } from '#contract/run.ts';
 import { join } from 'node:path';

@@ -5,10 +5,10 @@
  */
 import { setMaxListeners } from 'node:events';
 import { AtelierError, toWireError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Study } from '#contract/study.ts';
 import { coreCount } from '#learning/cores.ts';
-import { keepBudget, summarise } from '#learning/model/summary.ts';
+import { keepBudget, summarise } from '#recipe/summary.ts';
 import type { JobContext } from '../jobs/queue.ts';
 import { carryOutTraining, endRun } from '../jobs/training.ts';
 import type { Workshop } from '../jobs/workshop.ts';

@@ -3,7 +3,7 @@
  * of what the trials have come to, so that a study that was killed goes on as if it had not been.
  */
 import type { Json } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { type Climber, expectedEpochs, finalist, promotion, rungs } from '#learning/search/halving.ts';
 import { proposeValues, type Tried, trialCount } from '#learning/search/sampler.ts';
 import { applyValues } from '#learning/search/space.ts';

@@ -2,9 +2,9 @@
  * Job `study`: which study may be carried out, and its turn in the queue. How it is carried out is conduct.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Study, StudyPlan } from '#contract/study.ts';
-import { keepBudget, summarise } from '#learning/model/summary.ts';
+import { keepBudget, summarise } from '#recipe/summary.ts';
 import { checkSpace } from '#learning/search/check.ts';
 import type { OpenProject } from '../project/project.ts';
 import { projectCloses } from '../jobs/queue.ts';

@@ -1,5 +1,5 @@
 /** What a study of the open project will take on this machine: all of its trainings, some of them at once. */
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import type { StudyPlan } from '#contract/study.ts';
 import type { TimeEstimate, TrainingParts } from '#contract/times.ts';

@@ -1,7 +1,7 @@
 /** What a training in a worker begins with, and where the features of its frozen layers are kept. */
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { openBackbone } from '#learning/backbones/backbones.ts';
-import type { FeatureStore } from '#learning/model/frozen.ts';
+import type { FeatureStore } from '#recipe/frozen.ts';
 import { openFeatureStore } from '../images/feature-store.ts';
 
 /**

@@ -3,7 +3,7 @@
  * are read where somebody looks at them. `packed` grows as images are brought to size.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { PixelSource, TrainingData } from '#learning/training/data.ts';
 import { nothingPaced, type Paced } from '#learning/timing/paced.ts';
 import { requireUnedited } from '../images/edited.ts';

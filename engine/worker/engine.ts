@@ -1,5 +1,5 @@
 /** The one engine of a worker process, opened when first needed. */
-import type { Precision } from '#contract/recipe.ts';
+import type { Precision } from '#recipe/training.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 
 let engine: Promise<Engine> | null = null;

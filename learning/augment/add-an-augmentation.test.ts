@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { Augmentation } from '#contract/recipe.ts';
+import { Augmentation } from '#recipe/augmentation.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -10,7 +10,7 @@ const text = read('docs/extend/add-an-augmentation.md');
 const kinds = Augmentation.options.map(({ shape }) => shape.kind.value);
 
 test('docs/extend/add-an-augmentation.md names files and scripts that exist', () => {
-  const files = [...text.matchAll(/`((?:contract|learning|engine|cli|renderer|docs)\/[^`]+)`/g)].map(
+  const files = [...text.matchAll(/`((?:recipe|contract|learning|engine|cli|renderer|docs)\/[^`]+)`/g)].map(
     ([, path]) => path!,
   );
   expect(files.length).toBeGreaterThan(12);
@@ -36,7 +36,7 @@ test('what it tells to use is there', () => {
   exported('learning/augment/warp.ts', ['Move', 'aboutCentre']);
   exported('learning/tensorflow/operations.ts', ['gatherRows']);
   exported('learning/tensorflow/random.ts', ['foldSeed']);
-  exported('contract/recipe.ts', ['Augmentation']);
+  exported('recipe/augmentation.ts', ['Augmentation']);
 });
 
 test.each(kinds)(

@@ -1,7 +1,7 @@
 /** One harness for the whole family: a new augmentation is a row in the table. Real engine, real images. */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Augmentation, AugmentationKind } from '#contract/recipe.ts';
+import type { Augmentation, AugmentationKind } from '#recipe/augmentation.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 import { sampleData } from '#learning/training/testing.ts';

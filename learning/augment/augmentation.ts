@@ -5,7 +5,7 @@
  * Moving pixels is left to warp.ts, pairing images to mixing.ts, the list of augmentations to index.ts.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Augmentation, AugmentationKind } from '#contract/recipe.ts';
+import type { Augmentation, AugmentationKind } from '#recipe/augmentation.ts';
 import { statelessUniform } from '#learning/tensorflow/random.ts';
 import type { Move } from './warp.ts';
 

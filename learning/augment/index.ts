@@ -3,7 +3,7 @@
  * the compiler names what is missing, and the family test takes the new one with it.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { Augmentation, AugmentationKind } from '#contract/recipe.ts';
+import type { Augmentation, AugmentationKind } from '#recipe/augmentation.ts';
 import { foldSeed } from '#learning/tensorflow/random.ts';
 import type { AugmentationDefinition, Batch, Targets } from './augmentation.ts';
 import { blur } from './blur.ts';

@@ -3,7 +3,7 @@
  * layers gave for it ("manifold mixup", Verma et al. 2019).
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Augmentation } from '#contract/recipe.ts';
+import type { Augmentation } from '#recipe/augmentation.ts';
 import { foldSeed } from '#learning/tensorflow/random.ts';
 import { type MixingAugmentation } from './augmentation.ts';
 import { symmetricBeta } from './beta.ts';

@@ -1,7 +1,7 @@
 /** Moves in a row of a recipe are one: where its pixels come from, against the moves one after the other. */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Augmentation } from '#contract/recipe.ts';
+import type { Augmentation } from '#recipe/augmentation.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { foldSeed } from '#learning/tensorflow/random.ts';
 import { type AugmentationDefinition } from './augmentation.ts';

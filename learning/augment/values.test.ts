@@ -1,7 +1,7 @@
 /** What the augmentations of values do, against arithmetic of another kind: ratios, moments, a plain convolution. */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Augmentation } from '#contract/recipe.ts';
+import type { Augmentation } from '#recipe/augmentation.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { augment } from './index.ts';
 

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Augmentation } from '#contract/recipe.ts';
+import type { Augmentation } from '#recipe/augmentation.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { augment } from './index.ts';
 

@@ -4,18 +4,20 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { backboneNames, Recipe } from '#contract/recipe.ts';
+import { backboneNames } from '#recipe/backbone-name.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { buildNetwork } from '#learning/model/network.ts';
-import { countParameters, planOf } from '#learning/model/plan.ts';
+import { countParameters, planOf } from '#recipe/plan.ts';
 import { resolveNormalisation, normalise } from '#learning/model/preprocessing.ts';
 import { decodeSafetensors } from '#learning/model/safetensors.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { readInitial } from '#learning/training/initial.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
 import { findPublished, openBackbone } from './backbones.ts';
-import { backboneLayers, convertWeights } from './efficientnet-lite.ts';
+import { backboneLayers } from '#recipe/efficientnet-lite.ts';
+import { convertWeights } from './efficientnet-lite-weights.ts';
 import { backboneFolder } from './places.ts';
-import { publishedPreprocessing } from './published.ts';
+import { publishedPreprocessing } from '#recipe/published-backbones.ts';
 import { readTorchFile } from './torch-file.ts';
 
 const recipeOf = (name: (typeof backboneNames)[number]) =>

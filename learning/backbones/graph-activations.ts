@@ -2,7 +2,7 @@
  * Activations that files write with several nodes: SiLU, Mish, GELU, hard sigmoid and hard swish, by the operators of ONNX and
  * of TensorFlow. Found before the graph is read, so that each is one operation there. Pure.
  */
-import type { ImportedActivation } from '#contract/imported-layer.ts';
+import type { ImportedActivation } from '#recipe/imported-layer.ts';
 import type { GraphFile, GraphNode } from './graph.ts';
 
 export interface Pattern {

@@ -3,7 +3,7 @@
  * from, with their weights. Only what the features need is read. Where the features are is graph-features.ts, what an operator
  * becomes graph-operators.ts and those of its format; which layers the operations make is own-layers.ts.
  */
-import type { Shape } from '#learning/model/operation.ts';
+import type { Shape } from '#recipe/operation.ts';
 import { type GraphFile, type GraphNode, nameOf, refuse, shown } from './graph.ts';
 import { findActivations, type Pattern } from './graph-activations.ts';
 import { featuresOf } from './graph-features.ts';

@@ -2,7 +2,7 @@
  * One node of a file's graph while it is read: its inputs and settings, the operations that it becomes, and words for what does
  * not fit. What each operator becomes is graph-operators.ts and those of the format.
  */
-import type { ImportedOperation } from '#contract/imported-layer.ts';
+import type { ImportedOperation } from '#recipe/imported-layer.ts';
 import { type GraphNode, type GraphTensor, nameOf, refuse, shown } from './graph.ts';
 import { alike } from './graph-activations.ts';
 import type { OperationWeights, Reading, Value, WithoutInputs } from './graph-reading.ts';

@@ -3,7 +3,7 @@
  * norms, products, sums and changes of shape. Windows are graph-windows.ts; how a format names and sets its operators is
  * onnx-operators.ts and tfjs-operators.ts.
  */
-import type { ImportedActivation } from '#contract/imported-layer.ts';
+import type { ImportedActivation } from '#recipe/imported-layer.ts';
 import { alike, clipBounds } from './graph-activations.ts';
 import type { NodeReader, Operator } from './graph-node.ts';
 import type { Value } from './graph-reading.ts';

@@ -3,10 +3,10 @@
  * them. One node while it is read is graph-node.ts, which nodes are read graph-network.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { ImportedOperation } from '#contract/imported-layer.ts';
-import { PlanWriter } from '#learning/model/blocks.ts';
-import { writeImported } from '#learning/model/imported.ts';
-import { type Padding, product, type Shape, type WeightRole } from '#learning/model/operation.ts';
+import { ImportedOperation } from '#recipe/imported-layer.ts';
+import { PlanWriter } from '#recipe/blocks.ts';
+import { writeImported } from '#recipe/imported.ts';
+import { type Padding, product, type Shape, type WeightRole } from '#recipe/operation.ts';
 import { type GraphFile, type GraphNode, nameOf, refuse } from './graph.ts';
 
 /** What a tensor of the graph is among ours. */

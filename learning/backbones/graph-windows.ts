@@ -2,8 +2,8 @@
  * Convolutions and pools of any format as operations of an imported layer, from settings that are in our order. How a format
  * says them is onnx-windows.ts and tfjs-windows.ts.
  */
-import type { ImportedPadding } from '#contract/imported-layer.ts';
-import { samePadding } from '#learning/model/operation.ts';
+import type { ImportedPadding } from '#recipe/imported-layer.ts';
+import { samePadding } from '#recipe/operation.ts';
 import type { NodeReader } from './graph-node.ts';
 import type { Value } from './graph-reading.ts';
 

@@ -1,5 +1,5 @@
 /** Convolutions and pools of ONNX among the operations of an imported layer. The other operators are onnx-operators.ts. */
-import type { ImportedPadding } from '#contract/imported-layer.ts';
+import type { ImportedPadding } from '#recipe/imported-layer.ts';
 import { kernelFromOihw } from '#learning/onnx/kernels.ts';
 import { convolve, imageOf, pool as poolOf, surround, type Window } from './graph-windows.ts';
 import type { NodeReader, Operator } from './graph-node.ts';

@@ -2,11 +2,11 @@
  * Operations read from a file as layers of a recipe: cut wherever a single map leads on, so that as many of the layers can be
  * frozen, and fine-tuned, as in any network. Pure.
  */
-import type { ImportedOperation } from '#contract/imported-layer.ts';
-import { Layer, Model } from '#contract/recipe.ts';
+import type { ImportedOperation } from '#recipe/imported-layer.ts';
+import { Layer, Model } from '#recipe/layer.ts';
 import type { Weights } from '#learning/model/network.ts';
-import type { Shape } from '#learning/model/operation.ts';
-import { type Plan, planNetwork } from '#learning/model/plan.ts';
+import type { Shape } from '#recipe/operation.ts';
+import { type Plan, planNetwork } from '#recipe/plan.ts';
 import { refuse } from './graph.ts';
 import type { ReadOperation } from './graph-reading.ts';
 

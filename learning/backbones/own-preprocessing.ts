@@ -1,5 +1,5 @@
 /** How a person's own backbone sees images: what its file says of it, and what must be told. Pure. */
-import type { Preprocessing } from '#contract/recipe.ts';
+import type { Preprocessing } from '#recipe/recipe.ts';
 import { refuse } from './graph.ts';
 import type { ReadNetwork } from './graph-network.ts';
 import type { ReadOperation } from './graph-reading.ts';

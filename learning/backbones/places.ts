@@ -1,6 +1,6 @@
 /** Where backbones lie in the person's cache, and what their files are called. */
 import { join } from 'node:path';
-import { type BackboneName, isPublished } from '#contract/backbone-name.ts';
+import { type BackboneName, isPublished } from '#recipe/backbone-name.ts';
 import { cacheFolder } from '#learning/tensorflow/locate.ts';
 
 /** Of a file of a backbone's weights. */

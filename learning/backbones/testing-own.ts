@@ -1,8 +1,8 @@
 /** For tests: what the layers that a file became compute, and whether that is what another program computes. No part of the product. */
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
-import { Recipe } from '#contract/recipe.ts';
-import { featureOperations } from '#learning/model/plan.ts';
+import { Recipe } from '#recipe/recipe.ts';
+import { featureOperations } from '#recipe/plan.ts';
 import { buildNetwork } from '#learning/model/network.ts';
 import { normalise, resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { smallRecipe } from '#learning/training/testing.ts';

@@ -1,13 +1,13 @@
 /** Which network embeds, and that a training behind the same frozen layers shares what is kept. Needs no engine. */
 import { expect, test } from 'vitest';
-import { autoRecipe } from '#learning/model/auto-recipe.ts';
+import { autoRecipe } from '#recipe/auto-recipe.ts';
 import { featureKey } from '#learning/model/feature-key.ts';
-import { keptOperations } from '#learning/model/frozen.ts';
+import { keptOperations } from '#recipe/frozen.ts';
 import { weightsOf } from '#learning/model/model-file.ts';
-import { featureOperations, planOf } from '#learning/model/plan.ts';
+import { featureOperations, planOf } from '#recipe/plan.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
-import { presets } from '#learning/model/presets.ts';
-import { fashionMnist } from '#learning/model/project-facts.ts';
+import { presets } from '#recipe/presets.ts';
+import { fashionMnist } from '#recipe/project-facts.ts';
 import { openBackbone } from '#learning/backbones/backbones.ts';
 import { readInitial } from '#learning/training/initial.ts';
 import { smallRecipe } from '#learning/training/testing.ts';

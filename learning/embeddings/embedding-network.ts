@@ -2,15 +2,16 @@
  * The network whose features embed the images of a project: a backbone up to its global average pool, or a run up to what
  * its classifier looks at. Reads files; what is kept of features is left to engine/images/feature-store.ts.
  */
-import { type BackboneName, type Preprocessing, Recipe } from '#contract/recipe.ts';
+import type { BackboneName } from '#recipe/backbone-name.ts';
+import { type Preprocessing, Recipe } from '#recipe/recipe.ts';
 import { openBackbone, requireBackbone } from '#learning/backbones/backbones.ts';
 import { defineBackbone } from '#learning/backbones/definition.ts';
 import { type FeatureReader, openFeatureReader } from '#learning/evaluation/features.ts';
 import { featureKey } from '#learning/model/feature-key.ts';
 import { loadModel, weightsOf } from '#learning/model/model-file.ts';
 import { buildNetwork, type Weights } from '#learning/model/network.ts';
-import { product } from '#learning/model/operation.ts';
-import { featureOperations, planOf } from '#learning/model/plan.ts';
+import { product } from '#recipe/operation.ts';
+import { featureOperations, planOf } from '#recipe/plan.ts';
 import { type Normalisation, resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { readInitial } from '#learning/training/initial.ts';
 

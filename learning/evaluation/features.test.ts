@@ -1,6 +1,6 @@
 /** What a view shows of an image depends on its row and the seed alone, whichever others are asked for. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Augmentation } from '#contract/recipe.ts';
+import type { Augmentation } from '#recipe/augmentation.ts';
 import { buildNetwork } from '#learning/model/network.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';

@@ -5,12 +5,12 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
-import type { Augmentation } from '#contract/recipe.ts';
+import type { Augmentation } from '#recipe/augmentation.ts';
 import { augment } from '#learning/augment/index.ts';
 import type { View } from '#learning/model/feature-key.ts';
 import type { Network } from '#learning/model/network.ts';
-import { product } from '#learning/model/operation.ts';
-import { predictionBatch } from '#learning/model/prediction-batch.ts';
+import { product } from '#recipe/operation.ts';
+import { predictionBatch } from '#recipe/prediction-batch.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { trace, type Traced } from '#learning/tensorflow/trace.ts';
 import { type FrozenFront, openFrozenFront } from './frozen-front.ts';

@@ -1,9 +1,10 @@
 /** Pictures of layers, decoded again and compared with convolutions worked out by hand. */
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Layer, type Recipe } from '#contract/recipe.ts';
+import { Layer } from '#recipe/layer.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { buildNetwork, type Network } from '#learning/model/network.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
 import { mostLines, type PicturedLayer, pictureLayers } from './layer-pictures.ts';

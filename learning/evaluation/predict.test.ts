@@ -3,11 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type TestTime, testTimes } from '#contract/evaluation.ts';
 import { buildNetwork, type Network } from '#learning/model/network.ts';
-import { planNetwork } from '#learning/model/plan.ts';
-import { presets } from '#learning/model/presets.ts';
+import { planNetwork } from '#recipe/plan.ts';
+import { presets } from '#recipe/presets.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';
-import { predictionBatch } from '#learning/model/prediction-batch.ts';
+import { predictionBatch } from '#recipe/prediction-batch.ts';
 import { openPredictor, type PredictOptions } from './predict.ts';
 
 const normalisation = { mean: [0.3], deviation: [0.3] };

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import type { TestTime } from '#contract/evaluation.ts';
 import type { Network } from '#learning/model/network.ts';
-import { predictionBatch } from '#learning/model/prediction-batch.ts';
+import { predictionBatch } from '#recipe/prediction-batch.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 

@@ -8,13 +8,13 @@
 import type { Bundle, Parity } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import { backboneLicence } from '#learning/backbones/backbones.ts';
 import { streamDurably, type StreamFile } from '#learning/model/durable-file.ts';
 import { digest, modelMetadata, tensorsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
-import { countParameters, type Plan, planOf } from '#learning/model/plan.ts';
+import { countParameters, type Plan, planOf } from '#recipe/plan.ts';
 import { encodePng } from '#learning/model/png.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { encodeSafetensors } from '#learning/model/safetensors.ts';

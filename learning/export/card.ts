@@ -4,11 +4,11 @@
  */
 import type { Parity } from '#contract/bundle.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { visible } from '#contract/visible.ts';
 import { backboneLicence, originOf } from '#learning/backbones/backbones.ts';
 import { backboneTitle } from '#learning/backbones/definition.ts';
-import { isPublished } from '#contract/backbone-name.ts';
+import { isPublished } from '#recipe/backbone-name.ts';
 import type { BundleInput } from './bundle.ts';
 
 const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(2)} %`);

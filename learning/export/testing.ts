@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import type { Evaluation } from '#contract/evaluation.ts';
-import { Recipe } from '#contract/recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
 import { generator } from '#learning/model/generator.ts';
 import { buildNetwork, readWeights, writeWeights } from '#learning/model/network.ts';

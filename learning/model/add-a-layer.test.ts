@@ -7,7 +7,7 @@ const root = new URL('../../', import.meta.url);
 const text = readFileSync(new URL('docs/extend/add-a-layer.md', root), 'utf8');
 
 test('docs/extend/add-a-layer.md names files that exist', () => {
-  const named = [...text.matchAll(/`((?:contract|learning|engine|cli|renderer|docs)\/[^`]+)`/g)].map(
+  const named = [...text.matchAll(/`((?:recipe|contract|learning|engine|cli|renderer|docs)\/[^`]+)`/g)].map(
     ([, path]) => path!,
   );
   expect(named.length).toBeGreaterThan(10);

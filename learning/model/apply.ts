@@ -19,7 +19,7 @@ import {
   type PlanActivation,
   product,
   type WeightRole,
-} from './operation.ts';
+} from '#recipe/operation.ts';
 
 /**
  * Training draws dropout from `seed` (int32 [2]), uses the batch's statistics and moves the running ones; with `running`

@@ -1,10 +1,11 @@
 /** What features of an image depend on beside its pixels, as one digest: two networks with the same share what is kept. Pure. */
 import { createHash } from 'node:crypto';
-import type { Augmentation, Recipe } from '#contract/recipe.ts';
-import { changesOfViews } from '#contract/views.ts';
+import type { Augmentation } from '#recipe/augmentation.ts';
+import type { Recipe } from '#recipe/recipe.ts';
+import { changesOfViews } from '#recipe/views.ts';
 import type { Weights } from './network.ts';
-import type { Plan } from './operation.ts';
-import type { Normalisation } from './check-normalisation.ts';
+import type { Plan } from '#recipe/operation.ts';
+import type { Normalisation } from '#recipe/check-normalisation.ts';
 
 /**
  * Digest of the first `count` operations, their weights and the normalisation.

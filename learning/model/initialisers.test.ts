@@ -1,12 +1,12 @@
 /** First weights: the intended spread, one stream per weight, and the same numbers for ever. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { Initialiser, Model } from '#contract/recipe.ts';
+import { Initialiser, Model } from '#recipe/layer.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
 import { generator } from './generator.ts';
 import * as initialisers from './initialisers.ts';
 import { initialWeights, initialWeightsInTurns, type Weights } from './network.ts';
-import { planNetwork, type Weight } from './plan.ts';
+import { planNetwork, type Weight } from '#recipe/plan.ts';
 import { finish } from './turns.ts';
 
 /** In one go. */

@@ -3,9 +3,9 @@
  * the same network. Some take minutes, hence they are work that may be done in turns (turns.ts). Holding them as tensors
  * is left to network.ts.
  */
-import type { Initialiser } from '#contract/recipe.ts';
+import type { Initialiser } from '#recipe/layer.ts';
 import { generator, type RandomStream, normal, truncatedNormal } from './generator.ts';
-import { product, type Weight } from './operation.ts';
+import { product, type Weight } from '#recipe/operation.ts';
 import type { Work } from './turns.ts';
 
 /** Deviation of a standard normal that was cut off at two deviations; dividing by it keeps the intended variance. */

@@ -4,15 +4,17 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Activation, Layer, type LayerKind, type Recipe } from '#contract/recipe.ts';
+import { Activation } from '#recipe/activation.ts';
+import { Layer, type LayerKind } from '#recipe/layer.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trace, type Traced } from '#learning/tensorflow/trace.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
-import { importedRows } from './testing-imported.ts';
+import { importedRows } from '#recipe/testing-imported.ts';
 import { tensorsOf, weightsOf } from './model-file.ts';
 import { buildNetwork, type Network, readWeights, type Weights, writeWeights } from './network.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
-import { summarise } from './summary.ts';
+import { summarise } from '#recipe/summary.ts';
 
 const conv = { kind: 'conv', filters: 4 };
 const family = {

@@ -1,7 +1,8 @@
 /** Layers whose operations the WebAssembly engine lacks or composes: gradients as TensorFlow has them. */
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { Activation, Layer } from '#contract/recipe.ts';
+import { Activation } from '#recipe/activation.ts';
+import { Layer } from '#recipe/layer.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
 import { buildNetwork } from './network.ts';

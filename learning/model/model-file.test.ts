@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { smallRecipe } from '#learning/training/testing.ts';
 import { loadModel, saveModel } from './model-file.ts';
-import { planNetwork } from './plan.ts';
+import { planNetwork } from '#recipe/plan.ts';
 
 let folder: string;
 beforeEach(async () => {

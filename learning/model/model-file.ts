@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
-import { Recipe } from '#contract/recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { writeDurably, type WriteFile } from './durable-file.ts';
 import type { Weights } from './network.ts';
-import { planOf, type Weight } from './plan.ts';
+import { planOf, type Weight } from '#recipe/plan.ts';
 import type { Normalisation } from './preprocessing.ts';
 import { damaged, decodeSafetensors, encodeSafetensorsInTurns, type SafeTensor } from './safetensors.ts';
 

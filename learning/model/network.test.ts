@@ -1,7 +1,8 @@
 /** What single layers do that others do not, against other arithmetic; what all do alike is in layer-family.test.ts. */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Activation, Layer } from '#contract/recipe.ts';
+import { Activation } from '#recipe/activation.ts';
+import { Layer } from '#recipe/layer.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 import { smallRecipe } from '#learning/training/testing.ts';

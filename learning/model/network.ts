@@ -4,13 +4,13 @@
  * the floors above.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { inFloat32, relu } from '#learning/tensorflow/operations.ts';
 import { applyNormalised, applyOperation, type Mode, type OperationWeights } from './apply.ts';
 import { initialValues } from './initialisers.ts';
-import { type Plan, product, type Weight } from './operation.ts';
-import { planOf } from './plan.ts';
-import { isFrozen } from './frozen.ts';
+import { type Plan, product, type Weight } from '#recipe/operation.ts';
+import { planOf } from '#recipe/plan.ts';
+import { isFrozen } from '#recipe/frozen.ts';
 import { finish, inTurns, type Work } from './turns.ts';
 
 export type { Mode } from './apply.ts';

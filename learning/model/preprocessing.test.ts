@@ -1,7 +1,7 @@
 /** Normalisation: measured against plain arithmetic, applied on the engine. */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Preprocessing } from '#contract/recipe.ts';
+import type { Preprocessing } from '#recipe/recipe.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { sampleData } from '#learning/training/testing.ts';
 import { measureNormalisation, normalise, resolveNormalisation } from './preprocessing.ts';

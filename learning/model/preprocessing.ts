@@ -3,10 +3,10 @@
  * where they are packed; this sees pixels of the recipe's size.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Preprocessing } from '#contract/recipe.ts';
-import { givenNormalisation, type Normalisation } from './check-normalisation.ts';
+import type { Preprocessing } from '#recipe/recipe.ts';
+import { givenNormalisation, type Normalisation } from '#recipe/check-normalisation.ts';
 
-export type { Normalisation } from './check-normalisation.ts';
+export type { Normalisation } from '#recipe/check-normalisation.ts';
 
 /** A channel of one colour would divide by zero; half a grey level is the least deviation. */
 const leastDeviation = 0.5 / 255;

@@ -3,7 +3,7 @@
  * step; weight decay, which never enters the loss, to the optimizers.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Model } from '#contract/recipe.ts';
+import type { Model } from '#recipe/layer.ts';
 import type { Network } from './network.ts';
 
 /**

@@ -10,7 +10,7 @@ import { openLearner } from '#learning/training/learner.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';
 import { applyOperation, type OperationWeights } from './apply.ts';
 import { readWeights } from './network.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from '#recipe/operation.ts';
 
 let engine: Engine;
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 /** One harness for all layers: the file must answer, in another runtime, as the network that trained. */
-import { Activation, type LayerKind } from '#contract/recipe.ts';
-import { presets } from '#learning/model/presets.ts';
-import { importedRows } from '#learning/model/testing-imported.ts';
+import { Activation } from '#recipe/activation.ts';
+import type { LayerKind } from '#recipe/layer.ts';
+import { presets } from '#recipe/presets.ts';
+import { importedRows } from '#recipe/testing-imported.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import fc from 'fast-check';
 import proto from 'onnx-proto';

@@ -5,7 +5,7 @@
  * does is left to learning/export/parity.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Preprocessing } from '#contract/recipe.ts';
+import type { Preprocessing } from '#recipe/recipe.ts';
 import {
   inputShapeOf,
   leakySlope,
@@ -14,7 +14,7 @@ import {
   type PlanActivation,
   samePadding,
   type Weight,
-} from '#learning/model/operation.ts';
+} from '#recipe/operation.ts';
 import { type Normalisation, normalisationFactors } from '#learning/model/preprocessing.ts';
 import proto, { type onnx } from 'onnx-proto';
 import { kernelToOihw } from './kernels.ts';

@@ -1,8 +1,8 @@
 /** What a space is refused for before any of its trials begins. */
 import { describe, expect, it } from 'vitest';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { SearchSpace } from '#contract/study.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { checkSpace } from './check.ts';
 
 const { recipe } = presets.seed;

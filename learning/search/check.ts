@@ -3,12 +3,12 @@
  * of a sample of its values. A trial can fail all the same, for not every combination is tried out.
  */
 import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { SearchParameter, SearchSpace } from '#contract/study.ts';
-import { checkAugmentation } from '#learning/augment/check.ts';
-import { checkNormalisation } from '#learning/model/check-normalisation.ts';
+import { checkAugmentation } from '#recipe/check-augmentation.ts';
+import { checkNormalisation } from '#recipe/check-normalisation.ts';
 import { generator } from '#learning/model/generator.ts';
-import { planNetwork } from '#learning/model/plan.ts';
+import { planNetwork } from '#recipe/plan.ts';
 import {
   applyValues,
   cardinality,

@@ -1,8 +1,8 @@
 /** Values into a recipe, and the values of a space. */
 import { describe, expect, it } from 'vitest';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { SearchSpace } from '#contract/study.ts';
-import { presets } from '#learning/model/presets.ts';
+import { presets } from '#recipe/presets.ts';
 import { applyValues, cardinality, gridPoints, gridSize, gridValues, type Values } from './space.ts';
 
 const { recipe } = presets.seed;

@@ -3,8 +3,8 @@
  * copy of the recipe. Whether a space fits a recipe is left to check.ts, which values are tried to sampler.ts.
  */
 import { AtelierError, type Json } from '#contract/errors.ts';
-import { setField } from '#contract/recipe-path.ts';
-import { Recipe } from '#contract/recipe.ts';
+import { setField } from '#recipe/path.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import type { SearchParameter } from '#contract/study.ts';
 
 /** A value for each path of a space. */

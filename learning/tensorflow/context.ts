@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import type { Precision } from '#contract/recipe.ts';
+import type { Precision } from '#recipe/training.ts';
 import type { Library, Pointer } from './ffi.ts';
 import { varint } from './protobuf.ts';
 

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
-import type { Precision } from '#contract/recipe.ts';
+import type { Precision } from '#recipe/training.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import { defaultThreads } from '#learning/cores.ts';
 import { registerTensorFlowBackend } from './backend.ts';

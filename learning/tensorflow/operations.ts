@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import { BACKEND_NAME, currentTensorFlow, type TensorFlowBackend } from './backend.ts';
 import { AttributeType } from './eager.ts';
-import { product } from './shape.ts';
+import { product } from '#recipe/shape.ts';
 import { DataType } from './tensors.ts';
 
 const KERNEL = 'AtelierFusedBatchNorm';

@@ -7,7 +7,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { TensorFlowBinding, TensorMetadata } from './binding.ts';
 import type { GraphOutput, Pointer } from './ffi.ts';
 import { canBeConstant, Graph, type GraphTensor } from './graph.ts';
-import { product } from './shape.ts';
+import { product } from '#recipe/shape.ts';
 
 /** A function in the context, with the handles it captured; dispose() frees both. */
 export interface TracedFunction {

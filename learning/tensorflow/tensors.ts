@@ -5,7 +5,7 @@
 import type { backend_util } from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import type { Library, Pointer } from './ffi.ts';
-import { product } from './shape.ts';
+import { product } from '#recipe/shape.ts';
 
 /** TF_DataType, those that tfjs can meet. */
 export const DataType = {

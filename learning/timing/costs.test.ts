@@ -1,9 +1,9 @@
 /** The reference against what was measured: networks of many kinds, sizes and batches, frozen here and there. */
 import { expect, it } from 'vitest';
-import { Recipe } from '#contract/recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { defineBackbone } from '#learning/backbones/definition.ts';
-import { backboneStart } from '#learning/model/auto-recipe.ts';
-import { presets } from '#learning/model/presets.ts';
+import { backboneStart } from '#recipe/auto-recipe.ts';
+import { presets } from '#recipe/presets.ts';
 import { trainingCosts } from './costs.ts';
 import { type MeasuredCost, measuredCosts } from './measured-costs.ts';
 

@@ -4,13 +4,13 @@
  * which nearly all came out within a fifth. Another machine is a factor of its own for each part: paces.ts.
  */
 import { createHash } from 'node:crypto';
-import type { Recipe } from '#contract/recipe.ts';
-import { changesOfViews } from '#contract/views.ts';
-import { isFrozen } from '#learning/model/frozen.ts';
-import { type Operation, product } from '#learning/model/operation.ts';
-import { countParameters, planOf } from '#learning/model/plan.ts';
-import { planFeatures, probedViews } from '#learning/model/planned-features.ts';
-import { answeredAtOnce, predictionBatch } from '#learning/model/prediction-batch.ts';
+import type { Recipe } from '#recipe/recipe.ts';
+import { changesOfViews } from '#recipe/views.ts';
+import { isFrozen } from '#recipe/frozen.ts';
+import { type Operation, product } from '#recipe/operation.ts';
+import { countParameters, planOf } from '#recipe/plan.ts';
+import { planFeatures, probedViews } from '#recipe/planned-features.ts';
+import { answeredAtOnce, predictionBatch } from '#recipe/prediction-batch.ts';
 import type { Pace } from './paces.ts';
 
 /** Seconds on the machine of reference, and what they depend on: where the key is the same, so is the cost. */

@@ -3,9 +3,9 @@
  * estimated from what those before it taught, and nothing else.
  */
 import { describe, expect, it } from 'vitest';
-import { Recipe } from '#contract/recipe.ts';
-import { presetsFor } from '#learning/model/presets.ts';
-import { fashionMnist } from '#learning/model/project-facts.ts';
+import { Recipe } from '#recipe/recipe.ts';
+import { presetsFor } from '#recipe/presets.ts';
+import { fashionMnist } from '#recipe/project-facts.ts';
 import { trainingCosts } from './costs.ts';
 import { estimateTraining, pacesOf, type ToDo } from './estimate.ts';
 import { type MeasuredRun, measuredRuns } from './measured-runs.ts';

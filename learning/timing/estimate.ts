@@ -2,7 +2,7 @@
  * What a training will take: start-up, images, features, epochs and evaluation, each by what the reference says of it and how
  * this machine was to it before; and what a training that has ended says of this machine. Pure.
  */
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { TimeEstimate, TrainingParts } from '#contract/times.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import { type Cost, type PartCounts, trainingCosts } from './costs.ts';

@@ -2,7 +2,7 @@
  * What networks of many kinds took on two cores of an AMD EPYC with AVX2: seconds of both processors, halved, since the machine
  * was shared. Measured with `npm run bench:step-costs`. `images` are those of the validation part, and as many trained.
  */
-import type { BackboneName } from '#contract/recipe.ts';
+import type { BackboneName } from '#recipe/backbone-name.ts';
 
 export type MeasuredCost = {
   batch: number;

@@ -2,7 +2,7 @@
  * Trainings that were really carried out, in this order, by `npm run bench:times` on two cores of an AMD EPYC with AVX2 that
  * nobody else used: seconds on the wall, of all of it and of each part. A table of data; recipes as they were then.
  */
-import { backboneLayers } from '#learning/backbones/efficientnet-lite.ts';
+import { backboneLayers } from '#recipe/efficientnet-lite.ts';
 import type { Pace } from './paces.ts';
 
 interface MeasuredRecipe {

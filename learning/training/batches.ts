@@ -2,7 +2,7 @@
  * Which images make up which batch: drawn anew each epoch, from the run's seed, the epoch and the steps of
  * the runs that it continues alone, so that a resumed run sees what the uninterrupted one would have seen, from any step of any epoch on.
  */
-import type { Training } from '#contract/recipe.ts';
+import type { Training } from '#recipe/training.ts';
 import { type RandomStream, generator, shuffle } from '#learning/model/generator.ts';
 
 /** Streams of the generator that no weight uses. */

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AtelierError } from '#contract/errors.ts';
 import type { Epoch } from '#contract/run.ts';
 import type { Weights } from '#learning/model/network.ts';
-import { planNetwork } from '#learning/model/plan.ts';
+import { planNetwork } from '#recipe/plan.ts';
 import { digest } from '#learning/model/model-file.ts';
 import { decodeSafetensors, encodeSafetensors } from '#learning/model/safetensors.ts';
 import {

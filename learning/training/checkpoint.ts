@@ -11,7 +11,7 @@ import { EngineInfo, Epoch } from '#contract/run.ts';
 import { unfinished, writeDurably, type WriteFile } from '#learning/model/durable-file.ts';
 import { digest, digestInTurns, parseValues, tensorsOf, weightsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
-import type { Weight } from '#learning/model/plan.ts';
+import type { Weight } from '#recipe/plan.ts';
 import { damaged, decodeSafetensors, encodeSafetensorsInTurns } from '#learning/model/safetensors.ts';
 import { checkpointFile, listCheckpoints } from './checkpoint-files.ts';
 import type { Totals } from './step.ts';

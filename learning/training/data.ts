@@ -1,7 +1,7 @@
 /** What a training is given to learn from and on, and the checks that come before anything is allocated. */
 import { createHash } from 'node:crypto';
 import { AtelierError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
 
 /** Pixels that are read when somebody looks at them: behind frozen layers whose output is kept nobody does. */

@@ -2,7 +2,7 @@
 import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
 import { buildNetwork, readWeights } from '#learning/model/network.ts';
 import { decodeSafetensors } from '#learning/model/safetensors.ts';

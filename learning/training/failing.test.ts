@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { notWritten, writeDurably } from '#learning/model/durable-file.ts';
 import { decodeSafetensors } from '#learning/model/safetensors.ts';
 import { openBatches } from './batches.ts';

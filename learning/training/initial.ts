@@ -7,12 +7,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
-import type { Optimizer } from '#contract/recipe.ts';
+import type { Optimizer } from '#recipe/training.ts';
 import type { Origin } from '#contract/run.ts';
 import { backboneFormat } from '#learning/backbones/places.ts';
 import { digest, modelFormat } from '#learning/model/model-file.ts';
 import { type Known, type NamedVariable, writeWeights } from '#learning/model/network.ts';
-import type { Weight } from '#learning/model/operation.ts';
+import type { Weight } from '#recipe/operation.ts';
 import { damaged, decodeSafetensors, type SafeTensor } from '#learning/model/safetensors.ts';
 import { checkpointFormat } from './checkpoint.ts';
 import { updateRule } from './optimizers.ts';

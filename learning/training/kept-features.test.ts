@@ -8,11 +8,11 @@ import { openPredictor } from '#learning/evaluation/predict.ts';
 import { predictFromFeatures } from '#learning/evaluation/predict-features.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
-import { keptOperations } from '#learning/model/frozen.ts';
+import { keptOperations } from '#recipe/frozen.ts';
 import { buildNetwork } from '#learning/model/network.ts';
-import { planOf } from '#learning/model/plan.ts';
-import { joiningKinds } from '#learning/model/planned-features.ts';
-import type { FeatureStore } from '#learning/model/frozen.ts';
+import { planOf } from '#recipe/plan.ts';
+import { joiningKinds } from '#recipe/planned-features.ts';
+import type { FeatureStore } from '#recipe/frozen.ts';
 import { sampleData, smallRecipe } from './testing.ts';
 import { train, type TrainingData, type TrainingEvent, type TrainingOptions } from './train.ts';
 

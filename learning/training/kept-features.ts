@@ -4,12 +4,12 @@
  * store's; the arithmetic is evaluation/features.ts.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { openFeatureReader } from '#learning/evaluation/features.ts';
-import type { FeatureStore } from '#learning/model/frozen.ts';
+import type { FeatureStore } from '#recipe/frozen.ts';
 import { featureKey, type View, viewKey, viewsOf } from '#learning/model/feature-key.ts';
 import { type Network, readWeights } from '#learning/model/network.ts';
-import { product } from '#learning/model/operation.ts';
+import { product } from '#recipe/operation.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { gatherRows } from '#learning/tensorflow/operations.ts';
 import { pixelsOf, type TrainingData } from './data.ts';

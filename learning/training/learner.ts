@@ -2,8 +2,8 @@
  * A network that is being trained, with all that its steps need, opened and closed together. Any step of the run can
  * be taken by its number, so that it can also be taken again. Which ones are taken, and when, is train.ts.
  */
-import type { Recipe } from '#contract/recipe.ts';
-import { learningRate } from '#contract/schedule.ts';
+import type { Recipe } from '#recipe/recipe.ts';
+import { learningRate } from '#recipe/schedule.ts';
 import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
 import {
   buildNetwork,
@@ -12,13 +12,13 @@ import {
   type Network,
   type Weights,
 } from '#learning/model/network.ts';
-import { planOf } from '#learning/model/plan.ts';
-import { planFeatures } from '#learning/model/planned-features.ts';
+import { planOf } from '#recipe/plan.ts';
+import { planFeatures } from '#recipe/planned-features.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { type ResidentImages, residentImages } from '#learning/tensorflow/operations.ts';
 import { openBatches } from './batches.ts';
 import type { Layout, Standing } from './checkpoint.ts';
-import { resolveClassWeights } from './class-weights.ts';
+import { resolveClassWeights } from '#recipe/class-weights.ts';
 import { pixelsOf, type TrainingData } from './data.ts';
 import { type KeepOptions, keepFeatures } from './kept-features.ts';
 import { nothingPaced, type Paced } from '#learning/timing/paced.ts';

@@ -2,7 +2,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { fitClassifier } from './linear-probe.ts';
 import { probe } from './probe.ts';

@@ -4,12 +4,12 @@
  * recipe's, and when is train.ts.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { openFeatureReader } from '#learning/evaluation/features.ts';
 import { type Network, type Weights, writeWeights } from '#learning/model/network.ts';
-import { product } from '#learning/model/operation.ts';
-import { featureOperations } from '#learning/model/plan.ts';
-import { probedViews } from '#learning/model/planned-features.ts';
+import { product } from '#recipe/operation.ts';
+import { featureOperations } from '#recipe/plan.ts';
+import { probedViews } from '#recipe/planned-features.ts';
 import { LogisticRegression } from '#learning/regression/logistic-regression.ts';
 import { openBehindFeatures } from './behind-features.ts';
 import { pixelsOf } from './data.ts';

@@ -4,7 +4,7 @@
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
 import type { StepMeasurement } from './compare-precisions.ts';
 import { checkPrecision, type TrainingData } from './data.ts';

@@ -3,9 +3,9 @@
  * system has killed as well. Loads no engine.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
-import { estimateTrainingBytes } from '#learning/model/memory.ts';
-import { planOf } from '#learning/model/plan.ts';
+import type { Recipe } from '#recipe/recipe.ts';
+import { estimateTrainingBytes } from '#recipe/memory.ts';
+import { planOf } from '#recipe/plan.ts';
 
 /** What engines, Node and the loader say where memory is out: TensorFlow, its allocator, C++, V8, WebGPU, WebAssembly. */
 const wordings =

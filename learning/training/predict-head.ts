@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Predictor } from '#learning/evaluation/predict.ts';
 import type { Network } from '#learning/model/network.ts';
-import { answeredAtOnce } from '#learning/model/prediction-batch.ts';
+import { answeredAtOnce } from '#recipe/prediction-batch.ts';
 import { openBehindFeatures } from './behind-features.ts';
 import type { KeptFeatures } from './kept-features.ts';
 

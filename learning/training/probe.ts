@@ -2,12 +2,12 @@
  * What probes share: brief trainings from where a run would begin, for what they tell. Weights are thrown away, nothing
  * is written. What is learned from the steps is learning-rate-finder.ts and measure-steps.ts.
  */
-import type { Recipe } from '#contract/recipe.ts';
-import { keepBudget, summarise } from '#learning/model/summary.ts';
+import type { Recipe } from '#recipe/recipe.ts';
+import { keepBudget, summarise } from '#recipe/summary.ts';
 import { atTheBeginning, type Standing } from './checkpoint.ts';
 import { checkData, type TrainingData } from './data.ts';
 import { begin, knownFrom, readInitial } from './initial.ts';
-import type { FeatureStore } from '#learning/model/frozen.ts';
+import type { FeatureStore } from '#recipe/frozen.ts';
 import { beginsProbed, fitClassifier } from './linear-probe.ts';
 import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';

@@ -5,11 +5,12 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Optimizer, type OptimizerKind, type Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
+import { Optimizer, type OptimizerKind } from '#recipe/training.ts';
 import { buildNetwork, readWeights } from '#learning/model/network.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { residentImages } from '#learning/tensorflow/operations.ts';
-import { resolveClassWeights } from './class-weights.ts';
+import { resolveClassWeights } from '#recipe/class-weights.ts';
 import { openStep, prepareBatch, type StepParts } from './step.ts';
 import { sampleData, smallRecipe } from './testing.ts';
 

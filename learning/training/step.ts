@@ -4,7 +4,8 @@
  * The order of steps, epochs and files are left to train.ts; formulas are losses.ts and optimizers.ts.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Augmentation, Recipe } from '#contract/recipe.ts';
+import type { Augmentation } from '#recipe/augmentation.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { augment } from '#learning/augment/index.ts';
 import { mixFeatures } from '#learning/augment/mixup.ts';
 import type { Mode, NamedVariable, Network } from '#learning/model/network.ts';

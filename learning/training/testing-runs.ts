@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { train, type TrainingData, type TrainingEvent, type TrainingOptions } from './train.ts';
 

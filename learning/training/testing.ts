@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { type Recipe, Recipe as RecipeSchema } from '#contract/recipe.ts';
+import { type Recipe, Recipe as RecipeSchema } from '#recipe/recipe.ts';
 import type { Epoch } from '#contract/run.ts';
 import { decodeSafetensors } from '#learning/model/safetensors.ts';
 import { listCheckpoints } from './checkpoint-files.ts';

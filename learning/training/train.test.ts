@@ -2,7 +2,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { loadModel, saveModel } from '#learning/model/model-file.ts';
 import { buildNetwork, writeWeights } from '#learning/model/network.ts';
 import { openPredictor } from '#learning/evaluation/predict.ts';

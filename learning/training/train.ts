@@ -6,12 +6,12 @@
 import { mkdir } from 'node:fs/promises';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { WireError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo, Epoch } from '#contract/run.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
 import type { WriteFile } from '#learning/model/durable-file.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
-import { keepBudget, summarise } from '#learning/model/summary.ts';
+import { keepBudget, summarise } from '#recipe/summary.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
 import { isBetter, outOfPatience } from './best-epoch.ts';
 import {
@@ -27,7 +27,7 @@ import {
 import { checkData, checkPrecision, identify, pixelsOf, type TrainingData } from './data.ts';
 import { stepNotFinite, validationNotFinite } from './examine.ts';
 import { begin, type Initial, knownFrom, readInitial } from './initial.ts';
-import type { FeatureStore } from '#learning/model/frozen.ts';
+import type { FeatureStore } from '#recipe/frozen.ts';
 import { beginsProbed, fitClassifier } from './linear-probe.ts';
 import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';

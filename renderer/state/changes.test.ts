@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Recipe } from '#contract/recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { changes, same, sameButForSeed, setAt, valueAt, within } from './changes.ts';
 
 const recipe = (): Recipe =>

@@ -2,8 +2,8 @@
  * What a draft changed of the recipe it started from, setting by setting, and how a setting is put back. A list is one
  * setting: its rows have no names of their own. How a setting is called is left to rooms/train/recipe/words. Pure.
  */
-import { differences } from '#contract/recipe-difference.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import { differences } from '#recipe/difference.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 
 export interface Change {
   /** "training.optimizer.momentum", "model.layers". */

@@ -4,18 +4,14 @@
  * project has its own, which outlives the window; the steps do not.
  */
 import * as z from 'zod';
-import { beginWith } from '#contract/backbone-start.ts';
+import { beginWith } from '#recipe/backbone-start.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { type Project, trainable } from '#contract/project.ts';
-import { differences } from '#contract/recipe-difference.ts';
-import {
-  type BackboneName,
-  type ModelSummary,
-  type PresetName,
-  presetNames,
-  Recipe,
-} from '#contract/recipe.ts';
+import { differences } from '#recipe/difference.ts';
+import type { BackboneName } from '#recipe/backbone-name.ts';
+import type { ModelSummary } from '#recipe/model-summary.ts';
+import { type PresetName, presetNames, Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { type Change, changes, same, setAt, valueAt, within } from './changes.ts';
 import { noSteps, record, redo, type Steps, undo } from './history.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { StudioClient } from '#contract/rpc.ts';
-import { type ModelSummary, Recipe } from '#contract/recipe.ts';
+import type { ModelSummary } from '#recipe/model-summary.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { Draft } from './draft.svelte.ts';
 
 const recipe = (name: string, epochs: number): Recipe =>

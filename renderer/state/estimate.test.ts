@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Run } from '#contract/run.ts';
 import { accuracyReached, timeWords } from './estimate.ts';
 

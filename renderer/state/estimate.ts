@@ -2,7 +2,7 @@
  * What a training will take and bring, in words. After a run on this machine its time is told with "about"; before the first
  * one there is a range alone. How it is worked out is learning/timing.
  */
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Run } from '#contract/run.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { duration, durationRange } from '../format.ts';

@@ -6,7 +6,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { Job } from '#contract/job.ts';
 import type { Tried } from '#contract/probes.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import type { Origin } from '#contract/run.ts';
 import { isActive } from '#contract/study.ts';

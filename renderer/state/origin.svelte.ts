@@ -1,6 +1,6 @@
 /** What the next run begins with: fresh weights, or those of a run that a person chose to go on from. */
 import type { StudioEvent } from '#contract/events.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Origin } from '#contract/run.ts';
 
 export class NextOrigin {

@@ -3,7 +3,7 @@
  * changes the pictures alone; where they are shown is left to AugmentationPreview.
  */
 import type { AtelierError } from '#contract/errors.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import type { Studio } from './studio.svelte.ts';
 

@@ -1,6 +1,6 @@
 /** The project's studies, newest first: cross-validations and searches, with all their trials. */
 import type { StudioEvent } from '#contract/events.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged } from '#contract/run.ts';
 import type { Study, StudyPlan } from '#contract/study.ts';
 import { unfrozen } from './origin.svelte.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { Study, StudyPlan } from '#contract/study.ts';
 import { Studies } from './studies.svelte.ts';
 import type { Studio } from './studio.svelte.ts';

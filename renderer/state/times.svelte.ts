@@ -3,7 +3,7 @@
  * changes that it depends on. While it is asked for anew the earlier answer stays.
  */
 import type { StudioEvent } from '#contract/events.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Origin } from '#contract/run.ts';
 import { isActive, type StudyPlan } from '#contract/study.ts';

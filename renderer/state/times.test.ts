@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { StudioEvent } from '#contract/events.ts';
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { Times } from './times.svelte.ts';

@@ -7,7 +7,7 @@ import { root } from './places.mjs';
 import { lastLine, run } from './run.mjs';
 import { SetupError, step } from './say.mjs';
 
-const rooms = ['contract', 'learning', 'engine', 'cli', 'bench', 'main', 'preload', 'renderer'];
+const rooms = ['recipe', 'contract', 'learning', 'engine', 'cli', 'bench', 'main', 'preload', 'renderer'];
 const files = [
   'package.json',
   'package-lock.json',

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { root } from '../setup/places.mjs';
 
 /** The folders that the build takes from. */
-const rooms = ['contract', 'learning', 'engine', 'cli', 'main', 'preload', 'renderer', 'bench'];
+const rooms = ['recipe', 'contract', 'learning', 'engine', 'cli', 'main', 'preload', 'renderer', 'bench'];
 const importing = /(?:\bfrom\s*|\bimport\s*\(?\s*|@import\s*)['"]([^'"./#][^'"]*)['"]/g;
 
 export const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));

@@ -139,6 +139,7 @@ export const parts = [
           bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
           '--config',
           '.dependency-cruiser.cjs',
+          'recipe',
           'contract',
           'learning',
           'engine',

@@ -4,7 +4,7 @@
  */
 import { predictFromFeatures } from '#learning/evaluation/predict-features.ts';
 import { evaluate as score } from '#learning/evaluation/scores.ts';
-import { planFeatures } from '#learning/model/planned-features.ts';
+import { planFeatures } from '#recipe/planned-features.ts';
 import { openFeatureStore } from '../../images/feature-store.ts';
 import { loadPack } from '../../images/pack.ts';
 import { readInt32, writeArray } from '../../project/arrays.ts';

@@ -3,11 +3,11 @@
  * frozen layers give. Looks at what is kept, computes nothing and opens no engine.
  */
 import { readFile } from 'node:fs/promises';
-import { givenNormalisation } from '#learning/model/check-normalisation.ts';
+import { givenNormalisation } from '#recipe/check-normalisation.ts';
 import { featureKey, viewKey, viewsOf } from '#learning/model/feature-key.ts';
-import { product } from '#learning/model/operation.ts';
-import { planOf } from '#learning/model/plan.ts';
-import { planFeatures } from '#learning/model/planned-features.ts';
+import { product } from '#recipe/operation.ts';
+import { planOf } from '#recipe/plan.ts';
+import { planFeatures } from '#recipe/planned-features.ts';
 import { decodeSafetensors } from '#learning/model/safetensors.ts';
 import { countMissing } from '../../images/feature-store.ts';
 import { originalsUpTo } from '../../images/originals.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Recipe } from '#contract/recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import type { Epoch, Run } from '#contract/run.ts';
 import { factRows, insertionLabel, metricRows, recipeRows } from './rows.ts';
 

@@ -1,5 +1,5 @@
 /** Runs side by side as rows: what they reached with the distance from the first, and where their recipes differ. Pure. */
-import { type RecipeRow, sideBySide } from '#contract/recipe-difference.ts';
+import { type RecipeRow, sideBySide } from '#recipe/difference.ts';
 import type { Run } from '#contract/run.ts';
 import { count, duration, engineName, figure, moment, percent } from '../../../format.ts';
 

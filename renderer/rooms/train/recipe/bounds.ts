@@ -1,15 +1,9 @@
 /** What a number of the recipe may be, read from its schema, so that a form cannot allow what the studio refuses. */
 import * as z from 'zod';
-import {
-  Augmentation,
-  Layer,
-  Loss,
-  Model,
-  Optimizer,
-  Preprocessing,
-  Schedule,
-  Training,
-} from '#contract/recipe.ts';
+import { Augmentation } from '#recipe/augmentation.ts';
+import { Layer, Model } from '#recipe/layer.ts';
+import { Preprocessing } from '#recipe/recipe.ts';
+import { Loss, Optimizer, Schedule, Training } from '#recipe/training.ts';
 import type { Bounds } from '../../../parts/number.ts';
 
 interface JsonSchema {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Augmentation, ClassWeights, Layer, Loss, Optimizer, Schedule } from '#contract/recipe.ts';
+import { Augmentation } from '#recipe/augmentation.ts';
+import { Layer } from '#recipe/layer.ts';
+import { ClassWeights, Loss, Optimizer, Schedule } from '#recipe/training.ts';
 import { bounds, kindBounds } from './bounds.ts';
 import { augmentationGroups, augmentationRefusal, augmentationWords } from './words/augmentations.ts';
 import type { AnyKindWords } from './words/field.ts';

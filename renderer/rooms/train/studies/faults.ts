@@ -1,6 +1,6 @@
 /** What is wrong with what a field is varied over. Whether a value makes a recipe is asked of its schema; the studio checks the whole space. */
 import type { Json } from '#contract/errors.ts';
-import { Recipe } from '#contract/recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import type { SearchParameter } from '#contract/study.ts';
 import { briefValue } from '../recipe/words/values.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Activation, type Recipe } from '#contract/recipe.ts';
+import { Activation } from '#recipe/activation.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { SearchParameter, SearchSpace } from '#contract/study.ts';
 import { faultOf } from './faults.ts';
 import { labelsOf, searchable } from './fields.ts';

@@ -3,7 +3,8 @@
  * from the words of the recipe's form. Left out is what makes no recipe better: its name, seed and budget, the k of
  * top-k, layers frozen for fine-tuning, and the precision, which has a comparison of its own.
  */
-import { Initialiser, Preprocessing, type Recipe } from '#contract/recipe.ts';
+import { Initialiser } from '#recipe/layer.ts';
+import { Preprocessing, type Recipe } from '#recipe/recipe.ts';
 import type { Json } from '#contract/errors.ts';
 import type { SearchParameter } from '#contract/study.ts';
 import { augmentationWords } from '../recipe/words/augmentations.ts';

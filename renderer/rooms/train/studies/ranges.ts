@@ -1,6 +1,7 @@
 /** What a field is varied over to begin with: ranges and choices that are sensible for it. Pure. */
 import type { Json } from '#contract/errors.ts';
-import { Activation, type Recipe } from '#contract/recipe.ts';
+import { Activation } from '#recipe/activation.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { SearchParameter } from '#contract/study.ts';
 import type { FieldWords } from '../recipe/words/field.ts';
 import { valueAt } from '../../../state/changes.ts';

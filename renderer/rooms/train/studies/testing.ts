@@ -1,5 +1,5 @@
 /** For tests only: a recipe with an augmentation, layers and an optimizer that have fields of their own. */
-import { Recipe } from '#contract/recipe.ts';
+import { Recipe } from '#recipe/recipe.ts';
 
 export const recipe = Recipe.parse({
   format: 'atelier-recipe/1',

@@ -1,5 +1,5 @@
 /** The augmentations as a person reads them. Complete by type: a kind or field without words does not compile. */
-import type { Augmentation, AugmentationKind } from '#contract/recipe.ts';
+import type { Augmentation, AugmentationKind } from '#recipe/augmentation.ts';
 import type { FieldWords, WordsOf } from './field.ts';
 
 const probability: FieldWords = {

@@ -1,6 +1,6 @@
 /**
  * How a part of the recipe is spoken of in the window: its name, one sentence, the words under which a person may look
- * for it, and how its values are set. What values are allowed is left to the schemas of contract/recipe.ts (bounds.ts).
+ * for it, and how its values are set. What values are allowed is left to the schemas of recipe/recipe.ts (bounds.ts).
  */
 
 /** One number, switch or choice. */

@@ -1,5 +1,6 @@
 /** The layers as a person reads them. Complete by type: a kind or field without words does not compile. */
-import type { Activation, Initialiser, Layer, LayerKind } from '#contract/recipe.ts';
+import type { Activation } from '#recipe/activation.ts';
+import type { Initialiser, Layer, LayerKind } from '#recipe/layer.ts';
 import type { FieldWords, WordsOf } from './field.ts';
 
 const filters: FieldWords = {

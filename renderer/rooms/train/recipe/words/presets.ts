@@ -1,5 +1,5 @@
 /** What the presets are for, in words that need no knowledge of the field. */
-import type { PresetName } from '#contract/recipe.ts';
+import type { PresetName } from '#recipe/recipe.ts';
 
 export const presetWords = {
   auto: 'Made for this project. Start here.',

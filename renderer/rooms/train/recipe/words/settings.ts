@@ -1,8 +1,10 @@
 /**
  * Every setting of a recipe by its path: its label, its help, and the words under which it is looked for. Complete by
- * type: a field of contract/recipe.ts without words does not compile.
+ * type: a field of recipe/recipe.ts without words does not compile.
  */
-import type { Model, Preprocessing, Recipe, Training } from '#contract/recipe.ts';
+import type { Model } from '#recipe/layer.ts';
+import type { Preprocessing, Recipe } from '#recipe/recipe.ts';
+import type { Training } from '#recipe/training.ts';
 import { augmentationWords } from './augmentations.ts';
 import { type FieldWords, kindHaystack } from './field.ts';
 import { layerWords } from './layers.ts';

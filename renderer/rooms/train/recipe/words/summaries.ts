@@ -1,5 +1,5 @@
 /** What each section of the form holds, in a line, shown while it is folded. */
-import type { Recipe } from '#contract/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { counted } from '../../../../format.ts';
 import { shownNumber } from '../../../../parts/number.ts';
 import type { SectionId } from '../sections.ts';

@@ -1,13 +1,6 @@
 /** Optimizers, schedules, losses and class weights as a person reads them. Complete by type. */
-import type {
-  ClassWeights,
-  Loss,
-  Optimizer,
-  Precision,
-  Preprocessing,
-  Schedule,
-  Training,
-} from '#contract/recipe.ts';
+import type { Preprocessing } from '#recipe/recipe.ts';
+import type { ClassWeights, Loss, Optimizer, Precision, Schedule, Training } from '#recipe/training.ts';
 import type { FieldWords, WordsOf } from './field.ts';
 
 const beta1: FieldWords = {
