@@ -17,7 +17,7 @@ module.exports = {
       severity: 'error',
       comment: 'Two files that import each other are one file, or share something that belongs below both.',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     // The one shape of an error, and the one rule for names, are what it shares with every wire.
     only('recipe', [], ['^contract/(errors|names)\\.ts$']),

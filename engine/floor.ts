@@ -19,7 +19,7 @@ import { refuseWhileTraining } from './jobs/while-training.ts';
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
 import type { Workshop } from './jobs/workshop.ts';
 import { requireOrdinaryPlace } from './places.ts';
-import { AnswerShelf } from './project/answers.ts';
+import { PredictionStore } from './project/prediction-store.ts';
 import { projectFolder } from './project/folder.ts';
 import { OpenProject } from './project/project.ts';
 import { rememberProject } from './recent.ts';
@@ -61,7 +61,7 @@ export class Floor implements Workshop {
   readonly precisionReports = new JobResults<Tried<PrecisionReport>>('comparison of precisions');
   /** Settled when the project named at the start is open, or could not be. */
   readonly opened: Promise<void>;
-  answers: AnswerShelf | null = null;
+  predictions: PredictionStore | null = null;
   /** Of the open project. */
   #suggestions: Suggestions | null = null;
   #project: OpenProject | null = null;
@@ -158,7 +158,7 @@ export class Floor implements Workshop {
       await this.#leave();
       next.onStopped(() => this.emit({ event: 'project.changed', project: next.summary() }));
       this.#project = next;
-      this.answers = new AnswerShelf(next.runs);
+      this.predictions = new PredictionStore(next.runs);
       this.#suggestions = new Suggestions(this, next);
       const summary = next.summary();
       rememberProject(summary);
@@ -200,7 +200,7 @@ export class Floor implements Workshop {
       this.#suggestions = null;
       if (this.#project) await close(this.#project);
       this.#project = null;
-      this.answers = null;
+      this.predictions = null;
       // What was tried on these images says nothing of others.
       this.rateSearches.clear();
       this.precisionReports.clear();

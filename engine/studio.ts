@@ -202,7 +202,7 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
       list: os.items.list.handler(async ({ input: { filter, offset, limit } }) =>
         floor
           .project()
-          .items(filter, offset, limit, filter.cell ? await floor.answers!.cell(filter.cell) : null),
+          .items(filter, offset, limit, filter.cell ? await floor.predictions!.cell(filter.cell) : null),
       ),
       get: os.items.get.handler(({ input }) => floor.project().item(input.itemId)),
       remove: os.items.remove.handler(async ({ input }) =>
@@ -353,7 +353,7 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
           .project()
           .runs.classesOf(input.runId)
           .map(({ id }) => id);
-        const found = await floor.answers!.lookUp(input.runId, input.itemIds);
+        const found = await floor.predictions!.lookUp(input.runId, input.itemIds);
         return found.map((answer) => answer && { ...answer, classIds });
       }),
     },

@@ -5,7 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { deserialize } from 'node:v8';
 import { toWireError } from '#contract/errors.ts';
-import { type BundleInput, exportBundle } from '#learning/export/bundle.ts';
+import { exportBundle } from '#learning/export/bundle.ts';
+import type { BundleInput } from '#learning/export/bundle-input.ts';
 import { streamDurably } from '#learning/model/durable-file.ts';
 import { streamInPlace } from './sabotage.ts';
 

@@ -1,5 +1,5 @@
 /** Data sets whose labels are boxes: told by their files, so that a refusal can say what they are. */
-import type { FileNames } from './layout.ts';
+import type { FileNames } from './layout-outcome.ts';
 
 const stem = (name: string) => name.slice(name.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
 

@@ -1,7 +1,7 @@
 /** What would have to be said to get what was inferred: shown with the plan, and where the next saying begins. */
 import type { ImportOptions } from '#contract/import.ts';
 import { type Folder, folderAt } from './folder-tree.ts';
-import type { Decision } from './layout.ts';
+import type { Decision } from './layout-outcome.ts';
 import { type Meaning, partsAmong, type Said, saidIn } from './part-folders.ts';
 
 /** More meanings than anybody reads would make a plan that cannot be sent. */
@@ -32,13 +32,16 @@ function ofFolders(decision: Decision, tree: Folder, all: Folder, said: ImportOp
   for (const { steps, part } of parts?.named ?? []) meanings.set(steps, part);
   // What lies beside would count otherwise.
   const beside = said.withoutClass === 'unlabelled' ? 'unlabelled' : 'skip';
-  for (const { steps } of parts?.unknown ?? [])
+  const setBeside = (steps: readonly string[]) => {
+    // An unlabelled image may have a part, which was said.
     if (beside === 'skip' || saidIn(said)(steps) === undefined) meanings.set(steps, beside);
+  };
+  for (const { steps } of parts?.unknown ?? []) setBeside(steps);
   // What lies beside the wrappers would count if only the level were said.
   if (!parts && level && said.classLevel === undefined) {
     level.wrappers.forEach((step, depth) => {
       for (const { name, steps } of folderAt(tree, level.wrappers.slice(0, depth)).children.values())
-        if (name !== step) meanings.set(steps, beside);
+        if (name !== step) setBeside(steps);
     });
   }
   const times = timesOf(all);

@@ -4,7 +4,7 @@
  */
 import type { ImportOptions, ImportPart } from '#contract/import.ts';
 import { faultOfName, longestClassName } from '#contract/names.ts';
-import type { Decision } from './layout.ts';
+import type { Decision } from './layout-outcome.ts';
 import { type PartFolders, type Said, saidIn } from './part-folders.ts';
 import { readPart } from './part-names.ts';
 

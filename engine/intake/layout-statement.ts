@@ -1,6 +1,6 @@
 /** In one or a few sentences: what the folders were taken to mean, or why they give no classes and what to do. */
 import { detectionSet } from './detection-sets.ts';
-import type { Outcome } from './layout.ts';
+import type { Outcome } from './layout-outcome.ts';
 import { readPart } from './part-names.ts';
 
 const namesShown = 4;

@@ -3,7 +3,7 @@ import type { ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts'
 import { lookAlikes, shownExactly } from './look-alikes.ts';
 import { detectionSet } from './detection-sets.ts';
 import { counted, list } from './layout-statement.ts';
-import type { Outcome } from './layout.ts';
+import type { Outcome } from './layout-outcome.ts';
 import { readPart } from './part-names.ts';
 import { countClasses } from './plan.ts';
 

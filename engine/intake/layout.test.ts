@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ImportOptions, meanings } from '#contract/import.ts';
 import { faultOfName, longestClassName } from '#contract/names.ts';
-import { type FileNames, inferLayout } from './layout.ts';
+import { inferLayout } from './layout.ts';
+import type { FileNames } from './layout-outcome.ts';
 import { countClasses } from './plan.ts';
 
 /** "train/cats 4" is four images in that folder; a last word that is no number names a file. */
@@ -771,6 +772,18 @@ describe('whatever the folders are', () => {
       }),
       { numRuns: 1500 },
     );
+  });
+
+  it('a part that was said of what lies beside the classes stays said', () => {
+    const images = ['0.png', 'train/0.png', 'docs/train/0.png', '1.png'];
+    const options: ImportOptions = {
+      layout: 'class',
+      withoutClass: 'unlabelled',
+      parts: { train: 'validation' },
+    };
+    const first = infer(images, options);
+    expect(first.images[1]).toEqual({ index: 1, className: null, part: 'validation' });
+    expect(infer(images, first.options).images).toEqual(first.images);
   });
 
   it('the order of the files changes nothing', () => {

@@ -3,36 +3,19 @@
  * that is shown and the import that follows say the same. How parts are told is part-folders.ts, how the class level
  * is, class-level.ts; what looks odd about the outcome is layout-warnings.ts.
  */
-import type { ImportOptions, ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
+import type { ImportOptions, ImportPlan, ImportWarning } from '#contract/import.ts';
 import type { SetAside } from '#contract/project.ts';
 import { type ClassLevel, findClassLevel } from './class-level.ts';
 import { detectionSet } from './detection-sets.ts';
 import { type Folder, folderAt, type Holding, treeOf } from './folder-tree.ts';
 import { optionsOf } from './layout-options.ts';
+import type { Decision, FileNames, PlacedImage } from './layout-outcome.ts';
 import { statementOf } from './layout-statement.ts';
 import { warningsOf } from './layout-warnings.ts';
 import { countClasses } from './plan.ts';
 import { type Place, placer, refusedName, startsWith, unlabelledPlacer } from './layout-place.ts';
 import { findPartFolders, type PartFolders, type PartRoot, type Said, saidIn } from './part-folders.ts';
 import { isHolder, isLabels, readPart } from './part-names.ts';
-
-/** A source, by the names of its files: paths with forward slashes. */
-export interface FileNames {
-  /** That may be images. */
-  images: readonly string[];
-  /** That cannot; they tell what kind of data set it is. */
-  others: readonly string[];
-  /** Names of the folders down to the chosen one, which is the last. */
-  chosen: readonly string[];
-}
-
-export interface PlacedImage {
-  /** In `images`. */
-  index: number;
-  /** null where it is unlabelled. */
-  className: string | null;
-  part: ImportPart;
-}
 
 export interface Inferred {
   layout: ImportPlan['layout'];
@@ -45,18 +28,6 @@ export interface Inferred {
   skipped: SetAside[];
   warnings: ImportWarning[];
   options: ImportOptions;
-}
-
-/** What was decided, for the words about it. */
-export interface Decision {
-  layout: ImportPlan['layout'];
-  classLevel: number | null;
-  level: ClassLevel | null;
-  parts: PartFolders | null;
-  /** The part that the chosen folder's own name gives, and that name. */
-  own: { part: ImportPart; name: string } | null;
-  /** What was said for all images. */
-  all: ImportPart | null;
 }
 
 interface FolderOfImages extends Holding {
@@ -164,17 +135,6 @@ const givesNoClass = (
     const found = place(steps);
     return 'reason' in found ? !found.reason.startsWith(refusedName) : found.className === null;
   });
-
-export interface Outcome {
-  names: FileNames;
-  decision: Decision;
-  images: readonly PlacedImage[];
-  classes: ImportPlan['classes'];
-  unlabelled: ImportPlan['unlabelled'];
-  skipped: readonly SetAside[];
-  /** What a person said. */
-  options: ImportOptions;
-}
 
 function decide(tree: Folder, chosen: readonly string[], options: ImportOptions): Decision {
   const said = saidIn(options);

@@ -8,7 +8,12 @@ import type { Evaluation, TestTime } from '#contract/evaluation.ts';
 import type { Job } from '#contract/job.ts';
 import type { Split } from '#contract/project.ts';
 import type { Run } from '#contract/run.ts';
-import { commitAnswers, discardAnswers, stagedFiles, stageQuestions } from '../project/answers.ts';
+import {
+  commitPredictions,
+  discardPredictions,
+  stagedFiles,
+  stageQuestions,
+} from '../project/prediction-files.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { RunClass } from '../project/runs.ts';
 import { readSnapshot } from '../project/snapshot.ts';
@@ -143,9 +148,9 @@ export async function evaluateRun(
       { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
     );
     // The cells of the matrix, and what is exported, are of the run as it answers when asked once.
-    if (testTime === 'once') await commitAnswers(staged, folder, split);
+    if (testTime === 'once') await commitPredictions(staged, folder, split);
   } finally {
-    discardAnswers(staged);
+    discardPredictions(staged);
   }
   const evaluation: Evaluation = {
     runId,

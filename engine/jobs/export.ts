@@ -10,7 +10,8 @@ import { isFull } from '#contract/storage-errors.ts';
 import { makeFolder, requireOrdinaryPlace, standingAt } from '../places.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
-import { AnswerShelf, answerFiles } from '../project/answers.ts';
+import { predictionFiles } from '../project/prediction-files.ts';
+import { PredictionStore } from '../project/prediction-store.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { evaluateRun, hasTestImages, requireJudgeable } from './evaluate.ts';
 import { Worker } from './workers.ts';
@@ -147,8 +148,8 @@ const goldenPaths = (folder: string) => ({
 async function goldenFiles(project: OpenProject, runId: string, split: Split) {
   const folder = project.runs.folderOf(runId);
   const { columns, runs } = project;
-  const { itemIds, labels, probabilities, classCount } = (await new AnswerShelf(runs).of(runId, split))!;
-  const rows = await readInt32(answerFiles(folder, split).rows);
+  const { itemIds, labels, probabilities, classCount } = (await new PredictionStore(runs).of(runId, split))!;
+  const rows = await readInt32(predictionFiles(folder, split).rows);
   // What was removed since may be gone.
   const places = Array.from(itemIds, (_, place) => place)
     .filter((place) => !columns.removed[rows[place]!])

@@ -3,7 +3,9 @@
  * `user_version` counts the steps a file has been through.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Database } from './database.ts';
+import type { DatabaseSync } from '@photostructure/sqlite';
+
+type Database = InstanceType<typeof DatabaseSync>;
 
 /** Splits are stored as their index in `splitNames`. Counts of items are derived, never stored. */
 export const migrations: readonly string[] = [

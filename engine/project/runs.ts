@@ -9,7 +9,7 @@ import { Evaluation, type TestTime } from '#contract/evaluation.ts';
 import { type Split, splitNames } from '#contract/project.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Epoch, Origin, Run } from '#contract/run.ts';
-import { removeAnswers } from './answers.ts';
+import { removePredictions } from './prediction-files.ts';
 import { countOf, type Findings } from './cells.ts';
 import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, wholeOnes } from './damaged.ts';
@@ -199,7 +199,7 @@ export class Runs {
       database.prepare('DELETE FROM evaluations WHERE run_id = ?').run(runId);
       database.prepare('DELETE FROM bundles WHERE run_id = ?').run(runId);
     });
-    removeAnswers(this.folderOf(runId));
+    removePredictions(this.folderOf(runId));
     return this.get(runId);
   }
 

@@ -2,9 +2,8 @@
  * The served studio: the window's pages, images and commands over HTTP and WebSocket, for browsers on this
  * machine. Listens and bounds what is held for clients; who is let in is access.ts, what is answered answer.ts.
  */
-import type { AnyRouter } from '@orpc/server';
 import { AtelierError } from '#contract/errors.ts';
-import { type ResourceRequest, type ResourceResponse, rpcPath } from '#contract/resources.ts';
+import { rpcPath } from '#contract/resources.ts';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -14,15 +13,8 @@ import { limitConnections } from './connections.ts';
 import { readPageFiles } from './files.ts';
 import { contentSecurityPolicy, securityHeaders } from './policy.ts';
 import { announce, type Announced } from './running.ts';
+import type { ServedStudio } from './served-studio.ts';
 import { createSockets, type SocketLimits } from './sockets.ts';
-
-/** What a served studio needs of the studio. */
-export interface ServedStudio {
-  router: AnyRouter;
-  resources(request: ResourceRequest): Promise<ResourceResponse>;
-  /** The folders that a browser may name paths in; null: any. */
-  allowedFolders: readonly string[] | null;
-}
 
 export interface ServeOptions {
   /** 0 lets the system choose. */

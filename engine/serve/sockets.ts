@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { socketProtocol } from '#contract/resources.ts';
 import type { Session } from './access.ts';
 import { type CallLimits, callsOfSocket, isCallMessage } from './calls.ts';
-import type { ServedStudio } from './index.ts';
+import type { ServedStudio } from './served-studio.ts';
 
 export const socketLimits = {
   /** Bytes of one message from a client. */

@@ -16,10 +16,10 @@ import type { EngineInfo } from '#contract/run.ts';
 import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
 import type { EmbeddingOrigin } from '#learning/embeddings/embedding-network.ts';
 import type { Scores } from '#learning/evaluation/scores.ts';
-import type { BundleMeta } from '#learning/export/bundle.ts';
+import type { BundleMeta } from '#learning/export/bundle-input.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
-import type { TrainingEvent, TrainingResult } from '#learning/training/train.ts';
+import type { TrainingEvent, TrainingResult } from '#learning/training/training-options.ts';
 import type { Stored } from '../intake/store.ts';
 
 /** Progress of the part of a task that is under way. */

@@ -7,20 +7,16 @@
 /// <reference path="./raw.d.ts" />
 import type { Bundle, Parity } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
-import type { Evaluation } from '#contract/evaluation.ts';
-import type { Recipe } from '#recipe/recipe.ts';
-import type { EngineInfo } from '#contract/run.ts';
 import { backboneLicence } from '#learning/backbones/backbones.ts';
 import { streamDurably, type StreamFile } from '#learning/model/durable-file.ts';
 import { digest, modelMetadata, tensorsOf } from '#learning/model/model-file.ts';
-import type { Weights } from '#learning/model/network.ts';
 import { countParameters, type Plan, planOf } from '#recipe/plan.ts';
 import { encodePng } from '#learning/model/png.ts';
-import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { encodeSafetensors } from '#learning/model/safetensors.ts';
 import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { BundleInput } from './bundle-input.ts';
 import { modelCard } from './card.ts';
 import { confusionCsv } from './csv.ts';
 import { digestsOf, manifestFile } from './manifest.ts';
@@ -30,47 +26,6 @@ import predictJs from './samples/predict.js?raw';
 import predictPy from './samples/predict.py?raw';
 import { readBundle } from './read-bundle.ts';
 import { type NamedFile, zip } from './zip.ts';
-
-export interface BundleInput {
-  recipe: Recipe;
-  /** Names, in the order of the network's outputs. */
-  classes: string[];
-  weights: Weights;
-  normalisation: Normalisation;
-  /** Its `classes` in the same order; null where the run has not been evaluated. */
-  evaluation: Evaluation | null;
-  /** Images to compare on, uint8 [n, height, width, channels] at the recipe's size; a few hundred will do. */
-  goldenPixels: Uint8Array;
-  /** The studio's answers to them, [n, classes]. */
-  goldenProbabilities: Float32Array;
-  /** Their class indices, [n]. */
-  goldenLabels: ArrayLike<number>;
-  /** Where the zip goes; what was there is replaced. */
-  path: string;
-  meta: BundleMeta;
-  /** Called with images compared and images in all. */
-  onProgress?: (done: number, total: number) => void;
-  signal?: AbortSignal;
-}
-
-/** What the model card says of where the model comes from. No clock: the same run gives the same bytes. */
-export interface BundleMeta {
-  /** Of Atelier. */
-  version: string;
-  projectName: string;
-  runId: string;
-  runName: string;
-  /** ISO 8601. */
-  trainedAt: string;
-  /** Images per split, as the run saw them. */
-  counts: { train: number; validation: number; test: number };
-  engine: EngineInfo | null;
-  /** Epochs trained, and the one whose weights these are, from 1. */
-  epochs: number;
-  bestEpoch: number;
-  /** Names of the image formats that the studio reads. */
-  formats: readonly string[];
-}
 
 /** How many golden images are put in as PNGs. */
 const sampleCount = 10;

@@ -9,7 +9,7 @@ import { visible } from '#contract/visible.ts';
 import { backboneLicence, originOf } from '#learning/backbones/backbones.ts';
 import { backboneTitle } from '#learning/backbones/definition.ts';
 import { isPublished } from '#recipe/backbone-name.ts';
-import type { BundleInput } from './bundle.ts';
+import type { BundleInput } from './bundle-input.ts';
 
 const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(2)} %`);
 const whole = (count: number): string => count.toLocaleString('en');

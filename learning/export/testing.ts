@@ -10,7 +10,7 @@ import { generator } from '#learning/model/generator.ts';
 import { buildNetwork, readWeights, writeWeights } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import * as tf from '@tensorflow/tfjs';
-import type { BundleInput } from './bundle.ts';
+import type { BundleInput } from './bundle-input.ts';
 import { digestsOf, manifestFile, manifestName } from './manifest.ts';
 import type { OnnxInput } from '#learning/onnx/onnx.ts';
 import type { Golden } from './parity.ts';

@@ -5,7 +5,8 @@
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
-import type { TensorFlowBinding, TensorMetadata } from './binding.ts';
+import type { TensorFlowBinding } from './binding.ts';
+import type { TensorMetadata } from './recording.ts';
 
 export const BACKEND_NAME = 'tensorflow';
 

@@ -10,19 +10,8 @@ import type { Context } from './context.ts';
 import { AttributeType, execute } from './eager.ts';
 import type { Library, Pointer } from './ffi.ts';
 import type { GraphTensor } from './graph.ts';
-import { Recording, type TracedFunction } from './recording.ts';
+import { type Entry, Recording, type TensorMetadata, type TracedFunction } from './recording.ts';
 import { allocateTensor, DataType, readHandle } from './tensors.ts';
-
-export interface TensorMetadata {
-  id: number;
-  shape: number[];
-  dtype: number;
-}
-
-/** A tensor by its id: an eager handle with a value, or a symbol of the recording that made it. */
-export type Entry =
-  | { handle: Pointer; symbol: null; recording: null }
-  | { handle: null; symbol: GraphTensor; recording: Recording };
 
 export class TensorFlowBinding implements TFJSBinding {
   readonly TF_FLOAT = DataType.FLOAT;

@@ -13,6 +13,7 @@ import { TensorFlowBinding } from './binding.ts';
 import { openContext } from './context.ts';
 import { openLibrary } from './ffi.ts';
 import { searchTensorFlow } from './locate.ts';
+import type { OpenedEngine } from './opened-engine.ts';
 import { openWasm } from './wasm.ts';
 import { openWebGpu } from './webgpu.ts';
 
@@ -32,19 +33,6 @@ export interface Engine {
   readonly tf: typeof tf;
   /** Live tensors and native handles (equal where the engine has no handles of its own): for leak tests. */
   counts(): { tensors: number; handles: number };
-  close(): void;
-}
-
-/** What an opener gives; `handles` counts what is held natively. */
-export interface OpenedEngine {
-  version: string;
-  device: string;
-  threads: number;
-  /** float32 where absent. */
-  precision?: Precision;
-  /** Why bfloat16 cannot be had; null where it can. Absent where the engine never has it. */
-  bfloat16?: string | null;
-  handles(): number;
   close(): void;
 }
 

@@ -4,10 +4,32 @@
  */
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
 import { AtelierError } from '#contract/errors.ts';
-import type { TensorFlowBinding, TensorMetadata } from './binding.ts';
-import type { GraphOutput, Pointer } from './ffi.ts';
+import type { Context } from './context.ts';
+import type { GraphOutput, Library, Pointer } from './ffi.ts';
 import { canBeConstant, Graph, type GraphTensor } from './graph.ts';
 import { product } from '#recipe/shape.ts';
+
+export interface TensorMetadata {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/** A tensor by its id: an eager handle with a value, or a symbol of the recording that made it. */
+export type Entry =
+  | { handle: Pointer; symbol: null; recording: null }
+  | { handle: null; symbol: GraphTensor; recording: Recording };
+
+/** What a recording needs of the binding whose operations it takes. */
+export interface Recorded {
+  readonly library: Library;
+  readonly context: Context;
+  /** The trace under way, or null. */
+  recording: Recording | null;
+  addSymbol(symbol: GraphTensor, recording: Recording): TensorMetadata;
+  entry(id: number): Entry;
+  describe(handle: Pointer): { shape: number[]; dtype: number };
+}
 
 /** A function in the context, with the handles it captured; dispose() frees both. */
 export interface TracedFunction {
@@ -36,7 +58,7 @@ export class Recording {
   private firstRead: AtelierError | null = null;
   private operation = '';
 
-  constructor(private readonly binding: TensorFlowBinding) {
+  constructor(private readonly binding: Recorded) {
     this.graph = new Graph(binding.library);
   }
 

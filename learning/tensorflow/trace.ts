@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import { currentTensorFlow, type TensorFlowBackend } from './backend.ts';
-import type { TensorMetadata } from './binding.ts';
+import type { TensorMetadata } from './recording.ts';
 import type { Recording, TracedFunction } from './recording.ts';
 
 export interface Traced<I extends tf.Tensor[] = tf.Tensor[], O extends tf.Tensor[] = tf.Tensor[]> {

@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import { cpuName } from './context.ts';
-import type { OpenedEngine } from './engine.ts';
+import type { OpenedEngine } from './opened-engine.ts';
 
 /** Opens the engine and makes it the backend of tfjs. Throws ENGINE_FAILED. */
 export async function openWasm(): Promise<OpenedEngine> {

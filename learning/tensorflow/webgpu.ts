@@ -1,7 +1,7 @@
 /** The WebGPU engine: tfjs's webgpu backend over Dawn (npm `webgpu`), for GPUs that CUDA does not serve. */
 import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
-import type { OpenedEngine } from './engine.ts';
+import type { OpenedEngine } from './opened-engine.ts';
 
 /** Makes webgpu tfjs's backend. @throws ENGINE_NOT_FOUND where no adapter is found */
 export async function openWebGpu(): Promise<OpenedEngine> {

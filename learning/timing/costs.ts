@@ -11,14 +11,7 @@ import { type Operation, product } from '#recipe/operation.ts';
 import { countParameters, planOf } from '#recipe/plan.ts';
 import { planFeatures, probedViews } from '#recipe/planned-features.ts';
 import { answeredAtOnce, predictionBatch } from '#recipe/prediction-batch.ts';
-import type { Pace } from './paces.ts';
-
-/** Seconds on the machine of reference, and what they depend on: where the key is the same, so is the cost. */
-export interface Cost {
-  part: Pace['part'];
-  key: string;
-  seconds: number;
-}
+import type { Cost } from './paces.ts';
 
 /** How many images a training has to do with. */
 export interface PartCounts {

@@ -5,7 +5,8 @@
 import type { Recipe } from '#recipe/recipe.ts';
 import type { TimeEstimate, TrainingParts } from '#contract/times.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
-import { type Cost, type PartCounts, trainingCosts } from './costs.ts';
+import { type PartCounts, trainingCosts } from './costs.ts';
+import type { Cost } from './paces.ts';
 import { type Pace, type PaceEngine, ratioFor } from './paces.ts';
 
 /** What a training has to do beside its steps. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Cost } from './costs.ts';
+import type { Cost } from './paces.ts';
 import { type Pace, type PaceEngine, ratioFor, withPaces } from './paces.ts';
 
 const engine: PaceEngine = { kind: 'tensorflow', device: 'CPU', threads: 2, precision: 'float32' };

@@ -4,7 +4,6 @@
  */
 import * as z from 'zod';
 import { EngineInfo } from '#contract/run.ts';
-import type { Cost } from './costs.ts';
 
 export const paceParts = ['start', 'images', 'features', 'step', 'answer'] as const;
 
@@ -22,6 +21,13 @@ export const Pace = z.object({
   ratio: z.number().positive(),
 });
 export type Pace = z.infer<typeof Pace>;
+
+/** Seconds on the machine of reference, and what they depend on: where the key is the same, so is the cost. */
+export interface Cost {
+  part: Pace['part'];
+  key: string;
+  seconds: number;
+}
 
 /** Paces of the same kind that count: machines are cooled, shared and upgraded. */
 const latest = 3;

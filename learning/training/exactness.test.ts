@@ -9,7 +9,7 @@ import { decodeSafetensors } from '#learning/model/safetensors.ts';
 import { begin, readInitial } from './initial.ts';
 import { engine, folder, setUpRuns, trained } from './testing-runs.ts';
 import { outcomeOf, sampleData, smallRecipe } from './testing.ts';
-import type { TrainingEvent, TrainingOptions } from './train.ts';
+import type { TrainingEvent, TrainingOptions } from './training-options.ts';
 
 setUpRuns();
 

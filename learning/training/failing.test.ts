@@ -12,7 +12,7 @@ import { openBatches } from './batches.ts';
 import { asOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import { engine, folder, setUpRuns, trained } from './testing-runs.ts';
 import { outcomeOf, sampleData, smallRecipe } from './testing.ts';
-import type { TrainingOptions } from './train.ts';
+import type { TrainingOptions } from './training-options.ts';
 
 setUpRuns();
 

@@ -14,7 +14,8 @@ import { planOf } from '#recipe/plan.ts';
 import { joiningKinds } from '#recipe/planned-features.ts';
 import type { FeatureStore } from '#recipe/frozen.ts';
 import { sampleData, smallRecipe } from './testing.ts';
-import { train, type TrainingData, type TrainingEvent, type TrainingOptions } from './train.ts';
+import { train, type TrainingData } from './train.ts';
+import type { TrainingEvent, TrainingOptions } from './training-options.ts';
 
 let engine: Engine;
 let folder: string;

@@ -8,7 +8,7 @@ import { fitClassifier } from './linear-probe.ts';
 import { probe } from './probe.ts';
 import { folder, setUpRuns, trained } from './testing-runs.ts';
 import { outcomeOf, sampleData, smallRecipe } from './testing.ts';
-import type { TrainingOptions } from './train.ts';
+import type { TrainingOptions } from './training-options.ts';
 
 setUpRuns();
 

@@ -19,7 +19,7 @@ import {
 import type { Learner } from './learner.ts';
 import type { Totals } from './step.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { TrainingEvent, TrainingOptions } from './train.ts';
+import type { TrainingEvent, TrainingOptions } from './training-options.ts';
 import { readVariables, writeVariables } from './variables.ts';
 
 export interface Keeper {

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Recipe } from '#recipe/recipe.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
-import { train, type TrainingData, type TrainingEvent, type TrainingOptions } from './train.ts';
+import { train, type TrainingData } from './train.ts';
+import type { TrainingEvent, TrainingOptions } from './training-options.ts';
 
 /** Of the test file; open while its tests run. */
 export let engine: Engine;

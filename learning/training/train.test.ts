@@ -10,7 +10,8 @@ import { evaluate } from '#learning/evaluation/scores.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
 import { engine, folder, setUpRuns, trained } from './testing-runs.ts';
 import { sampleData, smallRecipe } from './testing.ts';
-import { train, type TrainingEvent, type TrainingOptions } from './train.ts';
+import { train } from './train.ts';
+import type { TrainingEvent, TrainingOptions } from './training-options.ts';
 
 setUpRuns();
 

@@ -1,5 +1,5 @@
 /** What is seen under the pointer while images are dragged: up to three of them in a pile, and how many they are. */
-import type { Bitmap } from '../pictures/fetch-sheet.ts';
+import type { Bitmap } from '../pictures/bitmap.ts';
 import { type Picture, sizeOf } from '../pictures/pictures.ts';
 
 const side = 64;

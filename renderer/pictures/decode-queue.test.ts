@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Tile } from '#contract/sheet.ts';
-import type { Decoded } from './fetch-sheet.ts';
+import type { Decoded } from './bitmap.ts';
 import { DecodeQueue } from './decode-queue.ts';
 
 const tilesOf = (first: number, count: number): Tile[] =>

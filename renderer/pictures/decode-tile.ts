@@ -1,6 +1,6 @@
 /** One thumbnail of a sheet as a picture that can be drawn. Runs in the worker that fetches sheets. */
 import type { Tile } from '#contract/sheet.ts';
-import type { Bitmap, Decoded } from './fetch-sheet.ts';
+import type { Bitmap, Decoded } from './bitmap.ts';
 
 /** Never rejects. */
 export async function decode({ form, width, height, bytes }: Tile): Promise<Decoded> {

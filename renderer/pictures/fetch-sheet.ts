@@ -3,9 +3,10 @@
  * first is left to decode-queue.ts; what to fetch, and what is kept, to pictures.ts.
  */
 import { readSheet, type Tile } from '#contract/sheet.ts';
+import type { Decoded } from './bitmap.ts';
 import { DecodeQueue } from './decode-queue.ts';
 import { decode } from './decode-tile.ts';
-import type { Urgency } from './pictures.ts';
+import type { Urgency } from './wish.ts';
 
 export interface SheetOrder {
   /** Of the order, given back with each answer. */
@@ -13,12 +14,6 @@ export interface SheetOrder {
   address: string;
   urgency: Urgency;
 }
-
-/** What a canvas draws; a frame as it is decoded, where making a bitmap of it takes longer than drawing it. */
-export type Bitmap = ImageBitmap | VideoFrame;
-
-/** A picture in the window's memory, `broken` where its bytes are none, `later` where it has to be asked for again. */
-export type Decoded = Bitmap | 'broken' | 'none' | 'later';
 
 export interface SheetAnswer {
   order: number;

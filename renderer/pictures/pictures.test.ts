@@ -1,8 +1,9 @@
 /** Which pictures are asked for, kept and let go of; the sheets come when the test lets them come. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { mostInSheet, writeIds } from '#contract/sheet.ts';
-import type { Decoded } from './fetch-sheet.ts';
-import { type Fetcher, Pictures, type Sheet, type Urgency } from './pictures.ts';
+import type { Decoded } from './bitmap.ts';
+import { type Fetcher, Pictures, type Sheet } from './pictures.ts';
+import type { Urgency } from './wish.ts';
 import { aheadLength } from './plan.ts';
 
 const upTo = (count: number, first = 1, step = 1) =>

@@ -5,11 +5,12 @@
  */
 import type { ItemFilter } from '#contract/project.ts';
 import { mostInSheet } from '#contract/sheet.ts';
-import type { Bitmap, Decoded } from './fetch-sheet.ts';
+import type { Bitmap, Decoded } from './bitmap.ts';
 import { sheetAhead, sheetInSight } from './plan.ts';
+import type { Urgency, Wish } from './wish.ts';
 
 /** Sheets on their way at a time, of what is seen and of what is read ahead. */
-const atOnce = { inSight: 4, ahead: 2 } as const;
+const atOnce: Record<Urgency, number> = { inSight: 4, ahead: 2 };
 /** Bytes of pixels kept, and number of pictures, of which each costs something beyond its pixels. */
 const keptBytes = 96 * 1024 * 1024;
 const keptPictures = 8192;
@@ -23,9 +24,6 @@ export interface Places {
   first: number;
   last: number;
 }
-
-/** Seen now, or read ahead: `inSight` comes first. */
-export type Urgency = keyof typeof atOnce;
 
 /** Items by ascending ids, or by their places in a list. */
 export type Sheet = { ids: readonly number[] } | ({ filter: ItemFilter } & Places);
@@ -46,13 +44,6 @@ export type Picture = Bitmap | 'broken';
 /** In pixels of its own. */
 export const sizeOf = (picture: Bitmap): { width: number; height: number } =>
   'displayWidth' in picture ? { width: picture.displayWidth, height: picture.displayHeight } : picture;
-
-export interface Wish {
-  /** What is shown, in the order in which it matters. */
-  now: readonly number[];
-  /** What is likely to be shown next. */
-  next: readonly number[];
-}
 
 /** What one grid shows. */
 export interface View {

@@ -1,6 +1,6 @@
 /** Which sheets to ask for: pure. */
 import { mostInSheet } from '#contract/sheet.ts';
-import type { Wish } from './pictures.ts';
+import type { Wish } from './wish.ts';
 
 /** Ids that are read ahead together: 1–64, 65–128, … */
 export const aheadLength = 64;

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Evaluation } from '#contract/evaluation.ts';
 import {
-  answerFiles,
-  AnswerShelf,
-  commitAnswers,
-  discardAnswers,
-  removeAnswers,
+  commitPredictions,
+  discardPredictions,
+  predictionFiles,
+  removePredictions,
   stagedFiles,
   stageQuestions,
-} from './answers.ts';
+} from './prediction-files.ts';
+import { PredictionStore } from './prediction-store.ts';
 import { writeArray } from './arrays.ts';
 import type { Runs } from './runs.ts';
 
@@ -25,12 +25,12 @@ async function evaluate(first: number): Promise<void> {
   const numbers = Int32Array.of(first, 1);
   await stageQuestions(staged, { itemIds: numbers, rows: numbers, labels: Int32Array.of(0, first % 2) });
   await writeArray(staged.predictions, Float32Array.of(0.25, 0.75, first / 100, 1 - first / 100));
-  await commitAnswers(staged, folder, 'test');
-  discardAnswers(staged);
+  await commitPredictions(staged, folder, 'test');
+  discardPredictions(staged);
 }
 /** As after a start of the studio. */
 const read = () =>
-  new AnswerShelf({
+  new PredictionStore({
     evaluation: () => ({ evaluatedAt: 'then' }) as Evaluation,
     folderOf: () => folder,
     classesOf: () => [{}, {}],
@@ -38,10 +38,10 @@ const read = () =>
 const lost = {
   code: 'NOT_FOUND',
   message:
-    'Expected the stored answers of run-1 to the test part, but they are gone, cut short or damaged. Evaluate the run again.',
+    'Expected the stored predictions of run-1 on the test part, but they are gone, cut short or damaged. Evaluate the run again.',
 };
 
-describe('stored answers', () => {
+describe('stored predictions', () => {
   beforeEach(() => evaluate(5));
   const kinds = ['items', 'rows', 'labels', 'predictions', 'digests'] as const;
 
@@ -54,12 +54,12 @@ describe('stored answers', () => {
       'predictions-test.f32',
       'rows-test.i32',
     ]);
-    removeAnswers(folder);
+    removePredictions(folder);
     expect(await readdir(folder)).toEqual([]);
   });
 
   it.each(kinds)('are not believed where any byte of %s is another', async (kind) => {
-    const path = answerFiles(folder, 'test')[kind];
+    const path = predictionFiles(folder, 'test')[kind];
     const bytes = await readFile(path);
     for (let offset = 0; offset < bytes.length; offset += 1) {
       bytes[offset]! ^= 1 << (offset % 8);
@@ -73,7 +73,7 @@ describe('stored answers', () => {
   });
 
   it('are not believed where a kill left files of two evaluations', async () => {
-    const files = answerFiles(folder, 'test');
+    const files = predictionFiles(folder, 'test');
     const before = new Map<string, Buffer>();
     for (const kind of kinds) before.set(kind, await readFile(files[kind]));
     await evaluate(6);
@@ -85,9 +85,9 @@ describe('stored answers', () => {
   });
 
   it('of before there were digests are read, if they are as long as they must be', async () => {
-    await rm(answerFiles(folder, 'test').digests);
+    await rm(predictionFiles(folder, 'test').digests);
     expect((await read())!.labels).toEqual(Int32Array.of(0, 1));
-    await writeFile(answerFiles(folder, 'test').labels, Buffer.alloc(4));
+    await writeFile(predictionFiles(folder, 'test').labels, Buffer.alloc(4));
     await expect(read()).rejects.toMatchObject(lost);
   });
 });

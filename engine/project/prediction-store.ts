@@ -1,0 +1,114 @@
+/**
+ * A run's predictions for the items of a split, with the labels as they were when it was evaluated: behind the confusion
+ * matrix's cells, the item pages and the export. Their files are prediction-files.ts.
+ */
+import { existsSync } from 'node:fs';
+import { AtelierError } from '#contract/errors.ts';
+import { type ItemFilter, type Split, splitNames } from '#contract/project.ts';
+import { greatest } from '#learning/evaluation/scores.ts';
+import { readFloat32, readInt32 } from './arrays.ts';
+import type { Cell } from './columns.ts';
+import { asWritten, predictionFiles } from './prediction-files.ts';
+import type { Runs } from './runs.ts';
+
+export interface Predictions {
+  itemIds: Int32Array;
+  /** Class index of each item. */
+  labels: Int32Array;
+  /** [items, classes] */
+  probabilities: Float32Array;
+  classCount: number;
+}
+
+/** Keeps the predictions last read, by evaluation. */
+export class PredictionStore {
+  readonly #kept = new Map<string, Promise<Predictions>>();
+  readonly #byItem = new WeakMap<Predictions, Map<number, number>>();
+
+  constructor(private readonly runs: Runs) {}
+
+  /** null where the split has not been evaluated */
+  async of(runId: string, split: Split): Promise<Predictions | null> {
+    const key = this.#key(runId, split);
+    if (!key) return null;
+    const kept = this.#kept.get(key) ?? this.#read(runId, split);
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    kept.catch(() => this.#kept.delete(key));
+    if (this.#kept.size > 6) this.#kept.delete(this.#kept.keys().next().value!);
+    return kept;
+  }
+
+  #key(runId: string, split: Split): string | null {
+    const evaluation = this.runs.evaluation(runId, split);
+    return evaluation && [runId, split, evaluation.evaluatedAt].join(' ');
+  }
+
+  async #read(runId: string, split: Split): Promise<Predictions> {
+    const files = predictionFiles(this.runs.folderOf(runId), split);
+    const classCount = this.runs.classesOf(runId).length;
+    if (!existsSync(files.predictions) || !(await asWritten(files))) throw lost(runId, split);
+    const itemIds = await readInt32(files.items);
+    const labels = await readInt32(files.labels);
+    const probabilities = await readFloat32(files.predictions);
+    if (labels.length !== itemIds.length || probabilities.length !== itemIds.length * classCount) {
+      throw lost(runId, split);
+    }
+    return { itemIds, labels, probabilities, classCount };
+  }
+
+  /** The run's answers to these items, null for those it was not asked about. */
+  async lookUp(runId: string, itemIds: number[]) {
+    const found: ({ probabilities: number[]; predicted: number } | null)[] = itemIds.map(() => null);
+    for (const split of splitNames) {
+      const answers = await this.of(runId, split);
+      if (!answers) continue;
+      let places = this.#byItem.get(answers);
+      if (!places) {
+        places = new Map(Array.from(answers.itemIds, (id, place) => [id, place]));
+        this.#byItem.set(answers, places);
+      }
+      itemIds.forEach((id, index) => {
+        const place = places.get(id);
+        if (place === undefined) return;
+        const { classCount, probabilities } = answers;
+        found[index] = {
+          probabilities: [...probabilities.subarray(place * classCount, (place + 1) * classCount)],
+          predicted: predictedAt(answers, place),
+        };
+      });
+    }
+    return found;
+  }
+
+  /** The items behind a cell. @throws NOT_FOUND where the split has not been evaluated */
+  async cell(cell: NonNullable<ItemFilter['cell']>): Promise<Cell> {
+    const { runId, split, actual, predicted } = cell;
+    const answers = await this.of(runId, split);
+    if (!answers) {
+      throw new AtelierError(
+        'NOT_FOUND',
+        `Expected an evaluation of ${runId} on the ${split} part, but there is none. Evaluate it first.`,
+        { runId, split },
+      );
+    }
+    const classIds = this.runs.classesOf(runId).map(({ id }) => id);
+    const itemIds = new Set<number>();
+    for (let place = 0; place < answers.itemIds.length; place++) {
+      if (actual !== undefined && classIds[answers.labels[place]!] !== actual) continue;
+      if (predicted !== undefined && classIds[predictedAt(answers, place)] !== predicted) continue;
+      itemIds.add(answers.itemIds[place]!);
+    }
+    return { key: this.#key(runId, split)!, itemIds };
+  }
+}
+
+const lost = (runId: string, split: Split) =>
+  new AtelierError(
+    'NOT_FOUND',
+    `Expected the stored predictions of ${runId} on the ${split} part, but they are gone, cut short or damaged. Evaluate the run again.`,
+    { runId, split },
+  );
+
+const predictedAt = ({ probabilities, classCount }: Predictions, place: number) =>
+  greatest(probabilities, classCount, place * classCount);
