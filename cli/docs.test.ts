@@ -8,6 +8,7 @@ import { commands } from './commands.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const documents = [
   'README.md',
+  'CONTRIBUTING.md',
   ...readdirSync(join(root, 'docs'), { recursive: true })
     .map(String)
     .filter((name) => name.endsWith('.md'))
@@ -30,4 +31,10 @@ it.each(documents)('%s calls commands by names and options that they have', (doc
     const used = [...words!.matchAll(/(?<=[\s[])--([a-z-]+)/g)].map(([, option]) => option!);
     expect([...Object.keys(command!.options), 'json'], line).toEqual(expect.arrayContaining(used));
   }
+});
+
+it.each(documents)('%s names scripts that package.json has', (document) => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+  for (const [, name] of read(document).matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g))
+    expect(Object.keys(scripts)).toContain(name);
 });
