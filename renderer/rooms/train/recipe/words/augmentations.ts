@@ -1,4 +1,5 @@
 /** The augmentations as a person reads them. Complete by type: a kind or field without words does not compile. */
+import { needsColour } from '#recipe/check-augmentation.ts';
 import type { Augmentation, AugmentationKind } from '#recipe/augmentation.ts';
 import type { FieldWords, WordsOf } from './field.ts';
 
@@ -214,4 +215,4 @@ export const augmentationGroups: readonly { name: string; kinds: readonly Augmen
 
 /** Why this augmentation cannot be had with these channels; null where it can. */
 export const augmentationRefusal = (kind: AugmentationKind, channels: 1 | 3): string | null =>
-  kind === 'colour-jitter' && channels !== 3 ? 'Needs colour: set Channels to colour first.' : null;
+  needsColour(kind) && channels !== 3 ? 'Needs colour: set Channels to colour first.' : null;

@@ -40,6 +40,12 @@ export type WordsOf<U extends { kind: string }> = {
   [K in U['kind']]: KindWords<Extract<U, { kind: K }>>;
 };
 
+/** What the schema makes of a kind of which nothing else is said: the command line begins with the same. */
+export const startOf = <T extends { kind: string }, K extends T['kind']>(
+  schema: { parse(value: unknown): T },
+  kind: K,
+): Extract<T, { kind: K }> => schema.parse({ kind }) as Extract<T, { kind: K }>;
+
 export interface Option<T extends string> {
   value: T;
   label: string;

@@ -1,7 +1,14 @@
 /** Optimizers, schedules, losses and class weights as a person reads them. Complete by type. */
 import type { Preprocessing } from '#recipe/recipe.ts';
-import type { ClassWeights, Loss, Optimizer, Precision, Schedule, Training } from '#recipe/training.ts';
-import type { FieldWords, WordsOf } from './field.ts';
+import {
+  type ClassWeights,
+  Loss,
+  Optimizer,
+  type Precision,
+  Schedule,
+  type Training,
+} from '#recipe/training.ts';
+import { type FieldWords, startOf, type WordsOf } from './field.ts';
 
 const beta1: FieldWords = {
   label: 'Beta 1',
@@ -37,20 +44,20 @@ export const optimizerWords = {
       momentum,
       nesterov,
     },
-    start: { kind: 'sgd', momentum: 0.9, nesterov: true },
+    start: startOf(Optimizer, 'sgd'),
   },
   adam: {
     name: 'Adam',
     about: 'Learns quickly at almost any rate. Rates near 0.001.',
     fields: { beta1, beta2, epsilon },
-    start: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+    start: startOf(Optimizer, 'adam'),
   },
   adamw: {
     name: 'AdamW',
     about: 'Adam with weight decay apart from the gradient. Rates near 0.001.',
     also: 'decoupled weight decay',
     fields: { beta1, beta2, epsilon },
-    start: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+    start: startOf(Optimizer, 'adamw'),
   },
   rmsprop: {
     name: 'RMSprop',
@@ -60,7 +67,7 @@ export const optimizerWords = {
       momentum,
       epsilon,
     },
-    start: { kind: 'rmsprop', decay: 0.9, momentum: 0, epsilon: 1e-7 },
+    start: startOf(Optimizer, 'rmsprop'),
   },
   adagrad: {
     name: 'Adagrad',
@@ -73,14 +80,14 @@ export const optimizerWords = {
       },
       epsilon,
     },
-    start: { kind: 'adagrad', initialAccumulator: 0.1, epsilon: 1e-7 },
+    start: startOf(Optimizer, 'adagrad'),
   },
   lion: {
     name: 'Lion',
     about: 'Steps by the sign of the gradient. A tenth of Adam’s rate, ten times its weight decay.',
     also: 'sign, evolved sign momentum',
     fields: { beta1, beta2: { ...beta2, help: 'Memory of the momentum.' } },
-    start: { kind: 'lion', beta1: 0.9, beta2: 0.99 },
+    start: startOf(Optimizer, 'lion'),
   },
   muon: {
     name: 'Muon',
@@ -92,7 +99,7 @@ export const optimizerWords = {
       beta2: { ...beta2, help: 'Memory of the gradient’s size, for offsets and biases.' },
       epsilon,
     },
-    start: { kind: 'muon', momentum: 0.95, nesterov: true, beta2: 0.95, epsilon: 1e-7 },
+    start: startOf(Optimizer, 'muon'),
   },
 } satisfies WordsOf<Optimizer>;
 
@@ -116,7 +123,7 @@ export const scheduleWords = {
     about: 'The same rate from first to last.',
     also: 'fixed, none',
     fields: { warmUp },
-    start: { kind: 'constant', warmUp: 0 },
+    start: startOf(Schedule, 'constant'),
   },
   step: {
     name: 'Steps',
@@ -127,21 +134,21 @@ export const scheduleWords = {
       epochs: { label: 'Every', help: 'Epochs between two falls.', unit: 'epochs', step: 1 },
       factor,
     },
-    start: { kind: 'step', warmUp: 0, epochs: 10, factor: 0.1 },
+    start: startOf(Schedule, 'step'),
   },
   exponential: {
     name: 'Exponential',
     about: 'Falls evenly, by the same factor with every epoch.',
     also: 'exponential decay, ExponentialLR',
     fields: { warmUp, factor: { ...factor, help: 'The rate is multiplied by this with every epoch.' } },
-    start: { kind: 'exponential', warmUp: 0, factor: 0.9 },
+    start: startOf(Schedule, 'exponential'),
   },
   cosine: {
     name: 'Cosine',
     about: 'Falls to zero along half a cosine.',
     also: 'cosine annealing, CosineAnnealingLR',
     fields: { warmUp },
-    start: { kind: 'cosine', warmUp: 0.05 },
+    start: startOf(Schedule, 'cosine'),
   },
   'one-cycle': {
     name: 'One cycle',
@@ -155,7 +162,7 @@ export const scheduleWords = {
         step: 0.01,
       },
     },
-    start: { kind: 'one-cycle', peakAt: 0.3 },
+    start: startOf(Schedule, 'one-cycle'),
   },
   'reduce-on-plateau': {
     name: 'Reduce on plateau',
@@ -178,7 +185,7 @@ export const scheduleWords = {
         span: [0, 0.1],
       },
     },
-    start: { kind: 'reduce-on-plateau', warmUp: 0, patience: 3, factor: 0.5, minimum: 0.001 },
+    start: startOf(Schedule, 'reduce-on-plateau'),
   },
 } satisfies WordsOf<Schedule>;
 
@@ -188,7 +195,7 @@ export const lossWords = {
     about: 'The usual loss of classification.',
     also: 'softmax, categorical, log loss',
     fields: {},
-    start: { kind: 'cross-entropy' },
+    start: startOf(Loss, 'cross-entropy'),
   },
   focal: {
     name: 'Focal',
@@ -197,7 +204,7 @@ export const lossWords = {
     fields: {
       gamma: { label: 'Gamma', help: '0 is cross-entropy; 2 is usual.', step: 0.25, span: [0, 5] },
     },
-    start: { kind: 'focal', gamma: 2 },
+    start: startOf(Loss, 'focal'),
   },
 } satisfies WordsOf<Loss>;
 
