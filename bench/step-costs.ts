@@ -107,29 +107,34 @@ async function measure(engine: Engine, recipe: Recipe): Promise<void> {
     }
     last = { done, at, cpu: process.cpuUsage() };
   };
-  const found = await probe(recipe, data, { signal, ...beginning, onFeatures }, async (learner, standing) => {
-    const timed = async (least: number, work: () => Promise<unknown>) => {
-      await work();
-      await work();
-      const start = performance.now();
-      const before = process.cpuUsage();
-      let count = 0;
-      for (; count < 2 || performance.now() - start < leastSeconds * 1000 * least; count += 1) await work();
-      const { user, system } = process.cpuUsage(before);
-      return {
-        seconds: (performance.now() - start) / 1000 / count,
-        // Of all threads: what others do beside it changes little.
-        processor: (user + system) / 1e6 / count,
+  const found = await probe(
+    recipe,
+    data,
+    { signal, ...beginning, onFeatures },
+    async (learner, trainState) => {
+      const timed = async (least: number, work: () => Promise<unknown>) => {
+        await work();
+        await work();
+        const start = performance.now();
+        const before = process.cpuUsage();
+        let count = 0;
+        for (; count < 2 || performance.now() - start < leastSeconds * 1000 * least; count += 1) await work();
+        const { user, system } = process.cpuUsage(before);
+        return {
+          seconds: (performance.now() - start) / 1000 / count,
+          // Of all threads: what others do beside it changes little.
+          processor: (user + system) / 1e6 / count,
+        };
       };
-    };
-    let number = 0;
-    const step = await timed(1, async () => {
-      learner.take((number += 1), standing);
-      await learner.step.totals();
-    });
-    const validation = await timed(0.4, () => learner.validate(signal));
-    return { step, validation, validationImages: data.validation.length };
-  });
+      let number = 0;
+      const step = await timed(1, async () => {
+        learner.take((number += 1), trainState);
+        await learner.step.totals();
+      });
+      const validation = await timed(0.4, () => learner.validate(signal));
+      return { step, validation, validationImages: data.validation.length };
+    },
+  );
   const [train, validation] = [data.train.length, data.validation.length];
   const costs = trainingCosts(recipe, classCount, { train, validation, test: 0 }, 0);
   const threads = engine.info.threads;

@@ -1,7 +1,7 @@
 /** The commands that curate a data set: classes, exclusion, notes and tables of labels. What they come to is planned in project/. */
 import type { LabelEdit, LabelsReport } from '#contract/labels.ts';
 import type { Class, Project } from '#contract/project.ts';
-import type { Floor } from './floor.ts';
+import type { StudioState } from './studio-state.ts';
 import {
   planDeleteClass,
   planExclude,
@@ -15,12 +15,12 @@ import type { Plan } from './project/plans.ts';
 import type { OpenProject } from './project/project.ts';
 
 export class Curation {
-  constructor(private readonly floor: Pick<Floor, 'project' | 'changed'>) {}
+  constructor(private readonly state: Pick<StudioState, 'project' | 'changed'>) {}
 
   /** Makes a change of the open project, tells of it, and answers with the project as it is then. */
   async #record(plan: (database: Database, project: OpenProject) => Plan | null): Promise<Project> {
-    const project = this.floor.project();
-    return this.floor.changed(await project.record((database) => plan(database, project)));
+    const project = this.state.project();
+    return this.state.changed(await project.record((database) => plan(database, project)));
   }
 
   exclude = (itemIds: readonly number[], reason: string | null): Promise<Project> =>
@@ -53,7 +53,7 @@ export class Curation {
       return dryRun ? null : planned.plan;
     };
     if (dryRun) {
-      const project = this.floor.project();
+      const project = this.state.project();
       await project.record((database) => plan(database, project));
     } else await this.#record(plan);
     return report!;

@@ -5,12 +5,12 @@
 import { faultsTold, type LabelFileReport } from '#contract/labels.ts';
 import type { Curation } from './curation.ts';
 import { Worker } from './jobs/workers.ts';
-import type { Workshop } from './jobs/workshop.ts';
+import type { JobServices } from './jobs/job-services.ts';
 import type { Uploads } from './uploads.ts';
 
 /** @throws NOT_FOUND for an unknown upload, SOURCE_UNREADABLE where it is no table of labels, NO_PROJECT */
 export async function applyLabelFile(
-  { spawner }: Pick<Workshop, 'spawner'>,
+  { spawner }: Pick<JobServices, 'spawner'>,
   uploads: Uploads,
   curation: Pick<Curation, 'applyLabels'>,
   { uploadId, dryRun }: { uploadId: string; dryRun: boolean },

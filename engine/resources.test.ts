@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import type { Workshop } from './jobs/workshop.ts';
+import type { JobServices } from './jobs/job-services.ts';
 import { answerResource } from './resources.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -20,7 +20,7 @@ if (process.platform !== 'win32') execFileSync('mkfifo', [pipe]);
 
 const ask = (path: string, bytes: number) => {
   const project = { runs: { bundle: () => ({ runId: 'run-1', path, bytes }) } };
-  return answerResource({ project: () => project } as unknown as Workshop, {} as Uploads, {
+  return answerResource({ project: () => project } as unknown as JobServices, {} as Uploads, {
     ...{ method: 'GET', path: '/bundles/run-1.zip', headers: {}, body: null },
   });
 };

@@ -18,7 +18,7 @@ import {
 import { makeSheet, sheetTag } from './images/sheet.ts';
 import { imageType, thumbnailOf } from './images/serve.ts';
 import { mostInSheet, readIds } from '#contract/sheet.ts';
-import type { Workshop } from './jobs/workshop.ts';
+import type { JobServices } from './jobs/job-services.ts';
 import { labelsAsCsv } from './project/label-csv.ts';
 import type { Uploads } from './uploads.ts';
 import type { ImageReference } from './worker/protocol.ts';
@@ -38,7 +38,7 @@ const forever = { 'cache-control': 'private, max-age=31536000, immutable' };
 
 /** @throws NOT_FOUND, BAD_REQUEST, NO_PROJECT, IMAGE_UNREADABLE, WORKER_DIED */
 export async function answerResource(
-  workshop: Workshop,
+  services: JobServices,
   uploads: Uploads,
   request: ResourceRequest,
 ): Promise<ResourceResponse> {
@@ -46,18 +46,18 @@ export async function answerResource(
   if (method === 'POST') return upload(uploads, request);
 
   const item = /^\/images\/items\/(\d{1,15})\/(thumbnail|full)$/.exec(path);
-  if (item) return itemImage(workshop, Number(item[1]), item[2] as 'thumbnail' | 'full', request);
+  if (item) return itemImage(services, Number(item[1]), item[2] as 'thumbnail' | 'full', request);
 
   const sheet = /^\/images\/sheets\/([\d,-]{1,4200})$/.exec(path);
-  if (sheet) return itemSheet(workshop, sheet[1]!, request);
+  if (sheet) return itemSheet(services, sheet[1]!, request);
 
   const listed = /^\/images\/lists\/([^/]{1,4000})\/(\d{1,15})-(\d{1,15})$/.exec(path);
-  if (listed) return listSheet(workshop, listed[1]!, Number(listed[2]), Number(listed[3]));
+  if (listed) return listSheet(services, listed[1]!, Number(listed[2]), Number(listed[3]));
 
   const preview =
     /^\/images\/previews\/([0-9a-z]{9,12}-[0-9a-f]{32})\/((?:activations-|filters-)?\d{1,4})$/.exec(path);
   if (preview) {
-    const bytes = await readFile(join(workshop.temporary, 'previews', preview[1]!, preview[2]!)).catch(
+    const bytes = await readFile(join(services.temporary, 'previews', preview[1]!, preview[2]!)).catch(
       nothing,
     );
     return ok(imageType(bytes), bytes, forever);
@@ -67,14 +67,14 @@ export async function answerResource(
   if (uploaded) {
     const file = uploads.fileOf(uploaded[1]!);
     const bytes = await uploads.during(uploaded[1]!, () =>
-      reencoded(workshop, '', { kind: 'file', path: file, name: basename(file) }),
+      reencoded(services, '', { kind: 'file', path: file, name: basename(file) }),
     );
     return ok(imageType(bytes), bytes, forever);
   }
 
   const bundle = /^\/bundles\/([a-z0-9-]{1,64})\.zip$/.exec(path);
   if (bundle) {
-    const found = workshop.project().runs.bundle(bundle[1]!);
+    const found = services.project().runs.bundle(bundle[1]!);
     return ok('application/zip', found ? await bundleOf(found) : nothing(), {
       'content-disposition': `attachment; filename="${bundle[1]!}.zip"`,
       'cache-control': 'no-store',
@@ -82,7 +82,7 @@ export async function answerResource(
   }
 
   if (path === resources.labels) {
-    const project = workshop.project();
+    const project = services.project();
     const { text } = await labelsAsCsv(project.labelRows);
     return ok('text/csv; charset=utf-8', Buffer.from(text), {
       'content-disposition': 'attachment; filename="labels.csv"',
@@ -112,12 +112,12 @@ async function bundleOf({ path, bytes }: Bundle): Promise<Uint8Array> {
 }
 
 async function itemImage(
-  workshop: Workshop,
+  services: JobServices,
   itemId: number,
   size: 'thumbnail' | 'full',
   request: ResourceRequest,
 ): Promise<ResourceResponse> {
-  const project = workshop.project();
+  const project = services.project();
   const place = project.placeOf(itemId);
   // Ids count from 1 in every project, so a browser must ask each time; the tag makes that cheap.
   const headers = { etag: `"${project.id}-${itemId}-${size}"`, 'cache-control': 'private, no-cache' };
@@ -128,13 +128,13 @@ async function itemImage(
     const { contentType, bytes } = await thumbnailOf(project, place);
     return ok(contentType, bytes, headers);
   }
-  const bytes = await reencoded(workshop, project.path, { kind: 'item', itemId });
+  const bytes = await reencoded(services, project.path, { kind: 'item', itemId });
   return ok(imageType(bytes), bytes, headers);
 }
 
 /** Looked up each time, as what the items were, an answer without a body says that the browser has it already. */
 async function itemSheet(
-  workshop: Workshop,
+  services: JobServices,
   text: string,
   request: ResourceRequest,
 ): Promise<ResourceResponse> {
@@ -145,7 +145,7 @@ async function itemSheet(
       `Expected at most ${mostInSheet} ids of items, ascending, such as 1-64 or 3,7-9; received ${text.slice(0, 80)}. Reload the window.`,
     );
   }
-  const project = workshop.project();
+  const project = services.project();
   const items = project.thumbnailsById(ids);
   const headers = {
     etag: `"${sheetTag(project.id, text, items)}"`,
@@ -163,7 +163,7 @@ async function itemSheet(
 
 /** Nobody keeps it: what is at a place of a list changes. */
 async function listSheet(
-  workshop: Workshop,
+  services: JobServices,
   text: string,
   first: number,
   last: number,
@@ -176,7 +176,7 @@ async function listSheet(
       `Expected a filter without a cell as JSON, and at most ${mostInSheet} places such as 0-63; received ${text.slice(0, 80)}, ${first}-${last}. Reload the window.`,
     );
   }
-  const project = workshop.project();
+  const project = services.project();
   const ids = project.idsAt(filter, first, count);
   const body = await makeSheet(ids, project.thumbnailsById(ids), (name) => project.packPath(name));
   return ok('application/octet-stream', body, { 'cache-control': 'no-store' });
@@ -193,10 +193,10 @@ function readFilter(text: string): ItemFilter | null {
 }
 
 /** An image for looking at it large, decoded and encoded anew by the image worker. */
-async function reencoded(workshop: Workshop, project: string, image: ImageReference): Promise<Uint8Array> {
-  const path = join(workshop.temporary, `full-${randomBytes(8).toString('hex')}`);
+async function reencoded(services: JobServices, project: string, image: ImageReference): Promise<Uint8Array> {
+  const path = join(services.temporary, `full-${randomBytes(8).toString('hex')}`);
   try {
-    await workshop.warm.run('full', { project, image, path });
+    await services.warm.run('full', { project, image, path });
     return await readFile(path);
   } finally {
     await rm(path, { force: true });

@@ -1,5 +1,5 @@
 /**
- * The studio: every command of the contract, a line each. Its state is floor.ts; what a command does is in
+ * The studio: every command of the contract, a line each. Its state is studio-state.ts; what a command does is in
  * the rooms it calls. Loads no native machine learning.
  */
 import { implement } from '@orpc/server';
@@ -9,7 +9,7 @@ import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import { summarise } from '#recipe/summary.ts';
 import { projectsFolder } from './app-root.ts';
 import { Curation } from './curation.ts';
-import { Floor, type StudioOptions as FloorOptions } from './floor.ts';
+import { StudioState, type StudioOptions as StateOptions } from './studio-state.ts';
 import { embeddingState, startEmbedding } from './jobs/embed.ts';
 import { startEvaluation } from './jobs/evaluate.ts';
 import { startExport } from './jobs/export.ts';
@@ -33,7 +33,7 @@ import { requireStudyAtRest } from './jobs/study-rest.ts';
 import { acceptSuggestions } from './project/suggested-labels.ts';
 import { listStudies, studyOf } from './studies/view.ts';
 
-export interface StudioOptions extends FloorOptions {
+export interface StudioOptions extends StateOptions {
   /** The folders that a browser may name paths in; null where no browser is let in. */
   allowedFolders: readonly string[] | null;
 }
@@ -49,15 +49,15 @@ export interface Studio {
 }
 
 export function createStudio(options: StudioOptions): Studio {
-  const floor = new Floor(options);
+  const state = new StudioState(options);
   return {
-    router: createRouter(floor, options),
+    router: createRouter(state, options),
     allowedFolders: options.allowedFolders,
     async resources(request) {
-      await floor.opened;
-      return answerResource(floor, floor.uploads, request);
+      await state.opened;
+      return answerResource(state, state.uploads, request);
     },
-    close: () => floor.close(),
+    close: () => state.close(),
   };
 }
 
@@ -105,35 +105,35 @@ const keepTried =
   (jobId: string, found: T): void =>
     results.keep(jobId, { ...found, recipe, origin: origin ?? null });
 
-function createRouter(floor: Floor, { desktop, version, allowedFolders }: StudioOptions) {
+function createRouter(state: StudioState, { desktop, version, allowedFolders }: StudioOptions) {
   // Every command waits for the project named at the start; afterwards this costs nothing.
   const os = implement(commands).use(async ({ next, path }) => {
-    await floor.opened;
-    if (changing.has(path.join('.'))) floor.requireWritable();
+    await state.opened;
+    if (changing.has(path.join('.'))) state.requireWritable();
     return next();
   });
   const none = {};
-  const curation = new Curation(floor);
+  const curation = new Curation(state);
   const step = async (direction: 'undo' | 'redo') => {
-    const project = floor.project();
+    const project = state.project();
     try {
-      return floor.changed(await project.step(direction));
+      return state.changed(await project.step(direction));
     } catch (thrown) {
       // A change that could not be taken back is no longer offered.
-      floor.changed([]);
+      state.changed([]);
       throw thrown;
     }
   };
   const tellStudy = (studyId: string) => {
-    const study = studyOf(floor.project().studies, studyId);
-    floor.emit({ event: 'study.changed', study });
+    const study = studyOf(state.project().studies, studyId);
+    state.emit({ event: 'study.changed', study });
     return study;
   };
 
   return os.router({
     studio: {
       about: os.studio.about.handler(() => {
-        const found = floor.engineSoFar();
+        const found = state.engineSoFar();
         return {
           version,
           engine: found?.engine ?? null,
@@ -143,87 +143,87 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
           allowedFolders: allowedFolders && [...allowedFolders],
         } as const;
       }),
-      engine: os.studio.engine.handler(() => floor.engine()),
-      events: os.studio.events.handler(async ({ signal }) => floor.events.subscribe(signal)),
+      engine: os.studio.engine.handler(() => state.engine()),
+      events: os.studio.events.handler(async ({ signal }) => state.events.subscribe(signal)),
       recent: os.studio.recent.handler(() =>
         recentProjects().filter(({ path }) => allowedFolders === null || isAllowed(path, allowedFolders)),
       ),
     },
     project: {
-      current: os.project.current.handler(() => floor.current()),
+      current: os.project.current.handler(() => state.current()),
       create: os.project.create.handler(({ input }) =>
-        floor.create(input.path, input.name, input.whileTraining),
+        state.create(input.path, input.name, input.whileTraining),
       ),
-      open: os.project.open.handler(({ input }) => floor.open(input.path, input.whileTraining)),
+      open: os.project.open.handler(({ input }) => state.open(input.path, input.whileTraining)),
       close: os.project.close.handler(async ({ input }) => {
-        await floor.closeProject(input?.whileTraining);
+        await state.closeProject(input?.whileTraining);
         return none;
       }),
-      discard: os.project.discard.handler(async () => (await floor.discardProject(), none)),
+      discard: os.project.discard.handler(async () => (await state.discardProject(), none)),
       redrawSplit: os.project.redrawSplit.handler(async ({ input: { validationShare, seed, ...also } }) => {
-        await floor.project().redrawSplit(validationShare, seed, also);
-        floor.emit({ event: 'items.changed', itemIds: [] });
-        return floor.changed([]);
+        await state.project().redrawSplit(validationShare, seed, also);
+        state.emit({ event: 'items.changed', itemIds: [] });
+        return state.changed([]);
       }),
     },
     sources: {
       inspect: os.sources.inspect.handler(({ input: { source, options = {} } }) =>
         startInspection(
-          floor,
-          originOf(floor.uploads, source),
+          state,
+          originOf(state.uploads, source),
           options,
-          floor.uploads.placeFor(),
-          floor.plans.keep,
+          state.uploads.placeFor(),
+          state.plans.keep,
         ),
       ),
-      plan: os.sources.plan.handler(({ input }) => floor.plans.get(input.jobId)),
+      plan: os.sources.plan.handler(({ input }) => state.plans.get(input.jobId)),
       import: os.sources.import.handler(({ input: { source, options = {} } }) =>
-        startImport(floor, floor.uploads, source, options, floor.reports.keep),
+        startImport(state, state.uploads, source, options, state.reports.keep),
       ),
-      report: os.sources.report.handler(({ input }) => floor.reports.get(input.jobId)),
-      setAside: os.sources.setAside.handler(() => floor.project().setAside()),
-      findings: os.sources.findings.handler(() => floor.project().findings()),
+      report: os.sources.report.handler(({ input }) => state.reports.get(input.jobId)),
+      setAside: os.sources.setAside.handler(() => state.project().setAside()),
+      findings: os.sources.findings.handler(() => state.project().findings()),
       rescan: os.sources.rescan.handler(({ input }) =>
-        startRescan(floor, input.sourceId, null, floor.rescans),
+        startRescan(state, input.sourceId, null, state.rescans),
       ),
       relink: os.sources.relink.handler(({ input }) =>
-        startRescan(floor, input.sourceId, input.path, floor.rescans),
+        startRescan(state, input.sourceId, input.path, state.rescans),
       ),
-      changes: os.sources.changes.handler(({ input }) => floor.rescans.get(input.jobId).report),
+      changes: os.sources.changes.handler(({ input }) => state.rescans.get(input.jobId).report),
       update: os.sources.update.handler(({ input }) =>
-        startUpdate(floor, floor.rescans.get(input.jobId), input.take, floor.updates),
+        startUpdate(state, state.rescans.get(input.jobId), input.take, state.updates),
       ),
-      updated: os.sources.updated.handler(({ input }) => floor.updates.get(input.jobId)),
+      updated: os.sources.updated.handler(({ input }) => state.updates.get(input.jobId)),
       remove: os.sources.remove.handler(async ({ input }) =>
-        floor.changed(await floor.project().removeSource(input.sourceId)),
+        state.changed(await state.project().removeSource(input.sourceId)),
       ),
     },
     items: {
       list: os.items.list.handler(async ({ input: { filter, offset, limit } }) =>
-        floor
+        state
           .project()
-          .items(filter, offset, limit, filter.cell ? await floor.predictions!.cell(filter.cell) : null),
+          .items(filter, offset, limit, filter.cell ? await state.predictions!.cell(filter.cell) : null),
       ),
-      get: os.items.get.handler(({ input }) => floor.project().item(input.itemId)),
+      get: os.items.get.handler(({ input }) => state.project().item(input.itemId)),
       remove: os.items.remove.handler(async ({ input }) =>
-        floor.changed(await floor.project().removeItems(input.itemIds)),
+        state.changed(await state.project().removeItems(input.itemIds)),
       ),
       exclude: os.items.exclude.handler(({ input }) => curation.exclude(input.itemIds, input.reason)),
       setNote: os.items.setNote.handler(({ input }) => curation.setNote(input.itemIds, input.note)),
       relabel: os.items.relabel.handler(async ({ input }) => {
-        const project = floor.project();
-        return floor.labelled(project, await project.relabel(input.itemIds, input.classId));
+        const project = state.project();
+        return state.labelled(project, await project.relabel(input.itemIds, input.classId));
       }),
     },
     classes: {
       add: os.classes.add.handler(async ({ input }) => {
-        const added = await floor.project().addClass(input.name);
-        floor.changed([]);
+        const added = await state.project().addClass(input.name);
+        state.changed([]);
         return added;
       }),
       rename: os.classes.rename.handler(async ({ input }) => {
-        await floor.project().renameClass(input.classId, input.name);
-        return floor.changed([]);
+        await state.project().renameClass(input.classId, input.name);
+        return state.changed([]);
       }),
       recolour: os.classes.recolour.handler(({ input }) => curation.recolour(input.classId, input.colour)),
       delete: os.classes.delete.handler(({ input }) =>
@@ -232,143 +232,143 @@ function createRouter(floor: Floor, { desktop, version, allowedFolders }: Studio
       split: os.classes.split.handler(({ input }) => curation.splitClass(input.itemIds, input.name)),
     },
     labels: {
-      list: os.labels.list.handler(({ input }) => floor.project().labelRows(input.after, input.limit)),
+      list: os.labels.list.handler(({ input }) => state.project().labelRows(input.after, input.limit)),
       apply: os.labels.apply.handler(({ input }) => curation.applyLabels(input.rows, input.dryRun ?? false)),
       applyFile: os.labels.applyFile.handler(({ input: { uploadId, dryRun = false } }) =>
-        applyLabelFile(floor, floor.uploads, curation, { uploadId, dryRun }),
+        applyLabelFile(state, state.uploads, curation, { uploadId, dryRun }),
       ),
     },
     embeddings: {
       start: os.embeddings.start.handler(({ input }) => {
-        const suggestions = floor.suggestions();
-        return startEmbedding(floor, input?.by, () => suggestions.embeddingsChanged());
+        const suggestions = state.suggestions();
+        return startEmbedding(state, input?.by, () => suggestions.embeddingsChanged());
       }),
-      get: os.embeddings.get.handler(() => embeddingState(floor, floor.project())),
+      get: os.embeddings.get.handler(() => embeddingState(state, state.project())),
       neighbours: os.embeddings.neighbours.handler(({ input }) =>
-        floor.suggestions().neighbours(input.itemId, input.count),
+        state.suggestions().neighbours(input.itemId, input.count),
       ),
     },
     suggestions: {
-      list: os.suggestions.list.handler(({ input }) => floor.suggestions().list(input)),
+      list: os.suggestions.list.handler(({ input }) => state.suggestions().list(input)),
       accept: os.suggestions.accept.handler(async ({ input }) => {
-        const project = floor.project();
-        return floor.labelled(project, await acceptSuggestions(project, input.suggestions));
+        const project = state.project();
+        return state.labelled(project, await acceptSuggestions(project, input.suggestions));
       }),
-      stats: os.suggestions.stats.handler(() => floor.suggestions().stats()),
+      stats: os.suggestions.stats.handler(() => state.suggestions().stats()),
     },
     journal: {
       undo: os.journal.undo.handler(() => step('undo')),
       redo: os.journal.redo.handler(() => step('redo')),
     },
     recipes: {
-      presets: os.recipes.presets.handler(async () => ({ presets: await projectPresets(floor) })),
+      presets: os.recipes.presets.handler(async () => ({ presets: await projectPresets(state) })),
       backbones: os.recipes.backbones.handler(() => knownBackbones()),
       summarise: os.recipes.summarise.handler(({ input }) =>
-        summarise(input.recipe, Math.max(2, trainableClasses(floor.project()).length)),
+        summarise(input.recipe, Math.max(2, trainableClasses(state.project()).length)),
       ),
       estimate: os.recipes.estimate.handler(({ input }) =>
-        estimateRun(floor, input.recipe, input.origin, floor.engineIfFound()),
+        estimateRun(state, input.recipe, input.origin, state.engineIfFound()),
       ),
-      preview: os.recipes.preview.handler(({ input }) => previewRecipe(floor, input)),
+      preview: os.recipes.preview.handler(({ input }) => previewRecipe(state, input)),
       findLearningRate: os.recipes.findLearningRate.handler(({ input }) =>
-        startRateSearch(floor, input, keepTried(floor.rateSearches, input)),
+        startRateSearch(state, input, keepTried(state.rateSearches, input)),
       ),
-      learningRates: os.recipes.learningRates.handler(({ input }) => floor.rateSearches.get(input.jobId)),
+      learningRates: os.recipes.learningRates.handler(({ input }) => state.rateSearches.get(input.jobId)),
       comparePrecision: os.recipes.comparePrecision.handler(({ input }) =>
-        startPrecisionComparison(floor, input, keepTried(floor.precisionReports, input)),
+        startPrecisionComparison(state, input, keepTried(state.precisionReports, input)),
       ),
       precisionReport: os.recipes.precisionReport.handler(({ input }) =>
-        floor.precisionReports.get(input.jobId),
+        state.precisionReports.get(input.jobId),
       ),
     },
     runs: {
-      list: os.runs.list.handler(({ input }) => floor.project().runs.list(input?.studyId)),
-      damaged: os.runs.damaged.handler(({ input }) => floor.project().runs.damaged(input?.studyId)),
-      get: os.runs.get.handler(({ input }) => floor.project().runs.get(input.runId)),
+      list: os.runs.list.handler(({ input }) => state.project().runs.list(input?.studyId)),
+      damaged: os.runs.damaged.handler(({ input }) => state.project().runs.damaged(input?.studyId)),
+      get: os.runs.get.handler(({ input }) => state.project().runs.get(input.runId)),
       start: os.runs.start.handler(({ input: { recipe, name = '', origin } }) =>
-        startTraining(floor, recipe, name, origin),
+        startTraining(state, recipe, name, origin),
       ),
-      cancel: os.runs.cancel.handler(({ input }) => cancelTraining(floor, input.runId)),
-      resume: os.runs.resume.handler(({ input }) => resumeTraining(floor, input.runId)),
+      cancel: os.runs.cancel.handler(({ input }) => cancelTraining(state, input.runId)),
+      resume: os.runs.resume.handler(({ input }) => resumeTraining(state, input.runId)),
       rename: os.runs.rename.handler(async ({ input }) => {
-        floor.project().runs.get(input.runId);
-        const run = await floor.project().runs.update(input.runId, { name: input.name });
-        floor.emit({ event: 'run.changed', run });
+        state.project().runs.get(input.runId);
+        const run = await state.project().runs.update(input.runId, { name: input.name });
+        state.emit({ event: 'run.changed', run });
         return run;
       }),
       setNote: os.runs.setNote.handler(async ({ input }) => {
-        floor.project().runs.get(input.runId);
-        const run = await floor.project().runs.update(input.runId, { note: input.note });
-        floor.emit({ event: 'run.changed', run });
+        state.project().runs.get(input.runId);
+        const run = await state.project().runs.update(input.runId, { note: input.note });
+        state.emit({ event: 'run.changed', run });
         return run;
       }),
       delete: os.runs.delete.handler(async ({ input }) => {
-        const studyId = floor.project().runs.studyOf(input.runId);
-        requireStudyAtRest(floor, studyId);
-        await floor.project().runs.delete(floor.deletable(input.runId));
-        floor.emit({ event: 'run.deleted', runId: input.runId });
+        const studyId = state.project().runs.studyOf(input.runId);
+        requireStudyAtRest(state, studyId);
+        await state.project().runs.delete(state.deletable(input.runId));
+        state.emit({ event: 'run.deleted', runId: input.runId });
         // A damaged study can be told of no more, but its trials can go.
-        if (studyId !== null && floor.project().studies.isWhole(studyId)) tellStudy(studyId);
+        if (studyId !== null && state.project().studies.isWhole(studyId)) tellStudy(studyId);
         return none;
       }),
-      exportLogs: os.runs.exportLogs.handler(({ input }) => exportLogs(floor.project(), input.runId)),
+      exportLogs: os.runs.exportLogs.handler(({ input }) => exportLogs(state.project(), input.runId)),
       inspect: os.runs.inspect.handler(({ input }) =>
-        inspectImage(floor, floor.uploads, input.runId, input.image),
+        inspectImage(state, state.uploads, input.runId, input.image),
       ),
     },
     studies: {
-      list: os.studies.list.handler(() => listStudies(floor.project().studies)),
-      damaged: os.studies.damaged.handler(() => floor.project().studies.damaged()),
-      get: os.studies.get.handler(({ input }) => studyOf(floor.project().studies, input.studyId)),
+      list: os.studies.list.handler(() => listStudies(state.project().studies)),
+      damaged: os.studies.damaged.handler(() => state.project().studies.damaged()),
+      get: os.studies.get.handler(({ input }) => studyOf(state.project().studies, input.studyId)),
       start: os.studies.start.handler(({ input }) =>
-        startStudy(floor, input.recipe, input.plan, input.name ?? ''),
+        startStudy(state, input.recipe, input.plan, input.name ?? ''),
       ),
       estimate: os.studies.estimate.handler(({ input }) =>
-        estimateStudy(floor, input.recipe, input.plan, floor.engineIfFound()),
+        estimateStudy(state, input.recipe, input.plan, state.engineIfFound()),
       ),
       cancel: os.studies.cancel.handler(({ input }) => {
-        floor.jobs.cancelStudy(input.studyId);
-        return studyOf(floor.project().studies, input.studyId);
+        state.jobs.cancelStudy(input.studyId);
+        return studyOf(state.project().studies, input.studyId);
       }),
-      resume: os.studies.resume.handler(({ input }) => resumeStudy(floor, input.studyId)),
+      resume: os.studies.resume.handler(({ input }) => resumeStudy(state, input.studyId)),
       rename: os.studies.rename.handler(async ({ input: { studyId, name } }) => {
-        floor.project().studies.get(studyId);
-        await floor.project().studies.update(studyId, { name });
+        state.project().studies.get(studyId);
+        await state.project().studies.update(studyId, { name });
         return tellStudy(studyId);
       }),
       delete: os.studies.delete.handler(async ({ input }) => {
-        await deleteStudy(floor, input.studyId);
+        await deleteStudy(state, input.studyId);
         return none;
       }),
     },
     evaluations: {
       get: os.evaluations.get.handler(({ input }) =>
-        floor.project().runs.evaluation(input.runId, input.split, input.testTime),
+        state.project().runs.evaluation(input.runId, input.split, input.testTime),
       ),
       start: os.evaluations.start.handler(({ input: { runId, split, testTime = 'once' } }) =>
-        startEvaluation(floor, runId, { split, testTime }),
+        startEvaluation(state, runId, { split, testTime }),
       ),
       predictions: os.evaluations.predictions.handler(async ({ input }) => {
-        const classIds = floor
+        const classIds = state
           .project()
           .runs.classesOf(input.runId)
           .map(({ id }) => id);
-        const found = await floor.predictions!.lookUp(input.runId, input.itemIds);
+        const found = await state.predictions!.lookUp(input.runId, input.itemIds);
         return found.map((answer) => answer && { ...answer, classIds });
       }),
     },
     predictions: {
       predict: os.predictions.predict.handler(({ input }) =>
-        predictImage(floor, floor.uploads, input.runId, input.image),
+        predictImage(state, state.uploads, input.runId, input.image),
       ),
     },
     bundles: {
-      export: os.bundles.export.handler(({ input }) => startExport(floor, input.runId, input)),
-      get: os.bundles.get.handler(({ input }) => floor.project().runs.bundle(input.runId)),
+      export: os.bundles.export.handler(({ input }) => startExport(state, input.runId, input)),
+      get: os.bundles.get.handler(({ input }) => state.project().runs.bundle(input.runId)),
     },
     jobs: {
-      list: os.jobs.list.handler(() => floor.jobs.list()),
-      cancel: os.jobs.cancel.handler(({ input }) => (floor.jobs.cancel(input.jobId), none)),
+      list: os.jobs.list.handler(() => state.jobs.list()),
+      cancel: os.jobs.cancel.handler(({ input }) => (state.jobs.cancel(input.jobId), none)),
     },
   });
 }

@@ -66,19 +66,19 @@ export const backbonesCommand: Command = {
   },
   least: 0,
   most: 2,
-  async run({ words: [deed = 'list', given, ...rest], values, output }) {
+  async run({ words: [subcommand = 'list', given, ...rest], values, output }) {
     if (
-      !subcommands.some((known) => known === deed) ||
+      !subcommands.some((known) => known === subcommand) ||
       rest.length > 0 ||
-      (deed === 'list') !== (given === undefined)
+      (subcommand === 'list') !== (given === undefined)
     ) {
-      const near = nearest(deed, subcommands);
+      const near = nearest(subcommand, subcommands);
       throw usage(
-        `Expected: atelier backbones ${backbonesCommand.words}.${near && near !== deed ? ` Did you mean ${near}?` : ''} See: atelier help backbones.`,
+        `Expected: atelier backbones ${backbonesCommand.words}.${near && near !== subcommand ? ` Did you mean ${near}?` : ''} See: atelier help backbones.`,
       );
     }
-    if (deed === 'list') return list(output);
-    if (deed === 'add') return add(given!, values, output);
+    if (subcommand === 'list') return list(output);
+    if (subcommand === 'add') return add(given!, values, output);
     return remove(given!, output);
   },
 };

@@ -2,10 +2,10 @@
 import type { Run } from '#contract/run.ts';
 import { chooseRun } from '../choose.ts';
 import { longestName, longestNote } from '../command.ts';
-import { type Deed, deedsCommand, tellDamaged } from '../deeds.ts';
+import { type Subcommand, commandWithSubcommands, tellDamaged } from '../subcommands.ts';
 import { percent, table } from '../output.ts';
 
-const deeds: Record<string, Deed<Run>> = {
+const subcommands: Record<string, Subcommand<Run>> = {
   rename: {
     words: 'rename RUN NAME',
     takes: 2,
@@ -42,11 +42,11 @@ const deeds: Record<string, Deed<Run>> = {
   },
 };
 
-export const runsCommand = deedsCommand({
+export const runsCommand = commandWithSubcommands({
   name: 'runs',
   about: 'list the runs, or rename, annotate or delete one',
   noun: 'RUN',
-  deeds,
+  subcommands,
   choose: chooseRun,
   async list(client, output) {
     const [runs, damaged] = await Promise.all([client.runs.list(), client.runs.damaged()]);

@@ -2,11 +2,11 @@
 import type { Study } from '#contract/study.ts';
 import { chooseStudy } from '../choose.ts';
 import { longestName } from '../command.ts';
-import { type Deed, deedsCommand, tellDamaged } from '../deeds.ts';
+import { type Subcommand, commandWithSubcommands, tellDamaged } from '../subcommands.ts';
 import { percent, table } from '../output.ts';
 import { writeTrials } from '../study.ts';
 
-const deeds: Record<string, Deed<Study>> = {
+const subcommands: Record<string, Subcommand<Study>> = {
   rename: {
     words: 'rename STUDY NAME',
     takes: 2,
@@ -46,11 +46,11 @@ const deeds: Record<string, Deed<Study>> = {
   },
 };
 
-export const studiesCommand = deedsCommand({
+export const studiesCommand = commandWithSubcommands({
   name: 'studies',
   about: 'list the cross-validations and searches, or rename, delete or show one; its runs go with it',
   noun: 'STUDY',
-  deeds,
+  subcommands,
   choose: chooseStudy,
   async list(client, output) {
     const [studies, damaged] = await Promise.all([client.studies.list(), client.studies.damaged()]);

@@ -7,7 +7,7 @@ import { mostInSheet, readSheet, sheetBytes, type Tile } from '#contract/sheet.t
 import type { ItemFilter } from '#contract/project.ts';
 import { resources } from '#contract/resources.ts';
 import { encodePng } from '#learning/model/png.ts';
-import type { Workshop } from '../jobs/workshop.ts';
+import type { JobServices } from '../jobs/job-services.ts';
 import { openBare } from '../project/database.ts';
 import type { ItemThumbnail } from '../project/items.ts';
 import { databaseName } from '../project/folder.ts';
@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'atelier-sheets-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const ask = (project: OpenProject, path: string, headers: Record<string, string> = {}) =>
-  answerResource({ project: () => project } as unknown as Workshop, {} as Uploads, {
+  answerResource({ project: () => project } as unknown as JobServices, {} as Uploads, {
     ...{ method: 'GET', path, headers, body: null },
   });
 async function tilesOf(project: OpenProject, ids: number[]): Promise<Tile[]> {
@@ -150,9 +150,9 @@ describe('a sheet', () => {
   });
 
   it.each(['0', '1-257', '3,1', '1-2,3', '-', ','])('is refused at the address %s', async (ids) => {
-    const workshop = { project: () => expect.unreachable() } as unknown as Workshop;
+    const services = { project: () => expect.unreachable() } as unknown as JobServices;
     const request = { method: 'GET' as const, path: `/images/sheets/${ids}`, headers: {}, body: null };
-    await expect(answerResource(workshop, {} as Uploads, request)).rejects.toMatchObject({
+    await expect(answerResource(services, {} as Uploads, request)).rejects.toMatchObject({
       code: 'BAD_REQUEST',
       message: `Expected at most ${mostInSheet} ids of items, ascending, such as 1-64 or 3,7-9; received ${ids}. Reload the window.`,
     });
@@ -167,10 +167,10 @@ describe('a sheet', () => {
     ['places backwards', '%7B%7D', '9-0'],
     ['too many places', '%7B%7D', `0-${mostInSheet}`],
   ])('of a list is refused at an address with %s', async (_what, filter, places) => {
-    const workshop = { project: () => expect.unreachable() } as unknown as Workshop;
+    const services = { project: () => expect.unreachable() } as unknown as JobServices;
     const path = `/images/lists/${filter}/${places}`;
     const request = { method: 'GET' as const, path, headers: {}, body: null };
-    await expect(answerResource(workshop, {} as Uploads, request)).rejects.toMatchObject({
+    await expect(answerResource(services, {} as Uploads, request)).rejects.toMatchObject({
       code: 'BAD_REQUEST',
       message: `Expected a filter without a cell as JSON, and at most ${mostInSheet} places such as 0-63; received ${filter}, ${places}. Reload the window.`,
     });

@@ -8,7 +8,7 @@ import type { Input, Result } from '../worker/protocol.ts';
 import { embeddingState, startEmbedding } from './embed.ts';
 import { openTestWorkshop, type Script, type TestWorkshop } from './testing.ts';
 
-let workshop: TestWorkshop;
+let services: TestWorkshop;
 let script: Script;
 let asked: Input<'embed'>[];
 let ends: number;
@@ -16,23 +16,23 @@ beforeEach(async () => {
   asked = [];
   ends = 0;
   script = {};
-  workshop = await openTestWorkshop({
+  services = await openTestWorkshop({
     embed: (input, ...rest) => (asked.push(input), script.embed!(input, ...rest)),
   });
 });
-afterEach(() => workshop.close());
+afterEach(() => services.close());
 
 const total = 2500;
 const all: Result<'embed'> = { done: total, total, skipped: 0 };
-const start = (by?: Parameters<typeof startEmbedding>[1]) => startEmbedding(workshop, by, () => (ends += 1));
-const state = () => embeddingState(workshop, workshop.open);
+const start = (by?: Parameters<typeof startEmbedding>[1]) => startEmbedding(services, by, () => (ends += 1));
+const state = () => embeddingState(services, services.open);
 
 it('takes a backbone at a small input for small pictures, as long as no run has learned', async () => {
   script.embed = async () => all;
   expect(state()).toEqual({ by: null, state: 'missing', done: 0, total, jobId: null });
   const job = await start();
   expect(state()).toMatchObject({ state: 'computing', jobId: job.id });
-  expect(await workshop.ended(job)).toMatchObject({
+  expect(await services.ended(job)).toMatchObject({
     state: 'finished',
     title: 'Embeddings by EfficientNet-Lite0',
   });
@@ -40,14 +40,14 @@ it('takes a backbone at a small input for small pictures, as long as no run has 
   expect(state()).toMatchObject({ state: 'complete', done: total, jobId: null });
   expect(ends).toBe(1);
   // Once chosen it stays; another one begins anew.
-  await workshop.ended(await start());
+  await services.ended(await start());
   expect(asked[1]!.origin).toEqual(asked[0]!.origin);
   script.embed = async (_, tell) => {
     tell({ kind: 'step', done: 0, total, unit: 'images' });
     throw new AtelierError('DISK_FULL', 'No room.');
   };
   const other = await start({ kind: 'backbone', name: 'efficientnet-lite2' });
-  expect(await workshop.ended(other)).toMatchObject({ state: 'failed', error: { code: 'DISK_FULL' } });
+  expect(await services.ended(other)).toMatchObject({ state: 'failed', error: { code: 'DISK_FULL' } });
   expect(state()).toMatchObject({ by: { name: 'efficientnet-lite2' }, state: 'missing', done: 0 });
 });
 
@@ -56,13 +56,13 @@ it('a worker that ends on the way leaves what it had kept, and says so', async (
     tell({ kind: 'step', done: 640, total, unit: 'images' });
     throw new AtelierError('WORKER_DIED', 'It ended.');
   };
-  expect(await workshop.ended(await start())).toMatchObject({
+  expect(await services.ended(await start())).toMatchObject({
     state: 'failed',
     error: { code: 'WORKER_DIED' },
   });
   expect(state()).toMatchObject({ state: 'partial', done: 640, total });
   script.embed = async () => ({ ...all, done: total - 3, skipped: 3 });
-  await workshop.ended(await start());
+  await services.ended(await start());
   expect(state()).toMatchObject({ state: 'partial', done: total - 3 });
 });
 
@@ -73,8 +73,8 @@ it('while one is under way the same is the same job, and another one is refused'
   await expect(start({ kind: 'backbone', name: 'efficientnet-lite2' })).rejects.toMatchObject({
     code: 'CONFLICT',
   });
-  workshop.jobs.cancel(job.id);
-  expect(await workshop.ended(job)).toMatchObject({ state: 'cancelled' });
+  services.jobs.cancel(job.id);
+  expect(await services.ended(job)).toMatchObject({ state: 'cancelled' });
   expect(ends).toBe(1);
 });
 

@@ -17,7 +17,7 @@ import type { OpenProject } from '../project/project.ts';
 import { embeddingSetting, writeEmbeddingSetting } from '../project/settings.ts';
 import { requireWeights } from './evaluate.ts';
 import { Worker } from './workers.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** Of a backbone's input where pictures are small: they hold less than its own shows, and this costs a third (docs/decisions/0029). */
 const smallSide = 128;
@@ -106,24 +106,24 @@ const nameOf = (project: OpenProject, by: EmbeddingSource): string =>
   by.kind === 'backbone' ? backboneTitle(by.name) : project.runs.get(by.runId).name;
 
 /** The job that is under way, or null. */
-const openJob = (workshop: Workshop): Job | null =>
-  workshop.jobs
+const openJob = (services: JobServices): Job | null =>
+  services.jobs
     .list()
     .find(({ kind, state }) => kind === 'embed' && (state === 'queued' || state === 'running')) ?? null;
 
 /** @param onEnd told when more may be there than before, whatever ended it */
 export async function startEmbedding(
-  workshop: Workshop,
+  services: JobServices,
   asked: EmbeddingSource | undefined,
   onEnd: () => void,
 ): Promise<Job> {
-  const project = workshop.project();
+  const project = services.project();
   if (project.columns.counts().all.total === 0)
     throw new AtelierError(
       'NOT_ENOUGH_DATA',
       'Expected images to compute embeddings of; the project has none. Import some first.',
     );
-  const under = openJob(workshop);
+  const under = openJob(services);
   const before = keptEmbeddings(project);
   const { by, side } = await choose(project, before, asked);
   const same = before !== null && JSON.stringify([before.by, before.side]) === JSON.stringify([by, side]);
@@ -136,7 +136,7 @@ export async function startEmbedding(
     );
   }
   await keep(project, same ? before : { by, side, lastItemId: 0, skipped: 0 });
-  const job = workshop.jobs.start(
+  const job = services.jobs.start(
     {
       kind: 'embed',
       title: `Embeddings by ${nameOf(project, by)}`,
@@ -144,9 +144,9 @@ export async function startEmbedding(
     },
     'embedding',
     async ({ signal, progress }) => {
-      workshop.emit({ event: 'embeddings.changed', embeddings: embeddingState(workshop, project) });
+      services.emit({ event: 'embeddings.changed', embeddings: embeddingState(services, project) });
       const lastItemId = project.columns.ids[project.columns.length - 1]!;
-      const worker = new Worker(workshop.spawner, 'embedding', 'start them again: what was computed is kept');
+      const worker = new Worker(services.spawner, 'embedding', 'start them again: what was computed is kept');
       let last: { done: number; total: number } | null = null;
       try {
         const { skipped } = await worker.run(
@@ -187,24 +187,24 @@ const keep = (project: OpenProject, kept: KeptEmbeddings): Promise<void> =>
  * others. @returns whether that is news
  */
 export async function correctEmbeddings(
-  workshop: Workshop,
+  services: JobServices,
   project: OpenProject,
   found: { done: number; total: number },
 ): Promise<boolean> {
   const kept = keptEmbeddings(project);
-  if (!kept || openJob(workshop) || project.stopped) return false;
-  if (embeddingState(workshop, project).done <= found.done) return false;
+  if (!kept || openJob(services) || project.stopped) return false;
+  if (embeddingState(services, project).done <= found.done) return false;
   const lastItemId = project.columns.ids[project.columns.length - 1] ?? 0;
   await keep(project, { ...kept, lastItemId, skipped: found.total - found.done });
   return true;
 }
 
 /** As of what was computed last; what is lost on the disk since shows when they are next asked for. */
-export function embeddingState(workshop: Workshop, project: OpenProject): EmbeddingState {
+export function embeddingState(services: JobServices, project: OpenProject): EmbeddingState {
   const { columns } = project;
   const { total } = columns.counts().all;
   const kept = keptEmbeddings(project);
-  const job = openJob(workshop);
+  const job = openJob(services);
   if (!kept || !isThere(project, kept))
     return { by: null, state: 'missing', done: 0, total, jobId: job?.id ?? null };
   let covered = 0;

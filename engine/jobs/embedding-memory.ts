@@ -8,7 +8,7 @@ import type { OpenProject } from '../project/project.ts';
 import type { Input, LabelsLearned, Result, TaskKind } from '../worker/protocol.ts';
 import { correctEmbeddings, embeddingState, isThere, keptEmbeddings, originOf } from './embed.ts';
 import { Worker } from './workers.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** Stands for an image that is neither learned from nor suggested for: removed, excluded, or of a class that cannot be read. */
 const leftOut = -1;
@@ -22,7 +22,7 @@ export class EmbeddingMemory {
   #told: Int32Array | null = null;
 
   constructor(
-    private readonly workshop: Workshop,
+    private readonly services: JobServices,
     private readonly project: OpenProject,
   ) {}
 
@@ -47,7 +47,7 @@ export class EmbeddingMemory {
       lastItemId: columns.ids[columns.length - 1] ?? 0,
     };
     if (!this.#worker?.alive) {
-      this.#worker = new Worker(this.workshop.spawner, 'embedding', 'try again', false);
+      this.#worker = new Worker(this.services.spawner, 'embedding', 'try again', false);
       this.#opened = null;
     }
     const key = JSON.stringify(input);
@@ -56,10 +56,10 @@ export class EmbeddingMemory {
     this.#told = null;
     const found = await this.#worker.run('embedding-open', input);
     this.#opened = { key, done: found.done };
-    if (await correctEmbeddings(this.workshop, this.project, found))
-      this.workshop.emit({
+    if (await correctEmbeddings(this.services, this.project, found))
+      this.services.emit({
         event: 'embeddings.changed',
-        embeddings: embeddingState(this.workshop, this.project),
+        embeddings: embeddingState(this.services, this.project),
       });
     return found.done;
   }

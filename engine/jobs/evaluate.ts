@@ -21,7 +21,7 @@ import { requireStudyAtRest } from './study-rest.ts';
 import type { Result } from '../worker/protocol.ts';
 import type { JobContext } from './queue.ts';
 import { Worker } from './workers.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** What is asked: which part, and how often each image. */
 export interface Question {
@@ -30,18 +30,18 @@ export interface Question {
 }
 
 /** @throws NOT_FOUND for an unknown run, CONFLICT where it has no weights yet or is under way */
-export function startEvaluation(workshop: Workshop, runId: string, question: Question): Job {
-  const project = workshop.project();
-  const run = requireJudgeable(workshop, project, runId);
-  return workshop.jobs.start(
+export function startEvaluation(services: JobServices, runId: string, question: Question): Job {
+  const project = services.project();
+  const run = requireJudgeable(services, project, runId);
+  return services.jobs.start(
     { kind: 'evaluate', title: `Evaluate ${run.name} on the ${question.split} part`, runId },
     'short',
     async (context) => {
       // Much may have happened while it waited.
-      requireJudgeable(workshop, project, runId);
-      const worker = new Worker(workshop.spawner, 'evaluation', 'evaluate again');
+      requireJudgeable(services, project, runId);
+      const worker = new Worker(services.spawner, 'evaluation', 'evaluate again');
       try {
-        await evaluateRun(workshop, project, worker, runId, question, context);
+        await evaluateRun(services, project, worker, runId, question, context);
       } finally {
         worker.close();
       }
@@ -50,11 +50,11 @@ export function startEvaluation(workshop: Workshop, runId: string, question: Que
 }
 
 /** The run, if it has weights that nothing changes now. @throws NOT_FOUND, CONFLICT */
-export function requireJudgeable(workshop: Workshop, { runs }: OpenProject, runId: string): Run {
+export function requireJudgeable(services: JobServices, { runs }: OpenProject, runId: string): Run {
   const run = runs.get(runId);
   requireWeights(run);
   requireRest(run);
-  requireStudyAtRest(workshop, run.studyId);
+  requireStudyAtRest(services, run.studyId);
   return run;
 }
 
@@ -109,7 +109,7 @@ const emptyPart = (split: Split, outputs: number, unlabelled: number) =>
 
 /** Evaluates in a worker that is there already. @throws NOT_ENOUGH_DATA where the part is empty */
 export async function evaluateRun(
-  workshop: Workshop,
+  services: JobServices,
   project: OpenProject,
   worker: Worker,
   runId: string,
@@ -166,7 +166,7 @@ export async function evaluateRun(
     leftOut: leftOut(project, classes, split),
   };
   await runs.keepEvaluation(evaluation);
-  workshop.emit({ event: 'evaluation.finished', evaluation });
-  workshop.emit({ event: 'run.changed', run: runs.get(runId) });
+  services.emit({ event: 'evaluation.finished', evaluation });
+  services.emit({ event: 'run.changed', run: runs.get(runId) });
   return evaluation;
 }

@@ -15,7 +15,7 @@ import { PredictionStore } from '../project/prediction-store.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { evaluateRun, hasTestImages, requireJudgeable } from './evaluate.ts';
 import { Worker } from './workers.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** What the studio reads, for the model card. */
 const imageFormats = Object.values(formatNames);
@@ -33,28 +33,28 @@ export interface ExportTarget {
  * @throws NOT_FOUND, CONFLICT where the run has no weights yet or is under way, or where a file is at `path` and
  * `replace` was not said
  */
-export function startExport(workshop: Workshop, runId: string, { path, replace }: ExportTarget = {}): Job {
-  const project = workshop.project();
-  const run = requireJudgeable(workshop, project, runId);
+export function startExport(services: JobServices, runId: string, { path, replace }: ExportTarget = {}): Job {
+  const project = services.project();
+  const run = requireJudgeable(services, project, runId);
   const target = path ? resolve(path) : join(project.path, 'exports', `${runId}.zip`);
   const refuseOther = () => {
     if (path) refuseToReplace(target, replace === true);
   };
   refuseOther();
-  return workshop.jobs.start(
+  return services.jobs.start(
     { kind: 'export', title: `Export ${run.name}`, runId },
     'short',
     async (context) => {
       // Much may have happened while it waited.
-      requireJudgeable(workshop, project, runId);
-      const worker = new Worker(workshop.spawner, 'export', 'export again');
+      requireJudgeable(services, project, runId);
+      const worker = new Worker(services.spawner, 'export', 'export again');
       const folder = project.runs.folderOf(runId);
       try {
         const { columns, runs } = project;
         const split: Split = hasTestImages(project, runId) ? 'test' : 'validation';
         const evaluation =
           runs.evaluation(runId, split) ??
-          (await evaluateRun(workshop, project, worker, runId, { split, testTime: 'once' }, context));
+          (await evaluateRun(services, project, worker, runId, { split, testTime: 'once' }, context));
         // Somebody may have put one there while the job waited.
         refuseOther();
         try {
@@ -82,7 +82,7 @@ export function startExport(workshop: Workshop, runId: string, { path, replace }
             golden: await goldenFiles(project, runId, split),
             path: target,
             meta: {
-              version: workshop.version,
+              version: services.version,
               projectName: project.summary().name,
               runId,
               runName: run.name,

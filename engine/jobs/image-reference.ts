@@ -5,17 +5,17 @@ import { AtelierError } from '#contract/errors.ts';
 import { requireOrdinaryPlace } from '../places.ts';
 import type { Uploads } from '../uploads.ts';
 import type { ImageReference } from '../worker/protocol.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** Which paths a browser may name is looked at before this. @throws NOT_FOUND, IMAGE_UNREADABLE for what is no file */
 export function referenceOf(
-  workshop: Pick<Workshop, 'project'>,
+  services: Pick<JobServices, 'project'>,
   uploads: Uploads,
   image: ImageChoice,
 ): { reference: ImageReference; name: string } {
   switch (image.kind) {
     case 'item':
-      return { reference: image, name: workshop.project().item(image.itemId).name };
+      return { reference: image, name: services.project().item(image.itemId).name };
     case 'upload': {
       const path = uploads.fileOf(image.uploadId);
       return { reference: { kind: 'file', path, name: image.name }, name: image.name };

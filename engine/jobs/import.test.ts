@@ -11,19 +11,19 @@ import { Uploads } from '../uploads.ts';
 import { startImport } from './import.ts';
 import { openTestWorkshop, type Script, type TestWorkshop } from './testing.ts';
 
-let workshop: TestWorkshop;
-afterEach(() => workshop.close());
+let services: TestWorkshop;
+afterEach(() => services.close());
 
 async function dropped(store: NonNullable<Script['import-store']>, settle?: Script['settle']) {
-  workshop = await openTestWorkshop({
+  services = await openTestWorkshop({
     'import-read': async () => ({ items: 1, root: null, unpacked: false }),
     'import-store': store,
     ...(settle ? { settle } : {}),
   });
-  const uploads = new Uploads(join(workshop.temporary, 'uploads'));
+  const uploads = new Uploads(join(services.temporary, 'uploads'));
   const uploadId = await uploads.add(null, 'set/a/1.png', new Uint8Array([1]));
-  const start = () => startImport(workshop, uploads, { kind: 'upload', uploadId }, {}, () => undefined);
-  const kept = join(workshop.open.path, 'uploads', uploadId);
+  const start = () => startImport(services, uploads, { kind: 'upload', uploadId }, {}, () => undefined);
+  const kept = join(services.open.path, 'uploads', uploadId);
   return { uploads, uploadId, start, kept };
 }
 
@@ -34,7 +34,7 @@ it('stays an upload where it cannot be stored, and can be imported again', async
     throw new AtelierError('DISK_FULL', 'Full.');
   });
   for (let time = 0; time < 2; time++) {
-    expect(await workshop.ended(start())).toMatchObject({ state: 'failed', error: { code: 'DISK_FULL' } });
+    expect(await services.ended(start())).toMatchObject({ state: 'failed', error: { code: 'DISK_FULL' } });
     expect(existsSync(kept)).toBe(false);
     expect(uploads.folderOf(uploadId).name).toBe('set');
   }
@@ -61,9 +61,9 @@ it('stays in the project where the worker died after it had stored it', async ()
       throw new AtelierError('WORKER_DIED', 'Gone.');
     },
   );
-  expect(await workshop.ended(start())).toMatchObject({ state: 'finished' });
+  expect(await services.ended(start())).toMatchObject({ state: 'finished' });
   expect(existsSync(join(kept, 'set', 'a', '1.png'))).toBe(true);
-  expect(workshop.open.columns.length).toBe(5000);
+  expect(services.open.columns.length).toBe(5000);
 });
 
 it('is not there where it is cancelled while it is stored, also after all rows were written', async () => {
@@ -71,7 +71,7 @@ it('is not there where it is cancelled while it is stored, also after all rows w
   const jobId: string[] = [];
   const { uploads, uploadId, start, kept } = await dropped(
     async () => {
-      workshop.jobs.cancel(jobId[0]!);
+      services.jobs.cancel(jobId[0]!);
       return { sourceId: 2, alreadyThere: 0, changed: 0, moved: 0 };
     },
     async ({ commit }) => {
@@ -81,7 +81,7 @@ it('is not there where it is cancelled while it is stored, also after all rows w
   );
   const job = start();
   jobId.push(job.id);
-  expect(await workshop.ended(job)).toMatchObject({ state: 'cancelled' });
+  expect(await services.ended(job)).toMatchObject({ state: 'cancelled' });
   expect(settled).toEqual([false]);
   expect(existsSync(kept)).toBe(false);
   expect(uploads.folderOf(uploadId).name).toBe('set');

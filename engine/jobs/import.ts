@@ -14,7 +14,7 @@ import type { Result } from '../worker/protocol.ts';
 import { ImportWorker } from './import-worker.ts';
 import { carryOutPending } from './pending.ts';
 import type { JobContext } from './queue.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** What the import is to read, and how the project calls it. */
 export interface Origin {
@@ -30,21 +30,21 @@ export interface Origin {
 
 /** @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE at once, before there is a job */
 export function startImport(
-  workshop: Workshop,
+  services: JobServices,
   uploads: Uploads,
   source: SourceReference,
   options: ImportOptions,
   onReport: (jobId: string, report: ImportReport) => void,
 ): Job {
-  const project = workshop.project();
+  const project = services.project();
   const origin = originOf(uploads, source);
   let release: () => void = () => undefined;
-  const job = workshop.jobs.start(
+  const job = services.jobs.start(
     { kind: 'import', title: `Import ${origin.location}`, runId: null },
     'short',
     async ({ signal, progress }) => {
       const startedAt = Date.now();
-      const worker = new ImportWorker(workshop.spawner);
+      const worker = new ImportWorker(services.spawner);
       try {
         const id = randomBytes(6).toString('hex');
         const pack = project.packPath(`import-${id}.part`);
@@ -76,8 +76,8 @@ export function startImport(
           seconds: (Date.now() - startedAt) / 1000,
         });
         progress(stored.items, stored.items, 'images', null);
-        workshop.emit({ event: 'items.changed', itemIds: [] });
-        workshop.emit({ event: 'project.changed', project: project.summary() });
+        services.emit({ event: 'items.changed', itemIds: [] });
+        services.emit({ event: 'project.changed', project: project.summary() });
       } finally {
         worker.close();
         release();

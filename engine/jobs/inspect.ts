@@ -3,22 +3,22 @@ import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import type { Origin } from './import.ts';
 import { Worker } from './workers.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** Needs no open project: a source may be looked at before there is one. */
 export function startInspection(
-  workshop: Workshop,
+  services: JobServices,
   { location, folder }: Pick<Origin, 'location' | 'folder'>,
   options: ImportOptions,
   /** Is not there: archives are unpacked into it while they are looked at. */
   unpackTo: string,
   onPlan: (jobId: string, plan: ImportPlan) => void,
 ): Job {
-  const job = workshop.jobs.start(
+  const job = services.jobs.start(
     { kind: 'inspect', title: `Inspect ${location}`, runId: null },
     'short',
     async ({ signal, progress }) => {
-      const worker = new Worker(workshop.spawner, 'inspection', 'try again');
+      const worker = new Worker(services.spawner, 'inspection', 'try again');
       try {
         const plan = await worker.run(
           'import-plan',

@@ -15,17 +15,17 @@ import { resumeTraining, startTraining } from './train.ts';
 
 const recipe = presets.quick.recipe;
 const asked: Input<'train'>[] = [];
-let workshop: TestWorkshop;
+let services: TestWorkshop;
 beforeEach(async () => {
   asked.length = 0;
-  workshop = await openTestWorkshop({
+  services = await openTestWorkshop({
     async train(input) {
       asked.push(input);
       return { bestEpoch: 0, stopped: 'cancelled', imagesPerSecond: 1, paces: nothingPacedInAll };
     },
   });
 });
-afterEach(() => workshop.close());
+afterEach(() => services.close());
 
 /** A file with a digest that holds, as far as the studio looks. */
 function weights(value: number): Uint8Array {
@@ -38,7 +38,7 @@ function weights(value: number): Uint8Array {
 
 /** A run at rest with these files in its folder. */
 async function runWith(files: Record<string, Uint8Array>, bestEpoch = 1) {
-  const { open } = workshop;
+  const { open } = services;
   const classes = open.classes().map(({ id, name }) => ({ id, name }));
   const { id } = await open.runs.create(recipe, 'First', classes, 1);
   await open.runs.setEpochs(id, [], bestEpoch);
@@ -47,9 +47,9 @@ async function runWith(files: Record<string, Uint8Array>, bestEpoch = 1) {
   return id;
 }
 const start = (runId: string, how: 'continue' | 'fine-tune') =>
-  startTraining(workshop, recipe, '', { runId, how });
+  startTraining(services, recipe, '', { runId, how });
 const initialOf = (runId: string) => {
-  const file = join(workshop.open.runs.folderOf(runId), 'initial.safetensors');
+  const file = join(services.open.runs.folderOf(runId), 'initial.safetensors');
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 };
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -66,17 +66,17 @@ it('copies the newest checkpoint to continue and the kept weights to fine-tune, 
     { runId: origin, how: 'continue' },
     { runId: origin, how: 'fine-tune' },
   ]);
-  await workshop.open.runs.delete(origin);
+  await services.open.runs.delete(origin);
   expect(initialOf(continued.id)).toBe(sha256(weights(10)));
   expect(initialOf(tuned.id)).toBe(sha256(weights(1)));
-  for (const { id } of [continued, tuned]) await workshop.trained(id);
+  for (const { id } of [continued, tuned]) await services.trained(id);
   expect(asked.map(({ initial, resume }) => [existsSync(initial!), resume])).toEqual([
     [true, false],
     [true, false],
   ]);
 
-  await resumeTraining(workshop, continued.id);
-  await workshop.trained(continued.id);
+  await resumeTraining(services, continued.id);
+  await services.trained(continued.id);
   expect(asked[2]!.initial).toBe(asked[0]!.initial);
 });
 
@@ -86,7 +86,7 @@ it('passes over a damaged checkpoint, and says so where none is whole', async ()
     'checkpoint-2.safetensors': weights(2),
     'checkpoint-3.safetensors.tmp': weights(3),
   });
-  const folder = workshop.open.runs.folderOf(origin);
+  const folder = services.open.runs.folderOf(origin);
   const damaged = weights(2);
   damaged[damaged.length - 1]! ^= 1;
   writeFileSync(join(folder, 'checkpoint-2.safetensors'), damaged);
@@ -105,9 +105,9 @@ it('is refused where there is nothing to begin with, and then makes no run', asy
     await expect(start(fresh, how)).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(start('run-99', how)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   }
-  await workshop.open.runs.update(fresh, { state: 'running' });
+  await services.open.runs.update(fresh, { state: 'running' });
   await expect(start(fresh, 'continue')).rejects.toThrow(/under way/);
-  expect((await workshop.open.runs.list()).map(({ id }) => id)).toEqual([fresh]);
+  expect((await services.open.runs.list()).map(({ id }) => id)).toEqual([fresh]);
 });
 
 it('refuses to continue with other classes, and offers to fine-tune', async () => {
@@ -115,8 +115,8 @@ it('refuses to continue with other classes, and offers to fine-tune', async () =
     'checkpoint-1.safetensors': weights(1),
     'model.safetensors': weights(2),
   });
-  const added = await workshop.open.addClass('Hat');
-  await workshop.open.relabel([1, 2], added.id);
+  const added = await services.open.addClass('Hat');
+  await services.open.relabel([1, 2], added.id);
   await expect(start(origin, 'continue')).rejects.toMatchObject({
     code: 'CONFLICT',
     message: expect.stringMatching(/Hat came\. Fine-tune from it instead/) as string,
@@ -127,20 +127,20 @@ it('refuses to continue with other classes, and offers to fine-tune', async () =
 
 it('refuses to freeze layers of fresh weights, and then makes no run', async () => {
   const frozen = { ...recipe, training: { ...recipe.training, frozenLayers: 2 } };
-  await expect(startTraining(workshop, frozen, '')).rejects.toMatchObject({
+  await expect(startTraining(services, frozen, '')).rejects.toMatchObject({
     code: 'RECIPE_INVALID',
     message:
       'Expected training.frozenLayers 0 for fresh weights, received 2: layers that have learned nothing would never learn. Set it to 0; only a run that begins with a backbone, or continues or fine-tunes another, may freeze layers.',
     details: { path: 'training.frozenLayers', frozenLayers: 2 },
   });
-  expect(await workshop.open.runs.list()).toEqual([]);
+  expect(await services.open.runs.list()).toEqual([]);
   const origin = { runId: await runWith({ 'model.safetensors': weights(1) }), how: 'fine-tune' as const };
-  await workshop.trained((await startTraining(workshop, frozen, '', origin)).id);
+  await services.trained((await startTraining(services, frozen, '', origin)).id);
 });
 
 it('leaves no run behind where the weights cannot be kept', async () => {
   const origin = await runWith({ 'model.safetensors': weights(1) });
-  const { runs } = workshop.open;
+  const { runs } = services.open;
   const create = runs.create.bind(runs);
   runs.create = async (...given) => {
     const run = await create(...given);
@@ -150,13 +150,13 @@ it('leaves no run behind where the weights cannot be kept', async () => {
   };
   await expect(start(origin, 'fine-tune')).rejects.toMatchObject({ code: 'FILE_NOT_WRITABLE' });
   expect((await runs.list()).map(({ id }) => id)).toEqual([origin]);
-  expect(readdirSync(join(workshop.open.path, 'runs'))).toEqual([origin]);
+  expect(readdirSync(join(services.open.path, 'runs'))).toEqual([origin]);
 });
 
 /** A run at rest that was trained on all images but every tenth, which it validated on. */
 async function foldRun(files: Record<string, Uint8Array>): Promise<string> {
   const id = await runWith(files);
-  const { columns, runs } = workshop.open;
+  const { columns, runs } = services.open;
   const outsideTest = Int32Array.from(columns.ids.keys()).filter((row) => columns.splits[row] !== 2);
   await writeSnapshot(runs.folderOf(id), {
     lastItemId: columns.ids[columns.length - 1]!,
@@ -169,10 +169,10 @@ async function foldRun(files: Record<string, Uint8Array>): Promise<string> {
 
 it('says how many validation images its first weights were trained on, also by way of a third run', async () => {
   const origin = await foldRun({ 'model.safetensors': weights(1) });
-  const { open } = workshop;
+  const { open } = services;
   const { id } = await start(origin, 'fine-tune');
   await open.runs.delete(origin);
-  await workshop.trained(id);
+  await services.trained(id);
   const { columns } = open;
   const outsideTest = [...columns.ids.keys()].filter((row) => columns.splits[row] !== 2);
   const seen = outsideTest.filter((row, at) => at % 10 > 0 && columns.splits[row] === 1).length;
@@ -184,32 +184,32 @@ it('says how many validation images its first weights were trained on, also by w
   writeFileSync(join(open.runs.folderOf(id), 'model.safetensors'), weights(2));
   await open.runs.setEpochs(id, [], 1);
   const third = await start(id, 'fine-tune');
-  await workshop.trained(third.id);
+  await services.trained(third.id);
   expect(open.runs.get(third.id).notices).toEqual([said(id)]);
 });
 
 it('says nothing where the validation images are new to the weights', async () => {
   const origin = await runWith({ 'model.safetensors': weights(1) });
-  const { columns, runs } = workshop.open;
+  const { columns, runs } = services.open;
   await writeSnapshot(
     runs.folderOf(origin),
     takeSnapshot(
       columns,
-      workshop.open.classes().map(({ id }) => id),
+      services.open.classes().map(({ id }) => id),
     ),
   );
   const { id } = await start(origin, 'fine-tune');
-  await workshop.trained(id);
+  await services.trained(id);
   expect(runs.get(id).notices).toEqual([]);
 });
 
 it('does not begin fresh where its copy of the weights was never made', async () => {
-  const { runs } = workshop.open;
-  const named = workshop.open.classes().map(({ id, name }) => ({ id, name }));
+  const { runs } = services.open;
+  const named = services.open.classes().map(({ id, name }) => ({ id, name }));
   const { id } = await runs.create(recipe, '', named, 1, { origin: { runId: 'run-9', how: 'fine-tune' } });
   await runs.update(id, { state: 'failed' });
-  await resumeTraining(workshop, id);
-  expect(await workshop.trained(id)).toMatchObject({
+  await resumeTraining(services, id);
+  expect(await services.trained(id)).toMatchObject({
     state: 'failed',
     error: { code: 'CHECKPOINT_DAMAGED', message: expect.stringContaining('start it again') as string },
   });
@@ -217,10 +217,10 @@ it('does not begin fresh where its copy of the weights was never made', async ()
 });
 
 it('takes nothing of a trial whose study is under way', async () => {
-  const { studies, runs } = workshop.open;
+  const { studies, runs } = services.open;
   const plan = StudyPlan.parse({ kind: 'cross-validation', folds: 2, seeds: [1] });
   const study = await studies.create(recipe, plan, () => 'Study');
-  const named = workshop.open.classes().map(({ id, name }) => ({ id, name }));
+  const named = services.open.classes().map(({ id, name }) => ({ id, name }));
   const trial = { number: 1, values: {}, fold: 1, seed: 1, threads: 1, target: null };
   const { id } = await runs.create(recipe, '', named, 1, { studyId: study.id, trial });
   await runs.setEpochs(id, [], 1);

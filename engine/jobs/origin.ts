@@ -17,7 +17,7 @@ import type { RunClass } from '../project/runs.ts';
 import { readSnapshot, type Snapshot } from '../project/snapshot.ts';
 import { requireStudyAtRest } from './study-rest.ts';
 import { requireRest, requireWeights } from './evaluate.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** Rows of the pack that the weights were trained on, by the earlier run and those that it began with itself. */
 const seenFile = 'seen.i32';
@@ -35,14 +35,14 @@ export interface Initial {
  * other classes than the one that is to continue it; CHECKPOINT_DAMAGED where none of its checkpoints is whole
  */
 export async function readOrigin(
-  workshop: Workshop,
+  services: JobServices,
   { runs }: OpenProject,
   { runId, how }: Origin,
   classes: readonly RunClass[],
 ): Promise<Initial> {
   const run = runs.get(runId);
   requireRest(run);
-  requireStudyAtRest(workshop, run.studyId);
+  requireStudyAtRest(services, run.studyId);
   const folder = runs.folderOf(runId);
   const seen = new Set([...((await readSnapshot(folder))?.train ?? []), ...(await seenBefore(folder))]);
   const bytes = await weightsOf(run, how, runs.classesOf(runId), classes, folder);

@@ -8,22 +8,22 @@ import type { Uploads } from '../uploads.ts';
 import type { Input } from '../worker/protocol.ts';
 import { requireWeights } from './evaluate.ts';
 import { referenceOf } from './image-reference.ts';
-import { previewFolder, type Workshop } from './workshop.ts';
+import { previewFolder, type JobServices } from './job-services.ts';
 
 /** @throws NOT_FOUND, CONFLICT where the run has no weights, IMAGE_UNREADABLE, WORKER_DIED */
 export async function predictImage(
-  workshop: Workshop,
+  services: JobServices,
   uploads: Uploads,
   runId: string,
   image: ImageChoice,
 ): Promise<Prediction> {
-  const { reference, name } = referenceOf(workshop, uploads, image);
-  const project = workshop.project();
+  const { reference, name } = referenceOf(services, uploads, image);
+  const project = services.project();
   const { runs } = project;
   requireWeights(runs.get(runId));
-  const { previewId, folder } = previewFolder(workshop);
+  const { previewId, folder } = previewFolder(services);
   const { probabilities, milliseconds } = await uploads.during(uploadOf(image), () =>
-    workshop.warm.run('predict', {
+    services.warm.run('predict', {
       project: project.path,
       folder: runs.folderOf(runId),
       image: reference,
@@ -48,18 +48,18 @@ const uploadOf = (image: ImageChoice) => (image.kind === 'upload' ? image.upload
 
 /** What each layer makes of one image; pictures are kept like those of a prediction. Throws as `predictImage` does. */
 export async function inspectImage(
-  workshop: Workshop,
+  services: JobServices,
   uploads: Uploads,
   runId: string,
   image: ImageChoice,
 ): Promise<LayerPicture[]> {
-  const { reference } = referenceOf(workshop, uploads, image);
-  const project = workshop.project();
+  const { reference } = referenceOf(services, uploads, image);
+  const project = services.project();
   const { runs } = project;
   requireWeights(runs.get(runId));
-  const { previewId, folder } = previewFolder(workshop);
+  const { previewId, folder } = previewFolder(services);
   const layers = await uploads.during(uploadOf(image), () =>
-    workshop.warm.run('inspect', {
+    services.warm.run('inspect', {
       project: project.path,
       folder: runs.folderOf(runId),
       image: reference,
@@ -75,12 +75,12 @@ export async function inspectImage(
 
 /** @returns addresses: the items as they are, then a list per variant */
 export async function previewRecipe(
-  workshop: Workshop,
+  services: JobServices,
   asked: Omit<Input<'preview'>, 'project' | 'folder'>,
 ): Promise<{ before: string[]; after: string[][] }> {
-  const project = workshop.project();
-  const { previewId, folder } = previewFolder(workshop);
-  await workshop.warm.run('preview', { ...asked, project: project.path, folder });
+  const project = services.project();
+  const { previewId, folder } = previewFolder(services);
+  await services.warm.run('preview', { ...asked, project: project.path, folder });
   const count = asked.itemIds.length;
   const row = (variant: number) =>
     asked.itemIds.map((_, index) => resources.networkView(previewId, variant * count + index));

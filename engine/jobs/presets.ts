@@ -11,7 +11,7 @@ import { presetsFor } from '#recipe/presets.ts';
 import { fashionMnist, type ProjectFacts } from '#recipe/project-facts.ts';
 import { median, sampledSizes } from '../project/image-sizes.ts';
 import type { OpenProject } from '../project/project.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** Images that are looked at to tell whether a project has colours. */
 const lookedAt = 48;
@@ -21,9 +21,9 @@ const known = new WeakMap<OpenProject, { lastItemId: number; colour: boolean }>(
 
 /** Without a project, or without images in it, as for Fashion-MNIST. */
 export async function projectPresets(
-  workshop: Workshop,
+  services: JobServices,
 ): Promise<{ preset: PresetName; about: string; recipe: Recipe }[]> {
-  return presetsFor(await projectFacts(workshop));
+  return presetsFor(await projectFacts(services));
 }
 
 /** All published backbones and those that the person added, with what a recipe takes of each. */
@@ -34,9 +34,9 @@ export const knownBackbones = () =>
     return [{ name, title: definition.title, found: isFound(name), ...backboneStart(definition) }];
   });
 
-function projectOf(workshop: Workshop): OpenProject | null {
+function projectOf(services: JobServices): OpenProject | null {
   try {
-    return workshop.project();
+    return services.project();
   } catch (error) {
     if (error instanceof AtelierError && error.code === 'NO_PROJECT') return null;
     throw error;
@@ -45,8 +45,8 @@ function projectOf(workshop: Workshop): OpenProject | null {
 
 const withoutImages = (): ProjectFacts => ({ ...fashionMnist, backbones: foundBackbones() });
 
-async function projectFacts(workshop: Workshop): Promise<ProjectFacts> {
-  const project = projectOf(workshop);
+async function projectFacts(services: JobServices): Promise<ProjectFacts> {
+  const project = projectOf(services);
   if (!project) return withoutImages();
   const classCounts = trainable(project.classes()).map(({ counts }) => counts.train);
   const images = classCounts.reduce((sum, count) => sum + count, 0);
@@ -58,7 +58,7 @@ async function projectFacts(workshop: Workshop): Promise<ProjectFacts> {
     width: median(sizes.map(({ width }) => width)),
     height: median(sizes.map(({ height }) => height)),
     colour: await hasColours(
-      workshop,
+      services,
       project,
       sizes.filter(({ kind }) => kind !== 'idx').map(({ id }) => id),
     ),
@@ -68,7 +68,7 @@ async function projectFacts(workshop: Workshop): Promise<ProjectFacts> {
 
 /** IDX files are grey. Originals that cannot be read tell nothing: most pictures have colours. */
 async function hasColours(
-  workshop: Workshop,
+  services: JobServices,
   project: OpenProject,
   itemIds: readonly number[],
 ): Promise<boolean> {
@@ -79,7 +79,7 @@ async function hasColours(
   if (before?.lastItemId === lastItemId) return before.colour;
   const step = Math.max(1, Math.floor(itemIds.length / lookedAt));
   const chosen = itemIds.filter((_, index) => index % step === 0).slice(0, lookedAt);
-  const { looked, coloured } = await workshop.warm.run('colours', { project: project.path, itemIds: chosen });
+  const { looked, coloured } = await services.warm.run('colours', { project: project.path, itemIds: chosen });
   const colour = looked === 0 || coloured / looked > 0.1;
   known.set(project, { lastItemId, colour });
   return colour;

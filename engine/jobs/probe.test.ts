@@ -24,7 +24,7 @@ const info = (bfloat16: string | null): EngineInfo => ({
 });
 
 let script: Script;
-let workshop: TestWorkshop;
+let services: TestWorkshop;
 let spawned: number;
 /** Worker by worker, what was asked of it. */
 const asked: string[] = [];
@@ -32,7 +32,7 @@ beforeEach(async () => {
   script = {};
   spawned = 0;
   asked.length = 0;
-  workshop = await openTestWorkshop({
+  services = await openTestWorkshop({
     doctor: (...given) => (asked.push(`${spawned} doctor`), script.doctor!(...given)),
     'measure-precision': (...given) => {
       asked.push(`${spawned} ${given[0].recipe.training.precision}`);
@@ -40,18 +40,18 @@ beforeEach(async () => {
     },
     'find-learning-rate': (...given) => script['find-learning-rate']!(...given),
   });
-  const { spawner } = workshop;
-  Object.assign(workshop, { spawner: () => ((spawned += 1), spawner()) });
+  const { spawner } = services;
+  Object.assign(services, { spawner: () => ((spawned += 1), spawner()) });
 });
-afterEach(() => workshop.close());
+afterEach(() => services.close());
 
 const leftovers = () =>
-  readdirSync(join(workshop.open.path, 'packs')).filter((name) => name.startsWith('probe'));
+  readdirSync(join(services.open.path, 'packs')).filter((name) => name.startsWith('probe'));
 
 async function compare(): Promise<PrecisionReport> {
   let report: PrecisionReport | null = null;
-  const job = await startPrecisionComparison(workshop, { recipe }, (_, result) => (report = result));
-  expect(await workshop.ended(job)).toMatchObject({ state: 'finished', error: null });
+  const job = await startPrecisionComparison(services, { recipe }, (_, result) => (report = result));
+  expect(await services.ended(job)).toMatchObject({ state: 'finished', error: null });
   expect(leftovers()).toEqual([]);
   return report!;
 }
@@ -122,17 +122,17 @@ describe('a search for a learning rate', () => {
       tell({ kind: 'step', done: 1, total: 2, unit: 'steps' });
       return found;
     };
-    const start = () => startRateSearch(workshop, { recipe }, (...result) => results.push(result));
+    const start = () => startRateSearch(services, { recipe }, (...result) => results.push(result));
     const jobs = [await start(), await start()];
     expect(jobs.map(({ state }) => state)).toEqual(['running', 'queued']);
-    for (const job of jobs) expect(await workshop.ended(job)).toMatchObject({ state: 'finished' });
+    for (const job of jobs) expect(await services.ended(job)).toMatchObject({ state: 'finished' });
     expect(results).toEqual(jobs.map(({ id }) => [id, found]));
     expect([existsSync(folder), leftovers()]).toEqual([false, []]);
   });
 
   it('begins where the run would', async () => {
-    const { runs } = workshop.open;
-    const classes = workshop.open.classes().map(({ id, name }) => ({ id, name }));
+    const { runs } = services.open;
+    const classes = services.open.classes().map(({ id, name }) => ({ id, name }));
     const earlier = await runs.create(recipe, '', classes, 1);
     await runs.setEpochs(earlier.id, [], 1);
     await runs.update(earlier.id, { state: 'finished' });
@@ -144,9 +144,9 @@ describe('a search for a learning rate', () => {
     };
     const origin = { runId: earlier.id, how: 'fine-tune' } as const;
     for (const asked of [{ recipe }, { recipe: frozen, origin }])
-      await workshop.ended(await startRateSearch(workshop, asked, () => undefined));
+      await services.ended(await startRateSearch(services, asked, () => undefined));
     expect(begun).toEqual([null, 'learned']);
-    await expect(startRateSearch(workshop, { recipe: frozen }, () => undefined)).rejects.toMatchObject({
+    await expect(startRateSearch(services, { recipe: frozen }, () => undefined)).rejects.toMatchObject({
       code: 'RECIPE_INVALID',
     });
     expect(leftovers()).toEqual([]);
@@ -157,24 +157,24 @@ describe('a search for a learning rate', () => {
     script['find-learning-rate'] = async () => {
       throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
     };
-    const failed = await startRateSearch(workshop, { recipe }, never);
-    expect(await workshop.ended(failed)).toMatchObject({ error: { code: 'OUT_OF_MEMORY' } });
+    const failed = await startRateSearch(services, { recipe }, never);
+    expect(await services.ended(failed)).toMatchObject({ error: { code: 'OUT_OF_MEMORY' } });
     script['find-learning-rate'] = async () => {
       throw new AtelierError('WORKER_DIED', 'Gone.', { outOfMemory: true });
     };
-    const killed = await startRateSearch(workshop, { recipe }, never);
-    expect(await workshop.ended(killed)).toMatchObject({
+    const killed = await startRateSearch(services, { recipe }, never);
+    expect(await services.ended(killed)).toMatchObject({
       error: { code: 'OUT_OF_MEMORY', details: { suggestedBatchSize: 64 } },
     });
     script['find-learning-rate'] = (_, __, cancelled) => cancelled;
-    const stopped = await startRateSearch(workshop, { recipe }, never);
-    workshop.jobs.cancel(stopped.id);
-    expect(await workshop.ended(stopped)).toMatchObject({ state: 'cancelled', error: null });
+    const stopped = await startRateSearch(services, { recipe }, never);
+    services.jobs.cancel(stopped.id);
+    expect(await services.ended(stopped)).toMatchObject({ state: 'cancelled', error: null });
     expect(leftovers()).toEqual([]);
   });
 
   it('that died with its studio is cleared away at the next opening', async () => {
-    const { open } = workshop;
+    const { open } = services;
     const folder = join(open.path, 'packs', 'probe-0.part');
     mkdirSync(folder);
     writeFileSync(join(folder, 'labels.i32'), 'x');

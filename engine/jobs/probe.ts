@@ -19,7 +19,7 @@ import { keepInitial, readOrigin } from './origin.ts';
 import { type JobContext, projectCloses } from './queue.ts';
 import { requireTrainable, requireUnfrozen } from './train.ts';
 import { Worker } from './workers.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** Of each precision: enough for the losses to be compared after the first noise. */
 const precisionSteps = 100;
@@ -33,12 +33,12 @@ export interface Beginning {
   origin?: Origin | undefined;
 }
 
-async function readBeginning(workshop: Workshop, recipe: Recipe, origin: Origin | undefined) {
-  const project = workshop.project();
+async function readBeginning(services: JobServices, recipe: Recipe, origin: Origin | undefined) {
+  const project = services.project();
   if (!origin) requireUnfrozen(recipe);
   const { classes } = requireTrainable(project, recipe);
-  const initial = origin ? await readOrigin(workshop, project, origin, classes) : null;
-  if (workshop.project() !== project) throw projectCloses();
+  const initial = origin ? await readOrigin(services, project, origin, classes) : null;
+  if (services.project() !== project) throw projectCloses();
   return { project, classes, initial };
 }
 
@@ -49,17 +49,17 @@ const advised = (recipe: Recipe, classCount: number, trainingImages: number) => 
 
 /** @param origin what the run would begin with; fresh weights where absent @throws as `startTraining` does */
 export async function startRateSearch(
-  workshop: Workshop,
+  services: JobServices,
   { recipe, origin }: Beginning,
   onResult: (jobId: string, result: RateSearch) => void,
 ): Promise<Job> {
-  const beginning = await readBeginning(workshop, recipe, origin);
-  const job = workshop.jobs.start(
+  const beginning = await readBeginning(services, recipe, origin);
+  const job = services.jobs.start(
     { kind: 'find-learning-rate', title: `Find a learning rate for ${recipe.name}`, runId: null },
     'training',
     (context) =>
       withGround(beginning, async (ground, trainingImages) => {
-        const worker = new Worker(workshop.spawner, 'learning-rate search', 'try again');
+        const worker = new Worker(services.spawner, 'learning-rate search', 'try again');
         try {
           const { signal } = context;
           onResult(
@@ -78,17 +78,17 @@ export async function startRateSearch(
 
 /** @param origin what the run would begin with; fresh weights where absent @throws as `startTraining` does */
 export async function startPrecisionComparison(
-  workshop: Workshop,
+  services: JobServices,
   { recipe, origin }: Beginning,
   onResult: (jobId: string, result: PrecisionReport) => void,
 ): Promise<Job> {
-  const beginning = await readBeginning(workshop, recipe, origin);
-  const job = workshop.jobs.start(
+  const beginning = await readBeginning(services, recipe, origin);
+  const job = services.jobs.start(
     { kind: 'compare-precision', title: `Compare precisions of ${recipe.name}`, runId: null },
     'training',
     (context) =>
       withGround(beginning, async (ground, trainingImages) => {
-        const report = comparePrecision(workshop, recipe, ground, context);
+        const report = comparePrecision(services, recipe, ground, context);
         onResult(job.id, await report.catch(advised(recipe, ground.classCount, trainingImages)));
       }),
   );
@@ -96,7 +96,7 @@ export async function startPrecisionComparison(
 }
 
 async function comparePrecision(
-  workshop: Workshop,
+  services: JobServices,
   recipe: Recipe,
   ground: Ground,
   context: JobContext,
@@ -113,7 +113,7 @@ async function comparePrecision(
       { signal: context.signal, onEvent: tellOf(context) },
     );
   const inWorker = async <T>(work: (worker: Worker) => Promise<T>): Promise<T> => {
-    const worker = new Worker(workshop.spawner, 'precision comparison', 'try again');
+    const worker = new Worker(services.spawner, 'precision comparison', 'try again');
     try {
       return await work(worker);
     } finally {

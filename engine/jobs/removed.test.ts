@@ -8,8 +8,8 @@ import { readSnapshot } from '../project/snapshot.ts';
 import { openTestWorkshop, type TestWorkshop } from './testing.ts';
 import { resumeTraining, startTraining } from './train.ts';
 
-let workshop: TestWorkshop;
-afterEach(() => workshop.close());
+let services: TestWorkshop;
+afterEach(() => services.close());
 
 const rowsOf = (path: string) => {
   const bytes = readFileSync(path);
@@ -19,7 +19,7 @@ const rowsOf = (path: string) => {
 it('are told when the run goes on with them, and left out of its evaluation', async () => {
   let turn = 0;
   const asked: number[][] = [];
-  workshop = await openTestWorkshop({
+  services = await openTestWorkshop({
     train: async () => {
       turn += 1;
       if (turn === 1) throw new AtelierError('CANCELLED', 'Cancelled.');
@@ -30,15 +30,15 @@ it('are told when the run goes on with them, and left out of its evaluation', as
       throw new AtelierError('ENGINE_FAILED', 'Enough was seen.');
     },
   });
-  const { open } = workshop;
-  const { id } = await startTraining(workshop, presets.seed.recipe, '');
-  await workshop.trained(id);
+  const { open } = services;
+  const { id } = await startTraining(services, presets.seed.recipe, '');
+  await services.trained(id);
   const before = (await readSnapshot(open.runs.folderOf(id)))!;
   const removed = [before.train[0]!, before.validation[0]!, before.validation[1]!];
   await open.removeItems(removed.map((row) => open.columns.ids[row]!));
 
-  await resumeTraining(workshop, id);
-  await workshop.trained(id);
+  await resumeTraining(services, id);
+  await services.trained(id);
   expect(open.runs.get(id).notices).toEqual([
     expect.stringContaining('3 of them were removed from the project since') as string,
   ]);
@@ -46,8 +46,8 @@ it('are told when the run goes on with them, and left out of its evaluation', as
   expect(await readSnapshot(open.runs.folderOf(id))).toEqual(before);
   expect(asked).toEqual([[...before.validation].filter((row) => !removed.includes(row))]);
 
-  const { id: next } = await startTraining(workshop, presets.seed.recipe, '');
-  await workshop.trained(next);
+  const { id: next } = await startTraining(services, presets.seed.recipe, '');
+  await services.trained(next);
   const after = (await readSnapshot(open.runs.folderOf(next)))!;
   expect([after.train.length, after.validation.length]).toEqual([
     before.train.length - 1,

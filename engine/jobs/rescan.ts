@@ -12,7 +12,7 @@ import type { Place } from '../project/removal.ts';
 import { carryOutPending } from './pending.ts';
 import type { JobResults } from './results.ts';
 import { Worker } from './workers.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** A finished re-scan. */
 export interface Rescan {
@@ -28,12 +28,12 @@ export interface Rescan {
  * @throws NOT_FOUND, CONFLICT for an IDX source, SOURCE_NOT_FOUND where the folder is gone; at once, before there is a job
  */
 export function startRescan(
-  workshop: Workshop,
+  services: JobServices,
   sourceId: number,
   path: string | null,
   results: JobResults<Rescan>,
 ): Job {
-  const project = workshop.project();
+  const project = services.project();
   const source = project.source(sourceId);
   if (source.kind === 'idx') {
     throw new AtelierError(
@@ -46,13 +46,13 @@ export function startRescan(
   const folder = path === null ? ownFolder(own, sourceId) : locateSource(path);
   const relink = folder !== own;
   const place = relink ? { location: folder, root: folder } : null;
-  const job = workshop.jobs.start(
+  const job = services.jobs.start(
     { kind: 'rescan', title: `Re-scan ${folder}`, runId: null },
     'short',
     async ({ signal, progress }) => {
-      const worker = new Worker(workshop.spawner, 're-scan', 're-scan again');
+      const worker = new Worker(services.spawner, 're-scan', 're-scan again');
       try {
-        const changes = join(workshop.temporary, `changes-${randomBytes(8).toString('hex')}.json`);
+        const changes = join(services.temporary, `changes-${randomBytes(8).toString('hex')}.json`);
         const report = await worker.run(
           'source-compare',
           { project: project.path, sourceId, folder, relink, changes },
@@ -83,19 +83,19 @@ function ownFolder(folder: string, sourceId: number): string {
 
 /** @throws NOT_FOUND where the source was removed since */
 export function startUpdate(
-  workshop: Workshop,
+  services: JobServices,
   { report, changes, place }: Rescan,
   take: Take,
   results: JobResults<SourceUpdate>,
 ): Job {
-  const project = workshop.project();
+  const project = services.project();
   const { sourceId, folder } = report;
   const { location } = project.source(sourceId);
-  const job = workshop.jobs.start(
+  const job = services.jobs.start(
     { kind: 'update', title: place ? `Relink ${location}` : `Update ${location}`, runId: null },
     'short',
     async (context) => {
-      const worker = new Worker(workshop.spawner, 'update', 'update again');
+      const worker = new Worker(services.spawner, 'update', 'update again');
       try {
         const pack = project.packPath(`update-${randomBytes(6).toString('hex')}.part`);
         const input = { project: project.path, sourceId, folder, place, changes, take, pack };
@@ -111,8 +111,8 @@ export function startUpdate(
           return { updated, touched: await project.followUpdate() };
         });
         results.keep(job.id, updated);
-        workshop.emit({ event: 'items.changed', itemIds: touched.slice(0, 10_000) });
-        workshop.emit({ event: 'project.changed', project: project.summary() });
+        services.emit({ event: 'items.changed', itemIds: touched.slice(0, 10_000) });
+        services.emit({ event: 'project.changed', project: project.summary() });
       } finally {
         worker.close();
       }

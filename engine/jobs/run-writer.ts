@@ -8,7 +8,7 @@ import { AtelierError, type WireError } from '#contract/errors.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import type { TrainEvent } from '../worker/protocol.ts';
 import type { TimeLeft } from './time-left.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 const millisecondsBetweenTries = 2000;
 
@@ -19,7 +19,7 @@ export class RunWriter {
 
   /** @param stop aborted where a write failed: what the worker tells cannot be kept any more */
   constructor(
-    private readonly workshop: Pick<Workshop, 'emit'>,
+    private readonly services: Pick<JobServices, 'emit'>,
     private readonly runs: Runs,
     private readonly runId: string,
     private readonly context: Pick<JobContext, 'progress'>,
@@ -34,7 +34,7 @@ export class RunWriter {
   }
 
   take(event: TrainEvent): void {
-    const { runs, runId, workshop, context } = this;
+    const { runs, runId, services, context } = this;
     switch (event.kind) {
       case 'step': {
         const { done, total, unit } = event;
@@ -62,7 +62,7 @@ export class RunWriter {
           : event.secondsLeft;
         runs.progress.set(runId, { step, steps, secondsLeft, imagesPerSecond });
         context.progress(step, steps, 'steps', secondsLeft);
-        workshop.emit({
+        services.emit({
           event: 'run.progress',
           runId,
           step,
@@ -81,7 +81,7 @@ export class RunWriter {
         const { epoch, best } = event;
         this.#write(async () => {
           await runs.addEpoch(runId, epoch, best);
-          workshop.emit({ event: 'run.epoch', runId, epoch });
+          services.emit({ event: 'run.epoch', runId, epoch });
         });
         break;
       }
@@ -174,7 +174,7 @@ export class RunWriter {
   }
 
   #tell(): void {
-    this.workshop.emit({ event: 'run.changed', run: this.runs.get(this.runId) });
+    this.services.emit({ event: 'run.changed', run: this.runs.get(this.runId) });
   }
 
   #write(work: () => Promise<unknown>): void {

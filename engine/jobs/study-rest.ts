@@ -1,6 +1,6 @@
 /** A study under way alone decides about its trials. */
 import { AtelierError } from '#contract/errors.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /**
  * For whatever would change, judge or export a trial: nothing is asked of it before its study has ended, the test part
@@ -9,12 +9,12 @@ import type { Workshop } from './workshop.ts';
  * @throws CONFLICT, also for a study that is being queued this moment and has no job yet
  */
 export function requireStudyAtRest(
-  workshop: Pick<Workshop, 'jobs' | 'project'>,
+  services: Pick<JobServices, 'jobs' | 'project'>,
   studyId: string | null,
 ): void {
   if (studyId === null) return;
-  const { jobs } = workshop;
-  if (!jobs.hasOpenStudy(studyId) && workshop.project().studies.stateOf(studyId) !== 'queued') return;
+  const { jobs } = services;
+  if (!jobs.hasOpenStudy(studyId) && services.project().studies.stateOf(studyId) !== 'queued') return;
   throw new AtelierError(
     'CONFLICT',
     'Expected a study at rest, but it is under way. Wait for its end, or cancel it first.',

@@ -10,7 +10,7 @@ import type { OpenProject } from '../project/project.ts';
 import type { LabelsLearned } from '../worker/protocol.ts';
 import { embeddingState } from './embed.ts';
 import { EmbeddingMemory } from './embedding-memory.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 const latelyCounted = 100;
 
@@ -36,10 +36,10 @@ export class Suggestions {
   #closed = false;
 
   constructor(
-    private readonly workshop: Workshop,
+    private readonly services: JobServices,
     private readonly project: OpenProject,
   ) {
-    this.#memory = new EmbeddingMemory(workshop, project);
+    this.#memory = new EmbeddingMemory(services, project);
   }
 
   /** Labels, classes or images changed. */
@@ -51,9 +51,9 @@ export class Suggestions {
   embeddingsChanged(): void {
     if (this.#closed) return;
     this.#memory.refresh();
-    this.workshop.emit({
+    this.services.emit({
       event: 'embeddings.changed',
-      embeddings: embeddingState(this.workshop, this.project),
+      embeddings: embeddingState(this.services, this.project),
     });
     this.labelsChanged();
   }
@@ -165,7 +165,7 @@ export class Suggestions {
     this.#learned = learned;
     this.#revision += 1;
     this.#judge(changed, learned.outcomes);
-    if (!this.#closed) this.workshop.emit({ event: 'suggestions.changed', stats: this.#stats() });
+    if (!this.#closed) this.services.emit({ event: 'suggestions.changed', stats: this.#stats() });
   }
 
   /** A label that is taken back says nothing any more; one that is given anew says that the suggestion was wrong. */

@@ -13,7 +13,7 @@ import { fillWithFashion } from '../testing.ts';
 import type { FromWorker, Input, Result, TaskEvent, TaskKind } from '../worker/protocol.ts';
 import { Jobs } from './queue.ts';
 import { type Spawner, WarmWorker } from './workers.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 export type Script = {
   [K in TaskKind]?: (
@@ -53,7 +53,7 @@ const scripted =
     };
   };
 
-export interface TestWorkshop extends Workshop {
+export interface TestWorkshop extends JobServices {
   readonly open: OpenProject;
   readonly events: StudioEvent[];
   /** The job, when it has ended. */

@@ -14,7 +14,7 @@ import type { OpenProject } from '../project/project.ts';
 import { fileToBeginWith } from './origin.ts';
 import { paceEngine, sourcePixelsOf } from './timed-training.ts';
 import { trainableClasses } from './train.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** Where a GPU computes, or another engine, only what was measured there says anything. */
 export const rangeIsKnown = ({ kind, device }: PaceEngine) =>
@@ -26,13 +26,13 @@ export const rangeIsKnown = ({ kind, device }: PaceEngine) =>
  * @throws RECIPE_INVALID where no network can be made of the recipe
  */
 export async function estimateRun(
-  workshop: Workshop,
+  services: JobServices,
   recipe: Recipe,
   origin: Origin | undefined,
   found: EngineInfo | null,
 ): Promise<TimeEstimate | null> {
-  const project = workshop.project();
-  const todo = await toDo(workshop, project, recipe, origin);
+  const project = services.project();
+  const todo = await toDo(services, project, recipe, origin);
   if (!todo) return null;
   const paces = knownPaces();
   const engine = paceEngine(found, recipe, null, paces);
@@ -46,7 +46,7 @@ export async function estimateRun(
  * @returns null where there is nothing to train on
  */
 export async function toDo(
-  workshop: Workshop,
+  services: JobServices,
   project: OpenProject,
   recipe: Recipe,
   origin: Origin | undefined,
@@ -67,7 +67,7 @@ export async function toDo(
       ]
     : [[...train], [...validation]];
   const initial = origin ? await fileToBeginWith(project, origin) : null;
-  const { images, features, testFeatures } = await workshop.warm.run('missing', {
+  const { images, features, testFeatures } = await services.warm.run('missing', {
     project: project.path,
     recipe,
     classCount: classes.size,

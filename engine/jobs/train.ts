@@ -12,7 +12,7 @@ import type { OpenProject } from '../project/project.ts';
 import { keepInitial, readOrigin } from './origin.ts';
 import { projectCloses } from './queue.ts';
 import { carryOutTraining, endRun } from './training.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 /** Classes that a network for this project answers with. */
 export const trainableClasses = (project: OpenProject) =>
@@ -82,15 +82,15 @@ export function requireUnfrozen({ model: { backbone }, training: { frozenLayers 
  * @throws NOT_ENOUGH_DATA, RECIPE_INVALID, BUDGET_EXCEEDED; see `readOrigin` too
  */
 export async function startTraining(
-  workshop: Workshop,
+  services: JobServices,
   recipe: Recipe,
   name: string,
   origin?: Origin,
 ): Promise<Run> {
-  const project = workshop.project();
+  const project = services.project();
   if (!origin) requireUnfrozen(recipe);
   const { classes, parameters } = requireTrainable(project, recipe);
-  const initial = origin ? await readOrigin(workshop, project, origin, classes) : null;
+  const initial = origin ? await readOrigin(services, project, origin, classes) : null;
   const run = await project.runs.create(recipe, name, classes, parameters, { origin });
   if (initial) {
     try {
@@ -100,25 +100,25 @@ export async function startTraining(
       throw thrown;
     }
   }
-  enqueue(workshop, project, run);
+  enqueue(services, project, run);
   return run;
 }
 
 /** Stops it after its current step; nothing where it is at rest. @throws NOT_FOUND, CONFLICT for a trial */
-export function cancelTraining(workshop: Workshop, runId: string): Run {
-  const { runs } = workshop.project();
+export function cancelTraining(services: JobServices, runId: string): Run {
+  const { runs } = services.project();
   requireOwn(runs, runId, 'when its trials stop. Cancel the study');
-  workshop.jobs.cancelRun(runId);
+  services.jobs.cancelRun(runId);
   return runs.get(runId);
 }
 
 /** Goes on from the last checkpoint. @throws NOT_FOUND, CONFLICT for a trial, and where the run is under way or done */
-export async function resumeTraining(workshop: Workshop, runId: string): Promise<Run> {
-  const project = workshop.project();
+export async function resumeTraining(services: JobServices, runId: string): Promise<Run> {
+  const project = services.project();
   const run = project.runs.get(runId);
   requireOwn(project.runs, runId, 'when its trials go on. Resume the study');
   const atRest = await project.runs.ends.requeue(runId, () => {
-    if (!workshop.jobs.hasOpen(runId)) return;
+    if (!services.jobs.hasOpen(runId)) return;
     throw new AtelierError(
       'CONFLICT',
       `Expected a run at rest; a job of ${run.name} is under way. Wait for its end, or cancel it first.`,
@@ -133,7 +133,7 @@ export async function resumeTraining(workshop: Workshop, runId: string): Promise
       { runId, state: queued.state },
     );
   }
-  enqueue(workshop, project, queued);
+  enqueue(services, project, queued);
   return queued;
 }
 
@@ -149,15 +149,15 @@ function requireOwn(runs: OpenProject['runs'], runId: string, what: string): voi
 }
 
 /** @throws CONFLICT, NO_PROJECT where the project was left while the run was being written */
-function enqueue(workshop: Workshop, project: OpenProject, run: Run): void {
-  if (workshop.project() !== project) throw projectCloses();
-  workshop.emit({ event: 'run.changed', run });
-  workshop.jobs.start(
+function enqueue(services: JobServices, project: OpenProject, run: Run): void {
+  if (services.project() !== project) throw projectCloses();
+  services.emit({ event: 'run.changed', run });
+  services.jobs.start(
     { kind: 'train', title: `Train ${run.name}`, runId: run.id },
     'training',
     async (context) => {
-      await carryOutTraining(workshop, project, run, context);
+      await carryOutTraining(services, project, run, context);
     },
-    () => endRun(workshop, project, run.id, { state: 'cancelled' }),
+    () => endRun(services, project, run.id, { state: 'cancelled' }),
   );
 }

@@ -20,7 +20,7 @@ import { RunWriter } from './run-writer.ts';
 import { TimeLeft } from './time-left.ts';
 import { rememberTraining, timedTraining } from './timed-training.ts';
 import { Worker } from './workers.ts';
-import type { Workshop } from './workshop.ts';
+import type { JobServices } from './job-services.ts';
 
 export interface TrainingTerms {
   /** Threads of the engine; null takes all cores. */
@@ -38,7 +38,7 @@ export interface TrainingTerms {
  * @throws what ended it, after the run says so: CANCELLED, WORKER_DIED, and all that task `train` throws
  */
 export async function carryOutTraining(
-  workshop: Workshop,
+  services: JobServices,
   project: OpenProject,
   run: Run,
   context: JobContext,
@@ -54,15 +54,15 @@ export async function carryOutTraining(
   // Much may have happened on the way here, and what was cancelled before is not told again.
   if (context.signal.aborted) cancel();
   const timed = timedTraining(project, run, { threads, evaluates: evaluate });
-  const writer = new RunWriter(workshop, runs, run.id, context, stop, timed && new TimeLeft(timed));
+  const writer = new RunWriter(services, runs, run.id, context, stop, timed && new TimeLeft(timed));
 
   try {
-    workshop.emit({ event: 'run.changed', run: await writer.patiently(() => runs.begin(run.id)) });
+    services.emit({ event: 'run.changed', run: await writer.patiently(() => runs.begin(run.id)) });
     const classes = runs.classesOf(run.id);
     const snapshot = await writer.patiently(() => provideSnapshot(project, run, classes));
     await writer.patiently(() => tellSeen(project, run, snapshot));
     const began = performance.now();
-    worker = new Worker(workshop.spawner, 'training', 'resume to go on');
+    worker = new Worker(services.spawner, 'training', 'resume to go on');
     // Where a write failed, that is the error, not the cancel that it led to.
     const result = await worker
       .run(
@@ -93,21 +93,21 @@ export async function carryOutTraining(
       if (run.recipe.training.precision !== 'float32') {
         // What is judged is what is exported, and that computes in float32; an engine cannot change its mind.
         worker.close();
-        worker = new Worker(workshop.spawner, 'evaluation', 'evaluate again');
+        worker = new Worker(services.spawner, 'evaluation', 'evaluate again');
       }
       const evaluator = worker;
       for (const split of ['validation', 'test'] as const) {
         if (split === 'test' && !hasTestImages(project, run.id)) continue;
         const question = { split, testTime: 'once' } as const;
-        await writer.patiently(() => evaluateRun(workshop, project, evaluator, run.id, question, context));
+        await writer.patiently(() => evaluateRun(services, project, evaluator, run.id, question, context));
       }
     }
-    await endRun(workshop, project, run.id, { state: 'finished' }, (work) => writer.patiently(work));
+    await endRun(services, project, run.id, { state: 'finished' }, (work) => writer.patiently(work));
     return result;
   } catch (thrown) {
     const error = toWireError(thrown);
     const cancelled = error.code === 'CANCELLED';
-    await endRun(workshop, project, run.id, cancelled ? { state: 'cancelled' } : { state: 'failed', error });
+    await endRun(services, project, run.id, cancelled ? { state: 'cancelled' } : { state: 'failed', error });
     throw thrown;
   } finally {
     context.signal.removeEventListener('abort', cancel);
@@ -172,7 +172,7 @@ const hasLearned = async (folder: string): Promise<boolean> =>
  * @param patiently how it is written; at once, or not at all, where absent
  */
 export async function endRun(
-  workshop: Pick<Workshop, 'emit'>,
+  services: Pick<JobServices, 'emit'>,
   { runs }: OpenProject,
   runId: string,
   end: Pick<RunChange, 'state' | 'error'>,
@@ -182,5 +182,5 @@ export async function endRun(
   const change = { ...end, finishedAt: new Date().toISOString() };
   await patiently(() => runs.update(runId, change)).catch(() => runs.ends.overtake(runId, change));
   runs.paused.delete(runId);
-  workshop.emit({ event: 'run.changed', run: runs.get(runId) });
+  services.emit({ event: 'run.changed', run: runs.get(runId) });
 }

@@ -48,9 +48,9 @@ const stopped = (bestEpoch: number): Result<'train'> => ({
 const diskFull = () => new AtelierError('DISK_FULL', 'No space is left to write the project.');
 
 const recipe = presets.quick.recipe;
-/** Replaced by each test; the workers of the workshop ask here. */
+/** Replaced by each test; the workers of the services ask here. */
 let script: Script;
-let workshop: TestWorkshop;
+let services: TestWorkshop;
 const exported: Input<'export'>[] = [];
 
 /** An evaluation that gives every class the same probability. */
@@ -79,7 +79,7 @@ const answerEvenly: NonNullable<Script['evaluate']> = async ({ labels, predictio
 beforeEach(async () => {
   exported.length = 0;
   script = {};
-  workshop = await openTestWorkshop({
+  services = await openTestWorkshop({
     train: (...given) => script.train!(...given),
     evaluate: (...given) => (script.evaluate ?? answerEvenly)(...given),
     async export(input) {
@@ -96,9 +96,9 @@ beforeEach(async () => {
     },
   });
 });
-afterEach(() => workshop.close());
+afterEach(() => services.close());
 
-const runOf = (runId: string) => workshop.open.runs.get(runId);
+const runOf = (runId: string) => services.open.runs.get(runId);
 
 /** A run that was cancelled after its first epoch. */
 async function cancelledRun(): Promise<string> {
@@ -107,15 +107,15 @@ async function cancelledRun(): Promise<string> {
     tell({ kind: 'epoch', epoch: epochAt(1), best: true });
     return stopped(1);
   };
-  const { id } = await startTraining(workshop, recipe, '');
-  await workshop.trained(id);
+  const { id } = await startTraining(services, recipe, '');
+  await services.trained(id);
   expect(runOf(id)).toMatchObject({ state: 'cancelled', bestEpoch: 1 });
   return id;
 }
 
 describe('a run', () => {
   it('whose epochs cannot be written stops its worker and fails with the reason', async () => {
-    const database = openBare(join(workshop.open.path, 'project.sqlite'));
+    const database = openBare(join(services.open.path, 'project.sqlite'));
     database.exec(
       "CREATE TRIGGER full BEFORE INSERT ON epochs BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
     );
@@ -129,8 +129,8 @@ describe('a run', () => {
       tell({ kind: 'epoch', epoch: epochAt(2), best: true });
       return cancelled;
     };
-    const { id } = await startTraining(workshop, recipe, '');
-    expect(await workshop.trained(id)).toMatchObject({
+    const { id } = await startTraining(services, recipe, '');
+    expect(await services.trained(id)).toMatchObject({
       state: 'failed',
       error: { message: expect.stringContaining('the disk is full') as string },
     });
@@ -147,8 +147,8 @@ describe('a run', () => {
       tell(started);
       return stopped(3);
     };
-    await resumeTraining(workshop, id);
-    await workshop.trained(id);
+    await resumeTraining(services, id);
+    await services.trained(id);
     expect(runOf(id)).toMatchObject({ bestEpoch: 3, validationAccuracy: 0.3 });
     expect(runOf(id).epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
 
@@ -156,21 +156,21 @@ describe('a run', () => {
       tell({ kind: 'resumed', epochs: [], bestEpoch: 0 });
       return stopped(0);
     };
-    await resumeTraining(workshop, id);
-    await workshop.trained(id);
+    await resumeTraining(services, id);
+    await services.trained(id);
     expect(runOf(id)).toMatchObject({ epochs: [], bestEpoch: null, validationAccuracy: null });
   });
 
   it('that goes on forgets what was said with its earlier weights', async () => {
     const id = await cancelledRun();
-    await workshop.ended(startEvaluation(workshop, id, { split: 'test', testTime: 'once' }));
-    await workshop.ended(startExport(workshop, id, undefined));
-    const { runs } = workshop.open;
+    await services.ended(startEvaluation(services, id, { split: 'test', testTime: 'once' }));
+    await services.ended(startExport(services, id, undefined));
+    const { runs } = services.open;
     expect([runs.evaluation(id, 'test')?.count, runs.bundle(id)?.bytes]).toEqual([500, 1]);
     expect(runOf(id).testAccuracy).toBe(0);
 
-    await resumeTraining(workshop, id);
-    await workshop.trained(id);
+    await resumeTraining(services, id);
+    await services.trained(id);
     expect([runs.evaluation(id, 'test'), runs.bundle(id), runOf(id).testAccuracy]).toEqual([
       null,
       null,
@@ -182,17 +182,17 @@ describe('a run', () => {
   it('is neither evaluated nor exported while it is under way', async () => {
     const id = await cancelledRun();
     script.train = (_, __, cancelled) => cancelled;
-    await resumeTraining(workshop, id);
-    expect(() => startEvaluation(workshop, id, { split: 'test', testTime: 'once' })).toThrow(/under way/);
-    expect(() => startExport(workshop, id, undefined)).toThrow(/under way/);
+    await resumeTraining(services, id);
+    expect(() => startEvaluation(services, id, { split: 'test', testTime: 'once' })).toThrow(/under way/);
+    expect(() => startExport(services, id, undefined)).toThrow(/under way/);
   });
 
   it('goes on once, however many ask at once', async () => {
     const id = await cancelledRun();
-    const answers = await Promise.allSettled([1, 2].map(() => resumeTraining(workshop, id)));
+    const answers = await Promise.allSettled([1, 2].map(() => resumeTraining(services, id)));
     expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    await workshop.trained(id);
-    expect(workshop.jobs.list().filter(({ kind }) => kind === 'train').length).toBe(2);
+    await services.trained(id);
+    expect(services.jobs.list().filter(({ kind }) => kind === 'train').length).toBe(2);
   });
 
   it('tells once of a checkpoint that was passed over', async () => {
@@ -202,8 +202,8 @@ describe('a run', () => {
       return stopped(1);
     };
     for (let time = 0; time < 2; time++) {
-      await resumeTraining(workshop, id);
-      await workshop.trained(id);
+      await resumeTraining(services, id);
+      await services.trained(id);
     }
     expect(runOf(id).notices).toEqual([
       'checkpoint-2.safetensors is damaged and was passed over. It is cut short.',
@@ -217,8 +217,8 @@ describe('a run', () => {
       tell({ kind: 'engine-changed', from, to: { ...from, kind: 'wasm', version: '4.22.0', threads: 2 } });
       return stopped(1);
     };
-    await resumeTraining(workshop, id);
-    await workshop.trained(id);
+    await resumeTraining(services, id);
+    await services.trained(id);
     expect(runOf(id).notices).toEqual([
       'It was begun on tensorflow 2.18.0 (One, 1 thread) and goes on on wasm 4.22.0 (One, 2 threads); its bytes may differ from an uninterrupted run.',
     ]);
@@ -233,16 +233,16 @@ describe('a run', () => {
       tell({ kind: 'unpaused' });
       return stopped(0);
     };
-    const { id } = await startTraining(workshop, recipe, '');
-    await workshop.trained(id);
-    for (const event of workshop.events)
+    const { id } = await startTraining(services, recipe, '');
+    await services.trained(id);
+    for (const event of services.events)
       if (event.event === 'run.changed' && event.run.id === id) seen.push(event.run.paused?.code ?? null);
     expect(seen.filter((code, index) => code !== seen[index - 1])).toEqual([null, 'DISK_FULL', null]);
     expect(runOf(id).paused).toBeNull();
   });
 
   it('waits with its worker where the project finds no room, and loses no epoch', async () => {
-    const { runs } = workshop.open;
+    const { runs } = services.open;
     const addEpoch = runs.addEpoch.bind(runs);
     let tries = 0;
     runs.addEpoch = (...given) => (++tries === 1 ? Promise.reject(diskFull()) : addEpoch(...given));
@@ -251,9 +251,9 @@ describe('a run', () => {
       tell({ kind: 'epoch', epoch: epochAt(1), best: true });
       return stopped(1);
     };
-    const { id } = await startTraining(workshop, recipe, '');
-    await workshop.trained(id);
-    expect(workshop.events).toContainEqual(
+    const { id } = await startTraining(services, recipe, '');
+    await services.trained(id);
+    expect(services.events).toContainEqual(
       expect.objectContaining({
         event: 'run.changed',
         run: expect.objectContaining({
@@ -265,7 +265,7 @@ describe('a run', () => {
   });
 
   it('whose end finds no room is at rest all the same, and goes on when there is some', async () => {
-    const { runs } = workshop.open;
+    const { runs } = services.open;
     const update = runs.update.bind(runs);
     runs.update = (runId, change) =>
       change.state === undefined ? update(runId, change) : Promise.reject(diskFull());
@@ -274,16 +274,16 @@ describe('a run', () => {
       tell({ kind: 'epoch', epoch: epochAt(1), best: true });
       return stopped(1);
     };
-    const { id } = await startTraining(workshop, recipe, '');
-    await workshop.trained(id);
-    const last = workshop.events.filter((event) => event.event === 'run.changed').pop();
+    const { id } = await startTraining(services, recipe, '');
+    await services.trained(id);
+    const last = services.events.filter((event) => event.event === 'run.changed').pop();
     expect(last).toMatchObject({ run: { id, state: 'cancelled', progress: null, paused: null } });
     expect(runOf(id)).toMatchObject({ state: 'cancelled', error: null });
 
     runs.update = update;
-    await resumeTraining(workshop, id);
+    await resumeTraining(services, id);
     expect(runOf(id).state).not.toBe('cancelled');
-    await workshop.trained(id);
+    await services.trained(id);
     expect(runOf(id)).toMatchObject({ state: 'cancelled', bestEpoch: 1 });
   });
 
@@ -297,28 +297,28 @@ describe('a run', () => {
       if (++tries === 1) throw diskFull();
       return answerEvenly(...given);
     };
-    const { id } = await startTraining(workshop, recipe, '');
-    await workshop.trained(id);
+    const { id } = await startTraining(services, recipe, '');
+    await services.trained(id);
     expect([tries, runOf(id)]).toMatchObject([3, { state: 'finished', error: null }]);
   });
 
   it('whose folder was lost before it began makes it again', async () => {
-    const run = await workshop.open.runs.create(recipe, '', trainableClasses(workshop.open), 1);
-    rmSync(workshop.open.runs.folderOf(run.id), { recursive: true });
+    const run = await services.open.runs.create(recipe, '', trainableClasses(services.open), 1);
+    rmSync(services.open.runs.folderOf(run.id), { recursive: true });
     script.train = async (_, tell) => {
       tell({ kind: 'epoch', epoch: epochAt(1), best: true });
       return { ...stopped(1), stopped: 'finished' };
     };
     const context = { signal: new AbortController().signal, progress: () => undefined };
-    await carryOutTraining(workshop, workshop.open, run, context);
+    await carryOutTraining(services, services.open, run, context);
     expect(runOf(run.id)).toMatchObject({ state: 'finished' });
   });
 
   it('that was cancelled on its way here is not trained', async () => {
-    const run = await workshop.open.runs.create(recipe, '', trainableClasses(workshop.open), 1);
+    const run = await services.open.runs.create(recipe, '', trainableClasses(services.open), 1);
     script.train = () => Promise.reject(new Error('nobody asked'));
     const context = { signal: AbortSignal.abort(), progress: () => undefined };
-    await expect(carryOutTraining(workshop, workshop.open, run, context)).rejects.toMatchObject({
+    await expect(carryOutTraining(services, services.open, run, context)).rejects.toMatchObject({
       code: 'CANCELLED',
     });
     expect(runOf(run.id)).toMatchObject({ state: 'cancelled' });
@@ -328,8 +328,8 @@ describe('a run', () => {
     script.train = async () => {
       throw new AtelierError('WORKER_DIED', 'Gone.', { outOfMemory: true });
     };
-    const { id } = await startTraining(workshop, recipe, '');
-    expect(await workshop.trained(id)).toMatchObject({ state: 'failed', error: { code: 'OUT_OF_MEMORY' } });
+    const { id } = await startTraining(services, recipe, '');
+    expect(await services.trained(id)).toMatchObject({ state: 'failed', error: { code: 'OUT_OF_MEMORY' } });
     const { batchSize } = recipe.training;
     const { suggestedBatchSize } = runOf(id).error!.details as { suggestedBatchSize: number };
     expect(suggestedBatchSize).toBeGreaterThan(0);
@@ -338,8 +338,8 @@ describe('a run', () => {
     script.train = async () => {
       throw new AtelierError('WORKER_DIED', 'Gone.', { outOfMemory: false });
     };
-    await resumeTraining(workshop, id);
-    expect(await workshop.trained(id)).toMatchObject({ error: { code: 'WORKER_DIED' } });
+    await resumeTraining(services, id);
+    expect(await services.trained(id)).toMatchObject({ error: { code: 'WORKER_DIED' } });
   });
 
   it('that is held is at rest, is not evaluated, and goes on in another worker', async () => {
@@ -350,11 +350,11 @@ describe('a run', () => {
       tell({ kind: 'epoch', epoch: epochAt(input.holdAfter!), best: true });
       return { bestEpoch: input.holdAfter!, stopped: 'held', imagesPerSecond: 5, paces: nothingPacedInAll };
     };
-    const run = await workshop.open.runs.create(recipe, 'held', trainableClasses(workshop.open), 1);
+    const run = await services.open.runs.create(recipe, 'held', trainableClasses(services.open), 1);
     const context = { signal: new AbortController().signal, progress: () => undefined };
     for (const holdAfter of [1, 2]) {
       const terms = { threads: 2, holdAfter };
-      const result = await carryOutTraining(workshop, workshop.open, runOf(run.id), context, terms);
+      const result = await carryOutTraining(services, services.open, runOf(run.id), context, terms);
       expect(result.stopped).toBe('held');
       expect(runOf(run.id)).toMatchObject({ state: 'finished', bestEpoch: holdAfter });
     }
@@ -370,13 +370,13 @@ describe('a run', () => {
       return { ...stopped(1), stopped: 'finished' };
     };
     const context = { signal: new AbortController().signal, progress: () => undefined };
-    const { runs } = workshop.open;
+    const { runs } = services.open;
     for (const [evaluate, parts] of [
       [false, []],
       [true, ['validation', 'test']],
     ] as const) {
-      const run = await runs.create(recipe, '', trainableClasses(workshop.open), 1);
-      await carryOutTraining(workshop, workshop.open, run, context, { evaluate });
+      const run = await runs.create(recipe, '', trainableClasses(services.open), 1);
+      await carryOutTraining(services, services.open, run, context, { evaluate });
       const evaluated = (['train', 'validation', 'test'] as const).filter((split) =>
         runs.evaluation(run.id, split),
       );
@@ -386,36 +386,36 @@ describe('a run', () => {
 
   it('that waits is cancelled without being begun', async () => {
     script.train = vi.fn<NonNullable<Script['train']>>((_, __, cancelled) => cancelled);
-    await startTraining(workshop, recipe, '');
-    const waiting = await startTraining(workshop, recipe, '');
-    workshop.jobs.cancelRun(waiting.id);
-    expect(await workshop.trained(waiting.id)).toMatchObject({ state: 'cancelled', error: null });
+    await startTraining(services, recipe, '');
+    const waiting = await startTraining(services, recipe, '');
+    services.jobs.cancelRun(waiting.id);
+    expect(await services.trained(waiting.id)).toMatchObject({ state: 'cancelled', error: null });
     expect(runOf(waiting.id)).toMatchObject({
       state: 'cancelled',
       finishedAt: expect.any(String) as string,
     });
-    expect(readdirSync(workshop.open.runs.folderOf(waiting.id))).toEqual([]);
+    expect(readdirSync(services.open.runs.folderOf(waiting.id))).toEqual([]);
   });
 
   it('that could not be asked for in time belongs to no other project', async () => {
-    const asked = startTraining(workshop, recipe, '');
-    const other = Object.create(workshop.open) as TestWorkshop['open'];
-    workshop.project = () => other;
+    const asked = startTraining(services, recipe, '');
+    const other = Object.create(services.open) as TestWorkshop['open'];
+    services.project = () => other;
     await expect(asked).rejects.toMatchObject({ code: 'CONFLICT' });
-    expect(workshop.jobs.list()).toEqual([]);
+    expect(services.jobs.list()).toEqual([]);
   });
 });
 
 describe('an evaluation', () => {
   it('that asks more than once stands beside the other, and leaves its answers alone', async () => {
     const id = await cancelledRun();
-    const { runs } = workshop.open;
-    await workshop.ended(startEvaluation(workshop, id, { split: 'test', testTime: 'once' }));
+    const { runs } = services.open;
+    await services.ended(startEvaluation(services, id, { split: 'test', testTime: 'once' }));
     const folder = runs.folderOf(id);
     const files = () => readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs]);
     const before = files();
     const first = runs.evaluation(id, 'test')!;
-    await workshop.ended(startEvaluation(workshop, id, { split: 'test', testTime: 'flip' }));
+    await services.ended(startEvaluation(services, id, { split: 'test', testTime: 'flip' }));
     expect(files()).toEqual(before);
     expect(runs.evaluation(id, 'test')).toEqual(first);
     expect(runs.evaluation(id, 'test', 'flip')).toMatchObject({ testTime: 'flip', topK: { k: 3 } });
@@ -424,14 +424,14 @@ describe('an evaluation', () => {
 
   it('leaves nothing behind where it fails', async () => {
     const id = await cancelledRun();
-    const folder = workshop.open.runs.folderOf(id);
+    const folder = services.open.runs.folderOf(id);
     const before = readdirSync(folder);
     script.evaluate = async ({ predictions }) => {
       await writeArray(predictions, new Float32Array(1));
       throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
     };
     expect(
-      await workshop.ended(startEvaluation(workshop, id, { split: 'validation', testTime: 'once' })),
+      await services.ended(startEvaluation(services, id, { split: 'validation', testTime: 'once' })),
     ).toMatchObject({
       state: 'failed',
     });
@@ -445,8 +445,8 @@ describe('an evaluation', () => {
       files.push(rows, labels, predictions);
       throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
     };
-    const jobs = [1, 2].map(() => startEvaluation(workshop, id, { split: 'test', testTime: 'once' }));
-    for (const job of jobs) await workshop.ended(job);
+    const jobs = [1, 2].map(() => startEvaluation(services, id, { split: 'test', testTime: 'once' }));
+    for (const job of jobs) await services.ended(job);
     expect(new Set(files).size).toBe(6);
   });
 });
@@ -454,14 +454,14 @@ describe('an evaluation', () => {
 describe('an export', () => {
   it('counts the images that the run saw, not those of the project today', async () => {
     const id = await cancelledRun();
-    const { train, validation } = (await readSnapshot(workshop.open.runs.folderOf(id)))!;
-    await workshop.open.redrawSplit(0.5, 3);
-    await workshop.ended(startExport(workshop, id, undefined));
+    const { train, validation } = (await readSnapshot(services.open.runs.folderOf(id)))!;
+    await services.open.redrawSplit(0.5, 3);
+    await services.ended(startExport(services, id, undefined));
     expect(exported[0]!.meta.counts).toEqual({
       train: train.length,
       validation: validation.length,
       test: 500,
     });
-    expect(workshop.open.summary().counts.train).not.toBe(train.length);
+    expect(services.open.summary().counts.train).not.toBe(train.length);
   });
 });

@@ -9,12 +9,12 @@ import type { StoredTrial } from './run-rows.ts';
 import { Studies } from './studies.ts';
 import { recipe } from '../studies/testing.ts';
 
-let workshop: TestWorkshop;
+let services: TestWorkshop;
 beforeEach(async () => {
   const none = () => Promise.reject(new Error('Nothing is computed here.'));
-  workshop = await openTestWorkshop({ train: none, evaluate: none });
+  services = await openTestWorkshop({ train: none, evaluate: none });
 });
-afterEach(() => workshop.close());
+afterEach(() => services.close());
 
 const epoch = (number: number, validationAccuracy: number): Epoch => ({
   epoch: number,
@@ -38,7 +38,7 @@ const trialOf = (number: number, target: number | null): StoredTrial => ({
 });
 
 it('reads trials at rest once, and anew when they move', async () => {
-  const { studies, runs, path } = workshop.open;
+  const { studies, runs, path } = services.open;
   const plan = StudyPlan.parse({ kind: 'cross-validation', folds: null, seeds: [1, 2, 3] });
   const { id } = await studies.create(recipe, plan, () => 'Three seeds');
   const compare = () => {

@@ -9,7 +9,7 @@ import { deleteStudy, resumeStudy, startStudy } from './study.ts';
 import { openTestWorkshop, type TestWorkshop } from '../jobs/testing.ts';
 import { cancelTraining, resumeTraining } from '../jobs/train.ts';
 import { readSnapshot } from '../project/snapshot.ts';
-import { shareCores } from './conduct.ts';
+import { shareCores } from './study-runner.ts';
 import { prefixOf } from './data.ts';
 import { recipe, Trainings } from './testing.ts';
 import { studyOf } from './view.ts';
@@ -22,25 +22,25 @@ const search = (changes: object = {}) =>
 const folds = (changes: object = {}) =>
   StudyPlan.parse({ kind: 'cross-validation', folds: 4, seeds: [1], parallel: 1, ...changes });
 
-let workshop: TestWorkshop;
+let services: TestWorkshop;
 let trainings: Trainings;
 beforeEach(async () => {
   trainings = new Trainings();
-  workshop = await openTestWorkshop({
+  services = await openTestWorkshop({
     train: trainings.train,
     evaluate: () => Promise.reject(new Error('No trial is evaluated.')),
   });
 });
-afterEach(() => workshop.close());
+afterEach(() => services.close());
 
-const viewOf = ({ id }: Pick<Study, 'id'>) => studyOf(workshop.open.studies, id);
+const viewOf = ({ id }: Pick<Study, 'id'>) => studyOf(services.open.studies, id);
 async function ended({ id }: Pick<Study, 'id'>): Promise<Study> {
-  const jobs = workshop.jobs.list().filter(({ studyId }) => studyId === id);
-  await workshop.ended(jobs[jobs.length - 1]!);
+  const jobs = services.jobs.list().filter(({ studyId }) => studyId === id);
+  await services.ended(jobs[jobs.length - 1]!);
   return viewOf({ id });
 }
-const carryOut = async (plan: StudyPlan) => ended(await startStudy(workshop, recipe, plan, ''));
-const snapshotOf = async (runId: string) => (await readSnapshot(workshop.open.runs.folderOf(runId)))!;
+const carryOut = async (plan: StudyPlan) => ended(await startStudy(services, recipe, plan, ''));
+const snapshotOf = async (runId: string) => (await readSnapshot(services.open.runs.folderOf(runId)))!;
 
 describe('a cross-validation', () => {
   it('validates each image once, trains on the others, and never sees the test part', async () => {
@@ -49,7 +49,7 @@ describe('a cross-validation', () => {
     expect(study.trials.map(({ number, fold, seed, state }) => [number, fold, seed, state])).toEqual(
       [1, 2].flatMap((seed) => [1, 2, 3, 4].map((fold) => [fold + 4 * (seed - 1), fold, seed, 'finished'])),
     );
-    const { columns } = workshop.open;
+    const { columns } = services.open;
     const outsideTest = [...columns.ids.keys()].filter((row) => columns.splits[row] !== 2);
     expect(outsideTest.length).toBe(2000);
     const validated: number[] = [];
@@ -64,7 +64,7 @@ describe('a cross-validation', () => {
         const first = study.trials.find((trial) => trial.fold === fold && trial.seed === 1)!;
         expect((await snapshotOf(first.runId)).validation).toEqual(validation);
       }
-      const run = workshop.open.runs.get(runId);
+      const run = services.open.runs.get(runId);
       expect(run).toMatchObject({
         studyId: study.id,
         testAccuracy: null,
@@ -73,7 +73,7 @@ describe('a cross-validation', () => {
       });
     }
     expect(validated.sort((a, b) => a - b)).toEqual(outsideTest);
-    expect(await workshop.open.runs.list()).toEqual([]);
+    expect(await services.open.runs.list()).toEqual([]);
     expect(study.summary).toMatchObject({ count: 8, overSeeds: { count: 2 } });
     expect(study.summary!.mean).toBeCloseTo(0.9 - 0.1 / 4 + 0.0015, 10);
   });
@@ -81,7 +81,7 @@ describe('a cross-validation', () => {
   it('keeps groups together', async () => {
     const study = await carryOut(folds({ grouping: { kind: 'prefix', separator: '5' } }));
     const names = new Map<number, string>();
-    await workshop.open.change((database) => {
+    await services.open.change((database) => {
       for (const { id, name } of database.prepare('SELECT id, name FROM items').all() as {
         id: number;
         name: string;
@@ -91,7 +91,7 @@ describe('a cross-validation', () => {
     const foldOf = new Map<string, number>();
     for (const { runId, fold } of study.trials) {
       for (const row of (await snapshotOf(runId)).validation) {
-        const group = prefixOf(names.get(workshop.open.columns.ids[row]!)!, '5');
+        const group = prefixOf(names.get(services.open.columns.ids[row]!)!, '5');
         expect(foldOf.get(group) ?? fold).toBe(fold);
         foldOf.set(group, fold!);
       }
@@ -101,12 +101,12 @@ describe('a cross-validation', () => {
 
   it('says which class cannot be grouped so', async () => {
     await expect(
-      startStudy(workshop, recipe, folds({ grouping: { kind: 'folder' } }), ''),
+      startStudy(services, recipe, folds({ grouping: { kind: 'folder' } }), ''),
     ).rejects.toMatchObject({
       code: 'NOT_ENOUGH_DATA',
       message: expect.stringMatching(/all images of T-shirt\/top lie in one folder/) as string,
     });
-    expect(workshop.open.studies.list()).toEqual([]);
+    expect(services.open.studies.list()).toEqual([]);
     expect([prefixOf('a/b/p12_3.png', '_'), prefixOf('p12.png', '_'), prefixOf('_x.png', '_')]).toEqual([
       'p12',
       'p12',
@@ -116,7 +116,7 @@ describe('a cross-validation', () => {
 
   it('over seeds alone keeps the split of the project', async () => {
     const study = await carryOut(folds({ folds: null, seeds: [1, 2, 3] }));
-    const { columns } = workshop.open;
+    const { columns } = services.open;
     for (const { runId } of study.trials)
       expect((await snapshotOf(runId)).validation).toEqual(columns.ofSplit('validation'));
     expect(study.trials.map(({ fold }) => fold)).toEqual([null, null, null]);
@@ -125,7 +125,7 @@ describe('a cross-validation', () => {
 
   it('goes on with what was labelled when it began', async () => {
     trainings.onEpoch = ({ folder }, epoch) => {
-      if (folder.endsWith('run-2') && epoch === 2) workshop.jobs.cancelStudy('study-1');
+      if (folder.endsWith('run-2') && epoch === 2) services.jobs.cancelStudy('study-1');
     };
     const stopped = await carryOut(folds());
     expect(stopped).toMatchObject({ state: 'cancelled' });
@@ -134,11 +134,11 @@ describe('a cross-validation', () => {
       ['cancelled', 1],
     ]);
     const before = await snapshotOf('run-1');
-    const other = workshop.open.classes()[1];
-    await workshop.open.relabel([...workshop.open.columns.ids].slice(0, 300), other!.id);
-    await workshop.open.redrawSplit(0.5, 9);
+    const other = services.open.classes()[1];
+    await services.open.relabel([...services.open.columns.ids].slice(0, 300), other!.id);
+    await services.open.redrawSplit(0.5, 9);
     trainings.onEpoch = () => undefined;
-    const study = await ended(await resumeStudy(workshop, stopped.id));
+    const study = await ended(await resumeStudy(services, stopped.id));
     expect(study).toMatchObject({ state: 'finished' });
     expect(study.trials.map(({ runId }) => runId)).toEqual(['run-1', 'run-2', 'run-3', 'run-4']);
     for (const { runId } of study.trials) expect((await snapshotOf(runId)).labels).toEqual(before.labels);
@@ -169,7 +169,7 @@ describe('a cross-validation', () => {
       },
     });
     trainings.onEpoch = () => undefined;
-    const whole = await ended(await resumeStudy(workshop, study.id));
+    const whole = await ended(await resumeStudy(services, study.id));
     expect(whole).toMatchObject({ state: 'finished', error: null, summary: { count: 4 } });
     expect(trainings.started.length).toBe(5);
   });
@@ -193,11 +193,11 @@ describe('a cross-validation', () => {
   });
 
   it('trains no trial that it was cancelled before', async () => {
-    const { runs } = workshop.open;
+    const { runs } = services.open;
     const create = runs.create.bind(runs);
     runs.create = async (...given) => {
       const run = await create(...given);
-      if (run.id === 'run-2') workshop.jobs.cancelStudy('study-1');
+      if (run.id === 'run-2') services.jobs.cancelStudy('study-1');
       return run;
     };
     expect(await carryOut(folds())).toMatchObject({ state: 'cancelled' });
@@ -205,7 +205,7 @@ describe('a cross-validation', () => {
   });
 
   it('whose next trial finds no room on the disk fails with it, and goes on when there is some', async () => {
-    const { runs } = workshop.open;
+    const { runs } = services.open;
     const create = runs.create.bind(runs);
     runs.create = async (...given) => {
       const run = await create(...given);
@@ -220,7 +220,7 @@ describe('a cross-validation', () => {
     expect(study).toMatchObject({ state: 'failed', error: { code: 'FILE_NOT_WRITABLE' } });
     expect(runs.get('run-2')).toMatchObject({ state: 'failed', error: { code: 'FILE_NOT_WRITABLE' } });
     rmSync(runs.folderOf('run-2'));
-    expect(await ended(await resumeStudy(workshop, study.id))).toMatchObject({ state: 'finished' });
+    expect(await ended(await resumeStudy(services, study.id))).toMatchObject({ state: 'finished' });
   });
 });
 
@@ -243,7 +243,7 @@ describe('a search', () => {
       expect(input).toMatchObject({ holdAfter: null, threads: trainings.started[0]!.input.threads });
     const scores = study.trials.map(({ score }) => score!);
     expect(study.trials[study.bestTrial! - 1]!.score).toBe(Math.max(...scores));
-    const best = workshop.open.runs.get(study.trials[study.bestTrial! - 1]!.runId);
+    const best = services.open.runs.get(study.trials[study.bestTrial! - 1]!.runId);
     expect(best.recipe).toEqual({
       ...recipe,
       name: `Tiny, search 1 trial ${study.bestTrial}`,
@@ -256,11 +256,11 @@ describe('a search', () => {
 
   it('tells of itself while it runs, and last of its end', async () => {
     const study = await carryOut(search());
-    const told = workshop.events.flatMap((event) => (event.event === 'study.changed' ? [event.study] : []));
+    const told = services.events.flatMap((event) => (event.event === 'study.changed' ? [event.study] : []));
     expect(told[0]).toMatchObject({ state: 'queued', trials: [] });
     expect(told[told.length - 1]).toEqual(study);
     expect(told.length).toBeLessThan(10);
-    const job = workshop.jobs.list().find(({ studyId }) => studyId === study.id)!;
+    const job = services.jobs.list().find(({ studyId }) => studyId === study.id)!;
     expect(job).toMatchObject({ kind: 'study', state: 'finished', progress: { unit: 'epochs', total: 16 } });
   });
 
@@ -291,12 +291,12 @@ describe('a search', () => {
     const whole = await carryOut(plan);
     let count = 0;
     trainings.onEpoch = () => {
-      if (++count % 5 === 0) workshop.jobs.cancelStudy('study-2');
+      if (++count % 5 === 0) services.jobs.cancelStudy('study-2');
     };
     let study = await carryOut(plan);
     let resumed = 0;
     for (; study.state === 'cancelled' && resumed < 50; resumed++)
-      study = await ended(await resumeStudy(workshop, study.id));
+      study = await ended(await resumeStudy(services, study.id));
     expect(resumed).toBeGreaterThan(2);
     const compared = (found: Study) =>
       found.trials.map(({ number, values, state, epochs, score }) => ({
@@ -398,7 +398,7 @@ describe('a search', () => {
     expect(study).toMatchObject({ state: 'failed', error: { code: 'ENGINE_NOT_FOUND' } });
     expect(study.trials.length).toBe(1);
     trainings.onEpoch = () => undefined;
-    const mended = await ended(await resumeStudy(workshop, study.id));
+    const mended = await ended(await resumeStudy(services, study.id));
     expect(mended).toMatchObject({ state: 'finished', error: null });
     expect(mended.trials.map(({ state }) => state)).toEqual(new Array(4).fill('finished'));
   });
@@ -406,12 +406,12 @@ describe('a search', () => {
   it('gives a trial whose worker died one more try, when it is resumed', async () => {
     trainings.onEpoch = ({ recipe: { name } }, epoch) => {
       if (/trial 2$/.test(name) && epoch === 3) throw new AtelierError('WORKER_DIED', 'It died.');
-      if (/trial 4$/.test(name)) workshop.jobs.cancelStudy('study-1');
+      if (/trial 4$/.test(name)) services.jobs.cancelStudy('study-1');
     };
     const study = await carryOut(search());
     expect(study.trials.map(({ state }) => state)).toEqual(['finished', 'failed', 'finished', 'cancelled']);
     trainings.onEpoch = () => undefined;
-    const again = await ended(await resumeStudy(workshop, study.id));
+    const again = await ended(await resumeStudy(services, study.id));
     expect(again.trials.map(({ state }) => state)).toEqual(new Array(4).fill('finished'));
     expect(trainings.started.filter(({ from }) => from === 2).length).toBe(1);
   });
@@ -434,7 +434,7 @@ describe('a search', () => {
     );
     expect(study).toMatchObject({ state: 'finished', trialsInAll: 2 });
     expect(study.trials.map(({ state }) => state)).toEqual(['finished', 'failed']);
-    expect(workshop.open.runs.get(study.trials[1]!.runId).error).toMatchObject({ code: 'BUDGET_EXCEEDED' });
+    expect(services.open.runs.get(study.trials[1]!.runId).error).toMatchObject({ code: 'BUDGET_EXCEEDED' });
   });
 });
 
@@ -450,10 +450,10 @@ describe('a space that was not checked whole', () => {
       trials: 6,
       space: [{ kind: 'number', path: 'training.batchSize', low: 30, high: 32, points: 5 }],
     });
-    await expect(startStudy(workshop, recipe, plan, '')).rejects.toThrow(/kind "integer"/);
-    const { id } = await workshop.open.studies.create(recipe, whole, () => 'Old');
-    await workshop.open.studies.update(id, { state: 'failed' });
-    const study = await ended(await resumeStudy(workshop, id));
+    await expect(startStudy(services, recipe, plan, '')).rejects.toThrow(/kind "integer"/);
+    const { id } = await services.open.studies.create(recipe, whole, () => 'Old');
+    await services.open.studies.update(id, { state: 'failed' });
+    const study = await ended(await resumeStudy(services, id));
     expect(study).toMatchObject({ state: 'finished', error: null });
     expect(study.trials.map(({ state, values }) => [values['training.batchSize'], state])).toEqual([
       [30, 'finished'],
@@ -462,7 +462,7 @@ describe('a space that was not checked whole', () => {
       [31.5, 'failed'],
       [32, 'finished'],
     ]);
-    const run = workshop.open.runs.get(study.trials[1]!.runId);
+    const run = services.open.runs.get(study.trials[1]!.runId);
     expect(run).toMatchObject({ state: 'failed', error: { code: 'RECIPE_INVALID' } });
     expect(run.error!.message).toMatch(/training\.batchSize = 30\.5/);
   });
@@ -485,8 +485,8 @@ describe('a plan', () => {
       /without training\.frozenLayers: trials begin with fresh weights/,
     ],
   ])('that contradicts itself is refused', async (plan, message) => {
-    await expect(startStudy(workshop, recipe, plan, '')).rejects.toThrow(message);
-    expect(workshop.open.studies.list()).toEqual([]);
+    await expect(startStudy(services, recipe, plan, '')).rejects.toThrow(message);
+    expect(services.open.studies.list()).toEqual([]);
   });
 });
 
@@ -494,12 +494,12 @@ describe('a study', () => {
   it('does not begin fresh weights with frozen layers', async () => {
     const frozen = { ...recipe, training: { ...recipe.training, frozenLayers: 1 } };
     for (const plan of [folds(), search()]) {
-      await expect(startStudy(workshop, frozen, plan, '')).rejects.toMatchObject({
+      await expect(startStudy(services, frozen, plan, '')).rejects.toMatchObject({
         code: 'RECIPE_INVALID',
         message: expect.stringMatching(/^Expected training\.frozenLayers 0 for fresh weights/) as string,
       });
     }
-    expect(workshop.open.studies.list()).toEqual([]);
+    expect(services.open.studies.list()).toEqual([]);
   });
 });
 
@@ -510,10 +510,10 @@ describe('a study under way', () => {
     trainings.onEpoch = ({ recipe: { name } }) => {
       if (/trial 2$/.test(name)) reached();
     };
-    const { id } = await startStudy(workshop, recipe, search({ trials: 30 }), 'Mine');
+    const { id } = await startStudy(services, recipe, search({ trials: 30 }), 'Mine');
     await second;
-    await expect(resumeStudy(workshop, id)).rejects.toMatchObject({ code: 'CONFLICT' });
-    await expect(deleteStudy(workshop, id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(resumeStudy(services, id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(deleteStudy(services, id)).rejects.toMatchObject({ code: 'CONFLICT' });
     const [first] = viewOf({ id }).trials;
     // Its trials stop and go on with it alone.
     const ofStudy = (what: string) => ({
@@ -521,72 +521,72 @@ describe('a study under way', () => {
       message: `Expected a run of its own; run-2 is a trial of ${id}, which alone says ${what}.`,
       details: { runId: 'run-2', studyId: id },
     });
-    expect(() => cancelTraining(workshop, 'run-2')).toThrow(
+    expect(() => cancelTraining(services, 'run-2')).toThrow(
       expect.objectContaining(ofStudy('when its trials stop. Cancel the study')),
     );
-    await expect(resumeTraining(workshop, 'run-2')).rejects.toMatchObject(
+    await expect(resumeTraining(services, 'run-2')).rejects.toMatchObject(
       ofStudy('when its trials go on. Resume the study'),
     );
     expect(viewOf({ id }).state).toBe('running');
-    expect(() => startEvaluation(workshop, first!.runId, { split: 'test', testTime: 'once' })).toThrow(
+    expect(() => startEvaluation(services, first!.runId, { split: 'test', testTime: 'once' })).toThrow(
       /study at rest/,
     );
-    workshop.jobs.cancelStudy(id);
+    services.jobs.cancelStudy(id);
     const study = await ended({ id });
     expect(study).toMatchObject({ name: 'Mine', state: 'cancelled' });
-    const folders = study.trials.map(({ runId }) => workshop.open.runs.folderOf(runId));
+    const folders = study.trials.map(({ runId }) => services.open.runs.folderOf(runId));
     expect(folders.every((folder) => existsSync(folder))).toBe(true);
     // A trial that cannot be read any more takes its folder along as well.
-    await workshop.open.change((database) =>
+    await services.open.change((database) =>
       database.prepare("UPDATE runs SET trial = '{\"cut' WHERE id = ?").run(study.trials[0]!.runId),
     );
-    await deleteStudy(workshop, id);
+    await deleteStudy(services, id);
     expect(folders.some((folder) => existsSync(folder))).toBe(false);
-    expect(await workshop.open.runs.list(id)).toEqual([]);
+    expect(await services.open.runs.list(id)).toEqual([]);
     expect(() => viewOf({ id })).toThrow(/study of this project/);
-    expect(workshop.events[workshop.events.length - 1]).toEqual({ event: 'study.deleted', studyId: id });
+    expect(services.events[services.events.length - 1]).toEqual({ event: 'study.deleted', studyId: id });
   });
 
   it('that waits is cancelled without a trial', async () => {
     trainings.onEpoch = () => new Promise((resolve) => setTimeout(resolve, 30));
-    const first = await startStudy(workshop, recipe, search(), '');
-    const second = await startStudy(workshop, recipe, search(), '');
-    workshop.jobs.cancelStudy(second.id);
+    const first = await startStudy(services, recipe, search(), '');
+    const second = await startStudy(services, recipe, search(), '');
+    services.jobs.cancelStudy(second.id);
     expect(await ended(second)).toMatchObject({ state: 'cancelled', trials: [] });
-    workshop.jobs.cancelStudy(first.id);
+    services.jobs.cancelStudy(first.id);
     await ended(first);
   });
 
   it('is not resumed while a trial is judged, nor twice at once', async () => {
     trainings.onEpoch = ({ recipe: { name } }) => {
-      if (/trial 2$/.test(name)) workshop.jobs.cancelStudy('study-1');
+      if (/trial 2$/.test(name)) services.jobs.cancelStudy('study-1');
     };
     const study = await carryOut(search());
     trainings.onEpoch = () => undefined;
-    const evaluation = startEvaluation(workshop, 'run-1', { split: 'test', testTime: 'once' });
-    await expect(resumeStudy(workshop, study.id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    const evaluation = startEvaluation(services, 'run-1', { split: 'test', testTime: 'once' });
+    await expect(resumeStudy(services, study.id)).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(viewOf(study).state).toBe('cancelled');
-    await workshop.ended(evaluation);
+    await services.ended(evaluation);
 
-    const both = [1, 2].map(() => resumeStudy(workshop, study.id));
+    const both = [1, 2].map(() => resumeStudy(services, study.id));
     const answers = await Promise.allSettled(both);
     expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(await ended(study)).toMatchObject({ state: 'finished' });
-    expect(workshop.jobs.list().filter(({ kind }) => kind === 'study').length).toBe(2);
+    expect(services.jobs.list().filter(({ kind }) => kind === 'study').length).toBe(2);
   });
 
   it('leaves what waited to judge a trial without an answer', async () => {
     const study = await carryOut(search());
     let free = () => {};
-    const busy = workshop.jobs.start(
+    const busy = services.jobs.start(
       { kind: 'export', title: 'Other', runId: null },
       'short',
       () => new Promise<void>((resolve) => (free = resolve)),
     );
-    const waiting = startEvaluation(workshop, 'run-1', { split: 'test', testTime: 'once' });
-    await workshop.open.studies.update(study.id, { state: 'queued' });
+    const waiting = startEvaluation(services, 'run-1', { split: 'test', testTime: 'once' });
+    await services.open.studies.update(study.id, { state: 'queued' });
     free();
-    await workshop.ended(busy);
-    expect(await workshop.ended(waiting)).toMatchObject({ state: 'failed', error: { code: 'CONFLICT' } });
+    await services.ended(busy);
+    expect(await services.ended(waiting)).toMatchObject({ state: 'failed', error: { code: 'CONFLICT' } });
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Job `study`: which study may be carried out, and its turn in the queue. How it is carried out is conduct.ts.
+ * Job `study`: which study may be carried out, and its turn in the queue. How it is carried out is study-runner.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#recipe/recipe.ts';
@@ -10,19 +10,19 @@ import type { OpenProject } from '../project/project.ts';
 import { projectCloses } from '../jobs/queue.ts';
 import { requireStudyAtRest } from '../jobs/study-rest.ts';
 import { requireUnfrozen } from '../jobs/train.ts';
-import type { Workshop } from '../jobs/workshop.ts';
-import { carryOutStudy, endStudy } from './conduct.ts';
+import type { JobServices } from '../jobs/job-services.ts';
+import { carryOutStudy, endStudy } from './study-runner.ts';
 import { studyData } from './data.ts';
 import { studyOf } from './view.ts';
 
 /** @throws BAD_REQUEST for a plan that contradicts itself, RECIPE_INVALID, BUDGET_EXCEEDED, NOT_ENOUGH_DATA */
 export async function startStudy(
-  workshop: Workshop,
+  services: JobServices,
   recipe: Recipe,
   plan: StudyPlan,
   name: string,
 ): Promise<Study> {
-  const project = workshop.project();
+  const project = services.project();
   const { classes } = await studyData(project, plan, []);
   requireUnfrozen(recipe);
   checkPlan(plan, recipe, classes.length);
@@ -32,7 +32,7 @@ export async function startStudy(
     plan,
     (number) => name.trim() || `${recipe.name}: ${kind} ${number}`.slice(0, 120),
   );
-  return enqueue(workshop, project, id);
+  return enqueue(services, project, id);
 }
 
 function checkPlan(plan: StudyPlan, recipe: Recipe, classCount: number): void {
@@ -72,11 +72,11 @@ function checkPlan(plan: StudyPlan, recipe: Recipe, classCount: number): void {
 }
 
 /** Goes on with the trials that are open. @throws NOT_FOUND, CONFLICT where it, or a trial, is under way, or it is done */
-export async function resumeStudy(workshop: Workshop, studyId: string): Promise<Study> {
-  const project = workshop.project();
+export async function resumeStudy(services: JobServices, studyId: string): Promise<Study> {
+  const project = services.project();
   const { name } = project.studies.get(studyId);
   const atRest = await project.studies.ends.requeue(studyId, () =>
-    requireAllAtRest(workshop, project, studyId),
+    requireAllAtRest(services, project, studyId),
   );
   if (!atRest) {
     const state = project.studies.stateOf(studyId);
@@ -86,23 +86,23 @@ export async function resumeStudy(workshop: Workshop, studyId: string): Promise<
       { studyId, state },
     );
   }
-  return enqueue(workshop, project, studyId);
+  return enqueue(services, project, studyId);
 }
 
 /** With its runs and their folders. @throws NOT_FOUND, CONFLICT */
-export async function deleteStudy(workshop: Workshop, studyId: string): Promise<void> {
-  const project = workshop.project();
+export async function deleteStudy(services: JobServices, studyId: string): Promise<void> {
+  const project = services.project();
   const { studies, runs } = project;
-  requireAllAtRest(workshop, project, studyId);
-  for (const runId of await studies.delete(studyId)) workshop.emit({ event: 'run.deleted', runId });
-  workshop.emit({ event: 'study.deleted', studyId });
+  requireAllAtRest(services, project, studyId);
+  for (const runId of await studies.delete(studyId)) services.emit({ event: 'run.deleted', runId });
+  services.emit({ event: 'study.deleted', studyId });
   await runs.removeFolders();
 }
 
 /** Neither the study nor a job of one of its trials is under way. @throws CONFLICT, NOT_FOUND */
-function requireAllAtRest(workshop: Workshop, { studies }: OpenProject, studyId: string): void {
-  requireStudyAtRest(workshop, studyId);
-  const busy = studies.trials(studyId).find(({ runId }) => workshop.jobs.hasOpen(runId));
+function requireAllAtRest(services: JobServices, { studies }: OpenProject, studyId: string): void {
+  requireStudyAtRest(services, studyId);
+  const busy = studies.trials(studyId).find(({ runId }) => services.jobs.hasOpen(runId));
   if (!busy) return;
   const { runId } = busy;
   throw new AtelierError(
@@ -113,15 +113,15 @@ function requireAllAtRest(workshop: Workshop, { studies }: OpenProject, studyId:
 }
 
 /** @throws CONFLICT where the project was left while the study was being written */
-function enqueue(workshop: Workshop, project: OpenProject, studyId: string): Study {
-  if (workshop.project() !== project) throw projectCloses();
+function enqueue(services: JobServices, project: OpenProject, studyId: string): Study {
+  if (services.project() !== project) throw projectCloses();
   const study = studyOf(project.studies, studyId);
-  workshop.emit({ event: 'study.changed', study });
-  workshop.jobs.start(
+  services.emit({ event: 'study.changed', study });
+  services.jobs.start(
     { kind: 'study', title: study.name, runId: null, studyId },
     'training',
-    (context) => carryOutStudy(workshop, project, studyId, context),
-    () => endStudy(workshop, project, studyId, { state: 'cancelled', error: null }),
+    (context) => carryOutStudy(services, project, studyId, context),
+    () => endStudy(services, project, studyId, { state: 'cancelled', error: null }),
   );
   return study;
 }

@@ -9,9 +9,9 @@ import { estimateTraining, type ToDo } from '#learning/timing/estimate.ts';
 import { paceEngine } from '../jobs/timed-training.ts';
 import { rangeIsKnown, toDo } from '../jobs/times.ts';
 import { trainableClasses } from '../jobs/train.ts';
-import type { Workshop } from '../jobs/workshop.ts';
+import type { JobServices } from '../jobs/job-services.ts';
 import { knownPaces } from '../paces.ts';
-import { shareCores } from './conduct.ts';
+import { shareCores } from './study-runner.ts';
 import { trialsInAll } from './view.ts';
 
 /**
@@ -20,14 +20,14 @@ import { trialsInAll } from './view.ts';
  * @throws RECIPE_INVALID where no network can be made of the recipe
  */
 export async function estimateStudy(
-  workshop: Workshop,
+  services: JobServices,
   recipe: Recipe,
   plan: StudyPlan,
   found: EngineInfo | null,
 ): Promise<TimeEstimate | null> {
-  const project = workshop.project();
+  const project = services.project();
   const folds = plan.kind === 'cross-validation' ? plan.folds : null;
-  const todo = await toDo(workshop, project, recipe, undefined, folds !== null);
+  const todo = await toDo(services, project, recipe, undefined, folds !== null);
   if (!todo) return null;
   const pool = todo.train + todo.validation;
   const validation = folds === null ? todo.validation : Math.round(pool / folds);

@@ -1,7 +1,7 @@
 /**
  * Checkpoints: everything a run needs to go on from a step as if it had never stopped; the last two are kept. Each
  * carries the SHA-256 of its content; a damaged one is passed over for the one before (docs/decisions/0012).
- * Weights without the rest are model-file.ts, when to save is saving.ts.
+ * Weights without the rest are model-file.ts, when to save is checkpoint-manager.ts.
  */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ export interface VariableValues {
 }
 
 /** Where a run stands: all that it goes on from beside its variables and its clock. */
-export interface Standing {
+export interface TrainState {
   /** Of the run, from 0. */
   stepsDone: number;
   /** Of the runs that it continues: the optimizer's memory is that much older. */
@@ -41,7 +41,7 @@ export interface Standing {
 }
 
 /** Before the first step. @param stepsBefore of the runs that it continues, 0 for none */
-export const atTheBeginning = (stepsBefore: number): Standing => ({
+export const atTheBeginning = (stepsBefore: number): TrainState => ({
   stepsDone: 0,
   stepsBefore,
   epochs: [],
@@ -49,8 +49,8 @@ export const atTheBeginning = (stepsBefore: number): Standing => ({
   best: null,
 });
 
-/** Only what a standing holds: a checkpoint holds more. */
-export const standingOf = ({ stepsDone, stepsBefore, epochs, bestEpoch, best }: Standing): Standing => ({
+/** Only what a train state holds: a checkpoint holds more. */
+export const standingOf = ({ stepsDone, stepsBefore, epochs, bestEpoch, best }: TrainState): TrainState => ({
   stepsDone,
   stepsBefore,
   epochs,
@@ -74,7 +74,7 @@ export const engineOf = ({ kind, version, device, threads }: EngineInfo): Checkp
 export const sameEngine = (a: CheckpointEngine, b: CheckpointEngine): boolean =>
   a.kind === b.kind && a.version === b.version && a.device === b.device && a.threads === b.threads;
 
-export interface Checkpoint extends Standing, VariableValues {
+export interface Checkpoint extends TrainState, VariableValues {
   /** Digest of recipe, data and what the run began with: it goes on only with these. */
   identity: string;
   /** That computed it; null in checkpoints from before this was kept. */

@@ -23,9 +23,9 @@ beforeEach(async () => {
   taken.length = 0;
   learner = {
     ...opened,
-    take(number, standing) {
+    take(number, trainState) {
       taken.push(number);
-      opened.take(number, standing);
+      opened.take(number, trainState);
     },
   };
 });
@@ -34,7 +34,7 @@ afterEach(() => learner.dispose());
 const never = new AbortController().signal;
 /** 222 steps were taken, the first of them after a checkpoint of step 2; the loss of the last is not finite. */
 const failing = 222;
-const standing = { ...atTheBeginning(0), stepsDone: failing };
+const trainState = { ...atTheBeginning(0), stepsDone: failing };
 const restored = { restore: () => Promise.resolve(2) };
 
 /** From this step on, what is named holds NaN, as it would for good. */
@@ -48,7 +48,7 @@ function breakAt(step: number, variable: tf.Variable): void {
 
 test.each([3, 22, 23, 137, 221])('finds step %i of 222, with one stretch repeated at most', async (step) => {
   breakAt(step, learner.variables.network.variables.at(-1)!.variable);
-  const { details, message } = await stepNotFinite(learner, restored, standing, failing, never);
+  const { details, message } = await stepNotFinite(learner, restored, trainState, failing, never);
   expect(details).toMatchObject({ step, what: 'weights', layer: expect.stringContaining('classifier') });
   expect(message).toContain('are the first to be so, after that step');
   // Each stretch once, and halves of one: 10 + 5 + 3 + 2 + 1 steps.
@@ -60,7 +60,7 @@ test('says whether it is the optimizer, or the average, that went first', async 
   const position = learner.parts.network.trainable.length - 1;
   const whole = await readVariables(learner.variables);
   breakAt(5, average!.variables[0]!.variable);
-  const first = await stepNotFinite(learner, restored, standing, failing, never);
+  const first = await stepNotFinite(learner, restored, trainState, failing, never);
   expect(first.details).toMatchObject({ step: 5, layer: '1.conv', what: 'average' });
   expect(first.message).toContain('The average of the weights of 1.conv is the first to be so');
 
@@ -72,7 +72,7 @@ test('says whether it is the optimizer, or the average, that went first', async 
       tf.tidy(() => variable.assign(tf.fill(variable.shape, Infinity)));
     }
   };
-  const second = await stepNotFinite(learner, restored, standing, failing, never);
+  const second = await stepNotFinite(learner, restored, trainState, failing, never);
   expect(second.details).toMatchObject({ step: 7, what: 'memory' });
   expect(second.message).toMatch(
     /What the optimizer remembers of \S+ \(second-moment\) is the first to be so/,
@@ -88,7 +88,7 @@ test('lets others have their turn with every step, and stops within one when can
     else setImmediate(count);
   };
   setImmediate(count);
-  const { code, details, message } = await stepNotFinite(learner, restored, standing, failing, stop.signal);
+  const { code, details, message } = await stepNotFinite(learner, restored, trainState, failing, stop.signal);
   expect(turns).toBe(30);
   expect(taken.length).toBeGreaterThan(10);
   expect(taken.length).toBeLessThanOrEqual(31);
@@ -99,7 +99,7 @@ test('lets others have their turn with every step, and stops within one when can
 
 test('without a checkpoint to go back to, names no layer and no other step', async () => {
   const none = { restore: () => Promise.resolve(null) };
-  const { details, message } = await stepNotFinite(learner, none, standing, failing, never);
+  const { details, message } = await stepNotFinite(learner, none, trainState, failing, never);
   expect(taken).toEqual([]);
   expect(details).toMatchObject({ step: failing, layer: null, what: null });
   expect(message).toContain('was not found: no checkpoint could be read.');

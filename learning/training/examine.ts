@@ -9,9 +9,9 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Mode, Network } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import { foldSeed } from '#learning/tensorflow/random.ts';
-import type { Standing, VariableValues } from './checkpoint.ts';
+import type { TrainState, VariableValues } from './checkpoint.ts';
 import type { Learner } from './learner.ts';
-import type { Keeper } from './saving.ts';
+import type { CheckpointManager } from './checkpoint-manager.ts';
 import { dropoutStream, prepareBatch } from './step.ts';
 import { firstNotFinite, type NotFinite, readVariables, writeVariables } from './variables.ts';
 
@@ -38,19 +38,19 @@ const stretch = 20;
  */
 export async function stepNotFinite(
   learner: Learner,
-  keeper: Pick<Keeper, 'restore'>,
-  standing: Standing,
+  checkpoints: Pick<CheckpointManager, 'restore'>,
+  trainState: TrainState,
   failing: number,
   signal: AbortSignal,
 ): Promise<AtelierError> {
-  const open = { step: Math.min(failing, standing.stepsDone), layer: null, what: null };
+  const open = { step: Math.min(failing, trainState.stepsDone), layer: null, what: null };
   let finding: Finding;
   try {
-    const stepsDone = await keeper.restore();
+    const stepsDone = await checkpoints.restore();
     finding =
       stepsDone === null
         ? { ...open, because: 'no checkpoint could be read' }
-        : ((await repeat(learner, stepsDone, standing, failing, signal)) ?? {
+        : ((await repeat(learner, stepsDone, trainState, failing, signal)) ?? {
             ...open,
             because: 'the search was cancelled',
           });
@@ -58,14 +58,14 @@ export async function stepNotFinite(
     // The run has failed for a reason that is known; where it came from stays open.
     finding = { ...open, because: 'the search failed' };
   }
-  return lossNotFinite(learner, standing, finding, false);
+  return lossNotFinite(learner, trainState, finding, false);
 }
 
 /** @returns null where the signal ended it */
 async function repeat(
   learner: Learner,
   stepsDone: number,
-  standing: Standing,
+  trainState: TrainState,
   failing: number,
   signal: AbortSignal,
 ): Promise<Finding | null> {
@@ -78,7 +78,7 @@ async function repeat(
       ? Math.floor((whole.step + broken.step) / 2)
       : Math.min(whole.step + stretch, failing - 1);
     if (broken) writeVariables(variables, whole.values);
-    const values = await valuesAfter(learner, whole.step, step, standing, signal);
+    const values = await valuesAfter(learner, whole.step, step, trainState, signal);
     if (!values) return null;
     const found = await firstNotFinite(values);
     if (found) broken = { step, found };
@@ -89,13 +89,13 @@ async function repeat(
     const { name, part, slot } = broken.found;
     return { step: broken.step, layer: operationOf(variables.network, name), what: part, slot };
   }
-  const step = Math.min(failing, standing.stepsDone);
-  if (failing > standing.stepsDone) return { step, layer: null, what: 'loss' };
+  const step = Math.min(failing, trainState.stepsDone);
+  if (failing > trainState.stepsDone) return { step, layer: null, what: 'loss' };
   const layer = await firstNotFiniteOutput(variables.network, () => {
     const { parts } = learner;
-    const indices = learner.rowsOf(step, standing);
+    const indices = learner.rowsOf(step, trainState);
     const answers = indices.map((index) => parts.labels[index]!);
-    const seed = tf.tensor1d(learner.seedOf(step, standing), 'int32');
+    const seed = tf.tensor1d(learner.seedOf(step, trainState), 'int32');
     const { x } = prepareBatch(parts, tf.tensor1d(indices, 'int32'), tf.tensor1d(answers, 'int32'), seed);
     const mode: Mode = {
       training: true,
@@ -113,7 +113,7 @@ async function repeat(
  */
 export async function validationNotFinite(
   learner: Learner,
-  standing: Standing,
+  trainState: TrainState,
   probabilities: Float32Array,
 ): Promise<AtelierError> {
   const { judged, parts, data } = learner;
@@ -127,8 +127,8 @@ export async function validationNotFinite(
       return judged.outputs(gather(features.rowOf(image, 0)), { training: false }, features.count);
     return judged.outputs(normalise(gather(image) as tf.Tensor4D, normalisation), { training: false });
   });
-  const finding: Finding = { step: standing.stepsDone, layer, what: layer === null ? 'loss' : 'output' };
-  return lossNotFinite(learner, standing, finding, true);
+  const finding: Finding = { step: trainState.stepsDone, layer, what: layer === null ? 'loss' : 'output' };
+  return lossNotFinite(learner, trainState, finding, true);
 }
 
 /** Name of the first operation with an output that is not finite; null where there is none. */
@@ -150,13 +150,13 @@ async function valuesAfter(
   learner: Learner,
   from: number,
   to: number,
-  standing: Standing,
+  trainState: TrainState,
   signal: AbortSignal,
 ): Promise<VariableValues | null> {
   for (let step = from + 1; step <= to; step += 1) {
     await turnOfEventLoop();
     if (signal.aborted) return null;
-    learner.take(step, standing);
+    learner.take(step, trainState);
   }
   return readVariables(learner.variables);
 }
@@ -166,14 +166,14 @@ const operationOf = ({ plan }: Network, weight: string): string | null =>
 
 function lossNotFinite(
   learner: Learner,
-  standing: Standing,
+  trainState: TrainState,
   { step, layer, what, slot, because }: Finding,
   validating: boolean,
 ): AtelierError {
-  const { bestEpoch } = standing;
+  const { bestEpoch } = trainState;
   const epoch = Math.ceil(step / learner.stepsPerEpoch);
   const batch = step - (epoch - 1) * learner.stepsPerEpoch;
-  const rate = learner.rateOf(step, standing);
+  const rate = learner.rateOf(step, trainState);
   const where = validating
     ? `in the validation of epoch ${epoch}, after step ${step}`
     : `in epoch ${epoch}, at step ${step} (batch ${batch} of the epoch)`;

@@ -17,7 +17,7 @@ import { planFeatures } from '#recipe/planned-features.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { type ResidentImages, residentImages } from '#learning/tensorflow/operations.ts';
 import { openBatches } from './batches.ts';
-import type { Layout, Standing } from './checkpoint.ts';
+import type { Layout, TrainState } from './checkpoint.ts';
 import { resolveClassWeights } from '#recipe/class-weights.ts';
 import { pixelsOf, type TrainingData } from './data.ts';
 import { type KeepOptions, keepFeatures } from './kept-features.ts';
@@ -53,22 +53,22 @@ export interface Learner {
   readonly steps: number;
   /**
    * @param number of the step in the run, from 1
-   * @param standing of the run: its epochs from that of the step on are not looked at
+   * @param trainState of the run: its epochs from that of the step on are not looked at
    */
-  rateOf(number: number, standing: Pick<Standing, 'epochs'>): number;
+  rateOf(number: number, trainState: Pick<TrainState, 'epochs'>): number;
   /** The images of a step, int32 [batchSize]. */
-  batchOf(number: number, standing: Pick<Standing, 'stepsBefore'>): Int32Array;
+  batchOf(number: number, trainState: Pick<TrainState, 'stepsBefore'>): Int32Array;
   /** The same as rows of what a step gathers from: the images themselves, or a view of each where features are kept. */
-  rowsOf(number: number, standing: Pick<Standing, 'stepsBefore'>): Int32Array;
+  rowsOf(number: number, trainState: Pick<TrainState, 'stepsBefore'>): Int32Array;
   /**
    * Puts into memory what steps are taken on: once the weights are those of the beginning, before the first step.
    * @throws CANCELLED, OUT_OF_MEMORY
    */
   prepare(options: KeepOptions): Promise<Prepared | null>;
   /** What a step draws its randomness from, and what the optimizer counts by. */
-  seedOf(number: number, standing: Pick<Standing, 'stepsBefore'>): [seed: number, number: number];
+  seedOf(number: number, trainState: Pick<TrainState, 'stepsBefore'>): [seed: number, number: number];
   /** Takes a step of the run. */
-  take(number: number, standing: Pick<Standing, 'epochs' | 'stepsBefore'>): void;
+  take(number: number, trainState: Pick<TrainState, 'epochs' | 'stepsBefore'>): void;
   /** Probabilities of the validation images, [n, classCount]. @throws CANCELLED */
   validate(signal: AbortSignal): Promise<Float32Array>;
   dispose(): void;
@@ -194,17 +194,17 @@ function assemble(
         order = { epoch, stepsBefore, batches: batches.epoch(epoch, stepsBefore) };
       return order.batches[(number - 1) % batches.count]!;
     },
-    rowsOf(number, standing) {
-      const images = learner.batchOf(number, standing);
+    rowsOf(number, trainState) {
+      const images = learner.batchOf(number, trainState);
       const { features } = parts;
       return features ? images.map((image) => features.rowOf(image, epochOf(number) - 1)) : images;
     },
     seedOf: (number, { stepsBefore }) => [training.seed, stepsBefore + number],
-    take: (number, standing) =>
+    take: (number, trainState) =>
       step.run(
-        learner.rowsOf(number, standing),
-        learner.rateOf(number, standing),
-        learner.seedOf(number, standing)[1],
+        learner.rowsOf(number, trainState),
+        learner.rateOf(number, trainState),
+        learner.seedOf(number, trainState)[1],
       ),
     validate: (signal) => predictor.predict(pixels, data.validation, { signal }),
   };

@@ -54,10 +54,10 @@ describe.each([{ kind: 'sgd' }, { kind: 'adam' }])('$kind', (optimizer) => {
         { ...recipe, training: { ...recipe.training, learningRate: rate } },
         data,
       );
-      const standing = { epochs: [], stepsBefore: 0 };
+      const trainState = { epochs: [], stepsBefore: 0 };
       for (let number = 1; number <= 3 * learner.stepsPerEpoch; number += 1) {
         if (number === 2 * learner.stepsPerEpoch + 1) learner.step.resetTotals();
-        learner.take(number, standing);
+        learner.take(number, trainState);
       }
       const { loss, steps, firstNotFinite } = await learner.step.totals();
       learner.dispose();

@@ -21,7 +21,7 @@ export const findLearningRate = (
   data: TrainingData,
   options: ProbeOptions,
 ): Promise<RateSearch> =>
-  probe(recipe, data, options, async ({ step, rowsOf }, standing) => {
+  probe(recipe, data, options, async ({ step, rowsOf }, trainState) => {
     const { signal, onProgress } = options;
     const losses: number[] = [];
     while (losses.length < searchSteps && !hasDiverged(losses)) {
@@ -30,7 +30,7 @@ export const findLearningRate = (
         throw new AtelierError('CANCELLED', 'The search for a learning rate was cancelled.');
       const number = losses.length + 1;
       step.resetTotals();
-      step.run(rowsOf(number, standing), searchRate(number - 1), standing.stepsBefore + number);
+      step.run(rowsOf(number, trainState), searchRate(number - 1), trainState.stepsBefore + number);
       const { loss, firstNotFinite } = await step.totals();
       losses.push(firstNotFinite > 0 ? NaN : loss);
       onProgress?.(number, searchSteps);

@@ -25,7 +25,7 @@ export async function measureSteps(
   options: ProbeOptions & { steps: number },
 ): Promise<StepMeasurement> {
   checkPrecision(engine, recipe);
-  return probe(recipe, data, options, async (learner, standing) => {
+  return probe(recipe, data, options, async (learner, trainState) => {
     const { steps, signal, onProgress } = options;
     const losses: number[] = [];
     const seconds: number[] = [];
@@ -34,7 +34,7 @@ export async function measureSteps(
       if (signal.aborted) throw new AtelierError('CANCELLED', 'The measurement was cancelled.');
       learner.step.resetTotals();
       const started = performance.now();
-      learner.take(number, standing);
+      learner.take(number, trainState);
       const { loss, firstNotFinite } = await learner.step.totals();
       seconds.push((performance.now() - started) / 1000);
       if (firstNotFinite > 0) break;

@@ -4,7 +4,7 @@
  */
 import type { Recipe } from '#recipe/recipe.ts';
 import { keepBudget, summarise } from '#recipe/summary.ts';
-import { atTheBeginning, type Standing } from './checkpoint.ts';
+import { atTheBeginning, type TrainState } from './checkpoint.ts';
 import { checkData, type TrainingData } from './data.ts';
 import { begin, knownFrom, readInitial } from './initial.ts';
 import type { FeatureStore } from '#recipe/frozen.ts';
@@ -33,7 +33,7 @@ export async function probe<T>(
   recipe: Recipe,
   given: TrainingData,
   { signal, initial: path, store, onFeatures }: ProbeOptions,
-  work: (learner: Learner, standing: Standing) => Promise<T>,
+  work: (learner: Learner, trainState: TrainState) => Promise<T>,
 ): Promise<T> {
   keepBudget(summarise(recipe, given.classCount));
   checkData(recipe, given);

@@ -16,7 +16,7 @@ import {
   checkpointIdentity,
   engineOf,
   sameEngine,
-  type Standing,
+  type TrainState,
   standingOf,
   type VariableValues,
 } from './checkpoint.ts';
@@ -28,7 +28,7 @@ import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 import { secondsBetweenSharedCheckpoints } from '#learning/timing/costs.ts';
 import { nothingPaced } from '#learning/timing/paced.ts';
-import { openKeeper } from './saving.ts';
+import { openCheckpoints } from './checkpoint-manager.ts';
 import type { Totals } from './step.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { TrainingOptions, TrainingResult } from './training-options.ts';
@@ -79,10 +79,10 @@ export async function train(
     learner = await openLearner(recipe, data, signal, initial ? knownFrom(initial) : undefined);
     const { step, steps, stepsPerEpoch, batchSize } = learner;
     const used = engineOf(engine.info);
-    const keeper = openKeeper(learner, { identity, engine: used }, options);
+    const checkpoints = openCheckpoints(learner, { identity, engine: used }, options);
 
-    const checkpoint = await keeper.open();
-    let at: Standing = checkpoint ? standingOf(checkpoint) : atTheBeginning(0);
+    const checkpoint = await checkpoints.open();
+    let at: TrainState = checkpoint ? standingOf(checkpoint) : atTheBeginning(0);
     if (!checkpoint && initial) {
       const { taken, stepsBefore, ...names } = begin(learner.variables, initial, training.optimizer);
       at = atTheBeginning(stepsBefore);
@@ -102,14 +102,14 @@ export async function train(
       onEvent({ kind: 'features', views, reason, computed });
     }
     if (at.stepsDone === 0 && beginsProbed(recipe, initial)) await fitClassifier(learner, signal);
-    if (!(await keeper.begin(at))) stopped = 'cancelled';
+    if (!(await checkpoints.begin(at))) stopped = 'cancelled';
     const secondsBetweenEpochs = features?.reason === null ? secondsBetweenSharedCheckpoints : 0;
     onEvent({ kind: 'started', parameters: summary.parameters, steps, engine: engine.info });
 
     const stopwatch = new Stopwatch(stepsPerEpoch, training.epochs, checkpoint?.elapsed);
     const notFinite = async (failing: number) => {
-      await keeper.keepBest(at);
-      return stepNotFinite(learner!, keeper, at, failing, signal);
+      await checkpoints.keepBest(at);
+      return stepNotFinite(learner!, checkpoints, at, failing, signal);
     };
     const readVariables = openReading(learner.variables);
     /** What the variables hold now; it is finite, or the run ends. */
@@ -122,7 +122,7 @@ export async function train(
       return { ...values, totals };
     };
     /** @returns false where it was cancelled while the disk was full */
-    const save = async () => keeper.save(at, await finiteState(), stopwatch);
+    const save = async () => checkpoints.save(at, await finiteState(), stopwatch);
 
     run: while (stopped === 'finished' && at.epochs.length < training.epochs) {
       const epoch = at.epochs.length + 1;
@@ -135,7 +135,7 @@ export async function train(
       stopwatch.spendOn('training');
       while (at.stepsDone < lastStep) {
         await turnOfEventLoop();
-        if (signal.aborted || (keeper.due() && !(await save()))) {
+        if (signal.aborted || (checkpoints.due() && !(await save()))) {
           stopped = 'cancelled';
           break run;
         }
@@ -175,7 +175,7 @@ export async function train(
       }
       const validation = evaluate(probabilities, validationLabels, data.classCount, training.topK);
       if (!Number.isFinite(validation.loss)) {
-        await keeper.keepBest(at);
+        await checkpoints.keepBest(at);
         throw await validationNotFinite(learner, at, probabilities);
       }
       const seconds = stopwatch.endEpoch();
@@ -195,9 +195,9 @@ export async function train(
       at = { ...at, epochs: [...at.epochs, result] };
       if (best) at = { ...at, bestEpoch: epoch, best: trained.average ?? trained.weights };
       step.resetTotals();
-      if (keeper.dueAfterEpoch(secondsBetweenEpochs)) {
+      if (checkpoints.dueAfterEpoch(secondsBetweenEpochs)) {
         const state = { ...trained, totals: await step.totals() };
-        if (!(await keeper.save(at, state, stopwatch))) {
+        if (!(await checkpoints.save(at, state, stopwatch))) {
           stopped = 'cancelled';
           break;
         }

@@ -11,14 +11,14 @@ import { coreCount } from '#learning/cores.ts';
 import { keepBudget, summarise } from '#recipe/summary.ts';
 import type { JobContext } from '../jobs/queue.ts';
 import { carryOutTraining, endRun } from '../jobs/training.ts';
-import type { Workshop } from '../jobs/workshop.ts';
+import type { JobServices } from '../jobs/job-services.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { StoredTrial } from '../project/run-rows.ts';
 import { readSnapshot, writeSnapshot } from '../project/snapshot.ts';
 import { epochsOf, nextStep, type Step } from './course.ts';
 import { type StudyData, studyData } from './data.ts';
 import { isOpen, type StudyCore, type TrialRun } from '../project/studies.ts';
-import { Teller } from './teller.ts';
+import { ThrottledNotifier } from './throttled-notifier.ts';
 import { trialsInAll } from './view.ts';
 
 /** Faults of the machine or the data, which the next trial would meet as well. */
@@ -51,44 +51,44 @@ export function shareCores(
 
 /** @throws what ended it, after the study says so: CANCELLED, or what all trials failed with */
 export async function carryOutStudy(
-  workshop: Workshop,
+  services: JobServices,
   project: OpenProject,
   studyId: string,
   context: JobContext,
   cores = coreCount(),
 ): Promise<void> {
   const { studies } = project;
-  const conduct = new Conduct(workshop, project, studies.get(studyId), context, cores);
+  const conduct = new StudyRunner(services, project, studies.get(studyId), context, cores);
   try {
     await studies.update(studyId, { state: 'running' });
     await conduct.run();
-    await endStudy(workshop, project, studyId, { state: 'finished', error: null });
+    await endStudy(services, project, studyId, { state: 'finished', error: null });
   } catch (thrown) {
     const error = toWireError(thrown);
     const end =
       error.code === 'CANCELLED'
         ? ({ state: 'cancelled', error: null } as const)
         : ({ state: 'failed', error } as const);
-    await endStudy(workshop, project, studyId, end);
+    await endStudy(services, project, studyId, end);
     throw thrown;
   }
 }
 
 /** Says that a study is at rest, and why; also where that cannot be written, as on a full disk. */
 export async function endStudy(
-  workshop: Pick<Workshop, 'emit'>,
+  services: Pick<JobServices, 'emit'>,
   project: OpenProject,
   studyId: string,
   end: Pick<Study, 'state' | 'error'>,
 ): Promise<void> {
   const change = { ...end, finishedAt: new Date().toISOString() };
   await project.studies.update(studyId, change).catch(() => project.studies.ends.overtake(studyId, change));
-  new Teller(workshop, project, studyId).tellNow();
+  new ThrottledNotifier(services, project, studyId).tellNow();
 }
 
-class Conduct {
-  readonly #teller: Teller;
-  readonly #workshop: Workshop;
+class StudyRunner {
+  readonly #notifier: ThrottledNotifier;
+  readonly #services: JobServices;
   readonly #count: number;
   readonly #threads: number;
   /** Trials at once; fewer where memory did not reach for as many. */
@@ -102,14 +102,14 @@ class Conduct {
   #fault: unknown = null;
 
   constructor(
-    workshop: Workshop,
+    services: JobServices,
     private readonly project: OpenProject,
     private readonly study: StudyCore,
     private readonly context: JobContext,
     cores: number,
   ) {
-    this.#teller = new Teller(workshop, project, study.id, () => this.#progress());
-    this.#workshop = this.#overhear(workshop);
+    this.#notifier = new ThrottledNotifier(services, project, study.id, () => this.#progress());
+    this.#services = this.#overhear(services);
     this.#count = trialsInAll(study.plan);
     const { parallel, threads } = shareCores(study.plan, this.#count, cores);
     this.#parallel = parallel;
@@ -124,7 +124,7 @@ class Conduct {
     context.signal.addEventListener('abort', cancel);
     try {
       if (context.signal.aborted) cancel();
-      this.#teller.tell();
+      this.#notifier.tell();
       const earlier = this.#trials().map(({ runId }) => runId);
       const data = await studyData(this.project, study.plan, earlier);
       while (await this.#fill(data)) await Promise.race(this.#underWay.values());
@@ -133,7 +133,7 @@ class Conduct {
     } finally {
       await Promise.all(this.#underWay.values());
       context.signal.removeEventListener('abort', cancel);
-      this.#teller.close();
+      this.#notifier.close();
     }
     if (context.signal.aborted) throw new AtelierError('CANCELLED', 'The study was cancelled.');
     if (this.#fault) throw this.#fault;
@@ -203,7 +203,7 @@ class Conduct {
       error: toWireError(fault),
     });
     this.#settled.add(run.id);
-    this.#workshop.emit({ event: 'run.changed', run: failed });
+    this.#services.emit({ event: 'run.changed', run: failed });
   }
 
   async #launch(runId: string, trial: StoredTrial, data: StudyData): Promise<void> {
@@ -214,12 +214,12 @@ class Conduct {
       if (!(await readSnapshot(folder))) await writeSnapshot(folder, data.snapshot(trial.fold));
     } catch (thrown) {
       // No training has it in hand yet: without this it would wait for ever.
-      await endRun(this.#workshop, this.project, runId, { state: 'failed', error: toWireError(thrown) });
+      await endRun(this.#services, this.project, runId, { state: 'failed', error: toWireError(thrown) });
       this.#settled.add(runId);
       throw thrown;
     }
     const training = carryOutTraining(
-      this.#workshop,
+      this.#services,
       this.project,
       runs.get(runId),
       { signal: this.#stop.signal, progress: () => undefined },
@@ -302,18 +302,18 @@ class Conduct {
     this.context.progress(done, total, 'epochs');
   }
 
-  /** The same workshop, listening to what the trials tell. */
-  #overhear(workshop: Workshop): Workshop {
+  /** The same services, listening to what the trials tell. */
+  #overhear(services: JobServices): JobServices {
     return {
-      version: workshop.version,
-      jobs: workshop.jobs,
-      spawner: workshop.spawner,
-      warm: workshop.warm,
-      temporary: workshop.temporary,
-      project: () => workshop.project(),
+      version: services.version,
+      jobs: services.jobs,
+      spawner: services.spawner,
+      warm: services.warm,
+      temporary: services.temporary,
+      project: () => services.project(),
       emit: (event) => {
-        workshop.emit(event);
-        if (event.event === 'run.changed') this.#teller.tell();
+        services.emit(event);
+        if (event.event === 'run.changed') this.#notifier.tell();
       },
     };
   }

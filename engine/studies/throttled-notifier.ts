@@ -1,16 +1,16 @@
 /** Announces a study a few times a second at most, however often its trials speak; the last word is always said. */
-import type { Workshop } from '../jobs/workshop.ts';
+import type { JobServices } from '../jobs/job-services.ts';
 import type { OpenProject } from '../project/project.ts';
 import { studyOf } from './view.ts';
 
 const millisecondsBetween = 400;
 
-export class Teller {
+export class ThrottledNotifier {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #told = 0;
 
   constructor(
-    private readonly workshop: Pick<Workshop, 'emit'>,
+    private readonly services: Pick<JobServices, 'emit'>,
     private readonly project: OpenProject,
     private readonly studyId: string,
     /** Called as often, before it is announced. */
@@ -29,7 +29,7 @@ export class Teller {
     this.close();
     this.#told = Date.now();
     this.onTell();
-    this.workshop.emit({ event: 'study.changed', study: studyOf(this.project.studies, this.studyId) });
+    this.services.emit({ event: 'study.changed', study: studyOf(this.project.studies, this.studyId) });
   }
 
   /** What has not been said yet is left to whoever speaks next. */

@@ -7,7 +7,7 @@ import type { OpenProject } from '../project/project.ts';
 import type { Jobs } from './queue.ts';
 import type { Spawner, WarmWorker } from './workers.ts';
 
-export interface Workshop {
+export interface JobServices {
   readonly version: string;
   readonly jobs: Jobs;
   readonly spawner: Spawner;
@@ -22,8 +22,8 @@ export interface Workshop {
 const previewsKept = 64;
 
 /** A fresh folder for passing images, under an unguessable name; the oldest ones make room. */
-export function previewFolder(workshop: Workshop): { previewId: string; folder: string } {
-  const parent = join(workshop.temporary, 'previews');
+export function previewFolder(services: JobServices): { previewId: string; folder: string } {
+  const parent = join(services.temporary, 'previews');
   mkdirSync(parent, { recursive: true });
   const stamp = Date.now().toString(36).padStart(9, '0');
   const old = readdirSync(parent).sort();

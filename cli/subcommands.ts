@@ -1,6 +1,6 @@
 /**
- * A command that lists things of a project, or does a deed to one of them, such as `atelier runs PROJECT delete RUN`.
- * The things, the deeds and how one is chosen are the affair of commands/runs.ts and commands/studies.ts.
+ * A command that lists things of a project, or does something to one of them, such as `atelier runs PROJECT delete RUN`.
+ * The things, the subcommands and how one is chosen are left to commands/runs.ts and commands/studies.ts.
  */
 import { toWireError } from '#contract/errors.ts';
 import type { StudioClient } from '#contract/rpc.ts';
@@ -10,9 +10,9 @@ import { type Output, usage } from './output.ts';
 import { openProject, withStudio } from './session.ts';
 
 /** What can be done to one thing. */
-export interface Deed<Thing> {
+export interface Subcommand<Thing> {
   words: string;
-  /** Words after the deed's name. */
+  /** Words after the subcommand's name. */
   takes: number;
   /** The last word, where it is a text: its name and the lengths it may have. */
   text?: [name: string, least: number, most: number];
@@ -21,39 +21,48 @@ export interface Deed<Thing> {
   toDamaged?(client: StudioClient, id: string, output: Output): Promise<void>;
 }
 
-export interface Deeds<Thing> {
+export interface Subcommands<Thing> {
   name: string;
   about: string;
   /** What stands for one of the things in the help, such as RUN. */
   noun: string;
-  deeds: Record<string, Deed<Thing>>;
+  subcommands: Record<string, Subcommand<Thing>>;
   /** The thing a person named. @throws NOT_FOUND, CONFLICT, PROJECT_DAMAGED where `given` is the id of one that cannot be read */
   choose(client: StudioClient, given: string): Promise<Thing>;
-  /** What is done where no deed is named. */
+  /** What is done where no subcommand is named. */
   list(client: StudioClient, output: Output): Promise<void>;
 }
 
 /** The command: wrong use is refused before the project is opened. */
-export function deedsCommand<Thing>({ name, about, noun, deeds, choose, list }: Deeds<Thing>): Command {
+export function commandWithSubcommands<Thing>({
+  name,
+  about,
+  noun,
+  subcommands,
+  choose,
+  list,
+}: Subcommands<Thing>): Command {
   return {
     name,
-    words: `PROJECT [${Object.keys(deeds).join('|')} ${noun} …]`,
+    words: `PROJECT [${Object.keys(subcommands).join('|')} ${noun} …]`,
     about,
     needsEngine: false,
     options: {},
     least: 1,
     most: 4,
     run: ({ words: [given = '', asked, ...rest], output }) => {
-      const deed = asked === undefined ? null : deedOf(name, deeds, asked, rest);
+      const subcommand = asked === undefined ? null : subcommandOf(name, subcommands, asked, rest);
       return withStudio(async ({ client }) => {
         await openProject(client, given);
-        if (!deed) return list(client, output);
+        if (!subcommand) return list(client, output);
         const [named = '', last = ''] = rest;
         const thing = await choose(client, named).catch((thrown: unknown) => {
-          if (deed.toDamaged && toWireError(thrown).code === 'PROJECT_DAMAGED') return null;
+          if (subcommand.toDamaged && toWireError(thrown).code === 'PROJECT_DAMAGED') return null;
           throw thrown;
         });
-        return thing ? deed.do(client, thing, last, output) : deed.toDamaged!(client, named, output);
+        return thing
+          ? subcommand.do(client, thing, last, output)
+          : subcommand.toDamaged!(client, named, output);
       });
     },
   };
@@ -66,20 +75,21 @@ export function tellDamaged(damaged: readonly Damaged[], output: Output): void {
 }
 
 /** @throws USAGE */
-function deedOf<Thing>(
+function subcommandOf<Thing>(
   command: string,
-  deeds: Record<string, Deed<Thing>>,
+  subcommands: Record<string, Subcommand<Thing>>,
   asked: string,
   rest: readonly string[],
-): Deed<Thing> {
-  const deed = Object.hasOwn(deeds, asked) ? deeds[asked] : undefined;
-  if (deed?.takes === rest.length) {
-    if (deed.text) boundedText(deed.text[0], rest[rest.length - 1], deed.text[1], deed.text[2]);
-    return deed;
+): Subcommand<Thing> {
+  const subcommand = Object.hasOwn(subcommands, asked) ? subcommands[asked] : undefined;
+  if (subcommand?.takes === rest.length) {
+    if (subcommand.text)
+      boundedText(subcommand.text[0], rest[rest.length - 1], subcommand.text[1], subcommand.text[2]);
+    return subcommand;
   }
-  const near = deed ? null : nearest(asked, Object.keys(deeds));
-  const known = Object.values(deeds).map(({ words }) => words);
+  const near = subcommand ? null : nearest(asked, Object.keys(subcommands));
+  const known = Object.values(subcommands).map(({ words }) => words);
   throw usage(
-    `Expected: atelier ${command} PROJECT [${deed?.words ?? known.join(' | ')}].${near ? ` Did you mean ${near}?` : ''} See: atelier help ${command}.`,
+    `Expected: atelier ${command} PROJECT [${subcommand?.words ?? known.join(' | ')}].${near ? ` Did you mean ${near}?` : ''} See: atelier help ${command}.`,
   );
 }

@@ -17,7 +17,7 @@ import { JobResults } from './jobs/results.ts';
 import { Suggestions } from './jobs/suggestions.ts';
 import { refuseWhileTraining } from './jobs/while-training.ts';
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
-import type { Workshop } from './jobs/workshop.ts';
+import type { JobServices } from './jobs/job-services.ts';
 import { requireOrdinaryPlace } from './places.ts';
 import { PredictionStore } from './project/prediction-store.ts';
 import { projectFolder } from './project/folder.ts';
@@ -43,8 +43,8 @@ export interface EngineFinding {
   error: WireError | null;
 }
 
-/** The studio's state, and the workshop that jobs are handed. */
-export class Floor implements Workshop {
+/** The studio's state, and the services that jobs are handed. */
+export class StudioState implements JobServices {
   readonly version: string;
   readonly events = new Events();
   readonly jobs = new Jobs((job) => this.emit({ event: 'job.changed', job }));

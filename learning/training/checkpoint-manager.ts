@@ -13,7 +13,7 @@ import {
   clearCheckpoints,
   loadCheckpoint,
   saveCheckpoint,
-  type Standing,
+  type TrainState,
   type VariableValues,
 } from './checkpoint.ts';
 import type { Learner } from './learner.ts';
@@ -22,15 +22,15 @@ import type { Stopwatch } from './stopwatch.ts';
 import type { TrainingEvent, TrainingOptions } from './training-options.ts';
 import { readVariables, writeVariables } from './variables.ts';
 
-export interface Keeper {
+export interface CheckpointManager {
   /**
    * Puts the variables at the last whole checkpoint; null, and as they were, where there is none.
    * @throws CONFLICT where that is of another recipe or other data; CHECKPOINT_DAMAGED where beginning again would
    * delete weights that nothing else holds
    */
   open(): Promise<Checkpoint | null>;
-  /** Training begins here: the folder holds the kept weights of this standing and no others. @returns as `save` */
-  begin(standing: Standing): Promise<boolean>;
+  /** Training begins here: the folder holds the kept weights of this state and no others. @returns as `save` */
+  begin(trainState: TrainState): Promise<boolean>;
   /**
    * Puts the variables back to where they were last saved, or to the beginning.
    * @returns the steps done by then; null, and the variables as they are, where no checkpoint can be read any more
@@ -46,20 +46,20 @@ export interface Keeper {
    * @returns false where it was cancelled while the disk was full
    */
   save(
-    standing: Standing,
+    trainState: TrainState,
     state: VariableValues & { totals: Totals },
     stopwatch: Stopwatch,
   ): Promise<boolean>;
   /** Keeps the weights of the best epoch, where they are not kept yet: the run ends without another checkpoint. @returns as `save` */
-  keepBest(standing: Standing): Promise<boolean>;
+  keepBest(trainState: TrainState): Promise<boolean>;
 }
 
 /** The files of one run; the learner's variables are what it saves and puts back. @param identity of recipe, data and beginning (data.ts) */
-export function openKeeper(
+export function openCheckpoints(
   { recipe, data, parts, variables, layout, step }: Learner,
   { identity, engine }: { identity: string; engine: CheckpointEngine },
   options: TrainingOptions,
-): Keeper {
+): CheckpointManager {
   const { folder, onEvent, signal, checkpointSeconds = 20, retrySeconds = 2, write = writeDurably } = options;
   /** What is on the disk, and since when. */
   let last = { stepsDone: 0, epochs: 0, bestEpoch: 0, time: performance.now() };
@@ -74,7 +74,7 @@ export function openKeeper(
     return checkpoint;
   };
 
-  const keepBest = async ({ best, bestEpoch: epoch }: Standing) => {
+  const keepBest = async ({ best, bestEpoch: epoch }: TrainState) => {
     if (!best || epoch === last.bestEpoch) return true;
     const { normalisation } = parts;
     const model = { recipe, classCount: data.classCount, normalisation, weights: best, epoch };
@@ -96,10 +96,10 @@ export function openKeeper(
       else if (options.resume) await spareKeptWeights(folder, rejected);
       return checkpoint;
     },
-    async begin(standing) {
-      if (standing.stepsDone === 0) beginning = await readVariables(variables);
+    async begin(trainState) {
+      if (trainState.stepsDone === 0) beginning = await readVariables(variables);
       // A file that is there may be of an epoch after the checkpoint, or of an earlier run.
-      if (standing.best) return keepBest(standing);
+      if (trainState.best) return keepBest(trainState);
       await removeModel(folder);
       return true;
     },
@@ -112,13 +112,13 @@ export function openKeeper(
     },
     due: () => secondsSince() >= checkpointSeconds,
     dueAfterEpoch: (seconds) => secondsSince() >= seconds,
-    async save(standing, state, stopwatch) {
-      const { stepsDone, epochs } = standing;
+    async save(trainState, state, stopwatch) {
+      const { stepsDone, epochs } = trainState;
       if (last.stepsDone === stepsDone && last.epochs === epochs.length) return true;
       const activity = stopwatch.spendOn('nothing');
-      const checkpoint = { identity, engine, ...standing, ...state, elapsed: stopwatch.elapsed() };
+      const checkpoint = { identity, engine, ...trainState, ...state, elapsed: stopwatch.elapsed() };
       const done =
-        (await keepBest(standing)) &&
+        (await keepBest(trainState)) &&
         (await insisting(() => saveCheckpoint(folder, layout, checkpoint, write)));
       if (done) {
         last = { ...last, stepsDone, epochs: epochs.length, time: performance.now() };
