@@ -6,7 +6,7 @@ import type { PublishedBackbone } from './backbone-name.ts';
 import type { Augmentation } from './augmentation.ts';
 import type { Model } from './layer.ts';
 import { type Preprocessing, Recipe } from './recipe.ts';
-import { type BackboneDefinition, publishedBackbone } from './published-backbones.ts';
+import { type BackboneDefinition, publishedBackbone, publishedTitles } from './published-backbones.ts';
 import { imbalance, leastForBackbone, type ProjectFacts, scratchInput } from './project-facts.ts';
 
 /** Beyond this, rare classes would be learned too late. */
@@ -79,7 +79,7 @@ export function fineTuned(facts: ProjectFacts): Reasoned | null {
   const { recipe } = withBackbone(facts, backbone);
   const frozenLayers = recipe.training.frozenLayers - tunedLayers;
   return {
-    about: `The last blocks of ${publishedBackbone(backbone).title} are trained too, each slower than the one after it; the ${frozenLayers} layers before them stay frozen.`,
+    about: `The last blocks of ${publishedTitles[backbone]} are trained too, each slower than the one after it; the ${frozenLayers} layers before them stay frozen.`,
     recipe: {
       ...recipe,
       name: 'Fine-tune',
@@ -144,7 +144,7 @@ function withBackbone(facts: ProjectFacts, backbone: PublishedBackbone): Reasone
   const seen = views > 1 ? `, seen in ${views} views each` : '';
   return {
     recipe,
-    about: `A head on the frozen features of ${publishedBackbone(backbone).title}: pictures of ${facts.width} × ${facts.height} pixels are like those it was trained on, ${facts.images < fewImages ? `but ${facts.images} training images are few, so that more of them bring most` : `and ${facts.images.toLocaleString('en')} training images${seen} are enough for a head`}.${weightWords(facts)}`,
+    about: `A head on the frozen features of ${publishedTitles[backbone]}: pictures of ${facts.width} × ${facts.height} pixels are like those it was trained on, ${facts.images < fewImages ? `but ${facts.images} training images are few, so that more of them bring most` : `and ${facts.images.toLocaleString('en')} training images${seen} are enough for a head`}.${weightWords(facts)}`,
   };
 }
 

@@ -4,16 +4,8 @@
  * is left to plan.ts.
  */
 import type { Layer } from './layer.ts';
-import {
-  type Common,
-  type Operation,
-  type Padding,
-  type PlanActivation,
-  product,
-  type Shape,
-  type Weight,
-  type WeightRole,
-} from './operation.ts';
+import type { Common, Operation, Padding, PlanActivation, Shape, Weight, WeightRole } from './operation.ts';
+import { product } from './shape.ts';
 
 const batchNormEpsilon = 1e-3;
 /** Share of the running mean and variance that is kept at each step. */

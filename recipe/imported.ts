@@ -5,7 +5,8 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportedOperation, ImportedPadding } from './imported-layer.ts';
 import { convolved, type PlanWriter } from './blocks.ts';
-import { type Padding, product, samePadding, type Shape } from './operation.ts';
+import { type Padding, samePadding, type Shape } from './operation.ts';
+import { product } from './shape.ts';
 
 /** Numbers of one map that nothing in a network for images of at most 512 pixels a side comes near to. */
 const greatestMap = 2 ** 28;

@@ -2,7 +2,8 @@
  * How much memory a training step needs, estimated from the plan alone: for the advice when memory runs out.
  * Pure arithmetic. Measuring what is free, and saying so to a person, is left to the floors above.
  */
-import { type Operation, type Plan, product } from './operation.ts';
+import type { Operation, Plan } from './operation.ts';
+import { product } from './shape.ts';
 import { countParameters } from './plan.ts';
 
 const bytesPerNumber = 4;

@@ -105,8 +105,6 @@ export interface Plan {
 export const inputShapeOf = (plan: Plan, { inputs }: Operation, which = 0): Shape =>
   inputs[which] === -1 ? plan.inputShape : plan.operations[inputs[which]!]!.outputShape;
 
-export { product } from './shape.ts';
-
 /** Pixels around a map as SAME padding has them: the odd one goes to the bottom and the right. */
 export function samePadding(height: number, width: number, kernel: number, stride: number): Padding {
   const total = (size: number) => Math.max((Math.ceil(size / stride) - 1) * stride + kernel - size, 0);

@@ -8,7 +8,8 @@ import type { Layer, Model } from './layer.ts';
 import type { Recipe } from './recipe.ts';
 import { PlanWriter } from './blocks.ts';
 import { writeImported } from './imported.ts';
-import { type Plan, product, type Shape, type Weight } from './operation.ts';
+import type { Plan, Shape, Weight } from './operation.ts';
+import { product } from './shape.ts';
 
 export type { Operation, OperationKind, Plan, Shape, Weight, WeightRole } from './operation.ts';
 

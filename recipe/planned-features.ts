@@ -3,7 +3,8 @@ import type { AugmentationKind } from './augmentation.ts';
 import type { Recipe } from './recipe.ts';
 import { changesOfViews } from './views.ts';
 import { keptOperations } from './frozen.ts';
-import { type Plan, product } from './operation.ts';
+import type { Plan } from './operation.ts';
+import { product } from './shape.ts';
 
 /** Bytes of features that are held in memory; more are computed anew in every step. */
 const mostBytes = 3 * 2 ** 30;

@@ -1,5 +1,6 @@
 /** How many images a network answers about in one call, outside training. Pure arithmetic on the plan. */
-import { type Plan, product } from './operation.ts';
+import type { Plan } from './operation.ts';
+import { product } from './shape.ts';
 
 /** Images of a call where they are small. */
 const mostImages = 256;

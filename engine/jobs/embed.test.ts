@@ -6,9 +6,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { Input, Result } from '../worker/protocol.ts';
 import { embeddingState, startEmbedding } from './embed.ts';
-import { openTestWorkshop, type Script, type TestWorkshop } from './testing.ts';
+import { openTestServices, type Script, type TestServices } from './testing.ts';
 
-let services: TestWorkshop;
+let services: TestServices;
 let script: Script;
 let asked: Input<'embed'>[];
 let ends: number;
@@ -16,7 +16,7 @@ beforeEach(async () => {
   asked = [];
   ends = 0;
   script = {};
-  services = await openTestWorkshop({
+  services = await openTestServices({
     embed: (input, ...rest) => (asked.push(input), script.embed!(input, ...rest)),
   });
 });

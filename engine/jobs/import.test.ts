@@ -9,13 +9,13 @@ import { type Stored, storeSource } from '../intake/store.ts';
 import { smallFashion } from '../testing.ts';
 import { Uploads } from '../uploads.ts';
 import { startImport } from './import.ts';
-import { openTestWorkshop, type Script, type TestWorkshop } from './testing.ts';
+import { openTestServices, type Script, type TestServices } from './testing.ts';
 
-let services: TestWorkshop;
+let services: TestServices;
 afterEach(() => services.close());
 
 async function dropped(store: NonNullable<Script['import-store']>, settle?: Script['settle']) {
-  services = await openTestWorkshop({
+  services = await openTestServices({
     'import-read': async () => ({ items: 1, root: null, unpacked: false }),
     'import-store': store,
     ...(settle ? { settle } : {}),

@@ -10,15 +10,15 @@ import { presets } from '#recipe/presets.ts';
 import { encodeSafetensors, type SafeTensor } from '#learning/model/safetensors.ts';
 import type { Input } from '../worker/protocol.ts';
 import { takeSnapshot, writeSnapshot } from '../project/snapshot.ts';
-import { openTestWorkshop, type TestWorkshop } from './testing.ts';
+import { openTestServices, type TestServices } from './testing.ts';
 import { resumeTraining, startTraining } from './train.ts';
 
 const recipe = presets.quick.recipe;
 const asked: Input<'train'>[] = [];
-let services: TestWorkshop;
+let services: TestServices;
 beforeEach(async () => {
   asked.length = 0;
-  services = await openTestWorkshop({
+  services = await openTestServices({
     async train(input) {
       asked.push(input);
       return { bestEpoch: 0, stopped: 'cancelled', imagesPerSecond: 1, paces: nothingPacedInAll };

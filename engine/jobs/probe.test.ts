@@ -10,7 +10,7 @@ import { OpenProject } from '../project/project.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import type { Result } from '../worker/protocol.ts';
 import { startPrecisionComparison, startRateSearch } from './probe.ts';
-import { openTestWorkshop, type Script, type TestWorkshop } from './testing.ts';
+import { openTestServices, type Script, type TestServices } from './testing.ts';
 
 const recipe = presets.quick.recipe;
 const info = (bfloat16: string | null): EngineInfo => ({
@@ -24,7 +24,7 @@ const info = (bfloat16: string | null): EngineInfo => ({
 });
 
 let script: Script;
-let services: TestWorkshop;
+let services: TestServices;
 let spawned: number;
 /** Worker by worker, what was asked of it. */
 const asked: string[] = [];
@@ -32,7 +32,7 @@ beforeEach(async () => {
   script = {};
   spawned = 0;
   asked.length = 0;
-  services = await openTestWorkshop({
+  services = await openTestServices({
     doctor: (...given) => (asked.push(`${spawned} doctor`), script.doctor!(...given)),
     'measure-precision': (...given) => {
       asked.push(`${spawned} ${given[0].recipe.training.precision}`);

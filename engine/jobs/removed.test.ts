@@ -5,10 +5,10 @@ import { AtelierError } from '#contract/errors.ts';
 import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import { presets } from '#recipe/presets.ts';
 import { readSnapshot } from '../project/snapshot.ts';
-import { openTestWorkshop, type TestWorkshop } from './testing.ts';
+import { openTestServices, type TestServices } from './testing.ts';
 import { resumeTraining, startTraining } from './train.ts';
 
-let services: TestWorkshop;
+let services: TestServices;
 afterEach(() => services.close());
 
 const rowsOf = (path: string) => {
@@ -19,7 +19,7 @@ const rowsOf = (path: string) => {
 it('are told when the run goes on with them, and left out of its evaluation', async () => {
   let turn = 0;
   const asked: number[][] = [];
-  services = await openTestWorkshop({
+  services = await openTestServices({
     train: async () => {
       turn += 1;
       if (turn === 1) throw new AtelierError('CANCELLED', 'Cancelled.');

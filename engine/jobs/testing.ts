@@ -53,7 +53,7 @@ const scripted =
     };
   };
 
-export interface TestWorkshop extends JobServices {
+export interface TestServices extends JobServices {
   readonly open: OpenProject;
   readonly events: StudioEvent[];
   /** The job, when it has ended. */
@@ -64,7 +64,7 @@ export interface TestWorkshop extends JobServices {
 }
 
 /** A project with the small Fashion-MNIST in it. */
-export async function openTestWorkshop(script: Script): Promise<TestWorkshop> {
+export async function openTestServices(script: Script): Promise<TestServices> {
   const temporary = mkdtempSync(join(tmpdir(), 'atelier-jobs-'));
   mkdirSync(join(temporary, 'uploads'));
   const open = await OpenProject.create(join(temporary, 'p.atelier'), undefined, 'test');

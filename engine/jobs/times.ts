@@ -60,12 +60,7 @@ export async function toDo(
   if (classes.size < 2 || train.length === 0) return null;
   const counts = { train: train.length, validation: validation.length, test: test.length };
   const keeps = keptOperations(planOf(recipe, classes.size), recipe) > 0;
-  const [trained, validated] = inFolds
-    ? [
-        [...train, ...validation],
-        [...train, ...validation],
-      ]
-    : [[...train], [...validation]];
+  const pool = [...train, ...validation];
   const initial = origin ? await fileToBeginWith(project, origin) : null;
   const { images, features, testFeatures } = await services.warm.run('missing', {
     project: project.path,
@@ -74,8 +69,8 @@ export async function toDo(
     lastItemId: columns.ids[columns.length - 1]!,
     initial,
     // Where nothing is kept of single images, which they are does not matter.
-    train: keeps ? trained : [],
-    validation: keeps ? validated : [],
+    train: keeps ? (inFolds ? pool : [...train]) : [],
+    validation: keeps ? (inFolds ? pool : [...validation]) : [],
     test: keeps ? [...test] : [],
   });
   return { ...counts, pack: images, features, testFeatures, sourcePixels: sourcePixelsOf(project) };

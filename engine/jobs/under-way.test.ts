@@ -12,7 +12,7 @@ import { readSnapshot } from '../project/snapshot.ts';
 import type { Input, Result } from '../worker/protocol.ts';
 import { startEvaluation } from './evaluate.ts';
 import { startExport } from './export.ts';
-import { openTestWorkshop, type Script, type TestWorkshop } from './testing.ts';
+import { openTestServices, type Script, type TestServices } from './testing.ts';
 import { resumeTraining, startTraining, trainableClasses } from './train.ts';
 import { carryOutTraining } from './training.ts';
 
@@ -50,7 +50,7 @@ const diskFull = () => new AtelierError('DISK_FULL', 'No space is left to write 
 const recipe = presets.quick.recipe;
 /** Replaced by each test; the workers of the services ask here. */
 let script: Script;
-let services: TestWorkshop;
+let services: TestServices;
 const exported: Input<'export'>[] = [];
 
 /** An evaluation that gives every class the same probability. */
@@ -79,7 +79,7 @@ const answerEvenly: NonNullable<Script['evaluate']> = async ({ labels, predictio
 beforeEach(async () => {
   exported.length = 0;
   script = {};
-  services = await openTestWorkshop({
+  services = await openTestServices({
     train: (...given) => script.train!(...given),
     evaluate: (...given) => (script.evaluate ?? answerEvenly)(...given),
     async export(input) {
@@ -399,7 +399,7 @@ describe('a run', () => {
 
   it('that could not be asked for in time belongs to no other project', async () => {
     const asked = startTraining(services, recipe, '');
-    const other = Object.create(services.open) as TestWorkshop['open'];
+    const other = Object.create(services.open) as TestServices['open'];
     services.project = () => other;
     await expect(asked).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(services.jobs.list()).toEqual([]);

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Epoch } from '#contract/run.ts';
 import { StudyPlan } from '#contract/study.ts';
-import { openTestWorkshop, type TestWorkshop } from '../jobs/testing.ts';
+import { openTestServices, type TestServices } from '../jobs/testing.ts';
 import { openForReading } from './database.ts';
 import type { StoredTrial } from './run-rows.ts';
 import { Studies } from './studies.ts';
 import { recipe } from '../studies/testing.ts';
 
-let services: TestWorkshop;
+let services: TestServices;
 beforeEach(async () => {
   const none = () => Promise.reject(new Error('Nothing is computed here.'));
-  services = await openTestWorkshop({ train: none, evaluate: none });
+  services = await openTestServices({ train: none, evaluate: none });
 });
 afterEach(() => services.close());
 

@@ -58,10 +58,10 @@ export async function carryOutStudy(
   cores = coreCount(),
 ): Promise<void> {
   const { studies } = project;
-  const conduct = new StudyRunner(services, project, studies.get(studyId), context, cores);
+  const runner = new StudyRunner(services, project, studies.get(studyId), context, cores);
   try {
     await studies.update(studyId, { state: 'running' });
-    await conduct.run();
+    await runner.run();
     await endStudy(services, project, studyId, { state: 'finished', error: null });
   } catch (thrown) {
     const error = toWireError(thrown);

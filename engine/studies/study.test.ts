@@ -6,7 +6,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { type Study, StudyPlan } from '#contract/study.ts';
 import { startEvaluation } from '../jobs/evaluate.ts';
 import { deleteStudy, resumeStudy, startStudy } from './study.ts';
-import { openTestWorkshop, type TestWorkshop } from '../jobs/testing.ts';
+import { openTestServices, type TestServices } from '../jobs/testing.ts';
 import { cancelTraining, resumeTraining } from '../jobs/train.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { shareCores } from './study-runner.ts';
@@ -22,11 +22,11 @@ const search = (changes: object = {}) =>
 const folds = (changes: object = {}) =>
   StudyPlan.parse({ kind: 'cross-validation', folds: 4, seeds: [1], parallel: 1, ...changes });
 
-let services: TestWorkshop;
+let services: TestServices;
 let trainings: Trainings;
 beforeEach(async () => {
   trainings = new Trainings();
-  services = await openTestWorkshop({
+  services = await openTestServices({
     train: trainings.train,
     evaluate: () => Promise.reject(new Error('No trial is evaluated.')),
   });

@@ -6,7 +6,8 @@ import { AtelierError } from '#contract/errors.ts';
 import { ImportedOperation } from '#recipe/imported-layer.ts';
 import { PlanWriter } from '#recipe/blocks.ts';
 import { writeImported } from '#recipe/imported.ts';
-import { type Padding, product, type Shape, type WeightRole } from '#recipe/operation.ts';
+import type { Padding, Shape, WeightRole } from '#recipe/operation.ts';
+import { product } from '#recipe/shape.ts';
 import { type GraphFile, type GraphNode, nameOf, refuse } from './graph.ts';
 
 /** What a tensor of the graph is among ours. */

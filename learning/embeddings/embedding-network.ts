@@ -10,7 +10,7 @@ import { type FeatureReader, openFeatureReader } from '#learning/evaluation/feat
 import { featureKey } from '#learning/model/feature-key.ts';
 import { loadModel, weightsOf } from '#learning/model/model-file.ts';
 import { buildNetwork, type Weights } from '#learning/model/network.ts';
-import { product } from '#recipe/operation.ts';
+import { product } from '#recipe/shape.ts';
 import { featureOperations, planOf } from '#recipe/plan.ts';
 import { type Normalisation, resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { readInitial } from '#learning/training/initial.ts';

@@ -9,7 +9,7 @@ import type { Augmentation } from '#recipe/augmentation.ts';
 import { augment } from '#learning/augment/index.ts';
 import type { View } from '#learning/model/feature-key.ts';
 import type { Network } from '#learning/model/network.ts';
-import { product } from '#recipe/operation.ts';
+import { product } from '#recipe/shape.ts';
 import { predictionBatch } from '#recipe/prediction-batch.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { trace, type Traced } from '#learning/tensorflow/trace.ts';

@@ -12,7 +12,8 @@ import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import type { LayerPicture } from '#contract/probes.ts';
 import type { NamedVariable, Network } from '#learning/model/network.ts';
-import { type Operation, type Plan, product } from '#recipe/operation.ts';
+import type { Operation, Plan } from '#recipe/operation.ts';
+import { product } from '#recipe/shape.ts';
 import { encodePng } from '#learning/model/png.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
 

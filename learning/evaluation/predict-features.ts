@@ -7,7 +7,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { featureKey } from '#learning/model/feature-key.ts';
 import type { FeatureStore } from '#recipe/frozen.ts';
 import { type Network, readWeights } from '#learning/model/network.ts';
-import { product } from '#recipe/operation.ts';
+import { product } from '#recipe/shape.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 import { openFeatureReader } from './features.ts';

@@ -17,9 +17,9 @@ import {
   type Operation,
   type Padding,
   type PlanActivation,
-  product,
   type WeightRole,
 } from '#recipe/operation.ts';
+import { product } from '#recipe/shape.ts';
 
 /**
  * Training draws dropout from `seed` (int32 [2]), uses the batch's statistics and moves the running ones; with `running`

@@ -5,7 +5,8 @@
  */
 import type { Initialiser } from '#recipe/layer.ts';
 import { generator, type RandomStream, normal, truncatedNormal } from './generator.ts';
-import { product, type Weight } from '#recipe/operation.ts';
+import type { Weight } from '#recipe/operation.ts';
+import { product } from '#recipe/shape.ts';
 import type { Work } from './turns.ts';
 
 /** Deviation of a standard normal that was cut off at two deviations; dividing by it keeps the intended variance. */

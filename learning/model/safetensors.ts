@@ -7,7 +7,7 @@
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
-import { product } from '#recipe/operation.ts';
+import { product } from '#recipe/shape.ts';
 
 export interface SafeTensor {
   dtype: 'F32' | 'I32' | 'I64' | 'U8';

@@ -9,7 +9,7 @@ import { openFeatureReader } from '#learning/evaluation/features.ts';
 import type { FeatureStore } from '#recipe/frozen.ts';
 import { featureKey, type View, viewKey, viewsOf } from '#learning/model/feature-key.ts';
 import { type Network, readWeights } from '#learning/model/network.ts';
-import { product } from '#recipe/operation.ts';
+import { product } from '#recipe/shape.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { gatherRows } from '#learning/tensorflow/operations.ts';
 import { pixelsOf, type TrainingData } from './data.ts';

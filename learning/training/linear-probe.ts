@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Recipe } from '#recipe/recipe.ts';
 import { openFeatureReader } from '#learning/evaluation/features.ts';
 import { type Network, type Weights, writeWeights } from '#learning/model/network.ts';
-import { product } from '#recipe/operation.ts';
+import { product } from '#recipe/shape.ts';
 import { featureOperations } from '#recipe/plan.ts';
 import { probedViews } from '#recipe/planned-features.ts';
 import { LogisticRegression } from '#learning/regression/logistic-regression.ts';

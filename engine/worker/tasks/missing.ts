@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { givenNormalisation } from '#recipe/check-normalisation.ts';
 import { featureKey, viewKey, viewsOf } from '#learning/model/feature-key.ts';
-import { product } from '#recipe/operation.ts';
+import { product } from '#recipe/shape.ts';
 import { planOf } from '#recipe/plan.ts';
 import { planFeatures } from '#recipe/planned-features.ts';
 import { decodeSafetensors } from '#learning/model/safetensors.ts';
