@@ -42,16 +42,12 @@ function readReport(path) {
   }
 }
 
-async function units(results) {
-  await ensureTensorFlow();
-  await ensureBackbones();
-  await ensureFashionMnist();
-  // Where it is missing, the tests that need it name the reason.
-  await ensureStrace();
-  const path = join(results, 'units.json');
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${path}`];
-  // TensorFlow's greeting at every load says nothing about the tests.
-  const code = await show([bin('vitest', 'vitest.mjs'), ...args], { TF_CPP_MIN_LOG_LEVEL: '2' });
+/** Some of the projects of vitest.config.ts. */
+async function vitest(results, name, projects, env) {
+  const path = join(results, `${name}.json`);
+  const args = ['run', ...projects.map((project) => `--project=${project}`)];
+  args.push('--reporter=default', '--reporter=json', `--outputFile.json=${path}`);
+  const code = await show([bin('vitest', 'vitest.mjs'), ...args], env);
   const report = readReport(path);
   if (!report) return { ...one(1), notes: [`vitest wrote no report (exit code ${code})`] };
   const skipped = report.numPendingTests + report.numTodoTests;
@@ -61,6 +57,23 @@ async function units(results) {
   const failed = report.numFailedTests + brokenFiles;
   // An error outside any test fails the run too.
   return { passed: report.numPassedTests, failed: failed || (code === 0 ? 0 : 1), skipped };
+}
+
+async function units(results) {
+  await ensureTensorFlow();
+  await ensureBackbones();
+  await ensureFashionMnist();
+  // Where it is missing, the tests that need it name the reason.
+  await ensureStrace();
+  // TensorFlow's greeting at every load says nothing about the tests.
+  return vitest(results, 'units', ['units', 'shared'], { TF_CPP_MIN_LOG_LEVEL: '2' });
+}
+
+async function components(results) {
+  const { binary, reason } = await ensureBrowser();
+  return binary
+    ? vitest(results, 'components', ['components'], { ATELIER_CHROMIUM: binary })
+    : leaveOut(reason);
 }
 
 /** One Playwright project. A test that passed only when repeated counts as failed. */
@@ -169,6 +182,7 @@ export const parts = [
     about: 'beside the code, with the engine on real TensorFlow and the command line',
     run: units,
   },
+  { name: 'components', about: 'the parts of the window, each by itself in a real browser', run: components },
   { name: 'browser', about: 'the whole path in a real browser', slow: true, run: browser },
   { name: 'electron', about: 'the whole path in a real Electron', slow: true, run: electron },
   {
