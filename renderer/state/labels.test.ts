@@ -14,11 +14,11 @@ function bench(shown: (classId: number) => boolean) {
     use({
       items: {
         async list({ offset, limit }: { offset: number; limit: number }) {
-          await new Promise((wake) => setTimeout(wake, 1));
+          await new Promise((wake) => setTimeout(wake));
           return { total: list().length, items: list().slice(offset, offset + limit) };
         },
         async relabel({ itemIds, classId }: { itemIds: number[]; classId: number }) {
-          await new Promise((wake) => setTimeout(wake, 2));
+          for (let turn = 0; turn < 2; turn += 1) await new Promise((wake) => setTimeout(wake));
           for (const id of itemIds) labels.set(id, classId);
           return {} as Project;
         },
