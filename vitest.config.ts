@@ -10,7 +10,7 @@ const components = '**/*.svelte.test.ts';
 const asRoot = process.getuid?.() === 0;
 
 /** Nothing here loads TensorFlow, starts a process or changes what another file could meet. */
-const shared = ['{recipe,contract,renderer}/**/*.test.ts'];
+const shared = ['{recipe,contract,renderer,engine,cli,main,preload}/**/*.test.ts'];
 
 export default defineConfig({
   plugins: [svelte()],
@@ -25,7 +25,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'units',
-          include: ['{learning,engine,cli,main,preload,bench,torture}/**/*.test.ts', 'scripts/**/*.test.mjs'],
+          include: [
+            '{learning,bench,torture}/**/*.test.ts',
+            'engine/worker/**/*.test.ts',
+            'scripts/**/*.test.mjs',
+          ],
           // TensorFlow cannot be unloaded: a process of its own for each file.
           pool: 'forks',
         },
@@ -35,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'shared',
           include: shared,
-          exclude: [components],
+          exclude: [components, 'engine/worker/**'],
           // Read by a test; others need no styles.
           css: { include: [/tokens\.css/] },
           pool: 'forks',

@@ -42,10 +42,20 @@ function readReport(path) {
   }
 }
 
+/** Options of vitest that write a report for coverage.mjs. @param {string} folder @param {string} name of the part */
+const coverageOptions = (folder, name) => [
+  '--coverage.enabled',
+  '--coverage.provider=v8',
+  '--coverage.reporter=json',
+  `--coverage.reportsDirectory=${join(folder, 'coverage', name)}`,
+  '--coverage.exclude=**/testing*',
+];
+
 /** Some of the projects of vitest.config.ts. */
-async function vitest(results, name, projects, env) {
+async function vitest({ results, coverage }, name, projects, env) {
   const path = join(results, `${name}.json`);
   const args = ['run', ...projects.map((project) => `--project=${project}`)];
+  if (coverage) args.push(...coverageOptions(results, name));
   args.push('--reporter=default', '--reporter=json', `--outputFile.json=${path}`);
   const code = await show([bin('vitest', 'vitest.mjs'), ...args], env);
   const report = readReport(path);
@@ -59,20 +69,20 @@ async function vitest(results, name, projects, env) {
   return { passed: report.numPassedTests, failed: failed || (code === 0 ? 0 : 1), skipped };
 }
 
-async function units(results) {
+async function units(options) {
   await ensureTensorFlow();
   await ensureBackbones();
   await ensureFashionMnist();
   // Where it is missing, the tests that need it name the reason.
   await ensureStrace();
   // TensorFlow's greeting at every load says nothing about the tests.
-  return vitest(results, 'units', ['units', 'shared'], { TF_CPP_MIN_LOG_LEVEL: '2' });
+  return vitest(options, 'units', ['units', 'shared'], { TF_CPP_MIN_LOG_LEVEL: '2' });
 }
 
-async function components(results) {
+async function components(options) {
   const { binary, reason } = await ensureBrowser();
   return binary
-    ? vitest(results, 'components', ['components'], { ATELIER_CHROMIUM: binary })
+    ? vitest(options, 'components', ['components'], { ATELIER_CHROMIUM: binary })
     : leaveOut(reason);
 }
 
@@ -98,7 +108,7 @@ async function playwright(results, project, env) {
   return { passed: stats.expected, failed: failed || (code === 0 ? 0 : 1), skipped: stats.skipped };
 }
 
-async function browser(results) {
+async function browser({ results }) {
   await ensureTensorFlow();
   await ensureBackbones();
   await ensureBuild();
@@ -106,7 +116,7 @@ async function browser(results) {
   return binary ? playwright(results, 'browser', { ATELIER_CHROMIUM: binary }) : leaveOut(reason);
 }
 
-async function electron(results) {
+async function electron({ results }) {
   await ensureTensorFlow();
   await ensureBackbones();
   await ensureBuild();
@@ -122,7 +132,7 @@ async function electron(results) {
   }
 }
 
-async function exported(results) {
+async function exported({ results }) {
   await ensureTensorFlow();
   await ensureBackbones();
   await ensureBuild();
@@ -137,6 +147,7 @@ async function build() {
   return one(0);
 }
 
+/** Those that are `light` take one core: two of them run at a time. `slow` ones are left out by --quick. */
 export const parts = [
   {
     name: 'types',
@@ -145,6 +156,7 @@ export const parts = [
   },
   {
     name: 'layers',
+    light: true,
     about: 'imports point downwards, no cycles',
     run: async () =>
       one(
@@ -167,16 +179,18 @@ export const parts = [
   },
   {
     name: 'lint',
+    light: true,
     about: 'eslint',
     run: async () => one(await show([bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0'])),
   },
   {
     name: 'format',
+    light: true,
     about: 'prettier',
     run: async () =>
       one(await show([bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'])),
   },
-  { name: 'build', about: 'one build for every runtime', run: build },
+  { name: 'build', light: true, about: 'one build for every runtime', run: build },
   {
     name: 'units',
     about: 'beside the code, with the engine on real TensorFlow and the command line',
