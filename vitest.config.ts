@@ -2,6 +2,7 @@
  * Tests beside the code, in three projects: `units` in a process of its own per file, `shared` where files can share one,
  * and `components`, the parts of the window in a real Chromium (`*.svelte.test.ts`).
  */
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -10,26 +11,27 @@ const components = '**/*.svelte.test.ts';
 const asRoot = process.getuid?.() === 0;
 
 /** Nothing here loads TensorFlow, starts a process or changes what another file could meet. */
-const shared = ['{recipe,contract,renderer,engine,cli,main,preload}/**/*.test.ts'];
+const shared = ['{recipe,contract,renderer}/**/*.test.ts', 'engine/{images,intake}/**/*.test.ts'];
 
 export default defineConfig({
   plugins: [svelte()],
   test: {
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    // Of what is waited for by asking again; a busy machine is slow, and that is no fault.
+    // One more than cores: many tests wait for the processes that they started.
+    maxWorkers: Math.min(4, availableParallelism() + 1),
+    // A busy machine is slow, and that is no fault: only what hangs meets these.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
-    hookTimeout: 120_000,
     projects: [
       {
         extends: true,
         test: {
           name: 'units',
           include: [
-            '{learning,bench,torture}/**/*.test.ts',
-            'engine/worker/**/*.test.ts',
+            '{recipe,contract,learning,engine,cli,main,preload,renderer,bench,torture}/**/*.test.ts',
             'scripts/**/*.test.mjs',
           ],
+          exclude: [components, ...shared],
           // TensorFlow cannot be unloaded: a process of its own for each file.
           pool: 'forks',
         },
@@ -39,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'shared',
           include: shared,
-          exclude: [components, 'engine/worker/**'],
+          exclude: [components],
           // Read by a test; others need no styles.
           css: { include: [/tokens\.css/] },
           pool: 'forks',

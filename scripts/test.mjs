@@ -1,7 +1,7 @@
 /**
  * `npm test`: installs what the tests need and runs everything, in order: types, layers, lint, build, units (the
- * engine on real TensorFlow and the command line among them), the studio in a real browser and in a real Electron,
- * the exported file in Python. What had to be left out is named with its reason; with CI=true that is a failure.
+ * engine on real TensorFlow and the command line among them), the window's parts and the studio in a real browser, the
+ * studio in a real Electron, the exported file in Python. What had to be left out is named with its reason; with CI=true that is a failure.
  *
  *   npm test -- [--quick] [--only PART] [--coverage]
  *
@@ -15,6 +15,7 @@ import { ensurePackages } from './setup/packages.mjs';
 import { checkNode, end } from './setup/parts.mjs';
 import { root } from './setup/places.mjs';
 import { say, seconds, SetupError } from './setup/say.mjs';
+import { runInOrder } from './testing/order.mjs';
 import { parts } from './testing/parts.mjs';
 import { summarise } from './testing/summary.mjs';
 
@@ -60,19 +61,6 @@ async function runPart(part, options) {
   return { name: part.name, milliseconds, ...outcome };
 }
 
-/** Light parts two at a time and first, the others one after the other. @returns their outcomes in the parts' order */
-async function runParts(chosen, options) {
-  const outcomes = new Map();
-  const queue = chosen.filter(({ light }) => light);
-  const work = async () => {
-    for (let part = queue.shift(); part; part = queue.shift())
-      outcomes.set(part, await runPart(part, options));
-  };
-  await Promise.all([work(), work()]);
-  for (const part of chosen) if (!part.light) outcomes.set(part, await runPart(part, options));
-  return chosen.map((part) => outcomes.get(part));
-}
-
 checkNode();
 allowSystemPackages();
 try {
@@ -82,7 +70,7 @@ try {
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
   const begun = Date.now();
-  const outcomes = await runParts(chosen, { results, coverage: values.coverage });
+  const outcomes = await runInOrder(chosen, (part) => runPart(part, { results, coverage: values.coverage }));
   const leftOut = parts
     .filter((part) => !chosen.includes(part))
     .map((part) => ({ name: part.name, reason: 'not asked for' }));

@@ -1,3 +1,4 @@
+import { AsyncIteratorClass } from '@orpc/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
@@ -25,15 +26,16 @@ class FarEnd {
   }
   connect(): Connection {
     const lost = new Promise<void>((resolve) => (this.drop = resolve));
-    const events = async function* (this: FarEnd): AsyncGenerator<StudioEvent, void, void> {
-      for (;;) {
-        while (this.#events.length > 0) yield this.#events.shift()!;
-        await new Promise<void>((wake) => this.#wake.push(wake));
-      }
-    };
+    const events = new AsyncIteratorClass<StudioEvent, unknown, void>(
+      async () => {
+        while (this.#events.length === 0) await new Promise<void>((wake) => this.#wake.push(wake));
+        return { done: false, value: this.#events.shift()! };
+      },
+      async () => {},
+    );
     const client = clientOf({
       studio: {
-        events: async () => events.call(this),
+        events: async () => events,
         about: async () => about,
         recent: () => new Promise(() => {}),
       },

@@ -147,7 +147,7 @@ async function build() {
   return one(0);
 }
 
-/** Those that are `light` take one core: two of them run at a time. `slow` ones are left out by --quick. */
+/** `light` ones take about one core: two that follow each other run at a time. `slow` ones are left out by --quick. */
 export const parts = [
   {
     name: 'types',
@@ -196,12 +196,18 @@ export const parts = [
     about: 'beside the code, with the engine on real TensorFlow and the command line',
     run: units,
   },
-  { name: 'components', about: 'the parts of the window, each by itself in a real browser', run: components },
-  { name: 'browser', about: 'the whole path in a real browser', slow: true, run: browser },
-  { name: 'electron', about: 'the whole path in a real Electron', slow: true, run: electron },
+  {
+    name: 'components',
+    light: true,
+    about: 'the parts of the window, each by itself in a real browser',
+    run: components,
+  },
+  { name: 'browser', about: 'the whole path in a real browser', light: true, slow: true, run: browser },
+  { name: 'electron', about: 'the whole path in a real Electron', light: true, slow: true, run: electron },
   {
     name: 'export',
     about: "the exported file under Python's onnx and onnxruntime",
+    light: true,
     slow: true,
     run: exported,
   },
