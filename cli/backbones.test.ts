@@ -185,7 +185,7 @@ describe('a backbone of another program', () => {
         [path('other.onnx'), '--pixels', 'rgb'],
         'Expected --pixels imagenet|0..1|-1..1|0..255, received "rgb".',
       ],
-      [[path('other.onnx'), '--mean', '0.5'], 'Expected --pixels, or --mean and --deviation together.'],
+      [[path('other.onnx'), '--mean', '0.5'], 'Expected --pixels, or --mean and --std together.'],
     ] as const;
     for (const [words, message] of refusals) {
       const { code, err } = await atelier('backbones', 'add', ...words);
@@ -227,7 +227,7 @@ describe('a backbone of TensorFlow.js', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/Name +hub@[0-9a-f]{12}\n/);
     expect(out).toMatch(/File +model\.json, SHA-256 [0-9a-f]{64} \(with its weights\)\n/);
-    expect(out).toMatch(/mean 0\.5, 0\.5, 0\.5, deviation 0\.5, 0\.5, 0\.5, red first\n/);
+    expect(out).toMatch(/mean 0\.5, 0\.5, 0\.5, std 0\.5, 0\.5, 0\.5, red first\n/);
     expect(out).toMatch(/Features +12 numbers: what the last layer, _FusedConv2D ".*", looks at\n/);
     await done('backbones', 'add', model, '--pixels', '0..1', '--yes');
   });

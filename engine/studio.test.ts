@@ -10,7 +10,7 @@ import { buildWorker, openTestStudio, type TestStudio, writePicture } from './te
 
 const tiny = (changes: { epochs?: number; layers?: unknown[] } = {}) =>
   Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'Tiny',
     preprocessing: { height: 16, width: 16, channels: 3, fit: 'crop', normalisation: { kind: 'measured' } },
     augmentation: [{ kind: 'horizontal-flip', probability: 0.5 }],
@@ -148,7 +148,7 @@ describe('the whole path', () => {
       const recipe = tiny();
       return {
         ...recipe,
-        training: { ...recipe.training, classWeights: { kind: 'given' as const, weights } },
+        training: { ...recipe.training, classWeights: { kind: 'custom' as const, weights } },
       };
     };
     const { classes } = (await test.client.project.current())!;

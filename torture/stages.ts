@@ -44,7 +44,7 @@ const filled = (value: number, of = plan.weights): Weights =>
   );
 
 function modelOf(stage: number): Model {
-  const normalisation = { mean: [0.3], deviation: [0.35] };
+  const normalisation = { mean: [0.3], std: [0.35] };
   return { recipe, classCount, normalisation, weights: filled(stage), epoch: stage };
 }
 

@@ -1,7 +1,8 @@
 /** `atelier search`: which values of a recipe are best, by trials over a space read from a file. */
 import { readFileSync } from 'node:fs';
 import type { StudioClient } from '#contract/rpc.ts';
-import { SearchSpace, StudyPlan } from '#contract/study.ts';
+import { SearchSpace } from '#recipe/search-space.ts';
+import { StudyPlan } from '#contract/study.ts';
 import { boundedText, type Command, longestName, text, type Values, wholeNumber } from '../command.ts';
 import { type Output, usage } from '../output.ts';
 import { askedRecipe, tellRecipe } from '../recipe.ts';

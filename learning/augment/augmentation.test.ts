@@ -11,18 +11,18 @@ const family = {
   'horizontal-flip': { kind: 'horizontal-flip', probability: 1 },
   'vertical-flip': { kind: 'vertical-flip', probability: 1 },
   crop: { kind: 'crop', probability: 1, padding: 4 },
-  shift: { kind: 'shift', probability: 1, share: 0.25 },
+  shift: { kind: 'shift', probability: 1, fraction: 0.25 },
   rotation: { kind: 'rotation', probability: 1, degrees: 30 },
   scale: { kind: 'scale', probability: 1, minimum: 0.7, maximum: 1.4 },
   shear: { kind: 'shear', probability: 1, degrees: 20 },
-  perspective: { kind: 'perspective', probability: 1, share: 0.9 },
-  brightness: { kind: 'brightness', probability: 1, share: 0.3 },
-  contrast: { kind: 'contrast', probability: 1, share: 0.5 },
+  perspective: { kind: 'perspective', probability: 1, fraction: 0.9 },
+  brightness: { kind: 'brightness', probability: 1, fraction: 0.3 },
+  contrast: { kind: 'contrast', probability: 1, fraction: 0.5 },
   'colour-jitter': { kind: 'colour-jitter', probability: 1, hue: 0.1, saturation: 0.5 },
-  noise: { kind: 'noise', probability: 1, share: 0.2 },
-  blur: { kind: 'blur', probability: 1, pixels: 2 },
-  erasing: { kind: 'erasing', probability: 1, minimum: 0.1, maximum: 0.3 },
-  cutout: { kind: 'cutout', probability: 1, share: 0.5 },
+  noise: { kind: 'noise', probability: 1, fraction: 0.2 },
+  blur: { kind: 'blur', probability: 1, sigma: 2 },
+  'random-erasing': { kind: 'random-erasing', probability: 1, minimum: 0.1, maximum: 0.3 },
+  cutout: { kind: 'cutout', probability: 1, fraction: 0.5 },
   mixup: { kind: 'mixup', probability: 1, alpha: 1 },
   cutmix: { kind: 'cutmix', probability: 1, alpha: 1 },
   'rand-augment': { kind: 'rand-augment', probability: 1, operations: 2, magnitude: 0.5 },
@@ -157,7 +157,7 @@ describe.each(Object.values(family))('$kind', (settings) => {
     expect(same(run([settled], 1, channels), run([settled], 1, channels))).toBe(true);
     expect(same(run([settled], 1, channels), run([settled], 2, channels))).toBe(false);
     // Another place in the list is another stream.
-    const idle: Augmentation = { kind: 'shift', probability: 0, share: 0 };
+    const idle: Augmentation = { kind: 'shift', probability: 0, fraction: 0 };
     expect(same(run([settled], 1, channels), run([idle, settled], 1, channels))).toBe(false);
   });
 
@@ -211,9 +211,13 @@ test.each([
   [{ kind: 'horizontal-flip', probability: 0.5 }, [73, 0, 240], [73, 0, 243]],
   [{ kind: 'vertical-flip', probability: 0.5 }, [73, 0, 244], [73, 0, 243]],
   [{ kind: 'crop', probability: 0.9, padding: 4 }, [0, 0, 255], [73, 0, 235]],
-  [{ kind: 'shift', probability: 0.8, share: 0.25 }, [0, 236, 0], [73, 0, 243]],
+  [{ kind: 'shift', probability: 0.8, fraction: 0.25 }, [0, 236, 0], [73, 0, 243]],
   [{ kind: 'rotation', probability: 0.7, degrees: 30 }, [10.879, 0, 250.541], [73, 0, 243]],
-  [{ kind: 'erasing', probability: 0.6, minimum: 0.1, maximum: 0.3 }, [73, 113.649, 243], [73, 0, 243]],
+  [
+    { kind: 'random-erasing', probability: 0.6, minimum: 0.1, maximum: 0.3 },
+    [73, 113.649, 243],
+    [73, 0, 243],
+  ],
 ] as [Augmentation, number[], number[]][])('%o draws what it always drew', (settings, ...golden) => {
   golden.forEach((values, index) => {
     const drawn = run([settings], index + 1, 1);

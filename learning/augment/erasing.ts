@@ -8,8 +8,8 @@ import { between, chosen, column, type ImageAugmentation, perImage, rectangle } 
 
 const widestShape = Math.log(10 / 3);
 
-export const erasing: ImageAugmentation<'erasing'> = {
-  kind: 'erasing',
+export const erasing: ImageAugmentation<'random-erasing'> = {
+  kind: 'random-erasing',
   name: 'Random erasing',
   about: 'Teaches not to rest on one spot. Too large a rectangle hides the thing itself.',
   apply(images, { probability, minimum, maximum }, seed) {

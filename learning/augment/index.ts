@@ -41,7 +41,7 @@ export const augmentations = {
   'colour-jitter': colourJitter,
   noise,
   blur,
-  erasing,
+  'random-erasing': erasing,
   cutout,
   mixup,
   cutmix,

@@ -10,7 +10,7 @@ import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
 import { type BackboneName, isPublished, type PublishedBackbone } from '#recipe/backbone-name.ts';
 import { backboneNames } from '#recipe/backbone-name.ts';
-import { Model } from '#recipe/layer.ts';
+import { Model } from '#recipe/model.ts';
 import { writeDurably } from '#learning/model/durable-file.ts';
 import { digest, tensorsOf } from '#learning/model/model-file.ts';
 import { planNetwork } from '#recipe/plan.ts';

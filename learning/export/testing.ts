@@ -31,7 +31,7 @@ export async function sampleNetwork(
 ): Promise<Sample> {
   const uniform = generator(seed);
   const recipe = Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'Sample',
     preprocessing: { height, width, channels, fit: 'crop', normalisation: { kind: 'measured' } },
     augmentation: [],
@@ -46,7 +46,7 @@ export async function sampleNetwork(
   });
   const normalisation = {
     mean: Array.from({ length: channels }, () => 0.2 + 0.4 * uniform()),
-    deviation: Array.from({ length: channels }, () => 0.2 + 0.2 * uniform()),
+    std: Array.from({ length: channels }, () => 0.2 + 0.2 * uniform()),
   };
   const network = buildNetwork(recipe, classCount);
   // Fresh biases, offsets and running means are zero, which would hide a mistake in their use.

@@ -1,7 +1,7 @@
 /** First weights: the intended spread, one stream per weight, and the same numbers for ever. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { Initialiser, Model } from '#recipe/layer.ts';
+import { Initialiser, Model } from '#recipe/model.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
 import { generator } from './generator.ts';
 import * as initialisers from './initialisers.ts';

@@ -3,7 +3,7 @@
  * the same network. Some take minutes, hence they are work that may be done in turns (turns.ts). Holding them as tensors
  * is left to network.ts.
  */
-import type { Initialiser } from '#recipe/layer.ts';
+import type { Initialiser } from '#recipe/model.ts';
 import { generator, type RandomStream, normal, truncatedNormal } from './generator.ts';
 import type { Weight } from '#recipe/operation.ts';
 import { product } from '#recipe/shape.ts';

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
+import { migrateNormalisation } from '#recipe/migrate.ts';
 import { Recipe } from '#recipe/recipe.ts';
 import { writeDurably, type WriteFile } from './durable-file.ts';
 import type { Weights } from './network.ts';
@@ -32,7 +33,10 @@ const Metadata = z.object({
   sha256: z.string(),
   recipe: Recipe,
   classCount: z.int().min(1),
-  normalisation: z.object({ mean: z.array(z.number()), deviation: z.array(z.number()) }),
+  normalisation: z.preprocess(
+    migrateNormalisation,
+    z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
+  ),
   epoch: z.int().min(1),
 });
 

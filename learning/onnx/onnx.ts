@@ -5,7 +5,7 @@
  * does is left to learning/export/parity.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Preprocessing } from '#recipe/recipe.ts';
+import type { Preprocessing } from '#recipe/preprocessing.ts';
 import {
   inputShapeOf,
   leakySlope,

@@ -1,6 +1,7 @@
 /** The estimator against Optuna's densities, and against chance on functions with a known best. */
 import { describe, expect, it } from 'vitest';
-import { SearchSpace, StudyPlan } from '#contract/study.ts';
+import { SearchSpace } from '#recipe/search-space.ts';
+import { StudyPlan } from '#contract/study.ts';
 import { golden } from './golden/golden.ts';
 import { byMerit, proposeValues, type SearchPlan, type Tried, trialCount } from './sampler.ts';
 import { combination, type Values, walkCombinations } from './space.ts';

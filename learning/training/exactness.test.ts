@@ -20,7 +20,7 @@ const full = smallRecipe({
   augmentation: [
     { kind: 'horizontal-flip', probability: 0.5 },
     { kind: 'crop', probability: 1, padding: 2 },
-    { kind: 'erasing', probability: 0.5, minimum: 0.02, maximum: 0.2 },
+    { kind: 'random-erasing', probability: 0.5, minimum: 0.02, maximum: 0.2 },
   ],
   training: {
     optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },

@@ -32,7 +32,7 @@ describe('numbers that are none', () => {
   /** Pixels of 255 become 3·10³⁸, which float32 can just hold; a sum of some of them it cannot. */
   const bright = (layers: unknown[]) => {
     const recipe = smallRecipe({ augmentation: [], model: { layers }, training: { epochs: 3 } });
-    const given = { kind: 'given' as const, mean: [0], deviation: [1 / 3e38] };
+    const given = { kind: 'custom' as const, mean: [0], std: [1 / 3e38] };
     return { ...recipe, preprocessing: { ...recipe.preprocessing, normalisation: given } };
   };
   const dark = { ...data, pixels: new Uint8Array(data.pixels.length) };

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
-import type { Optimizer } from '#recipe/training.ts';
+import type { Optimizer } from '#recipe/optimizer.ts';
 import type { Origin } from '#contract/run.ts';
 import { backboneFormat } from '#learning/backbones/places.ts';
 import { digest, modelFormat } from '#learning/model/model-file.ts';

@@ -208,7 +208,7 @@ const given = (recipe: ReturnType<typeof recipeOf>): typeof recipe => ({
   ...recipe,
   preprocessing: {
     ...recipe.preprocessing,
-    normalisation: { kind: 'given', mean: [0.3], deviation: [0.3] },
+    normalisation: { kind: 'custom', mean: [0.3], std: [0.3] },
   },
 });
 

@@ -3,7 +3,7 @@
  * be taken by its number, so that it can also be taken again. Which ones are taken, and when, is train.ts.
  */
 import type { Recipe } from '#recipe/recipe.ts';
-import { learningRate } from '#recipe/schedule.ts';
+import { learningRate } from '#recipe/learning-rate.ts';
 import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
 import {
   buildNetwork,
@@ -86,7 +86,7 @@ const noPixels = new Uint8Array();
 export async function withNeededPixels(recipe: Recipe, data: TrainingData): Promise<TrainingData> {
   const { count, reason } = planFeatures({ plan: planOf(recipe, data.classCount) }, recipe, data);
   const looksAtFeatures = count > 0 && reason === null;
-  if (looksAtFeatures && recipe.preprocessing.normalisation.kind === 'given') return data;
+  if (looksAtFeatures && recipe.preprocessing.normalisation.kind === 'custom') return data;
   return { ...data, pixels: await pixelsOf(data) };
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Optimizer } from '#recipe/training.ts';
+import { Optimizer } from '#recipe/optimizer.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import * as operations from '#learning/tensorflow/operations.ts';
 import { openLearner } from './learner.ts';

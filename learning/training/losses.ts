@@ -4,7 +4,7 @@
  * Penalties on weights are the network's (model/), weights of classes are resolved in class-weights.ts.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Loss } from '#recipe/training.ts';
+import type { Loss } from '#recipe/loss.ts';
 
 export interface Objective {
   loss: Loss;

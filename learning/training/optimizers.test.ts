@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Optimizer, type OptimizerKind } from '#recipe/training.ts';
+import { Optimizer, type OptimizerKind } from '#recipe/optimizer.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 import { clipped, decayed, updateRule, withDecay } from './optimizers.ts';

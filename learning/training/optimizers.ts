@@ -3,7 +3,7 @@
  * step.ts; the learning rate and what depends on the step's number come in as tensors, so that nothing retraces.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Optimizer, OptimizerKind } from '#recipe/training.ts';
+import type { Optimizer, OptimizerKind } from '#recipe/optimizer.ts';
 
 export interface Update {
   weight: tf.Tensor;

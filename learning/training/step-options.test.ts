@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Recipe } from '#recipe/recipe.ts';
-import { Optimizer, type OptimizerKind } from '#recipe/training.ts';
+import { Optimizer, type OptimizerKind } from '#recipe/optimizer.ts';
 import { buildNetwork, readWeights } from '#learning/model/network.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { residentImages } from '#learning/tensorflow/operations.ts';
@@ -30,7 +30,7 @@ function partsOf(recipe: Recipe): StepParts {
     average: null,
     images: residentImages(data.pixels, [96, 28, 28, 1]),
     labels: data.labels,
-    normalisation: { mean: [0.3], deviation: [0.35] },
+    normalisation: { mean: [0.3], std: [0.35] },
     classWeights: resolveClassWeights(recipe.training, data.labels, data.train, 10),
   };
 }
@@ -84,7 +84,7 @@ describe('options', () => {
     ['class weights, balanced', withTraining({ classWeights: { kind: 'balanced' } })],
     [
       'class weights, given',
-      withTraining({ classWeights: { kind: 'given', weights: [5, 1, 1, 1, 1, 1, 1, 1, 1, 0] } }),
+      withTraining({ classWeights: { kind: 'custom', weights: [5, 1, 1, 1, 1, 1, 1, 1, 1, 0] } }),
     ],
     ['clipping', withTraining({ gradientClipping: 0.01 })],
     ['L1', smallRecipe({ model: { ...layers, l1: 0.01 } })],
@@ -101,7 +101,7 @@ describe('options', () => {
   test.each<[string, Recipe]>([
     [
       'equal weights given',
-      withTraining({ classWeights: { kind: 'given', weights: new Array<number>(10).fill(7) } }),
+      withTraining({ classWeights: { kind: 'custom', weights: new Array<number>(10).fill(7) } }),
     ],
     ['focal loss with gamma 0', withTraining({ loss: { kind: 'focal', gamma: 0 } })],
     ['a limit that no gradient reaches', withTraining({ gradientClipping: 1000 })],

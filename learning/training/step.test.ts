@@ -54,7 +54,7 @@ test('two steps give what the formulas give; totals add up and reset', async () 
   const network = buildNetwork(recipe, 10);
   const average = buildNetwork(recipe, 10);
   const images = residentImages(data.pixels, [4, 28, 28, 1]);
-  const normalisation = { mean: [0], deviation: [1] };
+  const normalisation = { mean: [0], std: [1] };
   const step = openStep({
     recipe,
     network,
@@ -110,7 +110,7 @@ test('two steps give what the formulas give; totals add up and reset', async () 
 test('the first step whose loss is not finite is remembered, not the last', async () => {
   const network = buildNetwork(recipe, 10);
   const images = residentImages(data.pixels, [4, 28, 28, 1]);
-  const normalisation = { mean: [0], deviation: [1] };
+  const normalisation = { mean: [0], std: [1] };
   const step = openStep({
     recipe,
     network,
@@ -143,7 +143,7 @@ test('a trace that throws leaves nothing behind', () => {
     average: null,
     images: { ...images, gather: () => expect.unreachable('no images') },
     labels: data.labels,
-    normalisation: { mean: [0], deviation: [1] },
+    normalisation: { mean: [0], std: [1] },
     classWeights: null,
   });
   const failing = () => expect(() => step.run(batch, rate, 1)).toThrow('no images');

@@ -33,7 +33,7 @@ export function smallRecipe(
   change: { training?: Partial<Recipe['training']>; model?: unknown; augmentation?: unknown } = {},
 ): Recipe {
   return RecipeSchema.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'Small',
     preprocessing: {
       height: 28,

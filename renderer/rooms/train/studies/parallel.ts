@@ -3,7 +3,8 @@
  * shares of the axis, 0 at its foot. Pure; drawing and brushing are left to Parallel.svelte.
  */
 import type { Json } from '#contract/errors.ts';
-import type { SearchParameter, Trial } from '#contract/study.ts';
+import type { SearchParameter } from '#recipe/search-space.ts';
+import type { Trial } from '#contract/study.ts';
 
 export interface Axis {
   /** Path of the parameter; "score" for the last axis. */

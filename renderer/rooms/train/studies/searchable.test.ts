@@ -1,17 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Activation } from '#recipe/activation.ts';
 import type { Recipe } from '#recipe/recipe.ts';
-import { SearchParameter, SearchSpace } from '#contract/study.ts';
+import { searchable, SearchParameter, SearchSpace } from '#recipe/search-space.ts';
 import { faultOf } from './faults.ts';
-import { labelsOf, searchable } from './fields.ts';
-import { proposed } from './ranges.ts';
 import { recipe } from './testing.ts';
 
 describe('fields to search', () => {
   it('are proposed with ranges of which every end makes a recipe', () => {
     const fields = searchable(recipe);
     expect(fields.length).toBeGreaterThan(18);
-    const parameters = fields.map(({ parameter }) => proposed(recipe, parameter));
+    const parameters = fields.map(({ parameter }) => parameter);
     for (const parameter of parameters)
       expect([
         parameter.path,
@@ -57,20 +55,5 @@ describe('fields to search', () => {
     expect(fields.get('training.epochs')).toMatchObject({ kind: 'integer', low: 2, high: 10 });
     expect(fields.get('training.earlyStopping.patience')).toMatchObject({ kind: 'integer' });
     expect(searchable(recipe).some(({ path }) => path === 'training.earlyStopping.patience')).toBe(false);
-  });
-});
-
-describe('names of fields', () => {
-  const labelOf = labelsOf(recipe);
-  it('are those of the form, also for what cannot be searched', () => {
-    expect(
-      [
-        'training.learningRate',
-        'training.epochs',
-        'model.layers.0.filters',
-        'model.layers.1',
-        'augmentation.4',
-      ].map(labelOf),
-    ).toEqual(['Learning rate', 'Epochs', '1. Convolution: Filters', 'Layer 2', 'Augmentation 5']);
   });
 });

@@ -1,8 +1,8 @@
 /** Schedules: where they start, peak and end, where they may jump, and that they never leave [0, peak]. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Schedule } from './training.ts';
-import { learningRate } from './schedule.ts';
+import { Schedule } from './schedule.ts';
+import { learningRate } from './learning-rate.ts';
 
 /** All rates of a run of `epochs` × `stepsPerEpoch`; `losses` are the validation losses of its epochs. */
 function rates(
