@@ -74,7 +74,7 @@ export const Training = fieldsOf({
     also: 'average the weights, EMA, exponential moving average, polyak, swa, decay',
     step: 0.001,
     span: [0.9, 0.9999],
-    on: { value: 0.999, label: 'Decay' },
+    on: { value: 0.999, label: 'EMA decay' },
     search: { values: [null, 0.99, 0.999] },
     brief: 'weights averaged',
   }),
