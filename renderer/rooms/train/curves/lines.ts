@@ -1,7 +1,7 @@
 /** Runs as lines: what of an epoch is drawn under which name, and how one run looks beside others. Pure. */
 import type { Epoch, Run } from '#contract/run.ts';
-import { type Line, markers } from '../../../parts/curves/points.ts';
-import type { Point } from '../../../parts/plot.ts';
+import { type Line, markers } from '../plot/points.ts';
+import type { Point } from '../plot/plot.ts';
 import type { StepPoint } from '../../../state/runs.svelte.ts';
 
 export interface Metric {

@@ -1,7 +1,7 @@
 /** The learning rate over a whole run as a drawable line. The arithmetic is the training's own (recipe/schedule.ts). Pure. */
 import type { Schedule } from '#recipe/training.ts';
 import { learningRate } from '#recipe/schedule.ts';
-import type { Point } from '../../../parts/plot.ts';
+import type { Point } from '../plot/plot.ts';
 
 const mostPoints = 400;
 

@@ -1,5 +1,5 @@
 /** What curves are made of, smoothed, in a window, as a table. Pure; drawing is left to chart.ts, handling to zoom.ts. */
-import { type Point, roundStep } from '../plot.ts';
+import { type Point, roundStep } from './plot.ts';
 
 /** How a line is drawn: what validates is solid, what trains is dashed, single steps are thin. */
 export type LineKind = 'validation' | 'training' | 'steps';

@@ -4,8 +4,8 @@
  * are, and getting them, to pictures/pictures.ts.
  */
 import type { Item, ItemFilter } from '#contract/project.ts';
-import { type Picture, type Pictures, type Places, sizeOf, type View } from '../pictures/pictures.ts';
-import type { Wish } from '../pictures/wish.ts';
+import { type Picture, type Pictures, type Places, sizeOf, type View } from '../../pictures/pictures.ts';
+import type { Wish } from '../../pictures/wish.ts';
 import { gap, type GridShape } from './grid.ts';
 
 export interface Scene {

@@ -1,6 +1,6 @@
 /** Which pictures a grid asks for, in the order in which they matter: pure. Which there are is left to pictures/pictures.ts. */
-import type { Places } from '../pictures/pictures.ts';
-import type { Wish } from '../pictures/wish.ts';
+import type { Places } from '../../pictures/pictures.ts';
+import type { Wish } from '../../pictures/wish.ts';
 
 /**
  * What is seen, from its first place on; then what comes after it, and what lies before it, the nearest first.

@@ -1,5 +1,5 @@
 /** Where the cells of a long grid lie. Pure arithmetic: only what is in sight is ever made. */
-import type { Places } from '../pictures/pictures.ts';
+import type { Places } from '../../pictures/pictures.ts';
 
 export interface GridShape {
   columns: number;

@@ -14,8 +14,8 @@ import {
   Title,
   Tooltip,
 } from 'chart.js';
-import { figure, percent } from '../../format.ts';
-import type { Point } from '../plot.ts';
+import { figure, percent } from '../../../format.ts';
+import type { Point } from './plot.ts';
 import { apart, extentIn, type Line, niceAxis, smoothed, type Window } from './points.ts';
 
 Chart.register(

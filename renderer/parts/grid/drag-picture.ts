@@ -1,6 +1,6 @@
 /** What is seen under the pointer while images are dragged: up to three of them in a pile, and how many they are. */
-import type { Bitmap } from '../pictures/bitmap.ts';
-import { type Picture, sizeOf } from '../pictures/pictures.ts';
+import type { Bitmap } from '../../pictures/bitmap.ts';
+import { type Picture, sizeOf } from '../../pictures/pictures.ts';
 
 const side = 64;
 const step = 6;
