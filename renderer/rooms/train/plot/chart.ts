@@ -1,22 +1,26 @@
-/** Draws lines with Chart.js: on the screen as they grow, and once, twice as large, for a file. */
+/**
+ * Lines by Chart.js: what a drawing holds, how its axes and lines look, and the chart of it on a canvas. Bounds and ticks are
+ * scale.ts's, what is drawn beside the lines chart-plugins.ts's, files export.ts's.
+ */
 import {
   Chart,
   type ChartConfiguration,
-  type ChartDataset,
   Legend,
   LinearScale,
   LineController,
   LineElement,
   LogarithmicScale,
-  type Plugin,
   PointElement,
   type Scale,
+  type ScaleOptionsByType,
   Title,
   Tooltip,
 } from 'chart.js';
 import { figure, percent } from '../../../format.ts';
-import type { Point } from './plot.ts';
-import { apart, extentIn, type Line, niceAxis, smoothed, type Window } from './points.ts';
+import { type Curve, endTags, faintLines, type Guides, guides } from './chart-plugins.ts';
+import type { Colour } from './colours.ts';
+import { extentIn, type Line, type Look, nearest, type Point, smoothed, type Window } from './points.ts';
+import { logarithmicTicks, niceAxis } from './scale.ts';
 
 Chart.register(
   LineController,
@@ -29,100 +33,39 @@ Chart.register(
   Legend,
 );
 
-export interface Drawing {
+export interface Drawing extends Partial<Guides> {
+  /** What y is. */
   title: string;
   lines: readonly Line[];
   window: Window;
+  /** What x is; with `named` it stands at the axis. */
+  x: { name: string; named?: boolean; logarithmic?: boolean };
   /** Values are shares of 1. */
-  share: boolean;
-  logarithmic: boolean;
+  share?: boolean;
+  logarithmic?: boolean;
+  /** y begins at 0. */
+  zero?: boolean;
+  /** Greater values are cut off. */
+  top?: number;
   /** Weight of the past, 0 to below 1. */
-  smoothing: number;
-}
-export type Colour = (name: string) => string;
-export type CurveChart = Chart<'line', Point[]>;
-type Curve = ChartDataset<'line', Point[]> & { faint?: boolean; tag?: string };
-
-/** The colours of styles/tokens.css as they are now. */
-export function coloursOfPage(): Colour {
-  const style = getComputedStyle(document.documentElement);
-  return (name) => style.getPropertyValue(name).trim();
+  smoothing?: number;
 }
 
-/** The colours of the light shade, whichever is on the screen; nothing is painted in between. */
-export function lightColours(names: readonly string[]): Colour {
-  const { dataset } = document.documentElement;
-  const shade = dataset.theme;
-  dataset.theme = 'light';
-  const read = coloursOfPage();
-  const known = new Map(names.map((name) => [name, read(name)]));
-  const ink = read('--ink');
-  if (shade === undefined) delete dataset.theme;
-  else dataset.theme = shade;
-  return (name) => known.get(name) ?? ink;
-}
-
-export const inkNames = ['--ink', '--ink-3', '--line', '--surface', '--line-strong'];
 export const metricWords = (share: boolean) => (value: number | null | undefined) =>
   share ? percent(value) : figure(value);
 
-/** Tags at the lines' ends, so that no colour has to be told from another. */
-const endTags = (halo: string): Plugin<'line'> => ({
-  id: 'endTags',
-  afterDatasetsDraw(chart) {
-    const { ctx, chartArea } = chart;
-    ctx.save();
-    ctx.font = '600 11px "Inter Variable", system-ui, sans-serif';
-    ctx.textBaseline = 'middle';
-    const tags = chart.data.datasets.flatMap((dataset, index) => {
-      const { tag, borderColor } = dataset as Curve;
-      const inside = chart
-        .getDatasetMeta(index)
-        .data.filter(({ x, y }) => x <= chartArea.right + 1 && Number.isFinite(y));
-      const last = inside.at(-1);
-      return tag && last ? [{ tag, colour: borderColor as string, x: last.x, y: last.y }] : [];
-    });
-    const places = apart(
-      tags.map(({ y }) => y),
-      12,
-    );
-    tags.forEach(({ tag, colour, x }, index) => {
-      const at = Math.min(x, chartArea.right) + 8;
-      ctx.lineWidth = 3;
-      ctx.strokeStyle = halo;
-      ctx.strokeText(tag, at, places[index]!);
-      ctx.fillStyle = colour;
-      ctx.fillText(tag, at, places[index]!);
-    });
-    ctx.restore();
-  },
-});
-
-/** Draws faint lines as such, whatever notation their colour is in. */
-const faintLines: Plugin<'line'> = {
-  id: 'faintLines',
-  beforeDatasetDraw({ ctx, data }, { index }) {
-    ctx.save();
-    if ((data.datasets[index] as Curve).faint) ctx.globalAlpha = 0.25;
-  },
-  afterDatasetDraw: ({ ctx }) => ctx.restore(),
+const font = { family: 'Inter Variable', size: 11 };
+const looks: Record<Look, { dash: number[]; width: number; radius: number; order: number }> = {
+  solid: { dash: [], width: 2, radius: 3, order: 1 },
+  dashed: { dash: [5, 3], width: 1.5, radius: 2.5, order: 2 },
+  thin: { dash: [], width: 1, radius: 0, order: 3 },
 };
 
-/** Epochs are counted; parts of one are named only where less than one is shown. */
-function wholeEpochs(this: Scale, value: string | number): string | null {
-  const counted = this.max - this.min < 1 || Number.isInteger(Number(value));
-  return counted ? figure(Number(value)) : null;
-}
-
-const dash: Record<Line['kind'], number[]> = { validation: [], training: [5, 3], steps: [] };
-const widths: Record<Line['kind'], number> = { validation: 2, training: 1.5, steps: 1 };
-const radii: Record<Line['kind'], number> = { validation: 3, training: 2.5, steps: 0 };
-const order: Record<Line['kind'], number> = { validation: 1, training: 2, steps: 3 };
-
 /** A line as it is drawn; with smoothing also the raw one, faint, behind it. */
-function curves({ lines, smoothing, window }: Drawing, colour: Colour): Curve[] {
+function curves({ lines, smoothing = 0, window }: Drawing, colour: Colour): Curve[] {
   return lines.flatMap((line) => {
     const drawn = colour(line.colour);
+    const { dash, width, radius, order } = looks[line.look];
     // Markers tell runs apart as long as there is room for them.
     const inWindow = line.points.filter(({ x }) => x >= window.from && x <= window.to).length;
     const base: Curve = {
@@ -130,17 +73,17 @@ function curves({ lines, smoothing, window }: Drawing, colour: Colour): Curve[] 
       data: smoothed(line.points, smoothing),
       borderColor: drawn,
       backgroundColor: drawn,
-      borderWidth: widths[line.kind],
-      borderDash: dash[line.kind],
-      pointStyle: line.marker,
-      pointRadius: inWindow > 60 ? 0 : radii[line.kind],
+      borderWidth: width,
+      borderDash: dash,
+      pointStyle: line.marker ?? 'circle',
+      pointRadius: line.marker && inWindow <= 60 ? radius : 0,
       pointHitRadius: 8,
       // The last point lies on the edge.
       clip: { left: 0, top: 6, right: 6, bottom: 6 },
       tension: 0,
-      order: order[line.kind],
+      order,
     };
-    if (line.tag && line.kind === 'validation') base.tag = line.tag;
+    if (line.tag && line.look === 'solid') base.tag = line.tag;
     if (smoothing === 0) return [base];
     const raw: Curve = {
       ...base,
@@ -163,10 +106,10 @@ interface YAxis {
 }
 
 /** Bounds of the y axis and its lines: what is in sight, with a little air. */
-function yAxis({ lines, window, share, logarithmic }: Drawing): YAxis {
+function yAxis({ lines, window, share, logarithmic = false, zero, top = Infinity }: Drawing): YAxis {
   const found = extentIn(lines, window, logarithmic);
   if (!found) return {};
-  const [low, high] = found;
+  const [low, high] = [zero ? 0 : found[0], Math.min(found[1], top)];
   if (logarithmic) return { min: low / 1.1, max: high * 1.1 };
   const { min, max, step } = niceAxis(low, high);
   const digits = Math.max(0, -Math.floor(Math.log10(step * 100) + 1e-9));
@@ -180,54 +123,63 @@ function yAxis({ lines, window, share, logarithmic }: Drawing): YAxis {
   };
 }
 
-/** Brings a chart to what it should show now. */
-export function update(chart: CurveChart, drawing: Drawing, colour: Colour): void {
-  chart.data.datasets = curves(drawing, colour);
-  const { x, y } = chart.options.scales as { x: { min?: number; max?: number }; y: YAxis };
-  x.min = drawing.window.from;
-  x.max = drawing.window.to;
-  const { ticks, ...range } = yAxis(drawing);
-  delete y.min;
-  delete y.max;
-  Object.assign(y, range);
-  Object.assign(y.ticks!, ticks);
-  chart.update('none');
+/** What is counted, such as epochs, is named at whole values; parts of one only where less than one is shown. */
+function wholeValues(this: Scale, value: string | number): string | null {
+  const counted = this.max - this.min < 1 || Number.isInteger(Number(value));
+  return counted ? figure(Number(value)) : null;
 }
 
-export function configuration(drawing: Drawing, colour: Colour): ChartConfiguration<'line', Point[]> {
-  const { share, logarithmic, window } = drawing;
-  const font = { family: 'Inter Variable', size: 11 };
+/** What a scale adds where it is even on the logarithm. */
+const onLogarithm = (most: number): Pick<ScaleOptionsByType<'logarithmic'>, 'afterBuildTicks'> => ({
+  afterBuildTicks: (axis) =>
+    (axis.ticks = logarithmicTicks(axis.min, axis.max, most).map((value) => ({ value }))),
+});
+const figures = (value: string | number) => figure(Number(value));
+
+/** @param now the drawing of the moment a plugin draws */
+export function configuration(
+  drawing: Drawing,
+  colour: Colour,
+  now: () => Drawing = () => drawing,
+): ChartConfiguration<'line', Point[]> {
+  const { share = false, logarithmic, window, x, smoothing = 0 } = drawing;
   const [ink, grid] = [colour('--ink-3'), colour('--line')];
-  const ticks = { color: ink, font, maxTicksLimit: 6 };
+  const ticks = { color: ink, font, maxTicksLimit: 7 };
   const words = metricWords(share);
   const { ticks: lines, ...range } = yAxis(drawing);
   const tagged = drawing.lines.some(({ tag }) => tag !== undefined);
+  const shownGuides = () => ({ mark: now().mark ?? null, cursor: now().cursor ?? null });
   return {
     type: 'line',
     data: { datasets: curves(drawing, colour) },
-    plugins: [faintLines, endTags(colour('--surface'))],
+    plugins: [faintLines, endTags(colour), guides(shownGuides, colour)],
     options: {
       animation: false,
       maintainAspectRatio: false,
       parsing: false,
       normalized: true,
       layout: { padding: { right: tagged ? 24 : 4, top: 4 } },
+      // Where there is a cursor, it says what is under the pointer.
+      ...(drawing.cursor === undefined ? {} : { events: [] }),
       interaction: { mode: 'nearest', axis: 'x', intersect: false },
       scales: {
         x: {
-          type: 'linear',
+          type: x.logarithmic ? 'logarithmic' : 'linear',
           min: window.from,
           max: window.to,
           grid: { display: false },
           border: { color: grid },
-          ticks: { ...ticks, includeBounds: false, callback: wholeEpochs },
+          title: { display: x.named ?? false, text: x.name, align: 'end', color: ink, font, padding: 0 },
+          ticks: { ...ticks, includeBounds: false, callback: x.logarithmic ? figures : wholeValues },
+          ...(x.logarithmic ? onLogarithm(8) : {}),
         },
         y: {
           type: logarithmic ? 'logarithmic' : 'linear',
           ...range,
           grid: { color: grid, drawTicks: false },
           border: { display: false },
-          ticks: { ...ticks, maxTicksLimit: 8, ...lines },
+          ticks: { ...ticks, maxTicksLimit: 8, callback: figures, ...lines },
+          ...(logarithmic ? onLogarithm(8) : {}),
         },
       },
       plugins: {
@@ -237,9 +189,9 @@ export function configuration(drawing: Drawing, colour: Colour): ChartConfigurat
           filter: ({ dataset }) => !(dataset as Curve).faint,
           usePointStyle: true,
           callbacks: {
-            title: (points) => `Epoch ${figure(points[0]?.parsed.x)}`,
+            title: (points) => `${x.name[0]!.toUpperCase()}${x.name.slice(1)} ${figure(points[0]?.parsed.x)}`,
             label: ({ dataset, parsed }) =>
-              ` ${dataset.label ?? ''}: ${words(parsed.y)}${drawing.smoothing > 0 ? ' (smoothed)' : ''}`,
+              ` ${dataset.label ?? ''}: ${words(parsed.y)}${smoothing > 0 ? ' (smoothed)' : ''}`,
           },
         },
       },
@@ -247,68 +199,46 @@ export function configuration(drawing: Drawing, colour: Colour): ChartConfigurat
   };
 }
 
-/** A picture of the lines with title and names, `width` × `height` at twice as many pixels. */
-export async function picture(
-  drawing: Drawing,
-  colour: Colour,
-  [width, height]: readonly [number, number],
-): Promise<Blob> {
-  const canvas = document.createElement('canvas');
-  canvas.width = width;
-  canvas.height = height;
-  const { options, plugins, ...rest } = configuration(drawing, colour);
-  const font = { family: 'Inter Variable' };
-  const labels = {
-    color: colour('--ink'),
-    usePointStyle: true,
-    boxHeight: 6,
-    pointStyleWidth: 10,
-    font: { ...font, size: 11 },
-  };
-  const ground: Plugin<'line'> = {
-    id: 'ground',
-    beforeDraw({ ctx, width: w, height: h }) {
-      ctx.save();
-      ctx.fillStyle = colour('--surface');
-      ctx.fillRect(0, 0, w, h);
-      ctx.restore();
-    },
-  };
-  const chart = new Chart(canvas, {
-    ...rest,
-    plugins: [...(plugins ?? []), ground],
-    options: {
-      ...options,
-      responsive: false,
-      devicePixelRatio: 2,
-      layout: { padding: 16 },
-      plugins: {
-        title: {
-          display: true,
-          text: drawing.title,
-          align: 'start',
-          color: colour('--ink'),
-          font: { ...font, size: 13, weight: 600 },
-        },
-        legend: {
-          display: true,
-          align: 'start',
-          labels: {
-            ...labels,
-            filter: (item, data) => !(data.datasets[item.datasetIndex ?? 0] as Curve).faint,
-          },
-        },
-      },
-    },
-  });
-  try {
-    return await new Promise<Blob>((resolve, reject) => {
-      canvas.toBlob(
-        (blob) => (blob ? resolve(blob) : reject(new Error('The picture is empty.'))),
-        'image/png',
-      );
-    });
-  } finally {
-    chart.destroy();
+/** A drawing on a canvas. Another shade or another kind of axis needs another chart. */
+export class LineChart {
+  readonly #chart: Chart<'line', Point[]>;
+  #drawing: Drawing;
+
+  constructor(canvas: HTMLCanvasElement, drawing: Drawing, colour: Colour) {
+    this.#drawing = drawing;
+    this.#chart = new Chart(
+      canvas,
+      configuration(drawing, colour, () => this.#drawing),
+    );
+  }
+
+  /** Brings it to what it should show now. */
+  show(drawing: Drawing, colour: Colour): void {
+    this.#drawing = drawing;
+    const chart = this.#chart;
+    chart.data.datasets = curves(drawing, colour);
+    const { x, y } = chart.options.scales as { x: { min?: number; max?: number }; y: YAxis };
+    x.min = drawing.window.from;
+    x.max = drawing.window.to;
+    const { ticks, ...range } = yAxis(drawing);
+    delete y.min;
+    delete y.max;
+    Object.assign(y, range);
+    Object.assign(y.ticks!, ticks);
+    chart.update('none');
+  }
+
+  /** Left and right edge of what shows the window, in pixels of the canvas. */
+  get area(): { left: number; right: number } {
+    return this.#chart.chartArea;
+  }
+
+  /** Index of the point nearest to a pixel of the canvas along x; null where there are none. */
+  nearest(points: readonly Point[], pixel: number): number | null {
+    return nearest(points, pixel, (x) => this.#chart.scales.x!.getPixelForValue(x));
+  }
+
+  destroy(): void {
+    this.#chart.destroy();
   }
 }

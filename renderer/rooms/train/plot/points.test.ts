@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { apart, between, csv, extentIn, type Line, niceAxis, panned, smoothed, zoomed } from './points.ts';
+import { apart, between, csv, extentIn, type Line, nearest, panned, smoothed, zoomed } from './points.ts';
 
 const line = (id: string, ys: number[], label = id): Line => ({
   id,
   label,
-  kind: 'validation',
+  look: 'solid',
   points: ys.map((y, index) => ({ x: index + 1, y })),
   colour: '--accent',
   marker: 'circle',
@@ -74,26 +74,6 @@ describe('the y axis', () => {
   });
 });
 
-describe('the lines of an axis', () => {
-  it('stand at round numbers and hold all values', () => {
-    expect(niceAxis(0.94, 2.41)).toEqual({ min: 0.5, max: 2.5, step: 0.5 });
-    expect(niceAxis(0.1146, 0.732)).toEqual({ min: 0, max: 0.8, step: expect.closeTo(0.2) });
-    expect(niceAxis(3, 3)).toEqual({ min: 3, max: 4, step: 1 });
-    fc.assert(
-      fc.property(
-        fc.double({ min: -1e4, max: 1e4, noNaN: true }),
-        fc.double({ min: 1e-3, max: 1e4, noNaN: true }),
-        (low, span) => {
-          const { min, max, step } = niceAxis(low, low + span);
-          expect(min).toBeLessThanOrEqual(low + 1e-6 * step);
-          expect(max).toBeGreaterThanOrEqual(low + span - 1e-6 * step);
-          expect((max - min) / step).toBeLessThan(7.5);
-        },
-      ),
-    );
-  });
-});
-
 describe('tags at the ends of lines', () => {
   it('are pushed apart about their middle, and stay where there is room', () => {
     expect(apart([50, 10], 12)).toEqual([50, 10]);
@@ -110,8 +90,15 @@ describe('tags at the ends of lines', () => {
 
 describe('files', () => {
   it('hold every raw point, names with commas quoted', () => {
-    expect(csv([line('a', [0.5, 0.25], 'A, "best"'), line('b', [1])], 'loss')).toBe(
+    expect(csv([line('a', [0.5, 0.25], 'A, "best"'), line('b', [1])], 'epoch', 'loss')).toBe(
       'line,epoch,loss\r\n"A, ""best""",1,0.5\r\n"A, ""best""",2,0.25\r\nb,1,1\r\n',
     );
   });
+});
+
+it('the nearest point is found along x, as it lies on the screen', () => {
+  const logarithmic = (x: number) => 100 * Math.log10(x);
+  const points = [1, 10, 100].map((x) => ({ x, y: 0 }));
+  expect([0, 80, 120, 190].map((pixel) => nearest(points, pixel, logarithmic))).toEqual([0, 1, 1, 2]);
+  expect(nearest([], 3, logarithmic)).toBeNull();
 });

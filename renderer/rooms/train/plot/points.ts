@@ -1,24 +1,28 @@
 /** What curves are made of, smoothed, in a window, as a table. Pure; drawing is left to chart.ts, handling to zoom.ts. */
-import { type Point, roundStep } from './plot.ts';
+export interface Point {
+  x: number;
+  y: number;
+}
 
-/** How a line is drawn: what validates is solid, what trains is dashed, single steps are thin. */
-export type LineKind = 'validation' | 'training' | 'steps';
+/** How a line is drawn. Of a run, what validates is solid, what trains is dashed, single steps are thin. */
+export type Look = 'solid' | 'dashed' | 'thin';
 export const markers = ['circle', 'triangle', 'rect', 'rectRot', 'star', 'crossRot'] as const;
 export type Marker = (typeof markers)[number];
 
 export interface Line {
   id: string;
   label: string;
-  kind: LineKind;
+  look: Look;
   points: readonly Point[];
   /** Name of a colour of styles/tokens.css. */
   colour: string;
-  marker: Marker;
+  /** At each point, as long as there is room; none where it is left out. */
+  marker?: Marker;
   /** A letter or two drawn at the line's end; none where there is one run. */
   tag?: string;
 }
 
-/** The part of the x axis that is shown, in epochs. */
+/** The part of the x axis that is shown. */
 export interface Window {
   from: number;
   to: number;
@@ -91,16 +95,6 @@ export function extentIn(lines: readonly Line[], window: Window, positive: boole
   return low > high ? null : [low, high];
 }
 
-/** Bounds of an axis and the step between its lines: 1, 2 or 5 times a power of ten, four or five of them. */
-export function niceAxis(low: number, high: number): { min: number; max: number; step: number } {
-  const span = high - low || Math.abs(high) || 1;
-  const step = roundStep(span, 5);
-  // What lies on a line within the rounding of floating point lies on it.
-  const min = Math.floor(low / step + 1e-9) * step;
-  const max = Math.max(min + step, Math.ceil(high / step - 1e-9) * step);
-  return { min: Number(min.toPrecision(12)), max: Number(max.toPrecision(12)), step };
-}
-
 /** The places pushed apart until neighbours are `gap` from one another, in their order and about their middle. */
 export function apart(places: readonly number[], gap: number): number[] {
   const order = places.map((_, index) => index).sort((a, b) => places[a]! - places[b]!);
@@ -125,8 +119,23 @@ export function apart(places: readonly number[], gap: number): number[] {
 
 const quoted = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** The raw points as CSV (RFC 4180), a row each: line, epoch, value. Smoothing is for the eye and is left out. */
-export function csv(lines: readonly Line[], value: string): string {
+/** Index of the point whose place along x is nearest to a pixel; null where there are none. */
+export function nearest(
+  points: readonly Point[],
+  pixel: number,
+  pixelOf: (x: number) => number,
+): number | null {
+  let found: number | null = null;
+  let least = Infinity;
+  points.forEach(({ x }, index) => {
+    const distance = Math.abs(pixelOf(x) - pixel);
+    if (distance < least) [found, least] = [index, distance];
+  });
+  return found;
+}
+
+/** The raw points as CSV (RFC 4180), a row each: line, x, value. Smoothing is for the eye and is left out. */
+export function csv(lines: readonly Line[], x: string, value: string): string {
   const rows = lines.flatMap(({ label, points }) => points.map(({ x, y }) => `${quoted(label)},${x},${y}`));
-  return [`line,epoch,${quoted(value)}`, ...rows, ''].join('\r\n');
+  return [`line,${quoted(x)},${quoted(value)}`, ...rows, ''].join('\r\n');
 }
