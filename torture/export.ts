@@ -11,7 +11,7 @@ import { serialize } from 'node:v8';
 import { exportBundle } from '#learning/export/bundle.ts';
 import { readBundle } from '#learning/export/read-bundle.ts';
 import { bundleInputOf, sampleNetwork } from '#learning/export/testing.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 import { type Strike, traced, whyNoStrace } from './strace.ts';
 
 export interface ExportTortureOptions {

@@ -7,7 +7,7 @@ import { deserialize } from 'node:v8';
 import { toWireError } from '#contract/errors.ts';
 import { exportBundle } from '#learning/export/bundle.ts';
 import type { BundleInput } from '#learning/export/bundle-input.ts';
-import { streamDurably } from '#learning/model/durable-file.ts';
+import { streamDurably } from '#learning/files/durable-file.ts';
 import { streamInPlace } from './sabotage.ts';
 
 const [input, path, temporary, sabotage] = process.argv.slice(2) as [string, string, string, string?];

@@ -14,7 +14,7 @@ import { startEvaluation } from './evaluate.ts';
 import { startExport } from './export.ts';
 import { openTestServices, type Script, type TestServices } from './testing.ts';
 import { resumeTraining, startTraining, trainableClasses } from './train.ts';
-import { carryOutTraining } from './training.ts';
+import { carryOutTraining } from './carry-out-training.ts';
 
 const engine: EngineInfo = {
   kind: 'tensorflow',

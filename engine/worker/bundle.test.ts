@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportBundle } from '#learning/export/bundle.ts';
 import { bundleInputOf, reseal, sampleNetwork } from '#learning/export/testing.ts';
-import { unzip } from '#learning/export/unzip.ts';
+import { unzip } from '#learning/files/unzip.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { buildWorker } from '../testing.ts';
 import { type BundleLimits, bundleLimits, BundleReader } from '../jobs/bundle-reader.ts';

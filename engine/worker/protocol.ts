@@ -19,7 +19,7 @@ import type { Scores } from '#learning/evaluation/scores.ts';
 import type { BundleMeta } from '#learning/export/bundle-input.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
-import type { TrainingEvent, TrainingResult } from '#learning/training/training-options.ts';
+import type { TrainingEvent, TrainingResult } from '#learning/training/loop/training-options.ts';
 import type { Stored } from '../intake/store.ts';
 
 /** Progress of the part of a task that is under way. */
@@ -145,7 +145,7 @@ export interface Tasks {
       classCount: number;
       lastItemId: number;
       resume: boolean;
-      /** File of weights to begin with (learning/training/checkpoint.ts); null for fresh ones. */
+      /** File of weights to begin with (learning/training/checkpoint/checkpoint.ts); null for fresh ones. */
       initial: string | null;
       /** Threads of the engine; null takes all cores. */
       threads: number | null;

@@ -4,15 +4,15 @@ import { mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Evaluation } from '#contract/evaluation.ts';
-import { type StreamFile, streamDurably } from '#learning/model/durable-file.ts';
+import { type StreamFile, streamDurably } from '#learning/files/durable-file.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exportBundle } from './bundle.ts';
-import { csv } from './csv.ts';
+import { csv } from '#learning/files/csv.ts';
 import { bundleInputOf, type Sample, sampleNetwork } from './testing.ts';
-import { unzip } from './unzip.ts';
+import { unzip } from '#learning/files/unzip.ts';
 
 let engine: Engine;
 let sample: Sample;

@@ -8,24 +8,24 @@
 import type { Bundle, Parity } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { backboneLicence } from '#learning/backbones/backbones.ts';
-import { streamDurably, type StreamFile } from '#learning/model/durable-file.ts';
+import { streamDurably, type StreamFile } from '#learning/files/durable-file.ts';
 import { digest, modelMetadata, tensorsOf } from '#learning/model/model-file.ts';
 import { countParameters, type Plan, planOf } from '#recipe/plan.ts';
-import { encodePng } from '#learning/model/png.ts';
-import { encodeSafetensors } from '#learning/model/safetensors.ts';
+import { encodePng } from '#learning/files/png.ts';
+import { encodeSafetensors } from '#learning/files/safetensors.ts';
 import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { BundleInput } from './bundle-input.ts';
 import { modelCard } from './card.ts';
-import { confusionCsv } from './csv.ts';
+import { confusionCsv } from '#learning/files/csv.ts';
 import { digestsOf, manifestFile } from './manifest.ts';
 import { encodeOnnx } from '#learning/onnx/onnx.ts';
 import { proveParity } from './parity.ts';
 import predictJs from './samples/predict.js?raw';
 import predictPy from './samples/predict.py?raw';
 import { readBundle } from './read-bundle.ts';
-import { type NamedFile, zip } from './zip.ts';
+import { type NamedFile, zip } from '#learning/files/zip.ts';
 
 /** How many golden images are put in as PNGs. */
 const sampleCount = 10;

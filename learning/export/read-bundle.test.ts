@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportBundle } from './bundle.ts';
 import { readBundle } from './read-bundle.ts';
 import { bundleInputOf, reseal, sampleNetwork } from './testing.ts';
-import { unzip } from './unzip.ts';
+import { unzip } from '#learning/files/unzip.ts';
 
 let engine: Engine;
 let folder: string;

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Evaluation } from '#contract/evaluation.ts';
 import { Recipe } from '#recipe/recipe.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 import { buildNetwork, readWeights, writeWeights } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import * as tf from '@tensorflow/tfjs';
@@ -14,8 +14,8 @@ import type { BundleInput } from './bundle-input.ts';
 import { digestsOf, manifestFile, manifestName } from './manifest.ts';
 import type { OnnxInput } from '#learning/onnx/onnx.ts';
 import type { Golden } from './parity.ts';
-import { unzip } from './unzip.ts';
-import { type NamedFile, zip } from './zip.ts';
+import { unzip } from '#learning/files/unzip.ts';
+import { type NamedFile, zip } from '#learning/files/zip.ts';
 
 export interface Sample extends Pick<OnnxInput, 'plan' | 'normalisation'> {
   recipe: Recipe;

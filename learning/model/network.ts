@@ -12,7 +12,7 @@ import type { Plan, Weight } from '#recipe/operation.ts';
 import { product } from '#recipe/shape.ts';
 import { planOf } from '#recipe/plan.ts';
 import { isFrozen } from '#recipe/frozen.ts';
-import { finish, inTurns, type Work } from './turns.ts';
+import { finish, inTurns, type Work } from '#learning/work-in-turns.ts';
 
 export type { Mode } from './apply.ts';
 

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
-import { openLearner } from '#learning/training/learner.ts';
+import { openLearner } from '#learning/training/loop/learner.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';
 import { applyOperation, type OperationWeights } from './apply.ts';
 import { readWeights } from './network.ts';

@@ -9,7 +9,7 @@ import type { Epoch } from '#contract/run.ts';
 import type { Weights } from '#learning/model/network.ts';
 import { planNetwork } from '#recipe/plan.ts';
 import { digest } from '#learning/model/model-file.ts';
-import { decodeSafetensors, encodeSafetensors } from '#learning/model/safetensors.ts';
+import { decodeSafetensors, encodeSafetensors } from '#learning/files/safetensors.ts';
 import {
   type Checkpoint,
   clearCheckpoints,
@@ -18,7 +18,7 @@ import {
   loadCheckpoint,
   saveCheckpoint,
 } from './checkpoint.ts';
-import { smallRecipe } from './testing.ts';
+import { smallRecipe } from '#learning/training/testing.ts';
 
 let folder: string;
 beforeEach(async () => {

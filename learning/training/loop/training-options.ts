@@ -1,12 +1,12 @@
 /** What a training is given beside its recipe and data, what it tells on the way, and what it comes to. */
 import type { WireError } from '#contract/errors.ts';
 import type { Epoch, EngineInfo } from '#contract/run.ts';
-import type { WriteFile } from '#learning/model/durable-file.ts';
+import type { WriteFile } from '#learning/files/durable-file.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { Normalisation } from '#recipe/check-normalisation.ts';
 import type { FeatureStore } from '#recipe/frozen.ts';
-import type { CheckpointEngine } from './checkpoint.ts';
-import type { Initial } from './initial.ts';
+import type { CheckpointEngine } from '#learning/training/checkpoint/checkpoint.ts';
+import type { Initial } from '#learning/training/checkpoint/initial.ts';
 
 export type TrainingEvent =
   | { kind: 'started'; parameters: number; steps: number; engine: EngineInfo }

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#recipe/recipe.ts';
-import { notWritten, writeDurably } from '#learning/model/durable-file.ts';
-import { decodeSafetensors } from '#learning/model/safetensors.ts';
+import { notWritten, writeDurably } from '#learning/files/durable-file.ts';
+import { decodeSafetensors } from '#learning/files/safetensors.ts';
 import { openBatches } from './batches.ts';
 import { asOutOfMemory, outOfMemory } from './out-of-memory.ts';
-import { engine, folder, setUpRuns, trained } from './testing-runs.ts';
-import { outcomeOf, sampleData, smallRecipe } from './testing.ts';
+import { engine, folder, setUpRuns, trained } from '#learning/training/testing-runs.ts';
+import { outcomeOf, sampleData, smallRecipe } from '#learning/training/testing.ts';
 import type { TrainingOptions } from './training-options.ts';
 
 setUpRuns();

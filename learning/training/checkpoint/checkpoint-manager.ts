@@ -1,11 +1,11 @@
 /**
  * A run's files as the loop sees them: where it stood when it was last saved, and saving that waits for a full disk,
  * so that nothing that was learned is given up for want of space. What is in the files is checkpoint.ts and
- * model-file.ts, how they are written is model/durable-file.ts.
+ * model-file.ts, how they are written is files/durable-file.ts.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
-import { writeDurably } from '#learning/model/durable-file.ts';
+import { writeDurably } from '#learning/files/durable-file.ts';
 import { loadModel, removeModel, saveModel } from '#learning/model/model-file.ts';
 import {
   type Checkpoint,
@@ -16,10 +16,10 @@ import {
   type TrainState,
   type VariableValues,
 } from './checkpoint.ts';
-import type { Learner } from './learner.ts';
-import type { Totals } from './step.ts';
-import type { Stopwatch } from './stopwatch.ts';
-import type { TrainingEvent, TrainingOptions } from './training-options.ts';
+import type { Learner } from '#learning/training/loop/learner.ts';
+import type { Totals } from '#learning/training/step/step.ts';
+import type { Stopwatch } from '#learning/training/loop/stopwatch.ts';
+import type { TrainingEvent, TrainingOptions } from '#learning/training/loop/training-options.ts';
 import { readVariables, writeVariables } from './variables.ts';
 
 export interface CheckpointManager {
@@ -54,7 +54,7 @@ export interface CheckpointManager {
   keepBest(trainState: TrainState): Promise<boolean>;
 }
 
-/** The files of one run; the learner's variables are what it saves and puts back. @param identity of recipe, data and beginning (data.ts) */
+/** The files of one run; the learner's variables are what it saves and puts back. @param identity of recipe, data and beginning (training-data.ts) */
 export function openCheckpoints(
   { recipe, data, parts, variables, layout, step }: Learner,
   { identity, engine }: { identity: string; engine: CheckpointEngine },

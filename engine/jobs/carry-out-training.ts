@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError, toWireError } from '#contract/errors.ts';
 import type { Run } from '#contract/run.ts';
-import { listCheckpoints } from '#learning/training/checkpoint-files.ts';
+import { listCheckpoints } from '#learning/training/checkpoint/checkpoint-files.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { RunChange, RunClass } from '../project/runs.ts';
 import { readSnapshot, type Snapshot, takeSnapshot, writeSnapshot } from '../project/snapshot.ts';

@@ -19,22 +19,22 @@ import {
   type TrainState,
   standingOf,
   type VariableValues,
-} from './checkpoint.ts';
-import { checkData, checkPrecision, identify, pixelsOf, type TrainingData } from './data.ts';
+} from '#learning/training/checkpoint/checkpoint.ts';
+import { checkData, checkPrecision, identify, pixelsOf, type TrainingData } from './training-data.ts';
 import { stepNotFinite, validationNotFinite } from './examine.ts';
-import { begin, knownFrom, readInitial } from './initial.ts';
-import { beginsProbed, fitClassifier } from './linear-probe.ts';
+import { begin, knownFrom, readInitial } from '#learning/training/checkpoint/initial.ts';
+import { beginsProbed, fitClassifier } from '#learning/training/frozen/linear-probe.ts';
 import { type Learner, openLearner, withNeededPixels } from './learner.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 import { secondsBetweenSharedCheckpoints } from '#learning/timing/costs.ts';
 import { nothingPaced } from '#learning/timing/paced.ts';
-import { openCheckpoints } from './checkpoint-manager.ts';
-import type { Totals } from './step.ts';
+import { openCheckpoints } from '#learning/training/checkpoint/checkpoint-manager.ts';
+import type { Totals } from '#learning/training/step/step.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { TrainingOptions, TrainingResult } from './training-options.ts';
-import { firstNotFinite, openReading } from './variables.ts';
+import { firstNotFinite, openReading } from '#learning/training/checkpoint/variables.ts';
 
-export type { TrainingData } from './data.ts';
+export type { TrainingData } from './training-data.ts';
 
 const progressSeconds = 0.25;
 

@@ -4,13 +4,13 @@ import type { Epoch } from '#contract/run.ts';
 import * as initialisers from '#learning/model/initialisers.ts';
 import { readWeights } from '#learning/model/network.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
-import { atTheBeginning } from './checkpoint.ts';
+import { atTheBeginning } from '#learning/training/checkpoint/checkpoint.ts';
 import { openLearner } from './learner.ts';
-import * as stepping from './step.ts';
-import { sampleData, smallRecipe } from './testing.ts';
-import { openReading, readVariables } from './variables.ts';
+import * as stepping from '#learning/training/step/step.ts';
+import { sampleData, smallRecipe } from '#learning/training/testing.ts';
+import { openReading, readVariables } from '#learning/training/checkpoint/variables.ts';
 
-vi.mock('./step.ts', { spy: true });
+vi.mock('#learning/training/step/step.ts', { spy: true });
 vi.mock('#learning/model/initialisers.ts', { spy: true });
 
 let engine: Engine;

@@ -6,7 +6,7 @@ import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
 import type { RateSearch } from '#contract/probes.ts';
 import type { Recipe } from '#recipe/recipe.ts';
-import type { TrainingData } from './data.ts';
+import type { TrainingData } from '#learning/training/loop/training-data.ts';
 import { probe, type ProbeOptions } from './probe.ts';
 import { hasDiverged, readCurve, searchRate, searchSteps } from './rate-curve.ts';
 

@@ -1,6 +1,6 @@
 /**
  * A network that is being trained, with all that its steps need, opened and closed together. Any step of the run can
- * be taken by its number, so that it can also be taken again. Which ones are taken, and when, is train.ts.
+ * be taken by its number, so that it can also be taken again. Which ones are taken, and when, is training-loop.ts.
  */
 import type { Recipe } from '#recipe/recipe.ts';
 import { learningRate } from '#recipe/schedule.ts';
@@ -17,15 +17,15 @@ import { planFeatures } from '#recipe/planned-features.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { type ResidentImages, residentImages } from '#learning/tensorflow/operations.ts';
 import { openBatches } from './batches.ts';
-import type { Layout, TrainState } from './checkpoint.ts';
+import type { Layout, TrainState } from '#learning/training/checkpoint/checkpoint.ts';
 import { resolveClassWeights } from '#recipe/class-weights.ts';
-import { pixelsOf, type TrainingData } from './data.ts';
-import { type KeepOptions, keepFeatures } from './kept-features.ts';
+import { pixelsOf, type TrainingData } from './training-data.ts';
+import { type KeepOptions, keepFeatures } from '#learning/training/frozen/kept-features.ts';
 import { nothingPaced, type Paced } from '#learning/timing/paced.ts';
-import { openHeadPredictor } from './predict-head.ts';
+import { openHeadPredictor } from '#learning/training/frozen/predict-head.ts';
 import { imagesOutOfMemory, isOutOfMemory } from './out-of-memory.ts';
-import { openStep, type Step, type StepParts } from './step.ts';
-import type { Variables } from './variables.ts';
+import { openStep, type Step, type StepParts } from '#learning/training/step/step.ts';
+import type { Variables } from '#learning/training/checkpoint/variables.ts';
 
 /** Of features of frozen layers. */
 export interface Prepared {

@@ -4,13 +4,13 @@
  */
 import type { Recipe } from '#recipe/recipe.ts';
 import { keepBudget, summarise } from '#recipe/summary.ts';
-import { atTheBeginning, type TrainState } from './checkpoint.ts';
-import { checkData, type TrainingData } from './data.ts';
-import { begin, knownFrom, readInitial } from './initial.ts';
+import { atTheBeginning, type TrainState } from '#learning/training/checkpoint/checkpoint.ts';
+import { checkData, type TrainingData } from '#learning/training/loop/training-data.ts';
+import { begin, knownFrom, readInitial } from '#learning/training/checkpoint/initial.ts';
 import type { FeatureStore } from '#recipe/frozen.ts';
-import { beginsProbed, fitClassifier } from './linear-probe.ts';
-import { type Learner, openLearner, withNeededPixels } from './learner.ts';
-import { asOutOfMemory } from './out-of-memory.ts';
+import { beginsProbed, fitClassifier } from '#learning/training/frozen/linear-probe.ts';
+import { type Learner, openLearner, withNeededPixels } from '#learning/training/loop/learner.ts';
+import { asOutOfMemory } from '#learning/training/loop/out-of-memory.ts';
 
 export interface ProbeOptions {
   signal: AbortSignal;

@@ -3,12 +3,12 @@ import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Recipe } from '#recipe/recipe.ts';
-import { writeDurably } from '#learning/model/durable-file.ts';
+import { writeDurably } from '#learning/files/durable-file.ts';
 import { buildNetwork, readWeights } from '#learning/model/network.ts';
-import { decodeSafetensors } from '#learning/model/safetensors.ts';
-import { begin, readInitial } from './initial.ts';
-import { engine, folder, setUpRuns, trained } from './testing-runs.ts';
-import { outcomeOf, sampleData, smallRecipe } from './testing.ts';
+import { decodeSafetensors } from '#learning/files/safetensors.ts';
+import { begin, readInitial } from '#learning/training/checkpoint/initial.ts';
+import { engine, folder, setUpRuns, trained } from '#learning/training/testing-runs.ts';
+import { outcomeOf, sampleData, smallRecipe } from '#learning/training/testing.ts';
 import type { TrainingEvent, TrainingOptions } from './training-options.ts';
 
 setUpRuns();

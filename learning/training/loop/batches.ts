@@ -3,7 +3,7 @@
  * the runs that it continues alone, so that a resumed run sees what the uninterrupted one would have seen, from any step of any epoch on.
  */
 import type { Training } from '#recipe/training.ts';
-import { type RandomStream, generator, shuffle } from '#learning/model/generator.ts';
+import { type RandomStream, generator, shuffle } from '#learning/random-numbers.ts';
 
 /** Streams of the generator that no weight uses. */
 const orderStream = 0x6f72;

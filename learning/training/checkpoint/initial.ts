@@ -13,9 +13,9 @@ import { backboneFormat } from '#learning/backbones/places.ts';
 import { digest, modelFormat } from '#learning/model/model-file.ts';
 import { type Known, type NamedVariable, writeWeights } from '#learning/model/network.ts';
 import type { Weight } from '#recipe/operation.ts';
-import { damaged, decodeSafetensors, type SafeTensor } from '#learning/model/safetensors.ts';
+import { damaged, decodeSafetensors, type SafeTensor } from '#learning/files/safetensors.ts';
 import { checkpointFormat } from './checkpoint.ts';
-import { updateRule } from './optimizers.ts';
+import { updateRule } from '#learning/training/step/optimizers.ts';
 import type { Variables } from './variables.ts';
 
 export interface Initial {

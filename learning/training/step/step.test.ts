@@ -4,7 +4,7 @@ import { buildNetwork, readWeights, writeWeights } from '#learning/model/network
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { residentImages } from '#learning/tensorflow/operations.ts';
 import { openStep } from './step.ts';
-import { sampleData, smallRecipe } from './testing.ts';
+import { sampleData, smallRecipe } from '#learning/training/testing.ts';
 
 let engine: Engine;
 beforeAll(async () => {

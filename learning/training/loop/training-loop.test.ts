@@ -8,9 +8,9 @@ import { buildNetwork, writeWeights } from '#learning/model/network.ts';
 import { openPredictor } from '#learning/evaluation/predict.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
-import { engine, folder, setUpRuns, trained } from './testing-runs.ts';
-import { sampleData, smallRecipe } from './testing.ts';
-import { train } from './train.ts';
+import { engine, folder, setUpRuns, trained } from '#learning/training/testing-runs.ts';
+import { sampleData, smallRecipe } from '#learning/training/testing.ts';
+import { train } from './training-loop.ts';
 import type { TrainingEvent, TrainingOptions } from './training-options.ts';
 
 setUpRuns();

@@ -2,11 +2,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
-import { atTheBeginning } from './checkpoint.ts';
+import { atTheBeginning } from '#learning/training/checkpoint/checkpoint.ts';
 import { stepNotFinite } from './examine.ts';
 import { type Learner, openLearner } from './learner.ts';
-import { sampleData, smallRecipe } from './testing.ts';
-import { firstNotFinite, readVariables, writeVariables } from './variables.ts';
+import { sampleData, smallRecipe } from '#learning/training/testing.ts';
+import { firstNotFinite, readVariables, writeVariables } from '#learning/training/checkpoint/variables.ts';
 
 let engine: Engine;
 let learner: Learner;

@@ -12,7 +12,7 @@ import { type Network, readWeights } from '#learning/model/network.ts';
 import { product } from '#recipe/shape.ts';
 import type { Normalisation } from '#learning/model/preprocessing.ts';
 import { gatherRows } from '#learning/tensorflow/operations.ts';
-import { pixelsOf, type TrainingData } from './data.ts';
+import { pixelsOf, type TrainingData } from '#learning/training/loop/training-data.ts';
 import { addPace, type Paced } from '#learning/timing/paced.ts';
 
 /** Nothing outlives the run. */

@@ -8,14 +8,14 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
 import { EngineInfo, Epoch } from '#contract/run.ts';
-import { unfinished, writeDurably, type WriteFile } from '#learning/model/durable-file.ts';
+import { unfinished, writeDurably, type WriteFile } from '#learning/files/durable-file.ts';
 import { digest, digestInTurns, parseValues, tensorsOf, weightsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
 import type { Weight } from '#recipe/plan.ts';
-import { damaged, decodeSafetensors, encodeSafetensorsInTurns } from '#learning/model/safetensors.ts';
+import { damaged, decodeSafetensors, encodeSafetensorsInTurns } from '#learning/files/safetensors.ts';
 import { checkpointFile, listCheckpoints } from './checkpoint-files.ts';
-import type { Totals } from './step.ts';
-import type { Elapsed } from './stopwatch.ts';
+import type { Totals } from '#learning/training/step/step.ts';
+import type { Elapsed } from '#learning/training/loop/stopwatch.ts';
 
 /** What training changes, as numbers. */
 export interface VariableValues {

@@ -1,7 +1,7 @@
 /**
  * Linear probing before fine-tuning (Kumar et al. 2022): the classifier begins with the logistic regression on what the
  * layers before it give, so that its first, large gradients do not spoil what those layers know. Whether it does is the
- * recipe's, and when is train.ts.
+ * recipe's, and when is training-loop.ts.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Recipe } from '#recipe/recipe.ts';
@@ -12,10 +12,10 @@ import { featureOperations } from '#recipe/plan.ts';
 import { probedViews } from '#recipe/planned-features.ts';
 import { LogisticRegression } from '#learning/regression/logistic-regression.ts';
 import { openBehindFeatures } from './behind-features.ts';
-import { pixelsOf } from './data.ts';
-import type { Initial } from './initial.ts';
+import { pixelsOf } from '#learning/training/loop/training-data.ts';
+import type { Initial } from '#learning/training/checkpoint/initial.ts';
 import type { KeptFeatures } from './kept-features.ts';
-import type { Learner } from './learner.ts';
+import type { Learner } from '#learning/training/loop/learner.ts';
 
 /** Of half the squared weights against the mean loss: where other images are answered best. */
 const decay = 0.01;

@@ -7,7 +7,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
 import type { StepMeasurement } from './compare-precisions.ts';
-import { checkPrecision, type TrainingData } from './data.ts';
+import { checkPrecision, type TrainingData } from '#learning/training/loop/training-data.ts';
 import { probe, type ProbeOptions } from './probe.ts';
 
 /**

@@ -13,9 +13,9 @@ import { buildNetwork } from '#learning/model/network.ts';
 import { planOf } from '#recipe/plan.ts';
 import { joiningKinds } from '#recipe/planned-features.ts';
 import type { FeatureStore } from '#recipe/frozen.ts';
-import { sampleData, smallRecipe } from './testing.ts';
-import { train, type TrainingData } from './train.ts';
-import type { TrainingEvent, TrainingOptions } from './training-options.ts';
+import { sampleData, smallRecipe } from '#learning/training/testing.ts';
+import { train, type TrainingData } from '#learning/training/loop/training-loop.ts';
+import type { TrainingEvent, TrainingOptions } from '#learning/training/loop/training-options.ts';
 
 let engine: Engine;
 let folder: string;

@@ -5,10 +5,10 @@ import { expect, test } from 'vitest';
 import type { Recipe } from '#recipe/recipe.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { fitClassifier } from './linear-probe.ts';
-import { probe } from './probe.ts';
-import { folder, setUpRuns, trained } from './testing-runs.ts';
-import { outcomeOf, sampleData, smallRecipe } from './testing.ts';
-import type { TrainingOptions } from './training-options.ts';
+import { probe } from '#learning/training/probes/probe.ts';
+import { folder, setUpRuns, trained } from '#learning/training/testing-runs.ts';
+import { outcomeOf, sampleData, smallRecipe } from '#learning/training/testing.ts';
+import type { TrainingOptions } from '#learning/training/loop/training-options.ts';
 
 setUpRuns();
 

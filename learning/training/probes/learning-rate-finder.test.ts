@@ -6,15 +6,15 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Optimizer } from '#recipe/training.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import * as operations from '#learning/tensorflow/operations.ts';
-import { openLearner } from './learner.ts';
+import { openLearner } from '#learning/training/loop/learner.ts';
 import { findLearningRate } from './learning-rate-finder.ts';
 import { measureSteps } from './measure-steps.ts';
 import { searchSteps } from './rate-curve.ts';
-import * as stepping from './step.ts';
-import { sampleData, smallRecipe } from './testing.ts';
-import { train } from './train.ts';
+import * as stepping from '#learning/training/step/step.ts';
+import { sampleData, smallRecipe } from '#learning/training/testing.ts';
+import { train } from '#learning/training/loop/training-loop.ts';
 
-vi.mock('./step.ts', { spy: true });
+vi.mock('#learning/training/step/step.ts', { spy: true });
 vi.mock('#learning/tensorflow/operations.ts', { spy: true });
 
 let engine: Engine;

@@ -1,7 +1,7 @@
 /**
  * One training step as one traced function: gather → augment → normalise → network → loss → gradients → clipping
  * → optimizer → average. Everything that changes from step to step is an input, so it is traced once.
- * The order of steps, epochs and files are left to train.ts; formulas are losses.ts and optimizers.ts.
+ * The order of steps, epochs and files are left to training-loop.ts; formulas are losses.ts and optimizers.ts.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Augmentation } from '#recipe/augmentation.ts';
@@ -14,7 +14,7 @@ import { regularisation } from '#learning/model/regularisation.ts';
 import { inFloat32, type ResidentImages } from '#learning/tensorflow/operations.ts';
 import { foldSeed } from '#learning/tensorflow/random.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
-import type { KeptFeatures } from './kept-features.ts';
+import type { KeptFeatures } from '#learning/training/frozen/kept-features.ts';
 import { type BatchLoss, batchLoss } from './losses.ts';
 import { clipped, decayed, updateRule, withDecay } from './optimizers.ts';
 

@@ -11,9 +11,9 @@ import { openLibrary } from '#learning/tensorflow/ffi.ts';
 import { searchTensorFlow } from '#learning/tensorflow/locate.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Precision } from '#recipe/training.ts';
-import { comparePrecisions, type StepMeasurement } from './compare-precisions.ts';
-import { openLearner } from './learner.ts';
-import { sampleData, smallRecipe } from './testing.ts';
+import { comparePrecisions, type StepMeasurement } from '#learning/training/probes/compare-precisions.ts';
+import { openLearner } from '#learning/training/loop/learner.ts';
+import { sampleData, smallRecipe } from '#learning/training/testing.ts';
 
 const measured = new Map<Precision, StepMeasurement>();
 

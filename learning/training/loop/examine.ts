@@ -1,7 +1,7 @@
 /**
  * Where a loss that is not finite came from: the steps since the last checkpoint are taken once more, which gives
  * the same numbers, and the failing batch is looked at layer by layer. That is as many steps as lie between two
- * checkpoints at most, and about twenty more. What is said ends the run; ending it is left to train.ts.
+ * checkpoints at most, and about twenty more. What is said ends the run; ending it is left to training-loop.ts.
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
@@ -9,11 +9,16 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Mode, Network } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import { foldSeed } from '#learning/tensorflow/random.ts';
-import type { TrainState, VariableValues } from './checkpoint.ts';
+import type { TrainState, VariableValues } from '#learning/training/checkpoint/checkpoint.ts';
 import type { Learner } from './learner.ts';
-import type { CheckpointManager } from './checkpoint-manager.ts';
-import { dropoutStream, prepareBatch } from './step.ts';
-import { firstNotFinite, type NotFinite, readVariables, writeVariables } from './variables.ts';
+import type { CheckpointManager } from '#learning/training/checkpoint/checkpoint-manager.ts';
+import { dropoutStream, prepareBatch } from '#learning/training/step/step.ts';
+import {
+  firstNotFinite,
+  type NotFinite,
+  readVariables,
+  writeVariables,
+} from '#learning/training/checkpoint/variables.ts';
 
 interface Finding {
   /** Of the run, from 1. */

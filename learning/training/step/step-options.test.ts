@@ -12,7 +12,7 @@ import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { residentImages } from '#learning/tensorflow/operations.ts';
 import { resolveClassWeights } from '#recipe/class-weights.ts';
 import { openStep, prepareBatch, type StepParts } from './step.ts';
-import { sampleData, smallRecipe } from './testing.ts';
+import { sampleData, smallRecipe } from '#learning/training/testing.ts';
 
 let engine: Engine;
 beforeAll(async () => {
