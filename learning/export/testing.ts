@@ -10,7 +10,7 @@ import { generator } from '#learning/random-numbers.ts';
 import { buildNetwork, readWeights, writeWeights } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import * as tf from '@tensorflow/tfjs';
-import type { BundleInput } from './bundle-input.ts';
+import type { ExportInput } from './export-input.ts';
 import { digestsOf, manifestFile, manifestName } from './manifest.ts';
 import type { OnnxInput } from '#learning/onnx/onnx.ts';
 import type { Golden } from './parity.ts';
@@ -101,11 +101,11 @@ export const onnxOf = ({ plan, weights, normalisation, classes, recipe }: Sample
   runId: 'run-1',
 });
 
-/** What `exportBundle` takes, from a sample of 30 images; most are of the first class. */
-export function bundleInputOf(
+/** What `exportRun` takes, from a sample of 30 images; most are of the first class. */
+export function exportInputOf(
   { recipe, classes, weights, normalisation, golden }: Sample,
   path: string,
-): BundleInput {
+): ExportInput {
   const images = golden.shape[0];
   const goldenLabels = Int32Array.from({ length: images }, (_, index) =>
     index < 12 ? 0 : index % classes.length,

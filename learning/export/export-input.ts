@@ -1,11 +1,11 @@
-/** What a bundle is made of. */
+/** What an export is made of: a run's network and what is known of it. */
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import type { Weights } from '#learning/model/network.ts';
 import type { Normalisation } from '#recipe/check-normalisation.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 
-export interface BundleInput {
+export interface ExportInput {
   recipe: Recipe;
   /** Names, in the order of the network's outputs. */
   classes: string[];
@@ -19,16 +19,16 @@ export interface BundleInput {
   goldenProbabilities: Float32Array;
   /** Their class indices, [n]. */
   goldenLabels: ArrayLike<number>;
-  /** Where the zip goes; what was there is replaced. */
+  /** Where the file goes; what was there is replaced. */
   path: string;
-  meta: BundleMeta;
+  meta: ExportMeta;
   /** Called with images compared and images in all. */
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }
 
 /** What the model card says of where the model comes from. No clock: the same run gives the same bytes. */
-export interface BundleMeta {
+export interface ExportMeta {
   /** Of Atelier. */
   version: string;
   projectName: string;
