@@ -1,6 +1,6 @@
 /** Makes an element take images that are dragged from a grid: letting go gives them its class. */
 import type { Attachment } from 'svelte/attachments';
-import { drag } from '../app.ts';
+import { drag } from '../stores.ts';
 import { dragType } from '../state/image-drag.svelte.ts';
 
 /** While images are held over it the element bears `data-over`, for its style. */

@@ -103,7 +103,7 @@ export class Pictures {
   }
 
   /** Another project, whose ids count from 1 too: nothing is known any more, and what is on its way is not taken. */
-  clear(): void {
+  reset(): void {
     this.#era += 1;
     for (const id of [...this.#kept.keys()]) this.#drop(id);
     this.#coming.clear();
@@ -114,7 +114,7 @@ export class Pictures {
   }
 
   /** The studio is there again: what did not come is asked for at once. */
-  retry(): void {
+  read(): void {
     this.#failedAt.clear();
     this.#ask();
   }
