@@ -12,8 +12,8 @@ import { backboneStart } from '#recipe/auto-recipe.ts';
 import { presets } from '#recipe/presets.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trainingCosts } from '#learning/timing/costs.ts';
-import { probe } from '#learning/training/probe.ts';
-import type { TrainingData } from '#learning/training/data.ts';
+import { probe } from '#learning/training/probes/probe.ts';
+import type { TrainingData } from '#learning/training/loop/training-data.ts';
 
 const classCount = 6;
 const leastSeconds = Number(process.argv[3] ?? 2.5);

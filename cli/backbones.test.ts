@@ -11,7 +11,7 @@ import type { Recipe } from '#recipe/recipe.ts';
 import { bundle } from '#engine/testing.ts';
 import { OnnxDraft, residualNetwork } from '#learning/backbones/testing-onnx.ts';
 import { GraphDraft, hubNetwork, writeModel } from '#learning/backbones/testing-tfjs.ts';
-import { unzip } from '#learning/export/unzip.ts';
+import { unzip } from '#learning/files/unzip.ts';
 
 const root = process.cwd();
 const folder = mkdtempSync(join(tmpdir(), 'atelier-backbones-'));

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followJob, followRun } from '#contract/follow.ts';
 import { Recipe } from '#recipe/recipe.ts';
-import { decodeSafetensors } from '#learning/model/safetensors.ts';
+import { decodeSafetensors } from '#learning/files/safetensors.ts';
 import { buildWorker, openTestStudio, type TestStudio } from './testing.ts';
 
 const tiny = (changes: { training?: object; layers?: unknown[] } = {}) =>

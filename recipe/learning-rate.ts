@@ -1,6 +1,6 @@
 /**
  * Learning rate over the steps of a run: pure numbers, so that the window draws the very curve that is trained.
- * Feeding them to the step is left to learning/training/train.ts.
+ * Feeding them to the step is left to learning/training/loop/training-loop.ts.
  */
 import type { Schedule } from './schedule.ts';
 

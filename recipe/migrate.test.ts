@@ -14,7 +14,7 @@ const old = {
     width: 28,
     channels: 1,
     fit: 'letterbox',
-    normalisation: { kind: 'given', mean: [0.5], std: [0.25] },
+    normalisation: { kind: 'given', mean: [0.5], deviation: [0.25] },
   },
   augmentation: [
     { kind: 'shift', probability: 1, share: 0.1 },
@@ -65,7 +65,7 @@ describe('recipes of format 1', () => {
       SearchParameter.parse({
         kind: 'choice',
         path: 'preprocessing.normalisation',
-        values: [{ kind: 'measured' }, { kind: 'given', mean: [0.5], std: [0.5] }],
+        values: [{ kind: 'measured' }, { kind: 'given', mean: [0.5], deviation: [0.5] }],
       }),
     ).toMatchObject({ values: [{ kind: 'measured' }, { kind: 'custom', mean: [0.5], std: [0.5] }] });
     const values: Record<string, Json> = { 'augmentation.1.pixels': 3, 'training.learningRate': 0.1 };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Recipe } from '#recipe/recipe.ts';
 import { appRoot } from '#engine/app-root.ts';
-import type { TrainingData } from '#learning/training/data.ts';
+import type { TrainingData } from '#learning/training/loop/training-data.ts';
 
 const layers = [
   { kind: 'conv', filters: 6, stride: 2 },

@@ -85,7 +85,7 @@ test.each([
   ['affine', rotation, shear],
   ['perspective after affine', rotation, perspective],
   ['affine after perspective', perspective, shear],
-  ['two perspectives', perspective, { ...perspective, share: 0.3 }],
+  ['two perspectives', perspective, { ...perspective, fraction: 0.3 }],
 ])('%s: a pixel asks the second where it comes from, and that the first', (_, one, two) => {
   tf.tidy(() => {
     const [first, second] = [moveOf(one, 0), moveOf(two, 1)];

@@ -12,7 +12,7 @@ import { featureOperations } from '#recipe/plan.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import { presets } from '#recipe/presets.ts';
 import { importedRows } from '#recipe/testing-imported.ts';
-import { readInitial } from '#learning/training/initial.ts';
+import { readInitial } from '#learning/training/checkpoint/initial.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { openBackbone, requireBackbone } from './backbones.ts';
 import { addOwn, findOwn, listOwn, type OwnCandidate, type OwnOptions, readOwn, removeOwn } from './own.ts';

@@ -14,7 +14,7 @@ import { buildNetwork, type Weights } from '#learning/model/network.ts';
 import { product } from '#recipe/shape.ts';
 import { featureOperations, planOf } from '#recipe/plan.ts';
 import { type Normalisation, resolveNormalisation } from '#learning/model/preprocessing.ts';
-import { readInitial } from '#learning/training/initial.ts';
+import { readInitial } from '#learning/training/checkpoint/initial.ts';
 
 /** Where the network comes from. `side`: of the backbone's input in pixels, null for its own size. `folder`: of the run. */
 export type EmbeddingOrigin =

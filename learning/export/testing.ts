@@ -6,16 +6,16 @@ import { writeFile } from 'node:fs/promises';
 import type { Evaluation } from '#contract/evaluation.ts';
 import { Recipe } from '#recipe/recipe.ts';
 import { evaluate } from '#learning/evaluation/scores.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 import { buildNetwork, readWeights, writeWeights } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import * as tf from '@tensorflow/tfjs';
-import type { BundleInput } from './bundle-input.ts';
+import type { ExportInput } from './export-input.ts';
 import { digestsOf, manifestFile, manifestName } from './manifest.ts';
 import type { OnnxInput } from '#learning/onnx/onnx.ts';
 import type { Golden } from './parity.ts';
-import { unzip } from './unzip.ts';
-import { type NamedFile, zip } from './zip.ts';
+import { unzip } from '#learning/files/unzip.ts';
+import { type NamedFile, zip } from '#learning/files/zip.ts';
 
 export interface Sample extends Pick<OnnxInput, 'plan' | 'normalisation'> {
   recipe: Recipe;
@@ -101,11 +101,11 @@ export const onnxOf = ({ plan, weights, normalisation, classes, recipe }: Sample
   runId: 'run-1',
 });
 
-/** What `exportBundle` takes, from a sample of 30 images; most are of the first class. */
-export function bundleInputOf(
+/** What `exportRun` takes, from a sample of 30 images; most are of the first class. */
+export function exportInputOf(
   { recipe, classes, weights, normalisation, golden }: Sample,
   path: string,
-): BundleInput {
+): ExportInput {
   const images = golden.shape[0];
   const goldenLabels = Int32Array.from({ length: images }, (_, index) =>
     index < 12 ? 0 : index % classes.length,

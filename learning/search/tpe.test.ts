@@ -6,7 +6,7 @@ import { golden } from './golden/golden.ts';
 import { byMerit, proposeValues, type SearchPlan, type Tried, trialCount } from './sampler.ts';
 import { combination, type Values, walkCombinations } from './space.ts';
 import { drawParzen, goodCount, logDensity, parzen } from './tpe.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 
 const plan = (changes: object): SearchPlan => StudyPlan.parse({ kind: 'search', ...changes }) as SearchPlan;
 const ended = (values: Values, number: number, score: number | null): Tried => ({

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { type Recipe, Recipe as RecipeSchema } from '#recipe/recipe.ts';
 import type { Epoch } from '#contract/run.ts';
-import { decodeSafetensors } from '#learning/model/safetensors.ts';
-import { listCheckpoints } from './checkpoint-files.ts';
-import type { TrainingData } from './train.ts';
+import { decodeSafetensors } from '#learning/files/safetensors.ts';
+import { listCheckpoints } from '#learning/training/checkpoint/checkpoint-files.ts';
+import type { TrainingData } from '#learning/training/loop/training-loop.ts';
 
 const read = (name: string, header: number) => {
   const path = fileURLToPath(new URL(`../../resources/fashion-mnist-small/${name}`, import.meta.url));
