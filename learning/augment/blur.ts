@@ -11,9 +11,6 @@ import { chosen, column, type ImageAugmentation, perImage } from './augmentation
 
 export const blur: ImageAugmentation<'blur'> = {
   kind: 'blur',
-  name: 'Gaussian blur',
-  about:
-    'Stands for a lens out of focus and small originals. Takes away the texture that fine classes differ by.',
   apply(images, { probability, sigma }, seed) {
     const [batch, height, width, channels] = images.shape;
     const on = column(chosen(batch, probability, foldSeed(seed, 0)));

@@ -5,8 +5,6 @@ import { chosen, column, type ImageAugmentation, perImage } from './augmentation
 
 export const brightness: ImageAugmentation<'brightness'> = {
   kind: 'brightness',
-  name: 'Brightness',
-  about: 'Stands for other light and exposure. Needless where all images are lit alike, as scans are.',
   apply(images, { probability, fraction }, seed) {
     const batch = images.shape[0];
     const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');

@@ -5,8 +5,6 @@ import { chosen, column, type ImageAugmentation, perImage } from './augmentation
 
 export const contrast: ImageAugmentation<'contrast'> = {
   kind: 'contrast',
-  name: 'Contrast',
-  about: 'Stands for haze, hard light and other cameras. Near a share of 1 some images turn into plain grey.',
   apply(images, { probability, fraction }, seed) {
     const batch = images.shape[0];
     const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');

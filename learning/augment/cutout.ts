@@ -5,8 +5,6 @@ import { between, chosen, column, type ImageAugmentation, rectangle, wholeNumber
 
 export const cutout: ImageAugmentation<'cutout'> = {
   kind: 'cutout',
-  name: 'Cutout',
-  about: 'Teaches to use what is left of a thing. Half the side is usual; more hides the thing itself.',
   /** The square's side is a share of the shorter side, in whole pixels; its centre may be any pixel. */
   apply(images, { probability, fraction }, seed) {
     const [batch, height, width] = images.shape;

@@ -5,9 +5,6 @@ import { chosen, column, type ImageAugmentation, perImage } from './augmentation
 
 export const noise: ImageAugmentation<'noise'> = {
   kind: 'noise',
-  name: 'Gaussian noise',
-  about:
-    'Stands for a grainy sensor and teaches not to rest on single pixels. Hides fine detail when strong.',
   apply(images, { probability, fraction }, seed) {
     const batch = images.shape[0];
     const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');

@@ -15,8 +15,6 @@ const safeShare = 0.6;
 
 export const perspective: MovingAugmentation<'perspective'> = {
   kind: 'perspective',
-  name: 'Perspective',
-  about: 'Stands for a flat thing seen from the side. Harms where the camera always looks straight down.',
   move([batch, height, width], { probability, fraction }, seed) {
     const on = chosen(batch, probability, foldSeed(seed, 0));
     const drawn = statelessUniform([8, batch], foldSeed(seed, 1), 0, fraction / 2);

@@ -10,8 +10,6 @@ const widestShape = Math.log(10 / 3);
 
 export const randomErasing: ImageAugmentation<'random-erasing'> = {
   kind: 'random-erasing',
-  name: 'Random erasing',
-  about: 'Teaches not to rest on one spot. Too large a rectangle hides the thing itself.',
   apply(images, { probability, minimum, maximum }, seed) {
     const [batch, height, width] = images.shape;
     const area = tf.mul(perImage(batch, foldSeed(seed, 1), minimum, maximum), height * width);

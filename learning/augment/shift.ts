@@ -5,9 +5,6 @@ import { chosen, type MovingAugmentation, wholeSteps } from './augmentation.ts';
 
 export const shift: MovingAugmentation<'shift'> = {
   kind: 'shift',
-  name: 'Shift',
-  about:
-    'Like random crop, but continues the border instead of black: better where the background is not black.',
   move([batch, height, width], { probability, fraction }, seed) {
     const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');
     const right = tf.mul(
