@@ -46,7 +46,7 @@ module.exports = {
       to: {
         path: '^learning/(tensorflow|augment|training|evaluation|export|onnx|embeddings|regression)/',
         pathNot:
-          '^learning/(tensorflow/locate|export/(csv|tensorboard|unzip)|evaluation/scores|training/(checkpoint-files|compare-precisions|out-of-memory))\\.ts$',
+          '^learning/(tensorflow/locate|export/(csv|tensorboard|unzip)|training/(checkpoint-files|compare-precisions|out-of-memory))\\.ts$',
       },
     },
   ],

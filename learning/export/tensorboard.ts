@@ -4,6 +4,8 @@
  * file lies is the caller's.
  */
 import type { Epoch } from '#contract/run.ts';
+import { type EpochMetric, epochMetrics, trainingMetrics } from '#recipe/metrics/index.ts';
+import { trainKey, validationKey } from '#recipe/metrics/stored.ts';
 import { varint } from '#learning/tensorflow/protobuf.ts';
 
 export interface LoggedRun {
@@ -17,14 +19,16 @@ export interface LoggedRun {
 /** TensorBoard takes every file whose name holds "tfevents", in the order of their names. */
 export const eventFileName = 'events.out.tfevents.0000000000.atelier';
 
+type Scalar = [tag: string, value: number | null];
+
+/** "topK" of the validation images is "validation/top_k". */
+const tag = (part: 'train' | 'validation', { key }: EpochMetric) =>
+  `${part}/${key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+
 /** Scalars of one epoch by tag. A value that an older run did not count is left out. */
-const scalarsOf = (epoch: Epoch): [string, number | null][] => [
-  ['train/loss', epoch.trainLoss],
-  ['train/accuracy', epoch.trainAccuracy],
-  ['validation/loss', epoch.validationLoss],
-  ['validation/accuracy', epoch.validationAccuracy],
-  ['validation/top_k', epoch.validationTopK],
-  ['validation/macro_f1', epoch.validationMacroF1],
+const scalarsOf = (epoch: Epoch): Scalar[] => [
+  ...trainingMetrics.map((metric): Scalar => [tag('train', metric), epoch[trainKey(metric)]]),
+  ...epochMetrics.map((metric): Scalar => [tag('validation', metric), epoch[validationKey(metric)]]),
   ['learning_rate', epoch.learningRate],
   ['images_per_second', epoch.imagesPerSecond],
 ];
