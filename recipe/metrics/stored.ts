@@ -67,14 +67,10 @@ export const classFields = Object.fromEntries(
   [M in Extract<AnyClassMetric, { interval: unknown }> as `${M['key']}Interval`]: typeof laterInterval;
 };
 
-const EpochScores = z.object(epochFields);
-export type EpochScores = z.infer<typeof EpochScores>;
-
-const EvaluationScores = z.object(evaluationFields);
-export type EvaluationScores = z.infer<typeof EvaluationScores>;
-
-const ClassScores = z.object({ support: z.int(), ...classFields });
-export type ClassScores = z.infer<typeof ClassScores>;
+type Values<Fields extends z.ZodRawShape> = z.infer<z.ZodObject<Fields>>;
+export type EpochScores = Values<typeof epochFields>;
+export type EvaluationScores = Values<typeof evaluationFields>;
+export type ClassScores = { support: number } & Values<typeof classFields>;
 
 /** What of an evaluation follows from the answers alone. */
 export interface Scores extends EvaluationScores {
