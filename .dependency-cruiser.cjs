@@ -31,6 +31,22 @@ module.exports = {
     only('preload', ['contract']),
     only('renderer', ['contract', 'recipe']),
     {
+      name: 'rooms-of-the-window-stand-alone',
+      severity: 'error',
+      comment:
+        'A room of the window imports no other room, nor the shell around them. What two rooms need is a part, a shared store or a function of renderer/.',
+      from: { path: '^renderer/rooms/([^/]+)/' },
+      to: { path: '^renderer/(rooms|shell)/', pathNot: '^renderer/rooms/$1/' },
+    },
+    {
+      name: 'what-rooms-share-knows-no-room',
+      severity: 'error',
+      comment:
+        'Shared stores and parts know no room: hand in what they need, or move them into the one room that uses them.',
+      from: { path: '^renderer/((state|parts|pictures|styles)/|stores\\.ts$)' },
+      to: { path: '^renderer/(rooms|shell)/' },
+    },
+    {
       name: 'renderer-has-no-node',
       severity: 'error',
       comment: 'The renderer runs in a sandbox: what needs Node is a command of contract/commands.ts.',

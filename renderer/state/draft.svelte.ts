@@ -88,7 +88,7 @@ export class Draft {
     this.#readAnew();
   }
 
-  async readPresets(): Promise<void> {
+  async read(): Promise<void> {
     const asked = imagesOf(this.#studio.project);
     this.#presetsFor = asked;
     const [{ presets }, backbones] = await this.#studio.call((client) =>
@@ -105,7 +105,7 @@ export class Draft {
   }
 
   #readAnew(): void {
-    this.readPresets().catch(() => (this.#presetsFor = null));
+    this.read().catch(() => (this.#presetsFor = null));
   }
 
   /** Another number of classes means another number of parameters, and may mean another number of class weights. */

@@ -7,6 +7,7 @@ import type { Class } from '#contract/project.ts';
 import type { ImageBrowser } from './browser.svelte.ts';
 import { counted } from '../format.ts';
 import { withRecent } from './class-finder.ts';
+import { classKey } from './keys.ts';
 import { sayUndoable } from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
 
@@ -33,8 +34,16 @@ export class LabelDesk {
   }
 
   /** The class that this key gives. */
-  classOf(key: string): Class | undefined {
-    return this.#studio.classes.find((one) => one.key?.toLowerCase() === key);
+  classOf(event: KeyboardEvent): Class | undefined {
+    const key = classKey(event);
+    return key === null ? undefined : this.#studio.classes.find((one) => one.key?.toLowerCase() === key);
+  }
+
+  /** Gives the class of a key that was pressed over these images; false where it has none. */
+  pressed(event: KeyboardEvent, browser: ImageBrowser): boolean {
+    const named = this.classOf(event);
+    if (named) void this.give(browser, named.id);
+    return named !== undefined;
   }
 
   /**
