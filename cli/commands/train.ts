@@ -4,8 +4,7 @@ import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
 import { trainable } from '#contract/project.ts';
 import { valueText, withK } from '#recipe/metrics/format.ts';
-import { type EpochMetric, epochMetrics, trainingMetrics } from '#recipe/metrics/index.ts';
-import { trainKey, type TrainKey, validationKey, type ValidationKey } from '#recipe/metrics/stored.ts';
+import { epochColumns } from '#recipe/metrics/stored.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Epoch, Run } from '#contract/run.ts';
@@ -129,11 +128,6 @@ interface Column {
 
 /** As many of the metrics as 80 columns hold; with --json an epoch tells all. */
 function columnsOf({ training }: Recipe): Column[] {
-  const column = (metric: EpochMetric, head: string, key: TrainKey | ValidationKey): Column => ({
-    head,
-    width: Math.max(head.length, metric.format === 'percent' ? 7 : 6),
-    cell: (epoch) => valueText(metric, epoch[key]),
-  });
   const epoch: Column = {
     head: 'epoch',
     width: Math.max(5, String(training.epochs).length * 2 + 1),
@@ -143,13 +137,15 @@ function columnsOf({ training }: Recipe): Column[] {
     { head: 'images/s', width: 8, cell: (result) => count(Math.round(result.imagesPerSecond)) },
     { head: 's', width: 5, cell: (result) => result.seconds.toFixed(1) },
   ];
-  const scores = [
-    ...trainingMetrics.map((metric) => column(metric, metric.short, trainKey(metric))),
-    ...epochMetrics.map((metric: EpochMetric) => {
-      const head = withK(metric, metric.short, training.topK);
-      return column(metric, 'training' in metric ? `val. ${head}` : head, validationKey(metric));
-    }),
-  ];
+  const scores = epochColumns.map(({ metric, part, key }): Column => {
+    const short = withK(metric, metric.short, training.topK);
+    const head = part === 'validation' && 'training' in metric ? `val. ${short}` : short;
+    return {
+      head,
+      width: Math.max(head.length, metric.format === 'percent' ? 7 : 6),
+      cell: (epoch) => valueText(metric, epoch[key]),
+    };
+  });
   const widthOf = (columns: Column[]) => columns.reduce((sum, { width }) => sum + width + 2, -2);
   while (widthOf([epoch, ...scores, ...pace]) > 80) scores.pop();
   return [epoch, ...scores, ...pace];

@@ -4,8 +4,7 @@
  * file lies is the caller's.
  */
 import type { Epoch } from '#contract/run.ts';
-import { type EpochMetric, epochMetrics, trainingMetrics } from '#recipe/metrics/index.ts';
-import { trainKey, validationKey } from '#recipe/metrics/stored.ts';
+import { type EpochColumn, epochColumns } from '#recipe/metrics/stored.ts';
 import { varint } from '#learning/tensorflow/protobuf.ts';
 
 export interface LoggedRun {
@@ -22,13 +21,12 @@ export const eventFileName = 'events.out.tfevents.0000000000.atelier';
 type Scalar = [tag: string, value: number | null];
 
 /** "topK" of the validation images is "validation/top_k". */
-const tag = (part: 'train' | 'validation', { key }: EpochMetric) =>
+const tagOf = ({ part, metric: { key } }: EpochColumn) =>
   `${part}/${key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
 
 /** Scalars of one epoch by tag. A value that an older run did not count is left out. */
 const scalarsOf = (epoch: Epoch): Scalar[] => [
-  ...trainingMetrics.map((metric): Scalar => [tag('train', metric), epoch[trainKey(metric)]]),
-  ...epochMetrics.map((metric): Scalar => [tag('validation', metric), epoch[validationKey(metric)]]),
+  ...epochColumns.map((column): Scalar => [tagOf(column), epoch[column.key]]),
   ['learning_rate', epoch.learningRate],
   ['images_per_second', epoch.imagesPerSecond],
 ];

@@ -67,6 +67,18 @@ export const classFields = Object.fromEntries(
   [M in Extract<AnyClassMetric, { interval: unknown }> as `${M['key']}Interval`]: typeof laterInterval;
 };
 
+/** A metric of an epoch on one of its parts. */
+export interface EpochColumn {
+  metric: EpochMetric;
+  part: 'train' | 'validation';
+  key: TrainKey | ValidationKey;
+}
+/** All that an epoch holds of the metrics, the training images first. */
+export const epochColumns: readonly EpochColumn[] = [
+  ...trainingMetrics.map((metric) => ({ metric, part: 'train' as const, key: trainKey(metric) })),
+  ...epochMetrics.map((metric) => ({ metric, part: 'validation' as const, key: validationKey(metric) })),
+];
+
 type Values<Fields extends z.ZodRawShape> = z.infer<z.ZodObject<Fields>>;
 export type EpochScores = Values<typeof epochFields>;
 export type EvaluationScores = Values<typeof evaluationFields>;
