@@ -79,7 +79,7 @@ describe('a run', () => {
       ({ epoch, validationAccuracy }) => epoch > 0 && validationAccuracy === once.accuracy,
     );
     expect(last!.validationTopK).toBeCloseTo(once.topK!.accuracy, 6);
-    expect(last!.validationMacroF1).toBeCloseTo(once.macroF1, 6);
+    expect(last!.validationMacroF1).toBeCloseTo(once.macroF1!, 6);
 
     const testTime = 'flip-shift' as const;
     expect(await test.client.evaluations.get({ ...question, testTime })).toBeNull();

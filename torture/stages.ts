@@ -4,6 +4,7 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import { isDeepStrictEqual } from 'node:util';
+import { epochOf } from '#contract/testing.ts';
 import type { WriteFile } from '#learning/files/durable-file.ts';
 import { loadModel, type Model, saveModel } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
@@ -55,18 +56,9 @@ function checkpointOf(stage: number): Checkpoint {
     stepsBefore: 0,
     totals: { loss: 0, correct: 0, steps: 0, firstNotFinite: 0 },
     elapsed: { training: 0, validation: 0, lastValidation: 0.5, measuredSteps: 6, measuredSeconds: 1 },
-    epochs: Array.from({ length: stage }, (_, index) => ({
-      epoch: index + 1,
-      trainLoss: 1 / (index + 1),
-      trainAccuracy: 0.5,
-      validationLoss: 1 / 3,
-      validationAccuracy: 0.6,
-      validationTopK: 0.9,
-      validationMacroF1: 0.55,
-      learningRate: 0.1,
-      imagesPerSecond: 100,
-      seconds: 2,
-    })),
+    epochs: Array.from({ length: stage }, (_, index) =>
+      epochOf(index + 1, { trainLoss: 1 / (index + 1), validationLoss: 1 / 3, validationAccuracy: 0.6 }),
+    ),
     engine: null,
     bestEpoch: stage,
     weights: filled(stage + 0.1),

@@ -1,5 +1,6 @@
 /** `atelier search`: which values of a recipe are best, by trials over a space read from a file. */
 import { readFileSync } from 'node:fs';
+import { objective } from '#recipe/metrics/index.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { SearchSpace } from '#recipe/search-space.ts';
 import { StudyPlan } from '#contract/study.ts';
@@ -23,7 +24,7 @@ const example = '[{"kind":"number","path":"training.learningRate","low":0.001,"h
 export const searchCommand: Command = {
   name: 'search',
   words: 'PROJECT',
-  about: 'try values of a recipe and rank them by validation accuracy; the test part is never seen',
+  about: `try values of a recipe and rank them by validation ${objective.label}; the test part is never seen`,
   needsEngine: true,
   options: {
     space: { type: 'string', value: 'FILE', about: `what to vary, as JSON: ${example}` },

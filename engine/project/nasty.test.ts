@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
-import type { Epoch } from '#contract/run.ts';
+import { epochOf } from '#contract/testing.ts';
+import { evaluate } from '#recipe/metrics/scores.ts';
 import { StudyPlan } from '#contract/study.ts';
 import { presets } from '#recipe/presets.ts';
 import { createStudio, type Studio } from '../studio.ts';
@@ -16,18 +17,7 @@ import { fillWithFashion } from '../testing.ts';
 import { type Database, openBare, rows } from './database.ts';
 import { OpenProject } from './project.ts';
 
-const epoch: Epoch = {
-  epoch: 1,
-  trainLoss: 1,
-  trainAccuracy: 0.5,
-  validationLoss: 1,
-  validationAccuracy: 0.75,
-  validationTopK: null,
-  validationMacroF1: null,
-  learningRate: 0.1,
-  imagesPerSecond: 1,
-  seconds: 1,
-};
+const epoch = epochOf(1);
 
 let folder: string;
 let whole: string;
@@ -50,13 +40,12 @@ beforeAll(async () => {
   await runs.create(recipe, '', project.classes(), 1);
   await runs.create(recipe, '', project.classes(), 1, { studyId: 'study-1', trial });
   await runs.create(recipe, 'Other', project.classes(), 1);
-  const accuracyInterval = { low: 0.3, high: 0.95 };
   for (const runId of ['run-1', 'run-2', 'run-3']) {
     await runs.addEpoch(runId, epoch, true);
     await runs.update(runId, { state: 'finished' });
+    const scores = evaluate(new Float32Array([1, 0]), [0], 2, 2);
     await runs.keepEvaluation({
-      ...{ runId, split: 'test', testTime: 'once', evaluatedAt: '2026', count: 1, correct: 1, accuracy: 1 },
-      ...{ accuracyInterval, loss: 1, macroF1: 1, topK: null, classes: [], confusion: [], leftOut: [] },
+      ...{ runId, split: 'test', testTime: 'once', evaluatedAt: '2026', ...scores, classes: [], leftOut: [] },
     });
     const parity = {
       images: 1,

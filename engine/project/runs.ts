@@ -7,6 +7,7 @@ import { ExportedRun } from '#contract/exporters.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { Evaluation, type TestTime } from '#contract/evaluation.ts';
 import { type Split, splitNames } from '#contract/project.ts';
+import { completed } from '#recipe/metrics/scores.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Epoch, Origin, Run } from '#contract/run.ts';
 import { removePredictions } from './prediction-files.ts';
@@ -255,7 +256,7 @@ export class Runs {
     return this.folders.remove();
   }
 
-  /** @param testTime what the run says by itself is `once`; the others are kept beside it */
+  /** With metrics that came later, where the counts are enough for them. @param testTime what the run says by itself is `once`; the others are kept beside it */
   evaluation(runId: string, split: Split, testTime: TestTime = 'once'): Evaluation | null {
     const found = row<{ evaluation: string }>(
       this.database,
@@ -267,7 +268,7 @@ export class Runs {
     const read = found && Evaluation.safeParse(jsonOf(found.evaluation));
     if (read && !read.success)
       this.findings.say(`The evaluation of ${runId} on the ${split} part cannot be read. Evaluate it again.`);
-    return read?.data ?? null;
+    return read?.success ? completed(read.data) : null;
   }
 
   async keepEvaluation(evaluation: Evaluation): Promise<void> {

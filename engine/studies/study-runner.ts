@@ -151,7 +151,7 @@ class StudyRunner {
       const step = nextStep(
         this.study,
         trials,
-        () => this.project.studies.accuracies(this.study.id),
+        () => this.project.studies.scores(this.study.id),
         new Set(this.#underWay.keys()),
         this.#settled,
       );

@@ -16,7 +16,7 @@ import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
 import type { EmbeddingOrigin } from '#learning/embeddings/embedding-network.ts';
-import type { Scores } from '#learning/evaluation/scores.ts';
+import type { Scores } from '#recipe/metrics/stored.ts';
 import type { ExportMeta } from '#learning/export/export-input.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';

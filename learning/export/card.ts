@@ -8,11 +8,14 @@ import type { Recipe } from '#recipe/recipe.ts';
 import { visible } from '#contract/visible.ts';
 import { originOf } from '#learning/backbones/backbones.ts';
 import { backboneTitle } from '#learning/backbones/definition.ts';
+import { labelOf, valueText } from '#recipe/metrics/format.ts';
+import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
+import { scoreIn } from '#recipe/metrics/stored.ts';
 import { isPublished } from '#recipe/backbone-name.ts';
 import type { NamedFile } from '#learning/files/zip.ts';
 import type { ExportInput } from './export-input.ts';
 
-const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(2)} %`);
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const whole = (count: number): string => count.toLocaleString('en');
 const plural = (count: number, noun: string) => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 /** Names come from anybody's folders: nothing in one is Markdown or HTML, and nothing breaks out of its line. */
@@ -109,10 +112,13 @@ function accuracy(evaluation: Evaluation): string {
   const rows = classes.map((score) => [
     plain(score.name),
     whole(score.support),
-    percent(score.precision),
-    percent(score.recall),
-    percent(score.f1),
+    ...classMetrics.map((metric) => valueText(metric, score[metric.key])),
   ]);
+  const others = resultMetrics.flatMap((metric) => {
+    const score = scoreIn(evaluation, metric);
+    if (metric.key === 'accuracy' || score === null) return [];
+    return [`${labelOf(metric, score.k)} ${valueText(metric, score.value)}`];
+  });
   const mistakes = evaluation.confusion
     .flatMap((row, actual) => row.map((images, predicted) => ({ actual, predicted, images })))
     .filter(({ actual, predicted, images }) => actual !== predicted && images > 0)
@@ -123,9 +129,9 @@ function accuracy(evaluation: Evaluation): string {
         `- ${plain(classes[actual]!.name)} taken for ${plain(classes[predicted]!.name)}: ${whole(images)}`,
     );
   return [
-    `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Macro F1 ${percent(evaluation.macroF1)}, loss ${evaluation.loss.toFixed(4)}.`,
+    `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Also: ${others.join(', ')}.`,
     testTimes[evaluation.testTime],
-    table(['class', 'images', 'precision', 'recall', 'F1'], rows),
+    table(['class', 'images', ...classMetrics.map(({ label }) => label)], rows),
     mistakes.length === 0 ? 'It made no mistake there.' : `Most frequent mistakes:\n\n${mistakes.join('\n')}`,
   ]
     .filter((part) => part !== null)

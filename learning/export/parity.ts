@@ -5,7 +5,7 @@
  */
 import type { Parity } from '#contract/exporters.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { greatest } from '#learning/evaluation/scores.ts';
+import { greatest } from '#recipe/metrics/counts.ts';
 import type * as runtime from 'onnxruntime-node';
 import { inputName, outputName } from '#learning/onnx/onnx.ts';
 

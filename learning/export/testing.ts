@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Evaluation } from '#contract/evaluation.ts';
 import { Recipe } from '#recipe/recipe.ts';
-import { evaluate } from '#learning/evaluation/scores.ts';
+import { evaluate } from '#recipe/metrics/scores.ts';
 import { generator } from '#learning/random-numbers.ts';
 import { buildNetwork, readWeights, writeWeights } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';

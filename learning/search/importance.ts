@@ -16,6 +16,7 @@ const tiny = 1e-12;
 
 export interface Judged {
   values: Values;
+  /** More is better. */
   score: number;
 }
 

@@ -25,6 +25,7 @@ export interface Tried {
   /** `held` was trained in part and may go on. */
   state: 'under-way' | 'held' | 'finished' | 'failed';
   epochs: number;
+  /** More is better. */
   score: number | null;
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AtelierError } from '#contract/errors.ts';
-import type { Epoch } from '#contract/run.ts';
+import { epochOf } from '#contract/testing.ts';
 import type { Weights } from '#learning/model/network.ts';
 import { planNetwork } from '#recipe/plan.ts';
 import { digest } from '#learning/model/model-file.ts';
@@ -36,18 +36,8 @@ const weights = (value: number, of = plan.weights): Weights =>
       new Float32Array(shape.reduce((total, side) => total * side, 1)).fill(value),
     ]),
   );
-const epoch = (number: number): Epoch => ({
-  epoch: number,
-  trainLoss: 1 / 3,
-  trainAccuracy: 0.5,
-  validationLoss: Math.PI,
-  validationAccuracy: 0.7,
-  validationTopK: 0.9,
-  validationMacroF1: 0.65,
-  learningRate: 0.1,
-  imagesPerSecond: 1000,
-  seconds: 2,
-});
+const epoch = (number: number) =>
+  epochOf(number, { trainLoss: 1 / 3, validationLoss: Math.PI, validationTopK: 0.9, seconds: 2 });
 /** Eight steps an epoch. */
 const checkpoint = (stepsDone: number): Checkpoint => ({
   identity: 'abc',

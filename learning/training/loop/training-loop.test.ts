@@ -6,7 +6,7 @@ import type { Recipe } from '#recipe/recipe.ts';
 import { loadModel, saveModel } from '#learning/model/model-file.ts';
 import { buildNetwork, writeWeights } from '#learning/model/network.ts';
 import { openPredictor } from '#learning/evaluation/predict.ts';
-import { evaluate } from '#learning/evaluation/scores.ts';
+import { evaluate } from '#recipe/metrics/scores.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
 import { engine, folder, setUpRuns, trained } from '#learning/training/testing-runs.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';
@@ -64,7 +64,7 @@ describe('train', () => {
     );
     expect(model.epoch).toBe(result.bestEpoch);
     expect([scores.accuracy, scores.loss]).toEqual([best.validationAccuracy, best.validationLoss]);
-    expect([scores.topK.accuracy, scores.macroF1]).toEqual([best.validationTopK, best.validationMacroF1]);
+    expect([scores.topK!.accuracy, scores.macroF1]).toEqual([best.validationTopK, best.validationMacroF1]);
   });
 
   const atOnce = (stop: AbortController) => stop.abort();

@@ -7,10 +7,10 @@ import { mkdir } from 'node:fs/promises';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Epoch } from '#contract/run.ts';
-import { evaluate } from '#learning/evaluation/scores.ts';
+import { isBetter, outOfPatience } from '#recipe/metrics/best-epoch.ts';
+import { evaluate, validationScores } from '#recipe/metrics/scores.ts';
 import { keepBudget, summarise } from '#recipe/summary.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
-import { isBetter, outOfPatience } from './best-epoch.ts';
 import {
   atTheBeginning,
   checkpointIdentity,
@@ -183,10 +183,7 @@ export async function train(
         epoch,
         trainLoss: seen.loss / seen.steps,
         trainAccuracy: seen.correct / (seen.steps * batchSize),
-        validationLoss: validation.loss,
-        validationAccuracy: validation.accuracy,
-        validationTopK: validation.topK.accuracy,
-        validationMacroF1: validation.macroF1,
+        ...validationScores(validation),
         learningRate: learner.rateOf(at.stepsDone, at),
         imagesPerSecond: (stepsPerEpoch * batchSize) / seconds.training,
         seconds: seconds.all,

@@ -1,7 +1,10 @@
 /** Scores against values worked out by other means: roots of Wilson's quadratic in 40 digits, the rest by hand. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { evaluate, greatest, topKAccuracy, wilsonInterval } from './scores.ts';
+import { answersOf, greatest } from './counts.ts';
+import { wilsonInterval } from './interval.ts';
+import { completed, evaluate, validationScores } from './scores.ts';
+import { topK } from './top-k.ts';
 
 describe('wilsonInterval', () => {
   // |share - q| = z √(q (1 - q) / n), solved for q in decimal arithmetic
@@ -52,13 +55,14 @@ describe('evaluate', () => {
   });
   test('a wrong number of probabilities is refused', () => {
     expect(() => evaluate(new Float32Array(5), [0, 1], 3, 2)).toThrow(
-      'expects [2, 3] probabilities, received 5',
+      'Expected [2, 3] probabilities, received 5',
     );
   });
   test('ties go to the first class', () => expect(greatest(new Float32Array([0.4, 0.4, 0.2]), 3)).toBe(0));
 });
 
-describe('topKAccuracy', () => {
+describe('top-k accuracy', () => {
+  const topKAccuracy = (...given: Parameters<typeof answersOf>) => topK.compute(answersOf(...given));
   /** By sorting, where the code counts; equal probabilities keep the order of the classes. */
   const bySorting = (probabilities: Float32Array, labels: number[], classCount: number, k: number) =>
     labels.filter((label, image) =>
@@ -96,8 +100,22 @@ describe('topKAccuracy', () => {
     expect(topKAccuracy(odd, [0, 2], 3, 2)).toBe(0.5);
     expect(topKAccuracy(odd, [0, 2], 3, 9)).toBe(0.5);
     expect(topKAccuracy(new Float32Array(), [], 3, 2)).toBe(0);
-    expect(() => topKAccuracy(odd, [0], 3, 2)).toThrow(
-      'topKAccuracy expects [1, 3] probabilities, received 6',
-    );
+    expect(() => topKAccuracy(odd, [0], 3, 2)).toThrow('Expected [1, 3] probabilities, received 6');
+  });
+});
+
+describe('what is kept', () => {
+  const scores = evaluate(new Float32Array([0.7, 0.3, 0.4, 0.6]), [0, 0], 2, 2);
+  test('of an epoch: each metric under validation and its key', () => {
+    expect(validationScores(scores)).toMatchObject({
+      validationLoss: scores.loss,
+      validationAccuracy: 0.5,
+      validationTopK: 1,
+      validationMacroF1: scores.macroF1,
+    });
+  });
+  test('of an earlier version: what follows from its counts is computed, the rest stays unknown', () => {
+    const earlier = { ...scores, macroF1: null, topK: null };
+    expect(completed(earlier)).toEqual({ ...scores, topK: null });
   });
 });

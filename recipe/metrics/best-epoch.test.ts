@@ -1,10 +1,10 @@
 /** Which epoch is kept and when waiting ends, as docs/decisions says. */
 import { describe, expect, test } from 'vitest';
-import type { Epoch } from '#contract/run.ts';
 import { isBetter, outOfPatience } from './best-epoch.ts';
+import type { EpochScores } from './stored.ts';
 
 const epoch = (validationAccuracy: number, validationLoss: number) =>
-  ({ validationAccuracy, validationLoss }) as Epoch;
+  ({ validationAccuracy, validationLoss }) as EpochScores;
 
 describe('isBetter', () => {
   test.each([
