@@ -10,6 +10,8 @@ export interface Option {
   /** What stands for the value in the help, such as N or FILE. */
   value?: string;
   about: string;
+  /** What each value means, where there are few. */
+  choices?: readonly (readonly [value: string, about: string])[];
 }
 
 export type Values = Record<string, string | boolean | string[] | undefined>;

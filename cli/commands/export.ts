@@ -20,7 +20,8 @@ export const exportCommand: Command = {
     format: {
       type: 'string',
       value: exportFormats.join('|'),
-      about: `what to write; absent, the ending of FILE decides. ${exporters.map(({ key, help }) => `${key}: ${help}`).join(' ')}`,
+      about: 'what to write; absent, the ending of FILE decides',
+      choices: exporters.map(({ key, help }) => [key, help]),
     },
     force: forceOption,
   },

@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exportRun } from './export-run.ts';
 import { csv } from '#learning/files/csv.ts';
-import { exportInputOf, type Sample, sampleNetwork } from './testing.ts';
+import { exportInputOf, type Sample, sampleNetwork, variedLayers } from './testing.ts';
 import { unzip } from '#learning/files/unzip.ts';
 
 let engine: Engine;
@@ -18,14 +18,7 @@ let sample: Sample;
 let folder: string;
 beforeAll(async () => {
   engine = await openEngine();
-  const layers = [
-    { kind: 'conv', filters: 8 },
-    { kind: 'residual', filters: 8, squeezeExcite: 4 },
-    { kind: 'separable-conv', filters: 8, stride: 2, activation: 'mish' },
-    { kind: 'layer-norm' },
-    { kind: 'flatten' },
-  ];
-  sample = await sampleNetwork(layers, { classCount: 3, images: 30 });
+  sample = await sampleNetwork(variedLayers, { classCount: 3, images: 30 });
   sample.classes = ['T-shirt/top', '=cmd()', 'a | "b"\n# c'];
 });
 afterAll(() => engine.close());

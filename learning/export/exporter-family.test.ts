@@ -11,7 +11,7 @@ import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { exportRun } from './export-run.ts';
 import { parityTolerance, proveParity } from './parity.ts';
 import { readBundle } from './read-bundle.ts';
-import { exportInputOf, type Sample, sampleNetwork } from './testing.ts';
+import { exportInputOf, type Sample, sampleNetwork, variedLayers } from './testing.ts';
 
 /** How somebody finds the model and the names of its classes in what was written. */
 const modelIn: Record<ExportFormat, (path: string) => Promise<{ model: Uint8Array; classes: string[] }>> = {
@@ -31,14 +31,7 @@ let sample: Sample;
 let folder: string;
 beforeAll(async () => {
   engine = await openEngine();
-  const layers = [
-    { kind: 'conv', filters: 8 },
-    { kind: 'residual', filters: 8, squeezeExcite: 4 },
-    { kind: 'separable-conv', filters: 8, stride: 2, activation: 'mish' },
-    { kind: 'layer-norm' },
-    { kind: 'flatten' },
-  ];
-  sample = { ...(await sampleNetwork(layers, { classCount: 4, images: 30 })), classes: hostile };
+  sample = { ...(await sampleNetwork(variedLayers, { classCount: 4, images: 30 })), classes: hostile };
 });
 afterAll(() => engine.close());
 beforeEach(async () => {

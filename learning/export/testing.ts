@@ -24,6 +24,15 @@ export interface Sample extends Pick<OnnxInput, 'plan' | 'normalisation'> {
   golden: Golden;
 }
 
+/** Layers whose operators are of many kinds. */
+export const variedLayers = [
+  { kind: 'conv', filters: 8 },
+  { kind: 'residual', filters: 8, squeezeExcite: 4 },
+  { kind: 'separable-conv', filters: 8, stride: 2, activation: 'mish' },
+  { kind: 'layer-norm' },
+  { kind: 'flatten' },
+];
+
 /** @param layers as in a recipe; all else is small, and drawn from `seed` */
 export async function sampleNetwork(
   layers: unknown[],

@@ -64,6 +64,37 @@ export function smallRecipe(
   });
 }
 
+/** A recipe whose loss is not finite soon: past a rate of 1 each step overshoots and doubles; the first epoch (8 steps) still survives. */
+export const overshooting = (): Recipe =>
+  smallRecipe({
+    augmentation: [],
+    model: { layers: [{ kind: 'conv', filters: 4, batchNorm: false, activation: 'linear' }] },
+    training: {
+      optimizer: { kind: 'sgd', momentum: 0, nesterov: false },
+      schedule: { kind: 'one-cycle', peakAt: 0.5 },
+      learningRate: 100,
+      epochs: 8,
+      weightDecay: 0,
+    },
+  });
+
+/** Counts the turns of the event loop until its end, for work that must leave some to others. */
+export function countTurns(): { end(): number } {
+  let turns = 0;
+  let open = true;
+  const count = () => {
+    turns += 1;
+    if (open) setImmediate(count);
+  };
+  setImmediate(count);
+  return {
+    end() {
+      open = false;
+      return turns;
+    },
+  };
+}
+
 /** What must be equal, bit for bit, between a run that was interrupted and one that was not: all but times. */
 export interface Outcome {
   /** SHA-256 of `model.safetensors`. */

@@ -18,7 +18,7 @@ import {
   loadCheckpoint,
   saveCheckpoint,
 } from './checkpoint.ts';
-import { smallRecipe } from '#learning/training/testing.ts';
+import { countTurns, smallRecipe } from '#learning/training/testing.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -110,17 +110,10 @@ test('encoding a large network lets others have their turn', async () => {
     role: 'kernel' as const,
     trainable: true,
   }));
-  let turns = 0;
-  let open = true;
-  const count = () => {
-    turns += 1;
-    if (open) setImmediate(count);
-  };
-  setImmediate(count);
+  const turns = countTurns();
   const whole = { ...checkpoint(8), weights: weights(1, large), average: null, slots: new Map(), best: null };
   await encodeCheckpoint({ weights: large, trained: [] }, { ...whole, bestEpoch: 0 });
-  open = false;
-  expect(turns).toBeGreaterThan(30);
+  expect(turns.end()).toBeGreaterThan(30);
 });
 
 test('an empty folder has none', async () => {

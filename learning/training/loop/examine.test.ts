@@ -5,7 +5,7 @@ import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { atTheBeginning } from '#learning/training/checkpoint/checkpoint.ts';
 import { stepNotFinite } from './examine.ts';
 import { type Learner, openLearner } from './learner.ts';
-import { sampleData, smallRecipe } from '#learning/training/testing.ts';
+import { countTurns, sampleData, smallRecipe } from '#learning/training/testing.ts';
 import { firstNotFinite, readVariables, writeVariables } from '#learning/training/checkpoint/variables.ts';
 
 let engine: Engine;
@@ -106,18 +106,11 @@ test('without a checkpoint to go back to, names no layer and no other step', asy
 });
 
 test('twenty million numbers are looked at in turns', async () => {
-  let turns = 0;
-  let open = true;
-  const count = () => {
-    turns += 1;
-    if (open) setImmediate(count);
-  };
-  setImmediate(count);
+  const turns = countTurns();
   const numbers = new Float32Array(20_000_000);
   const values = { weights: new Map([['a', numbers]]), average: null, slots: new Map() };
   expect(await firstNotFinite(values)).toBeNull();
-  open = false;
-  expect(turns).toBeGreaterThan(15);
+  expect(turns.end()).toBeGreaterThan(15);
   numbers[numbers.length - 1] = -Infinity;
   expect(await firstNotFinite(values)).toEqual({ name: 'a', part: 'weights' });
 });

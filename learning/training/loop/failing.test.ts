@@ -11,7 +11,7 @@ import { decodeSafetensors } from '#learning/files/safetensors.ts';
 import { openBatches } from './batches.ts';
 import { asOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import { engine, folder, setUpRuns, trained } from '#learning/training/testing-runs.ts';
-import { outcomeOf, sampleData, smallRecipe } from '#learning/training/testing.ts';
+import { outcomeOf, overshooting, sampleData, smallRecipe } from '#learning/training/testing.ts';
 import type { TrainingOptions } from './training-options.ts';
 
 setUpRuns();
@@ -111,17 +111,7 @@ describe('numbers that are none', () => {
   });
 
   test('late in a run: what was kept before stays, and is finite', async () => {
-    const recipe = smallRecipe({
-      augmentation: [],
-      model: { layers: [{ kind: 'conv', filters: 4, batchNorm: false, activation: 'linear' }] },
-      training: {
-        optimizer: { kind: 'sgd', momentum: 0, nesterov: false },
-        schedule: { kind: 'one-cycle', peakAt: 0.5 },
-        learningRate: 100,
-        epochs: 8,
-        weightDecay: 0,
-      },
-    });
+    const recipe = overshooting();
     const before = engine.counts();
     const first = await failureOf(run(recipe));
     expect(engine.counts()).toEqual(before);

@@ -9,7 +9,7 @@ import { openPredictor } from '#learning/evaluation/predict.ts';
 import { evaluate } from '#recipe/metrics/scores.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
 import { engine, folder, setUpRuns, trained } from '#learning/training/testing-runs.ts';
-import { sampleData, smallRecipe } from '#learning/training/testing.ts';
+import { overshooting, sampleData, smallRecipe } from '#learning/training/testing.ts';
 import { train } from './training-loop.ts';
 import type { TrainingEvent, TrainingOptions } from './training-options.ts';
 
@@ -214,18 +214,7 @@ describe('train', () => {
   });
 
   test('a loss that is not finite stops the run, names epoch and step, and keeps the last finite weights', async () => {
-    const recipe = smallRecipe({
-      augmentation: [],
-      model: { layers: [{ kind: 'conv', filters: 4, batchNorm: false, activation: 'linear' }] },
-      training: {
-        optimizer: { kind: 'sgd', momentum: 0, nesterov: false },
-        // Past 1 each step overshoots and doubles; the first epoch (8 steps) still survives.
-        schedule: { kind: 'one-cycle', peakAt: 0.5 },
-        learningRate: 100,
-        epochs: 8,
-        weightDecay: 0,
-      },
-    });
+    const recipe = overshooting();
     const failure = await run(recipe).then(
       () => expect.unreachable('it should have failed'),
       (error: unknown) => error,
