@@ -5,11 +5,11 @@
 import { AtelierError } from '#contract/errors.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { epochOf } from '#contract/testing.ts';
-import type { WriteFile } from '#learning/model/durable-file.ts';
+import type { WriteFile } from '#learning/files/durable-file.ts';
 import { loadModel, type Model, saveModel } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
 import { planNetwork } from '#recipe/plan.ts';
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '#learning/training/checkpoint.ts';
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '#learning/training/checkpoint/checkpoint.ts';
 import { recipeOf } from './scenarios.ts';
 
 const base = recipeOf('one-cycle');
@@ -45,7 +45,7 @@ const filled = (value: number, of = plan.weights): Weights =>
   );
 
 function modelOf(stage: number): Model {
-  const normalisation = { mean: [0.3], deviation: [0.35] };
+  const normalisation = { mean: [0.3], std: [0.35] };
   return { recipe, classCount, normalisation, weights: filled(stage), epoch: stage };
 }
 
@@ -68,7 +68,7 @@ function checkpointOf(stage: number): Checkpoint {
   };
 }
 
-/** As train.ts does at the end of an epoch. @param stage from 1 */
+/** As training-loop.ts does at the end of an epoch. @param stage from 1 */
 export async function saveStage(folder: string, stage: number, write: WriteFile): Promise<void> {
   await saveModel(folder, modelOf(stage), write);
   await saveCheckpoint(folder, layout, checkpointOf(stage), write);

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { objective } from '#recipe/metrics/index.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { SearchSpace, StudyPlan } from '#contract/study.ts';
+import { SearchSpace } from '#recipe/search-space.ts';
+import { StudyPlan } from '#contract/study.ts';
 import { boundedText, type Command, longestName, text, type Values, wholeNumber } from '../command.ts';
 import { type Output, usage } from '../output.ts';
 import { askedRecipe, tellRecipe } from '../recipe.ts';

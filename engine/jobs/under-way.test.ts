@@ -16,7 +16,7 @@ import { startEvaluation } from './evaluate.ts';
 import { startExport } from './export.ts';
 import { openTestServices, type Script, type TestServices } from './testing.ts';
 import { resumeTraining, startTraining, trainableClasses } from './train.ts';
-import { carryOutTraining } from './training.ts';
+import { carryOutTraining } from './carry-out-training.ts';
 
 const engine: EngineInfo = {
   kind: 'tensorflow',
@@ -68,7 +68,7 @@ beforeEach(async () => {
         passed: true,
         runtime: 'x',
       };
-      return { bytes: 1, files: [], parity };
+      return { format: 'bundle', bytes: 1, files: [], parity };
     },
   });
 });
@@ -140,14 +140,14 @@ describe('a run', () => {
   it('that goes on forgets what was said with its earlier weights', async () => {
     const id = await cancelledRun();
     await services.ended(startEvaluation(services, id, { split: 'test', testTime: 'once' }));
-    await services.ended(startExport(services, id, undefined));
+    await services.ended(startExport(services, id, { format: 'bundle' }));
     const { runs } = services.open;
-    expect([runs.evaluation(id, 'test')?.count, runs.bundle(id)?.bytes]).toEqual([500, 1]);
+    expect([runs.evaluation(id, 'test')?.count, runs.exported(id)?.bytes]).toEqual([500, 1]);
     expect(runOf(id).testAccuracy).toBe(0.1);
 
     await resumeTraining(services, id);
     await services.trained(id);
-    expect([runs.evaluation(id, 'test'), runs.bundle(id), runOf(id).testAccuracy]).toEqual([
+    expect([runs.evaluation(id, 'test'), runs.exported(id), runOf(id).testAccuracy]).toEqual([
       null,
       null,
       null,
@@ -160,7 +160,7 @@ describe('a run', () => {
     script.train = (_, __, cancelled) => cancelled;
     await resumeTraining(services, id);
     expect(() => startEvaluation(services, id, { split: 'test', testTime: 'once' })).toThrow(/under way/);
-    expect(() => startExport(services, id, undefined)).toThrow(/under way/);
+    expect(() => startExport(services, id, { format: 'bundle' })).toThrow(/under way/);
   });
 
   it('goes on once, however many ask at once', async () => {
@@ -432,7 +432,7 @@ describe('an export', () => {
     const id = await cancelledRun();
     const { train, validation } = (await readSnapshot(services.open.runs.folderOf(id)))!;
     await services.open.redrawSplit(0.5, 3);
-    await services.ended(startExport(services, id, undefined));
+    await services.ended(startExport(services, id, { format: 'bundle' }));
     expect(exported[0]!.meta.counts).toEqual({
       train: train.length,
       validation: validation.length,

@@ -55,7 +55,15 @@ beforeAll(async () => {
       passed: true,
       runtime: '',
     };
-    await runs.keepBundle({ runId, path: '/x.zip', bytes: 1, files: [], parity, createdAt: '2026' });
+    await runs.keepExport({
+      runId,
+      format: 'bundle',
+      path: '/x.zip',
+      bytes: 1,
+      files: [],
+      parity,
+      createdAt: '2026',
+    });
   }
   await project.change((database) =>
     database.exec("INSERT INTO set_aside (source_id, path, reason) VALUES (1, 'a', 'b')"),
@@ -110,7 +118,7 @@ async function lookAtAll(client: StudioClient) {
   for (const { id } of runs) {
     await client.runs.get({ runId: id });
     await client.evaluations.get({ runId: id, split: 'test' });
-    await client.bundles.get({ runId: id });
+    await client.exports.get({ runId: id });
   }
   return { project: project!, items, total, runs, studies, damaged: [...damagedRuns, ...damagedStudies] };
 }
@@ -266,7 +274,7 @@ it('says that an evaluation or a bundle cannot be read, once it was asked for', 
     (database) => database.exec("UPDATE evaluations SET evaluation = '{}'; UPDATE bundles SET bundle = '['"),
     async (client) => {
       expect(await client.evaluations.get({ runId: 'run-1', split: 'test' })).toBeNull();
-      expect(await client.bundles.get({ runId: 'run-1' })).toBeNull();
+      expect(await client.exports.get({ runId: 'run-1' })).toBeNull();
       expect((await client.project.current())!.problems).toEqual([
         'The evaluation of run-1 on the test part cannot be read. Evaluate it again.',
         'What is kept of the export of run-1 cannot be read. Export it again.',

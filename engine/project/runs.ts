@@ -1,9 +1,9 @@
 /**
- * Runs as the project keeps them: recipe, state, epochs, evaluations, bundles. What a run computes
+ * Runs as the project keeps them: recipe, state, epochs, evaluations, exports. What a run computes
  * lies in its folder runs/ID/ as files that workers write; this holds what people ask about.
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import { Bundle } from '#contract/bundle.ts';
+import { ExportedRun } from '#contract/exporters.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { Evaluation, type TestTime } from '#contract/evaluation.ts';
 import { type Split, splitNames } from '#contract/project.ts';
@@ -282,24 +282,25 @@ export class Runs {
     );
   }
 
-  bundle(runId: string): Bundle | null {
+  /** The last export; its table has the name of the first format. */
+  exported(runId: string): ExportedRun | null {
     this.#row(runId);
     const found = row<{ bundle: string }>(
       this.database,
       'SELECT bundle FROM bundles WHERE run_id = ?',
       runId,
     );
-    const read = found && Bundle.safeParse(jsonOf(found.bundle));
+    const read = found && ExportedRun.safeParse(jsonOf(found.bundle));
     if (read && !read.success)
       this.findings.say(`What is kept of the export of ${runId} cannot be read. Export it again.`);
     return read?.data ?? null;
   }
 
-  async keepBundle(bundle: Bundle): Promise<void> {
+  async keepExport(exported: ExportedRun): Promise<void> {
     await this.change((database) =>
       database
         .prepare('INSERT OR REPLACE INTO bundles (run_id, bundle) VALUES (?, ?)')
-        .run(bundle.runId, JSON.stringify(bundle)),
+        .run(exported.runId, JSON.stringify(exported)),
     );
   }
 

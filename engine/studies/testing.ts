@@ -11,14 +11,14 @@ import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import type { Input, Result, TaskEvent } from '../worker/protocol.ts';
 
 export const recipe = Recipe.parse({
-  format: 'atelier-recipe/1',
+  format: 'atelier-recipe/2',
   name: 'Tiny',
   preprocessing: {
     height: 28,
     width: 28,
     channels: 1,
     fit: 'stretch',
-    normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] },
+    normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
   },
   augmentation: [],
   model: { layers: [{ kind: 'conv', filters: 4 }] },

@@ -27,5 +27,7 @@ test('what a metric says wrongly of itself is found', () => {
   expect(refused({ ...accuracy, better: 'lower' })).toBe(2);
   expect(refused({ ...accuracy, example: 0.4 })).toBe(1);
   expect(refused({ ...accuracy, range: [0.5, 1] })).toBe(1);
-  expect(refused({ ...accuracy, compute: ({ confusion }: Counts) => confusion[0]![0]! / 20 })).toBeGreaterThan(1);
+  expect(
+    refused({ ...accuracy, compute: ({ confusion }: Counts) => confusion[0]![0]! / 20 }),
+  ).toBeGreaterThan(1);
 });

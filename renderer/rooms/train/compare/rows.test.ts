@@ -6,14 +6,14 @@ import { factRows, insertionLabel, metricRows, recipeRows } from './rows.ts';
 
 const recipe = (training: object = {}) =>
   Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'A',
     preprocessing: {
       height: 28,
       width: 28,
       channels: 1,
       fit: 'letterbox',
-      normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] },
+      normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
     },
     augmentation: [],
     model: { layers: [{ kind: 'flatten' }] },

@@ -5,7 +5,8 @@
 import type { Json } from '#contract/errors.ts';
 import { titleOf } from '#recipe/metrics/format.ts';
 import { objective } from '#recipe/metrics/index.ts';
-import type { SearchParameter, Trial } from '#contract/study.ts';
+import type { SearchParameter } from '#recipe/search-space.ts';
+import type { Trial } from '#contract/study.ts';
 
 export interface Axis {
   /** Path of the parameter; "score" for the last axis. */
