@@ -96,20 +96,14 @@ export const zooming =
     }
 
     const whole = () => on.show(null);
-    element.addEventListener('wheel', wheeled, { passive: false });
-    element.addEventListener('pointerdown', pressed);
-    element.addEventListener('pointermove', moved);
-    element.addEventListener('pointerup', released);
-    element.addEventListener('pointercancel', released);
-    element.addEventListener('dblclick', whole);
-    element.addEventListener('keydown', keyed);
-    return () => {
-      element.removeEventListener('wheel', wheeled);
-      element.removeEventListener('pointerdown', pressed);
-      element.removeEventListener('pointermove', moved);
-      element.removeEventListener('pointerup', released);
-      element.removeEventListener('pointercancel', released);
-      element.removeEventListener('dblclick', whole);
-      element.removeEventListener('keydown', keyed);
-    };
+    const listening = new AbortController();
+    const { signal } = listening;
+    element.addEventListener('wheel', wheeled, { passive: false, signal });
+    element.addEventListener('pointerdown', pressed, { signal });
+    element.addEventListener('pointermove', moved, { signal });
+    for (const end of ['pointerup', 'pointercancel'] as const)
+      element.addEventListener(end, released, { signal });
+    element.addEventListener('dblclick', whole, { signal });
+    element.addEventListener('keydown', keyed, { signal });
+    return () => listening.abort();
   };
