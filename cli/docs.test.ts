@@ -1,4 +1,7 @@
-/** What the documents name is there: files that are linked, commands, and the options that commands have. */
+/**
+ * What the documents name is there: files, commands, and the options that commands have. Code that they show is
+ * quoted: ```ts FILE shows lines of that file, which the compiler and its own tests read; `// …` stands for lines left out.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,3 +41,38 @@ it.each(documents)('%s names scripts that package.json has', (document) => {
   for (const [, name] of read(document).matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g))
     expect(Object.keys(scripts)).toContain(name);
 });
+
+const guides = documents.filter((document) => document.startsWith(join('docs', 'extend')));
+
+it.each(guides)('%s names files that are there', (document) => {
+  const named = [...read(document).matchAll(/`([a-z][\w-]*\/[\w./-]+\.[a-z]+)`/g)].map(([, path]) => path!);
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+const quotes = documents.flatMap((document) =>
+  [...read(document).matchAll(/^```(?:ts|svelte)\b *(.*)\n([^]*?)^```$/gm)].map(([, file, code]) => ({
+    document,
+    file: file!,
+    pieces: code!.split(/^\s*\/\/ …$/m).map(linesOf),
+  })),
+);
+
+it.each(quotes)('$document quotes $file as it is', ({ file, pieces }) => {
+  expect(file, 'Expected ```ts FILE: a guide shows code of a file that tests run.').toMatch(/^[a-z]/);
+  let rest = linesOf(read(file)).join('\n');
+  for (const piece of pieces) {
+    expect(piece.length).toBeGreaterThan(0);
+    const at = `\n${rest}\n`.indexOf(`\n${piece.join('\n')}\n`);
+    expect(at, `${file} has no such lines any more:\n${piece.join('\n')}`).toBeGreaterThanOrEqual(0);
+    rest = rest.slice(at + piece.join('\n').length);
+  }
+});
+
+/** Indentation is left out, so that a part of a file can be quoted from its own margin. */
+function linesOf(code: string): string[] {
+  return code
+    .trim()
+    .split('\n')
+    .map((line) => line.trim());
+}
