@@ -66,7 +66,7 @@ export function short(value: number): string {
   return count(value);
 }
 
-/** Losses, rates and the like to be read: four significant digits, no exponent where it can be avoided. What can be typed is parts/number.ts. */
+/** Losses, rates and the like to be read: four significant digits, no exponent where it can be avoided. What can be typed is parts/form/number.ts. */
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   if (value === 0) return '0';

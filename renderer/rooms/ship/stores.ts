@@ -8,6 +8,6 @@ export const ship = new ShipDesk(studio);
 /** Where images to classify are chosen. */
 export const imagePicker = new ElementRef<HTMLInputElement>();
 /** The exported bundle, where it is served to a browser. */
-export const downloadLink = new ElementRef<HTMLAnchorElement>();
+export const downloadLink = new ElementRef();
 
 export const stores: Store[] = [ship];

@@ -40,11 +40,11 @@ describe('the lines of a run', () => {
 describe('the lines of several runs', () => {
   it('differ in colour, marker and tag, and pair training with validation', () => {
     const lines = linesOfRuns([run('a', [epoch(1)]), run('b', [epoch(1)])], 'accuracy');
-    expect(lines.map(({ kind, tag }) => `${tag} ${kind}`)).toEqual([
-      'A validation',
-      'A training',
-      'B validation',
-      'B training',
+    expect(lines.map(({ look, tag }) => `${tag} ${look}`)).toEqual([
+      'A solid',
+      'A dashed',
+      'B solid',
+      'B dashed',
     ]);
     expect(lines[0]!.colour).toBe(lines[1]!.colour);
     expect(lines[0]!.colour).not.toBe(lines[2]!.colour);

@@ -1,7 +1,6 @@
 /** Runs as lines: what of an epoch is drawn under which name, and how one run looks beside others. Pure. */
 import type { Epoch, Run } from '#contract/run.ts';
-import { type Line, markers } from '../../../parts/curves/points.ts';
-import type { Point } from '../../../parts/plot.ts';
+import { type Line, markers, type Point } from '../plot/points.ts';
 import type { StepPoint } from '../../../state/runs.svelte.ts';
 
 export interface Metric {
@@ -80,7 +79,7 @@ export function linesOfRun(run: Run, name: MetricName, live: readonly StepPoint[
     {
       id: 'steps',
       label: 'Training, last steps',
-      kind: 'steps',
+      look: 'thin',
       points: stepsOf(run, metric, live),
       colour: '--line-strong',
       marker: 'circle',
@@ -88,7 +87,7 @@ export function linesOfRun(run: Run, name: MetricName, live: readonly StepPoint[
     {
       id: 'training',
       label: metric.validation ? 'Training' : metric.title,
-      kind: 'training',
+      look: 'dashed',
       points: pointsOf(run, metric.training),
       colour: '--ink-3',
       marker: 'circle',
@@ -96,7 +95,7 @@ export function linesOfRun(run: Run, name: MetricName, live: readonly StepPoint[
     {
       id: 'validation',
       label: 'Validation',
-      kind: 'validation',
+      look: 'solid',
       points: pointsOf(run, metric.validation),
       colour: '--accent',
       marker: 'circle',
@@ -120,7 +119,7 @@ export function linesOfRuns(runs: readonly Run[], name: MetricName): Line[] {
       {
         id: run.id,
         label: `${look.tag} ${run.name}`,
-        kind: 'validation',
+        look: 'solid',
         points: pointsOf(run, main),
         ...look,
       },
@@ -129,7 +128,7 @@ export function linesOfRuns(runs: readonly Run[], name: MetricName): Line[] {
       lines.push({
         id: `${run.id}/training`,
         label: `${look.tag} ${run.name}, training`,
-        kind: 'training',
+        look: 'dashed',
         points: pointsOf(run, metric.training),
         ...look,
       });

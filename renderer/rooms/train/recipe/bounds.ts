@@ -4,7 +4,7 @@ import { Augmentation } from '#recipe/augmentation.ts';
 import { Layer, Model } from '#recipe/layer.ts';
 import { Preprocessing } from '#recipe/recipe.ts';
 import { Loss, Optimizer, Schedule, Training } from '#recipe/training.ts';
-import type { Bounds } from '../../../parts/number.ts';
+import type { Bounds } from '../../../parts/form/number.ts';
 
 interface JsonSchema {
   type?: string;

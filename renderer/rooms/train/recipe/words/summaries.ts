@@ -1,7 +1,7 @@
 /** What each section of the form holds, in a line, shown while it is folded. */
 import type { Recipe } from '#recipe/recipe.ts';
 import { counted } from '../../../../format.ts';
-import { shownNumber } from '../../../../parts/number.ts';
+import { shownNumber } from '../../../../parts/form/number.ts';
 import type { SectionId } from '../sections.ts';
 import { fitNames } from './training.ts';
 import { lossWords, optimizerWords, precisionNames, samplingNames, scheduleWords } from './training.ts';

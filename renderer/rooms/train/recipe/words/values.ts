@@ -1,6 +1,6 @@
 /** Values of the recipe in a few words: for "back to …", lists of changes, tables and the choices of a search. */
 import { figure } from '../../../../format.ts';
-import { shownNumber } from '../../../../parts/number.ts';
+import { shownNumber } from '../../../../parts/form/number.ts';
 import { augmentationWords } from './augmentations.ts';
 import type { AnyKindWords, FieldWords } from './field.ts';
 import { activationNames, initialiserNames, layerWords } from './layers.ts';
