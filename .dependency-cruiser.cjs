@@ -43,7 +43,7 @@ module.exports = {
       severity: 'error',
       comment:
         'Shared stores and parts know no room: hand in what they need, or move them into the one room that uses them.',
-      from: { path: '^renderer/((state|parts|pictures|styles)/|stores\\.ts$)' },
+      from: { path: '^renderer/((commands|state|parts|pictures|styles)/|stores\\.ts$)' },
       to: { path: '^renderer/(rooms|shell)/' },
     },
     {

@@ -13,6 +13,8 @@ export interface Bridge {
   revealProject(): Promise<void>;
   /** Shows a run's last export in the system's file manager. */
   revealExport(runId: string): Promise<void>;
+  /** Told of the command that is chosen in the application menu, by its id (contract/menu.ts). */
+  onCommand(run: (id: string) => void): void;
   platform: 'linux' | 'darwin' | 'win32';
 }
 

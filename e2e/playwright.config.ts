@@ -18,6 +18,7 @@ const rooms = [
   'studies.spec.ts',
   'resilience.spec.ts',
   'access.spec.ts',
+  'commands.spec.ts',
   'classes.spec.ts',
 ];
 

@@ -1,10 +1,13 @@
+import type { MenuItemConstructorOptions } from 'electron';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
+import { menuCommands } from '#contract/menu.ts';
 import type { ResourceRequest } from '#contract/resources.ts';
 import { contentSecurityPolicy } from '#engine/serve/policy.ts';
 import { parseArguments } from './arguments.ts';
+import { menuTemplate } from './menu.ts';
 import { answerPage } from './pages.ts';
 import { isExportAddress, isExternalLink, isOwnAddress, isOwnDrawing, originOf } from './security.ts';
 import { checkMessage, isOwnSender } from './sender.ts';
@@ -183,5 +186,27 @@ describe('arguments', () => {
     [['electron', '.', '--user-data-dir=/x.atelier'], null, false],
   ])('reads %j', (argv, openProject, sample) => {
     expect(parseArguments(argv, '/here')).toEqual({ openProject, sample });
+  });
+});
+
+describe('the application menu', () => {
+  const flat = (items: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
+    items.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? flat(item.submenu) : [])]);
+
+  it.each([true, false])('has each command of the contract once, and sends its id (macOS: %s)', (onMac) => {
+    const sent: string[] = [];
+    const items = flat(menuTemplate((id) => void sent.push(id), { onMac, packaged: true }));
+    for (const { click } of items) (click as (() => void) | undefined)?.();
+    expect(sent.sort()).toEqual(Object.keys(menuCommands).sort());
+  });
+
+  it('shows shortcuts as the system writes them, and leaves the keys to the window', () => {
+    const items = flat(menuTemplate(() => {}, { onMac: false, packaged: true }));
+    const keyed = items.filter(({ accelerator }) => accelerator !== undefined);
+    expect(keyed.every(({ registerAccelerator }) => registerAccelerator === false)).toBe(true);
+    expect(keyed.map(({ accelerator }) => accelerator)).toEqual(
+      expect.arrayContaining(['CmdOrCtrl+O', 'CmdOrCtrl+K', 'Alt+1']),
+    );
+    expect(items.find(({ label }) => label === 'Keyboard shortcuts')!.accelerator).toBeUndefined();
   });
 });

@@ -4,6 +4,7 @@
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import { type Bridge, portMessage, stoppedMessage } from '#contract/bridge.ts';
+import { commandMessage } from '#contract/menu.ts';
 
 const bridge: Bridge = {
   requestPort: () => void ipcRenderer.invoke('atelier:request-port'),
@@ -16,6 +17,7 @@ const bridge: Bridge = {
   chooseSavePath: (name) => ipcRenderer.invoke('atelier:choose-save-path', name) as Promise<string | null>,
   revealProject: () => ipcRenderer.invoke('atelier:reveal-project') as Promise<void>,
   revealExport: (runId) => ipcRenderer.invoke('atelier:reveal-export', runId) as Promise<void>,
+  onCommand: (run) => void ipcRenderer.on(commandMessage, (_event, id: string) => run(id)),
   platform: process.platform as Bridge['platform'],
 };
 contextBridge.exposeInMainWorld('atelier', bridge);

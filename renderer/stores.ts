@@ -1,4 +1,6 @@
 /** The stores that several rooms share, made once. Components import them from here; those of one room from its own stores.ts. */
+import { Commands } from './commands/commands.svelte.ts';
+import { ElementRef } from './commands/element-ref.svelte.ts';
 import { connect } from './connection.ts';
 import { Pictures } from './pictures/pictures.ts';
 import { sheetFetcher } from './pictures/sheet-fetcher.ts';
@@ -28,6 +30,9 @@ export const predictions = new Predictions(studio);
 export const labels = new LabelDesk(studio);
 export const curation = new CurationDesk(studio);
 export const drag = new ImageDrag();
+export const commands = new Commands(navigation, studio);
+/** The box of the room in which one finds by typing. */
+export const searchBox = new ElementRef<HTMLInputElement>();
 
 /** A project in which nothing is labelled opens where that is done; the end of a job is told wherever one is. */
 const announcements: Store = {

@@ -3,6 +3,7 @@
  * format.ts; computing them is scores.ts.
  */
 import { accuracy } from './accuracy.ts';
+import { balancedAccuracy } from './balanced-accuracy.ts';
 import { loss } from './loss.ts';
 import { macroF1 } from './macro-f1.ts';
 import type { Metric } from './metric.ts';
@@ -10,7 +11,7 @@ import { topK } from './top-k.ts';
 
 export { classMetrics } from './class-metrics.ts';
 
-export const metrics = [loss, accuracy, topK, macroF1] as const satisfies readonly Metric[];
+export const metrics = [loss, accuracy, topK, macroF1, balancedAccuracy] as const satisfies readonly Metric[];
 
 export type AnyMetric = (typeof metrics)[number];
 export type MetricKey = AnyMetric['key'];

@@ -10,8 +10,10 @@ const doing = (name: string) =>
   });
 const navigation: { room: Room } = { room: 'label' };
 const draft = { canUndo: true, canRedo: false, undo: doing('recipe back'), redo: doing('recipe again') };
-const labels = { undo: doing('labels back'), redo: doing('labels again') };
-const studio = { project: { undo: 'Label 3 images', redo: 'Label 1 image' } };
+const labels = { saving: false, undo: doing('labels back'), redo: doing('labels again') };
+const studio: { project: { undo: string | null; redo: string | null } } = {
+  project: { undo: 'Label 3 images', redo: 'Label 1 image' },
+};
 const undo = new Undo({ navigation, draft, labels, studio } as never);
 
 beforeEach(() => void (done.length = 0));
@@ -23,6 +25,19 @@ describe('undo', () => {
     undo.undo();
     undo.redo();
     expect(done).toEqual(['labels back', 'labels again']);
+  });
+
+  it('waits for a label that is on its way to the disk', () => {
+    navigation.room = 'label';
+    studio.project.undo = null;
+    expect(undo.canUndo).toBe(false);
+    labels.saving = true;
+    expect([undo.canUndo, undo.canRedo]).toEqual([true, true]);
+    navigation.room = 'train';
+    draft.canUndo = false;
+    expect(undo.canUndo).toBe(false);
+    draft.canUndo = true;
+    labels.saving = false;
   });
 
   it('takes back changes of the recipe in Train, and never a label', () => {

@@ -7,7 +7,6 @@ import type { Class } from '#contract/project.ts';
 import type { ImageBrowser } from './browser.svelte.ts';
 import { counted } from '../format.ts';
 import { withRecent } from './class-finder.ts';
-import { classKey } from './keys.ts';
 import { sayUndoable } from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
 
@@ -25,6 +24,7 @@ export class LabelDesk {
   given = $state(0);
   /** Classes given lately, see `withRecent`. */
   recent: readonly number[] = $state.raw([]);
+  #turns = $state(0);
   readonly #studio: Studio;
   #queue: Promise<void> = Promise.resolve();
   readonly #waiting: Turn[] = [];
@@ -33,17 +33,9 @@ export class LabelDesk {
     this.#studio = studio;
   }
 
-  /** The class that this key gives. */
-  classOf(event: KeyboardEvent): Class | undefined {
-    const key = classKey(event);
-    return key === null ? undefined : this.#studio.classes.find((one) => one.key?.toLowerCase() === key);
-  }
-
-  /** Gives the class of a key that was pressed over these images; false where it has none. */
-  pressed(event: KeyboardEvent, browser: ImageBrowser): boolean {
-    const named = this.classOf(event);
-    if (named) void this.give(browser, named.id);
-    return named !== undefined;
+  /** Whether a change is on its way to the disk, or one is being taken back. */
+  get saving(): boolean {
+    return this.#turns > 0;
   }
 
   /**
@@ -131,12 +123,11 @@ export class LabelDesk {
   }
 
   #turn<T>(act: () => Promise<T>): Promise<T> {
+    this.#turns += 1;
     const turn = this.#queue.then(act);
+    const ended = () => void (this.#turns -= 1);
     // What went wrong is for who asked; the next key has its turn all the same.
-    this.#queue = turn.then(
-      () => {},
-      () => {},
-    );
+    this.#queue = turn.then(ended, ended);
     return turn;
   }
 

@@ -1,9 +1,10 @@
 /**
  * Zooming a drawing by hand: Ctrl and wheel (the wheel alone once it has the focus, so that a page still scrolls over
- * it), drag to choose a part, two fingers, double click for all; keys + − 0 and the arrows. What a window is, is left
+ * it), drag to choose a part, two fingers, double click for all; keys as widget-keys.ts has them. What a window is, is left
  * to points.ts.
  */
 import type { Attachment } from 'svelte/attachments';
+import { hits, widgetKeys } from '../../../commands/widget-keys.ts';
 import { between, panned, type Window, zoomed } from './points.ts';
 
 export interface Zoomable {
@@ -78,38 +79,31 @@ export const zooming =
       on.band(null);
     }
 
+    const acts: Record<keyof typeof widgetKeys.Curves, () => void> = {
+      zoomIn: () => zoom(1 / 1.5, middle()),
+      zoomOut: () => zoom(1.5, middle()),
+      whole: () => on.show(null),
+      earlier: () => on.show(panned(on.window(), on.whole(), -0.2)),
+      later: () => on.show(panned(on.window(), on.whole(), 0.2)),
+    };
     function keyed(event: KeyboardEvent): void {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const acts: Record<string, () => void> = {
-        '+': () => zoom(1 / 1.5, middle()),
-        '=': () => zoom(1 / 1.5, middle()),
-        '-': () => zoom(1.5, middle()),
-        '0': () => on.show(null),
-        ArrowLeft: () => on.show(panned(on.window(), on.whole(), -0.2)),
-        ArrowRight: () => on.show(panned(on.window(), on.whole(), 0.2)),
-      };
-      const act = acts[event.key];
-      if (!act) return;
-      event.preventDefault();
-      event.stopPropagation();
-      act();
+      for (const [name, key] of Object.entries(widgetKeys.Curves)) {
+        if (!hits(key, event)) continue;
+        event.preventDefault();
+        event.stopPropagation();
+        return acts[name as keyof typeof acts]();
+      }
     }
 
     const whole = () => on.show(null);
-    element.addEventListener('wheel', wheeled, { passive: false });
-    element.addEventListener('pointerdown', pressed);
-    element.addEventListener('pointermove', moved);
-    element.addEventListener('pointerup', released);
-    element.addEventListener('pointercancel', released);
-    element.addEventListener('dblclick', whole);
-    element.addEventListener('keydown', keyed);
-    return () => {
-      element.removeEventListener('wheel', wheeled);
-      element.removeEventListener('pointerdown', pressed);
-      element.removeEventListener('pointermove', moved);
-      element.removeEventListener('pointerup', released);
-      element.removeEventListener('pointercancel', released);
-      element.removeEventListener('dblclick', whole);
-      element.removeEventListener('keydown', keyed);
-    };
+    const listening = new AbortController();
+    const { signal } = listening;
+    element.addEventListener('wheel', wheeled, { passive: false, signal });
+    element.addEventListener('pointerdown', pressed, { signal });
+    element.addEventListener('pointermove', moved, { signal });
+    for (const end of ['pointerup', 'pointercancel'] as const)
+      element.addEventListener(end, released, { signal });
+    element.addEventListener('dblclick', whole, { signal });
+    element.addEventListener('keydown', keyed, { signal });
+    return () => listening.abort();
   };
