@@ -80,14 +80,14 @@ const shown: readonly Command[] = [
   {
     id: 'judge.shares',
     room,
-    label: 'Show row shares in the matrix',
-    aliases: 'confusion normalise normalised by row per cent',
+    label: 'Normalise the matrix by row',
+    aliases: 'confusion normalised row shares per cent',
     when: someEvaluation,
     run: () => (desk.values = 'shares'),
   },
 ];
 const ways = ttas.map((tta): Command => ({
-  id: `judge.test-time-${tta}`,
+  id: `judge.tta-${tta}`,
   room,
   label: `Evaluate: ${ttaWords[tta]}`,
   aliases: 'tta test-time augmentation',

@@ -1,4 +1,4 @@
-/** What the Judge room shows: which images of the run, how they are asked about, and the cell of the matrix that is open. */
+/** What the Judge room shows: which images of the run, with which test-time augmentation, and the cell of the matrix that is open. */
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { Job } from '#contract/job.ts';
 import type { ItemFilter, Split } from '#contract/project.ts';
@@ -72,7 +72,7 @@ export class JudgeDesk {
   async evaluate(): Promise<void> {
     if (this.#run) await this.#parts.evaluations.start(this.#run.id, this.split);
   }
-  /** Asks in this way where that has not been done yet. The matrix stays that without TTA. */
+  /** Evaluates with this TTA where that has not been done yet. The matrix stays that of none. */
   async ask(next: Tta): Promise<void> {
     this.tta = next;
     const run = this.#run;
