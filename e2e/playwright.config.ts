@@ -18,6 +18,7 @@ const rooms = [
   'studies.spec.ts',
   'resilience.spec.ts',
   'access.spec.ts',
+  'commands.spec.ts',
   'classes.spec.ts',
 ];
 
@@ -40,7 +41,7 @@ export default defineConfig<StudioOptions>({
     {
       name: 'browser',
       outputDir: '../test-results/e2e-browser',
-      testMatch: [...rooms, 'served.spec.ts', 'guide.spec.ts'],
+      testMatch: [...rooms, 'fields.spec.ts', 'served.spec.ts', 'guide.spec.ts'],
       use: { runtime: 'browser' },
     },
     {

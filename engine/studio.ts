@@ -96,7 +96,7 @@ const changing: ReadonlySet<string> = new Set([
   'studies.resume',
   'studies.rename',
   'evaluations.start',
-  'bundles.export',
+  'exports.start',
 ]);
 
 /** Keeps what a probe found beside what it tried. */
@@ -343,10 +343,10 @@ function createRouter(state: StudioState, { desktop, version, allowedFolders }: 
     },
     evaluations: {
       get: os.evaluations.get.handler(({ input }) =>
-        state.project().runs.evaluation(input.runId, input.split, input.testTime),
+        state.project().runs.evaluation(input.runId, input.split, input.tta),
       ),
-      start: os.evaluations.start.handler(({ input: { runId, split, testTime = 'once' } }) =>
-        startEvaluation(state, runId, { split, testTime }),
+      start: os.evaluations.start.handler(({ input: { runId, split, tta = 'none' } }) =>
+        startEvaluation(state, runId, { split, tta }),
       ),
       predictions: os.evaluations.predictions.handler(async ({ input }) => {
         const classIds = state
@@ -362,9 +362,9 @@ function createRouter(state: StudioState, { desktop, version, allowedFolders }: 
         predictImage(state, state.uploads, input.runId, input.image),
       ),
     },
-    bundles: {
-      export: os.bundles.export.handler(({ input }) => startExport(state, input.runId, input)),
-      get: os.bundles.get.handler(({ input }) => state.project().runs.bundle(input.runId)),
+    exports: {
+      start: os.exports.start.handler(({ input }) => startExport(state, input.runId, input)),
+      get: os.exports.get.handler(({ input }) => state.project().runs.exported(input.runId)),
     },
     jobs: {
       list: os.jobs.list.handler(() => state.jobs.list()),

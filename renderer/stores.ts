@@ -1,4 +1,6 @@
 /** The stores that several rooms share, made once. Components import them from here; those of one room from its own stores.ts. */
+import { Commands } from './commands/commands.svelte.ts';
+import { ElementRef } from './commands/element-ref.svelte.ts';
 import { connect } from './connection.ts';
 import { Pictures } from './pictures/pictures.ts';
 import { sheetFetcher } from './pictures/sheet-fetcher.ts';
@@ -9,7 +11,7 @@ import { ImageDrag } from './state/image-drag.svelte.ts';
 import { LabelDesk } from './state/labels.svelte.ts';
 import { isAllUnlabelled, Navigation } from './state/navigation.svelte.ts';
 import { notifyJob, report } from './state/notices.ts';
-import { Opinions } from './state/opinions.svelte.ts';
+import { Predictions } from './state/predictions.svelte.ts';
 import { Projects } from './state/projects.svelte.ts';
 import { Runs } from './state/runs.svelte.ts';
 import type { Store } from './state/store.ts';
@@ -24,10 +26,13 @@ export const projects = new Projects(studio);
 export const runs = new Runs(studio);
 export const draft = new Draft(studio, localStorage);
 export const evaluations = new Evaluations(studio);
-export const opinions = new Opinions(studio);
+export const predictions = new Predictions(studio);
 export const labels = new LabelDesk(studio);
 export const curation = new CurationDesk(studio);
 export const drag = new ImageDrag();
+export const commands = new Commands(navigation, studio);
+/** The box of the room in which one finds by typing. */
+export const searchBox = new ElementRef<HTMLInputElement>();
 
 /** A project in which nothing is labelled opens where that is done; the end of a job is told wherever one is. */
 const announcements: Store = {
@@ -46,7 +51,7 @@ export const stores: Store[] = [
   runs,
   draft,
   evaluations,
-  opinions,
+  predictions,
   labels,
   curation,
 ];

@@ -2,16 +2,20 @@
  * The model card, README.md of a bundle: what the model is, what it was trained on, how good it is, how to
  * run it and what it cannot do (after Mitchell et al. 2019). Text only; figures come from the evaluation.
  */
-import type { Parity } from '#contract/bundle.ts';
+import type { Parity } from '#contract/exporters.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { visible } from '#contract/visible.ts';
-import { backboneLicence, originOf } from '#learning/backbones/backbones.ts';
+import { originOf } from '#learning/backbones/backbones.ts';
 import { backboneTitle } from '#learning/backbones/definition.ts';
+import { labelOf, valueText } from '#recipe/metrics/format.ts';
+import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
+import { scoreIn } from '#recipe/metrics/stored.ts';
 import { isPublished } from '#recipe/backbone-name.ts';
-import type { BundleInput } from './bundle-input.ts';
+import type { NamedFile } from '#learning/files/zip.ts';
+import type { ExportInput } from './export-input.ts';
 
-const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(2)} %`);
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const whole = (count: number): string => count.toLocaleString('en');
 const plural = (count: number, noun: string) => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 /** Names come from anybody's folders: nothing in one is Markdown or HTML, and nothing breaks out of its line. */
@@ -28,8 +32,22 @@ const fits: Record<Recipe['preprocessing']['fit'], string> = {
   stretch: 'the image is stretched, whatever its shape',
 };
 
-/** Ends with a line break; headings start at level 1. */
-export function modelCard(input: BundleInput, parameters: number, parity: Parity): string {
+/** Files of a bundle that say one thing together. */
+export interface Content {
+  about: string;
+  files: NamedFile[];
+}
+
+/**
+ * Ends with a line break; headings start at level 1.
+ * @param contents of the bundle, but for the card itself and the manifest
+ */
+export function modelCard(
+  input: ExportInput,
+  parameters: number,
+  parity: Parity,
+  contents: readonly Content[],
+): string {
   const { recipe, classes, meta, evaluation } = input;
   const { height, width, channels, fit } = recipe.preprocessing;
   const engine = meta.engine
@@ -37,7 +55,7 @@ export function modelCard(input: BundleInput, parameters: number, parity: Parity
     : 'an engine that was not recorded';
   const sections = [
     `# ${plain(meta.runName)}`,
-    `An image classifier with ${whole(classes.length)} classes, trained with Atelier ${meta.version} from the project “${plain(meta.projectName)}”. It answers each image with one probability per class.`,
+    `An image classifier with ${whole(classes.length)} classes, trained with Atelier ${meta.version} from the project “${plain(meta.projectName)}”. It predicts one probability per class for each image.`,
     `## Classes\n\n${classes.map((name, index) => `${index}. ${plain(name)}`).join('\n')}`,
     `## Training\n\n` +
       `- Recipe “${plain(recipe.name)}” (\`recipe.json\`), run \`${meta.runId}\`, finished ${meta.trainedAt}\n` +
@@ -47,7 +65,7 @@ export function modelCard(input: BundleInput, parameters: number, parity: Parity
     `## How good it is\n\n${evaluation ? accuracy(evaluation) : 'This run had not been evaluated when it was exported. Nothing is known of how good it is.'}`,
     `## How to run it\n\n\`\`\`\npip install onnxruntime numpy pillow\npython predict.py golden/0.png\n\`\`\`\n\nor\n\n\`\`\`\nnpm install --ignore-scripts onnxruntime-node sharp\nnode predict.js golden/0.png\n\`\`\`\n\n` +
       `Both packages bring their native parts with them: their install scripts, which \`--ignore-scripts\` leaves out, only try to download more. Both examples compare \`model.onnx\` with \`manifest.json\` first, skip a file that they cannot read, name it with the reason, go on, and exit with 1 where they skipped any.\n\n` +
-      `\`model.onnx\` takes \`image\`, uint8 [batch, ${height}, ${width}, ${channels}] with values from 0 to 255 (${channels === 1 ? 'grey: luminance by ITU-R BT.601' : 'red, green, blue'}), and answers \`probabilities\`, float [batch, ${classes.length}], in the order of \`labels.json\`. Normalisation and softmax are inside. ` +
+      `\`model.onnx\` takes \`image\`, uint8 [batch, ${height}, ${width}, ${channels}] with values from 0 to 255 (${channels === 1 ? 'grey: luminance by ITU-R BT.601' : 'red, green, blue'}), and gives \`probabilities\`, float [batch, ${classes.length}], in the order of \`labels.json\`. Normalisation and softmax are inside. ` +
       `Bringing an image to ${width} × ${height} pixels is not: it is turned upright as its EXIF data says, laid on white where it is transparent, and brought to size with the kernel Lanczos of three lobes (libvips' \`lanczos3\`): ${fits[fit]} (“${fit}”).\n\n` +
       `The studio and \`atelier predict\` read ${meta.formats.join(', ')}. \`predict.js\` reads JPEG, PNG, WebP, GIF, TIFF and AVIF with the studio's own library, \`predict.py\` these and BMP with Pillow; both take the first image of a file that holds several, and skip files of more than 8 bits a channel, which the studio brings to 8 by rules of its own. Pillow's Lanczos has as many lobes but shrinks in other steps, so that answers of \`predict.py\` to images of another size can differ a little.\n\n` +
       `ONNX Runtime ${plain(parity.runtime.split(' ').at(-1)!)} reproduced the studio's probabilities on ${plural(parity.images, 'image')}: they differ by ${parity.largestDifference.toExponential(1)} at most (\`parity.json\`).`,
@@ -56,7 +74,7 @@ export function modelCard(input: BundleInput, parameters: number, parity: Parity
       `- The figures above hold for images like those it was tested on. Other cameras, lighting, backgrounds or crops may do worse; try it on your own images first.\n` +
       `- It sees ${width} × ${height} ${channels === 1 ? 'grey ' : ''}pixels. What cannot be told apart at that size, it cannot tell apart.\n` +
       `- Its probabilities were not calibrated: 90 % need not mean right nine times in ten.`,
-    `## Files\n\n${table(['file', 'what it is'], filesOf(input))}`,
+    `## Files\n\n${table(['file', 'what it is'], [...contents.map(fileRow), ['`manifest.json`', 'the SHA-256 of every other file, by which damage is found']])}`,
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -69,29 +87,10 @@ function backboneLine({ model: { backbone } }: Recipe): string {
   return `- Begun with the weights of ${backboneTitle(backbone)}${trained}${origin ? `: ${origin}` : ''}\n`;
 }
 
-/** Those that the bundle holds. */
-const filesOf = ({ evaluation, recipe }: BundleInput) =>
-  files.filter(
-    ([name = '']) =>
-      (evaluation !== null || !/evaluation|confusion/.test(name)) &&
-      ((recipe.model.backbone !== null && backboneLicence(recipe.model.backbone) !== null) ||
-        !name.includes('backbone')),
-  );
-
-const files = [
-  ['`model.onnx`', 'the model, ONNX opset 17'],
-  [
-    '`weights.safetensors`',
-    "the same weights under the recipe's names, convolution kernels as height, width, inputs, outputs",
-  ],
-  ['`labels.json`', 'names of the classes, in the order of the outputs'],
-  ['`LICENSE-backbone.txt`', "the licence of the backbone's weights"],
-  ['`recipe.json`', 'how it was trained; Atelier trains it again from this'],
-  ['`evaluation.json`, `confusion.csv`', 'how good it is, in full'],
-  ['`parity.json`', 'how closely `model.onnx` answers as the studio did'],
-  ['`golden/`', 'images as the network sees them, and the probabilities to expect'],
-  ['`predict.py`, `predict.js`', 'examples that classify image files'],
-  ['`manifest.json`', 'the SHA-256 of every other file, by which damage is found'],
+/** Files of one folder stand as the folder. */
+const fileRow = ({ about, files }: Content) => [
+  [...new Set(files.map(({ name }) => `\`${name.replace(/\/.*/, '/')}\``))].join(', '),
+  about,
 ];
 
 const splits: Record<Evaluation['split'], string> = {
@@ -100,12 +99,12 @@ const splits: Record<Evaluation['split'], string> = {
   train: 'images that it learned from: expect less on new ones',
 };
 
-/** The exported model answers once; an evaluation may have asked more often. */
-const testTimes: Record<Evaluation['testTime'], string | null> = {
-  once: null,
-  flip: 'Each image was asked about twice, also mirrored, and the answers averaged; asked once, as the files here do, the model may be right less often.',
+/** The exported model is without test-time augmentation; an evaluation may have been with it. */
+const ttaNotes: Record<Evaluation['tta'], string | null> = {
+  none: null,
+  flip: 'With test-time augmentation: the predictions for each image and its mirror image were averaged. The files here do without it, so the model may be right less often.',
   'flip-shift':
-    'Each image was asked about mirrored and moved by a pixel each way too, and the answers averaged; asked once, as the files here do, the model may be right less often.',
+    'With test-time augmentation: the predictions for each image, its mirror image, and both shifted by a pixel each way were averaged. The files here do without it, so the model may be right less often.',
 };
 
 function accuracy(evaluation: Evaluation): string {
@@ -113,10 +112,13 @@ function accuracy(evaluation: Evaluation): string {
   const rows = classes.map((score) => [
     plain(score.name),
     whole(score.support),
-    percent(score.precision),
-    percent(score.recall),
-    percent(score.f1),
+    ...classMetrics.map((metric) => valueText(metric, score[metric.key])),
   ]);
+  const others = resultMetrics.flatMap((metric) => {
+    const score = scoreIn(evaluation, metric);
+    if (metric.key === 'accuracy' || score === null) return [];
+    return [`${labelOf(metric, score.k)} ${valueText(metric, score.value)}`];
+  });
   const mistakes = evaluation.confusion
     .flatMap((row, actual) => row.map((images, predicted) => ({ actual, predicted, images })))
     .filter(({ actual, predicted, images }) => actual !== predicted && images > 0)
@@ -127,9 +129,9 @@ function accuracy(evaluation: Evaluation): string {
         `- ${plain(classes[actual]!.name)} taken for ${plain(classes[predicted]!.name)}: ${whole(images)}`,
     );
   return [
-    `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Macro F1 ${percent(evaluation.macroF1)}, loss ${evaluation.loss.toFixed(4)}.`,
-    testTimes[evaluation.testTime],
-    table(['class', 'images', 'precision', 'recall', 'F1'], rows),
+    `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Also: ${others.join(', ')}.`,
+    ttaNotes[evaluation.tta],
+    table(['class', 'images', ...classMetrics.map(({ label }) => label)], rows),
     mistakes.length === 0 ? 'It made no mistake there.' : `Most frequent mistakes:\n\n${mistakes.join('\n')}`,
   ]
     .filter((part) => part !== null)

@@ -1,11 +1,11 @@
 /** A dialog: named, closed by Escape or its button, the focus kept inside and given back. */
-import './control.css';
+import './form/control.css';
 import { createRawSnippet } from 'svelte';
 import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import Button from './Button.svelte';
 import Dialog from './Dialog.svelte';
-import { expectAccessible, show, text } from './testing.svelte.ts';
+import { expectAccessible, show, text } from '../testing/parts.svelte.ts';
 
 const fields = createRawSnippet(() => ({
   render: () =>

@@ -1,7 +1,7 @@
 /**
  * The thumbnails that this window has in memory, by item. Grids say what they show; what is missing is asked for in sheets,
  * the newest wish first, and what came first is let go of first. Fetching and decoding are left to the worker behind
- * `Fetcher`, drawing to parts/grid-painter.ts.
+ * `Fetcher`, drawing to parts/grid/grid-painter.ts.
  */
 import type { ItemFilter } from '#contract/project.ts';
 import { mostInSheet } from '#contract/sheet.ts';

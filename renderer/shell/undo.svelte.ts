@@ -10,7 +10,7 @@ import type { Studio } from '../state/studio.svelte.ts';
 interface Parts {
   navigation: Pick<Navigation, 'room'>;
   draft: Pick<Draft, 'canUndo' | 'canRedo' | 'undo' | 'redo'>;
-  labels: Pick<LabelDesk, 'undo' | 'redo'>;
+  labels: Pick<LabelDesk, 'undo' | 'redo' | 'saving'>;
   studio: Pick<Studio, 'project'>;
 }
 
@@ -35,6 +35,14 @@ export class Undo {
     return studio.project?.redo ?? null;
   }
 
+  /** What is on its way to the disk can be taken back once it is there. */
+  get canUndo(): boolean {
+    return this.past !== null || this.#waits;
+  }
+  get canRedo(): boolean {
+    return this.future !== null || this.#waits;
+  }
+
   undo(): void {
     if (this.#ofRecipe) this.#parts.draft.undo();
     else void this.#parts.labels.undo();
@@ -44,6 +52,9 @@ export class Undo {
     else void this.#parts.labels.redo();
   }
 
+  get #waits(): boolean {
+    return !this.#ofRecipe && this.#parts.labels.saving;
+  }
   get #ofRecipe(): boolean {
     return this.#parts.navigation.room === 'train';
   }

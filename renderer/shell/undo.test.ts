@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Room } from '../state/navigation.svelte.ts';
-import { projectOf } from '../state/testing.ts';
+import { projectOf } from '../testing/studio.ts';
 import { Undo } from './undo.svelte.ts';
 
 const done: string[] = [];
@@ -11,7 +11,7 @@ const doing = (name: string) =>
   });
 const navigation: { room: Room } = { room: 'label' };
 const draft = { canUndo: true, canRedo: false, undo: doing('recipe back'), redo: doing('recipe again') };
-const labels = { undo: doing('labels back'), redo: doing('labels again') };
+const labels = { saving: false, undo: doing('labels back'), redo: doing('labels again') };
 const studio = { project: projectOf({ undo: 'Label 3 images', redo: 'Label 1 image' }) };
 const undo = new Undo({ navigation, draft, labels, studio });
 
@@ -24,6 +24,19 @@ describe('undo', () => {
     undo.undo();
     undo.redo();
     expect(done).toEqual(['labels back', 'labels again']);
+  });
+
+  it('waits for a label that is on its way to the disk', () => {
+    navigation.room = 'label';
+    studio.project.undo = null;
+    expect(undo.canUndo).toBe(false);
+    labels.saving = true;
+    expect([undo.canUndo, undo.canRedo]).toEqual([true, true]);
+    navigation.room = 'train';
+    draft.canUndo = false;
+    expect(undo.canUndo).toBe(false);
+    draft.canUndo = true;
+    labels.saving = false;
   });
 
   it('takes back changes of the recipe in Train, and never a label', () => {

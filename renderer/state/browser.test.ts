@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Evaluation, TestTime } from '#contract/evaluation.ts';
+import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { ImageBrowser } from './browser.svelte.ts';
-import { classOf, projectOf, TestStudio } from './testing.ts';
+import { classOf, projectOf, TestStudio } from '../testing/studio.ts';
 
 let browser: ImageBrowser;
 const listed = vi.fn<StudioClient['items']['list']>();
@@ -72,10 +72,10 @@ describe('a room’s view on the items', () => {
   it('lists a cell anew when its run was evaluated again', async () => {
     await browser.show({ cell: { runId: 'r1', split: 'test', actual: 1, predicted: 2 } });
     const before = listed.mock.calls.length;
-    const told = (runId: string, testTime: TestTime = 'once') =>
+    const told = (runId: string, tta: Tta = 'none') =>
       browser.receive({
         event: 'evaluation.finished',
-        evaluation: { runId, split: 'test', testTime } as Evaluation,
+        evaluation: { runId, split: 'test', tta } as Evaluation,
       });
     told('r2');
     told('r1', 'flip');

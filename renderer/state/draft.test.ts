@@ -2,11 +2,11 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ModelSummary } from '#recipe/model-summary.ts';
 import { Recipe } from '#recipe/recipe.ts';
 import { Draft } from './draft.svelte.ts';
-import { type Answers, changeOf, projectOf, TestStudio } from './testing.ts';
+import { type Answers, changeOf, projectOf, TestStudio } from '../testing/studio.ts';
 
 const recipe = (name: string, epochs: number): Recipe =>
   Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name,
     preprocessing: {
       height: 28,

@@ -3,7 +3,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { ImportReport } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import * as notices from './notices.ts';
-import { jobOf, projectOf, settled, TestStudio } from './testing.ts';
+import { jobOf, projectOf, settled, TestStudio } from '../testing/studio.ts';
 import { importWords, lastName, Projects, projectPath } from './projects.svelte.ts';
 
 describe('where projects go', () => {

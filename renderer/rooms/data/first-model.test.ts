@@ -13,7 +13,7 @@ import {
   runOf,
   settled,
   TestStudio,
-} from '../../state/testing.ts';
+} from '../../testing/studio.ts';
 
 const classes = [classOf(1), classOf(2)];
 const auto = recipeOf('Auto');

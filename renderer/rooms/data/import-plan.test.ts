@@ -6,7 +6,7 @@ import { ImportPlanDesk } from './import-plan.svelte.ts';
 import { planRows, planTotals, unlabelledRow } from './import-plan-rows.ts';
 import * as notices from '../../state/notices.ts';
 import type { Projects } from '../../state/projects.svelte.ts';
-import { jobOf, projectOf, settled, TestStudio } from '../../state/testing.ts';
+import { jobOf, projectOf, settled, TestStudio } from '../../testing/studio.ts';
 
 const planFor = (options: ImportOptions, classes = ['a', 'b']): ImportPlan => ({
   location: '/set',

@@ -6,8 +6,15 @@ const score = (classId: number, name: string) => ({
   ...{ classId, name, support: 60, precision: 1, recall: 1, f1: 1, recallInterval: null },
 });
 const evaluation: Evaluation = {
-  ...{ runId: 'r1', split: 'test', testTime: 'once', evaluatedAt: '', count: 194, correct: 180 },
-  ...{ accuracy: 0.93, accuracyInterval: { low: 0.9, high: 0.95 }, loss: 1, macroF1: 0.9, topK: null },
+  ...{ runId: 'r1', split: 'test', tta: 'none', evaluatedAt: '', count: 194, correct: 180 },
+  ...{
+    accuracy: 0.93,
+    accuracyInterval: { low: 0.9, high: 0.95 },
+    loss: 1,
+    macroF1: 0.9,
+    balancedAccuracy: 0.9,
+    topK: null,
+  },
   ...{ leftOut: [], classes: [score(7, 'Shirt'), score(3, 'Coat'), score(9, 'Bag')] },
   confusion: [
     [50, 4, 0],

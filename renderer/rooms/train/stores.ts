@@ -1,6 +1,7 @@
 /** The stores of the Train room. The recipe of the next run is shared: Judge trains again with that of a run. */
 import type { PrecisionReport, RateSearch } from '#contract/probes.ts';
 import { runs, studio } from '../../stores.ts';
+import { Dialogs } from '../../commands/dialogs.svelte.ts';
 import { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Store } from '../../state/store.ts';
 import { Comparison } from './compare/comparison.svelte.ts';
@@ -9,6 +10,7 @@ import { Inside } from './inside/inside.svelte.ts';
 import { NextOrigin } from './origin.svelte.ts';
 import { Finder } from './recipe/finder.svelte.ts';
 import { Measurement } from './recipe/measurement.svelte.ts';
+import { LogExport } from './run/logs.svelte.ts';
 import { Notes } from './run/notes.svelte.ts';
 import { Studies } from './studies/studies.svelte.ts';
 import { StudyDraft } from './studies/study-plan.svelte.ts';
@@ -20,6 +22,8 @@ export const times = new Times(studio);
 export const comparison = new Comparison();
 export const desk = new TrainDesk(comparison);
 export const notes = new Notes(studio, runs);
+export const logs = new LogExport(studio);
+export const dialogs = new Dialogs<'delete-run' | 'delete-study'>();
 export const curveView = new CurveView();
 export const finder = new Finder();
 export const studies = new Studies(studio);
@@ -54,6 +58,8 @@ export const stores: Store[] = [
   comparison,
   desk,
   notes,
+  logs,
+  dialogs,
   inside,
   insideBrowser,
   rateSearch,

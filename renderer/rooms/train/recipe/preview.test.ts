@@ -8,7 +8,7 @@ import {
   projectOf,
   recipeOf,
   TestStudio,
-} from '../../../state/testing.ts';
+} from '../../../testing/studio.ts';
 import { Preview } from './preview.svelte.ts';
 
 const classOf = (id: number, train: number): Class => madeClass(id, `class ${id}`, train);

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import { type Study, StudyPlan } from '#contract/study.ts';
 import { Studies } from './studies.svelte.ts';
-import { byHand, projectOf, recipeOf, TestStudio } from '../../../state/testing.ts';
+import { byHand, projectOf, recipeOf, TestStudio } from '../../../testing/studio.ts';
 
 const recipe = recipeOf('Quick');
 const plan = StudyPlan.parse({ kind: 'cross-validation', folds: 3, seeds: [1] });
@@ -23,7 +23,7 @@ describe('studies', () => {
     expect(studies.watched?.id).toBe('s3');
   });
 
-  it('start with the recipe and plan given, fresh weights not frozen, and are watched at once', async () => {
+  it('start with the recipe and plan given, random weights not frozen, and are watched at once', async () => {
     const start = vi.fn(() => Promise.resolve(study('s9')));
     const studies = new Studies(new TestStudio({ studies: { start } }));
     await studies.start(recipeOf('Quick', { frozenLayers: 2 }), plan);

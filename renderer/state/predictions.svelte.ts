@@ -1,0 +1,92 @@
+/** The predictions of runs for single items: read in groups, kept until the run is evaluated again. */
+import type { AtelierError } from '#contract/errors.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import { fromRpcError } from '#contract/rpc.ts';
+import type { Studio } from './studio.svelte.ts';
+
+export interface ItemPrediction {
+  probabilities: number[];
+  /** Index of the greatest probability. */
+  predicted: number;
+  classIds: number[];
+}
+
+const kept = 5000;
+const gatherMilliseconds = 20;
+
+export class Predictions {
+  #known = new Map<string, ItemPrediction | null>();
+  #version = $state(0);
+  /** Why the last question to a run failed. */
+  #faults: Record<string, AtelierError | undefined> = $state.raw({});
+  #wished = new Map<string, Set<number>>();
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  /** Raised where all predictions are void: a response to a request of before no longer counts. */
+  #era = $state(0);
+  readonly #studio: Studio;
+
+  constructor(studio: Studio) {
+    this.#studio = studio;
+  }
+
+  /** undefined: not read yet; null: the run has none, as the item's split was not evaluated. */
+  get(runId: string, itemId: number): ItemPrediction | null | undefined {
+    void this.#version;
+    return this.#known.get(`${runId}/${itemId}`);
+  }
+
+  /** Why this run's predictions could not be read, where the last try failed. */
+  fault(runId: string): AtelierError | undefined {
+    return this.#faults[runId];
+  }
+
+  /** Asks for those that are not known, all wishes of a moment in one call. */
+  want(runId: string, itemIds: Iterable<number>): void {
+    // An effect that asks asks again in a new era.
+    void this.#era;
+    const wished = this.#wished.get(runId) ?? new Set();
+    for (const itemId of itemIds) if (!this.#known.has(`${runId}/${itemId}`)) wished.add(itemId);
+    if (wished.size === 0) return;
+    this.#wished.set(runId, wished);
+    if (this.#timer === null) this.#timer = setTimeout(() => void this.#read(), gatherMilliseconds);
+  }
+
+  reset(): void {
+    this.#known.clear();
+    this.#wished.clear();
+    this.#faults = {};
+    this.#era += 1;
+    this.#version += 1;
+  }
+
+  receive(event: StudioEvent): void {
+    if (event.event === 'evaluation.finished' && event.evaluation.tta === 'none') this.reset();
+  }
+
+  async #read(): Promise<void> {
+    this.#timer = null;
+    const era = this.#era;
+    const wishes = [...this.#wished];
+    this.#wished.clear();
+    for (const [runId, wished] of wishes) {
+      const itemIds = [...wished].slice(0, 1000);
+      let read;
+      try {
+        read = await this.#studio.call((client) => client.evaluations.predictions({ runId, itemIds }));
+      } catch (error) {
+        if (era !== this.#era) return;
+        // A prediction is an addition: where it fails the image is shown without, and it is read again.
+        this.#faults = { ...this.#faults, [runId]: fromRpcError(error) };
+        continue;
+      }
+      if (era !== this.#era) return;
+      this.#faults = { ...this.#faults, [runId]: undefined };
+      itemIds.forEach((itemId, index) => this.#known.set(`${runId}/${itemId}`, read[index] ?? null));
+    }
+    for (const key of this.#known.keys()) {
+      if (this.#known.size <= kept) break;
+      this.#known.delete(key);
+    }
+    this.#version += 1;
+  }
+}
