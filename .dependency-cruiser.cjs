@@ -60,9 +60,9 @@ module.exports = {
         'The studio process, main and the command line never load native machine-learning code: send a task to a worker. Only engine/worker may import learning/ parts that compute.',
       from: { path: '^(engine|cli|main)/', pathNot: '^engine/worker/' },
       to: {
-        path: '^learning/(tensorflow|augment|training|evaluation|export|onnx|embeddings|regression)/',
+        path: '^learning/(tensorflow|augment|model|operations|training|evaluation|export|onnx|embeddings|regression)/',
         pathNot:
-          '^learning/(tensorflow/locate|export/(csv|tensorboard|unzip)|evaluation/scores|training/(checkpoint-files|compare-precisions|out-of-memory))\\.ts$',
+          '^learning/(tensorflow/locate|export/tensorboard|model/model-file|training/(checkpoint/checkpoint-files|probes/compare-precisions|loop/out-of-memory))\\.ts$',
       },
     },
   ],

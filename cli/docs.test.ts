@@ -51,28 +51,24 @@ it.each(guides)('%s names files that are there', (document) => {
 });
 
 const quotes = documents.flatMap((document) =>
-  [...read(document).matchAll(/^```(?:ts|svelte)\b *(.*)\n([^]*?)^```$/gm)].map(([, file, code]) => ({
+  [...read(document).matchAll(/^ *```(?:ts|svelte)\b *(.*)\n([^]*?)^ *```$/gm)].map(([, file, code]) => ({
     document,
     file: file!,
-    pieces: code!.split(/^\s*\/\/ …$/m).map(linesOf),
+    pieces: code!.split(/^\s*\/\/ …$/m),
   })),
 );
 
 it.each(quotes)('$document quotes $file as it is', ({ file, pieces }) => {
   expect(file, 'Expected ```ts FILE: a guide shows code of a file that tests run.').toMatch(/^[a-z]/);
-  let rest = linesOf(read(file)).join('\n');
+  let rest = unformatted(read(file));
   for (const piece of pieces) {
-    expect(piece.length).toBeGreaterThan(0);
-    const at = `\n${rest}\n`.indexOf(`\n${piece.join('\n')}\n`);
-    expect(at, `${file} has no such lines any more:\n${piece.join('\n')}`).toBeGreaterThanOrEqual(0);
-    rest = rest.slice(at + piece.join('\n').length);
+    const wanted = unformatted(piece);
+    expect(wanted).not.toBe('');
+    const at = rest.indexOf(wanted);
+    expect(at, `${file} does not say any more:\n${piece}`).toBeGreaterThanOrEqual(0);
+    rest = rest.slice(at + wanted.length);
   }
 });
 
-/** Indentation is left out, so that a part of a file can be quoted from its own margin. */
-function linesOf(code: string): string[] {
-  return code
-    .trim()
-    .split('\n')
-    .map((line) => line.trim());
-}
+/** Without what a formatter decides by the width that is left: a quote stands at another margin. */
+const unformatted = (code: string) => code.replaceAll(/\s+/g, '').replaceAll(/,(?=[\])}])/g, '');

@@ -36,7 +36,7 @@ export default defineConfig<StudioOptions>({
   projects: [
     {
       name: 'browser',
-      testMatch: [...rooms, 'served.spec.ts', 'guide.spec.ts'],
+      testMatch: [...rooms, 'fields.spec.ts', 'served.spec.ts', 'guide.spec.ts'],
       use: { runtime: 'browser' },
     },
     { name: 'electron', testMatch: [...rooms, 'desktop.spec.ts'], use: { runtime: 'electron' } },

@@ -191,10 +191,10 @@ function answerWindow(): void {
     const project = await host().client().project.current();
     if (project) shell.showItemInFolder(project.path);
   });
-  answerOn('atelier:reveal-bundle', RunId, async (runId) => {
+  answerOn('atelier:reveal-export', RunId, async (runId) => {
     // The page names a run, never a path.
-    const bundle = await host().client().bundles.get({ runId });
-    if (bundle) shell.showItemInFolder(bundle.path);
+    const exported = await host().client().exports.get({ runId });
+    if (exported) shell.showItemInFolder(exported.path);
   });
 }
 

@@ -9,7 +9,7 @@ import { contentSecurityPolicy } from '#engine/serve/policy.ts';
 import { parseArguments } from './arguments.ts';
 import { menuTemplate } from './menu.ts';
 import { answerPage } from './pages.ts';
-import { isBundleAddress, isExternalLink, isOwnAddress, isOwnDrawing, originOf } from './security.ts';
+import { isExportAddress, isExternalLink, isOwnAddress, isOwnDrawing, originOf } from './security.ts';
 import { checkMessage, isOwnSender } from './sender.ts';
 
 const home = 'app://atelier/index.html';
@@ -70,17 +70,17 @@ describe('downloads', () => {
     expect(isOwnDrawing('blob:https://evil.example/1-2', 'image/png')).toBe(false);
   });
 
-  it('are bundles of our own and nothing else', () => {
-    expect(isBundleAddress('app://atelier/bundles/a-1.zip')).toBe(true);
+  it('are exports of our own and nothing else', () => {
+    expect(isExportAddress('app://atelier/exports/a-1.zip')).toBe(true);
     for (const address of [
       'app://atelier/images/items/1/full',
-      'app://atelier/bundles/../x.zip',
-      'app://atelier.evil/bundles/a.zip',
-      'https://evil.example/bundles/a.zip',
+      'app://atelier/exports/../x.zip',
+      'app://atelier.evil/exports/a.zip',
+      'https://evil.example/exports/a.zip',
       'data:application/zip,x',
-      'blob:app://atelier/bundles/a.zip',
+      'blob:app://atelier/exports/a.zip',
     ]) {
-      expect(isBundleAddress(address)).toBe(false);
+      expect(isExportAddress(address)).toBe(false);
     }
   });
 });

@@ -16,7 +16,7 @@ const bridge: Bridge = {
   chooseFolder: (title) => ipcRenderer.invoke('atelier:choose-folder', title) as Promise<string | null>,
   chooseSavePath: (name) => ipcRenderer.invoke('atelier:choose-save-path', name) as Promise<string | null>,
   revealProject: () => ipcRenderer.invoke('atelier:reveal-project') as Promise<void>,
-  revealBundle: (runId) => ipcRenderer.invoke('atelier:reveal-bundle', runId) as Promise<void>,
+  revealExport: (runId) => ipcRenderer.invoke('atelier:reveal-export', runId) as Promise<void>,
   onCommand: (run) => void ipcRenderer.on(commandMessage, (_event, id: string) => run(id)),
   platform: process.platform as Bridge['platform'],
 };

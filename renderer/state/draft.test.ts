@@ -6,7 +6,7 @@ import { Draft } from './draft.svelte.ts';
 
 const recipe = (name: string, epochs: number): Recipe =>
   Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name,
     preprocessing: {
       height: 28,

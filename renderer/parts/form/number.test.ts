@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import {
   clamped,
-  expectation,
   logarithmicPlace,
   logarithmicValue,
   readNumber,
   readNumbers,
   plainNumber,
-  shownNumber,
   stepped,
   steppedLogarithmic,
 } from './number.ts';
+import { expectation, shownNumber } from '#recipe/number.ts';
 
 describe('a typed number', () => {
   const whole = { min: 1, max: 64, whole: true };

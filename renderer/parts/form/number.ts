@@ -1,39 +1,12 @@
 /** Numbers as they are typed: reading them, refusing them with words, and sliders that are even on the logarithm. Pure. */
 
-/** What a number may be. */
-export interface Bounds {
-  min?: number;
-  /** The lower bound itself is refused. */
-  aboveMin?: boolean;
-  max?: number;
-  whole?: boolean;
-}
+import { type Bounds, expectation } from '#recipe/number.ts';
 
 export type Reading = { value: number } | { refused: string };
 
-/** A number as it is shown in a box, so that what is shown is what is meant: ten significant digits, no needless exponent. */
-export function shownNumber(value: number): string {
-  const rounded = Number(value.toPrecision(10));
-  const size = Math.abs(rounded);
-  return size !== 0 && (size < 1e-4 || size >= 1e12)
-    ? rounded.toExponential().replace('e+', 'e')
-    : String(rounded);
-}
-
-/** The same without any exponent: ARIA takes decimals alone (aria-valuenow). */
+/** A number without any exponent: ARIA takes decimals alone (aria-valuenow). */
 export const plainNumber = (value: number): string =>
   value.toLocaleString('en', { useGrouping: false, maximumSignificantDigits: 10 });
-
-/** "A whole number from 1 to 64", "A number above 0, up to 100 %". `times` is what the box multiplies by. */
-export function expectation({ min, aboveMin, max, whole }: Bounds, unit = '', times = 1): string {
-  const shown = (value: number) => `${shownNumber(value * times)}${unit && ` ${unit}`}`;
-  const noun = whole ? 'A whole number' : 'A number';
-  if (min === undefined) return max === undefined ? noun : `${noun} up to ${shown(max)}`;
-  if (aboveMin) return `${noun} above ${shown(min)}${max === undefined ? '' : `, up to ${shown(max)}`}`;
-  return max === undefined
-    ? `${noun} of ${shown(min)} or more`
-    : `${noun} from ${shownNumber(min * times)} to ${shown(max)}`;
-}
 
 /**
  * Reads what was typed.

@@ -3,6 +3,8 @@ import Download from '@lucide/svelte/icons/download';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
 import ImageUp from '@lucide/svelte/icons/image-up';
 import Package from '@lucide/svelte/icons/package';
+import { exporterOf, type ExportFormat, exporters } from '#contract/exporters.ts';
+import type { Run } from '#contract/run.ts';
 import { runs } from '../../stores.ts';
 import type { Command } from '../../commands/command.ts';
 import { fileName } from '../../parts/save.ts';
@@ -10,8 +12,8 @@ import { downloadLink, imagePicker, ship } from './stores.ts';
 
 const room = 'ship';
 const someRun = () => runs.current !== null || 'No run has finished yet';
-const bundle = () => (runs.current ? ship.bundle(runs.current.id) : null);
-const someBundle = () => Boolean(bundle()) || 'Export the bundle first';
+const exported = () => (runs.current ? ship.exported(runs.current.id) : null);
+const someExport = () => Boolean(exported()) || 'Export the run first';
 
 export const classifyImage: Command = {
   id: 'ship.classify',
@@ -23,37 +25,59 @@ export const classifyImage: Command = {
   when: someRun,
   run: () => imagePicker.current?.click(),
 };
-export const exportBundle: Command = {
+
+/** What the file of an export is called. */
+export const nameOf = (run: Pick<Run, 'name'>, format: ExportFormat): string =>
+  `${fileName(run.name)}.${exporterOf(format).extension}`;
+
+async function save(): Promise<void> {
+  const run = runs.current!;
+  const { format } = ship;
+  const path = window.atelier ? await window.atelier.chooseSavePath(nameOf(run, format)) : undefined;
+  if (path !== null) await ship.export(run.id, format, path);
+}
+const canExport = () =>
+  runs.current && ship.exporting(runs.current.id) ? 'It is being exported' : someRun();
+
+export const exportRun: Command = {
   id: 'ship.export',
   room,
-  get label() {
-    return bundle() ? 'Export bundle again' : 'Export bundle';
+  label: 'Export the run',
+  get short() {
+    return exported()?.format === ship.format ? 'Export again' : 'Export';
   },
   icon: Package,
-  aliases: 'onnx safetensors save model download zip',
-  when: () => (runs.current && ship.exporting(runs.current.id) ? 'It is being exported' : someRun()),
-  async run() {
-    const { id, name } = runs.current!;
-    const path = window.atelier ? await window.atelier.chooseSavePath(`${fileName(name)}.zip`) : undefined;
-    if (path !== null) await ship.export(id, path);
-  },
+  aliases: 'save model download',
+  when: canExport,
+  run: save,
 };
-export const revealBundle: Command = {
+const exportAs = exporters.map(({ key, label }): Command => ({
+  id: `ship.export-${key}`,
+  room,
+  label: `Export as ${label}`,
+  aliases: 'save model download format safetensors zip',
+  when: canExport,
+  run() {
+    ship.format = key;
+    return save();
+  },
+}));
+export const revealExport: Command = {
   id: 'ship.reveal',
   room,
-  label: 'Show the bundle in its folder',
+  label: 'Show the export in its folder',
   short: 'Show in folder',
   icon: FolderOpen,
-  when: someBundle,
-  run: () => window.atelier?.revealBundle(runs.current!.id),
+  when: someExport,
+  run: () => window.atelier?.revealExport(runs.current!.id),
 };
-const downloadBundle: Command = {
+const downloadExport: Command = {
   id: 'ship.download',
   room,
-  label: 'Download the bundle',
+  label: 'Download the export',
   icon: Download,
   aliases: 'save zip',
-  when: someBundle,
+  when: someExport,
   run: () => downloadLink.current?.click(),
 };
 const chooseRuns = (): Command[] =>
@@ -66,7 +90,8 @@ const chooseRuns = (): Command[] =>
 
 export const commands = (): readonly Command[] => [
   classifyImage,
-  exportBundle,
-  window.atelier ? revealBundle : downloadBundle,
+  exportRun,
+  ...exportAs,
+  window.atelier ? revealExport : downloadExport,
   ...chooseRuns(),
 ];

@@ -1,6 +1,6 @@
-/** What Ship does: classify images one at a time, export bundles, and remember the last few answers. */
-import type { Bundle } from '#contract/bundle.ts';
+/** What Ship does: classify images one at a time, export runs, and remember the last few answers. */
 import { AtelierError } from '#contract/errors.ts';
+import { type ExportedRun, type ExportFormat, exporters } from '#contract/exporters.ts';
 import type { Prediction } from '#contract/evaluation.ts';
 import type { Job } from '#contract/job.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
@@ -19,7 +19,9 @@ export class ShipDesk {
   /** The images of the last drop that could not be classified. */
   faults: { name: string; error: AtelierError }[] = $state.raw([]);
   /** undefined: not read yet; null: not exported yet. */
-  #bundles: Record<string, Bundle | null> = $state.raw({});
+  #exported: Record<string, ExportedRun | null> = $state.raw({});
+  /** What is written next. */
+  format: ExportFormat = $state(exporters[0].key);
   exportFault: AtelierError | null = $state.raw(null);
   readonly #studio: Studio;
 
@@ -30,7 +32,7 @@ export class ShipDesk {
   reset(): void {
     this.history = [];
     this.shown = null;
-    this.#bundles = {};
+    this.#exported = {};
     this.faults = [];
     this.exportFault = null;
   }
@@ -75,13 +77,13 @@ export class ShipDesk {
     }
   }
 
-  bundle(runId: string): Bundle | null | undefined {
-    return this.#bundles[runId];
+  exported(runId: string): ExportedRun | null | undefined {
+    return this.#exported[runId];
   }
 
-  async wantBundle(runId: string): Promise<void> {
-    if (this.#bundles[runId] !== undefined) return;
-    await this.#readBundle(runId);
+  async wantExported(runId: string): Promise<void> {
+    if (this.#exported[runId] !== undefined) return;
+    await this.#readExported(runId);
   }
 
   exporting(runId: string): Job | null {
@@ -89,23 +91,23 @@ export class ShipDesk {
   }
 
   /** @param path from the system's dialog, which asks before a file is replaced */
-  async export(runId: string, path?: string): Promise<void> {
+  async export(runId: string, format: ExportFormat, path?: string): Promise<void> {
     this.exportFault = null;
     try {
       const job = await this.#studio.call((client) =>
-        client.bundles.export(path === undefined ? { runId } : { runId, path, replace: true }),
+        client.exports.start({ runId, format, ...(path === undefined ? {} : { path, replace: true }) }),
       );
       const ended = await this.#studio.finished(job.id);
       if (ended.state === 'failed' && ended.error) this.exportFault = AtelierError.fromWire(ended.error);
-      await this.#readBundle(runId);
+      await this.#readExported(runId);
     } catch (error) {
       if (error instanceof AtelierError) this.exportFault = error;
       else report(new AtelierError('INTERNAL', String(error)));
     }
   }
 
-  async #readBundle(runId: string): Promise<void> {
-    const bundle = await this.#studio.attempt((client) => client.bundles.get({ runId }));
-    if (bundle !== undefined) this.#bundles = { ...this.#bundles, [runId]: bundle };
+  async #readExported(runId: string): Promise<void> {
+    const exported = await this.#studio.attempt((client) => client.exports.get({ runId }));
+    if (exported !== undefined) this.#exported = { ...this.#exported, [runId]: exported };
   }
 }

@@ -1,6 +1,7 @@
 /** Parallel coordinates and the order of trials, against figures worked out by hand. */
 import { describe, expect, it } from 'vitest';
-import type { SearchSpace, Trial } from '#contract/study.ts';
+import type { SearchSpace } from '#recipe/search-space.ts';
+import type { Trial } from '#contract/study.ts';
 import { axesOf, brushOf, lineOf, nudged, passes, scoreRange, standing } from './parallel.ts';
 import { nextSorting, sortedTrials } from './trials.ts';
 

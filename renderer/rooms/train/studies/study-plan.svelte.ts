@@ -1,8 +1,9 @@
 /**
  * The plan of the next study: what a person set of it, checked by the contract's schema. Which fields a recipe offers for a
- * search is left to rooms/train/studies/fields.ts, the recipe itself to the draft.
+ * search is left to recipe/search-space.ts, the recipe itself to the draft.
  */
-import { type Grouping, type SearchParameter, StudyPlan } from '#contract/study.ts';
+import { type Grouping, StudyPlan } from '#contract/study.ts';
+import type { SearchParameter } from '#recipe/search-space.ts';
 
 export type PlanKind = StudyPlan['kind'];
 /** What the studio would refuse. */
