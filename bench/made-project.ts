@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ReadItem, ReadSource } from '#engine/intake/source.ts';
-import { storeSource } from '#engine/intake/store.ts';
+import type { ReadItem, ReadSource } from '#engine/intake/importer.ts';
+import { storeSource } from '#engine/intake/store/store.ts';
 import { OpenProject } from '#engine/project/project.ts';
 
 /** The hash of an image by its number; no two are alike. */

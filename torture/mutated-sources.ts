@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { unpackArchives } from '#engine/intake/archive.ts';
-import { idxImporter } from '#engine/intake/idx.ts';
+import { unpackArchives } from '#engine/intake/archive/archive.ts';
+import { idxImporter } from '#engine/intake/idx/idx.ts';
 import { listFiles } from '#engine/intake/listing.ts';
-import { tableImporter } from '#engine/intake/table.ts';
+import { tableImporter } from '#engine/intake/table/table.ts';
 import { seededRandom } from '#engine/project/split.ts';
 import { prepare, type Readers, type SourceKind, sourceKinds } from './mutated-trials.ts';
 

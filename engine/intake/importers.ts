@@ -4,12 +4,12 @@
  */
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import { unpackArchives, warningsOfArchives } from './archive.ts';
-import { folderImporter } from './folder.ts';
-import { idxImporter } from './idx.ts';
+import { unpackArchives, warningsOfArchives } from './archive/archive.ts';
+import { folderImporter } from './folder/folder.ts';
+import { idxImporter } from './idx/idx.ts';
 import { listFiles } from './listing.ts';
-import { tableImporter, warningsOfTables } from './table.ts';
-import type { FileScan, Importer, Listing, ReadOptions, ReadSource, Scan, ScanContext } from './source.ts';
+import { tableImporter, warningsOfTables } from './table/table.ts';
+import type { FileScan, Importer, Listing, ReadOptions, ReadSource, Scan, ScanContext } from './importer.ts';
 
 /** The first that detects its own reads the source; the folder per class takes what is left. */
 const importers: readonly Importer[] = [idxImporter, tableImporter, folderImporter];

@@ -1,7 +1,7 @@
 /** From a scan to the plan that people see: classes × parts, and what is skipped, by reason. */
 import type { ImportPlan } from '#contract/import.ts';
 import { groupSkipped } from './skipped.ts';
-import type { FoundImage, Scan } from './source.ts';
+import type { FoundImage, Scan } from './importer.ts';
 
 /** Names in the order in which people read them: 2 before 10. */
 export const byName = new Intl.Collator('en', { numeric: true }).compare;

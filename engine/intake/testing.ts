@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ImportOptions } from '#contract/import.ts';
 import { listFiles } from './listing.ts';
-import type { Importer, Scan } from './source.ts';
+import type { Importer, Scan } from './importer.ts';
 
 const words = (...values: number[]) => {
   const bytes = Buffer.alloc(values.length * 4);

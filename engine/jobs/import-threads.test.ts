@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { packName } from '../intake/source.ts';
+import { packName } from '../intake/importer.ts';
 import { OpenProject } from '../project/project.ts';
 import { buildWorker, writePicture } from '../testing.ts';
 import { ImportWorker } from './import-worker.ts';

@@ -1,6 +1,6 @@
 /**
  * Jobs `rescan` and `update`: what became of a source's files, shown first, and taking over what a person chose of it. The
- * comparison is images/read-changes.ts, the taking over intake/update.ts, both in a worker.
+ * comparison is intake/rescan/compare-folder.ts, the taking over intake/rescan/update.ts, both in a worker.
  */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';

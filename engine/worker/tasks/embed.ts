@@ -4,9 +4,9 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
-import { toNetworkInput } from '../../images/decode.ts';
-import { openFeatureFile } from '../../images/feature-store.ts';
-import { Faults, type Original, originalsUpTo, readOriginal } from '../../images/originals.ts';
+import { toNetworkInput } from '../../images/decode/decode.ts';
+import { openFeatureFile } from '../../images/features/feature-store.ts';
+import { Faults, type Original, originalsUpTo, readOriginal } from '../../images/originals/originals.ts';
 import { workerEngine } from '../engine.ts';
 import type { TaskFunction } from '../protocol.ts';
 
