@@ -12,7 +12,7 @@ import sharp from 'sharp';
 import type { StudioEvent } from '#contract/events.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { appRoot } from './app-root.ts';
-import { scanSource } from './intake/importers.ts';
+import { scanSource } from './intake/scan.ts';
 import { storeSource } from './intake/store/store.ts';
 import { createStudio, type Studio } from './studio.ts';
 

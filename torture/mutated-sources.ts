@@ -48,12 +48,12 @@ const real: Readers = {
   async idx(folder, pack) {
     const listing = await listFiles(folder, signal);
     const scan = await idxImporter.scan(listing, { location: folder, options: {}, signal });
-    const { items, height, width } = await idxImporter.read(scan, {
+    const { items } = await idxImporter.read(scan, {
       pack,
       signal,
       onProgress: () => undefined,
     });
-    return { images: items.length, height: height!, width: width! };
+    return { images: items.length, height: items[0]!.height, width: items[0]!.width };
   },
   async table(path) {
     return tableImporter.scan(await listFiles(path, signal), { location: path, options: {}, signal });

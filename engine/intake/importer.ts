@@ -4,7 +4,8 @@
  * to the project to store.ts.
  */
 import type { ImportOptions, ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
-import type { SetAside, Source } from '#contract/project.ts';
+import type { SetAside } from '#contract/project.ts';
+import type { Storage } from '../images/storage/storage.ts';
 
 /** A regular file that can be listed and whose name is text. */
 export interface ListedFile {
@@ -27,8 +28,10 @@ export interface Listing {
 
 /** What the files of a source are taken for; nothing has been decoded yet. */
 export interface Scan {
-  kind: ImportPlan['kind'];
-  layout: ImportPlan['layout'];
+  /** One of the importer's. */
+  layout: string;
+  /** Which options beside `layout` and `part` make a difference here. */
+  asks: ImportPlan['asks'];
   /** What was inferred, in one or two sentences. */
   statement: string;
   /** Classes × parts; those without images are left out. */
@@ -43,7 +46,7 @@ export interface Scan {
   root?: string;
 }
 
-/** A scan whose images are a file each. */
+/** A scan whose images are a file each. A re-scan compares these files with what the project has. */
 export interface FileScan extends Scan {
   images: FoundImage[];
 }
@@ -65,13 +68,22 @@ export interface UnpackTo {
   durable: boolean;
 }
 
-/** One way to read a source, such as a folder per class or IDX. */
+/**
+ * One format of sources, such as folders of images or IDX. Thumbnails and pixels of what it read, re-scan and relink come
+ * with the storage that `read` chooses: `originalFiles` where images stay files (then its scan is a `FileScan`), `keptPixels`
+ * where the project keeps their pixels.
+ */
 export interface Importer<S extends Scan = Scan> {
-  kind: ImportPlan['kind'];
-  /** Layouts that ask for this importer whatever it would detect. */
-  layouts: readonly ImportPlan['layout'][];
-  /** Whether the listing looks like its own; by names, and by content where names say nothing. */
+  /** What people may ask for by name, whatever it would detect, and what they call it. */
+  layouts: Readonly<Record<string, string>>;
+  /** What a file of it is called, where one can be chosen by itself: "an IDX file". */
+  file?: string;
+  /** Whether its files may be zipped or gzipped themselves: then it is asked before archives are unpacked. */
+  packed?: boolean;
+  /** Whether the listing looks like its own; by names, and by content where names say nothing. @throws CANCELLED */
   detect(listing: Listing): Promise<boolean>;
+  /** What to say of files of its own where the folders are read instead. */
+  unused?(listing: Listing, signal: AbortSignal): Promise<ImportWarning[]>;
   /** @throws SOURCE_UNREADABLE for files that are wrong in themselves or disagree, CANCELLED */
   scan(listing: Listing, context: ScanContext): Promise<S>;
   /** Decodes what the scan found. @throws CANCELLED, DISK_FULL, FILE_NOT_WRITABLE */
@@ -104,23 +116,20 @@ export interface ReadItem {
   height: number;
   /** Hexadecimal; the first 16 bytes of SHA-256 of the content. */
   hash: string;
-  /** Row in the pack (idx), or offset of the thumbnail in bytes (folder). */
+  /** Where its pixels or its thumbnail begin in the packed file, and how many bytes they are. */
   position: number;
-  /** Bytes of the thumbnail (folder), 0 (idx). */
   length: number;
   /** Something to say of the image, each a sentence without its name; such as how its values were scaled. */
   notices?: string[];
 }
 
 export interface ReadSource {
-  kind: Source['kind'];
+  /** How they are stored, images/storage/. */
+  storage: Storage;
   /** Names in the order in which new classes are made. */
   classes: string[];
   items: ReadItem[];
   setAside: SetAside[];
-  /** Of every image, for idx. */
-  height: number | null;
-  width: number | null;
   /** The packed file, still under its temporary name. */
   pack: string;
 }
@@ -133,7 +142,3 @@ export interface ReadOptions {
   onProgress(done: number, total: number | null): void;
   signal: AbortSignal;
 }
-
-/** Name of a source's pack: pixels [count, height, width] (idx) or thumbnails one after another (folder). */
-export const packName = (kind: Source['kind'], sourceId: number) =>
-  kind === 'idx' ? `source-${sourceId}.u8` : `source-${sourceId}.thumbnails`;

@@ -50,7 +50,8 @@ export async function scanWith<S extends Scan>(
 ): Promise<S> {
   const { signal } = new AbortController();
   const listing = await listFiles(path, signal);
-  if (!(await importer.detect(listing))) throw new Error(`Not detected by the importer of ${importer.kind}.`);
+  if (!(await importer.detect(listing)))
+    throw new Error(`Not detected by the importer of ${Object.keys(importer.layouts)[0]!}.`);
   return importer.scan(listing, { location: path, options, signal });
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
-import { scanSource } from '../intake/importers.ts';
+import { scanSource } from '../intake/scan.ts';
 import type { Pending } from '../intake/store/pending.ts';
 import { type Stored, storeSource } from '../intake/store/store.ts';
 import { smallFashion } from '../testing.ts';

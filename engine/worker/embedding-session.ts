@@ -7,7 +7,7 @@ import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
 import { Suggester } from '#learning/embeddings/suggester.ts';
 import { VectorTable } from '#learning/embeddings/vector-table.ts';
 import { openFeatureFile } from '../images/features/feature-store.ts';
-import { originalsUpTo } from '../images/originals/originals.ts';
+import { originalsUpTo } from '../images/storage/originals.ts';
 import { workerEngine } from './engine.ts';
 import type { EmbeddingInput } from './protocol.ts';
 

@@ -9,9 +9,9 @@ import { OpenProject } from '../../project/project.ts';
 import { fillWithFashion, writePicture } from '../../testing.ts';
 import { readImage } from '../../worker/tasks/full.ts';
 import { encodeFull, makeThumbnail, toNetworkInput, withChannels } from './decode.ts';
-import { readItem } from '../originals/originals.ts';
+import { readItem } from '../storage/originals.ts';
 import { loadPack } from '../packs/pack.ts';
-import { readFolderSource } from '../read/read-files.ts';
+import { readFiles } from '../read/read-files.ts';
 import { thumbnailOf } from '../thumbnails/serve.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-images-'));
@@ -129,7 +129,7 @@ describe('a folder import', () => {
         onProgress: () => undefined,
         signal: new AbortController().signal,
       };
-      await expect(readFolderSource({ images, skipped: [] }, options)).rejects.toMatchObject({
+      await expect(readFiles({ images, skipped: [] }, options)).rejects.toMatchObject({
         code: 'DISK_FULL',
       });
     },

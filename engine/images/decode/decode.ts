@@ -15,8 +15,6 @@ export type { Picture } from './open.ts';
 export type Framing = Pick<Preprocessing, 'height' | 'width' | 'channels' | 'fit'>;
 
 export const fullSide = 1600;
-/** Bytes an image file may have. */
-export const greatestFile = 256 * 1024 * 1024;
 const fits = { letterbox: 'contain', crop: 'cover', stretch: 'fill' } as const;
 
 export const singleColour = 'Every pixel has the same colour.';

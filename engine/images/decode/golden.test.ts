@@ -15,7 +15,7 @@ import { wasInverted } from './cmyk.ts';
 import { cutShort, damaged, whyNotRead } from './formats.ts';
 import { loadPack } from '../packs/pack.ts';
 import { firstFrame, firstPage } from './plan.ts';
-import { scanSource } from '../../intake/importers.ts';
+import { scanSource } from '../../intake/scan.ts';
 import { furtherChannels } from './tiff.ts';
 import { onBlack } from './visible.ts';
 

@@ -11,7 +11,7 @@ import { notWritten } from '#learning/model/durable-file.ts';
 import type { FeatureStore } from '#recipe/frozen.ts';
 import type { Framing } from '../decode/decode.ts';
 import { decoderVersion } from '../decode/open.ts';
-import { originalsUpTo } from '../originals/originals.ts';
+import { originalsUpTo } from '../storage/originals.ts';
 
 /** In front of the numbers: 16 bytes of the image's hash, 16 of the numbers' own. */
 const headBytes = 32;

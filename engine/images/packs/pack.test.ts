@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OpenProject } from '../../project/project.ts';
 import { fillWithFashion, fillWithFolder, writePicture } from '../../testing.ts';
-import { readItem } from '../originals/originals.ts';
+import { readItem } from '../storage/originals.ts';
 import { loadPack, type PackOptions } from './pack.ts';
 
 const framing = { height: 8, width: 8, channels: 3, fit: 'stretch' } as const;

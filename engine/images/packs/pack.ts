@@ -1,8 +1,8 @@
 /**
  * Packs: all images of a project as one tensor file [count, height, width, channels] uint8, for one framing, rows in the
  * order of the items. Built when first asked for and kept under a name made of what it must hold; behind the pixels stands
- * their digest, so that a file of the right size and other bytes is never trained on. Reading originals is left to
- * originals.ts, telling which of them were edited since to edited.ts. Runs in workers.
+ * their digest, so that a file of the right size and other bytes is never trained on. Reading images is left
+ * to ../storage/. Runs in workers.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, rmSync, utimesSync, writeSync } from 'node:fs';
@@ -10,18 +10,13 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { append, cutShort, putInPlace } from './pack-file.ts';
-import { packName } from '../../intake/importer.ts';
 import { type Framing, toNetworkInput } from '../decode/decode.ts';
-import { refuseEdited } from '../originals/edited.ts';
+import { refuseEdited } from '../storage/edited.ts';
 import { decoderVersion } from '../decode/open.ts';
-import {
-  Faults,
-  hashOf,
-  type Original,
-  originalsUpTo,
-  otherPixels,
-  readOriginal,
-} from '../originals/originals.ts';
+import { Faults, hashOf, type Original } from '../storage/faults.ts';
+import { keptPixels, otherPixels } from '../storage/kept-pixels.ts';
+import { originalsUpTo } from '../storage/originals.ts';
+import { storageOf } from '../storage/storages.ts';
 
 export interface Pack {
   path: string;
@@ -112,13 +107,17 @@ const unkept = (path: string) =>
 /** The name of a source's own pack where that is the tensor already: nothing else was imported and nothing is resized. */
 function importedPack(items: Original[], { height, width, channels }: Framing): string | null {
   const [first] = items;
-  const same =
-    first?.kind === 'idx' &&
-    channels === 1 &&
-    first.sourceHeight === height &&
-    first.sourceWidth === width &&
-    items.every(({ sourceId }) => sourceId === first.sourceId);
-  return same ? packName('idx', first.sourceId) : null;
+  if (first?.storage !== keptPixels.name) return null;
+  const length = height * width * channels;
+  const same = items.every(
+    (item, row) =>
+      item.sourceId === first.sourceId &&
+      item.height === height &&
+      item.width === width &&
+      item.length === length &&
+      item.position === row * length,
+  );
+  return same ? keptPixels.packName(first.sourceId) : null;
 }
 
 /** @throws PROJECT_DAMAGED where a row is not the item's pixels */
@@ -249,7 +248,7 @@ async function build(
         for (let index = next++; index < batch.length; index = next++) {
           if (!wanted[at + index]) continue;
           const item = batch[index]!;
-          const picture = await readOriginal(project, item, faults);
+          const picture = await storageOf(item.storage).picture(project, item, faults);
           // After the first fault the others are only looked for, so that all are told at once.
           if (picture && !faults.any) packed[index] = await toNetworkInput(picture, framing, item.name);
         }

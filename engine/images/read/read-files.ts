@@ -3,10 +3,11 @@
  * left to take-images.ts. Runs in workers.
  */
 import type { FileScan, ReadOptions, ReadSource } from '../../intake/importer.ts';
+import { originalFiles } from '../storage/original-files.ts';
 import { takeImages } from './take-images.ts';
 
 /** @throws CANCELLED, DISK_FULL, FILE_NOT_WRITABLE; a file that is wrong never throws */
-export async function readFolderSource(
+export async function readFiles(
   scan: Pick<FileScan, 'images' | 'skipped'>,
   options: ReadOptions,
 ): Promise<ReadSource> {
@@ -15,12 +16,10 @@ export async function readFolderSource(
     a.localeCompare(b, 'en', { numeric: true }),
   );
   return {
-    kind: 'folder',
+    storage: originalFiles,
     classes,
     items,
     setAside: [...scan.skipped, ...skipped],
-    height: null,
-    width: null,
     pack: options.pack,
   };
 }

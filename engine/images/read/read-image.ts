@@ -8,7 +8,8 @@ import { AtelierError } from '#contract/errors.ts';
 import type { SetAside } from '#contract/project.ts';
 import type { FoundImage } from '../../intake/importer.ts';
 import { Budget } from '../decode/budget.ts';
-import { greatestFile, makeThumbnail } from '../decode/decode.ts';
+import { makeThumbnail } from '../decode/decode.ts';
+import { greatestFile } from '../storage/original-files.ts';
 import { isRead, sniff, sniffedBytes, tooManyBytes, whyNotRead } from '../decode/formats.ts';
 
 /** Files that together have more bytes than this are read one after another. */

@@ -5,7 +5,7 @@
 import { open } from 'node:fs/promises';
 import { encodePng } from '#learning/model/png.ts';
 import { cutShort } from '../packs/pack-file.ts';
-import { packName } from '../../intake/importer.ts';
+import { storageOf } from '../storage/storages.ts';
 import type { ItemPlace } from '../../project/items.ts';
 import type { OpenProject } from '../../project/project.ts';
 
@@ -14,21 +14,22 @@ export interface Picture {
   bytes: Uint8Array;
 }
 
-/** The pixels of an IDX image, or the stored thumbnail of a file. @throws PROJECT_DAMAGED */
+/** @throws PROJECT_DAMAGED where its bytes are not where they should be */
 export async function thumbnailOf(project: OpenProject, place: ItemPlace): Promise<Picture> {
-  const length = place.kind === 'idx' ? place.width * place.height : place.length;
-  const start = place.kind === 'idx' ? place.position * length : place.position;
+  const { storage, position, length, width, height } = place;
+  const { packName, tile } = storageOf(storage);
   const bytes = Buffer.alloc(length);
-  const file = await open(project.packPath(packName(place.kind, place.sourceId)), 'r');
+  const file = await open(project.packPath(packName(place.sourceId)), 'r');
   try {
-    const { bytesRead } = await file.read(bytes, 0, length, start);
+    const { bytesRead } = await file.read(bytes, 0, length, position);
     if (bytesRead < length) throw cutShort(length, bytesRead);
   } finally {
     await file.close();
   }
-  if (place.kind === 'idx')
-    return { contentType: 'image/png', bytes: encodePng(bytes, place.width, place.height, 1) };
-  return { contentType: imageType(bytes), bytes };
+  const found = tile(bytes, place);
+  if (!found) throw cutShort(width * height, length);
+  const image = found.form === 'grey' ? encodePng(found.bytes, width, height, 1) : found.bytes;
+  return { contentType: imageType(image), bytes: image };
 }
 
 /** PNG or JPEG, told by the first byte: the only two that are ever written. */

@@ -135,7 +135,16 @@ describe('a sheet', () => {
     const project = await OpenProject.create(path, 'p', 'test');
     await fillWithFashion(path);
     const item = (id: number, height: number): ItemThumbnail => ({
-      ...{ id, kind: 'idx', sourceId: 1, width: 784, height, position: 0, length: 0, hash: '' },
+      ...{
+        id,
+        storage: 'pixels',
+        sourceId: 1,
+        width: 784,
+        height,
+        position: 0,
+        length: 784 * height,
+        hash: '',
+      },
     });
     const made = async (items: ItemThumbnail[]) =>
       forms(readSheet(await makeSheet(upTo(items.length), items, (name) => project.packPath(name)))!);

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { sheetBytes, type Tile, writeSheet } from '#contract/sheet.ts';
-import { packName } from '../../intake/importer.ts';
+import { storageOf } from '../storage/storages.ts';
 import type { ItemThumbnail } from '../../project/items.ts';
 
 /** Bytes between two thumbnails that are read along with them, rather than by another read. */
@@ -52,13 +52,12 @@ export async function makeSheet(
   const tiles = ids.map((id, at): Tile => {
     const item = known.get(id);
     if (!item) return without(id, 'none');
-    const length = item.kind === 'idx' ? item.width * item.height : item.length;
+    const { length } = item;
     if (length === 0 || length > greatest) return without(id, 'unreadable');
     if (bytes > 0 && bytes + length > sheetBytes) return without(id, 'later');
     bytes += length;
-    const start = item.kind === 'idx' ? item.position * length : item.position;
-    const pack = packName(item.kind, item.sourceId);
-    packs.set(pack, [...(packs.get(pack) ?? []), { at, item, start, length }]);
+    const pack = storageOf(item.storage).packName(item.sourceId);
+    packs.set(pack, [...(packs.get(pack) ?? []), { at, item, start: item.position, length }]);
     return without(id, 'unreadable');
   });
   for (const [pack, wanted] of packs) await fill(tiles, wanted, packPath(pack));
@@ -97,9 +96,9 @@ async function fillRun(tiles: Tile[], run: readonly Wanted[], file: FileHandle):
   for (const { at, item, start: from, length } of run) {
     if (from - start + length > bytesRead) continue;
     const own = bytes.subarray(from - start, from - start + length);
-    tiles[at] =
-      item.kind === 'idx'
-        ? { id: item.id, form: 'grey', width: item.width, height: item.height, bytes: own }
-        : { ...without(item.id, 'encoded'), bytes: own };
+    const tile = storageOf(item.storage).tile(own, item);
+    if (!tile) continue;
+    const size = tile.form === 'grey' ? { width: item.width, height: item.height } : { width: 0, height: 0 };
+    tiles[at] = { id: item.id, ...tile, ...size };
   }
 }

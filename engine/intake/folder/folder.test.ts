@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writePicture } from '../../testing.ts';
-import { scanSource } from '../importers.ts';
+import { scanSource } from '../scan.ts';
 
 let root: string;
 let pack: string;

@@ -4,7 +4,7 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import type { SetAside } from '#contract/project.ts';
-import { readFolderSource } from '../../images/read/read-files.ts';
+import { readFiles } from '../../images/read/read-files.ts';
 import { reasonAgainst } from '../candidates.ts';
 import { inferLayout } from './layout.ts';
 import type { FileScan, Importer, ListedFile } from '../importer.ts';
@@ -13,8 +13,13 @@ import type { FileScan, Importer, ListedFile } from '../importer.ts';
 const separators = process.platform === 'win32' ? /[\\/]/ : '/';
 
 export const folderImporter: Importer<FileScan> = {
-  kind: 'folder',
-  layouts: ['class', 'part-class', 'class-part', 'one-class', 'unlabelled'],
+  layouts: {
+    class: 'A folder per class',
+    'part-class': 'Parts, then classes',
+    'class-part': 'Classes, then parts',
+    'one-class': 'All of one class',
+    unlabelled: 'All unlabelled',
+  },
   /** What no other importer reads. */
   detect: async () => true,
   async scan({ files, skipped }, { location, options, signal }) {
@@ -39,8 +44,12 @@ export const folderImporter: Importer<FileScan> = {
       return { path, name, className, part };
     });
     return {
-      kind: 'folder',
       layout: inferred.layout,
+      asks: {
+        classLevel: true,
+        ...(inferred.layout !== 'unlabelled' &&
+          inferred.layout !== 'one-class' && { withoutClass: 'skip' as const }),
+      },
       statement: inferred.statement,
       classes: inferred.classes,
       unlabelled: inferred.unlabelled,
@@ -51,5 +60,5 @@ export const folderImporter: Importer<FileScan> = {
       options: inferred.options,
     };
   },
-  read: readFolderSource,
+  read: readFiles,
 };

@@ -5,7 +5,7 @@ import { detectionSet } from './detection-sets.ts';
 import { counted, list } from './layout-statement.ts';
 import type { Outcome } from './layout-outcome.ts';
 import { readPart } from '../part-names.ts';
-import { countClasses } from '../plan.ts';
+import { countClasses } from '../class-counts.ts';
 
 type Check = (outcome: Outcome) => string | null;
 /** What is known of the images of any source. */

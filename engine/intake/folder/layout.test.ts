@@ -5,7 +5,7 @@ import { ImportOptions, meanings } from '#contract/import.ts';
 import { faultOfName, longestClassName } from '#contract/names.ts';
 import { inferLayout } from './layout.ts';
 import type { FileNames } from './layout-outcome.ts';
-import { countClasses } from '../plan.ts';
+import { countClasses } from '../class-counts.ts';
 
 /** "train/cats 4" is four images in that folder; a last word that is no number names a file. */
 function filesOf(lines: readonly string[], chosen = 'set'): FileNames {

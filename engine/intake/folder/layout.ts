@@ -12,7 +12,7 @@ import { optionsOf } from './layout-options.ts';
 import type { Decision, FileNames, PlacedImage } from './layout-outcome.ts';
 import { statementOf } from './layout-statement.ts';
 import { warningsOf } from './layout-warnings.ts';
-import { countClasses } from '../plan.ts';
+import { countClasses } from '../class-counts.ts';
 import { type Place, placer, refusedName, startsWith, unlabelledPlacer } from './layout-place.ts';
 import { findPartFolders, type PartFolders, type PartRoot, type Said, saidIn } from './part-folders.ts';
 import { isHolder, isLabels, readPart } from '../part-names.ts';

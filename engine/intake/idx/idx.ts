@@ -15,8 +15,9 @@ import { choosePairs } from './choice.ts';
 import { greatestCount, type ImageShape, imageShape, readIdxImages, readIdxLabels } from './values.ts';
 import { warningsOfClasses } from '../folder/layout-warnings.ts';
 import { listFiles } from '../listing.ts';
+import { keptPixels } from '../../images/storage/kept-pixels.ts';
 import { append } from '../../images/packs/pack-file.ts';
-import { countClasses, noImages } from '../plan.ts';
+import { countClasses, noImages } from '../class-counts.ts';
 import type { Importer, ListedFile, Listing, ReadItem, ReadOptions, ReadSource, Scan } from '../importer.ts';
 
 /** One pair of files, its labels read and its header compared with them. */
@@ -42,8 +43,9 @@ const folderOf: Record<ImportPart, string> = {
 };
 
 export const idxImporter: Importer<IdxScan> = {
-  kind: 'idx',
-  layouts: ['idx'],
+  layouts: { idx: 'IDX files' },
+  file: 'an IDX file',
+  packed: true,
   async detect(listing) {
     const { pairs, lonely } = findIdx(listing.files);
     if (pairs.length > 0) return true;
@@ -107,8 +109,8 @@ async function scanIdx(
     });
   }
   return {
-    kind: 'idx',
     layout: 'idx',
+    asks: {},
     statement: statementOf(sets),
     classes: inOrderOfLabels(countClasses(images).classes, sets, nameOf),
     unlabelled: noImages(),
@@ -252,8 +254,8 @@ async function readScan({ sets, nameOf }: IdxScan, options: ReadOptions): Promis
           width,
           height,
           hash: createHash('sha256').update(pixels).digest('hex').slice(0, 32),
-          position: items.length,
-          length: 0,
+          position: items.length * pixels.length,
+          length: pixels.length,
         });
         gathered.push(pixels);
         gatheredBytes += pixels.length;
@@ -265,12 +267,10 @@ async function readScan({ sets, nameOf }: IdxScan, options: ReadOptions): Promis
     closeSync(pack);
   }
   return {
-    kind: 'idx',
+    storage: keptPixels,
     classes: labelsOf(sets).map(nameOf),
     items,
     setAside: [],
-    height,
-    width,
     pack: options.pack,
   };
 }

@@ -11,7 +11,7 @@ import { ImportOptions } from '#contract/import.ts';
 import type { SetAside } from '#contract/project.ts';
 import type { SourceChanges } from '#contract/sources.ts';
 import { type Changes, compareSource, type FoundFile, type KnownItem, saysAnotherClass } from './compare.ts';
-import { scanSource } from '../importers.ts';
+import { scanSource } from '../scan.ts';
 import { openForReading, rows } from '../../project/database.ts';
 import { cannotRead, isUnread } from '../listing.ts';
 import { groupSkipped } from '../skipped.ts';

@@ -16,9 +16,10 @@ import type { Place, UpdateChange } from '../../project/removal.ts';
 import { splitSettings } from '../../project/settings.ts';
 import { sourceById } from '../../project/sources.ts';
 import type { Changes, FoundFile, KnownItem } from './compare.ts';
+import { storageOf } from '../../images/storage/storages.ts';
 import { append } from '../../images/packs/pack-file.ts';
 import { type Pending, type PendingOptions, prepare, writeRows } from '../store/pending.ts';
-import { packName, type ReadItem, type ReadSource } from '../importer.ts';
+import type { ReadItem, ReadSource } from '../importer.ts';
 import { assignSplits, splitIndex } from '../store/splits.ts';
 import { joinKnownGroups, knownSplits, provideClasses } from '../store/store.ts';
 
@@ -76,7 +77,10 @@ export function updateSource(
       );
       const added = taken('added', changes.added).filter(({ name }) => fresh.has(name));
 
-      const offset = await appendThumbnails(projectPath, sourceId, read.pack);
+      const offset = await appendPack(
+        join(projectPath, 'packs', storageOf(source.storage).packName(sourceId)),
+        read.pack,
+      );
       const insert = inserter(database, sourceId, offset);
       const inherit = database.prepare(
         'UPDATE items SET (excluded, note) = (SELECT excluded, note FROM items WHERE id = ?) WHERE id = ?',
@@ -209,11 +213,10 @@ function inserter(database: Database, sourceId: number, offset: number) {
 }
 
 /**
- * Puts what was read behind the thumbnails that the source has; where nothing comes of it, nothing refers to them.
+ * Puts what was read behind what the source's file has; where nothing comes of it, nothing refers to them.
  * @returns where they begin. @throws DISK_FULL, FILE_NOT_WRITABLE
  */
-async function appendThumbnails(projectPath: string, sourceId: number, part: string): Promise<number> {
-  const path = join(projectPath, 'packs', packName('folder', sourceId));
+async function appendPack(path: string, part: string): Promise<number> {
   const offset = existsSync(path) ? statSync(path).size : 0;
   if (!existsSync(part)) return offset;
   const file = openSync(path, 'a');

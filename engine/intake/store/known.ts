@@ -102,13 +102,14 @@ function restOf(database: Database, source: ReadSource, items: ReadItem[], root:
 export function refuseMovedFolder(
   database: Database,
   projectPath: string,
-  { kind, items, pack }: ReadSource,
+  { storage, items, pack }: ReadSource,
   { location, root }: { location: string; root: string },
 ): void {
-  if (kind !== 'folder') return;
+  if (!storage.originals) return;
   const sources = rows<{ id: number; location: string; root: string }>(
     database,
-    `SELECT id, location, root FROM sources WHERE kind = 'folder' AND items > 0 AND root <> ? ORDER BY id`,
+    `SELECT id, location, root FROM sources WHERE storage = ? AND items > 0 AND root <> ? ORDER BY id`,
+    storage.name,
     root,
   );
   for (const source of sources) {

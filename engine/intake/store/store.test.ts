@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { OpenProject } from '../../project/project.ts';
+import { originalFiles } from '../../images/storage/original-files.ts';
 import type { ReadItem, ReadSource } from '../importer.ts';
 import { storeSource } from './store.ts';
 
@@ -35,12 +36,10 @@ function sourceWith(training: number): ReadSource {
   const many = (part: ReadItem['part'], count: number) =>
     Array.from({ length: count }, (_, index) => item(part, index));
   return {
-    kind: 'folder',
+    storage: originalFiles,
     classes: ['0', '1'],
     items: [...many('pool', training), ...many('test', 20)],
     setAside: [],
-    height: null,
-    width: null,
     pack,
   };
 }

@@ -13,7 +13,7 @@ import { type Known, refuseMovedFolder, withoutKnown } from './known.ts';
 import { putInPlace } from '../../images/packs/pack-file.ts';
 import { type Pending, type PendingOptions, prepare, writeRows } from './pending.ts';
 import { groupSkipped } from '../skipped.ts';
-import { packName, type ReadItem, type ReadSource } from '../importer.ts';
+import type { ReadItem, ReadSource } from '../importer.ts';
 import { assignSplits, splitIndex } from './splits.ts';
 
 /** The new source, and what of it was left out. */
@@ -67,17 +67,15 @@ export async function storeSource(
 
       const added = database
         .prepare(
-          'INSERT INTO sources (kind, location, root, imported_at, seconds, items, height, width, options) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+          'INSERT INTO sources (storage, location, root, imported_at, seconds, items, options) VALUES (?, ?, ?, ?, ?, ?, ?)',
         )
         .run(
-          source.kind,
+          source.storage.name,
           origin.location,
           origin.root,
           new Date().toISOString(),
           (Date.now() - origin.startedAt) / 1000,
           source.items.length,
-          source.height,
-          source.width,
           JSON.stringify(origin.options ?? {}),
         );
       const sourceId = Number(added.lastInsertRowid);
@@ -116,7 +114,7 @@ export async function storeSource(
       );
       // On the disk before the commit: a pack without a source is overwritten by the next one, a source without a
       // pack is lost.
-      placed = join(projectPath, 'packs', packName(source.kind, sourceId));
+      placed = join(projectPath, 'packs', source.storage.packName(sourceId));
       putInPlace(source.pack, placed);
       return { sourceId, ...already };
     },

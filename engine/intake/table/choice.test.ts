@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listFiles } from '../listing.ts';
 import { inWords, putFiles, scanWith } from '../testing.ts';
-import { tableImporter, warningsOfTables } from './table.ts';
+import { tableImporter } from './table.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'atelier-tables-'))));
@@ -81,7 +81,7 @@ describe('several tables', () => {
       ),
     });
     const listing = await listFiles(folder, new AbortController().signal);
-    const [warning] = await warningsOfTables(listing, new AbortController().signal);
+    const [warning] = await tableImporter.unused!(listing, new AbortController().signal);
     expect(warning?.text).toBe(
       'A table is not used. labels.csv: none of its rows names a file of this folder. The first has "https://x.org/0.png": The table gives a web address. Only files of this folder are read.',
     );

@@ -168,7 +168,7 @@ describe('a table is read', () => {
     const found = await scan();
     expect(inWords(found)).toEqual(expected);
     expect(codes(found)).toEqual(warned);
-    expect(found).toMatchObject({ kind: 'table', root: folder, skipped: [] });
+    expect(found).toMatchObject({ layout: 'table', root: folder, skipped: [] });
   });
 
   it('chosen by itself, with names relative to its folder', async () => {

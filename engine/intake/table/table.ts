@@ -7,11 +7,11 @@ import { dirname, posix } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportWarning } from '#contract/import.ts';
 import type { SetAside } from '#contract/project.ts';
-import { readFolderSource } from '../../images/read/read-files.ts';
+import { readFiles } from '../../images/read/read-files.ts';
 import { reasonAgainst } from '../candidates.ts';
 import { warningsOfClasses } from '../folder/layout-warnings.ts';
 import { listFiles } from '../listing.ts';
-import { countClasses } from '../plan.ts';
+import { countClasses } from '../class-counts.ts';
 import type { FileScan, FoundImage, Importer, ListedFile, Listing, ScanContext } from '../importer.ts';
 import { gatherRows, type Gathered } from './gather.ts';
 import { openTable, type OpenTable, shown, type SourceFiles } from './open.ts';
@@ -34,18 +34,18 @@ interface Attempt {
 const attempts = new WeakMap<Listing, Promise<Attempt>>();
 
 export const tableImporter: Importer<FileScan> = {
-  kind: 'table',
-  layouts: ['table'],
+  layouts: { table: 'A table of labels' },
+  file: 'a table (CSV, TSV, JSON lines)',
   async detect(listing) {
     if (chosenTable(listing)) return true;
     return (await attempt(listing, new AbortController().signal)).tables.some(({ hits }) => hits > 0);
   },
   scan: scanTables,
-  read: readFolderSource,
+  unused: warningsOfTables,
+  read: readFiles,
 };
 
-/** What to say of tables that were looked at and not used, where the folders are read instead. */
-export async function warningsOfTables(listing: Listing, signal: AbortSignal): Promise<ImportWarning[]> {
+async function warningsOfTables(listing: Listing, signal: AbortSignal): Promise<ImportWarning[]> {
   const { refused, tables } = await attempt(listing, signal);
   return [
     ...refused.map(({ reason }) => reason.message),
@@ -136,8 +136,8 @@ async function scanTables(chosen: Listing, { options, signal }: ScanContext): Pr
     ...beside.map(({ path, name }) => ({ path, name, className: null, part })),
   ];
   return {
-    kind: 'table',
     layout: 'table',
+    asks: { withoutClass: 'unlabelled' },
     root: listing.root,
     statement: gathered.statement,
     ...countClasses(images),

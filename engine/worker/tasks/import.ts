@@ -7,7 +7,7 @@ import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
 import { type ImportOptions, requireImages } from '#contract/import.ts';
-import { scanSource } from '../../intake/importers.ts';
+import { scanSource } from '../../intake/scan.ts';
 import type { Pending } from '../../intake/store/pending.ts';
 import { planOf } from '../../intake/plan.ts';
 import { removeOrphans } from '../../intake/archive/orphans.ts';

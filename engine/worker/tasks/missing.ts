@@ -10,7 +10,7 @@ import { planOf } from '#recipe/plan.ts';
 import { planFeatures } from '#recipe/planned-features.ts';
 import { decodeSafetensors } from '#learning/model/safetensors.ts';
 import { countMissing } from '../../images/features/feature-store.ts';
-import { originalsUpTo } from '../../images/originals/originals.ts';
+import { originalsUpTo } from '../../images/storage/originals.ts';
 import { packIsKept } from '../../images/packs/pack.ts';
 import { beginningOf } from '../beginning.ts';
 import type { Input, TaskFunction } from '../protocol.ts';

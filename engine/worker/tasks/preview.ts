@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { augment } from '#learning/augment/index.ts';
 import { encodePng } from '#learning/model/png.ts';
 import { toNetworkInput } from '../../images/decode/decode.ts';
-import { readItem } from '../../images/originals/originals.ts';
+import { readItem } from '../../images/storage/originals.ts';
 import { workerEngine } from '../engine.ts';
 import type { TaskFunction } from '../protocol.ts';
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { writeDurably } from '#learning/model/durable-file.ts';
 import { compareWithFolder, imagesOfSource, sourceOf } from '../../intake/rescan/compare-folder.ts';
-import { readFolderSource } from '../../images/read/read-files.ts';
+import { readFiles } from '../../images/read/read-files.ts';
 import type { Changes } from '../../intake/rescan/compare.ts';
 import { filesToRead, updateSource } from '../../intake/rescan/update.ts';
 import type { StepDone, TaskFunction } from '../protocol.ts';
@@ -31,7 +31,7 @@ export const sourceUpdate: TaskFunction<'source-update'> = async (input, { emit,
   const read =
     only.size === 0
       ? { items: [], setAside: [], pack }
-      : await readFolderSource(
+      : await readFiles(
           { images: images.filter(({ name }) => only.has(name)), skipped: [] },
           { pack, signal, onProgress: steps(emit, 'images') },
         );

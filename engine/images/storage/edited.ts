@@ -9,7 +9,10 @@ import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { openForReading, rows } from '../../project/database.ts';
 import { databaseName } from '../../project/folder.ts';
-import { Faults, type Original, originalPath, originalsUpTo, readOriginal } from './originals.ts';
+import { Faults, type Original } from './faults.ts';
+import { originalPath } from './original-files.ts';
+import { originalsUpTo } from './originals.ts';
+import { storageOf } from './storages.ts';
 
 const atOnce = 4;
 /** Clocks of file systems are coarse; what changed so shortly before the comparison is compared again. */
@@ -57,7 +60,9 @@ export async function refuseEdited(
 ): Promise<{ allThere: boolean }> {
   const edited = new Faults(project);
   const gone = new Faults(project);
-  const open = items.filter(({ kind, removed }, row) => kind === 'folder' && wanted[row] && !removed);
+  const open = items.filter(
+    ({ storage, removed }, row) => wanted[row] && !removed && storageOf(storage).originals,
+  );
   const lastWrite = lastWrites();
   let next = 0;
   const work = async () => {
@@ -67,7 +72,9 @@ export async function refuseEdited(
       if (written === null) gone.add(item, 'missing');
       else if (written >= since(item) - clockMargin) {
         const faults = new Faults(project);
-        await readOriginal(project, item, faults).catch(() => gone.add(item, 'missing'));
+        await storageOf(item.storage)
+          .picture(project, item, faults)
+          .catch(() => gone.add(item, 'missing'));
         if (faults.any) edited.add(item, 'changed');
       }
     }
