@@ -81,33 +81,37 @@ async function unpackEntry(
   under: readonly string[],
   into: UnpackedFolder,
 ): Promise<void> {
-  const damaged = (why: string) => new Damaged(`Damaged in the archive: ${why}.`);
-  async function* content(): AsyncGenerator<Uint8Array> {
-    let crc = 0;
-    try {
-      const stream = await zip.openReadStreamPromise(entry);
-      for await (const piece of stream as AsyncIterable<Buffer>) {
-        crc = crc32(piece, crc);
-        yield piece;
-      }
-    } catch (cause) {
-      throw cause instanceof AtelierError ? cause : damaged(oneLine(cause));
-    }
-    if (crc >>> 0 !== entry.crc32 >>> 0) throw damaged('its checksum (CRC-32) does not match');
-  }
   try {
-    await into.write(archive, name, under, content());
+    await into.write(archive, name, under, contentOf(zip, entry));
   } catch (thrown) {
     if (!(thrown instanceof Damaged)) throw thrown;
     into.skip(name, thrown.message);
   }
 }
 
-class Damaged extends Error {}
+/** An entry that is not what the archive says; its message says why. */
+export class Damaged extends Error {}
+
+/** What an entry holds, in pieces of any size. @throws Damaged, at the end where its checksum does not match */
+export async function* contentOf(zip: yauzl.ZipFile, entry: yauzl.Entry): AsyncGenerator<Buffer> {
+  const damaged = (why: string) => new Damaged(`Damaged in the archive: ${why}.`);
+  let crc = 0;
+  try {
+    const stream = await zip.openReadStreamPromise(entry);
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      crc = crc32(piece, crc);
+      yield piece;
+    }
+  } catch (cause) {
+    throw cause instanceof AtelierError ? cause : damaged(oneLine(cause));
+  }
+  if (crc >>> 0 !== entry.crc32 >>> 0) throw damaged('its checksum (CRC-32) does not match');
+}
 
 const oneLine = (cause: unknown) => (cause as Error).message.split('\n')[0]!.replace(/\.$/, '');
 
-async function eachEntry(
+/** The entries of a zip, one after the other. @throws SOURCE_UNREADABLE for what is no whole zip, and what `use` throws */
+export async function eachEntry(
   path: string,
   archive: string,
   use: (entry: yauzl.Entry, zip: yauzl.ZipFile) => Promise<void>,

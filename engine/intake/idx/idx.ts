@@ -2,8 +2,6 @@
  * The importer of IDX, the format of MNIST and its kin. Which files belong together is names.ts, what their bytes
  * are file.ts and values.ts. Reads the images in one pass into a pack without ever holding them all.
  */
-import { createHash } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { ImportOptions, ImportPart, ImportWarning } from '#contract/import.ts';
 import { AtelierError } from '#contract/errors.ts';
@@ -15,10 +13,9 @@ import { choosePairs } from './choice.ts';
 import { greatestCount, type ImageShape, imageShape, readIdxImages, readIdxLabels } from './values.ts';
 import { warningsOfClasses } from '../folder/layout-warnings.ts';
 import { listFiles } from '../listing.ts';
-import { keptPixels } from '../../images/storage/kept-pixels.ts';
-import { append } from '../../images/packs/pack-file.ts';
 import { countClasses, noImages } from '../class-counts.ts';
-import type { Importer, ListedFile, Listing, ReadItem, ReadOptions, ReadSource, Scan } from '../importer.ts';
+import { PixelPack } from '../pixel-pack.ts';
+import type { Importer, ListedFile, Listing, ReadOptions, ReadSource, Scan } from '../importer.ts';
 
 /** One pair of files, its labels read and its header compared with them. */
 interface IdxSet extends IdxPair {
@@ -226,53 +223,26 @@ async function besides(
 
 /** @throws SOURCE_UNREADABLE, CANCELLED, DISK_FULL, FILE_NOT_WRITABLE */
 async function readScan({ sets, nameOf }: IdxScan, options: ReadOptions): Promise<ReadSource> {
-  const items: ReadItem[] = [];
-  const total = sets.reduce((sum, { values }) => sum + values.length, 0);
   const { height, width } = sets[0]!.shape;
-  const pack = openSync(options.pack, 'w');
+  const total = sets.reduce((sum, { values }) => sum + values.length, 0);
+  const pack = new PixelPack(total, options);
   try {
     for (const { images, values, part, within, transposed } of sets) {
       const digits = String(Math.max(values.length - 1, 1)).length;
-      let gathered: Buffer[] = [];
-      let gatheredBytes = 0;
-      const flush = () => {
-        append(pack, Buffer.concat(gathered), options.pack);
-        gathered = [];
-        gatheredBytes = 0;
-        options.onProgress(items.length, total);
-      };
       const name = basename(images.name);
       const stream = await openIdx(images.path, name, options.signal);
       if (stream.header.sides[0] !== values.length)
         throw unreadableIdx(name, 'It changed while it was read. Import it again.');
       await readIdxImages(stream, name, (bytes, index) => {
         const pixels = transposed ? transpose(bytes, height) : Buffer.from(bytes);
-        items.push({
-          name: `${within}/${String(index).padStart(digits, '0')}`,
-          className: nameOf(values[index]!),
-          part,
-          width,
-          height,
-          hash: createHash('sha256').update(pixels).digest('hex').slice(0, 32),
-          position: items.length * pixels.length,
-          length: pixels.length,
-        });
-        gathered.push(pixels);
-        gatheredBytes += pixels.length;
-        if (gatheredBytes > 1 << 20) flush();
+        const name = `${within}/${String(index).padStart(digits, '0')}`;
+        pack.add({ name, className: nameOf(values[index]!), part, width, height }, pixels);
       });
-      flush();
     }
+    return pack.finish(labelsOf(sets).map(nameOf));
   } finally {
-    closeSync(pack);
+    pack.close();
   }
-  return {
-    storage: keptPixels,
-    classes: labelsOf(sets).map(nameOf),
-    items,
-    setAside: [],
-    pack: options.pack,
-  };
 }
 
 /** @param pixels [side, side] */
