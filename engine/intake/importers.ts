@@ -2,10 +2,11 @@
 import { folderImporter } from './folder/folder.ts';
 import { idxImporter } from './idx/idx.ts';
 import type { Importer } from './importer.ts';
+import { numpyImporter } from './numpy/numpy.ts';
 import { tableImporter } from './table/table.ts';
 
 /** The first that detects its own reads the source; folders take what is left. */
-export const importers: readonly Importer[] = [idxImporter, tableImporter, folderImporter];
+export const importers: readonly Importer[] = [idxImporter, numpyImporter, tableImporter, folderImporter];
 
 /** What people may ask for by name, and what they call it; what is usual first. */
 export const layouts = importers
