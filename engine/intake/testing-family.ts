@@ -10,6 +10,7 @@ import { pack as packTar } from 'tar-stream';
 import { encodePng } from '#learning/model/png.ts';
 import { zipFile } from './archive/testing-zip.ts';
 import type { Importer } from './importer.ts';
+import { cifarImporter } from './cifar/cifar.ts';
 import { folderImporter } from './folder/folder.ts';
 import { idxImporter } from './idx/idx.ts';
 import { numpyImporter } from './numpy/numpy.ts';
@@ -273,6 +274,31 @@ export const members: readonly Member[] = [
           [8, 1],
           Buffer.concat(images.map((index) => Buffer.from([classOf(index), 0, 0, 0, 0, 0, 0, 0]))),
         ),
+      });
+      return folder;
+    },
+  },
+  {
+    name: 'CIFAR',
+    importer: cifarImporter,
+    size: { width: 32, height: 32, channels: 3 },
+    originals: false,
+    parts: true,
+    named: false,
+    unlabelled: null,
+    make: (folder) => {
+      const size = { width: 32, height: 32, channels: 3 } as const;
+      const recordOf = (index: number) => {
+        const pixels = pixelsOf(index, size);
+        return Buffer.concat([
+          Buffer.from([classOf(index)]),
+          ...[0, 1, 2].map((plane) => pixels.filter((_, at) => at % 3 === plane)),
+        ]);
+      };
+      putFiles(folder, {
+        'data_batch_1.bin': Buffer.concat(halves.train.map(recordOf)),
+        'test_batch.bin': Buffer.concat(halves.test.map(recordOf)),
+        'batches.meta.txt': '0\n1\n',
       });
       return folder;
     },
