@@ -31,6 +31,22 @@ module.exports = {
     only('preload', ['contract']),
     only('renderer', ['contract', 'recipe']),
     {
+      name: 'rooms-of-the-window-stand-alone',
+      severity: 'error',
+      comment:
+        'A room of the window imports no other room, nor the shell around them. What two rooms need is a part, a shared store or a function of renderer/.',
+      from: { path: '^renderer/rooms/([^/]+)/' },
+      to: { path: '^renderer/(rooms|shell)/', pathNot: '^renderer/rooms/$1/' },
+    },
+    {
+      name: 'what-rooms-share-knows-no-room',
+      severity: 'error',
+      comment:
+        'Shared stores and parts know no room: hand in what they need, or move them into the one room that uses them.',
+      from: { path: '^renderer/((commands|state|parts|pictures|styles)/|stores\\.ts$)' },
+      to: { path: '^renderer/(rooms|shell)/' },
+    },
+    {
       name: 'renderer-has-no-node',
       severity: 'error',
       comment: 'The renderer runs in a sandbox: what needs Node is a command of contract/commands.ts.',
@@ -44,9 +60,9 @@ module.exports = {
         'The studio process, main and the command line never load native machine-learning code: send a task to a worker. Only engine/worker may import learning/ parts that compute.',
       from: { path: '^(engine|cli|main)/', pathNot: '^engine/worker/' },
       to: {
-        path: '^learning/(tensorflow|augment|training|evaluation|export|onnx|embeddings|regression)/',
+        path: '^learning/(tensorflow|augment|model|operations|training|evaluation|export|onnx|embeddings|regression)/',
         pathNot:
-          '^learning/(tensorflow/locate|export/(csv|tensorboard|unzip)|evaluation/scores|training/(checkpoint-files|compare-precisions|out-of-memory))\\.ts$',
+          '^learning/(tensorflow/locate|export/tensorboard|model/model-file|training/(checkpoint/checkpoint-files|probes/compare-precisions|loop/out-of-memory))\\.ts$',
       },
     },
   ],

@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import { openEngine } from '#learning/tensorflow/engine.ts';
-import { openBatches } from '#learning/training/batches.ts';
+import { openBatches } from '#learning/training/loop/batches.ts';
 import { peakBytes, type Ready, type Round } from './lines.ts';
 import { EPOCH_IMAGES, epochRecipe } from './recipes.ts';
 import { openStudioStep } from './studio-step.ts';

@@ -8,16 +8,16 @@ import { BATCH_SIZE } from './network.ts';
 
 export const EPOCH_IMAGES = 60_000;
 
-/** Images are drawn evenly from all bytes: normalised so, they have a mean of 0 and a deviation of 1, as those of the peers. */
+/** Images are drawn evenly from all bytes: normalised so, they have a mean of 0 and a std of 1, as those of the peers. */
 export const stepRecipe = Recipe.parse({
-  format: 'atelier-recipe/1',
+  format: 'atelier-recipe/2',
   name: 'Bench',
   preprocessing: {
     height: 28,
     width: 28,
     channels: 1,
     fit: 'stretch',
-    normalisation: { kind: 'given', mean: [0.5], deviation: [0.2898] },
+    normalisation: { kind: 'custom', mean: [0.5], std: [0.2898] },
   },
   augmentation: [],
   model: {
@@ -44,13 +44,13 @@ export const epochRecipe = Recipe.parse({
   ...stepRecipe,
   preprocessing: {
     ...stepRecipe.preprocessing,
-    normalisation: { kind: 'given', mean: [0.286], deviation: [0.353] },
+    normalisation: { kind: 'custom', mean: [0.286], std: [0.353] },
   },
   augmentation: [
     { kind: 'crop', probability: 1, padding: 2 },
     { kind: 'horizontal-flip', probability: 0.5 },
     { kind: 'rotation', probability: 1, degrees: 10 },
-    { kind: 'erasing', probability: 0.5, minimum: 0.02, maximum: 0.2 },
+    { kind: 'random-erasing', probability: 0.5, minimum: 0.02, maximum: 0.2 },
   ],
 });
 

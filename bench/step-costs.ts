@@ -4,7 +4,7 @@
  * Prints a line of JSON for each network, and on the error channel the ratio of both, by the time of all processors.
  */
 import { cpus, loadavg } from 'node:os';
-import type { Model } from '#recipe/layer.ts';
+import type { Model } from '#recipe/model.ts';
 import { Recipe } from '#recipe/recipe.ts';
 import { openBackbone } from '#learning/backbones/backbones.ts';
 import { defineBackbone } from '#learning/backbones/definition.ts';
@@ -12,8 +12,8 @@ import { backboneStart } from '#recipe/auto-recipe.ts';
 import { presets } from '#recipe/presets.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trainingCosts } from '#learning/timing/costs.ts';
-import { probe } from '#learning/training/probe.ts';
-import type { TrainingData } from '#learning/training/data.ts';
+import { probe } from '#learning/training/probes/probe.ts';
+import type { TrainingData } from '#learning/training/loop/training-data.ts';
 
 const classCount = 6;
 const leastSeconds = Number(process.argv[3] ?? 2.5);
@@ -36,7 +36,7 @@ function onBackbone(
 ): Recipe {
   const { layers, frozenLayers, parameterBudget, preprocessing } = backboneStart(defineBackbone(name)!);
   return Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: `${name}, ${open === Infinity ? 'all' : open} layers learn, batch ${batchSize}`,
     preprocessing: { ...preprocessing, fit: 'crop' },
     augmentation,

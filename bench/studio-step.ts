@@ -5,7 +5,7 @@ import { buildNetwork } from '#learning/model/network.ts';
 import { countParameters } from '#recipe/plan.ts';
 import { resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { residentImages } from '#learning/tensorflow/operations.ts';
-import { openStep, type Step } from '#learning/training/step.ts';
+import { openStep, type Step } from '#learning/training/step/step.ts';
 import { PARAMETERS } from './network.ts';
 import { drawImages } from './recipes.ts';
 

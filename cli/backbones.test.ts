@@ -11,7 +11,7 @@ import type { Recipe } from '#recipe/recipe.ts';
 import { bundle } from '#engine/testing.ts';
 import { OnnxDraft, residualNetwork } from '#learning/backbones/testing-onnx.ts';
 import { GraphDraft, hubNetwork, writeModel } from '#learning/backbones/testing-tfjs.ts';
-import { unzip } from '#learning/export/unzip.ts';
+import { unzip } from '#learning/files/unzip.ts';
 
 const root = process.cwd();
 const folder = mkdtempSync(join(tmpdir(), 'atelier-backbones-'));
@@ -185,7 +185,7 @@ describe('a backbone of another program', () => {
         [path('other.onnx'), '--pixels', 'rgb'],
         'Expected --pixels imagenet|0..1|-1..1|0..255, received "rgb".',
       ],
-      [[path('other.onnx'), '--mean', '0.5'], 'Expected --pixels, or --mean and --deviation together.'],
+      [[path('other.onnx'), '--mean', '0.5'], 'Expected --pixels, or --mean and --std together.'],
     ] as const;
     for (const [words, message] of refusals) {
       const { code, err } = await atelier('backbones', 'add', ...words);
@@ -227,7 +227,7 @@ describe('a backbone of TensorFlow.js', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/Name +hub@[0-9a-f]{12}\n/);
     expect(out).toMatch(/File +model\.json, SHA-256 [0-9a-f]{64} \(with its weights\)\n/);
-    expect(out).toMatch(/mean 0\.5, 0\.5, 0\.5, deviation 0\.5, 0\.5, 0\.5, red first\n/);
+    expect(out).toMatch(/mean 0\.5, 0\.5, 0\.5, std 0\.5, 0\.5, 0\.5, red first\n/);
     expect(out).toMatch(/Features +12 numbers: what the last layer, _FusedConv2D ".*", looks at\n/);
     await done('backbones', 'add', model, '--pixels', '0..1', '--yes');
   });

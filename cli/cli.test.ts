@@ -147,7 +147,7 @@ describe('recipes', () => {
     ]);
     expect(recipe.augmentation).toEqual([
       { kind: 'crop', probability: 1, padding: 3 },
-      { kind: 'cutout', probability: 0.5, share: 0.25 },
+      { kind: 'cutout', probability: 0.5, fraction: 0.25 },
     ]);
     expect(recipe.training).toMatchObject({
       optimizer: { kind: 'sgd', momentum: 0.8, nesterov: true },
@@ -192,7 +192,7 @@ describe('recipes', () => {
     const wrong = join(folder, 'wrong.json');
     writeFileSync(good, JSON.stringify(readRecipe('seed', ['training.epochs=2'])));
     writeFileSync(text, 'epochs: 5');
-    writeFileSync(wrong, '{"format":"atelier-recipe/1"}');
+    writeFileSync(wrong, '{"format":"atelier-recipe/2"}');
     expect(readRecipe(good, []).training.epochs).toBe(2);
     expect(() => readRecipe(text, [])).toThrow(expect.objectContaining({ code: 'RECIPE_INVALID' }));
     expect(() => readRecipe(wrong, [])).toThrow(

@@ -10,6 +10,8 @@ export interface Option {
   /** What stands for the value in the help, such as N or FILE. */
   value?: string;
   about: string;
+  /** What each value means, where there are few. */
+  choices?: readonly (readonly [value: string, about: string])[];
 }
 
 export type Values = Record<string, string | boolean | string[] | undefined>;
@@ -73,7 +75,7 @@ export function readWords(command: Command, args: readonly string[]): { words: s
 }
 
 /** What options that name a place are called in the help. */
-const places: ReadonlySet<string> = new Set(['BUNDLE.zip', 'FILE', 'FOLDER', 'OUT', 'SOURCE']);
+const places: ReadonlySet<string> = new Set(['FILE', 'FOLDER', 'OUT', 'SOURCE']);
 
 /**
  * An empty word where a place belongs is most often a variable that is not set; as a path it would mean the folder one is in.

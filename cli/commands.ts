@@ -22,6 +22,7 @@ import { serveCommand } from './commands/serve.ts';
 import { sourcesCommand } from './commands/sources.ts';
 import { splitCommand } from './commands/split.ts';
 import { studiesCommand } from './commands/studies.ts';
+import { recipeCommand } from './commands/recipe.ts';
 import { summaryCommand } from './commands/summary.ts';
 import { trainCommand } from './commands/train.ts';
 
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   classesCommand,
   labelsCommand,
   splitCommand,
+  recipeCommand,
   summaryCommand,
   previewCommand,
   findLearningRateCommand,

@@ -1,4 +1,7 @@
-/** What the documents name is there: files that are linked, commands, and the options that commands have. */
+/**
+ * What the documents name is there: files, commands, and the options that commands have. Code that they show is
+ * quoted: ```ts FILE shows lines of that file, which the compiler and its own tests read; `// …` stands for lines left out.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,3 +41,34 @@ it.each(documents)('%s names scripts that package.json has', (document) => {
   for (const [, name] of read(document).matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g))
     expect(Object.keys(scripts)).toContain(name);
 });
+
+const guides = documents.filter((document) => document.startsWith(join('docs', 'extend')));
+
+it.each(guides)('%s names files that are there', (document) => {
+  const named = [...read(document).matchAll(/`([a-z][\w-]*\/[\w./-]+\.[a-z]+)`/g)].map(([, path]) => path!);
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+const quotes = documents.flatMap((document) =>
+  [...read(document).matchAll(/^ *```(?:ts|svelte)\b *(.*)\n([^]*?)^ *```$/gm)].map(([, file, code]) => ({
+    document,
+    file: file!,
+    pieces: code!.split(/^\s*\/\/ …$/m),
+  })),
+);
+
+it.each(quotes)('$document quotes $file as it is', ({ file, pieces }) => {
+  expect(file, 'Expected ```ts FILE: a guide shows code of a file that tests run.').toMatch(/^[a-z]/);
+  let rest = unformatted(read(file));
+  for (const piece of pieces) {
+    const wanted = unformatted(piece);
+    expect(wanted).not.toBe('');
+    const at = rest.indexOf(wanted);
+    expect(at, `${file} does not say any more:\n${piece}`).toBeGreaterThanOrEqual(0);
+    rest = rest.slice(at + wanted.length);
+  }
+});
+
+/** Without what a formatter decides by the width that is left: a quote stands at another margin. */
+const unformatted = (code: string) => code.replaceAll(/\s+/g, '').replaceAll(/,(?=[\])}])/g, '');

@@ -4,7 +4,7 @@ import { AtelierError, storageError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
 import { makeFolder, requireOrdinaryPlace, standingAt } from '#engine/places.ts';
 import type { Studio } from '#engine/studio.ts';
-import { writeDurably } from '#learning/model/durable-file.ts';
+import { writeDurably } from '#learning/files/durable-file.ts';
 import { type Option, text, type Values } from './command.ts';
 import { usage } from './output.ts';
 

@@ -112,6 +112,8 @@ it.skipIf(process.platform === 'win32')(
     ['backbones', 'remove', hostile],
     ['embed', project, '--by', hostile],
     ['similar', project, hostile],
+    ['recipe', hostile],
+    ['recipe', '--recipe', at(`${hostile}.json`)],
     ['summary', project, '--recipe', at(`${hostile}.json`)],
     ['summary', project, ...quick, '--set', `name=${hostile}`],
     ['preview', project, '--out', at(hostile), ...quick],

@@ -712,6 +712,19 @@ describe('a project from the first to the last command', () => {
     expect(readFileSync(notes).subarray(0, 2).toString()).toBe('PK');
   });
 
+  it('export: writes the format that is asked for, or that the ending of the file says', async () => {
+    const out = join(folder, 'model.onnx');
+    const asked = join(folder, 'asked.bin');
+    const { last } = await atelier('export', project, '--out', out, '--json');
+    expect(last).toMatchObject({ bundle: { path: out, format: 'onnx', parity: { passed: true } } });
+    expect((await atelier('export', project, '--out', asked, '--format', 'onnx')).code).toBe(0);
+    expect(readFileSync(asked).equals(readFileSync(out))).toBe(true);
+    expect((await atelier('export', project, '--out', asked, '--format', 'keras')).err).toContain(
+      'Expected bundle or onnx for --format, received keras.',
+    );
+    expect((await atelier('help', 'export')).out).toContain('    onnx: Only the model');
+  });
+
   it('predict: a bundle answers as the run did, and a file that is none is refused', async () => {
     const image = join(folder, 'grey.png');
     writeFileSync(image, grey);

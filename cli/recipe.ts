@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { beginWith } from '#recipe/backbone-start.ts';
 import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
+import { fields, namesOf } from '#recipe/fields.ts';
+import { matches } from '#recipe/find.ts';
 import { setField } from '#recipe/path.ts';
 import { presetNames, type PresetName, Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
@@ -57,7 +59,8 @@ export const recipeOptions: Record<'recipe' | 'backbone' | 'set', Option> = {
     type: 'string',
     multiple: true,
     value: 'PATH=VALUE',
-    about: 'change it, such as training.epochs=5; VALUE may be JSON',
+    about:
+      'change a field, such as training.epochs=5 or training.optimizer=lion; VALUE may be JSON. Fields: atelier recipe',
   },
 };
 
@@ -170,7 +173,9 @@ function applyChange(recipe: Json, change: string): void {
     setField(recipe, path, parseValue(value));
   } catch (thrown) {
     const { message } = toWireError(thrown);
-    throw usage(`--set ${change} cannot be made. ${message} To add to a list: --set LIST.+=VALUE.`);
+    const near = fields.find((field) => matches(path.split('.').at(-1)!, `${field.key},${namesOf(field)}`));
+    const hint = near ? ` Did you mean ${near.path}?` : '';
+    throw usage(`--set ${change} cannot be made.${hint} ${message} To add to a list: --set LIST.+=VALUE.`);
   }
 }
 

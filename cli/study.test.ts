@@ -64,14 +64,14 @@ beforeAll(async () => {
   writeFileSync(
     recipe,
     JSON.stringify({
-      format: 'atelier-recipe/1',
+      format: 'atelier-recipe/2',
       name: 'Tiny',
       preprocessing: {
         height: 28,
         width: 28,
         channels: 1,
         fit: 'stretch',
-        normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] },
+        normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
       },
       augmentation: [],
       model: { layers: [{ kind: 'max-pool', size: 4 }, { kind: 'flatten' }] },

@@ -4,13 +4,15 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import { followStudy } from '#contract/follow.ts';
+import { valueText } from '#recipe/metrics/format.ts';
+import { merit, objective } from '#recipe/metrics/index.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Study, Trial } from '#contract/study.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { chooseStudy } from './choose.ts';
 import { type Interruption, type Option, text, type Values } from './command.ts';
 import { followInterruptibly, resumeCommand, type Work } from './interruptible.ts';
-import { count, duration, expectedWords, type Output, percent, table, usage } from './output.ts';
+import { count, duration, expectedWords, type Output, table, usage } from './output.ts';
 import { recipeOptions } from './recipe.ts';
 
 /** Options that both commands have. */
@@ -126,6 +128,7 @@ export async function carryToEnd(
   tellResult(await followInterruptibly(client, work, output, signal), output);
 }
 
+const meritOf = ({ score }: Trial) => merit(objective, score);
 const atRest = ({ state }: Trial) => state === 'finished' || state === 'failed' || state === 'held';
 
 /** What tells one trial from the others. */
@@ -145,7 +148,7 @@ function shown(value: unknown): string {
 
 function trialLine({ plan, trialsInAll }: Study, trial: Trial): string {
   const width = String(trialsInAll).length;
-  const result = trial.score === null ? '       –' : percent(trial.score).padStart(8);
+  const result = valueText(objective, trial.score).padStart(8);
   const epochs = `${trial.epochs} ${trial.epochs === 1 ? 'epoch' : 'epochs'}`;
   return `trial ${String(trial.number).padStart(width)}  ${result}  ${trial.state}, ${epochs}  ${distinction(trial, plan)}`;
 }
@@ -165,33 +168,40 @@ export function writeTrials(
 ): void {
   const best = trials.find(({ number }) => number === bestTrial) ?? null;
   const ranked = trials.slice();
-  if (plan.kind === 'search') ranked.sort((a, b) => (b.score ?? -1) - (a.score ?? -1));
+  if (plan.kind === 'search') ranked.sort((a, b) => meritOf(b) - meritOf(a) || 0);
   const rows = ranked.map((trial) => [
     distinction(trial, plan),
     trial.runId,
     trial.state,
     String(trial.epochs),
-    trial.score === null ? '–' : percent(trial.score),
+    valueText(objective, trial.score),
   ]);
   const first = plan.kind === 'search' ? 'values' : 'trial';
-  for (const line of table([[first, 'run', 'state', 'epochs', 'val. acc.'], ...rows])) output.line(line);
+  for (const line of table([[first, 'run', 'state', 'epochs', `val. ${objective.short}`], ...rows]))
+    output.line(line);
   output.line();
   if (plan.kind === 'search') {
     if (best)
-      output.line(`Best                 trial ${best.number} (${best.runId}), ${percent(best.score!)}`);
+      output.line(
+        `Best                 trial ${best.number} (${best.runId}), ${valueText(objective, best.score)}`,
+      );
     for (const { path, share } of importance ?? [])
       output.line(`Decides ${`${Math.round(share * 100)} %`.padStart(12)} ${path}`);
     return;
   }
   if (!summary) return;
   const interval = (range: { low: number; high: number } | null) =>
-    range ? `  (95 % interval ${percent(range.low)} to ${percent(range.high)})` : '';
-  output.line(`Validation accuracy  ${percent(summary.mean)}${interval(summary.interval)}`);
+    range
+      ? `  (95 % interval ${valueText(objective, range.low)} to ${valueText(objective, range.high)})`
+      : '';
+  output.line(
+    `Validation ${objective.label}  ${valueText(objective, summary.mean)}${interval(summary.interval)}`,
+  );
   const { overSeeds } = summary;
   if (overSeeds) {
     output.line(
       `Over ${overSeeds.count} seeds`.padEnd(21) +
-        `${percent(overSeeds.mean)}${interval(overSeeds.interval)}`,
+        `${valueText(objective, overSeeds.mean)}${interval(overSeeds.interval)}`,
     );
   }
 }

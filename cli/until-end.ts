@@ -1,6 +1,6 @@
 /** Waits until a served studio is to end: at once, or at the second Ctrl-C where something trains. */
 import type { StudioClient } from '#contract/rpc.ts';
-import { stillTraining, trainingNames } from '#contract/training.ts';
+import { stillTraining, trainingNames } from '#contract/still-training.ts';
 import type { Interruption } from './command.ts';
 import type { Output } from './output.ts';
 

@@ -11,8 +11,10 @@ export interface Bridge {
   chooseSavePath(suggestedName: string): Promise<string | null>;
   /** Shows the open project's folder in the system's file manager. */
   revealProject(): Promise<void>;
-  /** Shows a run's exported bundle in the system's file manager. */
-  revealBundle(runId: string): Promise<void>;
+  /** Shows a run's last export in the system's file manager. */
+  revealExport(runId: string): Promise<void>;
+  /** Told of the command that is chosen in the application menu, by its id (contract/menu.ts). */
+  onCommand(run: (id: string) => void): void;
   platform: 'linux' | 'darwin' | 'win32';
 }
 

@@ -5,7 +5,7 @@
  */
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
-import { Bundle } from './bundle.ts';
+import { ExportedRun, ExportFormat, exportFormats } from './exporters.ts';
 import {
   EmbeddingSource,
   EmbeddingState,
@@ -29,7 +29,8 @@ import { Augmentation } from '#recipe/augmentation.ts';
 import { BackboneName } from '#recipe/backbone-name.ts';
 import { Layer } from '#recipe/layer.ts';
 import { ModelSummary } from '#recipe/model-summary.ts';
-import { presetNames, Preprocessing, Recipe } from '#recipe/recipe.ts';
+import { presetNames, Recipe } from '#recipe/recipe.ts';
+import { Preprocessing } from '#recipe/preprocessing.ts';
 import { Damaged, EngineInfo, Origin, Run } from './run.ts';
 import { SourceChanges, SourceUpdate, Take } from './sources.ts';
 import { Study, StudyPlan } from './study.ts';
@@ -331,13 +332,19 @@ export const commands = {
       Prediction,
     ),
   },
-  bundles: {
-    /** Writes the bundle; `path` is where to, the project's exports folder if absent. A file that is there is replaced with `replace` only. */
-    export: command(
-      z.object({ runId: RunId, path: path.optional(), replace: z.literal(true).optional() }),
+  exports: {
+    /** Writes a file; `path` is where to, the project's exports folder if absent. A file that is there is replaced with `replace` only. */
+    start: command(
+      z.object({
+        runId: RunId,
+        format: ExportFormat.default(exportFormats[0]!),
+        path: path.optional(),
+        replace: z.literal(true).optional(),
+      }),
       Job,
     ),
-    get: command(z.object({ runId: RunId }), Bundle.nullable()),
+    /** The last export of a run. */
+    get: command(z.object({ runId: RunId }), ExportedRun.nullable()),
   },
   jobs: {
     list: command(none, z.array(Job)),

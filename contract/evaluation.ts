@@ -1,21 +1,14 @@
 /** What a trained run answers: over a part of the data (an evaluation), and about one image (a prediction). */
 import * as z from 'zod';
+import { classFields, evaluationFields } from '#recipe/metrics/stored.ts';
 import { ClassId, ItemId, RunId } from './ids.ts';
 import { Split } from './project.ts';
-
-/** Wilson score interval at 95 % (Wilson 1927). */
-export const Interval = z.object({ low: z.number(), high: z.number() });
-export type Interval = z.infer<typeof Interval>;
 
 export const ClassScore = z.object({
   classId: ClassId,
   name: z.string(),
   support: z.int(),
-  /** null where the class was never predicted (precision) or never present (recall). */
-  precision: z.number().nullable(),
-  recall: z.number().nullable(),
-  f1: z.number().nullable(),
-  recallInterval: Interval.nullable(),
+  ...classFields,
 });
 export type ClassScore = z.infer<typeof ClassScore>;
 
@@ -26,6 +19,7 @@ export const testTimes = ['once', 'flip', 'flip-shift'] as const;
 export const TestTime = z.enum(testTimes);
 export type TestTime = z.infer<typeof TestTime>;
 
+/** Its metrics are those of recipe/metrics, under their keys. */
 export const Evaluation = z.object({
   runId: RunId,
   split: Split,
@@ -33,12 +27,7 @@ export const Evaluation = z.object({
   evaluatedAt: z.string(),
   count: z.int(),
   correct: z.int(),
-  accuracy: z.number(),
-  accuracyInterval: Interval,
-  loss: z.number(),
-  macroF1: z.number(),
-  /** Share of images whose class is among the k most probable; null in evaluations made before it was counted. */
-  topK: z.object({ k: z.int(), accuracy: z.number() }).nullable().default(null),
+  ...evaluationFields,
   classes: z.array(ClassScore),
   /** confusion[actual][predicted], counts, in the order of `classes`. */
   confusion: z.array(z.array(z.int())),

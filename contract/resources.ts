@@ -1,8 +1,9 @@
 /**
- * Addresses of bytes: images by opaque id, uploads, finished bundles. The same paths are served as
+ * Addresses of bytes: images by opaque id, uploads, finished exports. The same paths are served as
  * app://atelier/… in Electron and over HTTP by `atelier serve`; no path of the disk is ever in one.
  */
 import * as z from 'zod';
+import { exporterOf, type ExportedRun } from './exporters.ts';
 import type { ItemFilter } from './project.ts';
 import { writeIds } from './sheet.ts';
 
@@ -27,8 +28,9 @@ export const resources = {
   upload: (uploadId: string) => `/uploads/${uploadId}`,
   /** GET: the labels of the open project as CSV. */
   labels: '/labels/labels.csv',
-  /** GET: a finished bundle as a file to save. */
-  bundle: (runId: string) => `/bundles/${runId}.zip`,
+  /** GET: a finished export as a file to save. */
+  exported: ({ runId, format }: Pick<ExportedRun, 'runId' | 'format'>) =>
+    `/exports/${runId}.${exporterOf(format).extension}`,
 } as const;
 
 /** Header of an upload: encodeURIComponent of the file's relative path, with forward slashes. */
@@ -44,7 +46,7 @@ export const rpcPath = '/rpc';
 export const BrowserSession = z.object({
   /** Header of uploads, and subprotocol of the socket. */
   secret: z.string(),
-  /** Stands in the addresses of images and bundles, which no header can go with; opens nothing else. */
+  /** Stands in the addresses of images and exports, which no header can go with; opens nothing else. */
   key: z.string(),
 });
 export type BrowserSession = z.infer<typeof BrowserSession>;

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { WireError } from './errors.ts';
 import { RunId, StudyId } from './ids.ts';
+import { epochFields } from '#recipe/metrics/stored.ts';
 import { Recipe } from '#recipe/recipe.ts';
 import { Precision } from '#recipe/training.ts';
 import { runStates } from './study.ts';
@@ -20,16 +21,11 @@ export const EngineInfo = z.object({
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 
+/** Its metrics are those of recipe/metrics: `trainLoss`, `validationLoss` and so on. */
 export const Epoch = z.object({
   /** From 1. */
   epoch: z.int(),
-  trainLoss: z.number(),
-  trainAccuracy: z.number(),
-  validationLoss: z.number(),
-  validationAccuracy: z.number(),
-  /** Share of validation images whose class is among the recipe's `topK` most probable; null in runs made before it was counted. */
-  validationTopK: z.number().nullable().default(null),
-  validationMacroF1: z.number().nullable().default(null),
+  ...epochFields,
   /** Of the epoch's last step. */
   learningRate: z.number(),
   imagesPerSecond: z.number(),

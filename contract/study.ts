@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { WireError } from './errors.ts';
 import { StudyId } from './ids.ts';
 import { Recipe } from '#recipe/recipe.ts';
+import { SearchSpace } from '#recipe/search-space.ts';
 
 export const runStates = ['queued', 'running', 'finished', 'cancelled', 'failed'] as const;
 /** Of a run, a study or a job: true while it waits for its turn or works. */
@@ -20,41 +21,6 @@ export const Grouping = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('prefix'), separator: z.string().min(1).max(8) }),
 ]);
 export type Grouping = z.infer<typeof Grouping>;
-
-/** A field of the recipe, such as "training.learningRate" or "augmentation.0.probability". */
-const path = z
-  .string()
-  .max(200)
-  .regex(/^(augmentation|model|training|preprocessing)(\.[A-Za-z0-9]{1,40}){1,6}$/);
-
-/** One field to be varied, and over what. */
-export const SearchParameter = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('number'),
-    path,
-    low: z.number(),
-    high: z.number(),
-    /** Even on the logarithm. */
-    logarithmic: z.boolean().default(false),
-    /** How many values a grid takes from low to high. */
-    points: z.int().min(2).max(100).default(3),
-  }),
-  z.strictObject({
-    kind: z.literal('integer'),
-    path,
-    low: z.int(),
-    high: z.int(),
-    logarithmic: z.boolean().default(false),
-    points: z.int().min(2).max(100).default(3),
-  }),
-  /** Any JSON value: a number, a name, a whole optimizer or layer list. */
-  z.strictObject({ kind: z.literal('choice'), path, values: z.array(z.json()).min(2).max(100) }),
-]);
-export type SearchParameter = z.infer<typeof SearchParameter>;
-
-/** A search space as the command line reads it from a file. */
-export const SearchSpace = z.array(SearchParameter).min(1).max(20);
-export type SearchSpace = z.infer<typeof SearchSpace>;
 
 const seed = z
   .int()

@@ -33,7 +33,7 @@ export const versionBranches: readonly VersionBranch[] = [
     older: 'all cores of the machine',
   },
   {
-    file: 'learning/model/durable-file.ts',
+    file: 'learning/files/durable-file.ts',
     sign: 'files.statfs as typeof files.statfs | undefined',
     newer: 'Node 18.15 (Electron 25): the free space is asked for before a write',
     older: 'a full disk is met while writing',

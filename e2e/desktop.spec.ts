@@ -103,3 +103,30 @@ test('asks before a training ends with the window, with the program or with its 
   await dialog.getByRole('button', { name: 'Cancel it and leave' }).click();
   await expect(page.getByText('Drop a folder here')).toBeVisible();
 });
+
+test('the application menu does commands of the window, and says why it cannot', async ({
+  open,
+  trained,
+}) => {
+  const { page, app } = await open({ project: trained });
+  await expect(page.getByRole('grid', { name: 'Images' })).toBeVisible();
+  const choose = (menu: string, label: string) =>
+    app!.evaluate(
+      ({ Menu }, [top, item]) => {
+        const items = Menu.getApplicationMenu()!.items.find((one) => one.label === top)!.submenu!.items;
+        items.find((one) => one.label === item)!.click();
+      },
+      [menu, label],
+    );
+  await choose('Go', 'Go to Train');
+  await expect(page.getByRole('navigation', { name: 'Rooms' }).locator('[aria-current=page]')).toHaveText(
+    'Train',
+  );
+  await choose('View', 'Keyboard shortcuts');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await choose('File', 'Close project');
+  await expect(page.getByText('Drop a folder here')).toBeVisible();
+  await choose('File', 'Close project');
+  await expect(page.getByText('Open a project first.')).toBeVisible();
+});

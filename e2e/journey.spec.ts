@@ -143,7 +143,7 @@ test('from the sample to an exported classifier', async ({ open }) => {
     await app?.evaluate(({ dialog }, filePath) => {
       dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
     }, saved);
-    await page.getByRole('button', { name: 'Export bundle' }).click();
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
     const proof = page.getByRole('region', { name: 'Proof' });
     await expect(proof).toContainText('Answers as the studio does', { timeout: 60_000 });
     await expect(proof).toContainText(/Largest difference\s*(0|\d\.\de-\d)/);

@@ -18,6 +18,7 @@ const rooms = [
   'studies.spec.ts',
   'resilience.spec.ts',
   'access.spec.ts',
+  'commands.spec.ts',
   'classes.spec.ts',
 ];
 
@@ -35,7 +36,7 @@ export default defineConfig<StudioOptions>({
   projects: [
     {
       name: 'browser',
-      testMatch: [...rooms, 'served.spec.ts', 'guide.spec.ts'],
+      testMatch: [...rooms, 'fields.spec.ts', 'served.spec.ts', 'guide.spec.ts'],
       use: { runtime: 'browser' },
     },
     { name: 'electron', testMatch: [...rooms, 'desktop.spec.ts'], use: { runtime: 'electron' } },

@@ -27,8 +27,8 @@ test('a setting is found by any of its names, refused with words, changed and ta
     await expect(page.getByRole('button', { name: /^Length/ })).toHaveCount(0);
     await search.fill('flip');
     await expect(page.getByRole('list', { name: 'Augmentations' })).toBeVisible();
-    await page.getByRole('button', { name: 'Flip up and down', exact: true }).click();
-    await expect(page.getByRole('button', { name: 'Remove Flip up and down' })).toBeVisible();
+    await page.getByRole('button', { name: 'Vertical flip', exact: true }).click();
+    await expect(page.getByRole('button', { name: 'Remove Vertical flip' })).toBeVisible();
     await search.press('Escape');
     await expect(search).toHaveValue('');
     await expect(section(page, 'Length')).toBeVisible();
@@ -46,7 +46,7 @@ test('a setting is found by any of its names, refused with words, changed and ta
     await epochs.press('ArrowUp');
     await expect(epochs).toHaveValue('10');
     await section(page, 'Preprocessing').click();
-    await page.getByLabel('Normalisation').selectOption('given');
+    await page.getByLabel('Normalisation').selectOption('custom');
     const mean = page.getByLabel('Mean', { exact: true });
     await mean.fill('0.5, x');
     await mean.press('Enter');
@@ -232,9 +232,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const folded = headings.getByRole('button', { expanded: false });
     for (let left = await folded.count(); left > 0; left -= 1) await folded.first().click();
     await expect(folded).toHaveCount(0);
-    await page.getByLabel('Class weights', { exact: true }).selectOption('given');
+    await page.getByLabel('Class weights', { exact: true }).selectOption('custom');
     await page.getByLabel('Schedule', { exact: true }).selectOption('reduce-on-plateau');
-    await page.getByLabel('Stop early').check();
+    await page.getByLabel('Early stopping').check();
     await page.waitForTimeout(300);
     const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
     expect(

@@ -104,7 +104,7 @@ test("gives nothing to another person's server on this machine, which the browse
   const cookie = received;
   const origins: Record<string, string>[] = [{}, { origin: home }, { origin: `http://127.0.0.1:${port}` }];
   for (const origin of origins) {
-    for (const path of [image.pathname, '/images/sheets/1-64', '/bundles/run-1.zip', '/session'])
+    for (const path of [image.pathname, '/images/sheets/1-64', '/exports/run-1.zip', '/session'])
       expect(await status(home + path, { cookie, ...origin })).toBe(403);
     for (const path of ['/uploads', '/session', '/new-address'])
       expect(await status(home + path, { cookie, ...origin }, 'POST')).toBe(403);

@@ -127,7 +127,7 @@ const pathInputs: Record<string, (path: string) => unknown> = {
   'sources.relink path': (path) => ({ sourceId: 1, path }),
   'runs.inspect image.path': (path) => ({ runId: 'run-1', image: { kind: 'path', path } }),
   'predictions.predict image.path': (path) => ({ runId: 'run-1', image: { kind: 'path', path } }),
-  'bundles.export path': (path) => ({ runId: 'run-1', path }),
+  'exports.start path': (path) => ({ runId: 'run-1', path }),
 };
 
 describe('the contract', () => {

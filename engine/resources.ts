@@ -2,12 +2,12 @@
  * Answers requests for bytes: images by id, uploads, labels as CSV, bundles. Knows ids only; no part of an address ever
  * becomes a path without being matched first. Security headers are left to the transport.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Bundle } from '#contract/bundle.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { exporterOf, type ExportedRun } from '#contract/exporters.ts';
 import { ItemFilter } from '#contract/project.ts';
 import {
   type ResourceRequest,
@@ -73,11 +73,12 @@ export async function answerResource(
     return ok(imageType(bytes), bytes, forever);
   }
 
-  const bundle = /^\/bundles\/([a-z0-9-]{1,64})\.zip$/.exec(path);
-  if (bundle) {
-    const found = services.project().runs.bundle(bundle[1]!);
-    return ok('application/zip', found ? await bundleOf(found) : nothing(), {
-      'content-disposition': `attachment; filename="${bundle[1]!}.zip"`,
+  const exported = /^\/exports\/([a-z0-9-]{1,64})\.[a-z0-9]{1,16}$/.exec(path);
+  if (exported) {
+    const found = services.project().runs.exported(exported[1]!);
+    if (!found || resources.exported(found) !== path) nothing();
+    return ok(exporterOf(found.format).type, await exportedFile(found), {
+      'content-disposition': `attachment; filename="${basename(path)}"`,
       'cache-control': 'no-store',
     });
   }
@@ -98,16 +99,21 @@ function nothing(): never {
 }
 
 /**
- * The file that was exported. A project that came from somebody else may name any file of this machine as one of its bundles,
- * or another one may have taken its place: what has not the size, or is no zip, is not handed out.
+ * The file that was exported. A project that came from somebody else may name any file of this machine as one of its exports,
+ * or another one may have taken its place: what is not what was exported by its size and SHA-256, or of before there were
+ * those is no zip, is not handed out.
  */
-async function bundleOf({ path, bytes }: Bundle): Promise<Uint8Array> {
+async function exportedFile({ path, bytes, sha256 }: ExportedRun): Promise<Uint8Array> {
   const there = statSync(path, { throwIfNoEntry: false });
   const read = there?.isFile() && there.size === bytes ? await readFile(path) : null;
-  if (read?.subarray(0, 4).equals(zipMark)) return read;
+  const own = (file: Buffer) =>
+    sha256 === undefined
+      ? file.subarray(0, 4).equals(zipMark)
+      : createHash('sha256').update(file).digest('hex') === sha256;
+  if (read && own(read)) return read;
   throw new AtelierError(
     'NOT_FOUND',
-    `Expected the bundle of this run at ${path}, but it is gone, or is not what was exported. Export it again.`,
+    `Expected the export of this run at ${path}, but it is gone, or is not what was exported. Export it again.`,
     { path },
   );
 }

@@ -10,7 +10,7 @@ import { buildWorker, openTestStudio, type TestStudio, writePicture } from './te
 
 const tiny = (changes: { epochs?: number; layers?: unknown[] } = {}) =>
   Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'Tiny',
     preprocessing: { height: 16, width: 16, channels: 3, fit: 'crop', normalisation: { kind: 'measured' } },
     augmentation: [{ kind: 'horizontal-flip', probability: 0.5 }],
@@ -148,7 +148,7 @@ describe('the whole path', () => {
       const recipe = tiny();
       return {
         ...recipe,
-        training: { ...recipe.training, classWeights: { kind: 'given' as const, weights } },
+        training: { ...recipe.training, classWeights: { kind: 'custom' as const, weights } },
       };
     };
     const { classes } = (await test.client.project.current())!;
@@ -254,27 +254,40 @@ describe('the whole path', () => {
   });
 
   it('exports a bundle that another runtime agrees with', async () => {
-    await followJob(test.client, () => test.client.bundles.export({ runId }));
-    const bundle = (await test.client.bundles.get({ runId }))!;
+    await followJob(test.client, () => test.client.exports.start({ runId }));
+    const bundle = (await test.client.exports.get({ runId }))!;
     expect(bundle.parity).toMatchObject({ passed: true, labelFlips: 0 });
     expect(bundle.files.map(({ name }) => name)).toContain('model.onnx');
-    const { body } = await get(resources.bundle(runId));
+    const { body } = await get(resources.exported(bundle));
     expect([body.length, Buffer.from(body).subarray(0, 2).toString()]).toEqual([bundle.bytes, 'PK']);
+  });
+
+  it('exports the model alone, the one that the bundle holds', async () => {
+    await followJob(test.client, () => test.client.exports.start({ runId }));
+    const model = (await test.client.exports.get({ runId }))!.files.find(
+      ({ name }) => name === 'model.onnx',
+    )!;
+    await followJob(test.client, () => test.client.exports.start({ runId, format: 'onnx' }));
+    const exported = (await test.client.exports.get({ runId }))!;
+    expect(exported).toMatchObject({ format: 'onnx', sha256: model.sha256, files: [model] });
+    expect(exported.path).toMatch(/\.onnx$/);
+    const { body } = await get(resources.exported(exported));
+    expect(body.length).toBe(model.bytes);
   });
 
   it('replaces no file that is at the path of a bundle, unless that is said', async () => {
     const path = join(test.folder, 'notes.txt');
     writeFileSync(path, 'mine');
-    await expect(test.client.bundles.export({ runId, path })).rejects.toMatchObject({
+    await expect(test.client.exports.start({ runId, path })).rejects.toMatchObject({
       data: { code: 'CONFLICT', details: { path } },
     });
     expect(readFileSync(path, 'utf8')).toBe('mine');
     const inTheWay = join(test.folder, 'taken');
     mkdirSync(inTheWay);
-    await expect(test.client.bundles.export({ runId, path: inTheWay, replace: true })).rejects.toMatchObject({
+    await expect(test.client.exports.start({ runId, path: inTheWay, replace: true })).rejects.toMatchObject({
       data: { code: 'FILE_NOT_WRITABLE' },
     });
-    await followJob(test.client, () => test.client.bundles.export({ runId, path, replace: true }));
+    await followJob(test.client, () => test.client.exports.start({ runId, path, replace: true }));
     expect(readFileSync(path).subarray(0, 2).toString()).toBe('PK');
   });
 
@@ -347,7 +360,7 @@ describe('addresses', () => {
     '/images/items/1/../../x',
     '/images/previews/../../../etc/passwd',
     '/uploads/..%2f..',
-    '/bundles/../x.zip',
+    '/exports/../x.zip',
     '/nothing',
   ])('%s leads nowhere', async (path) => {
     await expect(get(path)).rejects.toMatchObject({ code: 'NOT_FOUND' });

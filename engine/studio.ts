@@ -96,7 +96,7 @@ const changing: ReadonlySet<string> = new Set([
   'studies.resume',
   'studies.rename',
   'evaluations.start',
-  'bundles.export',
+  'exports.start',
 ]);
 
 /** Keeps what a probe found beside what it tried. */
@@ -362,9 +362,9 @@ function createRouter(state: StudioState, { desktop, version, allowedFolders }: 
         predictImage(state, state.uploads, input.runId, input.image),
       ),
     },
-    bundles: {
-      export: os.bundles.export.handler(({ input }) => startExport(state, input.runId, input)),
-      get: os.bundles.get.handler(({ input }) => state.project().runs.bundle(input.runId)),
+    exports: {
+      start: os.exports.start.handler(({ input }) => startExport(state, input.runId, input)),
+      get: os.exports.get.handler(({ input }) => state.project().runs.exported(input.runId)),
     },
     jobs: {
       list: os.jobs.list.handler(() => state.jobs.list()),

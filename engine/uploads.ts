@@ -9,7 +9,7 @@ import { cp, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
-import { notWritten, syncFolder } from '#learning/model/durable-file.ts';
+import { notWritten, syncFolder } from '#learning/files/durable-file.ts';
 
 const idPattern = /^[0-9a-f]{32}$/;
 const greatestPath = 1024;

@@ -3,18 +3,19 @@
  * the studio process and then leaves the path. Everything else is the studio's.
  */
 import '#engine/node16.ts';
-import { app, BrowserWindow, dialog, nativeTheme, powerMonitor, session, shell } from 'electron';
+import { app, BrowserWindow, dialog, Menu, nativeTheme, powerMonitor, session, shell } from 'electron';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { portMessage, stoppedMessage } from '#contract/bridge.ts';
 import { toWireError } from '#contract/errors.ts';
 import { RunId } from '#contract/ids.ts';
+import { commandMessage, type MenuCommandId } from '#contract/menu.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import { readPageFiles } from '#engine/serve/files.ts';
 import { parseArguments } from './arguments.ts';
 import { answerOn } from './ipc.ts';
 import { mayQuit, type Question, questionOf } from './leaving.ts';
-import { setMenu } from './menu.ts';
+import { menuTemplate } from './menu.ts';
 import { declareScheme, servePages } from './protocol.ts';
 import { guardContents, guardSession, startAddress } from './security.ts';
 import { hostStudio, type StudioHost } from './studio-host.ts';
@@ -62,7 +63,11 @@ function start(): void {
     },
   });
   servePages(readPageFiles(join(__dirname, '../renderer')), (request) => host().resource(request));
-  setMenu(() => void chooseProject());
+  const menu = menuTemplate(runInWindow, {
+    onMac: process.platform === 'darwin',
+    packaged: app.isPackaged,
+  });
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menu));
   answerWindow();
   openWindow();
 
@@ -186,20 +191,18 @@ function answerWindow(): void {
     const project = await host().client().project.current();
     if (project) shell.showItemInFolder(project.path);
   });
-  answerOn('atelier:reveal-bundle', RunId, async (runId) => {
+  answerOn('atelier:reveal-export', RunId, async (runId) => {
     // The page names a run, never a path.
-    const bundle = await host().client().bundles.get({ runId });
-    if (bundle) shell.showItemInFolder(bundle.path);
+    const exported = await host().client().exports.get({ runId });
+    if (exported) shell.showItemInFolder(exported.path);
   });
 }
 
-async function chooseProject(): Promise<void> {
-  const { canceled, filePaths } = await dialog.showOpenDialog({
-    title: 'Open Project',
-    buttonLabel: 'Open',
-    properties: ['openDirectory'],
-  });
-  if (!canceled && filePaths[0]) await open(filePaths[0]);
+/** Has the window do a command of the menu; where none is open, one is, and does it once it is there. */
+function runInWindow(id: MenuCommandId): void {
+  if (window) return window.webContents.send(commandMessage, id);
+  openWindow();
+  window!.webContents.once('did-finish-load', () => window?.webContents.send(commandMessage, id));
 }
 
 async function open(path: string): Promise<void> {

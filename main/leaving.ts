@@ -3,7 +3,7 @@
  * handed in.
  */
 import type { Job } from '#contract/job.ts';
-import { stillTraining, trainingNames } from '#contract/training.ts';
+import { stillTraining, trainingNames } from '#contract/still-training.ts';
 
 /** The message box of main, with the safe answer first. */
 export interface Question {

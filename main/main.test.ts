@@ -1,12 +1,15 @@
+import type { MenuItemConstructorOptions } from 'electron';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
+import { menuCommands } from '#contract/menu.ts';
 import type { ResourceRequest } from '#contract/resources.ts';
 import { contentSecurityPolicy } from '#engine/serve/policy.ts';
 import { parseArguments } from './arguments.ts';
+import { menuTemplate } from './menu.ts';
 import { answerPage } from './pages.ts';
-import { isBundleAddress, isExternalLink, isOwnAddress, isOwnDrawing, originOf } from './security.ts';
+import { isExportAddress, isExternalLink, isOwnAddress, isOwnDrawing, originOf } from './security.ts';
 import { checkMessage, isOwnSender } from './sender.ts';
 
 const home = 'app://atelier/index.html';
@@ -67,17 +70,17 @@ describe('downloads', () => {
     expect(isOwnDrawing('blob:https://evil.example/1-2', 'image/png')).toBe(false);
   });
 
-  it('are bundles of our own and nothing else', () => {
-    expect(isBundleAddress('app://atelier/bundles/a-1.zip')).toBe(true);
+  it('are exports of our own and nothing else', () => {
+    expect(isExportAddress('app://atelier/exports/a-1.zip')).toBe(true);
     for (const address of [
       'app://atelier/images/items/1/full',
-      'app://atelier/bundles/../x.zip',
-      'app://atelier.evil/bundles/a.zip',
-      'https://evil.example/bundles/a.zip',
+      'app://atelier/exports/../x.zip',
+      'app://atelier.evil/exports/a.zip',
+      'https://evil.example/exports/a.zip',
       'data:application/zip,x',
-      'blob:app://atelier/bundles/a.zip',
+      'blob:app://atelier/exports/a.zip',
     ]) {
-      expect(isBundleAddress(address)).toBe(false);
+      expect(isExportAddress(address)).toBe(false);
     }
   });
 });
@@ -183,5 +186,27 @@ describe('arguments', () => {
     [['electron', '.', '--user-data-dir=/x.atelier'], null, false],
   ])('reads %j', (argv, openProject, sample) => {
     expect(parseArguments(argv, '/here')).toEqual({ openProject, sample });
+  });
+});
+
+describe('the application menu', () => {
+  const flat = (items: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
+    items.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? flat(item.submenu) : [])]);
+
+  it.each([true, false])('has each command of the contract once, and sends its id (macOS: %s)', (onMac) => {
+    const sent: string[] = [];
+    const items = flat(menuTemplate((id) => void sent.push(id), { onMac, packaged: true }));
+    for (const { click } of items) (click as (() => void) | undefined)?.();
+    expect(sent.sort()).toEqual(Object.keys(menuCommands).sort());
+  });
+
+  it('shows shortcuts as the system writes them, and leaves the keys to the window', () => {
+    const items = flat(menuTemplate(() => {}, { onMac: false, packaged: true }));
+    const keyed = items.filter(({ accelerator }) => accelerator !== undefined);
+    expect(keyed.every(({ registerAccelerator }) => registerAccelerator === false)).toBe(true);
+    expect(keyed.map(({ accelerator }) => accelerator)).toEqual(
+      expect.arrayContaining(['CmdOrCtrl+O', 'CmdOrCtrl+K', 'Alt+1']),
+    );
+    expect(items.find(({ label }) => label === 'Keyboard shortcuts')!.accelerator).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ export interface PageRequest {
   body: () => Promise<Uint8Array | null>;
 }
 
-const studioRooms = /^\/(images|uploads|bundles|labels)(\/|$)/;
+const studioRooms = /^\/(images|uploads|exports|labels)(\/|$)/;
 
 /** Answers one request. Never throws. */
 export async function answerPage(

@@ -30,9 +30,9 @@ export function originOf(address: string): string {
 export const isOwnAddress = (address: string) => originOf(address) === ownOrigin;
 export const isExternalLink = (address: string) => externalLinks.includes(address);
 
-/** The bundle of a run. */
-export const isBundleAddress = (address: string) =>
-  /^\/bundles\/[a-z0-9-]{1,64}\.zip$/.test(
+/** The export of a run. */
+export const isExportAddress = (address: string) =>
+  /^\/exports\/[a-z0-9-]{1,64}\.[a-z0-9]{1,16}$/.test(
     address.startsWith(ownOrigin) ? address.slice(ownOrigin.length) : '',
   );
 
@@ -56,13 +56,13 @@ export function guardContents(app: App, shell: Shell): void {
 export const isOwnDrawing = (address: string, type: string): boolean =>
   address.startsWith(`blob:${ownOrigin}/`) && (type === 'image/png' || type === 'text/csv');
 
-/** Denies every permission, and every download but bundles and the page's own drawings; the camera will be the first exception, when somebody asks for it. */
+/** Denies every permission, and every download but exports and the page's own drawings; the camera will be the first exception, when somebody asks for it. */
 export function guardSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event, item) => {
     const address = item.getURL();
-    if (!isBundleAddress(address) && !isOwnDrawing(address, item.getMimeType())) event.preventDefault();
+    if (!isExportAddress(address) && !isOwnDrawing(address, item.getMimeType())) event.preventDefault();
   });
 }

@@ -4,6 +4,7 @@
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import { type Bridge, portMessage, stoppedMessage } from '#contract/bridge.ts';
+import { commandMessage } from '#contract/menu.ts';
 
 const bridge: Bridge = {
   requestPort: () => void ipcRenderer.invoke('atelier:request-port'),
@@ -15,7 +16,8 @@ const bridge: Bridge = {
   chooseFolder: (title) => ipcRenderer.invoke('atelier:choose-folder', title) as Promise<string | null>,
   chooseSavePath: (name) => ipcRenderer.invoke('atelier:choose-save-path', name) as Promise<string | null>,
   revealProject: () => ipcRenderer.invoke('atelier:reveal-project') as Promise<void>,
-  revealBundle: (runId) => ipcRenderer.invoke('atelier:reveal-bundle', runId) as Promise<void>,
+  revealExport: (runId) => ipcRenderer.invoke('atelier:reveal-export', runId) as Promise<void>,
+  onCommand: (run) => void ipcRenderer.on(commandMessage, (_event, id: string) => run(id)),
   platform: process.platform as Bridge['platform'],
 };
 contextBridge.exposeInMainWorld('atelier', bridge);

@@ -1,82 +1,348 @@
 /** The random changes of training images that a recipe can list. What each does to pixels is learning/augment. */
 import * as z from 'zod';
+import { field, kind } from './field.ts';
 
-const probability = z.number().min(0).max(1);
+const share = z.number().min(0).max(1);
 
-/**
- * One random change of the training images. Applied in list order. Probability is each image's own, except
- * where a line says otherwise.
- */
+/** Each image's own, except where a line says otherwise. */
+const probability = (initial: number) =>
+  field(share.default(initial), {
+    label: 'Probability',
+    help: 'Fraction of the images that are changed.',
+    also: 'p',
+    percent: true,
+    step: 0.05,
+  });
+const probabilityOfBatches = (initial: number) =>
+  field(share.default(initial), {
+    label: 'Probability',
+    help: 'Fraction of the batches that are changed.',
+    also: 'p',
+    percent: true,
+    step: 0.05,
+  });
+
+/** A fraction from 0 to `most`, on a slider from 0 to `top`. */
+const fraction = (
+  initial: number,
+  label: string,
+  help: string,
+  { most = 1, top = 0.5, step = 0.01 }: { most?: number; top?: number; step?: number } = {},
+) =>
+  field(z.number().min(0).max(most).default(initial), { label, help, percent: true, step, span: [0, top] });
+
+/** Degrees up to `most`, either way. */
+const degrees = (initial: number, most: number, top = most) =>
+  field(z.number().min(0).max(most).default(initial), {
+    label: 'Up to',
+    help: 'In either direction.',
+    unit: '°',
+    step: 1,
+    span: [0, top],
+  });
+
+const alpha = (initial: number) =>
+  field(z.number().min(0.01).max(10).default(initial), {
+    label: 'Alpha',
+    help: 'Of Beta(α, α). Small: mostly one of the two images. 1: any blend is as likely. Large: half and half.',
+    step: 0.05,
+    span: [0.05, 2],
+  });
+
+const geometry = 'Geometry';
+const colour = 'Brightness and colour';
+const quality = 'Noise and blur';
+const occlusion = 'Occlusion';
+const mixing = 'Mixing images';
+const policies = 'Policies';
+
+/** One random change of the training images. Applied in list order. */
 export const Augmentation = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('horizontal-flip'), probability }),
-  z.strictObject({ kind: z.literal('vertical-flip'), probability }),
+  kind(
+    'horizontal-flip',
+    {
+      label: 'Horizontal flip',
+      help: 'Mirrors the image left to right. For things that look right either way round.',
+      also: 'flip left and right, mirror, hflip',
+      group: geometry,
+    },
+    { probability: probability(0.5) },
+  ),
+  kind(
+    'vertical-flip',
+    {
+      label: 'Vertical flip',
+      help: 'Turns the image upside down. For views from above or through a microscope.',
+      also: 'flip up and down, mirror, vflip, upside down',
+      group: geometry,
+    },
+    { probability: probability(0.5) },
+  ),
   /** Pads by `padding` pixels on each side and cuts the original size out at a random place. */
-  z.strictObject({
-    kind: z.literal('crop'),
-    probability,
-    padding: z.int().min(1).max(64),
-  }),
-  /** Moves by up to this share of the side, filling with the border's value. */
-  z.strictObject({ kind: z.literal('shift'), probability, share: z.number().min(0).max(0.5) }),
-  /** Turns by up to this many degrees either way, about the centre, bilinear. */
-  z.strictObject({
-    kind: z.literal('rotation'),
-    probability,
-    degrees: z.number().min(0).max(180),
-  }),
+  kind(
+    'crop',
+    {
+      label: 'Random crop',
+      help: 'Pads the image and crops the original size at a random place.',
+      also: 'pad, padding, translate',
+      group: geometry,
+    },
+    {
+      probability: probability(1),
+      padding: field(z.int().min(1).max(64).default(2), {
+        label: 'Padding',
+        help: 'Border on each side, and so the farthest move.',
+        unit: 'px',
+        step: 1,
+        span: [1, 16],
+      }),
+    },
+  ),
+  /** Moves by up to this fraction of the side, filling with the border's value. */
+  kind(
+    'shift',
+    {
+      label: 'Shift',
+      help: 'Moves the image a little; the border is repeated into the gap.',
+      also: 'translate, translation, move, width shift, height shift',
+      group: geometry,
+    },
+    {
+      probability: probability(1),
+      fraction: fraction(0.1, 'Up to', 'Fraction of the side, in each direction.', { most: 0.5 }),
+    },
+  ),
+  /** Turns about the centre, bilinear. */
+  kind(
+    'rotation',
+    {
+      label: 'Rotation',
+      help: 'Rotates the image about its centre.',
+      also: 'rotate, turn, angle, tilt',
+      group: geometry,
+    },
+    { probability: probability(1), degrees: degrees(10, 180) },
+  ),
   /** Enlarges about the centre by a factor from `minimum` to `maximum`, evenly on the logarithm. */
-  z.strictObject({
-    kind: z.literal('scale'),
-    probability,
-    minimum: z.number().min(0.2).max(1),
-    maximum: z.number().min(1).max(5),
-  }),
-  /** Slants along one axis, drawn anew for each image, by up to this many degrees either way. */
-  z.strictObject({ kind: z.literal('shear'), probability, degrees: z.number().min(0).max(60) }),
-  /** Moves each corner inwards by up to this share of half the side. */
-  z.strictObject({ kind: z.literal('perspective'), probability, share: z.number().min(0).max(0.9) }),
-  /** Adds up to this share of the full range either way, the same to all pixels of an image. */
-  z.strictObject({ kind: z.literal('brightness'), probability, share: z.number().min(0).max(1) }),
-  /** Multiplies the distance from the image's mean by 1 ± up to this share. */
-  z.strictObject({ kind: z.literal('contrast'), probability, share: z.number().min(0).max(1) }),
+  kind(
+    'scale',
+    {
+      label: 'Scale',
+      help: 'Zooms out or in.',
+      also: 'zoom, resize, random resized crop, size',
+      group: geometry,
+    },
+    {
+      probability: probability(1),
+      minimum: field(z.number().min(0.2).max(1).default(0.9), {
+        label: 'From',
+        help: 'Below 1 zooms out.',
+        unit: '×',
+        step: 0.05,
+        span: [0.5, 1],
+      }),
+      maximum: field(z.number().min(1).max(5).default(1.1), {
+        label: 'To',
+        help: 'Above 1 zooms in.',
+        unit: '×',
+        step: 0.05,
+        span: [1, 2],
+      }),
+    },
+  ),
+  /** Along one axis, drawn anew for each image. */
+  kind(
+    'shear',
+    {
+      label: 'Shear',
+      help: 'Slants the image along one of its axes.',
+      also: 'skew, slant, affine',
+      group: geometry,
+    },
+    { probability: probability(0.5), degrees: degrees(10, 60, 45) },
+  ),
+  /** Moves each corner inwards. */
+  kind(
+    'perspective',
+    {
+      label: 'Perspective',
+      help: 'Moves the corners inwards, as if seen from the side.',
+      also: 'warp, distort, distortion, projective, homography',
+      group: geometry,
+    },
+    {
+      probability: probability(0.5),
+      fraction: fraction(0.2, 'Up to', 'Fraction of half the side, for each corner.', { most: 0.9 }),
+    },
+  ),
+  /** Adds up to this fraction of the full range either way, the same to all pixels of an image. */
+  kind(
+    'brightness',
+    {
+      label: 'Brightness',
+      help: 'Makes the whole image darker or lighter.',
+      also: 'light, exposure, lighting',
+      group: colour,
+    },
+    {
+      probability: probability(0.5),
+      fraction: fraction(0.2, 'Up to', 'Fraction of the full range, in either direction.'),
+    },
+  ),
+  /** Multiplies the distance from the image's mean by 1 ± up to this fraction. */
+  kind(
+    'contrast',
+    {
+      label: 'Contrast',
+      help: 'Lowers or raises the contrast.',
+      also: 'gamma, lighting',
+      group: colour,
+    },
+    {
+      probability: probability(0.5),
+      fraction: fraction(0.2, 'Up to', 'Weaker or stronger by this fraction.', { top: 0.9 }),
+    },
+  ),
   /** Turns the hue by up to `hue` of a full turn either way and scales the saturation by 1 ± up to `saturation`. 3 channels only. */
-  z.strictObject({
-    kind: z.literal('colour-jitter'),
-    probability,
-    hue: z.number().min(0).max(0.5),
-    saturation: z.number().min(0).max(1),
-  }),
-  /** Adds normal noise whose deviation is drawn up to this share of the full range. */
-  z.strictObject({ kind: z.literal('noise'), probability, share: z.number().min(0).max(1) }),
-  /** Gaussian blur whose deviation is drawn up to this many pixels. */
-  z.strictObject({ kind: z.literal('blur'), probability, pixels: z.number().min(0.1).max(10) }),
+  kind(
+    'colour-jitter',
+    {
+      label: 'Colour jitter',
+      help: 'Changes hue and saturation. Colour images only.',
+      also: 'hue, saturation, HSV, tint',
+      group: colour,
+    },
+    {
+      probability: probability(0.5),
+      hue: fraction(0.05, 'Hue up to', 'Fraction of a full turn of the colour circle.', { most: 0.5 }),
+      saturation: fraction(0.3, 'Saturation up to', 'Weaker or stronger by this fraction.', { top: 1 }),
+    },
+  ),
+  /** Normal noise whose standard deviation is drawn up to this fraction of the full range. */
+  kind(
+    'noise',
+    {
+      label: 'Gaussian noise',
+      help: 'Adds grain, as a camera does in the dark.',
+      also: 'grain, normal noise',
+      group: quality,
+    },
+    {
+      probability: probability(0.5),
+      fraction: fraction(0.05, 'Up to', 'Standard deviation, as a fraction of the full range.'),
+    },
+  ),
+  /** Its standard deviation is drawn up to sigma. */
+  kind(
+    'blur',
+    {
+      label: 'Gaussian blur',
+      help: 'Puts the image out of focus.',
+      also: 'smooth, focus, defocus',
+      group: quality,
+    },
+    {
+      probability: probability(0.3),
+      sigma: field(z.number().min(0.1).max(10).default(1), {
+        label: 'Sigma up to',
+        help: 'Standard deviation of the kernel.',
+        also: 'radius',
+        unit: 'px',
+        step: 0.1,
+        span: [0.1, 5],
+      }),
+    },
+  ),
   /** Covers a random rectangle of `minimum` to `maximum` of the area with noise (Zhong et al. 2017). */
-  z.strictObject({
-    kind: z.literal('erasing'),
-    probability,
-    minimum: z.number().min(0).max(1),
-    maximum: z.number().min(0).max(1),
-  }),
-  /** Blackens a square of this share of the side at a random centre, cut at the border (DeVries and Taylor 2017). */
-  z.strictObject({ kind: z.literal('cutout'), probability, share: z.number().min(0).max(1) }),
-  /** Blends each image, and its answer, with another of the batch; the blend is Beta(alpha, alpha) (Zhang et al. 2017). Probability is the batch's. */
-  z.strictObject({ kind: z.literal('mixup'), probability, alpha: z.number().min(0.01).max(10) }),
-  /** Replaces a rectangle by that of another image of the batch, and the answer by its share of the area (Yun et al. 2019). Probability is the batch's. */
-  z.strictObject({ kind: z.literal('cutmix'), probability, alpha: z.number().min(0.01).max(10) }),
+  kind(
+    'random-erasing',
+    {
+      label: 'Random erasing',
+      help: 'Covers a random rectangle with noise, so that the network does not rely on one part.',
+      also: 'erasing, occlusion, hide, random erase',
+      group: occlusion,
+    },
+    {
+      probability: probability(0.5),
+      minimum: fraction(0.02, 'At least', 'Smallest rectangle, as a fraction of the area.', { top: 1 }),
+      maximum: fraction(0.2, 'At most', 'Largest rectangle, as a fraction of the area.', { top: 1 }),
+    },
+  ),
+  /** A square of this fraction of the side at a random centre, cut at the border (DeVries and Taylor 2017). */
+  kind(
+    'cutout',
+    {
+      label: 'Cutout',
+      help: 'Blackens a square at a random place.',
+      also: 'occlusion, hide, mask, hole',
+      group: occlusion,
+    },
+    {
+      probability: probability(0.5),
+      fraction: fraction(0.3, 'Side', 'As a fraction of the image’s side.', { top: 1 }),
+    },
+  ),
+  /** Blends each image, and its label, with another of the batch; the blend is Beta(alpha, alpha) (Zhang et al. 2017). */
+  kind(
+    'mixup',
+    {
+      label: 'Mixup',
+      help: 'Blends two images and their labels; behind frozen layers, their features.',
+      also: 'mix up, manifold mixup, blend, interpolate',
+      group: mixing,
+    },
+    { probability: probabilityOfBatches(0.5), alpha: alpha(0.2) },
+  ),
+  /** Replaces a rectangle by that of another image of the batch, and the label by its share of the area (Yun et al. 2019). */
+  kind(
+    'cutmix',
+    {
+      label: 'CutMix',
+      help: 'Pastes a rectangle of one image into another; labels are mixed by area.',
+      also: 'cut mix, paste, patch',
+      group: mixing,
+    },
+    { probability: probabilityOfBatches(0.5), alpha: alpha(1) },
+  ),
   /**
    * `operations` changes in a row, each drawn from a fixed set, all of this magnitude (Cubuk et al. 2019). The set is
    * the paper's less histogram equalisation: nothing, shear and shift along either axis, rotation, brightness, contrast,
    * auto-contrast, sharpness, posterising, solarising, and of images of 3 channels colour. Moves come before the other
    * changes, as one.
    */
-  z.strictObject({
-    kind: z.literal('rand-augment'),
-    probability,
-    operations: z.int().min(1).max(4),
-    magnitude: z.number().min(0).max(1),
-  }),
+  kind(
+    'rand-augment',
+    {
+      label: 'RandAugment',
+      help: 'Several changes drawn from a fixed set, all equally strong. One number to tune.',
+      also: 'random augment, auto augment, autoaugment, policy',
+      group: policies,
+    },
+    {
+      probability: probability(1),
+      operations: field(z.int().min(1).max(4).default(2), {
+        label: 'Operations',
+        help: 'Changes in a row.',
+        also: 'num ops',
+        step: 1,
+      }),
+      magnitude: fraction(0.3, 'Magnitude', 'How strong each change is.', { top: 1, step: 0.05 }),
+    },
+  ),
   /** One change drawn from the same set, of a magnitude drawn up to this one (Müller and Hutter 2021). */
-  z.strictObject({ kind: z.literal('trivial-augment'), probability, magnitude: z.number().min(0).max(1) }),
+  kind(
+    'trivial-augment',
+    {
+      label: 'TrivialAugment',
+      help: 'One change of random strength drawn from a fixed set. Nothing to tune.',
+      also: 'trivial augment, auto augment, autoaugment, policy',
+      group: policies,
+    },
+    {
+      probability: probability(1),
+      magnitude: fraction(1, 'Magnitude', 'The strongest it can be.', { top: 1, step: 0.05 }),
+    },
+  ),
 ]);
 export type Augmentation = z.infer<typeof Augmentation>;
 export type AugmentationKind = Augmentation['kind'];

@@ -4,8 +4,9 @@
  */
 import type { PublishedBackbone } from './backbone-name.ts';
 import type { Augmentation } from './augmentation.ts';
-import type { Model } from './layer.ts';
-import { type Preprocessing, Recipe } from './recipe.ts';
+import type { Model } from './model.ts';
+import type { Preprocessing } from './preprocessing.ts';
+import { Recipe } from './recipe.ts';
 import { type BackboneDefinition, publishedBackbone, publishedTitles } from './published-backbones.ts';
 import { imbalance, leastForBackbone, type ProjectFacts, scratchInput } from './project-facts.ts';
 
@@ -66,9 +67,9 @@ const tunedViews = 8;
 const tunedAugmentation: Augmentation[] = [
   { kind: 'horizontal-flip', probability: 0.5 },
   { kind: 'scale', probability: 1, minimum: 1, maximum: 1.4 },
-  { kind: 'shift', probability: 1, share: 0.1 },
-  { kind: 'brightness', probability: 1, share: 0.1 },
-  { kind: 'contrast', probability: 1, share: 0.2 },
+  { kind: 'shift', probability: 1, fraction: 0.1 },
+  { kind: 'brightness', probability: 1, fraction: 0.1 },
+  { kind: 'contrast', probability: 1, fraction: 0.2 },
   { kind: 'colour-jitter', probability: 1, hue: 0.02, saturation: 0.3 },
 ];
 
@@ -122,7 +123,7 @@ function withBackbone(facts: ProjectFacts, backbone: PublishedBackbone): Reasone
         ]
       : [];
   const recipe = Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'Auto',
     preprocessing,
     augmentation,

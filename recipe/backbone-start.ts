@@ -1,7 +1,8 @@
 /** A recipe that begins with a backbone, the same from the window as from the command line. */
 import type { BackboneName } from './backbone-name.ts';
 import type { Layer } from './layer.ts';
-import type { Preprocessing, Recipe } from './recipe.ts';
+import type { Preprocessing } from './preprocessing.ts';
+import type { Recipe } from './recipe.ts';
 
 /** What a recipe takes of a backbone. */
 export interface BackboneStart {

@@ -26,8 +26,8 @@ const refused: [Augmentation, string, { batchSize?: number }?][] = [
     "Augmentation 2, crop: padding was expected to be less than the image's shorter side of 20 pixels, received 20; nothing of the image might be left. Take an eighth of the side or less.",
   ],
   [
-    { kind: 'erasing', probability: 1, minimum: 0.4, maximum: 0.2 },
-    'Augmentation 2, erasing: minimum was expected to be at most maximum, received 0.4 and 0.2. Exchange them.',
+    { kind: 'random-erasing', probability: 1, minimum: 0.4, maximum: 0.2 },
+    'Augmentation 2, random-erasing: minimum was expected to be at most maximum, received 0.4 and 0.2. Exchange them.',
   ],
   [
     { kind: 'mixup', probability: 1, alpha: 1 },
@@ -55,7 +55,7 @@ test('what can work is taken: mixing before an image kind, colour on three chann
     { kind: 'cutmix', probability: 1, alpha: 1 },
     { kind: 'colour-jitter', probability: 1, hue: 0.1, saturation: 0.1 },
     { kind: 'crop', probability: 1, padding: 19 },
-    { kind: 'erasing', probability: 1, minimum: 0.2, maximum: 0.2 },
+    { kind: 'random-erasing', probability: 1, minimum: 0.2, maximum: 0.2 },
   ];
   expect(() => checkAugmentation(recipe(list, { channels: 3 }))).not.toThrow();
   for (const { recipe: ready } of Object.values(presets))

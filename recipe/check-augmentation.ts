@@ -39,7 +39,7 @@ function problemOf(
         ? null
         : `padding was expected to be less than the image's shorter side of ${shorter} pixels, received ${settings.padding}; ` +
             'nothing of the image might be left. Take an eighth of the side or less.';
-    case 'erasing':
+    case 'random-erasing':
       return settings.minimum <= settings.maximum
         ? null
         : `minimum was expected to be at most maximum, received ${settings.minimum} and ${settings.maximum}. Exchange them.`;

@@ -4,9 +4,9 @@ import { checkNormalisation } from './check-normalisation.ts';
 import { presets } from './presets.ts';
 import { summarise } from './summary.ts';
 
-const given = (channels: 1 | 3, mean: number[], deviation: number[]) => ({
+const given = (channels: 1 | 3, mean: number[], std: number[]) => ({
   channels,
-  normalisation: { kind: 'given' as const, mean, deviation },
+  normalisation: { kind: 'custom' as const, mean, std },
 });
 const half = (length: number) => new Array<number>(length).fill(0.5);
 
@@ -28,8 +28,8 @@ test.each([
   ],
   [
     given(1, half(1), half(3)),
-    'preprocessing.normalisation.deviation',
-    "The normalisation's deviation expects one number for the one channel, received 3. Give 1, or have it measured.",
+    'preprocessing.normalisation.std',
+    "The normalisation's std expects one number for the one channel, received 3. Give 1, or have it measured.",
   ],
 ])('another count is refused: %j', (preprocessing, path, message) => {
   const refusal = expect.objectContaining({

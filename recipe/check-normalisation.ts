@@ -4,7 +4,7 @@
  * Pure, so that the studio process can ask.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Preprocessing } from './recipe.ts';
+import type { Preprocessing } from './preprocessing.ts';
 
 /** @throws RECIPE_INVALID with the field's path */
 export function checkNormalisation({
@@ -12,7 +12,7 @@ export function checkNormalisation({
   channels,
 }: Pick<Preprocessing, 'normalisation' | 'channels'>): void {
   if (normalisation.kind === 'measured') return;
-  for (const field of ['mean', 'deviation'] as const) {
+  for (const field of ['mean', 'std'] as const) {
     const { length } = normalisation[field];
     if (length === 1 || length === channels) continue;
     const expected =
@@ -30,7 +30,7 @@ export function checkNormalisation({
 /** One number per channel each. */
 export interface Normalisation {
   mean: number[];
-  deviation: number[];
+  std: number[];
 }
 
 /** What the recipe gives; null where it is to be measured. @throws RECIPE_INVALID with the field's path */
@@ -42,5 +42,5 @@ export function givenNormalisation(
   checkNormalisation(preprocessing);
   const perChannel = (values: number[]) =>
     Array.from({ length: channels }, (_, channel) => (values.length === 1 ? values[0]! : values[channel]!));
-  return { mean: perChannel(normalisation.mean), deviation: perChannel(normalisation.deviation) };
+  return { mean: perChannel(normalisation.mean), std: perChannel(normalisation.std) };
 }

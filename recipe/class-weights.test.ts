@@ -1,6 +1,6 @@
 /** Weights of classes: their mean over what is drawn, what changes nothing, and what is refused. */
 import { expect, test } from 'vitest';
-import type { ClassWeights } from './training.ts';
+import type { ClassWeights } from './loss.ts';
 import { checkClassWeights, resolveClassWeights } from './class-weights.ts';
 
 /** 6 of class 0, 3 of class 1, 1 of class 3; class 2 has none. One more of class 2 is no training image. */
@@ -11,9 +11,9 @@ const resolve = (classWeights: ClassWeights, sampling: 'shuffled' | 'balanced' =
 
 test('equal weights are none, whatever they are', () => {
   expect(resolve({ kind: 'equal' })).toBeNull();
-  expect(resolve({ kind: 'given', weights: [3, 3, 3, 3] })).toBeNull();
+  expect(resolve({ kind: 'custom', weights: [3, 3, 3, 3] })).toBeNull();
   // Of class 2 nothing is ever seen.
-  expect(resolve({ kind: 'given', weights: [3, 3, 7, 3] })).toBeNull();
+  expect(resolve({ kind: 'custom', weights: [3, 3, 7, 3] })).toBeNull();
   expect(
     resolveClassWeights({ classWeights: { kind: 'balanced' }, sampling: 'shuffled' }, [0, 1], [0, 1], 2),
   ).toBeNull();
@@ -34,7 +34,7 @@ test('balanced weights with balanced sampling correct once, not twice', () => {
 });
 
 test('given: kept in proportion, of mean 1 over the images drawn', () => {
-  const given = { kind: 'given' as const, weights: [1, 2, 5, 4] };
+  const given = { kind: 'custom' as const, weights: [1, 2, 5, 4] };
   const weights = resolve(given)!;
   expect(weights[1]! / weights[0]!).toBeCloseTo(2, 6);
   expect(weights[3]! / weights[0]!).toBeCloseTo(4, 6);
@@ -45,14 +45,14 @@ test('given: kept in proportion, of mean 1 over the images drawn', () => {
 });
 
 test('refuses another number of weights than of classes, and nothing but zeros', () => {
-  expect(() => resolve({ kind: 'given', weights: [1, 2] })).toThrow(
+  expect(() => resolve({ kind: 'custom', weights: [1, 2] })).toThrow(
     expect.objectContaining({
       code: 'RECIPE_INVALID',
       message:
         'Class weights expect one number for each of the 4 classes that have images, received 2. Give 4, or choose equal or balanced weights.',
     }),
   );
-  expect(() => resolve({ kind: 'given', weights: [0, 0, 1, 0] })).toThrow(
+  expect(() => resolve({ kind: 'custom', weights: [0, 0, 1, 0] })).toThrow(
     expect.objectContaining({ code: 'RECIPE_INVALID' }),
   );
 });
@@ -60,10 +60,10 @@ test('refuses another number of weights than of classes, and nothing but zeros',
 test('are checked before there are images to look at', () => {
   const check = (classWeights: ClassWeights) => () => checkClassWeights(classWeights, 3);
   expect(check({ kind: 'balanced' })).not.toThrow();
-  expect(check({ kind: 'given', weights: [0, 0, 1] })).not.toThrow();
+  expect(check({ kind: 'custom', weights: [0, 0, 1] })).not.toThrow();
   for (const weights of [
     [1, 2, 3, 4],
     [0, 0, 0],
   ])
-    expect(check({ kind: 'given', weights })).toThrow(expect.objectContaining({ code: 'RECIPE_INVALID' }));
+    expect(check({ kind: 'custom', weights })).toThrow(expect.objectContaining({ code: 'RECIPE_INVALID' }));
 });

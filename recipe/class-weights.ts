@@ -2,14 +2,15 @@
  * How much each class weighs in the loss, as plain numbers. What they do to the loss is losses.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { ClassWeights, Training } from './training.ts';
+import type { ClassWeights } from './loss.ts';
+import type { Training } from './training.ts';
 
 /**
  * Whether given weights can weigh these classes. Pure, so that the studio process can ask before a run starts.
  * @throws RECIPE_INVALID where they are not one a class, or none of them is above 0
  */
 export function checkClassWeights(classWeights: ClassWeights, classCount: number): void {
-  if (classWeights.kind !== 'given') return;
+  if (classWeights.kind !== 'custom') return;
   const { weights } = classWeights;
   if (weights.length !== classCount) {
     throw new AtelierError(

@@ -10,14 +10,14 @@ const recipe = (changes: {
   name?: string;
 }) =>
   Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: changes.name ?? 'A',
     preprocessing: {
       height: 28,
       width: 28,
       channels: 1,
       fit: 'letterbox',
-      normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] },
+      normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
     },
     augmentation: changes.augmentation ?? [],
     model: { layers: changes.layers ?? [{ kind: 'flatten' }] },
@@ -50,8 +50,8 @@ describe('differences', () => {
       ),
     ).toEqual([
       { path: 'name', left: 'A', right: 'B' },
-      { path: 'training.epochs', left: 5, right: 7 },
       { path: 'training.gradientClipping', left: null, right: 1 },
+      { path: 'training.epochs', left: 5, right: 7 },
     ]);
   });
 
@@ -110,8 +110,8 @@ describe('differences', () => {
   });
 
   it('of lists of numbers are one difference of the list', () => {
-    const a = recipe({ training: { classWeights: { kind: 'given', weights: [1, 2] } } });
-    const b = recipe({ training: { classWeights: { kind: 'given', weights: [1, 3] } } });
+    const a = recipe({ training: { classWeights: { kind: 'custom', weights: [1, 2] } } });
+    const b = recipe({ training: { classWeights: { kind: 'custom', weights: [1, 3] } } });
     expect(differences(a, b)).toEqual([
       { path: 'training.classWeights.weights', left: [1, 2], right: [1, 3] },
     ]);

@@ -1,6 +1,6 @@
 /** The estimate against a network counted by hand. */
 import { expect, test } from 'vitest';
-import { Model } from './layer.ts';
+import { Model } from './model.ts';
 import { estimateTrainingBytes } from './memory.ts';
 import { planNetwork } from './plan.ts';
 

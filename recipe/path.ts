@@ -1,16 +1,17 @@
 /**
- * Setting one field of a recipe by its path, such as "training.learningRate" or "augmentation.0.probability": for --set
- * and for the values of a search alike. Whether the result is a recipe is left to the schema.
+ * Setting one field of a recipe by its path, such as "training.learningRate" or "augmentation.0.probability": for the form,
+ * for --set and for the values of a search alike. Whether the result is a recipe is left to the schema.
  */
 import { AtelierError, type Json } from '#contract/errors.ts';
+import { type Field, fieldAt } from './fields.ts';
 
 /** Every object has these from its prototype; no recipe has a field of the name. */
 const inherited = ['__proto__', 'constructor', 'prototype'];
 
 /**
- * Changes `recipe` itself. What is off (null) is turned on by setting a part of it. Another `kind` takes the defaults of
- * that kind, for its other fields are others. The place + of a list is behind its last entry. The last step may be a
- * name that is not there yet, such as a setting of another optimizer.
+ * Changes `recipe` itself. What is off (null) is turned on by setting a part of it, or by "on"; "off" turns it off. Another
+ * kind takes the defaults of that kind, for its other fields are others, and may be named alone: "adam". The place + of a
+ * list is behind its last entry. The last step may be a name that is not there yet, such as a setting of another optimizer.
  * @throws RECIPE_INVALID where the path leads nowhere
  */
 export function setField(recipe: Json, path: string, value: Json): void {
@@ -22,7 +23,7 @@ export function setField(recipe: Json, path: string, value: Json): void {
     place = place[step] ??= {};
   }
   if (!isBranch(place) || inherited.includes(last)) throw nowhere(recipe, path);
-  const given = JSON.parse(JSON.stringify(value)) as Json;
+  const given = meant(path, JSON.parse(JSON.stringify(value)) as Json);
   if (Array.isArray(place)) {
     if (last === '+') place.push(given);
     else if (hasStep(place, last)) place[Number(last)] = given;
@@ -31,6 +32,31 @@ export function setField(recipe: Json, path: string, value: Json): void {
   }
   if (last === 'kind' && place['kind'] !== given) for (const key of Object.keys(place)) delete place[key];
   place[last] = given;
+  if (path === 'preprocessing.channels') oneNumberPerChannel(place);
+}
+
+/** A value as the recipe has it: "on", "off" and the name of a kind are short for it. */
+function meant(path: string, value: Json): Json {
+  if (typeof value !== 'string') return value;
+  const place = fieldAt(path.replace(/\.\+$/, '.0'));
+  if (!place) return value;
+  const { field, index } = place;
+  if (index === undefined && field.optional && value === 'off') return null;
+  if (index === undefined && field.on && value === 'on') return field.on.value;
+  return isKindName(field, value) ? { kind: value } : value;
+}
+
+const isKindName = ({ value: type }: Field, name: string): boolean =>
+  (type.type === 'kind' || type.type === 'list') && Object.hasOwn(type.kinds, name);
+
+/** Three numbers are two too many for grey: the mean of each stays. */
+function oneNumberPerChannel(preprocessing: Record<string, Json>): void {
+  const { normalisation, channels } = preprocessing;
+  if (channels !== 1 || !isBranch(normalisation) || Array.isArray(normalisation)) return;
+  for (const [key, values] of Object.entries(normalisation)) {
+    if (!Array.isArray(values) || !values.every((one) => typeof one === 'number')) continue;
+    normalisation[key] = [values.reduce((sum, one) => sum + one, 0) / values.length];
+  }
 }
 
 const isBranch = (value: Json | undefined): value is Record<string, Json> =>

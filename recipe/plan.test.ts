@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import { Activation } from './activation.ts';
-import { type LayerKind, Model } from './layer.ts';
+import type { LayerKind } from './layer.ts';
+import { Model } from './model.ts';
 import { Recipe } from './recipe.ts';
 import { countParameters, planNetwork } from './plan.ts';
 import { presets } from './presets.ts';
@@ -264,7 +265,7 @@ describe('presets', () => {
 
   test('seed keeps the choices of the project it is named after', () => {
     const { recipe } = presets.seed;
-    expect(recipe.preprocessing.normalisation).toEqual({ kind: 'given', mean: [0.5], deviation: [0.5] });
+    expect(recipe.preprocessing.normalisation).toEqual({ kind: 'custom', mean: [0.5], std: [0.5] });
     expect(recipe.augmentation.map(({ kind, probability }) => [kind, probability])).toEqual([
       ['vertical-flip', 0.5],
       ['horizontal-flip', 0.5],

@@ -4,7 +4,8 @@
  * exporter walk this one plan, so that they cannot disagree on what the network is.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Layer, Model } from './layer.ts';
+import type { Layer } from './layer.ts';
+import type { Model } from './model.ts';
 import type { Recipe } from './recipe.ts';
 import { PlanWriter } from './blocks.ts';
 import { writeImported } from './imported.ts';

@@ -22,9 +22,9 @@ export const presets: Record<ScratchName, Preset> = {
   seed: {
     about: 'The project this studio grew from: a plain CNN, flips, Adam. The baseline to beat.',
     recipe: Recipe.parse({
-      format: 'atelier-recipe/1',
+      format: 'atelier-recipe/2',
       name: 'Seed',
-      preprocessing: { ...fashion, normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] } },
+      preprocessing: { ...fashion, normalisation: { kind: 'custom', mean: [0.5], std: [0.5] } },
       augmentation: [
         { kind: 'vertical-flip', probability: 0.5 },
         { kind: 'horizontal-flip', probability: 0.5 },
@@ -55,7 +55,7 @@ export const presets: Record<ScratchName, Preset> = {
   quick: {
     about: 'A good model in a few minutes on two cores.',
     recipe: Recipe.parse({
-      format: 'atelier-recipe/1',
+      format: 'atelier-recipe/2',
       name: 'Quick',
       preprocessing: { ...fashion, normalisation: { kind: 'measured' } },
       augmentation: [
@@ -89,7 +89,7 @@ export const presets: Record<ScratchName, Preset> = {
   best: {
     about: 'The most accurate we know under 100,000 parameters. Takes its time.',
     recipe: Recipe.parse({
-      format: 'atelier-recipe/1',
+      format: 'atelier-recipe/2',
       name: 'Best',
       preprocessing: { ...fashion, normalisation: { kind: 'measured' } },
       // No erasing: a network this small has nothing to spare for what is hidden from it (docs/results.md).

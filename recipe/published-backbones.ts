@@ -5,7 +5,7 @@
 import type { BackboneName, PublishedBackbone } from './backbone-name.ts';
 import { backboneLayers } from './efficientnet-lite.ts';
 import type { Layer } from './layer.ts';
-import type { Preprocessing } from './recipe.ts';
+import type { Preprocessing } from './preprocessing.ts';
 
 export interface BackboneDefinition {
   name: BackboneName;
@@ -37,7 +37,7 @@ export const publishedPreprocessing = (name: PublishedBackbone): Preprocessing =
   width: sides[name],
   channels: 3,
   fit: backboneFit,
-  normalisation: { kind: 'given', mean: [127 / 255], deviation: [128 / 255] },
+  normalisation: { kind: 'custom', mean: [127 / 255], std: [128 / 255] },
 });
 
 /** Ready to be put in front of a head. */

@@ -1,6 +1,6 @@
 /** Bounds of the recipe that arithmetic depends on. */
 import { expect, test } from 'vitest';
-import { Optimizer } from './training.ts';
+import { Optimizer } from './optimizer.ts';
 
 test.each(['adam', 'adamw', 'rmsprop', 'adagrad'])(
   '%s: an epsilon that float32 has as 0 is refused',

@@ -1,45 +1,44 @@
 /**
- * The recipe: one JSON document, the whole truth of a training. The form in the window edits it,
- * the command line reads it, the run keeps it, the bundle carries it.
- * What a field does to tensors is left to learning/.
+ * The recipe: one JSON document, the whole truth of a training. The form in the window edits it, the command line reads it,
+ * the run keeps it, the bundle carries it. Its parts and what is said of each field stand in a file each; what a field does
+ * to tensors is left to learning/.
  */
 import * as z from 'zod';
-import { Augmentation } from './augmentation.ts';
-import { Model } from './layer.ts';
-import { Training } from './training.ts';
 import { Name } from '#contract/names.ts';
+import { Augmentation } from './augmentation.ts';
+import { field } from './field.ts';
+import { migrateRecipe, recipeFormat } from './migrate.ts';
+import { Model } from './model.ts';
+import { Preprocessing } from './preprocessing.ts';
+import { Training } from './training.ts';
 
-/** Shape and range of what the network sees. Part of the exported graph. */
-export const Preprocessing = z.strictObject({
-  /** Side lengths of the network's input in pixels. */
-  height: z.int().min(8).max(512),
-  width: z.int().min(8).max(512),
-  /** 1 is luminance (ITU-R BT.601), 3 is RGB. */
-  channels: z.union([z.literal(1), z.literal(3)]),
-  /** How an image of another shape is brought to size. */
-  fit: z.enum(['letterbox', 'crop', 'stretch']),
-  normalisation: z.discriminatedUnion('kind', [
-    /** (pixel / 255 - mean) / deviation with these numbers, one per channel or one for all; another count is refused when a network is made of it. */
-    z.strictObject({
-      kind: z.literal('given'),
-      mean: z.array(z.number()).min(1).max(3),
-      deviation: z.array(z.number().positive()).min(1).max(3),
-    }),
-    /** The same with mean and deviation of the training split, measured when the run starts. */
-    z.strictObject({ kind: z.literal('measured') }),
-  ]),
-});
-export type Preprocessing = z.infer<typeof Preprocessing>;
-
-export const Recipe = z.strictObject({
-  format: z.literal('atelier-recipe/1'),
-  name: Name,
+/** The recipe as it is written today. */
+export const CurrentRecipe = z.strictObject({
+  format: z.literal(recipeFormat),
+  name: field(Name, {
+    label: 'Name of the recipe',
+    help: 'New runs are named after it.',
+    also: 'title',
+    search: false,
+  }),
   preprocessing: Preprocessing,
-  augmentation: z.array(Augmentation).max(32),
+  augmentation: field(z.array(Augmentation).max(32), {
+    section: 'augmentation',
+    label: 'Augmentation',
+    help: 'Random changes of the training images, from top to bottom.',
+    also: 'data augmentation, transforms, regularisation',
+    search: false,
+  }),
   model: Model,
   training: Training,
 });
-export type Recipe = z.infer<typeof Recipe>;
+export type Recipe = z.infer<typeof CurrentRecipe>;
+
+/** A recipe of this or an earlier format, as a recipe of this one. */
+export const Recipe: z.ZodType<Recipe, z.input<typeof CurrentRecipe>> = z.preprocess(
+  migrateRecipe,
+  CurrentRecipe,
+) as never;
 
 /**
  * `auto` is made for the project, `fine-tune` trains a backbone's last layers too, where there is one; the others are small

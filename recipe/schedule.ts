@@ -1,83 +1,110 @@
-/**
- * Learning rate over the steps of a run: pure numbers, so that the window draws the very curve that is trained.
- * Feeding them to the step is left to learning/training/train.ts.
- */
-import type { Schedule } from './training.ts';
+/** The schedules of the learning rate that a recipe can name. The rate at a step is learning-rate.ts. */
+import * as z from 'zod';
+import { field, kind } from './field.ts';
 
-/** Where a run stands when it asks for a rate. */
-export interface Position {
-  /** From 0. */
-  step: number;
-  /** Of the whole run. */
-  steps: number;
-  stepsPerEpoch: number;
-  /** Those done so far, in order: all that reduce-on-plateau looks at, so that a resumed run agrees with one never stopped. */
-  epochs: readonly { validationLoss: number }[];
-}
-
-/** One-cycle starts at 1/25 of the peak and ends at 1/10,000 of that start, as Smith and Topin's followers do. */
-const oneCycleStart = 1 / 25;
-const oneCycleEnd = oneCycleStart / 1e4;
-
-const halfCosine = (from: number, to: number, share: number) =>
-  to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2;
-
-/**
- * The warm-up (Goyal et al. 2017) climbs in a line and reaches the peak with its last step; what follows begins at
- * the peak, and counts its epochs from there.
- * @param peak the recipe's learning rate
- * @returns at least 0 and at most `peak`
- */
-export function learningRate(schedule: Schedule, peak: number, position: Position): number {
-  const { step, steps } = position;
-  if (schedule.kind === 'one-cycle') return oneCycle(schedule.peakAt, peak, position);
-  const warmSteps = Math.round(schedule.warmUp * steps);
-  if (step < warmSteps) return (peak * (step + 1)) / warmSteps;
-  const epochsSince = (step - warmSteps) / position.stepsPerEpoch;
-  switch (schedule.kind) {
-    case 'constant':
-      return peak;
-    case 'step':
-      return peak * schedule.factor ** Math.floor(epochsSince / schedule.epochs);
-    case 'exponential':
-      return peak * schedule.factor ** epochsSince;
-    case 'cosine': {
-      const rest = steps - warmSteps;
-      return rest > 1 ? halfCosine(peak, 0, (step - warmSteps) / rest) : peak;
-    }
-    case 'reduce-on-plateau': {
-      const times = plateaus(position, warmSteps, schedule.patience);
-      return peak * Math.max(schedule.factor ** times, schedule.minimum);
-    }
-    default:
-      return schedule satisfies never;
-  }
-}
-
-function oneCycle(peakAt: number, peak: number, { step, steps }: Position): number {
-  const share = steps > 1 ? step / (steps - 1) : 0;
-  if (share < peakAt) return halfCosine(peak * oneCycleStart, peak, share / peakAt);
-  return halfCosine(peak, peak * oneCycleEnd, (share - peakAt) / (1 - peakAt));
-}
-
-/**
- * How often `patience` epochs in a row brought no lower validation loss than any before; each time the count begins
- * anew. Epochs that end within the warm-up lower the mark but are not waited for: their rate was still climbing.
- */
-function plateaus({ epochs, stepsPerEpoch }: Position, warmSteps: number, patience: number): number {
-  let lowest = Infinity;
-  let waited = 0;
-  let times = 0;
-  epochs.forEach(({ validationLoss }, index) => {
-    if (validationLoss < lowest) {
-      lowest = validationLoss;
-      waited = 0;
-    } else if ((index + 1) * stepsPerEpoch > warmSteps) {
-      waited += 1;
-    }
-    if (waited < patience) return;
-    waited = 0;
-    times += 1;
+/** Climbs evenly from nearly zero. */
+const warmUp = field(z.number().min(0).max(0.9).default(0), {
+  label: 'Warm-up',
+  help: 'Fraction of all steps in which the rate climbs.',
+  also: 'warmup, ramp up',
+  percent: true,
+  step: 0.01,
+});
+const factor = (initial: number, most: number, help = 'The rate is multiplied by this.') =>
+  field(z.number().min(0.001).max(most).default(initial), {
+    label: 'Factor',
+    help,
+    also: 'gamma, decay',
+    step: 0.05,
   });
-  return times;
-}
+
+export const Schedule = z.discriminatedUnion('kind', [
+  kind(
+    'constant',
+    { label: 'Constant', help: 'The same rate from first to last.', also: 'fixed, none' },
+    { warmUp },
+  ),
+  kind(
+    'step',
+    {
+      label: 'Steps',
+      help: 'Falls by a factor every few epochs.',
+      also: 'step decay, StepLR, staircase',
+    },
+    {
+      warmUp,
+      epochs: field(z.int().min(1).max(10_000).default(10), {
+        label: 'Every',
+        help: 'Epochs between two falls.',
+        also: 'step size',
+        unit: 'epochs',
+        step: 1,
+      }),
+      factor: factor(0.1, 1),
+    },
+  ),
+  kind(
+    'exponential',
+    {
+      label: 'Exponential',
+      help: 'Falls evenly, by the same factor with every epoch.',
+      also: 'exponential decay, ExponentialLR',
+    },
+    { warmUp, factor: factor(0.9, 1, 'The rate is multiplied by this with every epoch.') },
+  ),
+  kind(
+    'cosine',
+    {
+      label: 'Cosine',
+      help: 'Falls to zero along half a cosine.',
+      also: 'cosine annealing, CosineAnnealingLR',
+    },
+    { warmUp },
+  ),
+  /** Smith and Topin 2017. */
+  kind(
+    'one-cycle',
+    {
+      label: 'One cycle',
+      help: 'Climbs to the rate, then falls to nearly zero.',
+      also: 'one cycle, OneCycleLR, super-convergence',
+    },
+    {
+      peakAt: field(z.number().min(0.01).max(0.9).default(0.3), {
+        label: 'Peak at',
+        help: 'Fraction of all steps after which the rate is highest.',
+        also: 'pct start',
+        percent: true,
+        step: 0.01,
+      }),
+    },
+  ),
+  kind(
+    'reduce-on-plateau',
+    {
+      label: 'Reduce on plateau',
+      help: 'Falls whenever the validation loss stops falling.',
+      also: 'ReduceLROnPlateau, adaptive',
+    },
+    {
+      warmUp,
+      patience: field(z.int().min(1).max(1000).default(3), {
+        label: 'Patience of the rate',
+        help: 'Epochs without a lower validation loss.',
+        unit: 'epochs',
+        step: 1,
+      }),
+      factor: factor(0.5, 0.999),
+      minimum: field(z.number().min(0).max(1).default(0.001), {
+        label: 'Minimum',
+        help: 'As a fraction of the learning rate.',
+        also: 'min lr, never below',
+        percent: true,
+        step: 0.001,
+        span: [0, 0.1],
+      }),
+    },
+  ),
+]);
+export type Schedule = z.infer<typeof Schedule>;
+export type ScheduleKind = Schedule['kind'];

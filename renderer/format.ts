@@ -1,4 +1,5 @@
 /** Numbers as people read them. Pure; one locale, so that figures can be copied and compared. */
+import type { Metric } from '#recipe/metrics/metric.ts';
 
 const narrowSpace = '\u202f';
 const space = '\u00a0';
@@ -14,6 +15,20 @@ export const counted = (value: number, one: string, many = `${one}s`): string =>
 export function percent(share: number | null | undefined, digits = 2): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return '–';
   return `${(share * 100).toFixed(digits)}${narrowSpace}%`;
+}
+
+/** A metric's value. */
+export const score = (
+  { format }: Pick<Metric, 'format'>,
+  value: number | null | undefined,
+  digits = 2,
+): string => (format === 'percent' ? percent(value, digits) : figure(value));
+
+/** How far a metric's value is from another: "+1.20" percentage points, "−0.031". */
+export function scoreDifference({ format }: Pick<Metric, 'format'>, by: number): string {
+  const size = Math.abs(by);
+  const sign = by > 0 ? '+' : by < 0 ? '−' : '±';
+  return `${sign}${format === 'percent' ? (size * 100).toFixed(2) : figure(size)}`;
 }
 
 /** A length of time: "8 s", "3 min 20 s", "1 h 5 min". */
@@ -66,7 +81,7 @@ export function short(value: number): string {
   return count(value);
 }
 
-/** Losses, rates and the like to be read: four significant digits, no exponent where it can be avoided. What can be typed is parts/number.ts. */
+/** Losses, rates and the like to be read: four significant digits, no exponent where it can be avoided. What can be typed is parts/form/number.ts. */
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   if (value === 0) return '0';

@@ -6,7 +6,7 @@
 import { cp, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeDurably } from '#learning/model/durable-file.ts';
+import { writeDurably } from '#learning/files/durable-file.ts';
 import { lossIn, saveStage, stagesBefore, stageSaved } from './stages.ts';
 import { type Strike, traced, whyNoStrace } from './strace.ts';
 

@@ -8,10 +8,10 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serialize } from 'node:v8';
-import { exportBundle } from '#learning/export/bundle.ts';
+import { exportRun } from '#learning/export/export-run.ts';
 import { readBundle } from '#learning/export/read-bundle.ts';
-import { bundleInputOf, sampleNetwork } from '#learning/export/testing.ts';
-import { generator } from '#learning/model/generator.ts';
+import { exportInputOf, sampleNetwork } from '#learning/export/testing.ts';
+import { generator } from '#learning/random-numbers.ts';
 import { type Strike, traced, whyNoStrace } from './strace.ts';
 
 export interface ExportTortureOptions {
@@ -61,10 +61,10 @@ export async function tortureExport(options: ExportTortureOptions): Promise<Expo
   try {
     const layers = [{ kind: 'conv', filters: 8 }, { kind: 'flatten' }];
     const inputOf = async (drawn: number) =>
-      bundleInputOf(await sampleNetwork(layers, { images: 12, classCount: 3, seed: drawn }), target);
+      exportInputOf(await sampleNetwork(layers, { images: 12, classCount: 3, seed: drawn }), target);
     const [older, newer] = [await inputOf(1), await inputOf(2)];
-    await exportBundle({ ...older, path: oldFile });
-    await exportBundle({ ...newer, path: join(place, 'new.zip') });
+    await exportRun('bundle', { ...older, path: oldFile });
+    await exportRun('bundle', { ...newer, path: join(place, 'new.zip') });
     const [oldBytes, newBytes] = [await readFile(oldFile), await readFile(join(place, 'new.zip'))];
     await writeFile(input, serialize(newer));
 
@@ -94,7 +94,7 @@ export async function tortureExport(options: ExportTortureOptions): Promise<Expo
       const left = await readdir(folder);
       if (!killed && left.some((name) => name !== names.target)) tell(`${left.join(', ')} is left`);
       // What a killed export left behind is no hindrance to the next one, and gone after it.
-      await exportBundle(newer);
+      await exportRun('bundle', newer);
       const after = await readdir(folder);
       if (after.join() !== names.target || !(await readFile(target)).equals(newBytes))
         tell(`the next export left ${after.join(', ')}`);

@@ -5,16 +5,16 @@
 import { readFile } from 'node:fs/promises';
 import { deserialize } from 'node:v8';
 import { toWireError } from '#contract/errors.ts';
-import { exportBundle } from '#learning/export/bundle.ts';
-import type { BundleInput } from '#learning/export/bundle-input.ts';
-import { streamDurably } from '#learning/model/durable-file.ts';
+import { exportRun } from '#learning/export/export-run.ts';
+import type { ExportInput } from '#learning/export/export-input.ts';
+import { streamDurably } from '#learning/files/durable-file.ts';
 import { streamInPlace } from './sabotage.ts';
 
 const [input, path, temporary, sabotage] = process.argv.slice(2) as [string, string, string, string?];
 
 async function main(): Promise<void> {
-  const given = deserialize(await readFile(input)) as BundleInput;
-  await exportBundle({ ...given, path }, (to, parts, options) =>
+  const given = deserialize(await readFile(input)) as ExportInput;
+  await exportRun('bundle', { ...given, path }, (to, parts, options) =>
     sabotage === 'in-place' ? streamInPlace(to, parts) : streamDurably(to, parts, { ...options!, temporary }),
   );
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { OpenProject } from '#engine/project/project.ts';
 import { presets } from '#recipe/presets.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 import { after, labelsIn, makeProject, same, stepOf } from './labels.ts';
 import { fill, mountSmall, unmount, whyNoMount } from './mounts.ts';
 

@@ -12,7 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openForReading, row } from '#engine/project/database.ts';
 import { databaseName } from '#engine/project/folder.ts';
 import { OpenProject } from '#engine/project/project.ts';
-import { type RandomStream, generator } from '#learning/model/generator.ts';
+import { type RandomStream, generator } from '#learning/random-numbers.ts';
 import { atelier } from './command-line.ts';
 
 export interface ImportTortureOptions {

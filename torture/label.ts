@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OpenProject } from '#engine/project/project.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 import { after, labelsIn, makeProject, same, stepOf } from './labels.ts';
 
 export interface LabelTortureOptions {

@@ -8,7 +8,7 @@ import { scanSource } from '#engine/intake/scan.ts';
 import { storeSource } from '#engine/intake/store/store.ts';
 import { openBare, row, rows } from '#engine/project/database.ts';
 import { OpenProject } from '#engine/project/project.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 
 export interface Step {
   itemIds: number[];

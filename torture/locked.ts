@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AtelierError } from '#contract/errors.ts';
 import { OpenProject } from '#engine/project/project.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 import { after, labelsIn, makeProject, same, stepOf } from './labels.ts';
 
 export interface LockedTortureOptions {

@@ -9,9 +9,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { AtelierError } from '#contract/errors.ts';
 import type { Picture } from '#engine/images/decode/decode.ts';
 import { type OpenBundle, openBundle } from '#engine/worker/bundle.ts';
-import { exportBundle } from '#learning/export/bundle.ts';
+import { exportRun } from '#learning/export/export-run.ts';
 import { manifestName } from '#learning/export/manifest.ts';
-import { bundleInputOf, reseal, sampleNetwork } from '#learning/export/testing.ts';
+import { exportInputOf, reseal, sampleNetwork } from '#learning/export/testing.ts';
 
 export interface MutationOptions {
   /** What a byte is xored with, each in turn at every place; `places` says which bytes are taken. */
@@ -53,7 +53,7 @@ export async function mutateEveryByte(options: MutationOptions): Promise<Mutatio
       classCount: 3,
       images: 3,
     });
-    await exportBundle(bundleInputOf(sample, whole));
+    await exportRun('bundle', exportInputOf(sample, whole));
     if (!manifest) await reseal(whole, whole, { [manifestName]: null });
     const picture: Picture = {
       pixels: sample.golden.pixels.slice(0, 8 * 8 * 3),

@@ -21,13 +21,27 @@ const codes = ['SOURCE_UNREADABLE', 'SOURCE_EMPTY', 'DISK_FULL'];
 
 export type Outcome = 'read' | 'skipped' | 'refused';
 
+const any = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)]!;
+
+/** Writes one of the files, mutated. @returns where, and which it was */
+function layMutated<T extends { name: string; bytes: Buffer }>(
+  folder: string,
+  files: readonly T[],
+  random: () => number,
+): { path: string; chosen: T } {
+  const chosen = any(files, random);
+  const path = join(folder, chosen.name);
+  const bytes = files.map((file) => file.bytes);
+  writeFileSync(path, mutate(chosen.bytes, random, bytes));
+  return { path, chosen };
+}
+
 /** One trial of a kind, in a folder of its own. @throws Error for whatever is no promised ending */
 export function prepare(
   kind: SourceKind,
   folder: string,
   readers: Readers,
 ): (random: () => number) => Promise<Outcome> {
-  const any = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)]!;
   switch (kind) {
     case 'idx': {
       const all = idxFiles.flatMap(({ images, labels }) => [images, labels]);
@@ -53,16 +67,7 @@ export function prepare(
       mkdirSync(join(folder, 'images'));
       for (let at = 0; at < 8; at += 1) writeFileSync(join(folder, 'images', `${at}.png`), '');
       return async (random) => {
-        const { name, bytes } = any(tables, random);
-        const path = join(folder, name);
-        writeFileSync(
-          path,
-          mutate(
-            bytes,
-            random,
-            tables.map((table) => table.bytes),
-          ),
-        );
+        const { path } = layMutated(folder, tables, random);
         return ending(async () => {
           try {
             const { images, skipped } = await readers.table(path);
@@ -93,21 +98,12 @@ export function prepare(
     case 'archive': {
       const out = join(folder, '..', 'out');
       return async (random) => {
-        const { name, bytes, checked } = any(archives, random);
-        const path = join(folder, name);
-        writeFileSync(
-          path,
-          mutate(
-            bytes,
-            random,
-            archives.map((archive) => archive.bytes),
-          ),
-        );
+        const { path, chosen } = layMutated(folder, archives, random);
         try {
           return await ending(async () => {
             const skipped = await readers.archive(path, out);
             for (const file of filesBelow(out)) {
-              if (checked && !contents.has(readFileSync(file, 'latin1')))
+              if (chosen.checked && !contents.has(readFileSync(file, 'latin1')))
                 throw new Error(`${file} holds what nobody packed`);
             }
             const strays = readdirSync(join(folder, '..')).filter(

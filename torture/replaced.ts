@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { OpenProject } from '#engine/project/project.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 import { after, type Labels, labelsIn, makeProject, same, stepOf } from './labels.ts';
 
 export interface ReplacedTortureOptions {

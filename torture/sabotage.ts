@@ -6,10 +6,10 @@ import yauzl from 'yauzl';
 import { AtelierError } from '#contract/errors.ts';
 import { Recipe } from '#recipe/recipe.ts';
 import { answering, type OpenBundle } from '#engine/worker/bundle.ts';
-import { unzip } from '#learning/export/unzip.ts';
-import { notWritten, type StreamFile, type WriteFile } from '#learning/model/durable-file.ts';
+import { unzip } from '#learning/files/unzip.ts';
+import { notWritten, type StreamFile, type WriteFile } from '#learning/files/durable-file.ts';
 import { digest } from '#learning/model/model-file.ts';
-import { decodeSafetensors, encodeSafetensors } from '#learning/model/safetensors.ts';
+import { decodeSafetensors, encodeSafetensors } from '#learning/files/safetensors.ts';
 
 /** A checkpoint whose optimizer remembers nothing, otherwise whole; other files as they are. */
 export function withoutSlots(bytes: Uint8Array): Uint8Array {

@@ -3,7 +3,7 @@
  * training does. Says "saved", or the code of the error. Started by checkpoint.ts.
  */
 import { toWireError } from '#contract/errors.ts';
-import { writeDurably } from '#learning/model/durable-file.ts';
+import { writeDurably } from '#learning/files/durable-file.ts';
 import { writeInPlace } from './sabotage.ts';
 import { saveStage, stageSaved } from './stages.ts';
 

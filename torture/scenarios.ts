@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Recipe } from '#recipe/recipe.ts';
 import { appRoot } from '#engine/app-root.ts';
-import type { TrainingData } from '#learning/training/data.ts';
+import type { TrainingData } from '#learning/training/loop/training-data.ts';
 
 const layers = [
   { kind: 'conv', filters: 6, stride: 2 },
@@ -21,7 +21,7 @@ const scenarios = {
     augmentation: [
       { kind: 'horizontal-flip', probability: 0.5 },
       { kind: 'crop', probability: 1, padding: 2 },
-      { kind: 'erasing', probability: 0.5, minimum: 0.02, maximum: 0.2 },
+      { kind: 'random-erasing', probability: 0.5, minimum: 0.02, maximum: 0.2 },
     ],
     model: { layers },
     training: {
@@ -71,7 +71,7 @@ const scenarios = {
   /** The other memories: squares and momentum, penalties, layer norm. */
   rmsprop: {
     augmentation: [
-      { kind: 'noise', probability: 0.5, share: 0.1 },
+      { kind: 'noise', probability: 0.5, fraction: 0.1 },
       { kind: 'cutmix', probability: 0.5, alpha: 1 },
     ],
     model: { layers: [...layers, { kind: 'layer-norm' }], l2: 1e-4 },
@@ -91,7 +91,7 @@ export const scenarioNames = Object.keys(scenarios) as ScenarioName[];
 export function recipeOf(name: ScenarioName): Recipe {
   const { augmentation, model, training } = scenarios[name];
   return Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name,
     preprocessing: {
       height: 28,

@@ -4,11 +4,12 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import { isDeepStrictEqual } from 'node:util';
-import type { WriteFile } from '#learning/model/durable-file.ts';
+import { epochOf } from '#contract/testing.ts';
+import type { WriteFile } from '#learning/files/durable-file.ts';
 import { loadModel, type Model, saveModel } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
 import { planNetwork } from '#recipe/plan.ts';
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '#learning/training/checkpoint.ts';
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '#learning/training/checkpoint/checkpoint.ts';
 import { recipeOf } from './scenarios.ts';
 
 const base = recipeOf('one-cycle');
@@ -44,7 +45,7 @@ const filled = (value: number, of = plan.weights): Weights =>
   );
 
 function modelOf(stage: number): Model {
-  const normalisation = { mean: [0.3], deviation: [0.35] };
+  const normalisation = { mean: [0.3], std: [0.35] };
   return { recipe, classCount, normalisation, weights: filled(stage), epoch: stage };
 }
 
@@ -55,18 +56,9 @@ function checkpointOf(stage: number): Checkpoint {
     stepsBefore: 0,
     totals: { loss: 0, correct: 0, steps: 0, firstNotFinite: 0 },
     elapsed: { training: 0, validation: 0, lastValidation: 0.5, measuredSteps: 6, measuredSeconds: 1 },
-    epochs: Array.from({ length: stage }, (_, index) => ({
-      epoch: index + 1,
-      trainLoss: 1 / (index + 1),
-      trainAccuracy: 0.5,
-      validationLoss: 1 / 3,
-      validationAccuracy: 0.6,
-      validationTopK: 0.9,
-      validationMacroF1: 0.55,
-      learningRate: 0.1,
-      imagesPerSecond: 100,
-      seconds: 2,
-    })),
+    epochs: Array.from({ length: stage }, (_, index) =>
+      epochOf(index + 1, { trainLoss: 1 / (index + 1), validationLoss: 1 / 3, validationAccuracy: 0.6 }),
+    ),
     engine: null,
     bestEpoch: stage,
     weights: filled(stage + 0.1),
@@ -76,7 +68,7 @@ function checkpointOf(stage: number): Checkpoint {
   };
 }
 
-/** As train.ts does at the end of an epoch. @param stage from 1 */
+/** As training-loop.ts does at the end of an epoch. @param stage from 1 */
 export async function saveStage(folder: string, stage: number, write: WriteFile): Promise<void> {
   await saveModel(folder, modelOf(stage), write);
   await saveCheckpoint(folder, layout, checkpointOf(stage), write);

@@ -10,7 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Run } from '#contract/run.ts';
 import { appRoot } from '#engine/app-root.ts';
 import { OpenProject } from '#engine/project/project.ts';
-import { type RandomStream, generator } from '#learning/model/generator.ts';
+import { type RandomStream, generator } from '#learning/random-numbers.ts';
 import { type Outcome, outcomeOf } from '#learning/training/testing.ts';
 import { atelier, type Blow, type Line } from './command-line.ts';
 import { differencesOf } from './differences.ts';

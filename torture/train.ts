@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RandomStream, generator } from '#learning/model/generator.ts';
+import { type RandomStream, generator } from '#learning/random-numbers.ts';
 import { type Outcome, outcomeOf } from '#learning/training/testing.ts';
 import { differencesOf } from './differences.ts';
 import { type ScenarioName, scenarioNames } from './scenarios.ts';

@@ -4,9 +4,9 @@
  */
 import { createInterface } from 'node:readline';
 import { toWireError } from '#contract/errors.ts';
-import { writeDurably, type WriteFile } from '#learning/model/durable-file.ts';
+import { writeDurably, type WriteFile } from '#learning/files/durable-file.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
-import { train } from '#learning/training/train.ts';
+import { train } from '#learning/training/loop/training-loop.ts';
 import { withoutSlots } from './sabotage.ts';
 import { recipeOf, type ScenarioName, tortureData } from './scenarios.ts';
 

@@ -41,7 +41,7 @@ export const backbonesCommand: Command = {
       about: 'add: what a float input expects of a pixel; a file of uint8 says so itself',
     },
     mean: { type: 'string', value: 'M[,M,M]', about: 'add: in place of --pixels, of pixel / 255' },
-    deviation: { type: 'string', value: 'D[,D,D]', about: 'add: beside --mean' },
+    std: { type: 'string', value: 'D[,D,D]', about: 'add: beside --mean' },
     channels: {
       type: 'string',
       value: 'rgb|bgr',
@@ -125,8 +125,8 @@ function told({ name, layers, parameters, preprocessing, features, source }: Own
   const numbers = (values: readonly number[]) =>
     values.map((value) => Number(value.toPrecision(6))).join(', ');
   const seen =
-    normalisation.kind === 'given'
-      ? `(pixel / 255 − mean) / deviation, mean ${numbers(normalisation.mean)}, deviation ${numbers(normalisation.deviation)}, red first`
+    normalisation.kind === 'custom'
+      ? `(pixel / 255 − mean) / std, mean ${numbers(normalisation.mean)}, std ${numbers(normalisation.std)}, red first`
       : normalisation.kind;
   return table([
     ['Name', name],
@@ -165,13 +165,13 @@ async function remove(given: string, output: Output): Promise<void> {
 /** @throws USAGE */
 function optionsOf(values: Values): OwnOptions {
   const pixels = text(values.pixels);
-  const [mean, deviation] = [numbersOf('mean', values), numbersOf('deviation', values)];
+  const [mean, std] = [numbersOf('mean', values), numbersOf('std', values)];
   if (pixels !== undefined && !(pixels in pixelRanges))
     throw usage(
       `Expected --pixels ${Object.keys(pixelRanges).join('|')}, received ${JSON.stringify(pixels)}.`,
     );
-  if ((mean === undefined) !== (deviation === undefined) || (pixels !== undefined && mean !== undefined))
-    throw usage('Expected --pixels, or --mean and --deviation together.');
+  if ((mean === undefined) !== (std === undefined) || (pixels !== undefined && mean !== undefined))
+    throw usage('Expected --pixels, or --mean and --std together.');
   const channelOrder = text(values.channels);
   if (channelOrder !== undefined && channelOrder !== 'rgb' && channelOrder !== 'bgr')
     throw usage(`Expected --channels rgb or bgr, received ${JSON.stringify(channelOrder)}.`);
@@ -184,12 +184,12 @@ function optionsOf(values: Values): OwnOptions {
     output: text(values.output),
     licence: text(values.licence),
     channelOrder,
-    pixels: pixels === undefined ? mean && { mean, deviation: deviation! } : (pixels as PixelRange),
+    pixels: pixels === undefined ? mean && { mean, std: std! } : (pixels as PixelRange),
     ...(sides && { size: { height: Number(sides[1]), width: Number(sides[2] ?? sides[1]) } }),
   };
 }
 
-function numbersOf(name: 'mean' | 'deviation', values: Values): number[] | undefined {
+function numbersOf(name: 'mean' | 'std', values: Values): number[] | undefined {
   const given = text(values[name]);
   if (given === undefined) return undefined;
   const numbers = given.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));

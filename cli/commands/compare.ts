@@ -1,5 +1,8 @@
 /** `atelier compare`: runs side by side, in what they reached and in what their recipes say. */
 import type { Json } from '#contract/errors.ts';
+import { valueText } from '#recipe/metrics/format.ts';
+import { asResults, epochMetrics, trainingMetrics } from '#recipe/metrics/index.ts';
+import { trainKey, validationKey } from '#recipe/metrics/stored.ts';
 import { differences, sideBySide } from '#recipe/difference.ts';
 import type { Run } from '#contract/run.ts';
 import { chooseRun } from '../choose.ts';
@@ -32,17 +35,27 @@ export const compareCommand: Command = {
     }),
 };
 
+/** What an epoch holds of the metrics. */
+const columns = [
+  ...asResults(epochMetrics).map((metric) => ({
+    metric,
+    key: validationKey(metric),
+    label: `validation ${metric.label}`,
+  })),
+  ...asResults(trainingMetrics).map((metric) => ({
+    metric,
+    key: trainKey(metric),
+    label: `training ${metric.label}`,
+  })),
+];
+
 /** What a run reached: at its best epoch, where not said otherwise. */
-function metricsOf(run: Run) {
+function metricsOf(run: Run): Record<string, number | null> {
   const best = run.epochs.find(({ epoch }) => epoch === run.bestEpoch);
   return {
     testAccuracy: run.testAccuracy,
+    ...Object.fromEntries(columns.map(({ key }) => [key, best?.[key] ?? null])),
     validationAccuracy: run.validationAccuracy,
-    validationTopK: best?.validationTopK ?? null,
-    validationMacroF1: best?.validationMacroF1 ?? null,
-    validationLoss: best?.validationLoss ?? null,
-    trainAccuracy: best?.trainAccuracy ?? null,
-    trainLoss: best?.trainLoss ?? null,
     bestEpoch: run.bestEpoch,
     epochs: run.epochs.length,
     parameters: run.parameters,
@@ -51,16 +64,14 @@ function metricsOf(run: Run) {
   };
 }
 
-type Metrics = ReturnType<typeof metricsOf>;
 const rounded = (value: number) => count(Math.round(value));
-const rows: readonly [keyof Metrics, string, (value: number) => string][] = [
+const rows: readonly [string, string, (value: number) => string][] = [
   ['testAccuracy', 'test accuracy', percent],
-  ['validationAccuracy', 'validation accuracy', percent],
-  ['validationTopK', 'validation top-k', percent],
-  ['validationMacroF1', 'validation macro F1', percent],
-  ['validationLoss', 'validation loss', (value) => value.toFixed(4)],
-  ['trainAccuracy', 'training accuracy', percent],
-  ['trainLoss', 'training loss', (value) => value.toFixed(4)],
+  ...columns.map(({ metric, key, label }): [string, string, (value: number) => string] => [
+    key,
+    label,
+    (value) => valueText(metric, value),
+  ]),
   ['bestEpoch', 'best epoch', String],
   ['epochs', 'epochs', String],
   ['parameters', 'parameters', rounded],
@@ -73,7 +84,7 @@ function describe(runs: readonly Run[]): string[] {
   const head = ['', ...runs.map(({ id, name }) => `${id} ${name}`)];
   const reached = rows.map(([key, label, write]) => [
     label,
-    ...metrics.map(({ [key]: value }) => (value === null ? '–' : write(value))),
+    ...metrics.map(({ [key]: value = null }) => (value === null ? '–' : write(value))),
   ]);
   const recipe = sideBySide(runs.map((run) => run.recipe)).map(({ path, values }) => [
     path,

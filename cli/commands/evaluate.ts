@@ -3,6 +3,9 @@ import { AtelierError } from '#contract/errors.ts';
 import { type Evaluation, TestTime, testTimes } from '#contract/evaluation.ts';
 import { followJob } from '#contract/follow.ts';
 import { Split, splitNames } from '#contract/project.ts';
+import { titleOf, valueText } from '#recipe/metrics/format.ts';
+import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
+import { scoreIn } from '#recipe/metrics/stored.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { count, duration, percent, table, usage } from '../output.ts';
@@ -58,34 +61,33 @@ export const evaluateCommand: Command = {
   },
 };
 
-function leftOutWords(leftOut: Evaluation['leftOut']): string {
+function leftOutWords(leftOut: Evaluation['leftOut'], width: number): string {
   const images = leftOut.reduce((sum, one) => sum + one.images, 0);
-  return `Left out  ${count(images)} images of ${count(leftOut.length)} classes that the run has no output for: ${leftOut.map(({ name }) => name).join(', ')}`;
+  return `${'Left out'.padEnd(width)}  ${count(images)} images of ${count(leftOut.length)} classes that the run has no output for: ${leftOut.map(({ name }) => name).join(', ')}`;
 }
 
 /** Lines for a terminal. */
 function describe(evaluation: Evaluation, runName: string): string[] {
   const { accuracy, accuracyInterval: interval, classes, confusion } = evaluation;
   const asked = { once: '', flip: ', mirrored too', 'flip-shift': ', mirrored and moved too' };
-  const share = (value: number | null) => (value === null ? '–' : percent(value));
+  const others = resultMetrics.flatMap((metric) => {
+    const score = scoreIn(evaluation, metric);
+    if (metric.key === 'accuracy' || score === null) return [];
+    return [{ title: titleOf(metric, score.k), value: valueText(metric, score.value) }];
+  });
+  const width = Math.max(...others.map(({ title }) => title.length));
   return [
     `${runName} on ${evaluation.split}${asked[evaluation.testTime]}: ${count(evaluation.correct)} of ${count(evaluation.count)} right`,
-    `Accuracy  ${percent(accuracy)}  (95 % interval ${percent(interval.low)} to ${percent(interval.high)})`,
-    ...(evaluation.topK
-      ? [`${`Top ${evaluation.topK.k}`.padEnd(9)} ${percent(evaluation.topK.accuracy)}`]
-      : []),
-    ...(evaluation.leftOut.length > 0 ? [leftOutWords(evaluation.leftOut)] : []),
-    `Loss      ${evaluation.loss.toFixed(4)}`,
-    `Macro F1  ${percent(evaluation.macroF1)}`,
+    `${'Accuracy'.padEnd(width)}  ${percent(accuracy)}  (95 % interval ${percent(interval.low)} to ${percent(interval.high)})`,
+    ...others.map(({ title, value }) => `${title.padEnd(width)}  ${value}`),
+    ...(evaluation.leftOut.length > 0 ? [leftOutWords(evaluation.leftOut, width)] : []),
     '',
     ...table([
-      ['class', 'images', 'precision', 'recall', 'F1'],
-      ...classes.map(({ name, support, precision, recall, f1 }) => [
-        name,
-        count(support),
-        share(precision),
-        share(recall),
-        share(f1),
+      ['class', 'images', ...classMetrics.map(({ label }) => label)],
+      ...classes.map((score) => [
+        score.name,
+        count(score.support),
+        ...classMetrics.map((metric) => valueText(metric, score[metric.key])),
       ]),
     ]),
     '',

@@ -1,6 +1,7 @@
-/** `atelier export`: a run as a bundle that others can use, after it was proved to answer as the studio does. */
+/** `atelier export`: a run as a file that others can use, after it was proved to answer as the studio does. */
 import { resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
+import { ExportFormat, exportFormats, exporters } from '#contract/exporters.ts';
 import { followJob } from '#contract/follow.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
@@ -10,19 +11,26 @@ import { openProject, withStudio } from '../session.ts';
 
 export const exportCommand: Command = {
   name: 'export',
-  words: 'PROJECT --out BUNDLE.zip',
-  about: 'write model.onnx, weights, labels and recipe as one zip',
+  words: 'PROJECT --out FILE',
+  about: 'write a run as a file that answers elsewhere as it does here',
   needsEngine: true,
   options: {
     run: runOption,
-    out: { type: 'string', value: 'BUNDLE.zip', about: 'where to' },
+    out: { type: 'string', value: 'FILE', about: 'where to' },
+    format: {
+      type: 'string',
+      value: exportFormats.join('|'),
+      about: 'what to write; absent, the ending of FILE decides',
+      choices: exporters.map(({ key, help }) => [key, help]),
+    },
     force: forceOption,
   },
   least: 1,
   most: 1,
   run: ({ words: [given = ''], values, output }) => {
     const out = text(values.out);
-    if (out === undefined) throw usage('Expected --out BUNDLE.zip: where to write the bundle.');
+    if (out === undefined) throw usage('Expected --out FILE: where to write the export.');
+    const format = formatOf(text(values.format), out);
     refuseToReplace([resolve(out)], values, '--out');
     const replace = values.force === true ? (true as const) : undefined;
     return withStudio(async ({ client }) => {
@@ -30,24 +38,33 @@ export const exportCommand: Command = {
       const { id: runId } = await chooseRun(client, text(values.run));
       await followJob(
         client,
-        () => client.bundles.export({ runId, path: resolve(out), replace }),
+        () => client.exports.start({ runId, format, path: resolve(out), replace }),
         (event) => {
           if (event.event !== 'job.changed' || event.job.kind !== 'export') return;
           output.event('export.progress', { ...event.job.progress });
           output.progress(`Exporting: ${event.job.progress.done} ${event.job.progress.unit}`);
         },
       );
-      const bundle = await client.bundles.get({ runId });
-      if (!bundle)
-        throw new AtelierError('INTERNAL', `The export of ${runId} finished but its bundle is not there.`);
-      const { parity } = bundle;
-      output.line(`${bundle.path} (${count(bundle.bytes)} bytes)`);
-      for (const line of table(bundle.files.map(({ name, bytes }) => [`  ${name}`, count(bytes)])))
+      const exported = await client.exports.get({ runId });
+      if (!exported)
+        throw new AtelierError('INTERNAL', `The export of ${runId} finished but its file is not there.`);
+      const { parity } = exported;
+      output.line(`${exported.path} (${count(exported.bytes)} bytes)`);
+      for (const line of table(exported.files.map(({ name, bytes }) => [`  ${name}`, count(bytes)])))
         output.line(line);
       output.line(
         `Proved in ${parity.runtime} on ${count(parity.images)} images: largest difference ${parity.largestDifference.toExponential(1)}, ${parity.labelFlips} other answers.`,
       );
-      output.event('export.finished', { bundle });
+      output.event('export.finished', { bundle: exported });
     });
   },
 };
+
+/** @throws USAGE */
+function formatOf(given: string | undefined, out: string): ExportFormat {
+  const named = ExportFormat.safeParse(given);
+  if (named.success) return named.data;
+  if (given !== undefined)
+    throw usage(`Expected ${exportFormats.join(' or ')} for --format, received ${given}.`);
+  return exporters.find(({ extension }) => out.endsWith(`.${extension}`))?.key ?? exportFormats[0]!;
+}

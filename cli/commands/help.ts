@@ -22,6 +22,9 @@ export function describeCommand({ name, words, about, options }: Command): strin
     `atelier ${name} ${words}`.trimEnd(),
     `  ${about}`,
     '',
-    ...all.map((entry) => `  ${left(entry).padEnd(width)}  ${entry[1].about}`),
+    ...all.flatMap((entry) => [
+      `  ${left(entry).padEnd(width)}  ${entry[1].about}`,
+      ...(entry[1].choices ?? []).map(([value, about]) => `    ${value}: ${about}`),
+    ]),
   ];
 }

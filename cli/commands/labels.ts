@@ -8,7 +8,7 @@ import type { StudioClient } from '#contract/rpc.ts';
 import { labelEdits } from '#engine/intake/table/label-columns.ts';
 import { parseTable } from '#engine/intake/table/text.ts';
 import { labelColumns, labelsAsCsv } from '#engine/project/label-csv.ts';
-import { writeDurably } from '#learning/model/durable-file.ts';
+import { writeDurably } from '#learning/files/durable-file.ts';
 import { type Command, text, type Values } from '../command.ts';
 import { forceOption, refuseToReplace } from '../files.ts';
 import { count, type Output, usage } from '../output.ts';

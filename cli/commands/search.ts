@@ -1,7 +1,9 @@
 /** `atelier search`: which values of a recipe are best, by trials over a space read from a file. */
 import { readFileSync } from 'node:fs';
+import { objective } from '#recipe/metrics/index.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { SearchSpace, StudyPlan } from '#contract/study.ts';
+import { SearchSpace } from '#recipe/search-space.ts';
+import { StudyPlan } from '#contract/study.ts';
 import { boundedText, type Command, longestName, text, type Values, wholeNumber } from '../command.ts';
 import { type Output, usage } from '../output.ts';
 import { askedRecipe, tellRecipe } from '../recipe.ts';
@@ -22,7 +24,7 @@ const example = '[{"kind":"number","path":"training.learningRate","low":0.001,"h
 export const searchCommand: Command = {
   name: 'search',
   words: 'PROJECT',
-  about: 'try values of a recipe and rank them by validation accuracy; the test part is never seen',
+  about: `try values of a recipe and rank them by validation ${objective.label}; the test part is never seen`,
   needsEngine: true,
   options: {
     space: { type: 'string', value: 'FILE', about: `what to vary, as JSON: ${example}` },

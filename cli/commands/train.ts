@@ -3,9 +3,11 @@ import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
 import { trainable } from '#contract/project.ts';
+import { valueText, withK } from '#recipe/metrics/format.ts';
+import { epochColumns } from '#recipe/metrics/stored.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import type { Run } from '#contract/run.ts';
+import type { Epoch, Run } from '#contract/run.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { chooseRun } from '../choose.ts';
 import { boundedText, type Command, type Interruption, longestName, longestNote, text } from '../command.ts';
@@ -93,7 +95,7 @@ function trainToEnd(
       );
       if (expected) output.line(`Expected time: ${expectedWords(expected)}.`);
       if (run.epochs.length > 0) output.line(`Going on after epoch ${run.epochs.length}.`);
-      output.line(header(run.recipe));
+      output.line(row(run.recipe, ({ head }) => head));
     },
     onEvent(event, { id, recipe }) {
       tell(event, id, recipe, output);
@@ -118,26 +120,40 @@ function trainToEnd(
   return followInterruptibly(client, work, output, signal);
 }
 
-/** Fits into 80 columns. */
-const columns = ({ training }: Recipe) => [
-  Math.max(5, String(training.epochs).length * 2 + 1),
-  ...[6, 7, 9, 9, 7, 8, 8, 5],
-];
-const row = (recipe: Recipe, cells: readonly string[]) =>
-  cells.map((cell, index) => cell.padStart(columns(recipe)[index]!)).join('  ');
-const header = (recipe: Recipe) =>
-  row(recipe, [
-    'epoch',
-    'loss',
-    'acc.',
-    'val. loss',
-    'val. acc.',
-    `top ${recipe.training.topK}`,
-    'macro F1',
-    'images/s',
-    's',
-  ]);
-const share = (value: number | null) => (value === null ? '–' : percent(value));
+interface Column {
+  head: string;
+  width: number;
+  cell: (epoch: Epoch) => string;
+}
+
+/** As many of the metrics as 80 columns hold; with --json an epoch tells all. */
+function columnsOf({ training }: Recipe): Column[] {
+  const epoch: Column = {
+    head: 'epoch',
+    width: Math.max(5, String(training.epochs).length * 2 + 1),
+    cell: (result) => `${result.epoch}/${training.epochs}`,
+  };
+  const pace: Column[] = [
+    { head: 'images/s', width: 8, cell: (result) => count(Math.round(result.imagesPerSecond)) },
+    { head: 's', width: 5, cell: (result) => result.seconds.toFixed(1) },
+  ];
+  const scores = epochColumns.map(({ metric, part, key }): Column => {
+    const short = withK(metric, metric.short, training.topK);
+    const head = part === 'validation' && 'training' in metric ? `val. ${short}` : short;
+    return {
+      head,
+      width: Math.max(head.length, metric.format === 'percent' ? 7 : 6),
+      cell: (epoch) => valueText(metric, epoch[key]),
+    };
+  });
+  const widthOf = (columns: Column[]) => columns.reduce((sum, { width }) => sum + width + 2, -2);
+  while (widthOf([epoch, ...scores, ...pace]) > 80) scores.pop();
+  return [epoch, ...scores, ...pace];
+}
+const row = (recipe: Recipe, text: (column: Column) => string) =>
+  columnsOf(recipe)
+    .map((column) => text(column).padStart(column.width))
+    .join('  ');
 
 function tell(event: StudioEvent, runId: string, recipe: Recipe, output: Output): void {
   if (event.event === 'run.progress' && event.runId === runId) {
@@ -152,19 +168,7 @@ function tell(event: StudioEvent, runId: string, recipe: Recipe, output: Output)
   if (event.event === 'run.epoch' && event.runId === runId) {
     const { epoch } = event;
     output.event('run.epoch', { run: runId, ...epoch });
-    output.line(
-      row(recipe, [
-        `${epoch.epoch}/${recipe.training.epochs}`,
-        epoch.trainLoss.toFixed(4),
-        percent(epoch.trainAccuracy),
-        epoch.validationLoss.toFixed(4),
-        percent(epoch.validationAccuracy),
-        share(epoch.validationTopK),
-        share(epoch.validationMacroF1),
-        count(Math.round(epoch.imagesPerSecond)),
-        epoch.seconds.toFixed(1),
-      ]),
-    );
+    output.line(row(recipe, ({ cell }) => cell(epoch)));
   }
 }
 

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { pack as packTar } from 'tar-stream';
-import { encodePng } from '#learning/model/png.ts';
+import { encodePng } from '#learning/files/png.ts';
 import { zipFile } from './archive/testing-zip.ts';
 import type { Importer } from './importer.ts';
 import { cifarImporter } from './cifar/cifar.ts';

@@ -1,8 +1,8 @@
-/** Job `export`: a run as a bundle, checked on test images against the answers that are stored. */
+/** Job `export`: a run as a file in one of the formats of contract/exporters.ts, checked on test images against the answers that are stored. */
 import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Bundle } from '#contract/bundle.ts';
 import { AtelierError, storageError } from '#contract/errors.ts';
+import { exporterOf, type ExportFormat } from '#contract/exporters.ts';
 import { formatNames } from '#contract/image-formats.ts';
 import type { Job } from '#contract/job.ts';
 import type { Split } from '#contract/project.ts';
@@ -22,7 +22,8 @@ const imageFormats = Object.values(formatNames);
 /** Images that the exported file is compared on. */
 const goldenCount = 1000;
 
-export interface ExportTarget {
+export interface ExportOptions {
+  format: ExportFormat;
   /** Where to; the project's exports folder if absent, where an earlier export of the run is replaced. */
   path?: string | undefined;
   /** Says yes to replacing what is at `path`. */
@@ -33,10 +34,16 @@ export interface ExportTarget {
  * @throws NOT_FOUND, CONFLICT where the run has no weights yet or is under way, or where a file is at `path` and
  * `replace` was not said
  */
-export function startExport(services: JobServices, runId: string, { path, replace }: ExportTarget = {}): Job {
+export function startExport(
+  services: JobServices,
+  runId: string,
+  { format, path, replace }: ExportOptions,
+): Job {
   const project = services.project();
   const run = requireJudgeable(services, project, runId);
-  const target = path ? resolve(path) : join(project.path, 'exports', `${runId}.zip`);
+  const target = path
+    ? resolve(path)
+    : join(project.path, 'exports', `${runId}.${exporterOf(format).extension}`);
   const refuseOther = () => {
     if (path) refuseToReplace(target, replace === true);
   };
@@ -74,6 +81,7 @@ export function startExport(services: JobServices, runId: string, { path, replac
         const written = await worker.run(
           'export',
           {
+            format,
             project: project.path,
             folder: runs.folderOf(runId),
             lastItemId: columns.ids[columns.length - 1]!,
@@ -103,13 +111,7 @@ export function startExport(services: JobServices, runId: string, { path, replac
             onEvent: ({ done, total, unit }) => context.progress(done, total, unit),
           },
         );
-        const bundle: Bundle = {
-          runId,
-          path: target,
-          ...written,
-          createdAt: new Date().toISOString(),
-        };
-        await runs.keepBundle(bundle);
+        await runs.keepExport({ runId, path: target, ...written, createdAt: new Date().toISOString() });
       } finally {
         worker.close();
         for (const file of Object.values(goldenPaths(folder))) rmSync(file, { force: true });

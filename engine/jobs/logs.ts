@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Run } from '#contract/run.ts';
-import { notWritten, writeDurably } from '#learning/model/durable-file.ts';
+import { notWritten, writeDurably } from '#learning/files/durable-file.ts';
 import { encodeEvents, eventFileName } from '#learning/export/tensorboard.ts';
 import type { OpenProject } from '../project/project.ts';
 

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#recipe/recipe.ts';
-import { outOfMemory, saysOutOfMemory } from '#learning/training/out-of-memory.ts';
+import { outOfMemory, saysOutOfMemory } from '#learning/training/loop/out-of-memory.ts';
 
 /** How many processes the system has killed for want of memory since it started; null where it does not tell. */
 export function memoryKills(path = '/proc/vmstat'): number | null {

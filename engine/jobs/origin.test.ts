@@ -7,7 +7,7 @@ import { StudyPlan } from '#contract/study.ts';
 import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import { digest } from '#learning/model/model-file.ts';
 import { presets } from '#recipe/presets.ts';
-import { encodeSafetensors, type SafeTensor } from '#learning/model/safetensors.ts';
+import { encodeSafetensors, type SafeTensor } from '#learning/files/safetensors.ts';
 import type { Input } from '../worker/protocol.ts';
 import { takeSnapshot, writeSnapshot } from '../project/snapshot.ts';
 import { openTestServices, type TestServices } from './testing.ts';

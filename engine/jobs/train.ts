@@ -1,5 +1,5 @@
 /**
- * Job `train`: which run may be trained, and its turn in the queue. The training itself is training.ts.
+ * Job `train`: which run may be trained, and its turn in the queue. The training itself is carry-out-training.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
 import { partWarnings } from '#contract/part-warnings.ts';
@@ -11,7 +11,7 @@ import { keepBudget, summarise } from '#recipe/summary.ts';
 import type { OpenProject } from '../project/project.ts';
 import { keepInitial, readOrigin } from './origin.ts';
 import { projectCloses } from './queue.ts';
-import { carryOutTraining, endRun } from './training.ts';
+import { carryOutTraining, endRun } from './carry-out-training.ts';
 import type { JobServices } from './job-services.ts';
 
 /** Classes that a network for this project answers with. */

@@ -3,7 +3,9 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
-import type { EngineInfo, Epoch } from '#contract/run.ts';
+import type { EngineInfo } from '#contract/run.ts';
+import { epochOf } from '#contract/testing.ts';
+import { evaluate } from '#recipe/metrics/scores.ts';
 import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import { presets } from '#recipe/presets.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
@@ -14,7 +16,7 @@ import { startEvaluation } from './evaluate.ts';
 import { startExport } from './export.ts';
 import { openTestServices, type Script, type TestServices } from './testing.ts';
 import { resumeTraining, startTraining, trainableClasses } from './train.ts';
-import { carryOutTraining } from './training.ts';
+import { carryOutTraining } from './carry-out-training.ts';
 
 const engine: EngineInfo = {
   kind: 'tensorflow',
@@ -25,18 +27,7 @@ const engine: EngineInfo = {
   bfloat16: null,
   passedOver: [],
 };
-const epochAt = (epoch: number): Epoch => ({
-  epoch,
-  trainLoss: 1,
-  trainAccuracy: 0.5,
-  validationLoss: 1,
-  validationAccuracy: epoch / 10,
-  validationTopK: null,
-  validationMacroF1: null,
-  learningRate: 0.1,
-  imagesPerSecond: 1,
-  seconds: 1,
-});
+const epochAt = (epoch: number) => epochOf(epoch, { validationAccuracy: epoch / 10 });
 const started = { kind: 'started', parameters: 7, steps: 10, engine } as const;
 const stopped = (bestEpoch: number): Result<'train'> => ({
   bestEpoch,
@@ -55,25 +46,10 @@ const exported: Input<'export'>[] = [];
 
 /** An evaluation that gives every class the same probability. */
 const answerEvenly: NonNullable<Script['evaluate']> = async ({ labels, predictions }) => {
-  const { length } = await readInt32(labels);
-  await writeArray(predictions, new Float32Array(length * 10).fill(0.1));
-  return {
-    count: length,
-    correct: 0,
-    accuracy: 0,
-    accuracyInterval: { low: 0, high: 1 },
-    loss: 1,
-    macroF1: 0,
-    topK: { k: 3, accuracy: 0 },
-    classes: Array.from({ length: 10 }, () => ({
-      support: 0,
-      precision: null,
-      recall: null,
-      f1: null,
-      recallInterval: null,
-    })),
-    confusion: [],
-  };
+  const actual = await readInt32(labels);
+  const even = new Float32Array(actual.length * 10).fill(0.1);
+  await writeArray(predictions, even);
+  return evaluate(even, actual, 10, 3);
 };
 
 beforeEach(async () => {
@@ -92,7 +68,7 @@ beforeEach(async () => {
         passed: true,
         runtime: 'x',
       };
-      return { bytes: 1, files: [], parity };
+      return { format: 'bundle', bytes: 1, files: [], parity };
     },
   });
 });
@@ -164,14 +140,14 @@ describe('a run', () => {
   it('that goes on forgets what was said with its earlier weights', async () => {
     const id = await cancelledRun();
     await services.ended(startEvaluation(services, id, { split: 'test', testTime: 'once' }));
-    await services.ended(startExport(services, id, undefined));
+    await services.ended(startExport(services, id, { format: 'bundle' }));
     const { runs } = services.open;
-    expect([runs.evaluation(id, 'test')?.count, runs.bundle(id)?.bytes]).toEqual([500, 1]);
-    expect(runOf(id).testAccuracy).toBe(0);
+    expect([runs.evaluation(id, 'test')?.count, runs.exported(id)?.bytes]).toEqual([500, 1]);
+    expect(runOf(id).testAccuracy).toBe(0.1);
 
     await resumeTraining(services, id);
     await services.trained(id);
-    expect([runs.evaluation(id, 'test'), runs.bundle(id), runOf(id).testAccuracy]).toEqual([
+    expect([runs.evaluation(id, 'test'), runs.exported(id), runOf(id).testAccuracy]).toEqual([
       null,
       null,
       null,
@@ -184,7 +160,7 @@ describe('a run', () => {
     script.train = (_, __, cancelled) => cancelled;
     await resumeTraining(services, id);
     expect(() => startEvaluation(services, id, { split: 'test', testTime: 'once' })).toThrow(/under way/);
-    expect(() => startExport(services, id, undefined)).toThrow(/under way/);
+    expect(() => startExport(services, id, { format: 'bundle' })).toThrow(/under way/);
   });
 
   it('goes on once, however many ask at once', async () => {
@@ -456,7 +432,7 @@ describe('an export', () => {
     const id = await cancelledRun();
     const { train, validation } = (await readSnapshot(services.open.runs.folderOf(id)))!;
     await services.open.redrawSplit(0.5, 3);
-    await services.ended(startExport(services, id, undefined));
+    await services.ended(startExport(services, id, { format: 'bundle' }));
     expect(exported[0]!.meta.counts).toEqual({
       train: train.length,
       validation: validation.length,

@@ -1,7 +1,7 @@
-/** A project is not left by mistake while something trains in it. What trains is told by contract/training.ts. */
+/** A project is not left by mistake while something trains in it. What trains is told by contract/still-training.ts. */
 import { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
-import { stillTraining, trainingNames } from '#contract/training.ts';
+import { stillTraining, trainingNames } from '#contract/still-training.ts';
 
 /** @throws CONFLICT with the names of what trains, in `training` */
 export function refuseWhileTraining(jobs: readonly Job[]): void {

@@ -1,6 +1,6 @@
 /** Arrays of numbers as files, little-endian without header: what the studio and its workers hand to each other. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { notWritten } from '#learning/model/durable-file.ts';
+import { notWritten } from '#learning/files/durable-file.ts';
 
 /** @throws DISK_FULL, FILE_NOT_WRITABLE */
 export async function writeArray(path: string, array: Int32Array | Float32Array): Promise<void> {

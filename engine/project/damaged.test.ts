@@ -1,7 +1,7 @@
 /** A project in which single runs and studies cannot be read any more: the others stay, and these can be deleted. */
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import type { Epoch } from '#contract/run.ts';
+import { epochOf } from '#contract/testing.ts';
 import { StudyPlan } from '#contract/study.ts';
 import { presets } from '#recipe/presets.ts';
 import { openTestStudio, type TestStudio } from '../testing.ts';
@@ -19,18 +19,7 @@ const classes = [
   { id: 1, name: 'a' },
   { id: 2, name: 'b' },
 ];
-const epoch: Epoch = {
-  epoch: 1,
-  trainLoss: 1,
-  trainAccuracy: 0.5,
-  validationLoss: 1,
-  validationAccuracy: 0.75,
-  validationTopK: null,
-  validationMacroF1: null,
-  learningRate: 0.1,
-  imagesPerSecond: 1,
-  seconds: 1,
-};
+const epoch = epochOf(1);
 
 /** Two runs (run-1, run-2), two studies, and trials 1 and 2 of the first (run-3, run-4), then opened as damaged. */
 async function openDamaged(damage: (database: Database) => void) {

@@ -161,7 +161,7 @@ describe('a project of the first schema', () => {
         ...{ count: 3, correct: 2, testTime: 'once', topK: null },
       });
       expect(project.runs.evaluation('run-1', 'test', 'flip')).toBeNull();
-      expect(project.runs.bundle('run-1')).toMatchObject({ path: '/exports/first.zip' });
+      expect(project.runs.exported('run-1')).toMatchObject({ path: '/exports/first.zip' });
 
       const ids = Array.from({ length: 12 }, (_, at) => at + 1);
       const { tiles, sizes } = await picturesOf(path, project, ids);

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
-import type { Epoch } from '#contract/run.ts';
+import { epochOf } from '#contract/testing.ts';
+import { evaluate } from '#recipe/metrics/scores.ts';
 import { StudyPlan } from '#contract/study.ts';
 import { presets } from '#recipe/presets.ts';
 import { createStudio, type Studio } from '../studio.ts';
@@ -16,18 +17,7 @@ import { fillWithFashion } from '../testing.ts';
 import { type Database, openBare, rows } from './database.ts';
 import { OpenProject } from './project.ts';
 
-const epoch: Epoch = {
-  epoch: 1,
-  trainLoss: 1,
-  trainAccuracy: 0.5,
-  validationLoss: 1,
-  validationAccuracy: 0.75,
-  validationTopK: null,
-  validationMacroF1: null,
-  learningRate: 0.1,
-  imagesPerSecond: 1,
-  seconds: 1,
-};
+const epoch = epochOf(1);
 
 let folder: string;
 let whole: string;
@@ -50,13 +40,12 @@ beforeAll(async () => {
   await runs.create(recipe, '', project.classes(), 1);
   await runs.create(recipe, '', project.classes(), 1, { studyId: 'study-1', trial });
   await runs.create(recipe, 'Other', project.classes(), 1);
-  const accuracyInterval = { low: 0.3, high: 0.95 };
   for (const runId of ['run-1', 'run-2', 'run-3']) {
     await runs.addEpoch(runId, epoch, true);
     await runs.update(runId, { state: 'finished' });
+    const scores = evaluate(new Float32Array([1, 0]), [0], 2, 2);
     await runs.keepEvaluation({
-      ...{ runId, split: 'test', testTime: 'once', evaluatedAt: '2026', count: 1, correct: 1, accuracy: 1 },
-      ...{ accuracyInterval, loss: 1, macroF1: 1, topK: null, classes: [], confusion: [], leftOut: [] },
+      ...{ runId, split: 'test', testTime: 'once', evaluatedAt: '2026', ...scores, classes: [], leftOut: [] },
     });
     const parity = {
       images: 1,
@@ -66,7 +55,15 @@ beforeAll(async () => {
       passed: true,
       runtime: '',
     };
-    await runs.keepBundle({ runId, path: '/x.zip', bytes: 1, files: [], parity, createdAt: '2026' });
+    await runs.keepExport({
+      runId,
+      format: 'bundle',
+      path: '/x.zip',
+      bytes: 1,
+      files: [],
+      parity,
+      createdAt: '2026',
+    });
   }
   await project.change((database) =>
     database.exec("INSERT INTO set_aside (source_id, path, reason) VALUES (1, 'a', 'b')"),
@@ -121,7 +118,7 @@ async function lookAtAll(client: StudioClient) {
   for (const { id } of runs) {
     await client.runs.get({ runId: id });
     await client.evaluations.get({ runId: id, split: 'test' });
-    await client.bundles.get({ runId: id });
+    await client.exports.get({ runId: id });
   }
   return { project: project!, items, total, runs, studies, damaged: [...damagedRuns, ...damagedStudies] };
 }
@@ -277,7 +274,7 @@ it('says that an evaluation or a bundle cannot be read, once it was asked for', 
     (database) => database.exec("UPDATE evaluations SET evaluation = '{}'; UPDATE bundles SET bundle = '['"),
     async (client) => {
       expect(await client.evaluations.get({ runId: 'run-1', split: 'test' })).toBeNull();
-      expect(await client.bundles.get({ runId: 'run-1' })).toBeNull();
+      expect(await client.exports.get({ runId: 'run-1' })).toBeNull();
       expect((await client.project.current())!.problems).toEqual([
         'The evaluation of run-1 on the test part cannot be read. Evaluate it again.',
         'What is kept of the export of run-1 cannot be read. Export it again.',

@@ -7,7 +7,7 @@ import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Split } from '#contract/project.ts';
-import { writeDurably } from '#learning/model/durable-file.ts';
+import { writeDurably } from '#learning/files/durable-file.ts';
 import { writeArray } from './arrays.ts';
 
 /** Files of one split; `rows` are those of the pack. */

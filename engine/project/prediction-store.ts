@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { AtelierError } from '#contract/errors.ts';
 import { type ItemFilter, type Split, splitNames } from '#contract/project.ts';
-import { greatest } from '#learning/evaluation/scores.ts';
+import { greatest } from '#recipe/metrics/counts.ts';
 import { readFloat32, readInt32 } from './arrays.ts';
 import type { Cell } from './columns.ts';
 import { asWritten, predictionFiles } from './prediction-files.ts';

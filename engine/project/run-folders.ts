@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { RunId } from '#contract/ids.ts';
-import { notWritten } from '#learning/model/durable-file.ts';
+import { notWritten } from '#learning/files/durable-file.ts';
 import { deletedMark, deletedRunOf } from './cells.ts';
 import type { Connection } from './connection.ts';
 import { isOwnFolder } from './leftovers.ts';

@@ -7,6 +7,7 @@ import type { Json, WireError } from '#contract/errors.ts';
 import { longestName, readableName } from '#contract/names.ts';
 import { type EngineInfo, Run } from '#contract/run.ts';
 import { Trial } from '#contract/study.ts';
+import { migrateValues } from '#recipe/migrate.ts';
 import { jsonOf, readFields } from './damaged.ts';
 
 export interface RunRow {
@@ -137,6 +138,11 @@ export function trialOf({ id, state, trial, error }: Pick<RunRow, 'id' | 'state'
   trial: StoredTrial;
   error: WireError | null;
 } {
-  const read = readFields(TrialFields, 'run', { id, state, trial: jsonOf(trial), error: jsonOf(error) });
+  const kept = jsonOf(trial);
+  const migrated =
+    typeof kept === 'object' && kept !== null && 'values' in kept
+      ? { ...kept, values: migrateValues(kept.values) }
+      : kept;
+  const read = readFields(TrialFields, 'run', { id, state, trial: migrated, error: jsonOf(error) });
   return { ...read, trial: read.trial as StoredTrial };
 }

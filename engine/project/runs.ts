@@ -1,12 +1,13 @@
 /**
- * Runs as the project keeps them: recipe, state, epochs, evaluations, bundles. What a run computes
+ * Runs as the project keeps them: recipe, state, epochs, evaluations, exports. What a run computes
  * lies in its folder runs/ID/ as files that workers write; this holds what people ask about.
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import { Bundle } from '#contract/bundle.ts';
+import { ExportedRun } from '#contract/exporters.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { Evaluation, type TestTime } from '#contract/evaluation.ts';
 import { type Split, splitNames } from '#contract/project.ts';
+import { completed } from '#recipe/metrics/scores.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Epoch, Origin, Run } from '#contract/run.ts';
 import { removePredictions } from './prediction-files.ts';
@@ -255,7 +256,7 @@ export class Runs {
     return this.folders.remove();
   }
 
-  /** @param testTime what the run says by itself is `once`; the others are kept beside it */
+  /** With metrics that came later, where the counts are enough for them. @param testTime what the run says by itself is `once`; the others are kept beside it */
   evaluation(runId: string, split: Split, testTime: TestTime = 'once'): Evaluation | null {
     const found = row<{ evaluation: string }>(
       this.database,
@@ -267,7 +268,7 @@ export class Runs {
     const read = found && Evaluation.safeParse(jsonOf(found.evaluation));
     if (read && !read.success)
       this.findings.say(`The evaluation of ${runId} on the ${split} part cannot be read. Evaluate it again.`);
-    return read?.data ?? null;
+    return read?.success ? completed(read.data) : null;
   }
 
   async keepEvaluation(evaluation: Evaluation): Promise<void> {
@@ -281,24 +282,25 @@ export class Runs {
     );
   }
 
-  bundle(runId: string): Bundle | null {
+  /** The last export; its table has the name of the first format. */
+  exported(runId: string): ExportedRun | null {
     this.#row(runId);
     const found = row<{ bundle: string }>(
       this.database,
       'SELECT bundle FROM bundles WHERE run_id = ?',
       runId,
     );
-    const read = found && Bundle.safeParse(jsonOf(found.bundle));
+    const read = found && ExportedRun.safeParse(jsonOf(found.bundle));
     if (read && !read.success)
       this.findings.say(`What is kept of the export of ${runId} cannot be read. Export it again.`);
     return read?.data ?? null;
   }
 
-  async keepBundle(bundle: Bundle): Promise<void> {
+  async keepExport(exported: ExportedRun): Promise<void> {
     await this.change((database) =>
       database
         .prepare('INSERT OR REPLACE INTO bundles (run_id, bundle) VALUES (?, ?)')
-        .run(bundle.runId, JSON.stringify(bundle)),
+        .run(exported.runId, JSON.stringify(exported)),
     );
   }
 

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { splitNames } from '#contract/project.ts';
-import { writeDurably } from '#learning/model/durable-file.ts';
+import { writeDurably } from '#learning/files/durable-file.ts';
 import type { Columns } from './columns.ts';
 
 export interface Snapshot {

@@ -1,7 +1,7 @@
 /** Trials that are kept in mind, against the same ones read by a store that was never asked before. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Epoch } from '#contract/run.ts';
+import { epochOf } from '#contract/testing.ts';
 import { StudyPlan } from '#contract/study.ts';
 import { openTestServices, type TestServices } from '../jobs/testing.ts';
 import { openForReading } from './database.ts';
@@ -16,18 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => services.close());
 
-const epoch = (number: number, validationAccuracy: number): Epoch => ({
-  epoch: number,
-  trainLoss: 1,
-  trainAccuracy: 0.5,
-  validationLoss: 1,
-  validationAccuracy,
-  validationTopK: null,
-  validationMacroF1: null,
-  learningRate: 0.1,
-  imagesPerSecond: 1,
-  seconds: 1,
-});
+const epoch = (number: number, validationAccuracy: number) => epochOf(number, { validationAccuracy });
 const trialOf = (number: number, target: number | null): StoredTrial => ({
   number,
   values: {},
@@ -46,7 +35,7 @@ it('reads trials at rest once, and anew when they move', async () => {
     const refuse = () => Promise.reject(new Error('Only read.'));
     const anew = new Studies({ database, change: refuse }, { delete: refuse });
     expect(studies.trials(id)).toEqual(anew.trials(id));
-    expect(studies.accuracies(id)).toEqual(anew.accuracies(id));
+    expect(studies.scores(id)).toEqual(anew.scores(id));
     database.close();
     return studies.trials(id);
   };
@@ -68,7 +57,7 @@ it('reads trials at rest once, and anew when they move', async () => {
     compare();
   }
   const before = studies.trials(id);
-  expect(studies.accuracies(id)).toEqual(
+  expect(studies.scores(id)).toEqual(
     new Map([
       [one, [0.5]],
       [two, [0.5]],
@@ -90,14 +79,14 @@ it('reads trials at rest once, and anew when they move', async () => {
     error: { code: 'WORKER_DIED', message: 'It died.', details: {} },
   });
   const after = compare();
-  expect(after.map(({ epochs, accuracy, state }) => [epochs, accuracy, state])).toEqual([
+  expect(after.map(({ epochs, score, state }) => [epochs, score, state])).toEqual([
     [4, 0.8, 'finished'],
     [1, 0.5, 'finished'],
     [0, null, 'failed'],
   ]);
   expect(after[1]).toBe(before[1]);
   expect(after[0]).not.toBe(before[0]);
-  expect(studies.accuracies(id).get(one)).toEqual([0.5, 0.7, 0.8, 0.9]);
+  expect(studies.scores(id).get(one)).toEqual([0.5, 0.7, 0.8, 0.9]);
 
   await runs.delete(two);
   expect(compare().map(({ runId }) => runId)).toEqual([one, three]);

@@ -4,6 +4,8 @@
  */
 import type * as z from 'zod';
 import { AtelierError, type WireError } from '#contract/errors.ts';
+import { objective } from '#recipe/metrics/index.ts';
+import { validationKey } from '#recipe/metrics/stored.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Run } from '#contract/run.ts';
 import { Study, type StudyPlan } from '#contract/study.ts';
@@ -35,8 +37,8 @@ export interface TrialRun extends StoredTrial {
   /** Epochs trained, and those of its recipe. */
   epochs: number;
   epochsInAll: number;
-  /** Validation accuracy of the best epoch. */
-  accuracy: number | null;
+  /** The objective at the best epoch. */
+  score: number | null;
   error: WireError | null;
 }
 
@@ -80,12 +82,13 @@ interface TrialRow {
 interface KeptTrial {
   stamp: string;
   trial: TrialRun;
-  accuracies: number[] | null;
+  scores: number[] | null;
 }
 
-/** SQL: of an epoch's scores; null where they cannot be read. */
-const validationAccuracy = `iif(typeof(scores) = 'text' AND json_valid(scores)
-  AND json_type(scores, '$.validationAccuracy') IN ('real', 'integer'), scores ->> '$.validationAccuracy', NULL)`;
+const objectivePath = `'$.${validationKey(objective)}'`;
+/** SQL: what the study optimises, of an epoch's scores; null where they cannot be read. */
+const scoreOfEpoch = `iif(typeof(scores) = 'text' AND json_valid(scores)
+  AND json_type(scores, ${objectivePath}) IN ('real', 'integer'), scores ->> ${objectivePath}, NULL)`;
 
 export class Studies {
   /** Trials at rest by study and run. */
@@ -215,18 +218,18 @@ export class Studies {
     return this.#kept(studyId).map(({ trial }) => trial);
   }
 
-  /** Validation accuracies of each trial's epochs, by run; none of a trial without. */
-  accuracies(studyId: string): Map<string, number[]> {
+  /** The objective after each epoch of each trial, by run; none of a trial without. */
+  scores(studyId: string): Map<string, number[]> {
     const result = new Map<string, number[]>();
     for (const kept of this.#kept(studyId)) {
       if (kept.trial.epochs === 0) continue;
-      kept.accuracies ??= rows<{ accuracy: number }>(
+      kept.scores ??= rows<{ score: number }>(
         this.database,
-        `SELECT ${validationAccuracy} AS accuracy FROM epochs
-         WHERE run_id = ? AND ${validationAccuracy} IS NOT NULL ORDER BY epoch`,
+        `SELECT ${scoreOfEpoch} AS score FROM epochs
+         WHERE run_id = ? AND ${scoreOfEpoch} IS NOT NULL ORDER BY epoch`,
         kept.trial.runId,
-      ).map(({ accuracy }) => accuracy);
-      result.set(kept.trial.runId, kept.accuracies);
+      ).map(({ score }) => score);
+      result.set(kept.trial.runId, kept.scores);
     }
     return result;
   }
@@ -248,7 +251,7 @@ export class Studies {
       const { id, state, trial, error, finished_at, best_epoch } = row;
       const stamp = JSON.stringify([state, trial, error, finished_at, best_epoch]);
       const before = known?.get(id);
-      const entry = before?.stamp === stamp ? before : { stamp, trial: this.#read(row), accuracies: null };
+      const entry = before?.stamp === stamp ? before : { stamp, trial: this.#read(row), scores: null };
       if (finished_at !== null && state !== 'running' && state !== 'queued') atRest.set(id, entry);
       return entry;
     });
@@ -259,17 +262,17 @@ export class Studies {
 
   #read(found: TrialRow): TrialRun {
     const { state, trial, error } = trialOf(found);
-    const { epochs, epochsInAll, accuracy } = row<Pick<TrialRun, 'epochs' | 'epochsInAll' | 'accuracy'>>(
+    const { epochs, epochsInAll, score } = row<Pick<TrialRun, 'epochs' | 'epochsInAll' | 'score'>>(
       this.database,
       `SELECT iif(typeof(recipe) = 'text' AND json_valid(recipe)
           AND json_type(recipe, '$.training.epochs') = 'integer', recipe ->> '$.training.epochs', 0) AS epochsInAll,
         (SELECT count(*) FROM epochs WHERE run_id = runs.id) AS epochs,
-        (SELECT ${validationAccuracy} FROM epochs
-          WHERE run_id = runs.id AND epoch = runs.best_epoch) AS accuracy
+        (SELECT ${scoreOfEpoch} FROM epochs
+          WHERE run_id = runs.id AND epoch = runs.best_epoch) AS score
        FROM runs WHERE id = ?`,
       found.id,
     )!;
-    return { ...trial, runId: found.id, state, epochs, epochsInAll, accuracy, error };
+    return { ...trial, runId: found.id, state, epochs, epochsInAll, score, error };
   }
 
   /** Studies that a process which died left behind. They can be resumed. */

@@ -60,7 +60,7 @@ const readable = [
   resources.item(1, 'thumbnail'),
   resources.item(1, 'full'),
   resources.sheet([1, 2]),
-  resources.bundle('run-1'),
+  resources.exported({ runId: 'run-1', format: 'bundle' }),
   sessionPath,
 ];
 const keyed = (path: string) => `${path}?key=${person.page.key}`;

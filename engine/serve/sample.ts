@@ -5,6 +5,10 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { followJob, followRun } from '#contract/follow.ts';
+import { accuracy } from '#recipe/metrics/accuracy.ts';
+import { valueText } from '#recipe/metrics/format.ts';
+import { trainingMetrics } from '#recipe/metrics/index.ts';
+import { trainKey, validationKey } from '#recipe/metrics/stored.ts';
 import type { PresetName } from '#recipe/recipe.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import type { Epoch, Run } from '#contract/run.ts';
@@ -61,8 +65,6 @@ async function importSample(client: StudioClient, report: (line: string) => void
   }
 }
 
-const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
-
 function reportEpoch(event: StudioEvent, epochs: number, report: (line: string) => void): void {
   if (event.event === 'run.epoch') report(describeEpoch(event.epoch, epochs));
 }
@@ -71,8 +73,8 @@ function reportEpoch(event: StudioEvent, epochs: number, report: (line: string) 
 function describeEpoch(epoch: Epoch, epochs: number): string {
   return (
     `Epoch ${String(epoch.epoch).padStart(String(epochs).length)}/${epochs}  ` +
-    `loss ${epoch.trainLoss.toFixed(4)}  accuracy ${percent(epoch.trainAccuracy)}  ` +
-    `validation loss ${epoch.validationLoss.toFixed(4)}  accuracy ${percent(epoch.validationAccuracy)}  ` +
+    `${trainingMetrics.map((metric) => `${metric.label} ${valueText(metric, epoch[trainKey(metric)])}`).join('  ')}  ` +
+    `validation ${trainingMetrics.map((metric) => `${metric.label} ${valueText(metric, epoch[validationKey(metric)])}`).join('  ')}  ` +
     `${Math.round(epoch.imagesPerSecond).toLocaleString('en')} images/s  ${epoch.seconds.toFixed(1)} s`
   );
 }
@@ -86,7 +88,7 @@ function describeFinished(run: Run): string {
     ['test', run.testAccuracy],
   ] as const;
   const known = scores.flatMap(([name, score]) =>
-    score === null ? [] : [`${name} accuracy ${percent(score)}`],
+    score === null ? [] : [`${name} ${accuracy.label} ${valueText(accuracy, score)}`],
   );
   return `Finished: ${[...known, `best epoch ${run.bestEpoch}`].join(', ')}.`;
 }

@@ -3,6 +3,7 @@
  * of what the trials have come to, so that a study that was killed goes on as if it had not been.
  */
 import type { Json } from '#contract/errors.ts';
+import { merit, objective } from '#recipe/metrics/index.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { type Climber, expectedEpochs, finalist, promotion, rungs } from '#learning/search/halving.ts';
 import { proposeValues, type Tried, trialCount } from '#learning/search/sampler.ts';
@@ -37,7 +38,7 @@ export type Step =
 export function nextStep(
   study: StudyCore,
   trials: readonly TrialRun[],
-  accuracies: () => ReadonlyMap<string, number[]>,
+  scores: () => ReadonlyMap<string, number[]>,
   underWay: ReadonlySet<string>,
   settled: ReadonlySet<string>,
 ): Step | null {
@@ -46,7 +47,7 @@ export function nextStep(
   );
   if (open) return { kind: 'carry-on', trial: open };
   return study.plan.kind === 'search'
-    ? nextOfSearch(study, study.plan, trials, accuracies, underWay)
+    ? nextOfSearch(study, study.plan, trials, scores, underWay)
     : nextOfFolds(study, study.plan, trials);
 }
 
@@ -82,7 +83,7 @@ function nextOfSearch(
   { id, recipe }: StudyCore,
   plan: PlanOf<'search'>,
   trials: readonly TrialRun[],
-  accuracies: () => ReadonlyMap<string, number[]>,
+  scores: () => ReadonlyMap<string, number[]>,
   underWay: ReadonlySet<string>,
 ): Step | null {
   const { halving } = plan;
@@ -92,7 +93,7 @@ function nextOfSearch(
     return trial && next ? { kind: 'promote', trial, target: next.target } : null;
   };
   if (halving) {
-    const step = promoted(promotion(climbers(trials, accuracies(), underWay), steps, halving.reduction));
+    const step = promoted(promotion(climbers(trials, scores(), underWay), steps, halving.reduction));
     if (step) return step;
   }
   if (trials.length < trialCount(plan)) {
@@ -115,7 +116,7 @@ function nextOfSearch(
     };
   }
   if (!halving || underWay.size > 0) return null;
-  return promoted(finalist(climbers(trials, accuracies(), underWay), steps));
+  return promoted(finalist(climbers(trials, scores(), underWay), steps));
 }
 
 /** The check of the space tries out some of its values only: those that make no recipe are a trial that fails. */
@@ -139,7 +140,7 @@ const tried = (trials: readonly TrialRun[], underWay: ReadonlySet<string>): Trie
     values: trial.values,
     state: stateOf(trial, underWay),
     epochs: trial.epochs,
-    score: trial.state === 'failed' ? null : trial.accuracy,
+    score: trial.state === 'failed' || trial.score === null ? null : merit(objective, trial.score),
   }));
 
 function stateOf(trial: TrialRun, underWay: ReadonlySet<string>): Tried['state'] {
@@ -150,7 +151,7 @@ function stateOf(trial: TrialRun, underWay: ReadonlySet<string>): Tried['state']
 
 function climbers(
   trials: readonly TrialRun[],
-  accuracies: ReadonlyMap<string, number[]>,
+  scores: ReadonlyMap<string, number[]>,
   underWay: ReadonlySet<string>,
 ): Climber[] {
   return trials.map((trial) => {
@@ -161,7 +162,7 @@ function climbers(
       underWay: state === 'under-way',
       ended: state === 'finished' || state === 'failed',
       failed: state === 'failed',
-      accuracies: accuracies.get(trial.runId) ?? [],
+      scores: (scores.get(trial.runId) ?? []).map((score) => merit(objective, score)),
     };
   });
 }

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await fillWithFashion(project.path);
   await project.close();
   const recipe = Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'Tiny',
     preprocessing: {
       height: 28,

@@ -10,7 +10,7 @@ import type { Study } from '#contract/study.ts';
 import { coreCount } from '#learning/cores.ts';
 import { keepBudget, summarise } from '#recipe/summary.ts';
 import type { JobContext } from '../jobs/queue.ts';
-import { carryOutTraining, endRun } from '../jobs/training.ts';
+import { carryOutTraining, endRun } from '../jobs/carry-out-training.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { StoredTrial } from '../project/run-rows.ts';
@@ -151,7 +151,7 @@ class StudyRunner {
       const step = nextStep(
         this.study,
         trials,
-        () => this.project.studies.accuracies(this.study.id),
+        () => this.project.studies.scores(this.study.id),
         new Set(this.#underWay.keys()),
         this.#settled,
       );

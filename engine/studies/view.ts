@@ -1,5 +1,6 @@
 /** A study as the contract has it: what is stored, and what follows from its trials. */
 import { type Study, type StudyPlan, type Trial } from '#contract/study.ts';
+import { merit, objective } from '#recipe/metrics/index.ts';
 import { importance } from '#learning/search/importance.ts';
 import { trialCount } from '#learning/search/sampler.ts';
 import { summariseScores } from '#learning/search/summary.ts';
@@ -16,8 +17,7 @@ export const listStudies = (studies: Studies): Study[] =>
 function entityOf(core: StudyCore, runs: readonly TrialRun[]): Study {
   const trials = runs.map(trialOf);
   const best = trials.reduce<Trial | null>(
-    (found, trial) =>
-      trial.score !== null && (found === null || trial.score > found.score!) ? trial : found,
+    (found, trial) => (meritOf(trial) > (found ? meritOf(found) : -Infinity) ? trial : found),
     null,
   );
   const { plan } = core;
@@ -43,11 +43,13 @@ function entityOf(core: StudyCore, runs: readonly TrialRun[]): Study {
 export const trialsInAll = (plan: StudyPlan): number =>
   plan.kind === 'search' ? trialCount(plan) : (plan.folds ?? 1) * plan.seeds.length;
 
+const meritOf = ({ score }: Trial) => merit(objective, score);
+
 /** A failed trial has no score: what it had before it failed is no result. */
 function trialOf(run: TrialRun): Trial {
-  const { number, runId, values, fold, seed, epochs, accuracy } = run;
+  const { number, runId, values, fold, seed, epochs, score } = run;
   const state = isHeld(run) ? 'held' : run.state;
-  return { number, runId, state, values, fold, seed, epochs, score: state === 'failed' ? null : accuracy };
+  return { number, runId, state, values, fold, seed, epochs, score: state === 'failed' ? null : score };
 }
 
 /** Trials at rest decide; it is counted anew only when those have changed. */
@@ -59,7 +61,7 @@ function importanceOf(
   trials: readonly Trial[],
 ): Study['importance'] {
   const atRest = trials.filter(({ state }) => state === 'finished' || state === 'held' || state === 'failed');
-  const judged = atRest.map(({ values, score }) => ({ values, score: score ?? -Infinity }));
+  const judged = atRest.map((trial) => ({ values: trial.values, score: meritOf(trial) }));
   const key = JSON.stringify(atRest.map(({ runId, score }) => [runId, score]));
   const known = counted.get(studyId);
   if (known?.key === key) return known.shares;

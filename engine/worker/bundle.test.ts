@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import proto, { type onnx } from 'onnx-proto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportBundle } from '#learning/export/bundle.ts';
-import { bundleInputOf, reseal, sampleNetwork } from '#learning/export/testing.ts';
-import { unzip } from '#learning/export/unzip.ts';
+import { exportRun } from '#learning/export/export-run.ts';
+import { exportInputOf, reseal, sampleNetwork } from '#learning/export/testing.ts';
+import { unzip } from '#learning/files/unzip.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { buildWorker } from '../testing.ts';
 import { type BundleLimits, bundleLimits, BundleReader } from '../jobs/bundle-reader.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
     classCount: 3,
     images: 12,
   });
-  await exportBundle(bundleInputOf(sample, whole));
+  await exportRun('bundle', exportInputOf(sample, whole));
   await sharp(sample.golden.pixels.subarray(0, 324), { raw: { width: 9, height: 12, channels: 3 } })
     .png()
     .toFile(image.path);

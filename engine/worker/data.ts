@@ -4,7 +4,7 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#recipe/recipe.ts';
-import type { PixelSource, TrainingData } from '#learning/training/data.ts';
+import type { PixelSource, TrainingData } from '#learning/training/loop/training-data.ts';
 import { nothingPaced, type Paced } from '#learning/timing/paced.ts';
 import { requireUnedited } from '../images/storage/edited.ts';
 import { loadPack, pixelDigest } from '../images/packs/pack.ts';

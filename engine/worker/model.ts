@@ -6,7 +6,7 @@ import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
 import { whyNoProbabilities } from '#learning/evaluation/probabilities.ts';
 import { loadModel, type Model } from '#learning/model/model-file.ts';
 import { buildNetwork, type Network } from '#learning/model/network.ts';
-import { damaged } from '#learning/model/safetensors.ts';
+import { damaged } from '#learning/files/safetensors.ts';
 import { workerEngine } from './engine.ts';
 
 export interface OpenModel extends Model {

@@ -3,7 +3,7 @@
  * probabilities go through files, so a worker is a function of files and may die without harm. What learning/ says
  * is named by its own types; they are gone at run time, so the studio still loads none of its code.
  */
-import type { Bundle } from '#contract/bundle.ts';
+import type { ExportedRun, ExportFormat } from '#contract/exporters.ts';
 import type { WireError } from '#contract/errors.ts';
 import type { suggestionOrders } from '#contract/embeddings.ts';
 import type { Evaluation, TestTime } from '#contract/evaluation.ts';
@@ -11,15 +11,16 @@ import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { LabelEdits } from '../intake/table/label-columns.ts';
 import type { LayerPicture, RateSearch } from '#contract/probes.ts';
 import type { Augmentation } from '#recipe/augmentation.ts';
-import type { Preprocessing, Recipe } from '#recipe/recipe.ts';
+import type { Preprocessing } from '#recipe/preprocessing.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
 import type { EmbeddingOrigin } from '#learning/embeddings/embedding-network.ts';
-import type { Scores } from '#learning/evaluation/scores.ts';
-import type { BundleMeta } from '#learning/export/bundle-input.ts';
+import type { Scores } from '#recipe/metrics/stored.ts';
+import type { ExportMeta } from '#learning/export/export-input.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
-import type { TrainingEvent, TrainingResult } from '#learning/training/training-options.ts';
+import type { TrainingEvent, TrainingResult } from '#learning/training/loop/training-options.ts';
 import type { Stored } from '../intake/store/store.ts';
 
 /** Progress of the part of a task that is under way. */
@@ -145,7 +146,7 @@ export interface Tasks {
       classCount: number;
       lastItemId: number;
       resume: boolean;
-      /** File of weights to begin with (learning/training/checkpoint.ts); null for fresh ones. */
+      /** File of weights to begin with (learning/training/checkpoint/checkpoint.ts); null for fresh ones. */
       initial: string | null;
       /** Threads of the engine; null takes all cores. */
       threads: number | null;
@@ -279,6 +280,7 @@ export interface Tasks {
   };
   export: {
     input: {
+      format: ExportFormat;
       project: string;
       folder: string;
       lastItemId: number;
@@ -287,10 +289,10 @@ export interface Tasks {
       /** Files: rows int32 [n], class indices int32 [n], the studio's answers float32 [n, classes]. */
       golden: { rows: string; labels: string; predictions: string };
       path: string;
-      meta: BundleMeta;
+      meta: ExportMeta;
     };
     event: StepDone;
-    result: Pick<Bundle, 'bytes' | 'files' | 'parity'>;
+    result: Pick<ExportedRun, 'format' | 'bytes' | 'sha256' | 'files' | 'parity'>;
   };
 }
 export type TaskKind = keyof Tasks;

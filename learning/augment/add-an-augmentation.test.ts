@@ -39,12 +39,7 @@ test('what it tells to use is there', () => {
   exported('recipe/augmentation.ts', ['Augmentation']);
 });
 
-test.each(kinds)(
-  '%s has a file named as it, a line in the registry, a row in the family test, words in the window',
-  (kind) => {
-    expect(readdirSync(new URL('./', import.meta.url))).toContain(`${kind}.ts`);
-    expect(read('learning/augment/index.ts')).toContain(`from './${kind}.ts'`);
-    expect(read('learning/augment/augmentation.test.ts')).toContain(`{ kind: '${kind}', probability: 1`);
-    expect(read('renderer/rooms/train/recipe/words/augmentations.ts')).toContain(`start: { kind: '${kind}'`);
-  },
-);
+test.each(kinds)('%s has a file named as it, and a line in the registry', (kind) => {
+  expect(readdirSync(new URL('./', import.meta.url))).toContain(`${kind}.ts`);
+  expect(read('learning/augment/index.ts')).toContain(`from './${kind}.ts'`);
+});

@@ -11,16 +11,12 @@ import type { Move } from './warp.ts';
 
 export type Settings<K extends AugmentationKind> = Extract<Augmentation, { kind: K }>;
 
-interface Described<K extends AugmentationKind> {
+interface OfKind<K extends AugmentationKind> {
   readonly kind: K;
-  /** As the Train room calls it. */
-  readonly name: string;
-  /** What to look for in the preview: when it helps, and when it harms. */
-  readonly about: string;
 }
 
 /** Changes each image by itself. */
-export interface ImageAugmentation<K extends AugmentationKind> extends Described<K> {
+export interface ImageAugmentation<K extends AugmentationKind> extends OfKind<K> {
   /**
    * Each image decides on its own, with `settings.probability`; one that is not chosen keeps its values bit for bit.
    * @param images float32 [batch, height, width, channels], 0..255
@@ -31,7 +27,7 @@ export interface ImageAugmentation<K extends AugmentationKind> extends Described
 }
 
 /** Moves pixels and changes none. Those in a row of a recipe are one move, and so interpolate once. */
-export interface MovingAugmentation<K extends AugmentationKind> extends Described<K> {
+export interface MovingAugmentation<K extends AugmentationKind> extends OfKind<K> {
   /**
    * Each image decides on its own, with `settings.probability`; one that is not chosen stays where it is, exactly.
    * @param shape of the images
@@ -49,7 +45,7 @@ export interface Batch<T extends Targets> {
 }
 
 /** Mixes images of a batch with each other, and their targets in the same shares. */
-export interface MixingAugmentation<K extends AugmentationKind> extends Described<K> {
+export interface MixingAugmentation<K extends AugmentationKind> extends OfKind<K> {
   /**
    * The batch decides as a whole, with `settings.probability`; a batch that is not chosen keeps its values bit for bit.
    * @param images float32 [batch, height, width, channels], 0..255

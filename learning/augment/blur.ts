@@ -11,13 +11,10 @@ import { chosen, column, type ImageAugmentation, perImage } from './augmentation
 
 export const blur: ImageAugmentation<'blur'> = {
   kind: 'blur',
-  name: 'Gaussian blur',
-  about:
-    'Stands for a lens out of focus and small originals. Takes away the texture that fine classes differ by.',
-  apply(images, { probability, pixels }, seed) {
+  apply(images, { probability, sigma }, seed) {
     const [batch, height, width, channels] = images.shape;
     const on = column(chosen(batch, probability, foldSeed(seed, 0)));
-    const deviation = perImage(batch, foldSeed(seed, 1), 0, pixels);
+    const deviation = perImage(batch, foldSeed(seed, 1), 0, sigma);
     const rows = tf.reshape(images, [batch, height, width * channels]);
     const down = tf.reshape(tf.matMul(weights(deviation, height), rows), [batch, height, width, channels]);
     const columns = tf.reshape(tf.transpose(down, [0, 2, 1, 3]), [batch, width, height * channels]);

@@ -5,12 +5,10 @@ import { chosen, column, type ImageAugmentation, perImage } from './augmentation
 
 export const brightness: ImageAugmentation<'brightness'> = {
   kind: 'brightness',
-  name: 'Brightness',
-  about: 'Stands for other light and exposure. Needless where all images are lit alike, as scans are.',
-  apply(images, { probability, share }, seed) {
+  apply(images, { probability, fraction }, seed) {
     const batch = images.shape[0];
     const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');
-    const added = tf.mul(on, perImage(batch, foldSeed(seed, 1), -255 * share, 255 * share));
+    const added = tf.mul(on, perImage(batch, foldSeed(seed, 1), -255 * fraction, 255 * fraction));
     return tf.clipByValue(tf.add(images, column(added)), 0, 255) as tf.Tensor4D;
   },
 };

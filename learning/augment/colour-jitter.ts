@@ -9,9 +9,6 @@ import { chroma, grey, quarterTurn } from './colour.ts';
 
 export const colourJitter: ImageAugmentation<'colour-jitter'> = {
   kind: 'colour-jitter',
-  name: 'Colour jitter',
-  about:
-    'Stands for other lamps and white balances. Harms where colour tells the classes apart. Needs 3 channels.',
   apply(images, { probability, hue, saturation }, seed) {
     const batch = images.shape[0];
     const on = matrices(chosen(batch, probability, foldSeed(seed, 0)));

@@ -8,8 +8,6 @@ import { chosen, type MovingAugmentation, wholeSteps } from './augmentation.ts';
 
 export const crop: MovingAugmentation<'crop'> = {
   kind: 'crop',
-  name: 'Random crop',
-  about: 'Teaches that a thing may sit anywhere. Too much padding cuts off what matters.',
   move([batch], { probability, padding }, seed) {
     const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');
     const right = tf.mul(on, wholeSteps(batch, padding, foldSeed(seed, 1))) as tf.Tensor1D;

@@ -11,8 +11,6 @@ import { batchChosen, blend, partners } from './mixing.ts';
 
 export const cutmix: MixingAugmentation<'cutmix'> = {
   kind: 'cutmix',
-  name: 'CutMix',
-  about: 'Teaches to tell a class from any part of it. Harms where the rectangle may cover all that matters.',
   /** The rectangle has the image's shape and is each image's own; it is cut at the border, and what is left counts. */
   mix(images, targets, { probability, alpha }, seed) {
     const [batch, height, width] = images.shape;

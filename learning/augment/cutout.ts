@@ -5,12 +5,10 @@ import { between, chosen, column, type ImageAugmentation, rectangle, wholeNumber
 
 export const cutout: ImageAugmentation<'cutout'> = {
   kind: 'cutout',
-  name: 'Cutout',
-  about: 'Teaches to use what is left of a thing. Half the side is usual; more hides the thing itself.',
   /** The square's side is a share of the shorter side, in whole pixels; its centre may be any pixel. */
-  apply(images, { probability, share }, seed) {
+  apply(images, { probability, fraction }, seed) {
     const [batch, height, width] = images.shape;
-    const length = Math.round(share * Math.min(height, width));
+    const length = Math.round(fraction * Math.min(height, width));
     const stretch = (side: number, stream: number) => {
       const start = tf.sub(wholeNumbers(batch, side, foldSeed(seed, stream)), Math.floor(length / 2));
       return between(start, tf.add(start, length), side);

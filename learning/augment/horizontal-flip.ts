@@ -4,8 +4,6 @@ import { chosen, type MovingAugmentation } from './augmentation.ts';
 
 export const horizontalFlip: MovingAugmentation<'horizontal-flip'> = {
   kind: 'horizontal-flip',
-  name: 'Flip left and right',
-  about: 'Right where a mirrored thing is the same thing. Wrong for letters, digits and traffic signs.',
   move([batch, , width], { probability }, seed) {
     const flip = tf.cast(chosen(batch, probability, seed), 'float32');
     const [direction, start] = [tf.sub(1, tf.mul(flip, 2)), tf.mul(flip, width - 1)] as tf.Tensor1D[];

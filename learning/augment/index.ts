@@ -13,7 +13,7 @@ import { contrast } from './contrast.ts';
 import { crop } from './crop.ts';
 import { cutmix } from './cutmix.ts';
 import { cutout } from './cutout.ts';
-import { erasing } from './erasing.ts';
+import { randomErasing } from './random-erasing.ts';
 import { horizontalFlip } from './horizontal-flip.ts';
 import { mixup } from './mixup.ts';
 import { noise } from './noise.ts';
@@ -41,7 +41,7 @@ export const augmentations = {
   'colour-jitter': colourJitter,
   noise,
   blur,
-  erasing,
+  'random-erasing': randomErasing,
   cutout,
   mixup,
   cutmix,

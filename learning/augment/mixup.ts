@@ -11,8 +11,6 @@ import { batchChosen, blend, partners } from './mixing.ts';
 
 export const mixup: MixingAugmentation<'mixup'> = {
   kind: 'mixup',
-  name: 'Mixup',
-  about: 'Teaches to be less sure between classes; helps long trainings with few images. Slows short ones.',
   /** The blend is each image's own. */
   mix(images, targets, settings, seed) {
     const { partner, share } = draw(images.shape[0], settings, seed);

@@ -19,11 +19,11 @@ const seed = () => tf.tensor1d([5, 9], 'int32');
 const flip: Augmentation = { kind: 'horizontal-flip', probability: 0.5 };
 const turnOver: Augmentation = { kind: 'vertical-flip', probability: 0.5 };
 const crop: Augmentation = { kind: 'crop', probability: 0.7, padding: 4 };
-const shift: Augmentation = { kind: 'shift', probability: 0.7, share: 0.2 };
+const shift: Augmentation = { kind: 'shift', probability: 0.7, fraction: 0.2 };
 const enlarge: Augmentation = { kind: 'scale', probability: 0.7, minimum: 1, maximum: 1.5 };
 const rotation: Augmentation = { kind: 'rotation', probability: 0.7, degrees: 30 };
 const shear: Augmentation = { kind: 'shear', probability: 0.7, degrees: 20 };
-const perspective: Augmentation = { kind: 'perspective', probability: 0.7, share: 0.5 };
+const perspective: Augmentation = { kind: 'perspective', probability: 0.7, fraction: 0.5 };
 
 function moveOf(settings: Augmentation, position: number): Move {
   const definition = augmentations[settings.kind] as AugmentationDefinition<Augmentation['kind']>;
@@ -63,7 +63,7 @@ test('a shift shows what an enlargement before it had cut off, where one after t
   tf.tidy(() => {
     const list: Augmentation[] = [
       { kind: 'scale', probability: 1, minimum: 2, maximum: 2 },
-      { kind: 'shift', probability: 1, share: 0.2 },
+      { kind: 'shift', probability: 1, fraction: 0.2 },
     ];
     const right = moveOf(list[1]!, 1).map[2] as tf.Tensor1D;
     const moved = augment(
@@ -85,7 +85,7 @@ test.each([
   ['affine', rotation, shear],
   ['perspective after affine', rotation, perspective],
   ['affine after perspective', perspective, shear],
-  ['two perspectives', perspective, { ...perspective, share: 0.3 }],
+  ['two perspectives', perspective, { ...perspective, fraction: 0.3 }],
 ])('%s: a pixel asks the second where it comes from, and that the first', (_, one, two) => {
   tf.tidy(() => {
     const [first, second] = [moveOf(one, 0), moveOf(two, 1)];

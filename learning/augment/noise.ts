@@ -5,13 +5,10 @@ import { chosen, column, type ImageAugmentation, perImage } from './augmentation
 
 export const noise: ImageAugmentation<'noise'> = {
   kind: 'noise',
-  name: 'Gaussian noise',
-  about:
-    'Stands for a grainy sensor and teaches not to rest on single pixels. Hides fine detail when strong.',
-  apply(images, { probability, share }, seed) {
+  apply(images, { probability, fraction }, seed) {
     const batch = images.shape[0];
     const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');
-    const deviation = tf.mul(on, perImage(batch, foldSeed(seed, 1), 0, 255 * share));
+    const deviation = tf.mul(on, perImage(batch, foldSeed(seed, 1), 0, 255 * fraction));
     const grain = statelessNormal(images.shape, foldSeed(seed, 2));
     return tf.clipByValue(tf.add(images, tf.mul(column(deviation), grain)), 0, 255) as tf.Tensor4D;
   },

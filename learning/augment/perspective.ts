@@ -15,15 +15,13 @@ const safeShare = 0.6;
 
 export const perspective: MovingAugmentation<'perspective'> = {
   kind: 'perspective',
-  name: 'Perspective',
-  about: 'Stands for a flat thing seen from the side. Harms where the camera always looks straight down.',
-  move([batch, height, width], { probability, share }, seed) {
+  move([batch, height, width], { probability, fraction }, seed) {
     const on = chosen(batch, probability, foldSeed(seed, 0));
-    const drawn = statelessUniform([8, batch], foldSeed(seed, 1), 0, share / 2);
+    const drawn = statelessUniform([8, batch], foldSeed(seed, 1), 0, fraction / 2);
     let map = fromCorners(drawn, height, width);
-    if (share > safeShare) {
+    if (fraction > safeShare) {
       // A draw that folds is made smaller until none can.
-      const safe = fromCorners(tf.mul(drawn, safeShare / share), height, width);
+      const safe = fromCorners(tf.mul(drawn, safeShare / fraction), height, width);
       const sound = before(map, height, width);
       map = map.map((coefficient, index) => tf.where(sound, coefficient, safe[index]!));
     }

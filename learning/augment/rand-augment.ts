@@ -8,8 +8,6 @@ const ranges: Ranges = { shear: 0.3, shift: 0.45, degrees: 30, enhance: 0.9, bit
 
 export const randAugment: ImageAugmentation<'rand-augment'> = {
   kind: 'rand-augment',
-  name: 'RandAugment',
-  about: 'A good mixture with two numbers to tune. Strong ones want longer training and harm small networks.',
   apply(images, { probability, operations, magnitude }, seed) {
     const [batch, , , channels] = images.shape;
     const on = chosen(batch, probability, foldSeed(seed, 0));

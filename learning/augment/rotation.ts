@@ -6,8 +6,6 @@ import { aboutCentre } from './warp.ts';
 
 export const rotation: MovingAugmentation<'rotation'> = {
   kind: 'rotation',
-  name: 'Rotation',
-  about: 'A few degrees stand for a camera held by hand. Large angles only where nothing has an up.',
   move(shape, { probability, degrees }, seed) {
     const [batch] = shape;
     const limit = (degrees * Math.PI) / 180;

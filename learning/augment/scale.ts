@@ -6,8 +6,6 @@ import { aboutCentre } from './warp.ts';
 
 export const scale: MovingAugmentation<'scale'> = {
   kind: 'scale',
-  name: 'Scale',
-  about: 'Stands for a camera nearer or further away. Wrong where size itself tells the classes apart.',
   move(shape, { probability, minimum, maximum }, seed) {
     const [batch] = shape;
     const on = chosen(batch, probability, foldSeed(seed, 0));

@@ -6,9 +6,6 @@ import { aboutCentre } from './warp.ts';
 
 export const shear: MovingAugmentation<'shear'> = {
   kind: 'shear',
-  name: 'Shear',
-  about:
-    'Stands for handwriting that leans or a thing seen aslant. Beyond some 20 degrees few real images look so.',
   move(shape, { probability, degrees }, seed) {
     const [batch] = shape;
     const limit = (degrees * Math.PI) / 180;

@@ -5,13 +5,16 @@ import { chosen, type MovingAugmentation, wholeSteps } from './augmentation.ts';
 
 export const shift: MovingAugmentation<'shift'> = {
   kind: 'shift',
-  name: 'Shift',
-  about:
-    'Like random crop, but continues the border instead of black: better where the background is not black.',
-  move([batch, height, width], { probability, share }, seed) {
+  move([batch, height, width], { probability, fraction }, seed) {
     const on = tf.cast(chosen(batch, probability, foldSeed(seed, 0)), 'float32');
-    const right = tf.mul(on, wholeSteps(batch, Math.round(share * width), foldSeed(seed, 1))) as tf.Tensor1D;
-    const down = tf.mul(on, wholeSteps(batch, Math.round(share * height), foldSeed(seed, 2))) as tf.Tensor1D;
+    const right = tf.mul(
+      on,
+      wholeSteps(batch, Math.round(fraction * width), foldSeed(seed, 1)),
+    ) as tf.Tensor1D;
+    const down = tf.mul(
+      on,
+      wholeSteps(batch, Math.round(fraction * height), foldSeed(seed, 2)),
+    ) as tf.Tensor1D;
     return { map: [1, 0, right, 0, 1, down], interpolation: 'nearest', border: 'nearest' };
   },
 };

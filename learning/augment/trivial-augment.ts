@@ -8,8 +8,6 @@ const ranges: Ranges = { shear: 0.99, shift: 0.45, degrees: 135, enhance: 0.99, 
 
 export const trivialAugment: ImageAugmentation<'trivial-augment'> = {
   kind: 'trivial-augment',
-  name: 'TrivialAugment',
-  about: 'A good mixture with nothing to tune. Its widest turns harm where a turned thing is another thing.',
   apply(images, { probability, magnitude }, seed) {
     const [batch, , , channels] = images.shape;
     const on = chosen(batch, probability, foldSeed(seed, 0));

@@ -44,7 +44,7 @@ test('brightness adds one number to each image, even in both directions, and cut
   const added = run(repeat(count, picture), [count, 6, 6, 1], {
     kind: 'brightness',
     probability: 1,
-    share: 0.2,
+    fraction: 0.2,
   }).map((values) => {
     const differences = values.map((value, i) => value - picture[i]!);
     expect(Math.max(...differences) - Math.min(...differences)).toBeLessThan(1e-3);
@@ -54,7 +54,7 @@ test('brightness adds one number to each image, even in both directions, and cut
   const strong = run(repeat(count, [0, 255, 0, 255]), [count, 2, 2, 1], {
     kind: 'brightness',
     probability: 1,
-    share: 1,
+    fraction: 1,
   });
   for (const [black, white] of strong) expect(Math.max(255 - white!, black!)).toBeGreaterThanOrEqual(0);
   expect(strong.some(([black]) => black! > 100)).toBe(true);
@@ -66,7 +66,7 @@ test.each([1, 3])('contrast multiplies the distance from the mean of all %i chan
   const factors = run(repeat(count, picture), [count, 6, 6, channels], {
     kind: 'contrast',
     probability: 1,
-    share: 0.4,
+    fraction: 0.4,
   }).map((values) => {
     const factor = deviation(values) / deviation(picture);
     values.forEach((value, i) => expect(value).toBeCloseTo(middle + factor * (picture[i]! - middle), 2));
@@ -125,7 +125,7 @@ test('noise is normal, independent, and its deviation is even from none to all',
   const pictures = run(new Float32Array(count * size).fill(128), [count, 40, 40, 1], {
     kind: 'noise',
     probability: 1,
-    share: 0.1,
+    fraction: 0.1,
   }).map((values) => values.map((value) => value - 128));
   expectEven(pictures.map(deviation), 0, 25.5);
   const strongest = pictures.reduce((a, b) => (deviation(a) > deviation(b) ? a : b));
@@ -141,7 +141,7 @@ test.each([1, 3])(
   (channels) => {
     const [height, width] = [12, 17];
     const size = height * width * channels;
-    const settings: Augmentation = { kind: 'blur', probability: 1, pixels: 3 };
+    const settings: Augmentation = { kind: 'blur', probability: 1, sigma: 3 };
     // A column of light across the picture spreads sideways only; its neighbour over itself tells the deviation.
     const light = Float32Array.from({ length: size }, (_, i) =>
       Math.floor(i / channels) % width === 8 ? 255 : 0,

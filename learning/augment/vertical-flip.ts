@@ -4,9 +4,6 @@ import { chosen, type MovingAugmentation } from './augmentation.ts';
 
 export const verticalFlip: MovingAugmentation<'vertical-flip'> = {
   kind: 'vertical-flip',
-  name: 'Flip up and down',
-  about:
-    'Right where nothing has an up, as in microscopy or from the air. Seldom right for things that stand.',
   move([batch, height], { probability }, seed) {
     const flip = tf.cast(chosen(batch, probability, seed), 'float32');
     const [direction, start] = [tf.sub(1, tf.mul(flip, 2)), tf.mul(flip, height - 1)] as tf.Tensor1D[];

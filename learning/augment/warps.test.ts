@@ -58,7 +58,7 @@ describe('whole pixels', () => {
     const crops = new Set(seeds.map((at) => moved({ kind: 'crop', probability: 1, padding: 2 }, at, black)));
     expect(crops.size).toBe(25);
     const shifts = new Set(
-      seeds.map((at) => moved({ kind: 'shift', probability: 1, share: 0.5 }, at, border)),
+      seeds.map((at) => moved({ kind: 'shift', probability: 1, fraction: 0.5 }, at, border)),
     );
     expect(shifts.size).toBe(25);
     expect([...crops, ...shifts].filter((place) => place.startsWith('nowhere'))).toEqual([]);
@@ -67,7 +67,7 @@ describe('whole pixels', () => {
   test('erasing covers about the share it says, with noise', () => {
     const white = new Float32Array(64 * 784).fill(255);
     const values = run(white, [64, 28, 28, 1], {
-      kind: 'erasing',
+      kind: 'random-erasing',
       probability: 1,
       minimum: 0.25,
       maximum: 0.25,
@@ -86,7 +86,7 @@ describe('whole pixels', () => {
       const values = run(
         new Float32Array(height * width).fill(9),
         [1, height, width, 1],
-        { kind: 'cutout', probability: 1, share: 0.45 },
+        { kind: 'cutout', probability: 1, fraction: 0.45 },
         at,
       );
       const black = values.flatMap((value, i) =>
@@ -226,7 +226,7 @@ describe('warps', () => {
     (share) => {
       let [far, bent] = [0, 0];
       for (const at of seeds) {
-        const pixels = warped({ kind: 'perspective', probability: 1, share }, at);
+        const pixels = warped({ kind: 'perspective', probability: 1, fraction: share }, at);
         // The map of four pixels that came from the inside decides all others.
         const inside = pixels.filter((pixel) => pixel.inside);
         expect(inside.length).toBeGreaterThan(40);

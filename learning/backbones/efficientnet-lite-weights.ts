@@ -5,7 +5,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { PublishedBackbone } from '#recipe/backbone-name.ts';
 import { backboneLayers } from '#recipe/efficientnet-lite.ts';
-import { Model } from '#recipe/layer.ts';
+import { Model } from '#recipe/model.ts';
 import type { Weight } from '#recipe/operation.ts';
 import { product } from '#recipe/shape.ts';
 import { kernelFromOihw } from '#learning/onnx/kernels.ts';

@@ -292,10 +292,10 @@ describe('what a file does not say is asked for', () => {
     ['pixels of a float input', {}, 'Give --pixels imagenet|0..1|-1..1|0..255, or --mean and --deviation'],
     [
       'as many numbers as channels',
-      { pixels: { mean: [0, 0], deviation: [1] } },
+      { pixels: { mean: [0, 0], std: [1] } },
       'Expected 1 or 3 numbers as mean',
     ],
-    ['a deviation above 0', { pixels: { mean: [0], deviation: [0] } }, 'Expected a deviation above 0'],
+    ['a std above 0', { pixels: { mean: [0], std: [0] } }, 'Expected a std above 0'],
     [
       'a tensor that is there',
       { pixels: '0..1', output: 'nowhere' },

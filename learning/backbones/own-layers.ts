@@ -3,7 +3,8 @@
  * frozen, and fine-tuned, as in any network. Pure.
  */
 import type { ImportedOperation } from '#recipe/imported-layer.ts';
-import { Layer, Model } from '#recipe/layer.ts';
+import { Layer } from '#recipe/layer.ts';
+import { Model } from '#recipe/model.ts';
 import type { Weights } from '#learning/model/network.ts';
 import type { Shape } from '#recipe/operation.ts';
 import { type Plan, planNetwork } from '#recipe/plan.ts';

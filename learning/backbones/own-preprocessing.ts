@@ -1,21 +1,21 @@
 /** How a person's own backbone sees images: what its file says of it, and what must be told. Pure. */
-import type { Preprocessing } from '#recipe/recipe.ts';
+import type { Preprocessing } from '#recipe/preprocessing.ts';
 import { refuse } from './graph.ts';
 import type { ReadNetwork } from './graph-network.ts';
 import type { ReadOperation } from './graph-reading.ts';
 
 export const pixelRanges = {
-  /** Mean and deviation of ImageNet, as torchvision and timm have them. */
-  imagenet: { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] },
-  '0..1': { mean: [0], deviation: [1] },
-  '-1..1': { mean: [0.5], deviation: [0.5] },
-  '0..255': { mean: [0], deviation: [1 / 255] },
+  /** Mean and std of ImageNet, as torchvision and timm have them. */
+  imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+  '0..1': { mean: [0], std: [1] },
+  '-1..1': { mean: [0.5], std: [0.5] },
+  '0..255': { mean: [0], std: [1 / 255] },
 } as const;
 export type PixelRange = keyof typeof pixelRanges;
 
 export interface PixelOptions {
-  /** What the file's float input expects: (pixel / 255 − mean) / deviation, in the file's order of channels. */
-  pixels?: PixelRange | { mean: readonly number[]; deviation: readonly number[] } | undefined;
+  /** What the file's float input expects: (pixel / 255 − mean) / std, in the file's order of channels. */
+  pixels?: PixelRange | { mean: readonly number[]; std: readonly number[] } | undefined;
   /** Of the file's input; absent: RGB. */
   channelOrder?: 'rgb' | 'bgr' | undefined;
 }
@@ -32,7 +32,7 @@ export function preprocessingOf(
   const { height, width, channels, type } = input;
   if (type === 'uint8' && pixels !== undefined)
     refuse(
-      'no --pixels, --mean or --deviation for a file that takes pixels as they are (uint8) and scales them itself',
+      'no --pixels, --mean or --std for a file that takes pixels as they are (uint8) and scales them itself',
       'some',
       'Leave them out.',
     );
@@ -40,7 +40,7 @@ export function preprocessingOf(
     refuse(
       'to be told how pixels come into the network, which a file with a float input does not say',
       'nothing',
-      `Give --pixels ${Object.keys(pixelRanges).join('|')}, or --mean and --deviation, as it was trained; most from torchvision and timm want imagenet.${byItself(scaling)}`,
+      `Give --pixels ${Object.keys(pixelRanges).join('|')}, or --mean and --std, as it was trained; most from torchvision and timm want imagenet.${byItself(scaling)}`,
     );
   const given = typeof pixels === 'string' ? pixelRanges[pixels] : pixels;
   const each = (values: readonly number[], what: string) => {
@@ -49,13 +49,13 @@ export function preprocessingOf(
     return Array.from({ length: channels }, (_, channel) => values[channel] ?? values[0]!);
   };
   const mean = each(given?.mean ?? [0], 'mean');
-  const deviation = each(given?.deviation ?? [1 / 255], 'deviation');
-  if (deviation.some((value) => !(value > 0)))
-    refuse('a deviation above 0', deviation.join(', '), 'Give it as the network was trained.');
+  const std = each(given?.std ?? [1 / 255], 'std');
+  if (std.some((value) => !(value > 0)))
+    refuse('a std above 0', std.join(', '), 'Give it as the network was trained.');
   // What the file does to its input comes after what is done before it.
-  const factor = scaling.factor.map((value, channel) => value / (255 * deviation[channel]!));
+  const factor = scaling.factor.map((value, channel) => value / (255 * std[channel]!));
   const shift = scaling.shift.map(
-    (value, channel) => value - (scaling.factor[channel]! * mean[channel]!) / deviation[channel]!,
+    (value, channel) => value - (scaling.factor[channel]! * mean[channel]!) / std[channel]!,
   );
   if (![...factor, ...shift].every(Number.isFinite) || factor.some((value) => value <= 0))
     refuse(
@@ -71,9 +71,9 @@ export function preprocessingOf(
     width,
     channels,
     normalisation: {
-      kind: 'given',
+      kind: 'custom',
       mean: turned(shift.map((value, channel) => 0 - value * deviations[channel]!)),
-      deviation: turned([...deviations]),
+      std: turned([...deviations]),
     },
   };
 }

@@ -12,7 +12,7 @@ import { featureOperations } from '#recipe/plan.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import { presets } from '#recipe/presets.ts';
 import { importedRows } from '#recipe/testing-imported.ts';
-import { readInitial } from '#learning/training/initial.ts';
+import { readInitial } from '#learning/training/checkpoint/initial.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { openBackbone, requireBackbone } from './backbones.ts';
 import { addOwn, findOwn, listOwn, type OwnCandidate, type OwnOptions, readOwn, removeOwn } from './own.ts';
@@ -47,7 +47,7 @@ async function featuresElsewhere(
   output: string,
   pixels: Uint8Array,
   [height, width, channels]: [number, number, number],
-  { mean, deviation, last = false }: { mean: number[]; deviation: number[]; last?: boolean },
+  { mean, std, last = false }: { mean: number[]; std: number[]; last?: boolean },
 ): Promise<Float32Array> {
   const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 });
   const area = height * width;
@@ -58,7 +58,7 @@ async function featuresElsewhere(
       Math.floor(at / channels) % area,
       at % channels,
     ];
-    const value = (pixel / 255 - mean[channel]!) / deviation[channel]!;
+    const value = (pixel / 255 - mean[channel]!) / std[channel]!;
     values[last ? at : (image * channels + channel) * area + place] = value;
   });
   const shape = last ? [2, height, width, channels] : [2, channels, height, width];
@@ -68,7 +68,7 @@ async function featuresElsewhere(
 }
 
 const mostOff = 1e-4;
-const imagenet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 const pads = [1, 1, 1, 1];
 type Build = (draft: OnnxDraft, x: string) => string;
 
@@ -210,7 +210,7 @@ describe('a backbone from an ONNX file gives the features that onnxruntime gives
     expect(candidate.description.features.count).toBe(7);
     expect(candidate.description.features.from).toContain('MatMul');
     const pixels = picture(31, 24, 3);
-    const half = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5], last: true };
+    const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], last: true };
     const expected = await featuresElsewhere(
       draft.encode(features),
       'image',
@@ -227,7 +227,7 @@ describe('a backbone from an ONNX file gives the features that onnxruntime gives
     const { features, answer } = residualNetwork(draft, draft.input('image', ['batch', 3, 32, 32]));
     const pixels = picture(32, 32, 3);
     const turned = pixels.map((_, at) => pixels[at - (at % 3) + 2 - (at % 3)]!);
-    const given = { mean: [0.4, 0.5, 0.6], deviation: [0.1, 0.2, 0.3] };
+    const given = { mean: [0.4, 0.5, 0.6], std: [0.1, 0.2, 0.3] };
     const candidate = await read(draft.encode(answer), { pixels: given, channelOrder: 'bgr' });
     const expected = await featuresElsewhere(
       draft.encode(features),

@@ -9,12 +9,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { OwnBackbone } from '#recipe/backbone-name.ts';
 import { Layer } from '#recipe/layer.ts';
-import { Preprocessing } from '#recipe/recipe.ts';
-import { writeDurably } from '#learning/model/durable-file.ts';
+import { migratePreprocessing } from '#recipe/migrate.ts';
+import { Preprocessing } from '#recipe/preprocessing.ts';
+import { writeDurably } from '#learning/files/durable-file.ts';
 import { digest, tensorsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
 import type { Plan } from '#recipe/plan.ts';
-import { encodeSafetensors } from '#learning/model/safetensors.ts';
+import { encodeSafetensors } from '#learning/files/safetensors.ts';
 import { greatestFile, refuse } from './graph.ts';
 import { readNetwork, type ReadNetwork } from './graph-network.ts';
 import { readOnnxFile } from './onnx-file.ts';
@@ -31,7 +32,7 @@ export const OwnDescription = z.object({
   format: z.literal('atelier-own-backbone/1'),
   name: OwnBackbone,
   layers: z.array(Layer).min(1).max(64),
-  preprocessing: Preprocessing.omit({ fit: true }),
+  preprocessing: z.preprocess(migratePreprocessing, Preprocessing.omit({ fit: true })),
   parameters: z.int(),
   /** Numbers of an image, and where in the file they were found. */
   features: z.object({ count: z.int(), from: z.string() }),

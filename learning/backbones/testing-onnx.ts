@@ -3,7 +3,7 @@
  * of the product.
  */
 import proto, { type onnx } from 'onnx-proto';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 
 const { AttributeProto, ModelProto, TensorProto } = proto.onnx;
 const { AttributeType } = AttributeProto;

@@ -267,8 +267,7 @@ describe('a backbone from a graph model gives the features that TensorFlow.js gi
     const { preprocessing } = (await readOwn(path, { size: { height: 32, width: 28 } })).description;
     expect(preprocessing).toMatchObject({ height: 32, width: 28, channels: 3 });
     const { normalisation } = preprocessing;
-    if (normalisation.kind !== 'given') throw new Error('Expected one that is given.');
-    for (const value of [...normalisation.mean, ...normalisation.deviation])
-      expect(value).toBeCloseTo(0.5, 6);
+    if (normalisation.kind !== 'custom') throw new Error('Expected one that is given.');
+    for (const value of [...normalisation.mean, ...normalisation.std]) expect(value).toBeCloseTo(0.5, 6);
   });
 });

@@ -9,7 +9,7 @@ import { resolveNormalisation } from '#learning/model/preprocessing.ts';
 import { presets } from '#recipe/presets.ts';
 import { fashionMnist } from '#recipe/project-facts.ts';
 import { openBackbone } from '#learning/backbones/backbones.ts';
-import { readInitial } from '#learning/training/initial.ts';
+import { readInitial } from '#learning/training/checkpoint/initial.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
 import { embeddingNetwork } from './embedding-network.ts';
 

@@ -3,7 +3,8 @@
  * its classifier looks at. Reads files; what is kept of features is left to engine/images/features/feature-store.ts.
  */
 import type { BackboneName } from '#recipe/backbone-name.ts';
-import { type Preprocessing, Recipe } from '#recipe/recipe.ts';
+import type { Preprocessing } from '#recipe/preprocessing.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { openBackbone, requireBackbone } from '#learning/backbones/backbones.ts';
 import { defineBackbone } from '#learning/backbones/definition.ts';
 import { type FeatureReader, openFeatureReader } from '#learning/evaluation/features.ts';
@@ -13,7 +14,7 @@ import { buildNetwork, type Weights } from '#learning/model/network.ts';
 import { product } from '#recipe/shape.ts';
 import { featureOperations, planOf } from '#recipe/plan.ts';
 import { type Normalisation, resolveNormalisation } from '#learning/model/preprocessing.ts';
-import { readInitial } from '#learning/training/initial.ts';
+import { readInitial } from '#learning/training/checkpoint/initial.ts';
 
 /** Where the network comes from. `side`: of the backbone's input in pixels, null for its own size. `folder`: of the run. */
 export type EmbeddingOrigin =
@@ -74,7 +75,7 @@ export async function backboneNetwork({
   const { layers, preprocessing } = defineBackbone(name)!;
   // Only what a network needs to be made; nothing of it trains.
   const recipe = Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'Embedding',
     preprocessing: { ...preprocessing, ...(side === null ? {} : { height: side, width: side }) },
     augmentation: [],

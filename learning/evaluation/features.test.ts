@@ -14,7 +14,7 @@ afterAll(() => engine.close());
 
 const augmentation: Augmentation[] = [
   { kind: 'crop', probability: 1, padding: 4 },
-  { kind: 'noise', probability: 1, share: 0.1 },
+  { kind: 'noise', probability: 1, fraction: 0.1 },
 ];
 const count = 70;
 const { pixels } = sampleData(count, 0);
@@ -26,7 +26,7 @@ test.each([
   ['as they are', null],
 ])('rows asked for alone, in any order, give what they give among all: %s', async (_, view) => {
   const network = buildNetwork(smallRecipe(), 10);
-  const reader = openFeatureReader(network, { mean: [0.3], deviation: [0.3] }, 3);
+  const reader = openFeatureReader(network, { mean: [0.3], std: [0.3] }, 3);
   const size = reader.shape.reduce((product, side) => product * side, 1);
   const all = await reader.read(
     pixels,
@@ -44,7 +44,7 @@ test.each([
   // In batches that hold only what was asked for.
   expect(done).toEqual([16, 28]);
   reader.dispose();
-  const another = openFeatureReader(network, { mean: [0.3], deviation: [0.3] }, 3);
+  const another = openFeatureReader(network, { mean: [0.3], std: [0.3] }, 3);
   const again = await another.read(pixels, some, view && { ...view, seed: [3, 5] });
   const differs = again.some((value, at) => Math.abs(value - found[at]!) > 1e-3);
   expect(differs).toBe(view !== null);

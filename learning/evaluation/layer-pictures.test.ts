@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-const normalisation = { mean: [0], deviation: [1] };
+const normalisation = { mean: [0], std: [1] };
 
 function build(layers: unknown[], height = 8, width = 8): Network {
   const recipe: Recipe = smallRecipe({ model: { layers: layers.map((layer) => Layer.parse(layer)) } });

@@ -14,7 +14,7 @@ import type { LayerPicture } from '#contract/probes.ts';
 import type { NamedVariable, Network } from '#learning/model/network.ts';
 import type { Operation, Plan } from '#recipe/operation.ts';
 import { product } from '#recipe/shape.ts';
-import { encodePng } from '#learning/model/png.ts';
+import { encodePng } from '#learning/files/png.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
 
 /** As the contract has it, with the pictures themselves where it has their addresses. */

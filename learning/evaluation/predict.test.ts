@@ -10,7 +10,7 @@ import { sampleData, smallRecipe } from '#learning/training/testing.ts';
 import { predictionBatch } from '#recipe/prediction-batch.ts';
 import { openPredictor, type PredictOptions } from './predict.ts';
 
-const normalisation = { mean: [0.3], deviation: [0.3] };
+const normalisation = { mean: [0.3], std: [0.3] };
 const { pixels, train } = sampleData(21, 0);
 
 async function predict(

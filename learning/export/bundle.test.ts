@@ -4,29 +4,21 @@ import { mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Evaluation } from '#contract/evaluation.ts';
-import { type StreamFile, streamDurably } from '#learning/model/durable-file.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { exportBundle } from './bundle.ts';
-import { csv } from './csv.ts';
-import { bundleInputOf, type Sample, sampleNetwork } from './testing.ts';
-import { unzip } from './unzip.ts';
+import { exportRun } from './export-run.ts';
+import { csv } from '#learning/files/csv.ts';
+import { exportInputOf, type Sample, sampleNetwork, variedLayers } from './testing.ts';
+import { unzip } from '#learning/files/unzip.ts';
 
 let engine: Engine;
 let sample: Sample;
 let folder: string;
 beforeAll(async () => {
   engine = await openEngine();
-  const layers = [
-    { kind: 'conv', filters: 8 },
-    { kind: 'residual', filters: 8, squeezeExcite: 4 },
-    { kind: 'separable-conv', filters: 8, stride: 2, activation: 'mish' },
-    { kind: 'layer-norm' },
-    { kind: 'flatten' },
-  ];
-  sample = await sampleNetwork(layers, { classCount: 3, images: 30 });
+  sample = await sampleNetwork(variedLayers, { classCount: 3, images: 30 });
   sample.classes = ['T-shirt/top', '=cmd()', 'a | "b"\n# c'];
 });
 afterAll(() => engine.close());
@@ -35,12 +27,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const inputOf = (of: Sample) => bundleInputOf(of, join(folder, 'bundle.zip'));
+const inputOf = (of: Sample) => exportInputOf(of, join(folder, 'bundle.zip'));
 
 describe('a bundle', () => {
   it('holds the files it names, and no more', async () => {
     const input = inputOf(sample);
-    const bundle = await exportBundle(input);
+    const bundle = await exportRun('bundle', input);
     const files = await unzip(input.path);
     expect([...files.keys()]).toEqual(bundle.files.map(({ name }) => name));
     for (const { name, bytes, sha256 } of bundle.files) {
@@ -64,27 +56,9 @@ describe('a bundle', () => {
     expect(bundle.parity).toMatchObject({ images: 30, passed: true, labelFlips: 0 });
   });
 
-  it('is the same, byte for byte, in any time zone', async () => {
-    const input = inputOf(sample);
-    const zone = process.env.TZ;
-    const digests = new Set<string>();
-    for (const TZ of ['UTC', 'Pacific/Kiritimati', 'America/St_Johns']) {
-      process.env.TZ = TZ;
-      await exportBundle(input);
-      digests.add(
-        createHash('sha256')
-          .update(await readFile(input.path))
-          .digest('hex'),
-      );
-    }
-    if (zone === undefined) delete process.env.TZ;
-    else process.env.TZ = zone;
-    expect(digests.size).toBe(1);
-  });
-
   it('gives the weights back as the studio keeps them', async () => {
     const input = inputOf(sample);
-    await exportBundle(input);
+    await exportRun('bundle', input);
     await writeFile(join(folder, 'model.safetensors'), (await unzip(input.path)).get('weights.safetensors')!);
     const { recipe, classCount, normalisation, weights, epoch } = await loadModel(folder);
     expect({ recipe, classCount, normalisation, epoch }).toEqual({
@@ -98,7 +72,7 @@ describe('a bundle', () => {
 
   it('shows golden images of every class, with the label and answer of each', async () => {
     const input = inputOf(sample);
-    await exportBundle(input);
+    await exportRun('bundle', input);
     const files = await unzip(input.path);
     const expected = JSON.parse(files.get('golden/expected.json')!.toString()) as Expected[];
     expect(expected.slice(0, 3).map(({ label }) => label)).toEqual(sample.classes);
@@ -119,7 +93,7 @@ describe('a bundle', () => {
     /** The bundle, unpacked beside the packages that its card asks for. */
     async function unpacked(): Promise<string> {
       const input = inputOf(sample);
-      await exportBundle(input);
+      await exportRun('bundle', input);
       const out = join(folder, 'out');
       for (const [name, bytes] of await unzip(input.path)) {
         await mkdir(dirname(join(out, name)), { recursive: true });
@@ -201,7 +175,7 @@ describe('a bundle', () => {
 
   it('says in its card what it is and how good, and lets no class name break out', async () => {
     const input = inputOf(sample);
-    await exportBundle(input);
+    await exportRun('bundle', input);
     const card = (await unzip(input.path)).get('README.md')!.toString();
     expect(card).toContain('# First \\*try\\*\n');
     expect(card).toContain(`**${(100 * input.evaluation!.accuracy).toFixed(2)} %** right (95 % interval`);
@@ -218,7 +192,10 @@ describe('a bundle', () => {
   it('lets no name speak as Markdown, as HTML or to a terminal', async () => {
     const classes = ['<script>alert(1)</script>', '\u001b[31m`x` ![y](z) $a$', '# <b>\n| - | -'];
     const input = inputOf({ ...sample, classes });
-    await exportBundle({ ...input, meta: { ...input.meta, runName: '\u202e<img src=x>', projectName: '`' } });
+    await exportRun('bundle', {
+      ...input,
+      meta: { ...input.meta, runName: '\u202e<img src=x>', projectName: '`' },
+    });
     const card = (await unzip(input.path)).get('README.md')!.toString();
     expect(card).toContain(String.raw`# \\u202e\<img src=x\>`);
     expect(card).toContain(String.raw`0. \<script\>alert(1)\</script\>`);
@@ -228,44 +205,10 @@ describe('a bundle', () => {
     expect(card).not.toMatch(/(?<!\\)<(script|b|img)/);
   });
 
-  it('removes what killed exports to the same place left, and nothing else', async () => {
-    const input = inputOf(sample);
-    const others = [
-      'bundle.zip.part',
-      'bundle.zip.tmp',
-      'other.zip.0123456789ab.part',
-      'bundle.zip.0123456789ab.part.txt',
-    ];
-    for (const name of [...others, 'bundle.zip.0123456789ab.part'])
-      await writeFile(join(folder, name), 'left');
-    await exportBundle(input);
-    expect((await readdir(folder)).sort()).toEqual([...others, 'bundle.zip'].sort());
-  });
-
-  it('is not put in place where what was written cannot be read back', async () => {
-    const input = inputOf(sample);
-    await writeFile(input.path, 'before');
-    const rotten: StreamFile = async (path, parts, options) => {
-      async function* spoilt() {
-        // How the zip is cut into parts is the moment's affair: of the whole, a byte of the first file's data.
-        const received: Uint8Array[] = [];
-        for await (const part of parts) received.push(part);
-        const bytes = Buffer.concat(received);
-        const start = 30 + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
-        bytes[start + 10]! ^= 1;
-        yield bytes;
-      }
-      await streamDurably(path, spoilt(), options);
-    };
-    await expect(exportBundle(input, rotten)).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' });
-    expect(await readFile(input.path, 'utf8')).toBe('before');
-    expect(await readdir(folder)).toEqual(['bundle.zip']);
-  });
-
   it('says in its card where the figures are of several answers an image', async () => {
     const input = inputOf(sample);
     const cardOf = async (testTime: Evaluation['testTime']) => {
-      await exportBundle({ ...input, evaluation: { ...input.evaluation!, testTime } });
+      await exportRun('bundle', { ...input, evaluation: { ...input.evaluation!, testTime } });
       return (await unzip(input.path)).get('README.md')!.toString();
     };
     expect(await cardOf('once')).not.toContain('averaged');
@@ -274,31 +217,9 @@ describe('a bundle', () => {
 
   it('can be had without an evaluation', async () => {
     const input = { ...inputOf(sample), evaluation: null };
-    const { files } = await exportBundle(input);
+    const { files } = await exportRun('bundle', input);
     expect(files.map(({ name }) => name)).not.toContain('confusion.csv');
     expect((await unzip(input.path)).get('README.md')!.toString()).toContain('had not been evaluated');
-  });
-
-  it('leaves what was there where the answers differ, and where it is cancelled', async () => {
-    const input = inputOf(sample);
-    await writeFile(input.path, 'before');
-    const goldenProbabilities = input.goldenProbabilities.map((value, index) =>
-      index === 40 ? value + 0.01 : value,
-    );
-    await expect(exportBundle({ ...input, goldenProbabilities })).rejects.toMatchObject({
-      code: 'PARITY_FAILED',
-      details: { images: 30, largestDifference: expect.closeTo(0.01, 4), tolerance: 1e-4 },
-    });
-    await expect(exportBundle({ ...input, signal: AbortSignal.abort() })).rejects.toMatchObject({
-      code: 'CANCELLED',
-    });
-    expect(await readdir(folder)).toEqual(['bundle.zip']);
-    expect(await readFile(input.path, 'utf8')).toBe('before');
-  });
-
-  it('says where it cannot be written', async () => {
-    const input = { ...inputOf(sample), path: join(folder, 'nowhere/bundle.zip') };
-    await expect(exportBundle(input)).rejects.toMatchObject({ code: 'FILE_NOT_WRITABLE' });
   });
 });
 

@@ -1,123 +1,98 @@
 /**
- * The bundle: one zip with all that somebody needs to run a trained model, to check it and to judge it. It is
- * written only after another runtime has reproduced the studio's answers, and is there whole or not at all.
- * Choosing the images to compare on, and the evaluation, is left to the caller.
+ * The bundle: one zip with all that somebody needs to run a trained model, to check it and to judge it. Writing it is
+ * export-run.ts, reading one read-bundle.ts.
  */
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference -- rooms above compile this file without it
 /// <reference path="./raw.d.ts" />
-import type { Bundle, Parity } from '#contract/bundle.ts';
-import { AtelierError } from '#contract/errors.ts';
+import type { Parity } from '#contract/exporters.ts';
 import { backboneLicence } from '#learning/backbones/backbones.ts';
-import { streamDurably, type StreamFile } from '#learning/model/durable-file.ts';
 import { digest, modelMetadata, tensorsOf } from '#learning/model/model-file.ts';
-import { countParameters, type Plan, planOf } from '#recipe/plan.ts';
-import { encodePng } from '#learning/model/png.ts';
-import { encodeSafetensors } from '#learning/model/safetensors.ts';
-import { randomBytes } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import type { BundleInput } from './bundle-input.ts';
-import { modelCard } from './card.ts';
-import { confusionCsv } from './csv.ts';
+import { countParameters, type Plan } from '#recipe/plan.ts';
+import { encodePng } from '#learning/files/png.ts';
+import { encodeSafetensors } from '#learning/files/safetensors.ts';
+import type { ExportInput } from './export-input.ts';
+import type { Exporter } from './exporter.ts';
+import { type Content, modelCard } from './card.ts';
+import { confusionCsv } from '#learning/files/csv.ts';
 import { digestsOf, manifestFile } from './manifest.ts';
-import { encodeOnnx } from '#learning/onnx/onnx.ts';
-import { proveParity } from './parity.ts';
+import { provenModel } from './proven-model.ts';
 import predictJs from './samples/predict.js?raw';
 import predictPy from './samples/predict.py?raw';
 import { readBundle } from './read-bundle.ts';
-import { type NamedFile, zip } from './zip.ts';
+import { type NamedFile, zip } from '#learning/files/zip.ts';
 
 /** How many golden images are put in as PNGs. */
 const sampleCount = 10;
 
-/**
- * The zip is written beside `path`, read back and compared with its manifest, and only then put in place.
- * @param write a test's own way to write
- * @throws PARITY_FAILED where the exported model answers otherwise, CANCELLED, DISK_FULL, FILE_NOT_WRITABLE,
- *   BUNDLE_DAMAGED where what was read back is not what was written; nothing is at `path` then but what was there before
- */
-export async function exportBundle(
-  input: BundleInput,
-  write: StreamFile = streamDurably,
-): Promise<Pick<Bundle, 'bytes' | 'files' | 'parity'>> {
-  const { recipe, classes, meta, goldenPixels, onProgress, signal } = input;
-  const { height, width, channels, fit } = recipe.preprocessing;
-  const plan = planOf(recipe, classes.length);
-  const { weights, normalisation } = input;
-  const model = encodeOnnx({
-    plan,
-    weights,
-    normalisation,
-    classes,
-    fit,
-    version: meta.version,
-    runId: meta.runId,
-  });
-  const images = goldenPixels.length / (height * width * channels);
-  const parity = await proveParity(
-    model,
-    {
-      pixels: goldenPixels,
-      shape: [images, height, width, channels],
-      probabilities: input.goldenProbabilities,
-    },
-    { onProgress, signal },
-  );
-  const files = bundleFiles(input, plan, model, parity);
-  if (signal?.aborted) throw new AtelierError('CANCELLED', 'The export was cancelled; nothing was written.');
-  const digests = digestsOf(files);
-  const { version, projectName: project, runId: id, runName: name } = meta;
-  const manifest = manifestFile({ version, project, run: { id, name } }, digests);
-  await removeParts(input.path);
-  await write(input.path, zip([...files, manifest]), {
-    temporary: `${input.path}.${randomBytes(6).toString('hex')}.part`,
-    check: async (part) => void (await readBundle(part)),
-  });
-  const { size } = await stat(input.path);
-  return { bytes: size, files: [...digests, ...digestsOf([manifest])], parity };
-}
+export const bundle: Exporter = {
+  async make(input) {
+    const { plan, model, parity } = await provenModel(input);
+    const contents = contentsOf(input, plan, model, parity);
+    const card = modelCard(input, countParameters(plan.weights), parity, contents);
+    const files = [text('README.md', card), ...contents.flatMap(({ files }) => files)];
+    const digests = digestsOf(files);
+    const { version, projectName: project, runId: id, runName: name } = input.meta;
+    const manifest = manifestFile({ version, project, run: { id, name } }, digests);
+    return {
+      content: zip([...files, manifest]),
+      files: [...digests, ...digestsOf([manifest])],
+      parity,
+    };
+  },
+  check: async (path) => void (await readBundle(path)),
+};
 
-/** What exports to this path left behind that were killed. One that is under way elsewhere then fails, and says so. */
-async function removeParts(path: string): Promise<void> {
-  const [folder, name] = [dirname(path), basename(path)];
-  const names = await readdir(folder).catch(() => []);
-  for (const left of names) {
-    if (left.startsWith(`${name}.`) && /^\.[0-9a-f]{12}\.part$/.test(left.slice(name.length)))
-      await rm(join(folder, left), { force: true });
-  }
-}
-
-function bundleFiles(input: BundleInput, plan: Plan, model: Uint8Array, parity: Parity): NamedFile[] {
+/** What is in a bundle beside its card and manifest, in the order of the zip. */
+function contentsOf(input: ExportInput, plan: Plan, model: Uint8Array, parity: Parity): Content[] {
   const { classes, evaluation, recipe } = input;
   const licence = recipe.model.backbone && backboneLicence(recipe.model.backbone);
-  const text = (name: string, content: string): NamedFile => ({
-    name,
-    bytes: new TextEncoder().encode(content),
-  });
-  const json = (name: string, value: unknown) => text(name, `${JSON.stringify(value, null, 2)}\n`);
   return [
-    text('README.md', modelCard(input, countParameters(plan.weights), parity)),
-    { name: 'model.onnx', bytes: model },
-    { name: 'weights.safetensors', bytes: encodeWeights(input, plan) },
-    json('labels.json', classes),
-    json('recipe.json', recipe),
-    ...(!licence ? [] : [text('LICENSE-backbone.txt', licence)]),
-    ...(evaluation === null
-      ? []
-      : [
-          json('evaluation.json', evaluation),
-          text('confusion.csv', confusionCsv(classes, evaluation.confusion)),
-        ]),
-    json('parity.json', parity),
-    ...goldenFiles(input, json),
-    text('predict.py', predictPy),
-    text('predict.js', predictJs),
-  ];
+    { about: 'the model, ONNX opset 17', files: [{ name: 'model.onnx', bytes: model }] },
+    {
+      about:
+        "the same weights under the recipe's names, convolution kernels as height, width, inputs, outputs",
+      files: [{ name: 'weights.safetensors', bytes: encodeWeights(input, plan) }],
+    },
+    { about: 'names of the classes, in the order of the outputs', files: [json('labels.json', classes)] },
+    { about: 'how it was trained; Atelier trains it again from this', files: [json('recipe.json', recipe)] },
+    {
+      about: "the licence of the backbone's weights",
+      files: licence ? [text('LICENSE-backbone.txt', licence)] : [],
+    },
+    {
+      about: 'how good it is, in full',
+      files:
+        evaluation === null
+          ? []
+          : [
+              json('evaluation.json', evaluation),
+              text('confusion.csv', confusionCsv(classes, evaluation.confusion)),
+            ],
+    },
+    {
+      about: 'how closely `model.onnx` answers as the studio did',
+      files: [json('parity.json', parity)],
+    },
+    {
+      about: 'images as the network sees them, and the probabilities to expect',
+      files: goldenFiles(input),
+    },
+    {
+      about: 'examples that classify image files',
+      files: [text('predict.py', predictPy), text('predict.js', predictJs)],
+    },
+  ].filter(({ files }) => files.length > 0);
 }
+
+const text = (name: string, content: string): NamedFile => ({
+  name,
+  bytes: new TextEncoder().encode(content),
+});
+const json = (name: string, value: unknown) => text(name, `${JSON.stringify(value, null, 2)}\n`);
 
 /** As model-file.ts keeps it in a run's folder, and the class names with it: it can be trained on from here. */
 function encodeWeights(
-  { recipe, classes, normalisation, weights, meta }: BundleInput,
+  { recipe, classes, normalisation, weights, meta }: ExportInput,
   plan: Plan,
 ): Uint8Array {
   const tensors = new Map(tensorsOf(plan, weights));
@@ -127,7 +102,7 @@ function encodeWeights(
 }
 
 /** A few golden images, of as many classes as there are, each with its label and the studio's answer. */
-function goldenFiles(input: BundleInput, json: (name: string, value: unknown) => NamedFile): NamedFile[] {
+function goldenFiles(input: ExportInput): NamedFile[] {
   const { classes, goldenPixels, goldenProbabilities } = input;
   const labels = Array.from(input.goldenLabels);
   const { height, width, channels } = input.recipe.preprocessing;

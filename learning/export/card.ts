@@ -2,16 +2,20 @@
  * The model card, README.md of a bundle: what the model is, what it was trained on, how good it is, how to
  * run it and what it cannot do (after Mitchell et al. 2019). Text only; figures come from the evaluation.
  */
-import type { Parity } from '#contract/bundle.ts';
+import type { Parity } from '#contract/exporters.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { visible } from '#contract/visible.ts';
-import { backboneLicence, originOf } from '#learning/backbones/backbones.ts';
+import { originOf } from '#learning/backbones/backbones.ts';
 import { backboneTitle } from '#learning/backbones/definition.ts';
+import { labelOf, valueText } from '#recipe/metrics/format.ts';
+import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
+import { scoreIn } from '#recipe/metrics/stored.ts';
 import { isPublished } from '#recipe/backbone-name.ts';
-import type { BundleInput } from './bundle-input.ts';
+import type { NamedFile } from '#learning/files/zip.ts';
+import type { ExportInput } from './export-input.ts';
 
-const percent = (share: number | null): string => (share === null ? '–' : `${(100 * share).toFixed(2)} %`);
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const whole = (count: number): string => count.toLocaleString('en');
 const plural = (count: number, noun: string) => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 /** Names come from anybody's folders: nothing in one is Markdown or HTML, and nothing breaks out of its line. */
@@ -28,8 +32,22 @@ const fits: Record<Recipe['preprocessing']['fit'], string> = {
   stretch: 'the image is stretched, whatever its shape',
 };
 
-/** Ends with a line break; headings start at level 1. */
-export function modelCard(input: BundleInput, parameters: number, parity: Parity): string {
+/** Files of a bundle that say one thing together. */
+export interface Content {
+  about: string;
+  files: NamedFile[];
+}
+
+/**
+ * Ends with a line break; headings start at level 1.
+ * @param contents of the bundle, but for the card itself and the manifest
+ */
+export function modelCard(
+  input: ExportInput,
+  parameters: number,
+  parity: Parity,
+  contents: readonly Content[],
+): string {
   const { recipe, classes, meta, evaluation } = input;
   const { height, width, channels, fit } = recipe.preprocessing;
   const engine = meta.engine
@@ -56,7 +74,7 @@ export function modelCard(input: BundleInput, parameters: number, parity: Parity
       `- The figures above hold for images like those it was tested on. Other cameras, lighting, backgrounds or crops may do worse; try it on your own images first.\n` +
       `- It sees ${width} × ${height} ${channels === 1 ? 'grey ' : ''}pixels. What cannot be told apart at that size, it cannot tell apart.\n` +
       `- Its probabilities were not calibrated: 90 % need not mean right nine times in ten.`,
-    `## Files\n\n${table(['file', 'what it is'], filesOf(input))}`,
+    `## Files\n\n${table(['file', 'what it is'], [...contents.map(fileRow), ['`manifest.json`', 'the SHA-256 of every other file, by which damage is found']])}`,
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -69,29 +87,10 @@ function backboneLine({ model: { backbone } }: Recipe): string {
   return `- Begun with the weights of ${backboneTitle(backbone)}${trained}${origin ? `: ${origin}` : ''}\n`;
 }
 
-/** Those that the bundle holds. */
-const filesOf = ({ evaluation, recipe }: BundleInput) =>
-  files.filter(
-    ([name = '']) =>
-      (evaluation !== null || !/evaluation|confusion/.test(name)) &&
-      ((recipe.model.backbone !== null && backboneLicence(recipe.model.backbone) !== null) ||
-        !name.includes('backbone')),
-  );
-
-const files = [
-  ['`model.onnx`', 'the model, ONNX opset 17'],
-  [
-    '`weights.safetensors`',
-    "the same weights under the recipe's names, convolution kernels as height, width, inputs, outputs",
-  ],
-  ['`labels.json`', 'names of the classes, in the order of the outputs'],
-  ['`LICENSE-backbone.txt`', "the licence of the backbone's weights"],
-  ['`recipe.json`', 'how it was trained; Atelier trains it again from this'],
-  ['`evaluation.json`, `confusion.csv`', 'how good it is, in full'],
-  ['`parity.json`', 'how closely `model.onnx` answers as the studio did'],
-  ['`golden/`', 'images as the network sees them, and the probabilities to expect'],
-  ['`predict.py`, `predict.js`', 'examples that classify image files'],
-  ['`manifest.json`', 'the SHA-256 of every other file, by which damage is found'],
+/** Files of one folder stand as the folder. */
+const fileRow = ({ about, files }: Content) => [
+  [...new Set(files.map(({ name }) => `\`${name.replace(/\/.*/, '/')}\``))].join(', '),
+  about,
 ];
 
 const splits: Record<Evaluation['split'], string> = {
@@ -113,10 +112,13 @@ function accuracy(evaluation: Evaluation): string {
   const rows = classes.map((score) => [
     plain(score.name),
     whole(score.support),
-    percent(score.precision),
-    percent(score.recall),
-    percent(score.f1),
+    ...classMetrics.map((metric) => valueText(metric, score[metric.key])),
   ]);
+  const others = resultMetrics.flatMap((metric) => {
+    const score = scoreIn(evaluation, metric);
+    if (metric.key === 'accuracy' || score === null) return [];
+    return [`${labelOf(metric, score.k)} ${valueText(metric, score.value)}`];
+  });
   const mistakes = evaluation.confusion
     .flatMap((row, actual) => row.map((images, predicted) => ({ actual, predicted, images })))
     .filter(({ actual, predicted, images }) => actual !== predicted && images > 0)
@@ -127,9 +129,9 @@ function accuracy(evaluation: Evaluation): string {
         `- ${plain(classes[actual]!.name)} taken for ${plain(classes[predicted]!.name)}: ${whole(images)}`,
     );
   return [
-    `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Macro F1 ${percent(evaluation.macroF1)}, loss ${evaluation.loss.toFixed(4)}.`,
+    `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Also: ${others.join(', ')}.`,
     testTimes[evaluation.testTime],
-    table(['class', 'images', 'precision', 'recall', 'F1'], rows),
+    table(['class', 'images', ...classMetrics.map(({ label }) => label)], rows),
     mistakes.length === 0 ? 'It made no mistake there.' : `Most frequent mistakes:\n\n${mistakes.join('\n')}`,
   ]
     .filter((part) => part !== null)

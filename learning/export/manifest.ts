@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { NamedFile } from './zip.ts';
+import type { NamedFile } from '#learning/files/zip.ts';
 
 export const manifestName = 'manifest.json';
 export const bundleFormat = 'atelier-bundle/1';

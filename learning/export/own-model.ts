@@ -6,7 +6,7 @@
  */
 import proto, { type onnx } from 'onnx-proto';
 import { AtelierError } from '#contract/errors.ts';
-import type { Preprocessing } from '#recipe/recipe.ts';
+import type { Preprocessing } from '#recipe/preprocessing.ts';
 import { inputName, outputName } from '#learning/onnx/onnx.ts';
 import * as operators from '#learning/onnx/operators.ts';
 

@@ -1,11 +1,11 @@
 /**
  * Proof that an exported file answers as the studio does: another runtime, which shares no code with the
  * engine, reads the very bytes that are to be shipped and classifies the same pixels. Which pixels, and what
- * becomes of a file that fails, is left to bundle.ts.
+ * becomes of a file that fails, is left to proven-model.ts.
  */
-import type { Parity } from '#contract/bundle.ts';
+import type { Parity } from '#contract/exporters.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { greatest } from '#learning/evaluation/scores.ts';
+import { greatest } from '#recipe/metrics/counts.ts';
 import type * as runtime from 'onnxruntime-node';
 import { inputName, outputName } from '#learning/onnx/onnx.ts';
 
@@ -87,7 +87,7 @@ export async function proveParity(
 function failed(what: string, details: Partial<Parity> = {}, cause?: unknown): AtelierError {
   return new AtelierError(
     'PARITY_FAILED',
-    `The exported model does not answer as the studio does, so no bundle was written: ${what}. Train the run again, or report this with its recipe.`,
+    `The exported model does not answer as the studio does, so nothing was written: ${what}. Train the run again, or report this with its recipe.`,
     details,
     { cause },
   );

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportBundle } from './bundle.ts';
+import { exportRun } from './export-run.ts';
 import { readBundle } from './read-bundle.ts';
-import { bundleInputOf, reseal, sampleNetwork } from './testing.ts';
-import { unzip } from './unzip.ts';
+import { exportInputOf, reseal, sampleNetwork } from './testing.ts';
+import { unzip } from '#learning/files/unzip.ts';
 
 let engine: Engine;
 let folder: string;
@@ -22,7 +22,7 @@ beforeAll(async () => {
     classCount: 3,
     images: 12,
   });
-  await exportBundle(bundleInputOf(sample, whole));
+  await exportRun('bundle', exportInputOf(sample, whole));
 });
 afterAll(async () => {
   await engine.close();

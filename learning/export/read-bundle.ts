@@ -9,7 +9,8 @@ import { stat } from 'node:fs/promises';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
-import { type Preprocessing, Recipe } from '#recipe/recipe.ts';
+import type { Preprocessing } from '#recipe/preprocessing.ts';
+import { Recipe } from '#recipe/recipe.ts';
 import { bundleFormat, type BundleOrigin, Manifest, manifestName } from './manifest.ts';
 
 export interface ReadBundle {

@@ -2,6 +2,7 @@
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import type { Epoch } from '#contract/run.ts';
+import { epochOf } from '#contract/testing.ts';
 import { crc32c, encodeEvents } from './tensorboard.ts';
 
 /** From tensorflow/core/util/event.proto, framework/summary.proto, tensor.proto, tensor_shape.proto, types.proto. */
@@ -58,19 +59,13 @@ function read(file: Uint8Array): Read[] {
   return events;
 }
 
-const epoch = (number: number, change: Partial<Epoch> = {}): Epoch => ({
-  epoch: number,
-  trainLoss: 1 / number,
-  trainAccuracy: 0.5,
-  validationLoss: 2 / number,
-  validationAccuracy: 0.25,
-  validationTopK: 0.75,
-  validationMacroF1: 0.125,
-  learningRate: 2 ** -10,
-  imagesPerSecond: 1000,
-  seconds: 60,
-  ...change,
-});
+const epoch = (number: number, change: Partial<Epoch> = {}) =>
+  epochOf(number, {
+    ...{ trainLoss: 1 / number, trainAccuracy: 0.5, validationLoss: 2 / number, validationAccuracy: 0.25 },
+    ...{ validationTopK: 0.75, validationMacroF1: 0.125 },
+    ...{ learningRate: 2 ** -10, imagesPerSecond: 1000, seconds: 60 },
+    ...change,
+  });
 
 describe('crc32c', () => {
   it.each([

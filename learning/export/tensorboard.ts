@@ -4,6 +4,7 @@
  * file lies is the caller's.
  */
 import type { Epoch } from '#contract/run.ts';
+import { type EpochColumn, epochColumns } from '#recipe/metrics/stored.ts';
 import { varint } from '#learning/tensorflow/protobuf.ts';
 
 export interface LoggedRun {
@@ -17,14 +18,15 @@ export interface LoggedRun {
 /** TensorBoard takes every file whose name holds "tfevents", in the order of their names. */
 export const eventFileName = 'events.out.tfevents.0000000000.atelier';
 
+type Scalar = [tag: string, value: number | null];
+
+/** "topK" of the validation images is "validation/top_k". */
+const tagOf = ({ part, metric: { key } }: EpochColumn) =>
+  `${part}/${key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+
 /** Scalars of one epoch by tag. A value that an older run did not count is left out. */
-const scalarsOf = (epoch: Epoch): [string, number | null][] => [
-  ['train/loss', epoch.trainLoss],
-  ['train/accuracy', epoch.trainAccuracy],
-  ['validation/loss', epoch.validationLoss],
-  ['validation/accuracy', epoch.validationAccuracy],
-  ['validation/top_k', epoch.validationTopK],
-  ['validation/macro_f1', epoch.validationMacroF1],
+const scalarsOf = (epoch: Epoch): Scalar[] => [
+  ...epochColumns.map((column): Scalar => [tagOf(column), epoch[column.key]]),
   ['learning_rate', epoch.learningRate],
   ['images_per_second', epoch.imagesPerSecond],
 ];

@@ -5,17 +5,17 @@
 import { writeFile } from 'node:fs/promises';
 import type { Evaluation } from '#contract/evaluation.ts';
 import { Recipe } from '#recipe/recipe.ts';
-import { evaluate } from '#learning/evaluation/scores.ts';
-import { generator } from '#learning/model/generator.ts';
+import { evaluate } from '#recipe/metrics/scores.ts';
+import { generator } from '#learning/random-numbers.ts';
 import { buildNetwork, readWeights, writeWeights } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import * as tf from '@tensorflow/tfjs';
-import type { BundleInput } from './bundle-input.ts';
+import type { ExportInput } from './export-input.ts';
 import { digestsOf, manifestFile, manifestName } from './manifest.ts';
 import type { OnnxInput } from '#learning/onnx/onnx.ts';
 import type { Golden } from './parity.ts';
-import { unzip } from './unzip.ts';
-import { type NamedFile, zip } from './zip.ts';
+import { unzip } from '#learning/files/unzip.ts';
+import { type NamedFile, zip } from '#learning/files/zip.ts';
 
 export interface Sample extends Pick<OnnxInput, 'plan' | 'normalisation'> {
   recipe: Recipe;
@@ -24,6 +24,15 @@ export interface Sample extends Pick<OnnxInput, 'plan' | 'normalisation'> {
   golden: Golden;
 }
 
+/** Layers whose operators are of many kinds. */
+export const variedLayers = [
+  { kind: 'conv', filters: 8 },
+  { kind: 'residual', filters: 8, squeezeExcite: 4 },
+  { kind: 'separable-conv', filters: 8, stride: 2, activation: 'mish' },
+  { kind: 'layer-norm' },
+  { kind: 'flatten' },
+];
+
 /** @param layers as in a recipe; all else is small, and drawn from `seed` */
 export async function sampleNetwork(
   layers: unknown[],
@@ -31,7 +40,7 @@ export async function sampleNetwork(
 ): Promise<Sample> {
   const uniform = generator(seed);
   const recipe = Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'Sample',
     preprocessing: { height, width, channels, fit: 'crop', normalisation: { kind: 'measured' } },
     augmentation: [],
@@ -46,7 +55,7 @@ export async function sampleNetwork(
   });
   const normalisation = {
     mean: Array.from({ length: channels }, () => 0.2 + 0.4 * uniform()),
-    deviation: Array.from({ length: channels }, () => 0.2 + 0.2 * uniform()),
+    std: Array.from({ length: channels }, () => 0.2 + 0.2 * uniform()),
   };
   const network = buildNetwork(recipe, classCount);
   // Fresh biases, offsets and running means are zero, which would hide a mistake in their use.
@@ -101,11 +110,11 @@ export const onnxOf = ({ plan, weights, normalisation, classes, recipe }: Sample
   runId: 'run-1',
 });
 
-/** What `exportBundle` takes, from a sample of 30 images; most are of the first class. */
-export function bundleInputOf(
+/** What `exportRun` takes, from a sample of 30 images; most are of the first class. */
+export function exportInputOf(
   { recipe, classes, weights, normalisation, golden }: Sample,
   path: string,
-): BundleInput {
+): ExportInput {
   const images = golden.shape[0];
   const goldenLabels = Int32Array.from({ length: images }, (_, index) =>
     index < 12 ? 0 : index % classes.length,

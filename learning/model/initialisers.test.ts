@@ -1,13 +1,13 @@
 /** First weights: the intended spread, one stream per weight, and the same numbers for ever. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { Initialiser, Model } from '#recipe/layer.ts';
+import { Initialiser, Model } from '#recipe/model.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
-import { generator } from './generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 import * as initialisers from './initialisers.ts';
 import { initialWeights, initialWeightsInTurns, type Weights } from './network.ts';
 import { planNetwork, type Weight } from '#recipe/plan.ts';
-import { finish } from './turns.ts';
+import { finish } from '#learning/work-in-turns.ts';
 
 /** In one go. */
 const initialValues = (...of: Parameters<typeof initialisers.initialValues>) =>

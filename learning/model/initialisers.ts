@@ -1,13 +1,13 @@
 /**
  * First values of weights, drawn from the recipe's seed in plain TypeScript, so that every engine starts from
- * the same network. Some take minutes, hence they are work that may be done in turns (turns.ts). Holding them as tensors
+ * the same network. Some take minutes, hence they are work that may be done in turns (work-in-turns.ts). Holding them as tensors
  * is left to network.ts.
  */
-import type { Initialiser } from '#recipe/layer.ts';
-import { generator, type RandomStream, normal, truncatedNormal } from './generator.ts';
+import type { Initialiser } from '#recipe/model.ts';
+import { generator, type RandomStream, normal, truncatedNormal } from '#learning/random-numbers.ts';
 import type { Weight } from '#recipe/operation.ts';
 import { product } from '#recipe/shape.ts';
-import type { Work } from './turns.ts';
+import type { Work } from '#learning/work-in-turns.ts';
 
 /** Deviation of a standard normal that was cut off at two deviations; dividing by it keeps the intended variance. */
 const truncatedDeviation = 0.8796256610342398;

@@ -13,7 +13,7 @@ import { smallRecipe } from '#learning/training/testing.ts';
 import { importedRows } from '#recipe/testing-imported.ts';
 import { tensorsOf, weightsOf } from './model-file.ts';
 import { buildNetwork, type Network, readWeights, type Weights, writeWeights } from './network.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensors } from '#learning/files/safetensors.ts';
 import { summarise } from '#recipe/summary.ts';
 
 const conv = { kind: 'conv', filters: 4 };

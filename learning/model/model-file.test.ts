@@ -18,7 +18,7 @@ const { weights: planned } = planNetwork(recipe.model, [28, 28, 1], 10);
 const model = {
   recipe,
   classCount: 10,
-  normalisation: { mean: [0.1], deviation: [0.3] },
+  normalisation: { mean: [0.1], std: [0.3] },
   epoch: 3,
   weights: new Map(
     planned.map(({ name, shape }, i) => [

@@ -1,6 +1,6 @@
 /**
  * `model.safetensors` in a run's folder: the kept weights with all that is needed to use them again.
- * Checkpoints, which can be trained on, are training/checkpoint.ts.
+ * Checkpoints, which can be trained on, are training/checkpoint/checkpoint.ts.
  */
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
@@ -8,12 +8,18 @@ import { join } from 'node:path';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
+import { migrateNormalisation } from '#recipe/migrate.ts';
 import { Recipe } from '#recipe/recipe.ts';
-import { writeDurably, type WriteFile } from './durable-file.ts';
+import { writeDurably, type WriteFile } from '#learning/files/durable-file.ts';
 import type { Weights } from './network.ts';
 import { planOf, type Weight } from '#recipe/plan.ts';
 import type { Normalisation } from './preprocessing.ts';
-import { damaged, decodeSafetensors, encodeSafetensorsInTurns, type SafeTensor } from './safetensors.ts';
+import {
+  damaged,
+  decodeSafetensors,
+  encodeSafetensorsInTurns,
+  type SafeTensor,
+} from '#learning/files/safetensors.ts';
 
 export interface Model {
   recipe: Recipe;
@@ -32,7 +38,10 @@ const Metadata = z.object({
   sha256: z.string(),
   recipe: Recipe,
   classCount: z.int().min(1),
-  normalisation: z.object({ mean: z.array(z.number()), deviation: z.array(z.number()) }),
+  normalisation: z.preprocess(
+    migrateNormalisation,
+    z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
+  ),
   epoch: z.int().min(1),
 });
 

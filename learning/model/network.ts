@@ -1,20 +1,22 @@
 /**
  * The network: a plan and its weights as variables of the engine, applied to tensors. Walks the same plan as
- * the summary and the exporters. What an operation does is apply.ts; training, files and engines are left to
+ * the summary and the exporters. What an operation does is operations/; training, files and engines are left to
  * the floors above.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Recipe } from '#recipe/recipe.ts';
 import { inFloat32, relu } from '#learning/tensorflow/operations.ts';
-import { applyNormalised, applyOperation, type Mode, type OperationWeights } from './apply.ts';
+import type { Mode, OperationWeights } from '#learning/operations/operation.ts';
+import { applyOperation } from '#learning/operations/operations.ts';
+import { applyNormalised } from '#learning/operations/windows.ts';
 import { initialValues } from './initialisers.ts';
 import type { Plan, Weight } from '#recipe/operation.ts';
 import { product } from '#recipe/shape.ts';
 import { planOf } from '#recipe/plan.ts';
 import { isFrozen } from '#recipe/frozen.ts';
-import { finish, inTurns, type Work } from './turns.ts';
+import { finish, inTurns, type Work } from '#learning/work-in-turns.ts';
 
-export type { Mode } from './apply.ts';
+export type { Mode } from '#learning/operations/operation.ts';
 
 export interface NamedVariable {
   name: string;

@@ -3,25 +3,25 @@
  * where they are packed; this sees pixels of the recipe's size.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Preprocessing } from '#recipe/recipe.ts';
+import type { Preprocessing } from '#recipe/preprocessing.ts';
 import { givenNormalisation, type Normalisation } from '#recipe/check-normalisation.ts';
 
 export type { Normalisation } from '#recipe/check-normalisation.ts';
 
-/** A channel of one colour would divide by zero; half a grey level is the least deviation. */
+/** A channel of one colour would divide by zero; half a grey level is the least std. */
 const leastDeviation = 0.5 / 255;
 
 /**
- * (pixel / 255 - mean) / deviation, worked as pixel × scale + shift with both rounded to float32 once.
+ * (pixel / 255 - mean) / std, worked as pixel × scale + shift with both rounded to float32 once.
  * Exporters write the same two constants, so that they differ by no more than one rounding.
  */
-export function normalisationFactors({ mean, deviation }: Normalisation): {
+export function normalisationFactors({ mean, std }: Normalisation): {
   scale: number[];
   shift: number[];
 } {
   return {
-    scale: deviation.map((channel) => Math.fround(1 / (255 * channel))),
-    shift: mean.map((channel, index) => Math.fround(-channel / deviation[index]!)),
+    scale: std.map((channel) => Math.fround(1 / (255 * channel))),
+    shift: mean.map((channel, index) => Math.fround(-channel / std[index]!)),
   };
 }
 
@@ -46,7 +46,7 @@ export function resolveNormalisation(
 }
 
 /**
- * Mean and deviation per channel of pixel / 255. Sums of whole numbers, so exact in any order.
+ * Mean and std per channel of pixel / 255. Sums of whole numbers, so exact in any order.
  * @param pixels uint8 [count, area, channels]
  */
 export function measureNormalisation(
@@ -67,9 +67,9 @@ export function measureNormalisation(
   const mean = histograms.map(
     (histogram) => histogram.reduce((sum, n, value) => sum + n * value, 0) / count / 255,
   );
-  const deviation = histograms.map((histogram, channel) => {
+  const std = histograms.map((histogram, channel) => {
     const squares = histogram.reduce((sum, n, value) => sum + n * value * value, 0) / count / 255 ** 2;
     return Math.max(Math.sqrt(Math.max(0, squares - mean[channel]! ** 2)), leastDeviation);
   });
-  return { mean, deviation };
+  return { mean, std };
 }

@@ -3,7 +3,7 @@
  * step; weight decay, which never enters the loss, to the optimizers.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Model } from '#recipe/layer.ts';
+import type { Model } from '#recipe/model.ts';
 import type { Network } from './network.ts';
 
 /**

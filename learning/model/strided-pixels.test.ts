@@ -1,14 +1,15 @@
 /**
  * Convolutions of single pixels with a stride: their gradients by hand, and the same bytes at every training. oneDNN's
- * own gradient of such a kernel reads memory that nobody wrote (apply.ts).
+ * own gradient of such a kernel reads memory that nobody wrote (operations/windows.ts).
  */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
-import { openLearner } from '#learning/training/learner.ts';
+import { openLearner } from '#learning/training/loop/learner.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';
-import { applyOperation, type OperationWeights } from './apply.ts';
+import type { OperationWeights } from '#learning/operations/operation.ts';
+import { applyOperation } from '#learning/operations/operations.ts';
 import { readWeights } from './network.ts';
 import type { Operation } from '#recipe/operation.ts';
 

@@ -1,20 +1,13 @@
 /**
  * A network as ONNX (IR 8, opset 17), walked from the same plan that was trained: the whole of a trained one as a file
  * to ship, from uint8 pixels to probabilities, or its first operations. Scaling, normalisation and softmax are inside;
- * bringing an image to size is not: how it was done is told in the metadata. Proof that the file answers as the studio
+ * bringing an image to size is not: how it was done is told in the metadata. Operations are learning/operations/. Proof that the file answers as the studio
  * does is left to learning/export/parity.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Preprocessing } from '#recipe/recipe.ts';
-import {
-  inputShapeOf,
-  leakySlope,
-  type Operation,
-  type Plan,
-  type PlanActivation,
-  samePadding,
-  type Weight,
-} from '#recipe/operation.ts';
+import type { Preprocessing } from '#recipe/preprocessing.ts';
+import { writeOperation } from '#learning/operations/operations.ts';
+import { inputShapeOf, type Plan, type Weight } from '#recipe/operation.ts';
 import { type Normalisation, normalisationFactors } from '#learning/model/preprocessing.ts';
 import proto, { type onnx } from 'onnx-proto';
 import { kernelToOihw } from './kernels.ts';
@@ -126,7 +119,8 @@ function writeOperations(
   for (const operation of input.plan.operations.slice(0, count)) {
     // Index -1, the network's input, is kept in front.
     const inputs = operation.inputs.map((index) => values[index + 1]!);
-    last = write(graph, operation, inputs, input);
+    const weights = operation.weights.map((weight) => addWeight(graph, weight, input.weights));
+    last = writeOperation(graph, operation, inputs, weights, inputShapeOf(input.plan, operation));
     values.push(last);
   }
   return last;
@@ -151,109 +145,6 @@ function preprocess(graph: op.GraphWriter, pixels: op.Value, { normalisation }: 
   const scaled = op.Mul(graph, 'preprocessing/scaled', pixels, scaleValue);
   const normalised = op.Add(graph, 'preprocessing/normalised', scaled, shiftValue);
   return op.Transpose(graph, 'preprocessing/nchw', normalised, [0, 3, 1, 2]);
-}
-
-/** Adds one operation of the plan; feature maps are [batch, channels, height, width] here, vectors [batch, units]. */
-function write(
-  graph: op.GraphWriter,
-  operation: Operation,
-  inputs: op.Value[],
-  input: NetworkInput,
-): op.Value {
-  const { name } = operation;
-  const x = inputs[0]!;
-  const weights = operation.weights.map((weight) => addWeight(graph, weight, input.weights));
-  switch (operation.kind) {
-    case 'conv':
-    case 'depthwise-conv': {
-      const { kernel, stride } = operation;
-      const [height, width, channels] = inputShapeOf(input.plan, operation) as [number, number, number];
-      const pads = operation.padding ?? samePadding(height, width, kernel, stride);
-      const groups = operation.kind === 'conv' ? 1 : channels;
-      return op.Conv(graph, name, [x, ...weights] as [op.Value, op.Value], { kernel, stride, pads, groups });
-    }
-    case 'batch-norm': {
-      const [scale, offset, mean, variance] = weights as [op.Value, op.Value, op.Value, op.Value];
-      return op.BatchNormalization(graph, name, [x, scale, offset, mean, variance], operation.epsilon);
-    }
-    case 'layer-norm': {
-      const [scale, offset] = weights as [op.Value, op.Value];
-      const norm = (label: string, value: op.Value) =>
-        op.LayerNormalization(graph, label, [value, scale, offset], operation.epsilon);
-      if (operation.outputShape.length === 1) return norm(name, x);
-      // It normalises the last axes only: the channels go there and back.
-      const channelsLast = op.Transpose(graph, `${name}/nhwc`, x, [0, 2, 3, 1]);
-      return op.Transpose(graph, name, norm(`${name}/norm`, channelsLast), [0, 3, 1, 2]);
-    }
-    case 'activation':
-      return activate(graph, name, x, operation.activation);
-    case 'max-pool':
-    case 'average-pool': {
-      const { size, stride = size } = operation;
-      if (operation.kind === 'average-pool') return op.AveragePool(graph, name, x, { size, stride });
-      return op.MaxPool(graph, name, x, { size, stride, pads: operation.padding });
-    }
-    case 'global-average-pool':
-      return op.Flatten(graph, name, op.GlobalAveragePool(graph, `${name}/map`, x));
-    case 'flatten':
-      // The dense layer after it learned the order height, width, channels.
-      return op.Flatten(graph, name, op.Transpose(graph, `${name}/nhwc`, x, [0, 2, 3, 1]));
-    case 'dropout':
-    case 'spatial-dropout':
-      return x; // Only while training.
-    case 'dense':
-      return op.Gemm(graph, name, [x, weights[0]!, weights[1]!]);
-    case 'add':
-      return op.Add(graph, name, x, inputs[1]!);
-    case 'multiply': {
-      const axes = graph.integers(`${name}/axes`, [2, 3]);
-      return op.Mul(graph, name, x, op.Unsqueeze(graph, `${name}/gate`, inputs[1]!, axes));
-    }
-    case 'concatenate':
-      return op.Concat(graph, name, inputs);
-    default:
-      return operation satisfies never;
-  }
-}
-
-function activate(graph: op.GraphWriter, name: string, x: op.Value, activation: PlanActivation): op.Value {
-  const constant = (label: string, value: number) =>
-    graph.constant(`${name}/${label}`, [], Float32Array.of(value));
-  switch (activation) {
-    case 'linear':
-      return x;
-    case 'relu':
-      return op.Relu(graph, name, x);
-    case 'relu6':
-      return op.Clip(graph, name, x, constant('least', 0), constant('most', 6));
-    case 'leaky-relu':
-      return op.LeakyRelu(graph, name, x, leakySlope);
-    case 'elu':
-      return op.Elu(graph, name, x);
-    case 'gelu': {
-      // x/2 (1 + erf(x / √2)); ONNX has it as one operator from opset 20 only.
-      const scaled = op.Mul(graph, `${name}/scaled`, x, constant('root', Math.SQRT1_2));
-      const share = op.Add(graph, `${name}/share`, op.Erf(graph, `${name}/erf`, scaled), constant('one', 1));
-      return op.Mul(graph, name, op.Mul(graph, `${name}/halved`, x, constant('half', 0.5)), share);
-    }
-    case 'silu':
-      return op.Mul(graph, name, x, op.Sigmoid(graph, `${name}/sigmoid`, x));
-    case 'mish': // One operator from opset 18 only.
-      return op.Mul(
-        graph,
-        name,
-        x,
-        op.Tanh(graph, `${name}/tanh`, op.Softplus(graph, `${name}/softplus`, x)),
-      );
-    case 'sigmoid':
-      return op.Sigmoid(graph, name, x);
-    case 'hard-sigmoid':
-      return op.HardSigmoid(graph, name, x);
-    case 'hard-swish':
-      return op.HardSwish(graph, name, x);
-    default:
-      return activation satisfies never;
-  }
 }
 
 function addWeight(graph: op.GraphWriter, weight: Weight, weights: NetworkInput['weights']): op.Value {

@@ -1,7 +1,7 @@
 /** What a space is refused for before any of its trials begins. */
 import { describe, expect, it } from 'vitest';
 import type { Recipe } from '#recipe/recipe.ts';
-import { SearchSpace } from '#contract/study.ts';
+import { SearchSpace } from '#recipe/search-space.ts';
 import { presets } from '#recipe/presets.ts';
 import { checkSpace } from './check.ts';
 
@@ -114,7 +114,7 @@ describe('a space', () => {
 
   const erasing: Recipe = {
     ...recipe,
-    augmentation: [{ kind: 'erasing', probability: 0.5, minimum: 0.1, maximum: 0.2 }],
+    augmentation: [{ kind: 'random-erasing', probability: 0.5, minimum: 0.1, maximum: 0.2 }],
   };
   const shares = (minimum: [number, number], maximum: [number, number]) => [
     { kind: 'number', path: 'augmentation.0.minimum', low: minimum[0], high: minimum[1] },

@@ -4,10 +4,10 @@
  */
 import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
 import type { Recipe } from '#recipe/recipe.ts';
-import type { SearchParameter, SearchSpace } from '#contract/study.ts';
+import type { SearchParameter, SearchSpace } from '#recipe/search-space.ts';
 import { checkAugmentation } from '#recipe/check-augmentation.ts';
 import { checkNormalisation } from '#recipe/check-normalisation.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 import { planNetwork } from '#recipe/plan.ts';
 import {
   applyValues,

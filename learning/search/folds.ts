@@ -3,7 +3,7 @@
  * the same one. Which images belong together is left to whoever asks.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { generator, shuffle } from '#learning/model/generator.ts';
+import { generator, shuffle } from '#learning/random-numbers.ts';
 
 /**
  * Groups from several reasons to be together: images that share a key of any of the lists, directly or through

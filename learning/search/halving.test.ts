@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { golden } from './golden/golden.ts';
 import { type Climber, expectedEpochs, finalist, promotion, rungs, scoreAt } from './halving.ts';
 
-const climber = (number: number, accuracies: number[], changes: Partial<Climber> = {}): Climber => ({
+const climber = (number: number, scores: number[], changes: Partial<Climber> = {}): Climber => ({
   number,
-  target: accuracies.length,
+  target: scores.length,
   underWay: false,
   ended: false,
   failed: false,
-  accuracies,
+  scores,
   ...changes,
 });
 
@@ -93,18 +93,18 @@ describe('a promotion', () => {
       const next = promotion(trials, steps, 3);
       if (next) {
         const at = trials.findIndex(({ number }) => number === next.number);
-        const accuracies = new Array<number>(next.target).fill(scores[next.number - 1]!);
-        trials[at] = climber(next.number, accuracies, { ended: next.target === 27 });
+        const own = new Array<number>(next.target).fill(scores[next.number - 1]!);
+        trials[at] = climber(next.number, own, { ended: next.target === 27 });
       } else if (trials.length < 27) {
         trials.push(climber(trials.length + 1, [scores[trials.length]!]));
       } else break;
     }
-    const reached = steps.map((step) => trials.filter(({ accuracies }) => accuracies.length >= step).length);
+    const reached = steps.map((step) => trials.filter(({ scores }) => scores.length >= step).length);
     expect(reached[0]).toBe(27);
     expect(reached[1]).toBeGreaterThanOrEqual(9);
     expect(reached[2]).toBeGreaterThanOrEqual(3);
     const bestTrial = 1 + scores.indexOf(Math.max(...scores));
-    expect(trials.find(({ number }) => number === bestTrial)!.accuracies.length).toBe(27);
+    expect(trials.find(({ number }) => number === bestTrial)!.scores.length).toBe(27);
   });
 });
 

@@ -19,8 +19,8 @@ export interface Climber {
   /** Nothing more comes of it: trained to the end, stopped early, or failed. */
   ended: boolean;
   failed: boolean;
-  /** Validation accuracy of each epoch so far. */
-  accuracies: readonly number[];
+  /** After each epoch so far; more is better. */
+  scores: readonly number[];
 }
 
 /** Epochs at which trials are compared, rising; the last is the whole training. */
@@ -31,13 +31,13 @@ export function rungs({ reduction, minimumEpochs }: Halving, epochs: number): nu
 }
 
 /**
- * Highest accuracy of the first epochs; null where the trial has not come that far, the lowest where it failed on its
+ * Highest score of the first epochs; null where the trial has not come that far, the lowest where it failed on its
  * way there. At rungs beyond it does not count: each would let another trial go on.
  */
-export function scoreAt({ target, failed, ended, accuracies }: Climber, rung: number): number | null {
+export function scoreAt({ target, failed, ended, scores }: Climber, rung: number): number | null {
   if (failed) return target >= rung ? -Infinity : null;
-  if (accuracies.length < rung && !ended) return null;
-  return accuracies.slice(0, rung).reduce((highest, accuracy) => Math.max(highest, accuracy), -Infinity);
+  if (scores.length < rung && !ended) return null;
+  return Math.max(-Infinity, ...scores.slice(0, rung));
 }
 
 /**

@@ -3,7 +3,7 @@
  * where the best trials lie and where all lie, one parameter at a time. Closed form, no model to fit; it tells of
  * each parameter alone, not of what two do together. Follows Optuna 5's evaluator, against which the tests compare.
  */
-import type { SearchParameter } from '#contract/study.ts';
+import type { SearchParameter } from '#recipe/search-space.ts';
 import { logNormalMass } from './normal.ts';
 import type { Values } from './space.ts';
 
@@ -16,6 +16,7 @@ const tiny = 1e-12;
 
 export interface Judged {
   values: Values;
+  /** More is better. */
   score: number;
 }
 

@@ -3,7 +3,7 @@
  * the plan, the trial's number and what was tried before, so that a search goes on after a kill as if nothing had been.
  */
 import type { StudyPlan } from '#contract/study.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 import {
   cardinality,
   combination,
@@ -25,6 +25,7 @@ export interface Tried {
   /** `held` was trained in part and may go on. */
   state: 'under-way' | 'held' | 'finished' | 'failed';
   epochs: number;
+  /** More is better. */
   score: number | null;
 }
 

@@ -1,7 +1,7 @@
 /** Values into a recipe, and the values of a space. */
 import { describe, expect, it } from 'vitest';
 import type { Recipe } from '#recipe/recipe.ts';
-import { SearchSpace } from '#contract/study.ts';
+import { SearchSpace } from '#recipe/search-space.ts';
 import { presets } from '#recipe/presets.ts';
 import { applyValues, cardinality, gridPoints, gridSize, gridValues, type Values } from './space.ts';
 

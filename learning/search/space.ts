@@ -5,7 +5,7 @@
 import { AtelierError, type Json } from '#contract/errors.ts';
 import { setField } from '#recipe/path.ts';
 import { Recipe } from '#recipe/recipe.ts';
-import type { SearchParameter } from '#contract/study.ts';
+import type { SearchParameter } from '#recipe/search-space.ts';
 
 /** A value for each path of a space. */
 export type Values = Record<string, Json>;

@@ -3,6 +3,7 @@
  * Nadeau and Bengio (2003), because trainings that share most of their images vary less than new ones would.
  */
 import type { StudySummary } from '#contract/study.ts';
+import { objective } from '#recipe/metrics/index.ts';
 import { studentQuantile } from './student.ts';
 
 /** A finished trial. */
@@ -75,7 +76,7 @@ function describe(values: readonly number[]): { mean: number; deviation: number 
 }
 
 /**
- * mean ± t · √(variance · (1/n + shared)), cut to what an accuracy can be; null for one value.
+ * mean ± t · √(variance · (1/n + shared)), cut to what the objective can be; null for one value.
  * @param shared test images over training images where trainings share images, else 0
  */
 export function studentInterval(values: readonly number[], shared: number): StudySummary['interval'] {
@@ -83,5 +84,6 @@ export function studentInterval(values: readonly number[], shared: number): Stud
   if (deviation === null) return null;
   const t = studentQuantile((1 + confidence) / 2, values.length - 1);
   const half = t * deviation * Math.sqrt(1 / values.length + shared);
-  return { low: Math.max(0, mean - half), high: Math.min(1, mean + half) };
+  const [least, greatest] = objective.range;
+  return { low: Math.max(least, mean - half), high: Math.min(greatest, mean + half) };
 }

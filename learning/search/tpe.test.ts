@@ -1,11 +1,12 @@
 /** The estimator against Optuna's densities, and against chance on functions with a known best. */
 import { describe, expect, it } from 'vitest';
-import { SearchSpace, StudyPlan } from '#contract/study.ts';
+import { SearchSpace } from '#recipe/search-space.ts';
+import { StudyPlan } from '#contract/study.ts';
 import { golden } from './golden/golden.ts';
 import { byMerit, proposeValues, type SearchPlan, type Tried, trialCount } from './sampler.ts';
 import { combination, type Values, walkCombinations } from './space.ts';
 import { drawParzen, goodCount, logDensity, parzen } from './tpe.ts';
-import { generator } from '#learning/model/generator.ts';
+import { generator } from '#learning/random-numbers.ts';
 
 const plan = (changes: object): SearchPlan => StudyPlan.parse({ kind: 'search', ...changes }) as SearchPlan;
 const ended = (values: Values, number: number, score: number | null): Tried => ({

@@ -4,7 +4,7 @@
  * densities the tests compare: ten random trials first, the best ceil(n/10), at most 25, are the good ones, kernels
  * span all parameters together, and what is still under way counts as not good (the constant liar).
  */
-import type { SearchParameter } from '#contract/study.ts';
+import type { SearchParameter } from '#recipe/search-space.ts';
 import { cutNormalQuantile, logNormalDensity, logNormalMass } from './normal.ts';
 import { bounds, tidy, type Values } from './space.ts';
 

@@ -24,7 +24,7 @@ function recipeOf(row: MeasuredCost): Recipe {
     defineBackbone(row.backbone)!,
   );
   return Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: row.backbone,
     preprocessing,
     augmentation: [],

@@ -29,14 +29,14 @@ export interface MeasuredRun {
 const backbone = [...backboneLayers('efficientnet-lite0'), { kind: 'dropout', rate: 0.2 }];
 
 const head = {
-  format: 'atelier-recipe/1',
+  format: 'atelier-recipe/2',
   name: 'Auto',
   preprocessing: {
     height: 224,
     width: 224,
     channels: 3,
     fit: 'stretch',
-    normalisation: { kind: 'given', mean: [0.4980392156862745], deviation: [0.5019607843137255] },
+    normalisation: { kind: 'custom', mean: [0.4980392156862745], std: [0.5019607843137255] },
   },
   augmentation: [
     { kind: 'horizontal-flip', probability: 0.5 },
@@ -55,7 +55,7 @@ const head = {
 };
 
 const quick64 = {
-  format: 'atelier-recipe/1',
+  format: 'atelier-recipe/2',
   name: 'Quick',
   preprocessing: {
     height: 64,
@@ -90,14 +90,14 @@ const quick64 = {
 };
 
 const fineTuned = {
-  format: 'atelier-recipe/1',
+  format: 'atelier-recipe/2',
   name: 'Fine-tune',
   preprocessing: {
     height: 224,
     width: 224,
     channels: 3,
     fit: 'stretch',
-    normalisation: { kind: 'given', mean: [0.4980392156862745], deviation: [0.5019607843137255] },
+    normalisation: { kind: 'custom', mean: [0.4980392156862745], std: [0.5019607843137255] },
   },
   augmentation: [
     { kind: 'horizontal-flip', probability: 0.5 },
@@ -118,7 +118,7 @@ const fineTuned = {
 };
 
 const quick28 = {
-  format: 'atelier-recipe/1',
+  format: 'atelier-recipe/2',
   name: 'Quick',
   preprocessing: {
     height: 28,
@@ -153,14 +153,14 @@ const quick28 = {
 };
 
 const seed = {
-  format: 'atelier-recipe/1',
+  format: 'atelier-recipe/2',
   name: 'Seed',
   preprocessing: {
     height: 28,
     width: 28,
     channels: 1,
     fit: 'letterbox',
-    normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] },
+    normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
   },
   augmentation: [
     { kind: 'vertical-flip', probability: 0.5 },
@@ -183,7 +183,7 @@ const seed = {
 };
 
 const best = {
-  format: 'atelier-recipe/1',
+  format: 'atelier-recipe/2',
   name: 'Best',
   preprocessing: {
     height: 28,
@@ -221,7 +221,7 @@ const best = {
 };
 
 const quick40 = {
-  format: 'atelier-recipe/1',
+  format: 'atelier-recipe/2',
   name: 'Quick',
   preprocessing: {
     height: 40,

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Recipe } from '#recipe/recipe.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
-import { train, type TrainingData } from './train.ts';
-import type { TrainingEvent, TrainingOptions } from './training-options.ts';
+import { train, type TrainingData } from '#learning/training/loop/training-loop.ts';
+import type { TrainingEvent, TrainingOptions } from '#learning/training/loop/training-options.ts';
 
 /** Of the test file; open while its tests run. */
 export let engine: Engine;

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { type Recipe, Recipe as RecipeSchema } from '#recipe/recipe.ts';
 import type { Epoch } from '#contract/run.ts';
-import { decodeSafetensors } from '#learning/model/safetensors.ts';
-import { listCheckpoints } from './checkpoint-files.ts';
-import type { TrainingData } from './train.ts';
+import { decodeSafetensors } from '#learning/files/safetensors.ts';
+import { listCheckpoints } from '#learning/training/checkpoint/checkpoint-files.ts';
+import type { TrainingData } from '#learning/training/loop/training-loop.ts';
 
 const read = (name: string, header: number) => {
   const path = fileURLToPath(new URL(`../../resources/fashion-mnist-small/${name}`, import.meta.url));
@@ -33,7 +33,7 @@ export function smallRecipe(
   change: { training?: Partial<Recipe['training']>; model?: unknown; augmentation?: unknown } = {},
 ): Recipe {
   return RecipeSchema.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'Small',
     preprocessing: {
       height: 28,
@@ -62,6 +62,37 @@ export function smallRecipe(
       ...change.training,
     },
   });
+}
+
+/** A recipe whose loss is not finite soon: past a rate of 1 each step overshoots and doubles; the first epoch (8 steps) still survives. */
+export const overshooting = (): Recipe =>
+  smallRecipe({
+    augmentation: [],
+    model: { layers: [{ kind: 'conv', filters: 4, batchNorm: false, activation: 'linear' }] },
+    training: {
+      optimizer: { kind: 'sgd', momentum: 0, nesterov: false },
+      schedule: { kind: 'one-cycle', peakAt: 0.5 },
+      learningRate: 100,
+      epochs: 8,
+      weightDecay: 0,
+    },
+  });
+
+/** Counts the turns of the event loop until its end, for work that must leave some to others. */
+export function countTurns(): { end(): number } {
+  let turns = 0;
+  let open = true;
+  const count = () => {
+    turns += 1;
+    if (open) setImmediate(count);
+  };
+  setImmediate(count);
+  return {
+    end() {
+      open = false;
+      return turns;
+    },
+  };
 }
 
 /** What must be equal, bit for bit, between a run that was interrupted and one that was not: all but times. */

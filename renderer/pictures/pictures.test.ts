@@ -153,7 +153,7 @@ describe('the thumbnails of a window', () => {
     vi.advanceTimersByTime(2000);
     expect(shelf.addresses).toEqual(['1-64']);
     shelf.asked.shift()!.came(null, true);
-    pictures.retry();
+    pictures.read();
     expect(shelf.addresses).toEqual(['1-64']);
   });
 
@@ -173,7 +173,7 @@ describe('the thumbnails of a window', () => {
     view.want({ now: upTo(300), next: [] });
     const late = shelf.asked[1]!;
     shelf.answer();
-    pictures.clear();
+    pictures.reset();
     expect(pictures.get(1)).toBeUndefined();
     expect(shelf.made.every(({ closed }) => closed)).toBe(true);
     late.came(new Map([[257, shelf.picture()]]), true);

@@ -1,7 +1,7 @@
 /**
  * The thumbnails that this window has in memory, by item. Grids say what they show; what is missing is asked for in sheets,
  * the newest wish first, and what came first is let go of first. Fetching and decoding are left to the worker behind
- * `Fetcher`, drawing to parts/grid-painter.ts.
+ * `Fetcher`, drawing to parts/grid/grid-painter.ts.
  */
 import type { ItemFilter } from '#contract/project.ts';
 import { mostInSheet } from '#contract/sheet.ts';
@@ -103,7 +103,7 @@ export class Pictures {
   }
 
   /** Another project, whose ids count from 1 too: nothing is known any more, and what is on its way is not taken. */
-  clear(): void {
+  reset(): void {
     this.#era += 1;
     for (const id of [...this.#kept.keys()]) this.#drop(id);
     this.#coming.clear();
@@ -114,7 +114,7 @@ export class Pictures {
   }
 
   /** The studio is there again: what did not come is asked for at once. */
-  retry(): void {
+  read(): void {
     this.#failedAt.clear();
     this.#ask();
   }

@@ -50,7 +50,7 @@ export class ImageBrowser {
   }
 
   /** After a new connection: something may have changed meanwhile. */
-  refresh(): void {
+  read(): void {
     if (this.shown) void this.items.refresh();
   }
 

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { Recipe } from '#recipe/recipe.ts';
-import { changes, same, sameButForSeed, setAt, valueAt, within } from './changes.ts';
+import { changes, same, sameButForSeed, setAt, within } from './changes.ts';
+import { valueAt } from '#recipe/fields.ts';
 
 const recipe = (): Recipe =>
   Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'One',
     preprocessing: {
       height: 28,
       width: 28,
       channels: 1,
       fit: 'letterbox',
-      normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] },
+      normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
     },
     augmentation: [{ kind: 'horizontal-flip', probability: 0.5 }],
     model: { layers: [{ kind: 'conv', filters: 8 }] },
@@ -44,13 +45,13 @@ describe('changes of a recipe', () => {
           next.training.gradientClipping = 1;
         }),
       ),
-    ).toEqual(['training.optimizer.momentum', 'training.epochs', 'training.gradientClipping']);
+    ).toEqual(['training.optimizer.momentum', 'training.gradientClipping', 'training.epochs']);
   });
 
   it('take another kind, and a list, as one value', () => {
     const next = changed((one) => {
       one.training.optimizer = { kind: 'lion', beta1: 0.9, beta2: 0.99 };
-      one.augmentation.push({ kind: 'blur', probability: 1, pixels: 1 });
+      one.augmentation.push({ kind: 'blur', probability: 1, sigma: 1 });
       one.preprocessing.normalisation = { kind: 'measured' };
     });
     expect(paths(next)).toEqual(['preprocessing.normalisation', 'augmentation', 'training.optimizer']);

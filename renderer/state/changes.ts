@@ -1,8 +1,9 @@
 /**
  * What a draft changed of the recipe it started from, setting by setting, and how a setting is put back. A list is one
- * setting: its rows have no names of their own. How a setting is called is left to rooms/train/recipe/words. Pure.
+ * setting: its rows have no names of their own. How a setting is called is left to recipe/values.ts. Pure.
  */
 import { differences } from '#recipe/difference.ts';
+import { valueAt } from '#recipe/fields.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 
 export interface Change {
@@ -24,11 +25,6 @@ export function changes(before: Recipe, after: Recipe): Change[] {
 
 type Table = Record<string, unknown>;
 const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null;
-
-/** The value at a path; undefined where there is none. */
-export function valueAt(recipe: Recipe, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => (isTable(value) ? value[key] : undefined), recipe);
-}
 
 /** Sets the value at a path, in place; what lies above it must be there. */
 export function setAt(recipe: Recipe, path: string, value: unknown): void {

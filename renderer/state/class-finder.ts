@@ -1,22 +1,6 @@
 /** Which classes a person means by what was typed, best first. Pure; what is done with them is left to the rooms. */
 import type { Class } from '#contract/project.ts';
-
-/** Without accents and case, so that "ecole" finds "École". */
-const folded = (text: string): string =>
-  text
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase();
-
-/** 0 for the name itself, then its beginning, the beginning of a word in it, anything in it; null where it does not fit. */
-function rankOf(name: string, query: string): number | null {
-  const at = name.indexOf(query);
-  if (at < 0) return null;
-  if (at === 0) return name.length === query.length ? 0 : 1;
-  for (let start = at; start >= 0; start = name.indexOf(query, start + 1))
-    if (!/[\p{L}\p{N}]/u.test(name[start - 1]!)) return 2;
-  return 3;
-}
+import { folded, rankOf } from './rank.ts';
 
 /**
  * Classes that fit, best first; of equally good ones those used lately, then the order they have. Without a query all,

@@ -24,15 +24,6 @@ const usualReasons: readonly string[] = [
 ];
 const reasonsShown = 6;
 
-type Stroke = Pick<KeyboardEvent, 'key' | 'repeat' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
-
-/** Keys for the chosen images: Shift+E excludes them or includes them again, Shift+N writes a note on them. */
-export function curationKey(stroke: Stroke): 'exclude' | 'note' | null {
-  if (!stroke.shiftKey || stroke.repeat || stroke.ctrlKey || stroke.metaKey || stroke.altKey) return null;
-  const letter = stroke.key.toLowerCase();
-  return letter === 'e' ? 'exclude' : letter === 'n' ? 'note' : null;
-}
-
 const idsOf = (items: readonly Item[]) => items.map(({ id }) => id);
 const ofImages = (items: readonly Item[]) => counted(items.length, 'image');
 
@@ -92,22 +83,6 @@ export class CurationDesk {
   async toggleItems(items: readonly Item[]): Promise<void> {
     if (items.length > 0 && items.every(({ excluded }) => excluded !== null)) await this.include(items);
     else this.askItems('exclude', items);
-  }
-
-  /** Acts on a key that is one of curation's, for what is chosen in a grid. Answers whether it was. */
-  pressed(stroke: Stroke, browser: ImageBrowser): boolean {
-    const key = curationKey(stroke);
-    if (key === 'exclude') void this.toggleExcluded(browser);
-    else if (key === 'note') void this.askImages('note', browser);
-    return key !== null;
-  }
-
-  /** The same for these images. */
-  pressedFor(stroke: Stroke, items: readonly Item[]): boolean {
-    const key = curationKey(stroke);
-    if (key === 'exclude') void this.toggleItems(items);
-    else if (key === 'note') this.askItems('note', items);
-    return key !== null;
   }
 
   rename(classId: number, name: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Item, Project } from '#contract/project.ts';
 import { ImageBrowser } from './browser.svelte.ts';
-import { CurationDesk, curationKey } from './curation.svelte.ts';
+import { CurationDesk } from './curation.svelte.ts';
 import { say, sayUndoable } from './notices.ts';
 import { Studio } from './studio.svelte.ts';
 
@@ -49,28 +49,10 @@ function bench(items: Item[], refuse = false) {
   return { desk: new CurationDesk(studio), browser, studio, asked };
 }
 const said = () => vi.mocked(sayUndoable).mock.calls.map(([, text]) => text);
-const stroke = (key: string, more = {}) => ({
-  ...{ key, repeat: false, ctrlKey: false, metaKey: false, altKey: false, shiftKey: true },
-  ...more,
-});
-
 beforeEach(() => {
   vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} });
   vi.mocked(sayUndoable).mockClear();
   vi.mocked(say).mockClear();
-});
-
-describe('keys of curation', () => {
-  it('are Shift+E and Shift+N, once each, without other modifiers', () => {
-    expect([curationKey(stroke('E')), curationKey(stroke('N')), curationKey(stroke('e'))]).toEqual([
-      'exclude',
-      'note',
-      'exclude',
-    ]);
-    for (const more of [{ shiftKey: false }, { repeat: true }, { ctrlKey: true }, { altKey: true }])
-      expect(curationKey(stroke('E', more))).toBeNull();
-    expect(curationKey(stroke('X'))).toBeNull();
-  });
 });
 
 describe('chosen images', () => {

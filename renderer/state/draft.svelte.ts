@@ -5,15 +5,17 @@
  */
 import * as z from 'zod';
 import { beginWith } from '#recipe/backbone-start.ts';
-import { AtelierError } from '#contract/errors.ts';
+import { AtelierError, type Json } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { type Project, trainable } from '#contract/project.ts';
 import { differences } from '#recipe/difference.ts';
 import type { BackboneName } from '#recipe/backbone-name.ts';
 import type { ModelSummary } from '#recipe/model-summary.ts';
-import { type PresetName, presetNames, Recipe } from '#recipe/recipe.ts';
+import { setField } from '#recipe/path.ts';
+import { CurrentRecipe, type PresetName, presetNames, Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { type Change, changes, same, setAt, valueAt, within } from './changes.ts';
+import { type Change, changes, same, setAt, within } from './changes.ts';
+import { valueAt } from '#recipe/fields.ts';
 import { noSteps, record, redo, type Steps, undo } from './history.ts';
 import { Kept } from './kept.ts';
 import type { Studio } from './studio.svelte.ts';
@@ -88,7 +90,7 @@ export class Draft {
     this.#readAnew();
   }
 
-  async readPresets(): Promise<void> {
+  async read(): Promise<void> {
     const asked = imagesOf(this.#studio.project);
     this.#presetsFor = asked;
     const [{ presets }, backbones] = await this.#studio.call((client) =>
@@ -105,7 +107,7 @@ export class Draft {
   }
 
   #readAnew(): void {
-    this.readPresets().catch(() => (this.#presetsFor = null));
+    this.read().catch(() => (this.#presetsFor = null));
   }
 
   /** Another number of classes means another number of parameters, and may mean another number of class weights. */
@@ -166,6 +168,16 @@ export class Draft {
     const changed = differences(before, recipe).map(({ path }) => path);
     if (changed.length === 0) return;
     this.#enter({ ...this.#state, recipe }, changed.join(' '));
+  }
+
+  /** Sets a field, as --set does; another kind begins with its defaults. */
+  set(path: string, value: Json): void {
+    this.edit((recipe) => {
+      setField(recipe as Json, path, value);
+      // What is not said is as it begins; what is wrong is kept, and shown as such.
+      const whole = CurrentRecipe.safeParse(recipe);
+      if (whole.success) Object.assign(recipe, whole.data);
+    });
   }
 
   /** What was changed of this setting or within it; none where it is as it started. */

@@ -6,7 +6,7 @@ import { Draft } from './draft.svelte.ts';
 
 const recipe = (name: string, epochs: number): Recipe =>
   Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name,
     preprocessing: {
       height: 28,
@@ -54,7 +54,7 @@ async function started(store = storage(), project: { id: string } | null = null)
     call: (use: (client: StudioClient) => unknown) => use(client),
   };
   const draft = new Draft(studio as never, store);
-  await draft.readPresets();
+  await draft.read();
   return draft;
 }
 
@@ -203,7 +203,7 @@ describe('the presets', () => {
         call: (use: (given: typeof client) => unknown) => use(client),
       };
       const draft = new Draft(studio as never, storage());
-      const first = draft.readPresets();
+      const first = draft.read();
       late.shift()!();
       await first;
       for (train = 1; train <= 5; train += 1) draft.receive({ event: 'counts.changed' } as never);
@@ -211,7 +211,7 @@ describe('the presets', () => {
       await vi.advanceTimersByTimeAsync(2000);
       expect(asked).toBe(2);
       train = 6;
-      const second = draft.readPresets();
+      const second = draft.read();
       late.pop()!();
       await second;
       late.pop()!();

@@ -1,6 +1,6 @@
 /**
  * Images on their way from a grid to a class. What is held is known here; what letting go does is said by the grid that it came
- * from. How it looks is parts/drag-picture.ts. The same by keys: the class's own.
+ * from. How it looks is parts/grid/drag-picture.ts. The same by keys: the class's own.
  */
 
 /** So that nothing else takes what is held for something of its own. */

@@ -24,6 +24,7 @@ export class LabelDesk {
   given = $state(0);
   /** Classes given lately, see `withRecent`. */
   recent: readonly number[] = $state.raw([]);
+  #turns = $state(0);
   readonly #studio: Studio;
   #queue: Promise<void> = Promise.resolve();
   readonly #waiting: Turn[] = [];
@@ -32,9 +33,9 @@ export class LabelDesk {
     this.#studio = studio;
   }
 
-  /** The class that this key gives. */
-  classOf(key: string): Class | undefined {
-    return this.#studio.classes.find((one) => one.key?.toLowerCase() === key);
+  /** Whether a change is on its way to the disk, or one is being taken back. */
+  get saving(): boolean {
+    return this.#turns > 0;
   }
 
   /**
@@ -122,12 +123,11 @@ export class LabelDesk {
   }
 
   #turn<T>(act: () => Promise<T>): Promise<T> {
+    this.#turns += 1;
     const turn = this.#queue.then(act);
+    const ended = () => void (this.#turns -= 1);
     // What went wrong is for who asked; the next key has its turn all the same.
-    this.#queue = turn.then(
-      () => {},
-      () => {},
-    );
+    this.#queue = turn.then(ended, ended);
     return turn;
   }
 

@@ -1,15 +1,8 @@
 /** Which room is shown. The address carries it, so that back, forward and reload work. */
+import { type Room, rooms } from '#contract/menu.ts';
 import type { Project } from '#contract/project.ts';
 
-export const rooms = ['data', 'label', 'train', 'judge', 'ship'] as const;
-export type Room = (typeof rooms)[number];
-export const roomNames: Record<Room, string> = {
-  data: 'Data',
-  label: 'Label',
-  train: 'Train',
-  judge: 'Judge',
-  ship: 'Ship',
-};
+export { type Room, roomNames, rooms } from '#contract/menu.ts';
 
 /** Whether nothing of a project has a class yet: then labelling is what there is to do. */
 export const isAllUnlabelled = (project: Project | null): boolean =>

@@ -5,7 +5,7 @@
 import type { StudioEvent } from '#contract/events.ts';
 import type { Damaged, Origin, Run } from '#contract/run.ts';
 import { isActive } from '#contract/study.ts';
-import { unfrozen } from './origin.svelte.ts';
+import { unfrozen } from '#recipe/frozen.ts';
 import type { Studio } from './studio.svelte.ts';
 
 export type Progress = Extract<StudioEvent, { event: 'run.progress' }>;
@@ -84,7 +84,7 @@ export class Runs {
     return this.#gone.includes(id);
   }
 
-  clear(): void {
+  reset(): void {
     this.#known = [];
     this.#damaged = [];
     this.#gone = [];

@@ -218,7 +218,7 @@ describe('runs that cannot be read', () => {
       ['r1', 'r2'],
       ['t1', 't2'],
     ]);
-    runs.clear();
+    runs.reset();
     expect([ids(), ids('s')]).toEqual([[], []]);
   });
 

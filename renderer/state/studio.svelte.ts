@@ -10,6 +10,7 @@ import { resources } from '#contract/resources.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import { isActive } from '#contract/study.ts';
 import type { Connection } from '../connection.ts';
+import type { Store } from './store.ts';
 
 export type About = Awaited<ReturnType<StudioClient['studio']['about']>>;
 
@@ -35,9 +36,7 @@ export class Studio {
   #client: StudioClient | null = null;
   /** Calls that wait for their answer; a lost connection rejects them all. */
   readonly #pending = new Set<(error: Error) => void>();
-  #forgetters: (() => void)[] = [];
-  #readers: (() => Promise<void>)[] = [];
-  #listeners: ((event: StudioEvent) => void)[] = [];
+  #stores: Store[] = [];
   #report: (error: AtelierError) => void = () => {};
   #stopped = false;
 
@@ -53,21 +52,14 @@ export class Studio {
     return `${resources.item(itemId, size)}?project=${encodeURIComponent(this.project?.id ?? '')}`;
   }
 
-  /** Called at once when another project takes the place of this one: what is known of items and runs is void. */
-  onSwitch(forget: () => void): void {
-    this.#forgetters.push(forget);
-  }
   /** As it is shown beside an image; null is an unlabelled one's. */
   className(classId: number | null): string {
     return classId === null ? 'Unlabelled' : (this.classNames.get(classId) ?? '–');
   }
 
-  /** Called after each connection and each change of project, when all must be read anew. */
-  onRead(read: () => Promise<void>): void {
-    this.#readers.push(read);
-  }
-  onEvent(listen: (event: StudioEvent) => void): void {
-    this.#listeners.push(listen);
+  /** Tells these stores of all that happens, in this order. */
+  tell(...stores: Store[]): void {
+    this.#stores.push(...stores);
   }
   onFault(report: (error: AtelierError) => void): void {
     this.#report = report;
@@ -174,12 +166,14 @@ export class Studio {
       const ended = (job: Job | undefined) => job && !isActive(job);
       const known = this.jobs.find(({ id }) => id === jobId);
       if (known && ended(known)) return resolve(known);
-      const listen = (event: StudioEvent) => {
-        if (event.event !== 'job.changed' || event.job.id !== jobId || !ended(event.job)) return;
-        this.#listeners = this.#listeners.filter((other) => other !== listen);
-        resolve(event.job);
+      const waiting: Store = {
+        receive: (event) => {
+          if (event.event !== 'job.changed' || event.job.id !== jobId || !ended(event.job)) return;
+          this.#stores = this.#stores.filter((other) => other !== waiting);
+          resolve(event.job);
+        },
       };
-      this.#listeners.push(listen);
+      this.tell(waiting);
     });
   }
 
@@ -193,7 +187,11 @@ export class Studio {
     if (about.engineState !== 'found') void this.#learnEngine(client);
     this.#enter(project);
     this.jobs = jobs;
-    for (const read of this.#readers) await read();
+    await this.#readStores();
+  }
+
+  async #readStores(): Promise<void> {
+    for (const store of this.#stores) await store.read?.();
   }
 
   /** Loading TensorFlow takes a while on a busy machine: the window does not wait for it. */
@@ -215,7 +213,7 @@ export class Studio {
       const rest = this.jobs.filter(({ id }) => id !== event.job.id);
       this.jobs = [...rest, event.job].slice(-50);
     }
-    for (const listen of this.#listeners) listen(event);
+    for (const store of this.#stores) store.receive?.(event);
   }
 
   /** The project as the studio has just told; another one than before is read anew. */
@@ -247,13 +245,13 @@ export class Studio {
     this.project = project;
     if (!another) return false;
     this.jobs = this.jobs.filter(isActive);
-    for (const forget of this.#forgetters) forget();
+    for (const store of this.#stores) store.reset?.();
     return true;
   }
 
   async #readAnew(): Promise<void> {
     try {
-      for (const read of this.#readers) await read();
+      await this.#readStores();
     } catch (error) {
       this.#report(fromRpcError(error));
     }

@@ -75,8 +75,7 @@ describe('the connection', () => {
   it('reads anew after a loss without forgetting where the person was', async () => {
     studio = new Studio(async () => far.connect());
     const [read, forget] = [vi.fn(async () => {}), vi.fn()];
-    studio.onRead(read);
-    studio.onSwitch(forget);
+    studio.tell({ read, reset: forget });
     void studio.run();
     await settle();
     expect([read.mock.calls.length, forget.mock.calls.length]).toEqual([1, 1]);
@@ -90,8 +89,10 @@ describe('another project', () => {
   it('is forgotten at once and read once, whether told by an answer or by the event', async () => {
     studio = new Studio(async () => far.connect());
     const order: string[] = [];
-    studio.onSwitch(() => order.push(`forget for ${studio.project?.id}`));
-    studio.onRead(async () => void order.push(`read ${studio.project?.id}`));
+    studio.tell({
+      reset: () => void order.push(`forget for ${studio.project?.id}`),
+      read: async () => void order.push(`read ${studio.project?.id}`),
+    });
     void studio.run();
     await settle();
     studio.take(project('b'));

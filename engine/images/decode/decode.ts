@@ -3,7 +3,7 @@
  * decoder that crashes on a hostile file takes nothing with it. What a file's pixels are is decided in open.ts.
  */
 import sharp from 'sharp';
-import type { Preprocessing } from '#recipe/recipe.ts';
+import type { Preprocessing } from '#recipe/preprocessing.ts';
 import { type Picture, withPicture } from './open.ts';
 import type { Opened } from './plan.ts';
 import { exactSide, thumbnailQuality, thumbnailSide } from '../thumbnails/thumbnail-size.ts';

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import { notWritten } from '#learning/model/durable-file.ts';
+import { notWritten } from '#learning/files/durable-file.ts';
 import type { FeatureStore } from '#recipe/frozen.ts';
 import type { Framing } from '../decode/decode.ts';
 import { decoderVersion } from '../decode/open.ts';

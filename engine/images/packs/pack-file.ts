@@ -2,7 +2,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import { notWritten } from '#learning/model/durable-file.ts';
+import { notWritten } from '#learning/files/durable-file.ts';
 
 /** Appends all of `bytes`. @throws DISK_FULL, FILE_NOT_WRITABLE naming `path` */
 export function append(file: number, bytes: Uint8Array, path: string): void {

@@ -3,7 +3,7 @@
  * Takes only what decodes without a complaint and gives the pixels that open.ts gives; the rest, and what is to be said of
  * a picture, is left to decode.ts. Synchronous: for threads that read.
  */
-import { pngFile } from '#learning/model/png-file.ts';
+import { pngFile } from '#learning/files/png-file.ts';
 import { type Area, average } from './average.ts';
 import { plainJpeg } from './plain-jpeg.ts';
 import { plainPng } from './plain-png.ts';

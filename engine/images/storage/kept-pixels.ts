@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import { encodePng } from '#learning/model/png.ts';
+import { encodePng } from '#learning/files/png.ts';
 import { cutShort } from '../packs/pack-file.ts';
 import { hashOf, type Original } from './faults.ts';
 import type { Storage, StoredSize } from './storage.ts';

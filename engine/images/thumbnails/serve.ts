@@ -3,7 +3,7 @@
  * process itself. Larger views are left to the image worker.
  */
 import { open } from 'node:fs/promises';
-import { encodePng } from '#learning/model/png.ts';
+import { encodePng } from '#learning/files/png.ts';
 import { cutShort } from '../packs/pack-file.ts';
 import { storageOf } from '../storage/storages.ts';
 import type { ItemPlace } from '../../project/items.ts';

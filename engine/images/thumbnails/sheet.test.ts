@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { mostInSheet, readSheet, sheetBytes, type Tile } from '#contract/sheet.ts';
 import type { ItemFilter } from '#contract/project.ts';
 import { resources } from '#contract/resources.ts';
-import { encodePng } from '#learning/model/png.ts';
+import { encodePng } from '#learning/files/png.ts';
 import type { JobServices } from '../../jobs/job-services.ts';
 import { openBare } from '../../project/database.ts';
 import type { ItemThumbnail } from '../../project/items.ts';

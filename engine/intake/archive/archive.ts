@@ -8,7 +8,7 @@ import { basename, join, posix } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportWarning } from '#contract/import.ts';
 import type { SetAside } from '#contract/project.ts';
-import { notWritten } from '#learning/model/durable-file.ts';
+import { notWritten } from '#learning/files/durable-file.ts';
 import { type ArchiveKind, sniffArchive } from './kind.ts';
 import { unpackTar } from './tar.ts';
 import { unpackZip } from './zip.ts';

@@ -6,7 +6,7 @@ import * as files from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import type { SetAside } from '#contract/project.ts';
-import { notWritten } from '#learning/model/durable-file.ts';
+import { notWritten } from '#learning/files/durable-file.ts';
 
 export interface Bounds {
   /** Files and folders of all archives together. */

@@ -3,7 +3,7 @@
  * output is kept, the answers begin with that, and pixels are read only for images that nobody looked at yet.
  */
 import { predictFromFeatures } from '#learning/evaluation/predict-features.ts';
-import { evaluate as score } from '#learning/evaluation/scores.ts';
+import { evaluate as score } from '#recipe/metrics/scores.ts';
 import { planFeatures } from '#recipe/planned-features.ts';
 import { openFeatureStore } from '../../images/features/feature-store.ts';
 import { loadPack } from '../../images/packs/pack.ts';

@@ -1,5 +1,5 @@
-/** Task `export`: a run as a bundle, after another runtime has reproduced the studio's answers. */
-import { exportBundle } from '#learning/export/bundle.ts';
+/** Task `export`: a run as a file, after another runtime has reproduced the studio's answers. */
+import { exportRun } from '#learning/export/export-run.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { loadPack } from '../../images/packs/pack.ts';
 import { readFloat32, readInt32 } from '../../project/arrays.ts';
@@ -16,7 +16,7 @@ export const exportTask: TaskFunction<'export'> = async (input, { emit, signal }
   const size = height * width * channels;
   const goldenPixels = new Uint8Array(rows.length * size);
   rows.forEach((row, index) => goldenPixels.set(pixels.subarray(row * size, (row + 1) * size), index * size));
-  return exportBundle({
+  return exportRun(input.format, {
     recipe: model.recipe,
     classes: input.classes,
     weights: model.weights,

@@ -42,7 +42,7 @@ async function recipeOf(augmentation: Augmentation[]): Promise<Recipe> {
   const { layers, frozenLayers, parameterBudget } = backboneStart(defineBackbone('efficientnet-lite0')!);
   const { preprocessing } = await embeddingNetwork({ kind: 'backbone', name: 'efficientnet-lite0', side });
   return Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'Head',
     preprocessing,
     augmentation,

@@ -8,7 +8,7 @@ import { featureKey, viewKey, viewsOf } from '#learning/model/feature-key.ts';
 import { product } from '#recipe/shape.ts';
 import { planOf } from '#recipe/plan.ts';
 import { planFeatures } from '#recipe/planned-features.ts';
-import { decodeSafetensors } from '#learning/model/safetensors.ts';
+import { decodeSafetensors } from '#learning/files/safetensors.ts';
 import { countMissing } from '../../images/features/feature-store.ts';
 import { originalsUpTo } from '../../images/storage/originals.ts';
 import { packIsKept } from '../../images/packs/pack.ts';

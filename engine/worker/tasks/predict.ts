@@ -1,6 +1,6 @@
 /** Task `predict`: one image through a run, with the image as the network saw it. */
 import { writeFile } from 'node:fs/promises';
-import { encodePng } from '#learning/model/png.ts';
+import { encodePng } from '#learning/files/png.ts';
 import { encodeFull, toNetworkInput } from '../../images/decode/decode.ts';
 import { checkedProbabilities, openModel } from '../model.ts';
 import type { TaskFunction } from '../protocol.ts';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { augment } from '#learning/augment/index.ts';
-import { encodePng } from '#learning/model/png.ts';
+import { encodePng } from '#learning/files/png.ts';
 import { toNetworkInput } from '../../images/decode/decode.ts';
 import { readItem } from '../../images/storage/originals.ts';
 import { workerEngine } from '../engine.ts';

@@ -1,6 +1,6 @@
 /** Tasks `find-learning-rate` and `measure-precision`: brief trainings that leave nothing but their answer. */
-import { findLearningRate } from '#learning/training/learning-rate-finder.ts';
-import { measureSteps } from '#learning/training/measure-steps.ts';
+import { findLearningRate } from '#learning/training/probes/learning-rate-finder.ts';
+import { measureSteps } from '#learning/training/probes/measure-steps.ts';
 import { beginningOf, featureStoreOf } from '../beginning.ts';
 import { trainingData } from '../data.ts';
 import { workerEngine } from '../engine.ts';

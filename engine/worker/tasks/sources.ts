@@ -1,6 +1,6 @@
 /** Tasks `source-compare` and `source-update`: what became of a source's files, and taking it over; see `settle` in import.ts. */
 import { readFile } from 'node:fs/promises';
-import { writeDurably } from '#learning/model/durable-file.ts';
+import { writeDurably } from '#learning/files/durable-file.ts';
 import { compareWithFolder, imagesOfSource, sourceOf } from '../../intake/rescan/compare-folder.ts';
 import { readFiles } from '../../images/read/read-files.ts';
 import type { Changes } from '../../intake/rescan/compare.ts';

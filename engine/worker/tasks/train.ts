@@ -1,5 +1,5 @@
 /** Task `train`: the pack and the run's snapshot in, events and the run's files out. The loop is learning's. */
-import { train as trainNetwork } from '#learning/training/train.ts';
+import { train as trainNetwork } from '#learning/training/loop/training-loop.ts';
 import { beginningOf, featureStoreOf } from '../beginning.ts';
 import { trainingData } from '../data.ts';
 import { workerEngine } from '../engine.ts';

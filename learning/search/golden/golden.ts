@@ -1,7 +1,7 @@
 /** For tests only: what Optuna, SciPy and scikit-learn say of given trials; made by make-golden.py. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SearchSpace } from '#contract/study.ts';
+import type { SearchSpace } from '#recipe/search-space.ts';
 import type { Values } from '../space.ts';
 
 interface Golden {

@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { Recipe } from '#recipe/recipe.ts';
-import type { Epoch, Run } from '#contract/run.ts';
+import type { Run } from '#contract/run.ts';
+import { epochOf } from '#contract/testing.ts';
 import { factRows, insertionLabel, metricRows, recipeRows } from './rows.ts';
 
 const recipe = (training: object = {}) =>
   Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name: 'A',
     preprocessing: {
       height: 28,
       width: 28,
       channels: 1,
       fit: 'letterbox',
-      normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] },
+      normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
     },
     augmentation: [],
     model: { layers: [{ kind: 'flatten' }] },
@@ -25,18 +26,7 @@ const recipe = (training: object = {}) =>
       ...training,
     },
   });
-const epoch = (number: number, validationLoss: number): Epoch => ({
-  epoch: number,
-  trainLoss: 1,
-  trainAccuracy: 0.5,
-  validationLoss,
-  validationAccuracy: 0.5,
-  validationTopK: null,
-  validationMacroF1: null,
-  learningRate: 0.1,
-  imagesPerSecond: 10,
-  seconds: 30,
-});
+const epoch = (number: number, validationLoss: number) => epochOf(number, { validationLoss });
 const run = (id: string, more: Partial<Run> = {}): Run =>
   ({
     id,

@@ -1,7 +1,12 @@
 /** Runs side by side as rows: what they reached with the distance from the first, and where their recipes differ. Pure. */
 import { type RecipeRow, sideBySide } from '#recipe/difference.ts';
+import { accuracy } from '#recipe/metrics/accuracy.ts';
+import { titleOf } from '#recipe/metrics/format.ts';
+import { asResults, epochMetrics, trainingMetrics } from '#recipe/metrics/index.ts';
+import type { Metric } from '#recipe/metrics/metric.ts';
+import { trainKey, validationKey } from '#recipe/metrics/stored.ts';
 import type { Run } from '#contract/run.ts';
-import { count, duration, engineName, figure, moment, percent } from '../../../format.ts';
+import { count, duration, engineName, moment, score, scoreDifference } from '../../../format.ts';
 
 export interface Cell {
   words: string;
@@ -27,16 +32,20 @@ interface Measure {
 }
 
 const sign = (by: number) => (by > 0 ? '+' : by < 0 ? '−' : '±');
-const points = (by: number) => `${sign(by)}${(Math.abs(by) * 100).toFixed(2)}`;
 const best = (run: Run) => run.epochs.find(({ epoch }) => epoch === run.bestEpoch) ?? run.epochs.at(-1);
 const seconds = (run: Run) =>
   run.epochs.length === 0 ? null : run.epochs.reduce((total, epoch) => total + epoch.seconds, 0);
-const share = (name: string, of: Measure['of']): Measure => ({
+const measured = (
+  metric: Pick<Metric, 'format' | 'better'>,
+  name: string,
+  of: Measure['of'],
+  good: Measure['good'] = metric.better === 'higher' ? 'more' : 'less',
+): Measure => ({
   name,
   of,
-  words: (value) => percent(value),
-  difference: points,
-  good: 'more',
+  words: (value) => score(metric, value),
+  difference: (by) => scoreDifference(metric, by),
+  good,
 });
 const amount = (
   name: string,
@@ -52,12 +61,18 @@ const amount = (
 });
 
 const measures: Measure[] = [
-  share('Validation accuracy', (run) => run.validationAccuracy ?? best(run)?.validationAccuracy),
-  share('Test accuracy', (run) => run.testAccuracy),
-  share('Top-k accuracy', (run) => best(run)?.validationTopK),
-  share('Macro F1', (run) => best(run)?.validationMacroF1),
-  amount('Validation loss', (run) => best(run)?.validationLoss, figure, 'less'),
-  amount('Training loss', (run) => best(run)?.trainLoss, figure, null),
+  measured(accuracy, 'Test accuracy', (run) => run.testAccuracy),
+  ...asResults(epochMetrics).map((metric) =>
+    measured(metric, 'training' in metric ? `Validation ${metric.label}` : titleOf(metric), (run) =>
+      metric === accuracy && run.validationAccuracy !== null
+        ? run.validationAccuracy
+        : best(run)?.[validationKey(metric)],
+    ),
+  ),
+  // More of it may be better or too much.
+  ...asResults(trainingMetrics).map((metric) =>
+    measured(metric, `Training ${metric.label}`, (run) => best(run)?.[trainKey(metric)], null),
+  ),
   amount('Best epoch', (run) => run.bestEpoch, count, null),
   amount('Epochs', (run) => run.epochs.length, count, null),
   amount('Parameters', (run) => run.parameters, count, 'less'),

@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Epoch, Run } from '#contract/run.ts';
+import { epochOf } from '#contract/testing.ts';
 import { linesOfRun, linesOfRuns } from './lines.ts';
 
-const epoch = (number: number, more: Partial<Epoch> = {}): Epoch => ({
-  epoch: number,
-  trainLoss: 1 / number,
-  trainAccuracy: 0.5,
-  validationLoss: 2 / number,
-  validationAccuracy: 0.6,
-  validationTopK: null,
-  validationMacroF1: 0.55,
-  learningRate: 0.1,
-  imagesPerSecond: 100,
-  seconds: 1,
-  ...more,
-});
+const epoch = (number: number, more: Partial<Epoch> = {}) =>
+  epochOf(number, { trainLoss: 1 / number, validationLoss: 2 / number, ...more });
 const run = (id: string, epochs: Epoch[]): Run => ({ id, name: id, epochs }) as Run;
 const live = [
   { x: 2.5, loss: 0.4, accuracy: 0.7 },
@@ -40,11 +30,11 @@ describe('the lines of a run', () => {
 describe('the lines of several runs', () => {
   it('differ in colour, marker and tag, and pair training with validation', () => {
     const lines = linesOfRuns([run('a', [epoch(1)]), run('b', [epoch(1)])], 'accuracy');
-    expect(lines.map(({ kind, tag }) => `${tag} ${kind}`)).toEqual([
-      'A validation',
-      'A training',
-      'B validation',
-      'B training',
+    expect(lines.map(({ look, tag }) => `${tag} ${look}`)).toEqual([
+      'A solid',
+      'A dashed',
+      'B solid',
+      'B dashed',
     ]);
     expect(lines[0]!.colour).toBe(lines[1]!.colour);
     expect(lines[0]!.colour).not.toBe(lines[2]!.colour);

@@ -1,11 +1,15 @@
 /** Runs as lines: what of an epoch is drawn under which name, and how one run looks beside others. Pure. */
 import type { Epoch, Run } from '#contract/run.ts';
-import { type Line, markers } from '../../../parts/curves/points.ts';
-import type { Point } from '../../../parts/plot.ts';
+import { titleOf } from '#recipe/metrics/format.ts';
+import { type EpochMetric, epochMetrics } from '#recipe/metrics/index.ts';
+import { trainKey, validationKey } from '#recipe/metrics/stored.ts';
+import { type Line, markers, type Point } from '../plot/points.ts';
 import type { StepPoint } from '../../../state/runs.svelte.ts';
 
-export interface Metric {
-  title: string;
+/** What is drawn over the epochs. */
+export interface Curve {
+  /** With the k of top-k, where it is known. */
+  title: (k?: number) => string;
   /** The curve of the training images; none for what is measured on the validation images alone. */
   training: ((epoch: Epoch) => number | null) | null;
   validation: ((epoch: Epoch) => number | null) | null;
@@ -14,44 +18,27 @@ export interface Metric {
   share: boolean;
 }
 
-export const metrics = {
-  loss: {
-    title: 'Loss',
-    training: (epoch) => epoch.trainLoss,
-    validation: (epoch) => epoch.validationLoss,
-    step: ({ loss }) => loss,
-    share: false,
-  },
-  accuracy: {
-    title: 'Accuracy',
-    training: (epoch) => epoch.trainAccuracy,
-    validation: (epoch) => epoch.validationAccuracy,
-    step: ({ accuracy }) => accuracy,
-    share: true,
-  },
-  topK: {
-    title: 'Top-k accuracy',
-    training: null,
-    validation: (epoch) => epoch.validationTopK,
-    step: null,
-    share: true,
-  },
-  macroF1: {
-    title: 'Macro F1',
-    training: null,
-    validation: (epoch) => epoch.validationMacroF1,
-    step: null,
-    share: true,
-  },
+export type CurveName = EpochMetric['key'] | 'learningRate';
+
+const curveOf = (metric: EpochMetric): Curve => ({
+  title: (k) => titleOf(metric, k),
+  training: 'training' in metric ? (epoch) => epoch[trainKey(metric)] : null,
+  validation: (epoch) => epoch[validationKey(metric)],
+  step: 'training' in metric ? (point) => point[metric.key] : null,
+  share: metric.format === 'percent',
+});
+
+export const curves = {
+  ...Object.fromEntries(epochMetrics.map((metric) => [metric.key, curveOf(metric)])),
   learningRate: {
-    title: 'Learning rate',
+    title: () => 'Learning rate',
     training: (epoch) => epoch.learningRate,
     validation: null,
     step: null,
     share: false,
   },
-} satisfies Record<string, Metric>;
-export type MetricName = keyof typeof metrics;
+} as Record<CurveName, Curve>;
+export const curveNames = Object.keys(curves) as CurveName[];
 
 export const tagOf = (index: number): string => String.fromCharCode(65 + index);
 export const colourOf = (index: number): string => `--run-${index + 1}`;
@@ -66,71 +53,69 @@ function pointsOf(run: Run, value: ((epoch: Epoch) => number | null) | null): Po
 }
 
 /** Live steps, and before the first of them (the window was opened later) the epochs that are on the disk. */
-function stepsOf(run: Run, metric: Metric, live: readonly StepPoint[]): Point[] {
-  const { step } = metric;
+function stepsOf(run: Run, curve: Curve, live: readonly StepPoint[]): Point[] {
+  const { step } = curve;
   if (!step || live.length === 0) return [];
-  const earlier = pointsOf(run, metric.training).filter(({ x }) => x < live[0]!.x);
+  const earlier = pointsOf(run, curve.training).filter(({ x }) => x < live[0]!.x);
   return [...earlier, ...live.map((point) => ({ x: point.x, y: step(point) }))];
 }
 
 /** The lines of one run: its single steps, training and validation. */
-export function linesOfRun(run: Run, name: MetricName, live: readonly StepPoint[]): Line[] {
-  const metric: Metric = metrics[name];
+export function linesOfRun(run: Run, name: CurveName, live: readonly StepPoint[]): Line[] {
+  const curve = curves[name];
   const lines: Line[] = [
     {
       id: 'steps',
       label: 'Training, last steps',
-      kind: 'steps',
-      points: stepsOf(run, metric, live),
+      look: 'thin',
+      points: stepsOf(run, curve, live),
       colour: '--line-strong',
       marker: 'circle',
     },
     {
       id: 'training',
-      label: metric.validation ? 'Training' : metric.title,
-      kind: 'training',
-      points: pointsOf(run, metric.training),
+      label: curve.validation ? 'Training' : curve.title(),
+      look: 'dashed',
+      points: pointsOf(run, curve.training),
       colour: '--ink-3',
       marker: 'circle',
     },
     {
       id: 'validation',
       label: 'Validation',
-      kind: 'validation',
-      points: pointsOf(run, metric.validation),
+      look: 'solid',
+      points: pointsOf(run, curve.validation),
       colour: '--accent',
       marker: 'circle',
     },
   ];
   return lines.filter(
     ({ id, points }) =>
-      points.length > 0 ||
-      (id === 'validation' && metric.validation) ||
-      (id === 'training' && metric.training),
+      points.length > 0 || (id === 'validation' && curve.validation) || (id === 'training' && curve.training),
   );
 }
 
 /** The lines of several runs: validation solid, training dashed, a colour, marker and tag a run. */
-export function linesOfRuns(runs: readonly Run[], name: MetricName): Line[] {
-  const metric: Metric = metrics[name];
+export function linesOfRuns(runs: readonly Run[], name: CurveName): Line[] {
+  const curve = curves[name];
   return runs.flatMap((run, index) => {
     const look = { colour: colourOf(index), marker: markers[index % markers.length]!, tag: tagOf(index) };
-    const main = metric.validation ?? metric.training;
+    const main = curve.validation ?? curve.training;
     const lines: Line[] = [
       {
         id: run.id,
         label: `${look.tag} ${run.name}`,
-        kind: 'validation',
+        look: 'solid',
         points: pointsOf(run, main),
         ...look,
       },
     ];
-    if (metric.validation && metric.training)
+    if (curve.validation && curve.training)
       lines.push({
         id: `${run.id}/training`,
         label: `${look.tag} ${run.name}, training`,
-        kind: 'training',
-        points: pointsOf(run, metric.training),
+        look: 'dashed',
+        points: pointsOf(run, curve.training),
         ...look,
       });
     return lines;

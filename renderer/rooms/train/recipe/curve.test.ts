@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { scheduleCurve } from './curve.ts';
-import { scheduleWords } from './words/training.ts';
+import { kindsAt } from '#recipe/fields.ts';
+import { Schedule } from '#recipe/schedule.ts';
 
 const run = { epochs: 12, batchSize: 10, images: 95 };
 
 describe('the curve of a schedule', () => {
-  it.each(Object.values(scheduleWords))('$name goes from the first epoch to the last', ({ start }) => {
-    const points = scheduleCurve(start, 0.1, run);
-    expect(points[0]?.x).toBe(0);
-    expect(points.at(-1)?.x).toBe(12);
-    expect(points.length).toBeLessThan(500);
-    for (const { y } of points) {
-      expect(y).toBeGreaterThanOrEqual(0);
-      expect(y).toBeLessThanOrEqual(0.1 + 1e-12);
-    }
-  });
+  it.each(Object.values(kindsAt('training.schedule')))(
+    '$label goes from the first epoch to the last',
+    ({ initial }) => {
+      const points = scheduleCurve(Schedule.parse(initial), 0.1, run);
+      expect(points[0]?.x).toBe(0);
+      expect(points.at(-1)?.x).toBe(12);
+      expect(points.length).toBeLessThan(500);
+      for (const { y } of points) {
+        expect(y).toBeGreaterThanOrEqual(0);
+        expect(y).toBeLessThanOrEqual(0.1 + 1e-12);
+      }
+    },
+  );
 
   it('has the heights that the words promise', () => {
     const constant = scheduleCurve({ kind: 'constant', warmUp: 0 }, 0.1, run);
@@ -22,7 +26,11 @@ describe('the curve of a schedule', () => {
     const steps = scheduleCurve({ kind: 'step', warmUp: 0, epochs: 6, factor: 0.1 }, 1, run);
     expect(steps.filter(({ x }) => x < 6).every(({ y }) => y === 1)).toBe(true);
     expect(steps.at(-1)?.y).toBeCloseTo(0.1);
-    const plateau = scheduleCurve(scheduleWords['reduce-on-plateau'].start, 1, run);
+    const plateau = scheduleCurve(
+      { kind: 'reduce-on-plateau', warmUp: 0, patience: 3, factor: 0.5, minimum: 0.001 },
+      1,
+      run,
+    );
     expect(plateau[0]?.y).toBe(1);
     expect(plateau.at(-1)?.y).toBeLessThan(1);
   });

@@ -1,9 +1,10 @@
-/** The learning rate over a whole run as a drawable line. The arithmetic is the training's own (recipe/schedule.ts). Pure. */
-import type { Schedule } from '#recipe/training.ts';
-import { learningRate } from '#recipe/schedule.ts';
-import type { Point } from '../../../parts/plot.ts';
+/** The learning rate over a whole run as a drawable line. The arithmetic is the training's own (recipe/learning-rate.ts). Pure. */
+import type { Schedule } from '#recipe/schedule.ts';
+import { learningRate } from '#recipe/learning-rate.ts';
+import type { Point } from '../plot/points.ts';
 
-const mostPoints = 400;
+/** Fewer than the pixels of a plot: points that share one would be drawn as a step. */
+const mostPoints = 200;
 
 /** An example for what depends on the run: the validation loss falls for the first third and then no more. */
 const example = (epochs: number) =>

@@ -1,7 +1,7 @@
 /** Which parts of the form are open, and what the search in it shows. What a query finds is left to search.ts. */
-import { type Found, find, matches } from './search.ts';
-import { type SectionId, sectionIds } from './sections.ts';
-import type { SettingPath } from './words/settings.ts';
+import { matches } from '#recipe/find.ts';
+import { find, type Found } from './search.ts';
+import { type SectionId, sectionIds, type SettingPath } from './settings.ts';
 
 export class Finder {
   #query = $state('');
@@ -39,8 +39,8 @@ export class Finder {
     return this.#found?.hits.has(path) ?? false;
   }
   /** True where the query names this kind of augmentation, layer or the like. */
-  names(haystack: string): boolean {
-    return this.searching && matches(this.#query, haystack);
+  names(names: string): boolean {
+    return this.searching && matches(this.#query, names);
   }
 }
 

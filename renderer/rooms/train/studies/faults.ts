@@ -1,8 +1,8 @@
 /** What is wrong with what a field is varied over. Whether a value makes a recipe is asked of its schema; the studio checks the whole space. */
 import type { Json } from '#contract/errors.ts';
 import { Recipe } from '#recipe/recipe.ts';
-import type { SearchParameter } from '#contract/study.ts';
-import { briefValue } from '../recipe/words/values.ts';
+import type { SearchParameter } from '#recipe/search-space.ts';
+import { briefValue } from '#recipe/values.ts';
 
 /** What is wrong with this value at this path of the recipe; null where it makes one. */
 export function faultOfValue(recipe: Recipe, path: string, value: Json): string | null {

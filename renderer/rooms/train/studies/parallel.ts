@@ -3,7 +3,10 @@
  * shares of the axis, 0 at its foot. Pure; drawing and brushing are left to Parallel.svelte.
  */
 import type { Json } from '#contract/errors.ts';
-import type { SearchParameter, Trial } from '#contract/study.ts';
+import { titleOf } from '#recipe/metrics/format.ts';
+import { objective } from '#recipe/metrics/index.ts';
+import type { SearchParameter } from '#recipe/search-space.ts';
+import type { Trial } from '#contract/study.ts';
 
 export interface Axis {
   /** Path of the parameter; "score" for the last axis. */
@@ -88,7 +91,7 @@ export function axesOf(
   const range = scoreRange(trials);
   const score: Axis = {
     id: scoreId,
-    label: 'Accuracy',
+    label: titleOf(objective),
     ticks: range
       ? [{ value: range[0], at: 0 }, ...(range[1] > range[0] ? [{ value: range[1], at: 1 }] : [])]
       : [],

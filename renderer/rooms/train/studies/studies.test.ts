@@ -1,95 +1,73 @@
-/** Parallel coordinates and the order of trials, against figures worked out by hand. */
-import { describe, expect, it } from 'vitest';
-import type { SearchSpace, Trial } from '#contract/study.ts';
-import { axesOf, brushOf, lineOf, nudged, passes, scoreRange, standing } from './parallel.ts';
-import { nextSorting, sortedTrials } from './trials.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { Recipe } from '#recipe/recipe.ts';
+import type { Study, StudyPlan } from '#contract/study.ts';
+import { Studies } from './studies.svelte.ts';
+import type { Studio } from '../../../state/studio.svelte.ts';
 
-const trial = (number: number, more: Partial<Trial> = {}): Trial => ({
-  number,
-  runId: `r${number}`,
-  state: 'finished',
-  values: {},
-  fold: null,
-  seed: 1,
-  epochs: 5,
-  score: 0.5,
-  ...more,
-});
+const study = (id: string, more: Partial<Study> = {}): Study =>
+  ({ id, name: id, state: 'running', createdAt: `2026-01-0${id.at(-1)}`, trials: [], ...more }) as Study;
 
-describe('parallel coordinates', () => {
-  const space: SearchSpace = [
-    { kind: 'number', path: 'training.learningRate', low: 1e-4, high: 1, logarithmic: true, points: 3 },
-    { kind: 'choice', path: 'training.batchSize', values: [32, 64, 128, 256] },
-    { kind: 'integer', path: 'training.epochs', low: 2, high: 10, logarithmic: false, points: 3 },
-  ];
-  const trials = [
-    trial(1, {
-      values: { 'training.learningRate': 0.01, 'training.batchSize': 64, 'training.epochs': 4 },
-      score: 0.6,
-    }),
-    trial(2, { values: { 'training.learningRate': 1, 'training.batchSize': 256 }, score: 0.9 }),
-    trial(3, { score: null }),
-  ];
-  const axes = axesOf(space, trials, (path) => path);
+describe('studies', () => {
+  it('are newest first; the watched one stays, and its successor follows when it is deleted', () => {
+    const studies = new Studies({} as Studio);
+    for (const id of ['s1', 's3', 's2']) studies.receive({ event: 'study.changed', study: study(id) });
+    expect(studies.list.map(({ id }) => id)).toEqual(['s3', 's2', 's1']);
+    expect(studies.watched?.id).toBe('s1');
+    studies.receive({ event: 'study.changed', study: study('s1', { state: 'finished' }) });
+    expect(studies.watched?.state).toBe('finished');
+    studies.receive({ event: 'study.deleted', studyId: 's1' });
+    expect(studies.watched?.id).toBe('s3');
+  });
 
-  it('place values on their own scales', () => {
-    expect(axes.map(({ place }) => place(trials[0]!))).toEqual([expect.closeTo(0.5), 0.375, 0.25, 0]);
-    expect(axes.map(({ place }) => place(trials[1]!))).toEqual([1, 0.875, null, 1]);
-    expect(axes.map(({ place }) => place(trials[2]!))).toEqual([null, null, null, null]);
-    expect(axes[0]!.ticks[1]).toEqual({ value: 0.01, at: expect.closeTo(0.5) });
+  it('start with the recipe and plan given, fresh weights not frozen, and are watched at once', async () => {
+    const start = vi.fn(() => Promise.resolve(study('s9')));
+    const studio = {
+      attempt: (use: (client: unknown) => Promise<unknown>) => use({ studies: { start } }),
+    } as unknown as Studio;
+    const studies = new Studies(studio);
+    const recipe = { model: { backbone: null }, training: { frozenLayers: 0 } } as Recipe;
+    const [frozen, plan] = [
+      { ...recipe, training: { frozenLayers: 2 } } as Recipe,
+      { kind: 'cross-validation' } as StudyPlan,
+    ];
+    await studies.start(frozen, plan);
+    expect(start).toHaveBeenCalledWith({ recipe, plan });
+    expect([studies.watched?.id, studies.starting]).toEqual(['s9', false]);
   });
-  it('break a line where a value is missing', () => {
-    const line = (which: Trial) =>
-      lineOf(
-        which,
-        axes,
-        (index) => index * 10,
-        (share) => 100 - share * 100,
-      );
-    expect(line(trials[0]!)).toBe('M0.0 50.0L10.0 62.5L20.0 75.0L30.0 100.0');
-    expect(line(trials[1]!)).toBe('M0.0 0.0L10.0 12.5M30.0 0.0');
-  });
-  it('keep what passes through every brush', () => {
-    const kept = (brushes: Record<string, [number, number]>) =>
-      trials.filter((one) => passes(one, axes, brushes)).map(({ number }) => number);
-    expect(kept({})).toEqual([1, 2, 3]);
-    expect(kept({ score: [0.5, 1] })).toEqual([2]);
-    expect(kept({ 'training.batchSize': [0.2, 1], 'training.learningRate': [0, 0.6] })).toEqual([1]);
-    expect(brushOf(0.9, -0.2)).toEqual([0, 0.9]);
-    expect(brushOf(0.5, 0.51)).toBeNull();
-  });
-  it('have their brushes set by keys, value by value where they are choices', () => {
-    const [rate, size, , score] = axes;
-    expect(nudged(undefined, rate!, 'from', 5)).toEqual([0.1, 1]);
-    expect(nudged([0.1, 1], rate!, 'from', -5)).toBeNull();
-    expect(nudged([0.1, 0.2], rate!, 'from', 50)).toEqual([0.2 - 0.02, 0.2]);
-    expect(nudged([0.1, 0.9], score!, 'to', 50)).toEqual([0.1, 1]);
-    const upper = nudged(nudged(undefined, size!, 'from', 1)!, size!, 'from', 1)!;
-    expect(
-      trials.filter((one) => passes(one, axes, { [size!.id]: upper })).map(({ number }) => number),
-    ).toEqual([2]);
-    expect([size!.value(upper[0]), rate!.value(0.5), score!.value(1)]).toEqual([128, 0.01, 0.9]);
-  });
-  it('rank by score', () => {
-    expect(scoreRange(trials)).toEqual([0.6, 0.9]);
-    expect(trials.map((one) => standing(one, [0.6, 0.9]))).toEqual([0, 1, null]);
-    expect(scoreRange([trials[2]!])).toBeNull();
-    expect(standing(trials[0]!, [0.6, 0.6])).toBe(1);
-  });
-});
 
-describe('the order of trials', () => {
-  const trials = [
-    trial(1, { score: 0.8, values: { a: 2 } }),
-    trial(2, { score: null, values: { a: 10 } }),
-    trial(3, { score: 0.9, values: {} }),
-  ];
-  const order = (...args: Parameters<typeof nextSorting>) =>
-    sortedTrials(trials, nextSorting(...args)).map(({ number }) => number);
-  it('puts what has no value last, in either direction', () => {
-    expect(order({ key: 'number', descending: false }, 'score')).toEqual([3, 1, 2]);
-    expect(order({ key: 'score', descending: true }, 'score')).toEqual([1, 3, 2]);
-    expect(order({ key: 'number', descending: false }, 'value:a')).toEqual([1, 2, 3]);
-    expect(order({ key: 'value:a', descending: false }, 'value:a')).toEqual([2, 1, 3]);
+  it('start once, however often the button is clicked', async () => {
+    const attempt = vi.fn(() => new Promise(() => {}));
+    const studies = new Studies({ attempt } as unknown as Studio);
+    void studies.start({} as Recipe, {} as StudyPlan);
+    expect(await studies.start({} as Recipe, {} as StudyPlan)).toBeUndefined();
+    expect(attempt).toHaveBeenCalledOnce();
+  });
+
+  it('are no longer starting when the studio refused', async () => {
+    const studio = { attempt: () => Promise.resolve(undefined) } as unknown as Studio;
+    const studies = new Studies(studio);
+    expect(await studies.start({} as Recipe, {} as StudyPlan)).toBeUndefined();
+    expect([studies.starting, studies.list]).toEqual([false, []]);
+  });
+
+  it('that cannot be read are known, and go when they are deleted, here or elsewhere', async () => {
+    const error = { code: 'PROJECT_DAMAGED', message: 'It cannot be read.', details: {} };
+    const client = {
+      studies: {
+        list: () => Promise.resolve([study('s4')]),
+        damaged: () => Promise.resolve(['s3', 's2', 's1'].map((id) => ({ id, error }))),
+        delete: () => Promise.resolve({}),
+      },
+    };
+    const call = (use: (far: unknown) => Promise<unknown>) => use(client);
+    const studies = new Studies({ project: {}, call, attempt: call } as unknown as Studio);
+    const damaged = () => studies.damaged.map(({ id }) => id);
+    await studies.read();
+    expect([studies.list.map(({ id }) => id), damaged()]).toEqual([['s4'], ['s3', 's2', 's1']]);
+    await studies.delete('s3');
+    studies.receive({ event: 'study.deleted', studyId: 's2' });
+    expect(damaged()).toEqual(['s1']);
+    studies.reset();
+    expect(damaged()).toEqual([]);
   });
 });

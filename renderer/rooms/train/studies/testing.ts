@@ -2,14 +2,14 @@
 import { Recipe } from '#recipe/recipe.ts';
 
 export const recipe = Recipe.parse({
-  format: 'atelier-recipe/1',
+  format: 'atelier-recipe/2',
   name: 'A',
   preprocessing: {
     height: 28,
     width: 28,
     channels: 1,
     fit: 'letterbox',
-    normalisation: { kind: 'given', mean: [0.5], deviation: [0.5] },
+    normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
   },
   augmentation: [{ kind: 'rotation', probability: 1, degrees: 10 }],
   model: {

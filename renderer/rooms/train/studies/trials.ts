@@ -1,4 +1,5 @@
 /** The trials of a study: their order, how many are done, which is best, how sure the mean is. Pure. */
+import { objective } from '#recipe/metrics/index.ts';
 import type { Json } from '#contract/errors.ts';
 import type { Study, Trial } from '#contract/study.ts';
 
@@ -32,10 +33,10 @@ export function sortedTrials(trials: readonly Trial[], { key, descending }: Sort
   });
 }
 
-/** The other direction of the same column; scores and epochs start with the greatest. */
+/** The other direction of the same column; scores start with the best, epochs with the greatest. */
 export function nextSorting(now: Sorting, key: SortKey): Sorting {
   if (now.key === key) return { key, descending: !now.descending };
-  return { key, descending: key === 'score' || key === 'epochs' };
+  return { key, descending: key === 'epochs' || (key === 'score' && objective.better === 'higher') };
 }
 
 /** Trials that have come to an end of their own. */
@@ -58,5 +59,5 @@ export function intervalWords({ plan, summary }: Pick<Study, 'plan' | 'summary'>
     folds === null
       ? 'Student’s t.'
       : 'Student’s t with the correction of Nadeau and Bengio (2003): folds share most of their training images, so they vary less than new images would.';
-  return `Mean validation accuracy of ${of}, with a 95 % interval by ${law}`;
+  return `Mean validation ${objective.label} of ${of}, with a 95 % interval by ${law}`;
 }

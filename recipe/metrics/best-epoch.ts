@@ -1,0 +1,36 @@
+/**
+ * Which epoch's weights are kept, and when to stop waiting for better ones (docs/decisions/0007-best-epoch.md). Pure.
+ */
+import { merit, monitors } from './index.ts';
+import { type EpochScores, validationKey } from './stored.ts';
+
+const meritsOf = (epoch: EpochScores) =>
+  monitors.map((metric) => merit(metric, epoch[validationKey(metric)]));
+
+/** By the monitors in their order: higher accuracy is better; where it is equal, lower loss; where both are, the earlier. */
+export function isBetter(epoch: EpochScores, than: EpochScores | undefined): boolean {
+  if (!than) return true;
+  const [merits, before] = [meritsOf(epoch), meritsOf(than)];
+  const first = merits.findIndex((value, index) => value !== before[index]);
+  return first >= 0 && merits[first]! > before[first]!;
+}
+
+/** The best of the epochs so far; undefined where there is none. */
+export const bestOf = <E extends EpochScores>(epochs: readonly E[]): E | undefined =>
+  epochs.reduce<E | undefined>((best, epoch) => (isBetter(epoch, best) ? epoch : best), undefined);
+
+/** True once the last `patience` epochs brought nothing better by any monitor. */
+export function outOfPatience(epochs: readonly EpochScores[], patience: number | undefined): boolean {
+  if (patience === undefined) return false;
+  let highest: number[] = monitors.map(() => -Infinity);
+  let best: EpochScores | undefined;
+  let waited = 0;
+  for (const epoch of epochs) {
+    const merits = meritsOf(epoch);
+    const better = isBetter(epoch, best);
+    waited = better || merits.some((value, index) => value > highest[index]!) ? 0 : waited + 1;
+    if (better) best = epoch;
+    highest = highest.map((value, index) => Math.max(value, merits[index]!));
+  }
+  return waited >= patience;
+}

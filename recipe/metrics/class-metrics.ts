@@ -1,0 +1,34 @@
+/** What is measured of each class: columns of every table of classes, in their order. */
+import { wilsonInterval } from './interval.ts';
+import type { ClassMetric } from './metric.ts';
+
+export const precision = {
+  key: 'precision',
+  label: 'precision',
+  help: 'share of the images said to be of the class that are',
+  format: 'percent',
+  better: 'higher',
+  compute: ({ hits, predicted }) => (predicted === 0 ? null : hits / predicted),
+} as const satisfies ClassMetric;
+
+export const recall = {
+  key: 'recall',
+  label: 'recall',
+  help: 'share of the images of the class that are found',
+  format: 'percent',
+  better: 'higher',
+  compute: ({ hits, support }) => (support === 0 ? null : hits / support),
+  interval: ({ hits, support }) => (support === 0 ? null : wilsonInterval(hits, support)),
+} as const satisfies ClassMetric;
+
+export const f1 = {
+  key: 'f1',
+  label: 'F1',
+  help: 'harmonic mean of precision and recall',
+  format: 'percent',
+  better: 'higher',
+  compute: ({ hits, support, predicted }) =>
+    support + predicted === 0 ? null : (2 * hits) / (support + predicted),
+} as const satisfies ClassMetric;
+
+export const classMetrics = [precision, recall, f1] as const;

@@ -1,0 +1,63 @@
+/**
+ * All metrics of some answers. Where the probabilities come from is learning/evaluation/predict.ts, what classes are
+ * called is the caller's.
+ */
+import { classMetrics } from './class-metrics.ts';
+import { answersOf, countsOf } from './counts.ts';
+import { epochMetrics, metrics } from './index.ts';
+import type { Answers, ClassCounts, ClassMetric, Metric } from './metric.ts';
+import { type EpochScores, type Scores, scoreIn, validationKey, type ValidationKey } from './stored.ts';
+
+const list: readonly Metric[] = metrics;
+const listOfClass: readonly ClassMetric[] = classMetrics;
+
+/**
+ * @param probabilities [n, classCount], row-major
+ * @param labels class index of each of the n images
+ * @param k of top-k; more than there are classes counts as all of them
+ * @throws RangeError where sizes disagree
+ */
+export function evaluate(
+  probabilities: Float32Array,
+  labels: ArrayLike<number>,
+  classCount: number,
+  k: number,
+): Scores {
+  const answers = answersOf(probabilities, labels, classCount, k);
+  const { count, correct, classes, confusion } = answers;
+  const values = list.flatMap((metric) => [
+    [metric.key, storedValue(metric, answers)],
+    ...(metric.interval ? [[`${metric.key}Interval`, metric.interval(answers)]] : []),
+  ]);
+  return { count, correct, ...Object.fromEntries(values), classes: classes.map(scoresOfClass), confusion };
+}
+
+function storedValue(metric: Metric, answers: Answers) {
+  const value = metric.compute(answers);
+  return metric.atK && value !== null ? { k: answers.k, accuracy: value } : value;
+}
+
+function scoresOfClass(counts: ClassCounts) {
+  const values = listOfClass.flatMap(({ key, compute, interval }) => [
+    [key, compute(counts)],
+    ...(interval ? [[`${key}Interval`, interval(counts)]] : []),
+  ]);
+  return { support: counts.support, ...Object.fromEntries(values) };
+}
+
+/** An epoch's fields about the validation images. */
+export const validationScores = (scores: Scores): Pick<EpochScores, ValidationKey> =>
+  Object.fromEntries(
+    epochMetrics.map((metric) => [validationKey(metric), scoreIn(scores, metric)?.value ?? null]),
+  ) as Pick<EpochScores, ValidationKey>;
+
+/** Scores of before a metric was added, with it where the confusion matrix is all that it needs. */
+export function completed<S extends Pick<Scores, 'confusion'>>(scores: S & Partial<Scores>): S {
+  const counts = countsOf(scores.confusion);
+  const missing = list.flatMap((metric) =>
+    metric.from === 'counts' && scores[metric.key as keyof Scores] === null
+      ? [[metric.key, metric.compute(counts)]]
+      : [],
+  );
+  return { ...scores, ...Object.fromEntries(missing) };
+}

@@ -1,0 +1,190 @@
+/**
+ * The commands for the images of a room: label, exclude, note, split, select, and show large. Each room has its own, as
+ * the images at hand are its own; what a change does is left to the desks of labels and curation.
+ */
+import Ban from '@lucide/svelte/icons/ban';
+import ChevronLeft from '@lucide/svelte/icons/chevron-left';
+import ChevronRight from '@lucide/svelte/icons/chevron-right';
+import Split from '@lucide/svelte/icons/split';
+import StickyNote from '@lucide/svelte/icons/sticky-note';
+import X from '@lucide/svelte/icons/x';
+import type { Class, Item } from '#contract/project.ts';
+import { curation, labels, studio } from '../../stores.ts';
+import type { Command } from '../../commands/command.ts';
+import type { Place } from '../../commands/place.ts';
+import { cellSizes, type ImageBrowser } from '../../state/browser.svelte.ts';
+import type { Room } from '../../state/navigation.svelte.ts';
+
+interface Options {
+  room: Room;
+  browser: ImageBrowser;
+  /** Where their keys count, beside the image that is shown large. */
+  within: Place;
+  /** True, or why no images are in sight. */
+  inSight?: () => true | string;
+  /** A page of single images that is shown in place of the browser's while it is open. */
+  page?: {
+    readonly open: boolean;
+    readonly current: { item: Item } | undefined;
+    correct(classId: number): unknown;
+  };
+}
+
+export class ImageCommands {
+  readonly browser: ImageBrowser;
+  readonly exclude: Command;
+  readonly note: Command;
+  readonly split: Command;
+  readonly clear: Command;
+  readonly enlarge: Command;
+  readonly previous: Command;
+  readonly next: Command;
+  readonly #options: Options;
+  readonly #others: readonly Command[];
+
+  constructor(options: Options) {
+    this.#options = options;
+    const { room, browser, within, page } = options;
+    this.browser = browser;
+    const { selection } = browser;
+    const atHand = () => this.#atHand();
+    const listed = () => (page?.open ? 'Show the list of images first' : atHand());
+    const ofImages = { room, within: [within, 'large'] as const };
+    const ofGrid = { room, within: ['images'] as const, when: listed };
+    const isExcluded = () =>
+      this.#known().length > 0 && this.#known().every((item) => item !== undefined && item.excluded !== null);
+
+    this.exclude = {
+      ...ofImages,
+      id: `${room}.exclude`,
+      get label() {
+        return isExcluded() ? 'Include images again' : 'Exclude images';
+      },
+      get short() {
+        return isExcluded() ? 'Include again' : 'Exclude…';
+      },
+      icon: Ban,
+      aliases: 'reject hide include remove from training',
+      shortcuts: ['Shift+E'],
+      when: atHand,
+      run: () => (page?.open ? curation.toggleItems([page.current!.item]) : curation.toggleExcluded(browser)),
+    };
+    this.note = {
+      ...ofImages,
+      id: `${room}.note`,
+      label: 'Write a note',
+      short: 'Note…',
+      icon: StickyNote,
+      aliases: 'comment annotate',
+      shortcuts: ['Shift+N'],
+      when: atHand,
+      run: () =>
+        page?.open ? curation.askItems('note', [page.current!.item]) : curation.askImages('note', browser),
+    };
+    this.split = {
+      ...ofGrid,
+      id: `${room}.split-class`,
+      label: 'Split images into a new class',
+      short: 'Split…',
+      icon: Split,
+      run: () => curation.askImages('split', browser),
+    };
+    this.clear = {
+      ...ofGrid,
+      id: `${room}.clear-selection`,
+      label: 'Clear the selection',
+      icon: X,
+      aliases: 'deselect unselect',
+      shortcuts: ['Escape'],
+      when: () => selection.indices.size > 0 || 'No image is selected',
+      run: () => selection.clear(),
+    };
+    this.enlarge = {
+      ...ofGrid,
+      id: `${room}.enlarge`,
+      label: 'Open the image large',
+      short: 'Open large',
+      aliases: 'zoom view',
+      run: () => browser.enlarge(),
+    };
+    const step = (by: 1 | -1, name: 'next' | 'previous', shortcut: string): Command => ({
+      room,
+      id: `${room}.${name}-image`,
+      label: `Show the ${name} image`,
+      short: `${name === 'next' ? 'Next' : 'Previous'} image`,
+      icon: by > 0 ? ChevronRight : ChevronLeft,
+      shortcuts: [shortcut],
+      within: ['large'],
+      repeats: true,
+      when: listed,
+      run: () => browser.step(by),
+    });
+    this.previous = step(-1, 'previous', 'ArrowLeft');
+    this.next = step(1, 'next', 'ArrowRight');
+    const resize = (factor: number) =>
+      browser.resize(
+        Math.round(Math.max(cellSizes.smallest, Math.min(cellSizes.largest, browser.size * factor))),
+      );
+    this.#others = [
+      {
+        ...ofGrid,
+        id: `${room}.select-all`,
+        label: 'Select all images',
+        shortcuts: ['Mod+A'],
+        run: () => selection.all(browser.items.total ?? 0),
+      },
+      {
+        ...ofGrid,
+        id: `${room}.larger`,
+        label: 'Enlarge the thumbnails',
+        aliases: 'zoom in density',
+        run: () => resize(1.25),
+      },
+      {
+        ...ofGrid,
+        id: `${room}.smaller`,
+        label: 'Shrink the thumbnails',
+        aliases: 'zoom out density',
+        run: () => resize(0.8),
+      },
+    ];
+  }
+
+  /** As of now, with one for each class. */
+  get list(): Command[] {
+    const { exclude, note, split, clear, enlarge, previous, next } = this;
+    const fixed = [exclude, note, split, ...this.#others, clear, enlarge, previous, next];
+    return [...fixed, ...studio.classes.map((one) => this.#labelAs(one))];
+  }
+
+  #labelAs({ id, name, key }: Class): Command {
+    const { room, browser, within, page } = this.#options;
+    return {
+      id: `${room}.class-${id}`,
+      label: `Label as ${name}`,
+      room,
+      aliases: 'class category tag',
+      ...(key ? { shortcuts: [key] } : {}),
+      within: [within, 'large'],
+      when: () => this.#atHand(),
+      run: () => (page?.open ? page.correct(id) : labels.give(browser, id)),
+    };
+  }
+
+  /** True where there is an image that a command is for. */
+  #atHand(): true | string {
+    const { browser, inSight, page } = this.#options;
+    const seen = inSight?.() ?? true;
+    if (seen !== true) return seen;
+    // An image that is not read yet is one too: labelling does not wait.
+    const some = page?.open ? page.current !== undefined : (browser.items.total ?? 0) > 0;
+    return some ? true : 'There is no image here';
+  }
+
+  /** Of images that are not read yet it is not known: the dialog says it then. */
+  #known(): readonly (Item | undefined)[] {
+    const { browser, page } = this.#options;
+    if (page?.open) return [page.current?.item];
+    return browser.selection.targets().map((index) => browser.items.at(index));
+  }
+}

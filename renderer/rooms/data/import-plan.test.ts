@@ -1,0 +1,185 @@
+import { describe, expect, it, vi } from 'vitest';
+import { AtelierError } from '#contract/errors.ts';
+import type { ImportOptions, ImportPlan } from '#contract/import.ts';
+import type { Job } from '#contract/job.ts';
+import { ImportPlanDesk } from './import-plan.svelte.ts';
+import { planRows, planTotals, unlabelledRow } from './import-plan-rows.ts';
+import type { Navigation } from '../../state/navigation.svelte.ts';
+import * as notices from '../../state/notices.ts';
+import type { Projects } from '../../state/projects.svelte.ts';
+import type { Studio } from '../../state/studio.svelte.ts';
+
+const planFor = (options: ImportOptions, classes = ['a', 'b']): ImportPlan => ({
+  location: '/set',
+  layout: 'class',
+  layouts: [{ name: 'class', label: 'A folder per class' }],
+  asks: { classLevel: true },
+  statement: 'Each folder is a class.',
+  images: classes.length,
+  classes: classes.map((name) => ({ name, counts: { pool: 1, train: 2, validation: 0, test: 4 } })),
+  unlabelled: { pool: 0, train: 0, validation: 0, test: 0 },
+  warnings: [],
+  skipped: [],
+  options,
+});
+
+/** A studio whose inspections end when the test says so. */
+function desk({ open = true, plan = planFor }: { open?: boolean; plan?: typeof planFor } = {}) {
+  const asked: ImportOptions[] = [];
+  const cancelled: string[] = [];
+  const ends = new Map<string, (job: Partial<Job>) => void>();
+  const client = {
+    sources: {
+      inspect: ({ options }: { options: ImportOptions }) => {
+        asked.push(options);
+        return Promise.resolve({ id: `job-${asked.length}` } as Job);
+      },
+      plan: ({ jobId }: { jobId: string }) => Promise.resolve(plan(asked[Number(jobId.slice(4)) - 1]!)),
+    },
+    jobs: { cancel: ({ jobId }: { jobId: string }) => Promise.resolve(cancelled.push(jobId)) },
+  };
+  const studio = {
+    project: open ? { name: 'P' } : null,
+    call: (use: (given: typeof client) => unknown) => Promise.resolve(use(client)),
+    finished: (id: string) =>
+      new Promise((resolve) =>
+        ends.set(id, (job) => resolve({ id, state: 'finished', error: null, ...job })),
+      ),
+  } as unknown as Studio;
+  const projects = { import: vi.fn(), createFrom: vi.fn() };
+  const navigation = { go: vi.fn() };
+  const trained: string[] = [];
+  const plans = new ImportPlanDesk({
+    studio,
+    projects: projects as unknown as Projects,
+    navigation: navigation as unknown as Navigation,
+    firstModel: { after: (jobId) => void trained.push(jobId) },
+  });
+  const settle = () => new Promise((wake) => setTimeout(wake, 0));
+  return {
+    plans, asked, cancelled, projects, navigation, settle,
+    async end(id: string, job: Partial<Job> = {}) {
+      await settle();
+      ends.get(id)!(job);
+      await settle();
+    },
+  }; // prettier-ignore
+}
+const candidate = { source: { kind: 'path' as const, path: '/set' }, name: 'set' };
+
+describe('a source that is about to be imported', () => {
+  it('counts only once it is confirmed, with what was said', async () => {
+    const { plans, asked, end, projects, navigation } = desk();
+    void plans.begin(candidate);
+    expect([plans.looking, plans.ready]).toEqual([true, false]);
+    await end('job-1');
+    expect([plans.looking, plans.ready, plans.plan?.images]).toEqual([false, true, 2]);
+    void plans.sayPart('extra', 'validation');
+    await end('job-2');
+    void plans.say({ classLevel: 2 });
+    await end('job-3');
+    expect(asked).toEqual([
+      {},
+      { parts: { extra: 'validation' } },
+      { parts: { extra: 'validation' }, classLevel: 2 },
+    ]);
+    expect(projects.import).not.toHaveBeenCalled();
+    await plans.confirm();
+    expect(projects.import.mock.calls).toEqual([[candidate.source, asked[2]]]);
+    expect(navigation.go).toHaveBeenCalledWith('data');
+    expect([plans.candidate, plans.plan]).toEqual([null, null]);
+  });
+
+  it('makes a project where none is open', async () => {
+    const { plans, end, projects } = desk({ open: false });
+    void plans.begin(candidate);
+    await end('job-1');
+    await plans.confirm();
+    expect(projects.createFrom.mock.calls).toEqual([['set', candidate.source, {}]]);
+  });
+
+  it('shows the room before the import is under way: who goes on meanwhile stays there', async () => {
+    const { plans, end, projects, navigation, settle } = desk({ open: false });
+    let accept = () => {};
+    projects.createFrom.mockReturnValue(new Promise<void>((resolve) => (accept = resolve)));
+    void plans.begin(candidate);
+    await end('job-1');
+    const confirmed = plans.confirm();
+    await settle();
+    expect(navigation.go.mock.calls).toEqual([['data']]);
+    accept();
+    await confirmed;
+    expect(navigation.go).toHaveBeenCalledOnce();
+  });
+
+  it('is let go without a trace, and stops being looked at', async () => {
+    const { plans, end, cancelled, settle, projects } = desk();
+    void plans.begin(candidate);
+    await settle();
+    plans.reset();
+    await end('job-1');
+    expect([plans.candidate, plans.plan, cancelled]).toEqual([null, null, ['job-1']]);
+    await plans.confirm();
+    expect(projects.import).not.toHaveBeenCalled();
+  });
+
+  it('shows the answer to the last question only', async () => {
+    const { plans, end, cancelled } = desk();
+    void plans.begin(candidate);
+    await end('job-1');
+    void plans.say({ classLevel: 1 });
+    void plans.say({ classLevel: 3 });
+    await end('job-3');
+    expect(plans.plan?.options).toEqual({ classLevel: 3 });
+    expect(cancelled).toEqual(['job-2']);
+  });
+
+  it('goes to be labelled where it gives images and no class', async () => {
+    const unlabelled = { pool: 5, train: 0, validation: 0, test: 2 };
+    const plan = (options: ImportOptions) => ({ ...planFor(options, []), images: 7, unlabelled });
+    const { plans, end, projects, navigation } = desk({ plan });
+    void plans.begin(candidate);
+    await end('job-1');
+    expect(unlabelledRow(plans.plan!)).toEqual({
+      name: 'Unlabelled',
+      training: 0,
+      validation: 0,
+      test: 2,
+      open: 5,
+    });
+    expect(planTotals(plans.plan!)).toEqual({ training: 0, validation: 0, test: 2, open: 5, pool: 0 });
+    await plans.confirm();
+    expect(projects.import).toHaveBeenCalledOnce();
+    expect(navigation.go).toHaveBeenCalledWith('label');
+  });
+
+  it('cannot be confirmed where it gives no image', async () => {
+    const { plans, end, projects } = desk({ plan: (options) => planFor(options, []) });
+    void plans.begin(candidate);
+    await end('job-1');
+    await plans.confirm();
+    expect([plans.ready, projects.import.mock.calls]).toEqual([false, []]);
+  });
+
+  it('says what is wrong with it', async () => {
+    const report = vi.spyOn(notices, 'report').mockImplementation(() => {});
+    const { plans, end } = desk();
+    const failed = (code: 'SOURCE_UNREADABLE' | 'SOURCE_NOT_FOUND') => ({
+      state: 'failed' as const,
+      error: new AtelierError(code, 'Words.').toWire(),
+    });
+    void plans.begin(candidate);
+    await end('job-1', failed('SOURCE_UNREADABLE'));
+    expect(plans.fault).toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    void plans.begin(candidate);
+    await end('job-2', failed('SOURCE_NOT_FOUND'));
+    expect(plans.candidate).toBeNull();
+    expect(report).toHaveBeenCalledWith(expect.objectContaining({ code: 'SOURCE_NOT_FOUND' }));
+  });
+});
+
+it('shows what is fixed and what is drawn from as training data', () => {
+  const plan = planFor({});
+  expect(planRows(plan, 1)).toEqual([{ name: 'a', training: 3, validation: 0, test: 4, open: 0 }]);
+  expect(planTotals(plan)).toEqual({ training: 6, validation: 0, test: 8, open: 0, pool: 2 });
+});

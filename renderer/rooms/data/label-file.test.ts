@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { AtelierError } from '#contract/errors.ts';
+import type { LabelFileReport } from '#contract/labels.ts';
+import type { Project } from '#contract/project.ts';
+import { figuresOf, LabelFileDesk } from './label-file.svelte.ts';
+import { report as tell, sayUndoable } from '../../state/notices.ts';
+import { Studio } from '../../state/studio.svelte.ts';
+
+vi.mock('../../state/notices.ts', () => ({ report: vi.fn(), say: vi.fn(), sayUndoable: vi.fn() }));
+
+const report: LabelFileReport = {
+  ...{ rows: 5, unchanged: 1, labelled: 3, unlabelled: 0, moved: 0, excluded: 1, included: 0, noted: 0 },
+  ...{ newClasses: ['ant'], faults: [], faulty: 0, unused: [] },
+};
+const project = { id: 'p', undo: 'Take over labels of 3 images' } as Project;
+
+function bench(applyFile: (input: { uploadId: string; dryRun?: true }) => Promise<LabelFileReport>) {
+  const studio = new Studio(() => Promise.reject(new Error('not used')));
+  vi.spyOn(studio, 'call').mockImplementation(((use: (client: unknown) => unknown) =>
+    use({ labels: { applyFile }, project: { current: () => Promise.resolve(project) } })) as never);
+  return { studio, desk: new LabelFileDesk(studio, (file) => Promise.resolve(`id of ${file.name}`)) };
+}
+const file = (name: string) => ({ name }) as File;
+
+beforeEach(() => {
+  vi.mocked(sayUndoable).mockClear();
+  vi.mocked(tell).mockClear();
+  vi.unstubAllGlobals();
+});
+
+describe('labels from a file', () => {
+  it('are shown before they count, and taken over as they were shown', async () => {
+    const applyFile = vi.fn(() => Promise.resolve(report));
+    const { desk, studio } = bench(applyFile);
+    await desk.check(file('a.csv'));
+    expect(desk.view).toEqual({ kind: 'plan', name: 'a.csv', uploadId: 'id of a.csv', report });
+    await desk.apply();
+    expect(applyFile.mock.calls).toEqual([
+      [{ uploadId: 'id of a.csv', dryRun: true }],
+      [{ uploadId: 'id of a.csv' }],
+    ]);
+    expect([desk.view.kind, studio.project?.undo]).toEqual(['none', project.undo]);
+    expect(vi.mocked(sayUndoable).mock.calls[0]?.[1]).toBe('Labels of a.csv taken over.');
+  });
+
+  it('that cannot be read say why, and nothing is taken over', async () => {
+    const fault = new AtelierError('SOURCE_UNREADABLE', 'a.csv: Expected a table.');
+    const { desk } = bench(() => Promise.reject(fault));
+    await desk.check(file('a.csv'));
+    expect(desk.view).toEqual({ kind: 'failed', name: 'a.csv', fault });
+    await desk.apply();
+    expect(sayUndoable).not.toHaveBeenCalled();
+  });
+
+  it('of a file that was given up do not come back', async () => {
+    let answer: (report: LabelFileReport) => void = () => {};
+    const applyFile = vi.fn(() => new Promise<LabelFileReport>((resolve) => (answer = resolve)));
+    const { desk } = bench(applyFile);
+    const reading = desk.check(file('a.csv'));
+    expect(desk.view.kind).toBe('reading');
+    await vi.waitFor(() => expect(applyFile).toHaveBeenCalled());
+    desk.reset();
+    answer(report);
+    await reading;
+    expect(desk.view.kind).toBe('none');
+  });
+
+  it('are told as figures that are not 0', () => {
+    expect(figuresOf(report)).toEqual([
+      { images: 3, words: 'images get a label or another one' },
+      { images: 1, words: 'image is excluded' },
+    ]);
+  });
+});
+
+describe('labels to a file', () => {
+  it('come as the studio wrote them', async () => {
+    vi.stubGlobal('window', { localStorage: { getItem: () => null } });
+    vi.stubGlobal(
+      'fetch',
+      vi.fn(() => Promise.resolve(new Response('path,label\r\n'))),
+    );
+    const { desk } = bench(() => Promise.resolve(report));
+    const table = await desk.csv();
+    expect([table?.type, await table?.text(), desk.exporting]).toEqual(['text/csv', 'path,label\r\n', false]);
+  });
+
+  it('that could not be had are told of, by the studio’s own words', async () => {
+    vi.stubGlobal('window', { localStorage: { getItem: () => null } });
+    const answers = [
+      () =>
+        Promise.resolve(Response.json({ code: 'NO_PROJECT', message: 'none', details: {} }, { status: 404 })),
+      () => Promise.reject(new TypeError('network')),
+    ];
+    for (const answer of answers) {
+      vi.stubGlobal('fetch', vi.fn(answer));
+      expect(await bench(() => Promise.resolve(report)).desk.csv()).toBeUndefined();
+    }
+    expect(vi.mocked(tell).mock.calls.map(([{ code }]) => code)).toEqual(['NO_PROJECT', 'BAD_REQUEST']);
+  });
+});

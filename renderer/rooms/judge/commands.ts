@@ -1,0 +1,113 @@
+/** The commands of the Judge room. */
+import RefreshCw from '@lucide/svelte/icons/refresh-cw';
+import X from '@lucide/svelte/icons/x';
+import { testTimes } from '#contract/evaluation.ts';
+import { draft, navigation, runs } from '../../stores.ts';
+import type { Command } from '../../commands/command.ts';
+import { ImageCommands } from '../../parts/curation/image-commands.ts';
+import { browser, desk } from './stores.ts';
+import { testTimeWords } from './words.ts';
+
+const room = 'judge';
+const someRun = () => runs.current !== null || 'No run has finished yet';
+const someEvaluation = () =>
+  someRun() === true ? Boolean(desk.evaluation) || 'Evaluate the run first' : someRun();
+const someCell = () => desk.cell !== null || 'Open a cell of the matrix first';
+
+export const images = new ImageCommands({ room, browser, within: 'images', inSight: someCell });
+
+export const evaluate: Command = {
+  id: 'judge.evaluate',
+  room,
+  get label() {
+    return desk.evaluation ? 'Evaluate again' : 'Evaluate the run';
+  },
+  get short() {
+    if (!desk.evaluation) return 'Evaluate';
+    return desk.job ? 'Evaluating…' : 'Evaluate again';
+  },
+  icon: RefreshCw,
+  aliases: 'test score measure metrics',
+  when: () => (desk.job ? 'It is being evaluated' : someRun()),
+  run: () => desk.evaluate(),
+};
+export const retrain: Command = {
+  id: 'judge.retrain',
+  room,
+  label: 'Train again with this recipe',
+  short: 'Retrain',
+  when: someRun,
+  run() {
+    draft.take(runs.current!.recipe);
+    navigation.go('train');
+  },
+};
+export const closeCell: Command = {
+  id: 'judge.close-cell',
+  room,
+  label: 'Close the images',
+  icon: X,
+  aliases: 'matrix cell',
+  when: someCell,
+  run: () => desk.close(),
+};
+
+const shown: readonly Command[] = [
+  {
+    id: 'judge.test',
+    room,
+    label: 'Judge the test images',
+    aliases: 'split part',
+    when: someRun,
+    run: () => desk.show({ split: 'test' }),
+  },
+  {
+    id: 'judge.validation',
+    room,
+    label: 'Judge the validation images',
+    aliases: 'split part',
+    when: someRun,
+    run: () => desk.show({ split: 'validation' }),
+  },
+  {
+    id: 'judge.counts',
+    room,
+    label: 'Show counts in the matrix',
+    aliases: 'confusion',
+    when: someEvaluation,
+    run: () => (desk.values = 'counts'),
+  },
+  {
+    id: 'judge.shares',
+    room,
+    label: 'Show row shares in the matrix',
+    aliases: 'confusion normalise normalised by row per cent',
+    when: someEvaluation,
+    run: () => (desk.values = 'shares'),
+  },
+];
+const ways = testTimes.map((testTime): Command => ({
+  id: `judge.test-time-${testTime}`,
+  room,
+  label: `Evaluate: ${testTimeWords[testTime]}`,
+  aliases: 'tta test-time augmentation',
+  when: someEvaluation,
+  run: () => desk.ask(testTime),
+}));
+const chooseRuns = (): Command[] =>
+  runs.choices(runs.current).map(({ id, name }) => ({
+    id: `judge.run-${id}`,
+    room,
+    label: `Judge run ${name}`,
+    run: () => desk.show({ runId: id }),
+  }));
+
+export const commands = (): readonly Command[] => [
+  evaluate,
+  retrain,
+  ...shown,
+  ...ways,
+  closeCell,
+  ...images.list,
+  ...chooseRuns(),
+];

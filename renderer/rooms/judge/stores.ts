@@ -1,0 +1,10 @@
+/** The stores of the Judge room. */
+import { evaluations, runs, studio } from '../../stores.ts';
+import { ImageBrowser } from '../../state/browser.svelte.ts';
+import type { Store } from '../../state/store.ts';
+import { JudgeDesk } from './judge-desk.svelte.ts';
+
+export const browser = new ImageBrowser(studio, 'judge');
+export const desk = new JudgeDesk({ studio, runs, evaluations, browser });
+
+export const stores: Store[] = [browser, desk];

@@ -1,0 +1,74 @@
+/** The commands of the Ship room. */
+import Download from '@lucide/svelte/icons/download';
+import FolderOpen from '@lucide/svelte/icons/folder-open';
+import ImageUp from '@lucide/svelte/icons/image-up';
+import Package from '@lucide/svelte/icons/package';
+import { runs } from '../../stores.ts';
+import type { Command } from '../../commands/command.ts';
+import { exportName } from './ship.svelte.ts';
+import { downloadLink, imagePicker, ship } from './stores.ts';
+
+const room = 'ship';
+const someRun = () => runs.current !== null || 'No run has finished yet';
+const exported = () => (runs.current ? ship.exported(runs.current.id) : null);
+const someExport = () => Boolean(exported()) || 'Export the run first';
+
+export const classifyImage: Command = {
+  id: 'ship.classify',
+  room,
+  label: 'Classify an image',
+  short: 'Choose image',
+  icon: ImageUp,
+  aliases: 'predict try test file',
+  when: someRun,
+  run: () => imagePicker.current?.click(),
+};
+export const exportRun: Command = {
+  id: 'ship.export',
+  room,
+  label: 'Export the run',
+  get short() {
+    return exported()?.format === ship.format ? 'Export again' : 'Export';
+  },
+  icon: Package,
+  aliases: 'onnx safetensors save model download zip bundle',
+  when: () => (runs.current && ship.exporting(runs.current.id) ? 'It is being exported' : someRun()),
+  async run() {
+    const run = runs.current!;
+    const name = exportName(run, ship.format);
+    const path = window.atelier ? await window.atelier.chooseSavePath(name) : undefined;
+    if (path !== null) await ship.export(run.id, ship.format, path);
+  },
+};
+export const revealExport: Command = {
+  id: 'ship.reveal',
+  room,
+  label: 'Show the export in its folder',
+  short: 'Show in folder',
+  icon: FolderOpen,
+  when: someExport,
+  run: () => window.atelier?.revealExport(runs.current!.id),
+};
+const downloadExport: Command = {
+  id: 'ship.download',
+  room,
+  label: 'Download the export',
+  icon: Download,
+  aliases: 'save zip onnx bundle',
+  when: someExport,
+  run: () => downloadLink.current?.click(),
+};
+const chooseRuns = (): Command[] =>
+  runs.choices(runs.current).map(({ id, name }) => ({
+    id: `ship.run-${id}`,
+    room,
+    label: `Choose run ${name}`,
+    run: () => runs.choose(id),
+  }));
+
+export const commands = (): readonly Command[] => [
+  classifyImage,
+  exportRun,
+  window.atelier ? revealExport : downloadExport,
+  ...chooseRuns(),
+];
