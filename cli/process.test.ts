@@ -524,7 +524,7 @@ describe('a project from the first to the last command', () => {
     expect(flip.loss).not.toBe(once.loss);
     expect(await of()).toMatchObject({ testTime: 'once', loss: once.loss });
     expect((await atelier('evaluate', project, '--run', 'One', '--test-time', 'flip')).out).toMatch(
-      /on test, mirrored too: \d+ of 500 right[^]*^Top 3 /m,
+      /on test, mirrored too: \d+ of 500 right[^]*^Top-3 accuracy /m,
     );
   });
 
