@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { loadPack } from '../images/pack.ts';
+import { loadPack } from '../images/packs/pack.ts';
 import { fillWithFolder, writePicture } from '../testing.ts';
 import { OpenProject } from './project.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -132,7 +132,7 @@ it('is the same in memory as on the disk after any changes', async () => {
     }),
     { numRuns: 15 },
   );
-}, 60_000);
+});
 
 it('says nothing of what was removed, and says it again after undo', async () => {
   await project.change((database) =>
