@@ -186,6 +186,10 @@ export const migrations: readonly string[] = [
   ALTER TABLE items ADD COLUMN note TEXT NOT NULL DEFAULT '';
   ALTER TABLE classes ADD COLUMN colour TEXT; -- #rrggbb; null for the one that its place gives
   `,
+  `
+  -- Test-time augmentation by its usual words: none, flip, flip-shift.
+  UPDATE evaluations SET test_time = 'none' WHERE test_time = 'once';
+  `,
 ];
 
 /** @throws PROJECT_TOO_NEW for a file of a later version; what SQLite says of what is no database */

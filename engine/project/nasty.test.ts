@@ -45,7 +45,7 @@ beforeAll(async () => {
     await runs.update(runId, { state: 'finished' });
     const scores = evaluate(new Float32Array([1, 0]), [0], 2, 2);
     await runs.keepEvaluation({
-      ...{ runId, split: 'test', testTime: 'once', evaluatedAt: '2026', ...scores, classes: [], leftOut: [] },
+      ...{ runId, split: 'test', tta: 'none', evaluatedAt: '2026', ...scores, classes: [], leftOut: [] },
     });
     const parity = {
       images: 1,

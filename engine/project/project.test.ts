@@ -174,9 +174,9 @@ describe('opening', () => {
       loss: 1,
     };
     const evaluation = { runId: run.id, split: 'test', evaluatedAt: '2025', ...scores, macroF1: 0.7 };
-    database
-      .prepare('INSERT INTO evaluations VALUES (?, 2, ?)')
-      .run(run.id, JSON.stringify({ ...evaluation, classes: [], confusion: [] }));
+    const stored = (testTime: string) =>
+      JSON.stringify({ ...evaluation, testTime, classes: [], confusion: [] });
+    database.prepare('INSERT INTO evaluations VALUES (?, 2, ?)').run(run.id, stored('once'));
     database.exec('PRAGMA user_version = 1');
     database.close();
 
@@ -188,10 +188,14 @@ describe('opening', () => {
     expect(read.epochs).toEqual([expect.objectContaining({ ...epoch, validationTopK: null })]);
     expect(again.runs.evaluation(run.id, 'test')).toMatchObject({
       ...evaluation,
-      testTime: 'once',
+      tta: 'none',
       topK: null,
     });
     expect(again.runs.evaluation(run.id, 'test', 'flip')).toBeNull();
+    await again.change((now) =>
+      now.prepare("INSERT INTO evaluations VALUES (?, 2, 'flip', ?)").run(run.id, stored('flip')),
+    );
+    expect(again.runs.evaluation(run.id, 'test', 'flip')).toMatchObject({ tta: 'flip', accuracy: 0.75 });
     expect(again.summary(), 'the test files of IDX were a part of the source').toMatchObject({
       testShare: 0.15,
       counts: { test: 500, fixed: 500 },

@@ -482,7 +482,7 @@ describe('a plan', () => {
     [search({ space: [{ ...space[0]!, path: 'training.rate' }] }), /training\.rate/],
     [
       search({ space: [{ kind: 'integer', path: 'training.frozenLayers', low: 0, high: 2 }] }),
-      /without training\.frozenLayers: trials begin with fresh weights/,
+      /without training\.frozenLayers: trials begin with random weights/,
     ],
   ])('that contradicts itself is refused', async (plan, message) => {
     await expect(startStudy(services, recipe, plan, '')).rejects.toThrow(message);
@@ -491,12 +491,12 @@ describe('a plan', () => {
 });
 
 describe('a study', () => {
-  it('does not begin fresh weights with frozen layers', async () => {
+  it('does not begin random weights with frozen layers', async () => {
     const frozen = { ...recipe, training: { ...recipe.training, frozenLayers: 1 } };
     for (const plan of [folds(), search()]) {
       await expect(startStudy(services, frozen, plan, '')).rejects.toMatchObject({
         code: 'RECIPE_INVALID',
-        message: expect.stringMatching(/^Expected training\.frozenLayers 0 for fresh weights/) as string,
+        message: expect.stringMatching(/^Expected training\.frozenLayers 0 for random weights/) as string,
       });
     }
     expect(services.open.studies.list()).toEqual([]);
@@ -528,8 +528,8 @@ describe('a study under way', () => {
       ofStudy('when its trials go on. Resume the study'),
     );
     expect(viewOf({ id }).state).toBe('running');
-    expect(() => startEvaluation(services, first!.runId, { split: 'test', testTime: 'once' })).toThrow(
-      /study at rest/,
+    expect(() => startEvaluation(services, first!.runId, { split: 'test', tta: 'none' })).toThrow(
+      /Study study-1 is still running/,
     );
     services.jobs.cancelStudy(id);
     const study = await ended({ id });
@@ -563,7 +563,7 @@ describe('a study under way', () => {
     };
     const study = await carryOut(search());
     trainings.onEpoch = () => undefined;
-    const evaluation = startEvaluation(services, 'run-1', { split: 'test', testTime: 'once' });
+    const evaluation = startEvaluation(services, 'run-1', { split: 'test', tta: 'none' });
     await expect(resumeStudy(services, study.id)).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(viewOf(study).state).toBe('cancelled');
     await services.ended(evaluation);
@@ -583,7 +583,7 @@ describe('a study under way', () => {
       'short',
       () => new Promise<void>((resolve) => (free = resolve)),
     );
-    const waiting = startEvaluation(services, 'run-1', { split: 'test', testTime: 'once' });
+    const waiting = startEvaluation(services, 'run-1', { split: 'test', tta: 'none' });
     await services.open.studies.update(study.id, { state: 'queued' });
     free();
     await services.ended(busy);

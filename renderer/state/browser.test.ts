@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Evaluation, TestTime } from '#contract/evaluation.ts';
+import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { Project } from '#contract/project.ts';
 import { ImageBrowser } from './browser.svelte.ts';
 import { Studio } from './studio.svelte.ts';
@@ -74,10 +74,10 @@ describe('a room’s view on the items', () => {
   it('lists a cell anew when its run was evaluated again', async () => {
     await browser.show({ cell: { runId: 'r1', split: 'test', actual: 1, predicted: 2 } });
     const before = listed.mock.calls.length;
-    const told = (runId: string, testTime: TestTime = 'once') =>
+    const told = (runId: string, tta: Tta = 'none') =>
       browser.receive({
         event: 'evaluation.finished',
-        evaluation: { runId, split: 'test', testTime } as Evaluation,
+        evaluation: { runId, split: 'test', tta } as Evaluation,
       });
     told('r2');
     told('r1', 'flip');

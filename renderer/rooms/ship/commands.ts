@@ -3,11 +3,10 @@ import Download from '@lucide/svelte/icons/download';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
 import ImageUp from '@lucide/svelte/icons/image-up';
 import Package from '@lucide/svelte/icons/package';
-import { exporterOf, type ExportFormat, exporters } from '#contract/exporters.ts';
-import type { Run } from '#contract/run.ts';
+import { type ExportFormat, exporters } from '#contract/exporters.ts';
 import { runs } from '../../stores.ts';
 import type { Command } from '../../commands/command.ts';
-import { fileName } from '../../parts/save.ts';
+import { exportName } from './ship.svelte.ts';
 import { downloadLink, imagePicker, ship } from './stores.ts';
 
 const room = 'ship';
@@ -25,15 +24,10 @@ export const classifyImage: Command = {
   when: someRun,
   run: () => imagePicker.current?.click(),
 };
-
-/** What the file of an export is called. */
-export const nameOf = (run: Pick<Run, 'name'>, format: ExportFormat): string =>
-  `${fileName(run.name)}.${exporterOf(format).extension}`;
-
-async function save(): Promise<void> {
+async function save(format: ExportFormat): Promise<void> {
   const run = runs.current!;
-  const { format } = ship;
-  const path = window.atelier ? await window.atelier.chooseSavePath(nameOf(run, format)) : undefined;
+  ship.format = format;
+  const path = window.atelier ? await window.atelier.chooseSavePath(exportName(run, format)) : undefined;
   if (path !== null) await ship.export(run.id, format, path);
 }
 const canExport = () =>
@@ -47,20 +41,18 @@ export const exportRun: Command = {
     return exported()?.format === ship.format ? 'Export again' : 'Export';
   },
   icon: Package,
-  aliases: 'save model download',
+  aliases: 'onnx safetensors save model download zip bundle',
   when: canExport,
-  run: save,
+  run: () => save(ship.format),
 };
+/** One for each format. */
 const exportAs = exporters.map(({ key, label }): Command => ({
   id: `ship.export-${key}`,
   room,
   label: `Export as ${label}`,
-  aliases: 'save model download format safetensors zip',
+  aliases: 'save model download format zip safetensors',
   when: canExport,
-  run() {
-    ship.format = key;
-    return save();
-  },
+  run: () => save(key),
 }));
 export const revealExport: Command = {
   id: 'ship.reveal',
@@ -76,7 +68,7 @@ const downloadExport: Command = {
   room,
   label: 'Download the export',
   icon: Download,
-  aliases: 'save zip',
+  aliases: 'save zip onnx bundle',
   when: someExport,
   run: () => downloadLink.current?.click(),
 };

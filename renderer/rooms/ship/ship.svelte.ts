@@ -1,15 +1,20 @@
 /** What Ship does: classify images one at a time, export runs, and remember the last few answers. */
 import { AtelierError } from '#contract/errors.ts';
-import { type ExportedRun, type ExportFormat, exporters } from '#contract/exporters.ts';
+import { type ExportedRun, type ExportFormat, exporterOf, exporters } from '#contract/exporters.ts';
 import type { Prediction } from '#contract/evaluation.ts';
 import type { Job } from '#contract/job.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
+import { fileName } from '../../parts/save.ts';
 import { report, say } from '../../state/notices.ts';
 import type { Studio } from '../../state/studio.svelte.ts';
 import { uploadFile } from '../../state/uploads.ts';
 
 type Image = Parameters<StudioClient['predictions']['predict']>[0]['image'];
 const remembered = 12;
+
+/** The file's name that is proposed for an export of a run. */
+export const exportName = ({ name }: { name: string }, format: ExportFormat): string =>
+  `${fileName(name)}.${exporterOf(format).extension}`;
 
 export class ShipDesk {
   /** Newest first. */
@@ -20,9 +25,9 @@ export class ShipDesk {
   faults: { name: string; error: AtelierError }[] = $state.raw([]);
   /** undefined: not read yet; null: not exported yet. */
   #exported: Record<string, ExportedRun | null> = $state.raw({});
-  /** What is written next. */
-  format: ExportFormat = $state(exporters[0].key);
   exportFault: AtelierError | null = $state.raw(null);
+  /** What is exported next. */
+  format: ExportFormat = $state(exporters[0].key);
   readonly #studio: Studio;
 
   constructor(studio: Studio) {

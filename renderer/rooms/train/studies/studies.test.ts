@@ -19,7 +19,7 @@ describe('studies', () => {
     expect(studies.watched?.id).toBe('s3');
   });
 
-  it('start with the recipe and plan given, fresh weights not frozen, and are watched at once', async () => {
+  it('start with the recipe and plan given, random weights not frozen, and are watched at once', async () => {
     const start = vi.fn(() => Promise.resolve(study('s9')));
     const studio = {
       attempt: (use: (client: unknown) => Promise<unknown>) => use({ studies: { start } }),
