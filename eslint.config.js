@@ -29,5 +29,36 @@ export default ts.config(
     },
   },
   { files: ['scripts/**', 'cli/**', 'bench/**', 'e2e/**'], rules: { 'no-console': 'off' } },
+  {
+    // A test waits for what is to happen, however long that takes; how long it takes is bench's to say.
+    files: ['**/*.test.ts', '**/*.test.mjs', '**/testing*.ts', 'e2e/**'],
+    ignores: ['bench/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.name='setTimeout'][arguments.1]:not([arguments.1.value=0])",
+          message: 'A test waits for no time: wait for the event, or with vi.waitUntil or expect.poll.',
+        },
+        {
+          selector: 'CallExpression[callee.property.name=/^(waitForTimeout|sleep|delay)$/]',
+          message: 'A test waits for no time: wait for the event itself.',
+        },
+        {
+          selector: "ImportDeclaration[source.value='node:timers/promises']",
+          message: 'A test waits for no time: wait for the event, or with vi.waitUntil or expect.poll.',
+        },
+        {
+          selector: "MemberExpression[object.name='performance'][property.name='now']",
+          message: 'A test sets no bound in milliseconds: speed is measured in bench/.',
+        },
+        {
+          selector:
+            "BinaryExpression > CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: 'A test sets no bound in milliseconds: speed is measured in bench/.',
+        },
+      ],
+    },
+  },
   { files: ['*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
 );

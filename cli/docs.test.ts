@@ -50,6 +50,27 @@ it.each(guides)('%s names files that are there', (document) => {
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
+const terms = [...read(join('docs', 'glossary.md')).matchAll(/^- \*\*([^*]+)\*\*: /gm)].map(
+  ([, term]) => term!,
+);
+
+it('the glossary is in order, and holds only terms that the product uses', () => {
+  const product = ['recipe', 'contract', 'renderer', 'engine', 'cli'].flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true })
+      .map(String)
+      .filter((name) => /\.(ts|svelte)$/.test(name) && !name.endsWith('.test.ts'))
+      .map((name) => readFileSync(join(root, room, name), 'utf8')),
+  );
+  const inOrder = (a: string, b: string) => a.localeCompare(b, 'en');
+  expect(terms.length).toBeGreaterThan(40);
+  expect(terms).toEqual([...terms].sort(inOrder));
+  const unused = terms.filter((term) => {
+    const word = new RegExp(`\\b${term}s?\\b`, 'i');
+    return !product.some((code) => word.test(code));
+  });
+  expect(unused).toEqual([]);
+});
+
 const quotes = documents.flatMap((document) =>
   [...read(document).matchAll(/^ *```(?:ts|svelte)\b *(.*)\n([^]*?)^ *```$/gm)].map(([, file, code]) => ({
     document,
@@ -71,4 +92,4 @@ it.each(quotes)('$document quotes $file as it is', ({ file, pieces }) => {
 });
 
 /** Without what a formatter decides by the width that is left: a quote stands at another margin. */
-const unformatted = (code: string) => code.replaceAll(/\s+/g, '').replaceAll(/,(?=[\])}])/g, '');
+const unformatted = (code: string) => code.replaceAll(/\s+/g, '').replaceAll(/,(?=[\])}]|$)/g, '');

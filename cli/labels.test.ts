@@ -33,7 +33,7 @@ beforeAll(async () => {
       { seed: at },
     );
   await atelier('new', project, '--from', join(folder, 'flat'));
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const classNames = ({ classes }: Record<string, unknown>) =>

@@ -18,7 +18,7 @@ interface NamedOrigin {
   how: Origin['how'];
 }
 
-/** null for fresh weights. @throws USAGE where both are given */
+/** null for random weights. @throws USAGE where both are given */
 function originOf(values: Values): NamedOrigin | null {
   const continued = text(values.continue);
   const tuned = text(values['fine-tune']);
@@ -28,7 +28,7 @@ function originOf(values: Values): NamedOrigin | null {
   return tuned === undefined ? null : { run: tuned, how: 'fine-tune' };
 }
 
-/** What is trained, and the run it begins with; fresh weights where absent. */
+/** What is trained, and the run it begins with; random weights where absent. */
 export interface Beginning {
   recipe: Recipe;
   origin?: Origin;

@@ -115,7 +115,7 @@ describe('wrong use', () => {
     [['train', 'P', '--resume', 'r', '--name', 'n'], /--resume RUN alone/],
     [['train', 'P', '--resume', 'r', '--continue', 'n'], /--resume RUN alone/],
     [['train', 'P', '--continue', 'r', '--fine-tune', 'n'], /received both/],
-    [['evaluate', 'P', '--test-time', 'twice'], /once\|flip\|flip-shift/],
+    [['evaluate', 'P', '--tta', 'twice'], /none\|flip\|flip-shift/],
     [['find-learning-rate', 'P', '--recipe', 'nice'], /seed\|quick\|best/],
     [['runs', 'P', 'renam', 'r', 'n'], /Did you mean rename\?/],
     [['runs', 'P', 'delete'], /atelier runs PROJECT \[delete RUN\]/],
@@ -514,17 +514,17 @@ describe('a project from the first to the last command', () => {
     });
   });
 
-  it('evaluate: asks about each image more than once where told to', async () => {
+  it('evaluate: augments at test time where told to', async () => {
     const of = async (...more: string[]) => {
       const { last } = await atelier('evaluate', project, '--run', 'One', ...more, '--json');
-      return last.evaluation as { testTime: string; loss: number; count: number };
+      return last.evaluation as { tta: string; loss: number; count: number };
     };
-    const [once, flip] = [await of(), await of('--test-time', 'flip')];
-    expect([once.testTime, flip.testTime, flip.count]).toEqual(['once', 'flip', once.count]);
-    expect(flip.loss).not.toBe(once.loss);
-    expect(await of()).toMatchObject({ testTime: 'once', loss: once.loss });
-    expect((await atelier('evaluate', project, '--run', 'One', '--test-time', 'flip')).out).toMatch(
-      /on test, mirrored too: \d+ of 500 right[^]*^Top 3 /m,
+    const [plain, flip] = [await of(), await of('--tta', 'flip')];
+    expect([plain.tta, flip.tta, flip.count]).toEqual(['none', 'flip', plain.count]);
+    expect(flip.loss).not.toBe(plain.loss);
+    expect(await of()).toMatchObject({ tta: 'none', loss: plain.loss });
+    expect((await atelier('evaluate', project, '--run', 'One', '--tta', 'flip')).out).toMatch(
+      /on test, TTA flip: \d+ of 500 right[^]*^Top-3 accuracy /m,
     );
   });
 

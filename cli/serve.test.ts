@@ -223,7 +223,7 @@ describe('Ctrl-C while something trains', () => {
     const recipe = { ...presets.quick.recipe, training: { ...presets.quick.recipe.training, epochs: 500 } };
     const { id } = await client.runs.start({ recipe, name: 'Long' });
     await expect
-      .poll(async () => (await client.runs.get({ runId: id })).epochs.length, { timeout: 50_000 })
+      .poll(async () => (await client.runs.get({ runId: id })).epochs.length, { timeout: 240_000 })
       .toBeGreaterThan(0);
     studio.child.kill('SIGINT');
     await studio.when(({ err }) =>

@@ -15,7 +15,7 @@ import {
   SuggestionStats,
 } from './embeddings.ts';
 import { WireError } from './errors.ts';
-import { Evaluation, Prediction, TestTime } from './evaluation.ts';
+import { Evaluation, Prediction, Tta } from './evaluation.ts';
 import { StudioEvent } from './events.ts';
 import { ClassId, ItemId, JobId, RunId, SourceId, StudyId } from './ids.ts';
 import { ImportFindings, ImportOptions, ImportPlan, ImportReport } from './import.ts';
@@ -306,12 +306,9 @@ export const commands = {
   },
   evaluations: {
     /** A finished evaluation, or null where there is none yet. */
-    get: command(
-      z.object({ runId: RunId, split: Split, testTime: TestTime.optional() }),
-      Evaluation.nullable(),
-    ),
-    /** `testTime` other than once is kept beside the run's own evaluation; the cells of the matrix show the latter. */
-    start: command(z.object({ runId: RunId, split: Split, testTime: TestTime.optional() }), Job),
+    get: command(z.object({ runId: RunId, split: Split, tta: Tta.optional() }), Evaluation.nullable()),
+    /** `tta` other than none is kept beside the run's own evaluation; the cells of the matrix show the latter. */
+    start: command(z.object({ runId: RunId, split: Split, tta: Tta.optional() }), Job),
     /** Stored predictions of a run for these items (of the evaluated splits), in the same order; null where there is none. */
     predictions: command(
       z.object({ runId: RunId, itemIds: z.array(ItemId).min(1).max(1000) }),

@@ -13,17 +13,18 @@ export const ClassScore = z.object({
 export type ClassScore = z.infer<typeof ClassScore>;
 
 /**
- * Whether an image is asked about once, or also mirrored (and moved by a pixel each way), with the probabilities averaged.
+ * Test-time augmentation: none, or the probabilities averaged over the image and its mirror image (and both shifted by a
+ * pixel each way).
  */
-export const testTimes = ['once', 'flip', 'flip-shift'] as const;
-export const TestTime = z.enum(testTimes);
-export type TestTime = z.infer<typeof TestTime>;
+export const ttas = ['none', 'flip', 'flip-shift'] as const;
+export const Tta = z.enum(ttas);
+export type Tta = z.infer<typeof Tta>;
 
 /** Its metrics are those of recipe/metrics, under their keys. */
 export const Evaluation = z.object({
   runId: RunId,
   split: Split,
-  testTime: TestTime.default('once'),
+  tta: Tta.default('none'),
   evaluatedAt: z.string(),
   count: z.int(),
   correct: z.int(),

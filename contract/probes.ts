@@ -44,5 +44,5 @@ export const PrecisionReport = z.object({
 });
 export type PrecisionReport = z.infer<typeof PrecisionReport>;
 
-/** What a probe found, the recipe that it tried, and what it began with; null for fresh weights. */
+/** What a probe found, the recipe that it tried, and what it began with; null for random weights. */
 export type Tried<T> = T & { recipe: Recipe; origin: Origin | null };

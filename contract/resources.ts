@@ -17,7 +17,7 @@ export const resources = {
     `/images/lists/${encodeURIComponent(JSON.stringify(filter))}/${first}-${last}`,
   /** The item as a recipe's preprocessing leaves it. */
   networkView: (previewId: string, index: number) => `/images/previews/${previewId}/${index}`,
-  /** What a layer answers to an image, or what its convolution looks for: PNG, tiles in rows. */
+  /** A layer's activations for an image, or its filters: PNG, tiles in rows. */
   layerPicture: (previewId: string, what: 'activations' | 'filters', layer: number) =>
     `/images/previews/${previewId}/${what}-${layer}`,
   /**

@@ -33,7 +33,7 @@ export const Epoch = z.object({
 });
 export type Epoch = z.infer<typeof Epoch>;
 
-/** A run that begins with the weights of another: with its optimizer's memory too (continue), or with the weights alone. */
+/** A run that begins with the weights of another: with its optimizer state too (continue), or with the weights alone. */
 export const Origin = z.object({ runId: RunId, how: z.enum(['continue', 'fine-tune']) });
 export type Origin = z.infer<typeof Origin>;
 
@@ -42,7 +42,7 @@ export const Run = z.object({
   name: z.string(),
   /** What a person wrote about it; empty at first. */
   note: z.string(),
-  /** What it began with; null for fresh weights. */
+  /** What it began with; null for random weights. */
   origin: Origin.nullable(),
   /** The study whose trial it is; null for a run of its own. */
   studyId: StudyId.nullable(),

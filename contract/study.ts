@@ -32,7 +32,7 @@ const parallel = z.int().min(1).max(64).nullable().default(null);
 export const StudyPlan = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('cross-validation'),
-    /** Parts that take turns as the validation part; null keeps the project's own split and varies the seed alone. */
+    /** k of k-fold; null is repeated hold-out: the project's own validation split, with the seed alone varying. */
     folds: z.int().min(2).max(20).nullable().default(5),
     grouping: Grouping.default({ kind: 'none' }),
     /** Each seed trains on all folds. */

@@ -90,6 +90,7 @@ test('classes are merged, split, recoloured, renamed and deleted, and each comes
   await select(page, 2);
   await choose(page, 'ant', 'Split…');
   await expect(dialog).toContainText('2 of ant');
+  await expect(dialog.getByRole('textbox', { name: 'Name of the new class' })).toBeFocused();
   await page.keyboard.type('bee');
   await expect(dialog).toContainText('Another class has this name.');
   await expect(dialog.getByRole('button', { name: 'Split 2 images' })).toBeDisabled();
@@ -115,6 +116,7 @@ test('classes are merged, split, recoloured, renamed and deleted, and each comes
   await expect(key).toHaveCSS('border-bottom-color', before);
 
   await choose(page, 'wasp', 'Rename…');
+  await expect(dialog.getByRole('textbox')).toBeFocused();
   await page.keyboard.type('hornet');
   await expectAccessible(page);
   await page.keyboard.press('Enter');
@@ -150,6 +152,7 @@ test('images are excluded, noted and found again, by key and by button', async (
   await page.keyboard.press('Enter');
   await expect(marked(/excluded: Out of focus$/)).toHaveCount(3);
   await page.keyboard.press('Shift+N');
+  await expect(dialog.getByRole('textbox')).toBeFocused();
   await page.keyboard.type('Ask Ana');
   await expectAccessible(page);
   await page.keyboard.press('Control+Enter');

@@ -43,8 +43,13 @@ test('the page has no Node, no other origin, no new window and no permission', a
     notifications: 'denied',
   });
 
+  await app!.evaluate(({ BrowserWindow }) => {
+    const { webContents } = BrowserWindow.getAllWindows()[0]!;
+    const asked = new Promise((tell) => webContents.once('will-navigate', (_, address) => tell(address)));
+    Object.assign(globalThis, { asked });
+  });
   await page.evaluate(() => (window.location.href = 'https://example.com/'));
-  await page.waitForTimeout(500);
+  expect(await app!.evaluate(() => Reflect.get(globalThis, 'asked'))).toBe('https://example.com/');
   expect(page.url()).toMatch(/^app:\/\/atelier\//);
   expect(app!.windows()).toHaveLength(1);
 

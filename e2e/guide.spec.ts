@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { fixture, root } from './command-line.ts';
 import { dropFile } from './drop.ts';
-import { enter, readMatrix, type RoomName, roomNames } from './rooms.ts';
+import { atRest, enter, readMatrix, type RoomName, roomNames } from './rooms.ts';
 import { expect, test } from './studio.ts';
 
 const folder =
@@ -51,7 +51,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await prepare[name](page);
       await page.mouse.move(640, 795);
       await expect(page.getByRole('progressbar', { name: /Evaluat|Export/ })).toHaveCount(0);
-      await page.waitForTimeout(700);
+      await atRest(page);
       const picture = await page.screenshot({ animations: 'disabled' });
       const path = join(folder, `${name.toLowerCase()}-${colorScheme}.png`);
       const { width, height } = await sharp(picture).png({ palette: true, effort: 10 }).toFile(path);

@@ -119,10 +119,10 @@ test('from the sample to an exported classifier', async ({ open }) => {
 
   await step('ship: a dropped picture is classified', async () => {
     await dropFile(page, fixture('trouser.png'));
-    const answer = page.getByRole('region', { name: 'Classify an image' });
-    await expect(answer.getByRole('heading', { name: 'Trouser' })).toBeVisible();
+    const prediction = page.getByRole('region', { name: 'Classify an image' });
+    await expect(prediction.getByRole('heading', { name: 'Trouser' })).toBeVisible();
     await expect(
-      answer.getByRole('list', { name: 'Class probabilities' }).getByRole('listitem').first(),
+      prediction.getByRole('list', { name: 'Class probabilities' }).getByRole('listitem').first(),
     ).toContainText('Trouser');
     await expectDrawn(page, 'trouser.png as the network saw it');
   });
@@ -145,7 +145,7 @@ test('from the sample to an exported classifier', async ({ open }) => {
     }, saved);
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     const proof = page.getByRole('region', { name: 'Proof' });
-    await expect(proof).toContainText('Answers as the studio does', { timeout: 60_000 });
+    await expect(proof).toContainText('Predictions match the studio’s', { timeout: 60_000 });
     await expect(proof).toContainText(/Largest difference\s*(0|\d\.\de-\d)/);
     await expect(proof).toContainText(/Label flips\s*0/);
     if (!app) {

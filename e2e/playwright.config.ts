@@ -24,22 +24,37 @@ const rooms = [
 
 export default defineConfig<StudioOptions>({
   testDir: '.',
-  outputDir: '../test-results/e2e',
   fullyParallel: false,
   workers: 1,
   retries: 0,
   forbidOnly: process.env.CI === 'true',
-  timeout: 180_000,
-  expect: { timeout: 20_000 },
+  timeout: 300_000,
+  expect: { timeout: 40_000 },
   reporter: [['list']],
-  use: { actionTimeout: 15_000, trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+  // Pictures of each step cost a third of the work; its documents, kept too, show as much.
+  use: {
+    actionTimeout: 40_000,
+    trace: { mode: 'retain-on-failure', screenshots: false },
+    screenshot: 'only-on-failure',
+  },
   projects: [
     {
       name: 'browser',
+      outputDir: '../test-results/e2e-browser',
       testMatch: [...rooms, 'fields.spec.ts', 'served.spec.ts', 'guide.spec.ts'],
       use: { runtime: 'browser' },
     },
-    { name: 'electron', testMatch: [...rooms, 'desktop.spec.ts'], use: { runtime: 'electron' } },
-    { name: 'export', testMatch: ['export.spec.ts'], use: { runtime: 'browser' } },
+    {
+      name: 'electron',
+      outputDir: '../test-results/e2e-electron',
+      testMatch: [...rooms, 'desktop.spec.ts'],
+      use: { runtime: 'electron' },
+    },
+    {
+      name: 'export',
+      outputDir: '../test-results/e2e-export',
+      testMatch: ['export.spec.ts'],
+      use: { runtime: 'browser' },
+    },
   ],
 });

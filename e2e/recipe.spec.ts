@@ -1,7 +1,7 @@
 /** The recipe in the window: simple at first; every setting can be found, changed, taken back and put in order. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { enter, train } from './rooms.ts';
+import { atRest, enter, train } from './rooms.ts';
 import { expect, test } from './studio.ts';
 
 /** Wherever the focus is. */
@@ -235,7 +235,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByLabel('Class weights', { exact: true }).selectOption('custom');
     await page.getByLabel('Schedule', { exact: true }).selectOption('reduce-on-plateau');
     await page.getByLabel('Early stopping').check();
-    await page.waitForTimeout(300);
+    await atRest(page);
     const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
     expect(
       violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')} (${nodes.length})`),

@@ -52,3 +52,14 @@ export async function expectDrawn(page: Page, accessibleName: string | RegExp): 
     ).toBeGreaterThan(0);
   }).toPass();
 }
+
+/** Waits until the fonts are there and nothing moves that comes to an end: colours are then what they are to be. */
+export async function atRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.all(ending.map(({ finished }) => finished.catch(() => undefined)));
+  });
+}

@@ -15,7 +15,7 @@ beforeAll(async () => {
     await writePicture(join(flat, `${at}.png`), { r: 40 * at, g: 90, b: 20 }, { seed: at });
   await test.client.project.create({ path: join(test.folder, 'p.atelier') });
   await followJob(test.client, () => test.client.sources.import({ source: { kind: 'path', path: flat } }));
-}, 60_000);
+});
 afterAll(() => test.close());
 
 async function upload(text: string, name = 'labels.csv'): Promise<string> {

@@ -70,10 +70,10 @@ describe('a run', () => {
     });
   });
 
-  it('is judged when asked once, and beside that when asked more often', async () => {
+  it('is evaluated without test-time augmentation, and beside that with it', async () => {
     const question = { runId: first, split: 'validation' as const };
     const once = (await test.client.evaluations.get(question))!;
-    expect(once).toMatchObject({ testTime: 'once', topK: { k: 2 } });
+    expect(once).toMatchObject({ tta: 'none', topK: { k: 2 } });
     expect(once.topK!.accuracy).toBeGreaterThanOrEqual(once.accuracy);
     const last = (await test.client.runs.get({ runId: first })).epochs.find(
       ({ epoch, validationAccuracy }) => epoch > 0 && validationAccuracy === once.accuracy,
@@ -81,11 +81,11 @@ describe('a run', () => {
     expect(last!.validationTopK).toBeCloseTo(once.topK!.accuracy, 6);
     expect(last!.validationMacroF1).toBeCloseTo(once.macroF1!, 6);
 
-    const testTime = 'flip-shift' as const;
-    expect(await test.client.evaluations.get({ ...question, testTime })).toBeNull();
-    await followJob(test.client, () => test.client.evaluations.start({ ...question, testTime }));
-    const more = (await test.client.evaluations.get({ ...question, testTime }))!;
-    expect(more).toMatchObject({ testTime, count: once.count });
+    const tta = 'flip-shift' as const;
+    expect(await test.client.evaluations.get({ ...question, tta })).toBeNull();
+    await followJob(test.client, () => test.client.evaluations.start({ ...question, tta }));
+    const more = (await test.client.evaluations.get({ ...question, tta }))!;
+    expect(more).toMatchObject({ tta, count: once.count });
     expect(more.loss).not.toBe(once.loss);
     expect(await test.client.evaluations.get(question)).toEqual(once);
   });

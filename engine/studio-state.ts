@@ -259,7 +259,7 @@ export class StudioState implements JobServices {
 
   deletable(runId: string): string {
     if (!this.jobs.hasOpen(runId)) return runId;
-    throw new AtelierError('CONFLICT', 'Expected a run at rest, but it is under way. Cancel it first.', {
+    throw new AtelierError('CONFLICT', `Run ${runId} is still running. Cancel it first.`, {
       runId,
     });
   }

@@ -75,4 +75,4 @@ it('a flat folder is labelled and trained on; what is left without a class is co
   await client.items.relabel({ itemIds: [tested[0]!.id], classId: null });
   await followJob(client, () => client.evaluations.start({ runId, split: 'test' }));
   expect(await client.evaluations.get({ runId, split: 'test' })).toMatchObject({ count: counts.test - 1 });
-}, 240_000);
+});

@@ -11,7 +11,7 @@ export const isFrozen = (
   { model, training }: Pick<Recipe, 'model' | 'training'>,
 ): boolean => layer < Math.min(training.frozenLayers, model.layers.length);
 
-/** The recipe as fresh weights are trained with it: layers that have learned nothing are not frozen. */
+/** The recipe as random weights are trained with it: layers that have learned nothing are not frozen. */
 export function unfrozen(recipe: Recipe): Recipe {
   if (recipe.training.frozenLayers === 0 || recipe.model.backbone !== null) return recipe;
   return { ...recipe, training: { ...recipe.training, frozenLayers: 0 } };

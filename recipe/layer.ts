@@ -6,7 +6,7 @@ import { ImportedOperations } from './imported-layer.ts';
 
 const filters = field(z.int().min(1).max(2048).default(32), {
   label: 'Filters',
-  help: 'Output channels: how many patterns it looks for.',
+  help: 'Output channels: how many filters it learns.',
   also: 'channels, width, kernels',
   step: 8,
 });

@@ -11,7 +11,7 @@ import { ImageDrag } from './state/image-drag.svelte.ts';
 import { LabelDesk } from './state/labels.svelte.ts';
 import { isAllUnlabelled, Navigation } from './state/navigation.svelte.ts';
 import { notifyJob, report } from './state/notices.ts';
-import { Opinions } from './state/opinions.svelte.ts';
+import { Predictions } from './state/predictions.svelte.ts';
 import { Projects } from './state/projects.svelte.ts';
 import { Runs } from './state/runs.svelte.ts';
 import type { Store } from './state/store.ts';
@@ -26,7 +26,7 @@ export const projects = new Projects(studio);
 export const runs = new Runs(studio);
 export const draft = new Draft(studio, localStorage);
 export const evaluations = new Evaluations(studio);
-export const opinions = new Opinions(studio);
+export const predictions = new Predictions(studio);
 export const labels = new LabelDesk(studio);
 export const curation = new CurationDesk(studio);
 export const drag = new ImageDrag();
@@ -51,7 +51,7 @@ export const stores: Store[] = [
   runs,
   draft,
   evaluations,
-  opinions,
+  predictions,
   labels,
   curation,
 ];

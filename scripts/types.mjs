@@ -1,27 +1,28 @@
-/** `npm run types`: the compiler in every room with that room's own runtime, then svelte-check for the components. */
+/** `npm run types`: the compiler for each runtime, over all rooms that run there, and svelte-check for the window. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './setup/places.mjs';
 
-const rooms = [
-  'recipe',
-  'contract',
-  'learning',
-  'engine',
-  'cli',
-  'bench',
-  'torture',
-  'main',
-  'preload',
-  'e2e',
-];
 const tool = (...path) => join(root, 'node_modules', ...path);
 const compiler = tool('typescript', 'bin', 'tsc');
+/** What one run found out is kept for the next. */
+const kept = (name) => [
+  '--incremental',
+  '--tsBuildInfoFile',
+  join(root, 'node_modules', '.cache', 'atelier', `${name}.tsbuildinfo`),
+];
+
+/** One program for each runtime: what several rooms import is checked once in it. */
+const programs = [
+  ['node', 'tsconfig.json'],
+  ['pure', 'contract/tsconfig.json'],
+  ['main', 'main/tsconfig.json'],
+  ['preload', 'preload/tsconfig.json'],
+  ['e2e', 'e2e/tsconfig.json'],
+];
 
 const checks = [
-  ...rooms.map((room) => [room, [compiler, '--project', room]]),
-  ['configuration', [compiler, '--project', 'tsconfig.json']],
   [
     'renderer',
     [
@@ -33,6 +34,7 @@ const checks = [
       '--fail-on-warnings',
     ],
   ],
+  ...programs.map(([name, config]) => [name, [compiler, '--project', config, ...kept(name)]]),
 ].filter(([, args]) => existsSync(args[0]));
 
 function check([name, args]) {

@@ -15,7 +15,7 @@ describe.skipIf(skipped)(`a save under strace${reason ? ` (not possible here: ${
     if (reason) throw new Error(`This test needs strace: ${reason}.`);
     command = [process.execPath, await bundle('torture/saving-process.ts')];
     result = await strikeEverySystemCall({ command, ways: ['KILL'] });
-  }, 240_000);
+  });
 
   test('killed at each of its system calls, leaves the old state or the new one, whole', () => {
     expect(result.losses).toEqual([]);
@@ -48,5 +48,5 @@ describe.skipIf(skipped)(`a save under strace${reason ? ` (not possible here: ${
     const { losses } = await strikeEverySystemCall({ command, ways: ['KILL'], sabotage: 'in-place' });
     expect(losses.length).toBeGreaterThan(2);
     expect(losses.join('\n')).toMatch(/KILL at write \d: passed over checkpoint-24.safetensors/);
-  }, 240_000);
+  });
 });

@@ -30,20 +30,16 @@ test('a killed export leaves what was there or the new bundle, whole, and nothin
   expect(struck).toMatchObject({ write: 2, fsync: 2, rename: 1 });
   // Both sides of the moment that decides were seen.
   expect(left.new).toBeGreaterThan(0);
-}, 240_000);
+});
 
-test.skipIf(reason !== null)(
-  'one that writes under the final name is noticed',
-  async () => {
-    const { losses } = await tortureExport({
-      trials: 0,
-      seed: 1,
-      command,
-      ways: ['KILL'],
-      strikes: 3,
-      sabotage: 'in-place',
-    });
-    expect(losses.join('\n')).toMatch(/bytes of neither bundle/);
-  },
-  240_000,
-);
+test.skipIf(reason !== null)('one that writes under the final name is noticed', async () => {
+  const { losses } = await tortureExport({
+    trials: 0,
+    seed: 1,
+    command,
+    ways: ['KILL'],
+    strikes: 3,
+    sabotage: 'in-place',
+  });
+  expect(losses.join('\n')).toMatch(/bytes of neither bundle/);
+});

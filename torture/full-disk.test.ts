@@ -11,10 +11,10 @@ describe.skipIf(reason !== null)(`a full disk${reason ? ` (not possible here: ${
     expect([trials, losses]).toEqual([8, []]);
     expect(refused).toBeGreaterThan(0);
     expect(looks).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   test('on which what was refused is taken for done is noticed', async () => {
     const { losses } = await tortureFullDisk({ trials: 2, seed: 1, sabotage: 'swallow' });
     expect(losses.join()).toContain('the labels are not those that were acknowledged');
-  }, 120_000);
+  });
 });

@@ -7,7 +7,7 @@ test('after its folder, database or log was taken away or replaced, nothing is a
   expect([trials, losses]).toEqual([14, []]);
   expect(Object.values(ways)).toEqual([2, 2, 2, 2, 2, 2, 2]);
   expect(acknowledged).toBeGreaterThan(10);
-}, 120_000);
+});
 
 test('a project that does not look whether its file is there is noticed', async () => {
   const { losses } = await tortureReplaced({ trials: 7, seed: 1, sabotage: 'unchecked' });
@@ -19,4 +19,4 @@ test('a project that does not look whether its file is there is noticed', async 
     'database replaced',
   ])
     expect(losses.join('\n')).toContain(`(${way}): a label was acknowledged afterwards`);
-}, 120_000);
+});

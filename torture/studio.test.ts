@@ -15,4 +15,4 @@ test('killed with studio and worker and resumed, a training ends with the same b
   expect([trials, equal]).toEqual([3, 2]);
   expect(kills).toBeGreaterThanOrEqual(3);
   expect(losses.map(({ trial, differences }) => [trial, differences[0]])).toEqual([[3, 'model.safetensors']]);
-}, 240_000);
+});

@@ -13,7 +13,7 @@ import { openProject, withStudio } from '../session.ts';
 export const compareCommand: Command = {
   name: 'compare',
   words: 'PROJECT RUN RUN…',
-  about: 'runs side by side: what they reached, and how their recipes differ from that of the first',
+  about: 'runs side by side: results, and recipe differences from the first',
   needsEngine: false,
   options: {},
   least: 3,

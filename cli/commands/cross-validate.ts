@@ -15,7 +15,7 @@ export const crossValidateCommand: Command = {
     folds: {
       type: 'string',
       value: 'K|none',
-      about: "parts that take turns to validate (5 if absent); none keeps the project's split",
+      about: "k of k-fold (5 if absent); none: repeated hold-out on the project's validation split",
     },
     seeds: { type: 'string', value: 'N,N,…', about: 'each trains on all folds (1 if absent)' },
     group: {

@@ -1,6 +1,6 @@
 /** `atelier evaluate`: accuracy with its interval, scores per class, the confusion matrix as text. */
 import { AtelierError } from '#contract/errors.ts';
-import { type Evaluation, TestTime, testTimes } from '#contract/evaluation.ts';
+import { type Evaluation, Tta, ttas } from '#contract/evaluation.ts';
 import { followJob } from '#contract/follow.ts';
 import { Split, splitNames } from '#contract/project.ts';
 import { titleOf, valueText } from '#recipe/metrics/format.ts';
@@ -19,10 +19,11 @@ export const evaluateCommand: Command = {
   options: {
     run: runOption,
     split: { type: 'string', value: splitNames.join('|'), about: 'which part (test if absent)' },
-    'test-time': {
+    tta: {
       type: 'string',
-      value: testTimes.join('|'),
-      about: 'ask about each image once, or also mirrored, or moved too (once if absent)',
+      value: ttas.join('|'),
+      about:
+        'test-time augmentation: none, the mean with the mirror image, or with shifts of both too (none if absent)',
     },
   },
   least: 1,
@@ -31,17 +32,14 @@ export const evaluateCommand: Command = {
     const split = Split.safeParse(text(values.split) ?? 'test').data;
     if (!split)
       throw usage(`Expected --split ${splitNames.join('|')}, received ${JSON.stringify(values.split)}.`);
-    const testTime = TestTime.safeParse(text(values['test-time']) ?? 'once').data;
-    if (!testTime)
-      throw usage(
-        `Expected --test-time ${testTimes.join('|')}, received ${JSON.stringify(values['test-time'])}.`,
-      );
+    const tta = Tta.safeParse(text(values.tta) ?? 'none').data;
+    if (!tta) throw usage(`Expected --tta ${ttas.join('|')}, received ${JSON.stringify(values.tta)}.`);
     return withStudio(async ({ client }) => {
       await openProject(client, given);
       const { id: runId, name } = await chooseRun(client, text(values.run));
       await followJob(
         client,
-        () => client.evaluations.start({ runId, split, testTime }),
+        () => client.evaluations.start({ runId, split, tta }),
         (event) => {
           if (event.event !== 'job.changed' || event.job.kind !== 'evaluate') return;
           const { done, total, unit, secondsLeft } = event.job.progress;
@@ -52,7 +50,7 @@ export const evaluateCommand: Command = {
           );
         },
       );
-      const evaluation = await client.evaluations.get({ runId, split, testTime });
+      const evaluation = await client.evaluations.get({ runId, split, tta });
       if (!evaluation)
         throw new AtelierError('INTERNAL', `The evaluation of ${runId} finished but is not there.`);
       for (const line of describe(evaluation, name)) output.line(line);
@@ -69,7 +67,6 @@ function leftOutWords(leftOut: Evaluation['leftOut'], width: number): string {
 /** Lines for a terminal. */
 function describe(evaluation: Evaluation, runName: string): string[] {
   const { accuracy, accuracyInterval: interval, classes, confusion } = evaluation;
-  const asked = { once: '', flip: ', mirrored too', 'flip-shift': ', mirrored and moved too' };
   const others = resultMetrics.flatMap((metric) => {
     const score = scoreIn(evaluation, metric);
     if (metric.key === 'accuracy' || score === null) return [];
@@ -77,7 +74,7 @@ function describe(evaluation: Evaluation, runName: string): string[] {
   });
   const width = Math.max(...others.map(({ title }) => title.length));
   return [
-    `${runName} on ${evaluation.split}${asked[evaluation.testTime]}: ${count(evaluation.correct)} of ${count(evaluation.count)} right`,
+    `${runName} on ${evaluation.split}${evaluation.tta === 'none' ? '' : `, TTA ${evaluation.tta}`}: ${count(evaluation.correct)} of ${count(evaluation.count)} right`,
     `${'Accuracy'.padEnd(width)}  ${percent(accuracy)}  (95 % interval ${percent(interval.low)} to ${percent(interval.high)})`,
     ...others.map(({ title, value }) => `${title.padEnd(width)}  ${value}`),
     ...(evaluation.leftOut.length > 0 ? [leftOutWords(evaluation.leftOut, width)] : []),

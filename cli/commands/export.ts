@@ -12,7 +12,7 @@ import { openProject, withStudio } from '../session.ts';
 export const exportCommand: Command = {
   name: 'export',
   words: 'PROJECT --out FILE',
-  about: 'write a run as a file that answers elsewhere as it does here',
+  about: 'export a run as a file whose predictions elsewhere are those of the studio',
   needsEngine: true,
   options: {
     run: runOption,
@@ -53,7 +53,7 @@ export const exportCommand: Command = {
       for (const line of table(exported.files.map(({ name, bytes }) => [`  ${name}`, count(bytes)])))
         output.line(line);
       output.line(
-        `Proved in ${parity.runtime} on ${count(parity.images)} images: largest difference ${parity.largestDifference.toExponential(1)}, ${parity.labelFlips} other answers.`,
+        `Proved in ${parity.runtime} on ${count(parity.images)} images: largest difference ${parity.largestDifference.toExponential(1)}, ${parity.labelFlips} label flips.`,
       );
       output.event('export.finished', { bundle: exported });
     });

@@ -115,10 +115,10 @@ export function trainingCommands(os: Commands, state: StudioState) {
     },
     evaluations: {
       get: os.evaluations.get.handler(({ input }) =>
-        state.project().runs.evaluation(input.runId, input.split, input.testTime),
+        state.project().runs.evaluation(input.runId, input.split, input.tta),
       ),
-      start: os.evaluations.start.handler(({ input: { runId, split, testTime = 'once' } }) =>
-        startEvaluation(state, runId, { split, testTime }),
+      start: os.evaluations.start.handler(({ input: { runId, split, tta = 'none' } }) =>
+        startEvaluation(state, runId, { split, tta }),
       ),
       predictions: os.evaluations.predictions.handler(async ({ input }) => {
         const classIds = state

@@ -81,7 +81,7 @@ function heldBytes(pid: number | undefined): number {
 const tooSlow = ({ milliseconds }: BundleLimits) =>
   new AtelierError(
     'BUNDLE_TOO_SLOW',
-    `Expected an answer of the bundle within ${milliseconds / 1000} s, received none, so its process was ended. Its model may never end: take a bundle that you trust, or export the run again.`,
+    `Expected a prediction of the bundle within ${milliseconds / 1000} s, received none, so its process was ended. Its model may never end: take a bundle that you trust, or export the run again.`,
     { milliseconds },
   );
 

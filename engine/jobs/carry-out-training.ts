@@ -98,7 +98,7 @@ export async function carryOutTraining(
       const evaluator = worker;
       for (const split of ['validation', 'test'] as const) {
         if (split === 'test' && !hasTestImages(project, run.id)) continue;
-        const question = { split, testTime: 'once' } as const;
+        const question = { split, tta: 'none' } as const;
         await writer.patiently(() => evaluateRun(services, project, evaluator, run.id, question, context));
       }
     }

@@ -131,7 +131,7 @@ export async function startEmbedding(
     if (same) return under;
     throw new AtelierError(
       'CONFLICT',
-      'Expected no embeddings under way, but others are being computed. Wait for their end, or cancel them first.',
+      'Other embeddings are still being computed. Wait for their end, or cancel them first.',
       { jobId: under.id },
     );
   }

@@ -4,7 +4,7 @@
  * touches the test part.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Evaluation, TestTime } from '#contract/evaluation.ts';
+import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { Job } from '#contract/job.ts';
 import type { Split } from '#contract/project.ts';
 import type { Run } from '#contract/run.ts';
@@ -26,7 +26,7 @@ import type { JobServices } from './job-services.ts';
 /** What is asked: which part, and how often each image. */
 export interface Question {
   split: Split;
-  testTime: TestTime;
+  tta: Tta;
 }
 
 /** @throws NOT_FOUND for an unknown run, CONFLICT where it has no weights yet or is under way */
@@ -73,7 +73,7 @@ export function requireRest(run: Run): void {
   if (run.state !== 'running' && run.state !== 'queued') return;
   throw new AtelierError(
     'CONFLICT',
-    `Expected a run at rest; ${run.name} is under way. Wait for its end, or cancel it first.`,
+    `Run ${run.name} is still running. Wait for its end, or cancel it first.`,
     { runId: run.id, state: run.state },
   );
 }
@@ -97,7 +97,7 @@ function leftOut(project: OpenProject, outputs: readonly RunClass[], split: Spli
 const emptyPart = (split: Split, outputs: number, unlabelled: number) =>
   new AtelierError(
     'NOT_ENOUGH_DATA',
-    `Expected ${split} images of the ${outputs} classes that the run answers with, but there are none. ` +
+    `Expected ${split} images of the ${outputs} classes that the run predicts, but there are none. ` +
       (unlabelled > 0 && split === 'test'
         ? `Unlabelled images (${unlabelled}) are in no part: label some. `
         : '') +
@@ -113,7 +113,7 @@ export async function evaluateRun(
   project: OpenProject,
   worker: Worker,
   runId: string,
-  { split, testTime }: Question,
+  { split, tta }: Question,
   { signal, progress }: JobContext,
 ): Promise<Evaluation> {
   const { columns, runs } = project;
@@ -143,19 +143,19 @@ export async function evaluateRun(
         rows: staged.rows,
         labels: staged.labels,
         predictions: staged.predictions,
-        testTime,
+        tta,
       },
       { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
     );
-    // The cells of the matrix, and what is exported, are of the run as it answers when asked once.
-    if (testTime === 'once') await commitPredictions(staged, folder, split);
+    // The cells of the matrix, and what is exported, are those without test-time augmentation.
+    if (tta === 'none') await commitPredictions(staged, folder, split);
   } finally {
     discardPredictions(staged);
   }
   const evaluation: Evaluation = {
     runId,
     split,
-    testTime,
+    tta,
     evaluatedAt: new Date().toISOString(),
     ...scores,
     classes: scores.classes.map((score, index) => ({

@@ -61,7 +61,7 @@ export function startExport(
         const split: Split = hasTestImages(project, runId) ? 'test' : 'validation';
         const evaluation =
           runs.evaluation(runId, split) ??
-          (await evaluateRun(services, project, worker, runId, { split, testTime: 'once' }, context));
+          (await evaluateRun(services, project, worker, runId, { split, tta: 'none' }, context));
         // Somebody may have put one there while the job waited.
         refuseOther();
         try {

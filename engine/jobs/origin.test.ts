@@ -106,7 +106,7 @@ it('is refused where there is nothing to begin with, and then makes no run', asy
     await expect(start('run-99', how)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   }
   await services.open.runs.update(fresh, { state: 'running' });
-  await expect(start(fresh, 'continue')).rejects.toThrow(/under way/);
+  await expect(start(fresh, 'continue')).rejects.toThrow(/still running/);
   expect((await services.open.runs.list()).map(({ id }) => id)).toEqual([fresh]);
 });
 
@@ -125,12 +125,12 @@ it('refuses to continue with other classes, and offers to fine-tune', async () =
   expect(initialOf((await start(origin, 'fine-tune')).id)).toBe(sha256(weights(2)));
 });
 
-it('refuses to freeze layers of fresh weights, and then makes no run', async () => {
+it('refuses to freeze layers of random weights, and then makes no run', async () => {
   const frozen = { ...recipe, training: { ...recipe.training, frozenLayers: 2 } };
   await expect(startTraining(services, frozen, '')).rejects.toMatchObject({
     code: 'RECIPE_INVALID',
     message:
-      'Expected training.frozenLayers 0 for fresh weights, received 2: layers that have learned nothing would never learn. Set it to 0; only a run that begins with a backbone, or continues or fine-tunes another, may freeze layers.',
+      'Expected training.frozenLayers 0 for random weights, received 2: layers that have learned nothing would never learn. Set it to 0; only a run that begins with a backbone, or continues or fine-tunes another, may freeze layers.',
     details: { path: 'training.frozenLayers', frozenLayers: 2 },
   });
   expect(await services.open.runs.list()).toEqual([]);

@@ -91,7 +91,7 @@ export async function keepInitial(folder: string, { bytes, seen }: Initial): Pro
 }
 
 /**
- * Path of what the run begins with; null for fresh weights.
+ * Path of what the run begins with; null for random weights.
  * @throws CHECKPOINT_DAMAGED where it was to begin with those of another run, and they are not there
  */
 export async function initialOf(
@@ -147,7 +147,7 @@ function requireSameClasses(run: Run, before: readonly RunClass[], now: readonly
   ];
   throw new AtelierError(
     'CONFLICT',
-    `Continuing expects the classes that ${run.name} answers with, but since then ${changes.join(' and ')}. Fine-tune from it instead, which trains new answers on the same features.`,
+    `Continuing expects the classes that ${run.name} predicts, but since then ${changes.join(' and ')}. Fine-tune from it instead, which trains a new head on the same features.`,
     { runId: run.id, added, removed },
   );
 }

@@ -27,7 +27,7 @@ const precisionSteps = 100;
 /** What a task of a probe is handed beside the recipe. */
 type Ground = Omit<ProbeInput, 'recipe'>;
 
-/** What is tried, and what the run would begin with: fresh weights where absent. */
+/** What is tried, and what the run would begin with: random weights where absent. */
 export interface Beginning {
   recipe: Recipe;
   origin?: Origin | undefined;
@@ -47,7 +47,7 @@ const advised = (recipe: Recipe, classCount: number, trainingImages: number) => 
   throw withBatchSize(thrown, recipe, classCount, trainingImages);
 };
 
-/** @param origin what the run would begin with; fresh weights where absent @throws as `startTraining` does */
+/** @param origin what the run would begin with; random weights where absent @throws as `startTraining` does */
 export async function startRateSearch(
   services: JobServices,
   { recipe, origin }: Beginning,
@@ -76,7 +76,7 @@ export async function startRateSearch(
   return job;
 }
 
-/** @param origin what the run would begin with; fresh weights where absent @throws as `startTraining` does */
+/** @param origin what the run would begin with; random weights where absent @throws as `startTraining` does */
 export async function startPrecisionComparison(
   services: JobServices,
   { recipe, origin }: Beginning,

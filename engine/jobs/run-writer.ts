@@ -121,7 +121,7 @@ export class RunWriter {
           this.#write(() =>
             runs.addNotice(
               runId,
-              'It trains layers that were frozen in the earlier run, so the optimizer’s memory begins anew.',
+              'It trains layers that were frozen in the earlier run, so the optimizer state starts from zero.',
             ),
           );
         }

@@ -17,7 +17,7 @@ export function requireStudyAtRest(
   if (!jobs.hasOpenStudy(studyId) && services.project().studies.stateOf(studyId) !== 'queued') return;
   throw new AtelierError(
     'CONFLICT',
-    'Expected a study at rest, but it is under way. Wait for its end, or cancel it first.',
+    `Study ${studyId} is still running. Wait for its end, or cancel it first.`,
     { studyId },
   );
 }

@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import { AtelierError, toWireError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { Job } from '#contract/job.ts';
@@ -73,13 +74,14 @@ export async function openTestServices(script: Script): Promise<TestServices> {
   const events: StudioEvent[] = [];
   const jobs = new Jobs((job) => events.push({ event: 'job.changed', job }));
   const spawner = scripted(script);
-  const end = async (pick: (job: Job) => boolean): Promise<Job> => {
-    for (;;) {
-      const job = jobs.list().filter(pick).pop();
-      if (job && job.state !== 'queued' && job.state !== 'running') return job;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
+  const end = (pick: (job: Job) => boolean): Promise<Job> =>
+    vi.waitUntil(
+      () => {
+        const job = jobs.list().filter(pick).pop();
+        return job && job.state !== 'queued' && job.state !== 'running' && job;
+      },
+      { interval: 5, timeout: 120_000 },
+    );
   return {
     version: '0.0.0-test',
     jobs,

@@ -72,7 +72,7 @@ export function requireUnfrozen({ model: { backbone }, training: { frozenLayers 
   if (frozenLayers === 0) return;
   throw new AtelierError(
     'RECIPE_INVALID',
-    `Expected training.frozenLayers 0 for fresh weights, received ${frozenLayers}: layers that have learned nothing would never learn. Set it to 0; only a run that begins with a backbone, or continues or fine-tunes another, may freeze layers.`,
+    `Expected training.frozenLayers 0 for random weights, received ${frozenLayers}: layers that have learned nothing would never learn. Set it to 0; only a run that begins with a backbone, or continues or fine-tunes another, may freeze layers.`,
     { path: 'training.frozenLayers', frozenLayers },
   );
 }
@@ -121,7 +121,7 @@ export async function resumeTraining(services: JobServices, runId: string): Prom
     if (!services.jobs.hasOpen(runId)) return;
     throw new AtelierError(
       'CONFLICT',
-      `Expected a run at rest; a job of ${run.name} is under way. Wait for its end, or cancel it first.`,
+      `A job of run ${run.name} is still running. Wait for its end, or cancel it first.`,
       { runId },
     );
   });

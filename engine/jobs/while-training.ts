@@ -9,7 +9,7 @@ export function refuseWhileTraining(jobs: readonly Job[]): void {
   if (training.length === 0) return;
   throw new AtelierError(
     'CONFLICT',
-    `Expected a project at rest, but ${stillTraining(training)}. Leaving the project cancels it, and it can be resumed later: cancel it first, or leave with whileTraining.`,
+    `The project cannot be left yet: ${stillTraining(training)}. Leaving the project cancels it, and it can be resumed later: cancel it first, or leave with whileTraining.`,
     { training },
   );
 }

@@ -102,7 +102,7 @@ it.each([
 
 it('keeps a run of which an evaluation alone is damaged, without its figure', async () => {
   const { client } = await openDamaged((database) =>
-    database.exec("INSERT INTO evaluations VALUES ('run-1', 1, 'once', '{\"cut')"),
+    database.exec("INSERT INTO evaluations VALUES ('run-1', 1, 'none', '{\"cut')"),
   );
   expect((await client.runs.get({ runId: 'run-1' })).validationAccuracy).toBe(0.75);
   expect(await client.runs.damaged()).toEqual([]);

@@ -64,8 +64,11 @@ const schemaOf = (path: string) =>
 
 /** What a step says that it changes of what was there; all else stays. */
 const changed: Record<number, (table: string, row: Row) => Row> = {
+  // Test-time augmentation has the usual word for none.
+  10: (table, row) =>
+    table === 'evaluations' && row['test_time'] === 'once' ? { ...row, test_time: 'none' } : row,
   // Kinds became storages, and places in packs are counted in bytes.
-  10: (table, row) => {
+  11: (table, row) => {
     if (table === 'sources') {
       const gone = new Set(['kind', 'height', 'width']);
       const kept = Object.entries(row).filter(([column]) => !gone.has(column));
@@ -161,7 +164,7 @@ describe('a project of the first schema', () => {
       });
       expect(run.epochs[1]).toMatchObject({ epoch: 2, validationAccuracy: 0.75, validationTopK: null });
       expect(project.runs.evaluation('run-1', 'test')).toMatchObject({
-        ...{ count: 3, correct: 2, testTime: 'once', topK: null },
+        ...{ count: 3, correct: 2, tta: 'none', topK: null },
       });
       expect(project.runs.evaluation('run-1', 'test', 'flip')).toBeNull();
       expect(project.runs.exported('run-1')).toMatchObject({ path: '/exports/first.zip' });

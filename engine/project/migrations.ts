@@ -187,6 +187,10 @@ export const migrations: readonly string[] = [
   ALTER TABLE classes ADD COLUMN colour TEXT; -- #rrggbb; null for the one that its place gives
   `,
   `
+  -- Test-time augmentation by its usual words: none, flip, flip-shift.
+  UPDATE evaluations SET test_time = 'none' WHERE test_time = 'once';
+  `,
+  `
   -- How the images of a source are stored is known by its name only (engine/images/storage), and an image by the bytes of its
   -- own in the source's file: pixels were counted in images before. Cells that a hand has written stay as they are.
   UPDATE items SET position = position * width * height, length = width * height

@@ -273,7 +273,7 @@ describe('labels', () => {
       child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
       await once(child.stdout, 'data');
       await expect(OpenProject.open(path, 'test')).rejects.toMatchObject({ code: 'PROJECT_LOCKED' });
-      await new Promise((resolve) => setTimeout(resolve, 37 + trial * 61));
+      while (text.split('\n').length <= 1 + trial * 7) await once(child.stdout, 'data');
       child.kill('SIGKILL');
       await once(child, 'close');
       const lines = text.split('\n').slice(0, -1);

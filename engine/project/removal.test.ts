@@ -132,7 +132,7 @@ it('is the same in memory as on the disk after any changes', async () => {
     }),
     { numRuns: 15 },
   );
-}, 60_000);
+});
 
 it('says nothing of what was removed, and says it again after undo', async () => {
   await project.change((database) =>

@@ -76,7 +76,7 @@ it('waits for a lock that another program holds, and goes on with its other work
   other.exec('BEGIN IMMEDIATE');
   let settled = false;
   const labelled = project.relabel([1], 5).then(() => (settled = true));
-  for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setTimeout(resolve, 0));
+  for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
   expect(settled).toBe(false);
   other.exec('ROLLBACK');
   await labelled;

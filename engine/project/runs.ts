@@ -5,7 +5,7 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { ExportedRun } from '#contract/exporters.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { Evaluation, type TestTime } from '#contract/evaluation.ts';
+import { Evaluation, type Tta } from '#contract/evaluation.ts';
 import { type Split, splitNames } from '#contract/project.ts';
 import { completed } from '#recipe/metrics/scores.ts';
 import type { Recipe } from '#recipe/recipe.ts';
@@ -153,7 +153,7 @@ export class Runs {
       row<{ accuracy: number }>(
         this.database,
         `SELECT evaluation ->> '$.accuracy' AS accuracy FROM evaluations
-         WHERE run_id = ? AND split = ? AND test_time = 'once' AND typeof(evaluation) = 'text'
+         WHERE run_id = ? AND split = ? AND test_time = 'none' AND typeof(evaluation) = 'text'
          AND json_valid(evaluation) AND json_type(evaluation, '$.accuracy') IN ('real', 'integer')`,
         found.id,
         splitNames.indexOf(split),
@@ -247,29 +247,29 @@ export class Runs {
     return this.folders.remove();
   }
 
-  /** With metrics that came later, where the counts are enough for them. @param testTime what the run says by itself is `once`; the others are kept beside it */
-  evaluation(runId: string, split: Split, testTime: TestTime = 'once'): Evaluation | null {
+  /** With metrics that came later, where the counts are enough for them. @param tta the run's own figures are those of `none`; the others are kept beside them */
+  evaluation(runId: string, split: Split, tta: Tta = 'none'): Evaluation | null {
     const found = row<{ evaluation: string }>(
       this.database,
       'SELECT evaluation FROM evaluations WHERE run_id = ? AND split = ? AND test_time = ?',
       runId,
       splitNames.indexOf(split),
-      testTime,
+      tta,
     );
-    const read = found && Evaluation.safeParse(jsonOf(found.evaluation));
+    const read = found && Evaluation.safeParse({ ...(jsonOf(found.evaluation) as object), tta });
     if (read && !read.success)
       this.findings.say(`The evaluation of ${runId} on the ${split} part cannot be read. Evaluate it again.`);
     return read?.success ? completed(read.data) : null;
   }
 
   async keepEvaluation(evaluation: Evaluation): Promise<void> {
-    const { runId, split, testTime } = evaluation;
+    const { runId, split, tta } = evaluation;
     await this.change((database) =>
       database
         .prepare(
           'INSERT OR REPLACE INTO evaluations (run_id, split, test_time, evaluation) VALUES (?, ?, ?, ?)',
         )
-        .run(runId, splitNames.indexOf(split), testTime, JSON.stringify(evaluation)),
+        .run(runId, splitNames.indexOf(split), tta, JSON.stringify(evaluation)),
     );
   }
 
@@ -299,7 +299,7 @@ export class Runs {
   async failInterrupted(): Promise<void> {
     const error = new AtelierError(
       'WORKER_DIED',
-      'The studio ended while this training was under way. Your project is intact; resume to go on.',
+      'The studio ended while this training was running. Your project is intact; resume to go on.',
     ).toWire();
     const finishedAt = new Date().toISOString();
     await this.ends.endInterrupted(this.database, { state: 'failed', finishedAt, error });

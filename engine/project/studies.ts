@@ -270,7 +270,7 @@ export class Studies {
   async failInterrupted(): Promise<void> {
     const error = new AtelierError(
       'WORKER_DIED',
-      'The studio ended while this study was under way. Its trials are intact; resume to go on.',
+      'The studio ended while this study was running. Its trials are intact; resume to go on.',
     ).toWire();
     const finishedAt = new Date().toISOString();
     await this.ends.endInterrupted(this.database, { state: 'failed', finishedAt, error });

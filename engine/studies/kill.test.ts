@@ -119,7 +119,7 @@ it('goes on to the same bytes as one that was left alone', async () => {
         expect(part.some((row) => columns.splits[row] === 2)).toBe(false);
     }
   });
-}, 180_000);
+});
 
 it('holds trials, lets the better one go on and trains it as if it had never been held', async () => {
   expect(await studio(startSearch)).toBe('end finished');
@@ -143,7 +143,7 @@ it('holds trials, lets the better one go on and trains it as if it had never bee
         expect(accuracy(runs, trial.runId, epoch)).toBe(accuracy(runs, other.runId, epoch));
     }
   });
-}, 180_000);
+});
 
 const accuracy = (runs: OpenProject['runs'], runId: string, epoch: number) =>
   runs.get(runId).epochs[epoch - 1]!.validationAccuracy;

@@ -1,7 +1,7 @@
 /** Studies on a real project with workers whose training is written out: who trains when, on what, and what is made of it. */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import { type Study, StudyPlan } from '#contract/study.ts';
 import { startEvaluation } from '../jobs/evaluate.ts';
@@ -21,6 +21,9 @@ const search = (changes: object = {}) =>
   StudyPlan.parse({ kind: 'search', sampler: 'random', trials: 4, parallel: 1, space, ...changes });
 const folds = (changes: object = {}) =>
   StudyPlan.parse({ kind: 'cross-validation', folds: 4, seeds: [1], parallel: 1, ...changes });
+
+/** For what is waited for, however busy the machine is. */
+const patience = { interval: 2, timeout: 60_000 };
 
 let services: TestServices;
 let trainings: Trainings;
@@ -232,9 +235,7 @@ describe('a search', () => {
     const atOnce = Math.min(2, availableParallelism());
     // These trainings take less time than it takes to start another.
     trainings.onEpoch = async () => {
-      const end = Date.now() + 2000;
-      while (trainings.mostAtOnce < atOnce && Date.now() < end)
-        await new Promise((resolve) => setTimeout(resolve, 2));
+      await vi.waitUntil(() => trainings.mostAtOnce >= atOnce, patience);
     };
     const study = await carryOut(search({ trials: 6, parallel: 2 }));
     expect(study).toMatchObject({ state: 'finished', trialsInAll: 6, summary: null });
@@ -341,12 +342,10 @@ describe('a search', () => {
       let alone = 0;
       trainings.onEpoch = async ({ recipe: { name } }, epoch) => {
         if (!/trial [12]$/.test(name) || epoch !== 2) return;
-        const end = Date.now() + 2000;
-        while (trainings.mostAtOnce < 2 && Date.now() < end)
-          await new Promise((resolve) => setTimeout(resolve, 2));
+        await vi.waitUntil(() => trainings.mostAtOnce >= 2, patience);
         if (/trial 2$/.test(name) && ++alone === 1) throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
         // The other one is still there when memory is out.
-        if (/trial 1$/.test(name)) await new Promise((resolve) => setTimeout(resolve, 50));
+        if (/trial 1$/.test(name)) await vi.waitUntil(() => alone > 0, patience);
       };
       const study = await carryOut(search({ trials: 4, parallel: 2 }));
       expect(study).toMatchObject({ state: 'finished', error: null });
@@ -366,12 +365,10 @@ describe('a search', () => {
     const died = new Set<string>();
     trainings.onEpoch = async ({ recipe: { name } }, epoch) => {
       if (!/trial [12]$/.test(name) || epoch !== 2 || died.has(name)) return;
-      const end = Date.now() + 2000;
-      while (trainings.mostAtOnce < 2 && Date.now() < end)
-        await new Promise((resolve) => setTimeout(resolve, 2));
+      await vi.waitUntil(() => trainings.mostAtOnce >= 2, patience);
       died.add(name);
       // The second one dies when the first is gone already.
-      if (/trial 2$/.test(name)) await new Promise((resolve) => setTimeout(resolve, 60));
+      if (/trial 2$/.test(name)) await vi.waitUntil(() => died.size === 2, patience);
       throw new AtelierError('OUT_OF_MEMORY', 'Too much.');
     };
     const study = await carryOut(search({ trials: 3, parallel: 2 }));
@@ -482,7 +479,7 @@ describe('a plan', () => {
     [search({ space: [{ ...space[0]!, path: 'training.rate' }] }), /training\.rate/],
     [
       search({ space: [{ kind: 'integer', path: 'training.frozenLayers', low: 0, high: 2 }] }),
-      /without training\.frozenLayers: trials begin with fresh weights/,
+      /without training\.frozenLayers: trials begin with random weights/,
     ],
   ])('that contradicts itself is refused', async (plan, message) => {
     await expect(startStudy(services, recipe, plan, '')).rejects.toThrow(message);
@@ -491,12 +488,12 @@ describe('a plan', () => {
 });
 
 describe('a study', () => {
-  it('does not begin fresh weights with frozen layers', async () => {
+  it('does not begin random weights with frozen layers', async () => {
     const frozen = { ...recipe, training: { ...recipe.training, frozenLayers: 1 } };
     for (const plan of [folds(), search()]) {
       await expect(startStudy(services, frozen, plan, '')).rejects.toMatchObject({
         code: 'RECIPE_INVALID',
-        message: expect.stringMatching(/^Expected training\.frozenLayers 0 for fresh weights/) as string,
+        message: expect.stringMatching(/^Expected training\.frozenLayers 0 for random weights/) as string,
       });
     }
     expect(services.open.studies.list()).toEqual([]);
@@ -528,8 +525,8 @@ describe('a study under way', () => {
       ofStudy('when its trials go on. Resume the study'),
     );
     expect(viewOf({ id }).state).toBe('running');
-    expect(() => startEvaluation(services, first!.runId, { split: 'test', testTime: 'once' })).toThrow(
-      /study at rest/,
+    expect(() => startEvaluation(services, first!.runId, { split: 'test', tta: 'none' })).toThrow(
+      /Study study-1 is still running/,
     );
     services.jobs.cancelStudy(id);
     const study = await ended({ id });
@@ -548,12 +545,15 @@ describe('a study under way', () => {
   });
 
   it('that waits is cancelled without a trial', async () => {
-    trainings.onEpoch = () => new Promise((resolve) => setTimeout(resolve, 30));
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    trainings.onEpoch = () => held;
     const first = await startStudy(services, recipe, search(), '');
     const second = await startStudy(services, recipe, search(), '');
     services.jobs.cancelStudy(second.id);
     expect(await ended(second)).toMatchObject({ state: 'cancelled', trials: [] });
     services.jobs.cancelStudy(first.id);
+    letGo();
     await ended(first);
   });
 
@@ -563,7 +563,7 @@ describe('a study under way', () => {
     };
     const study = await carryOut(search());
     trainings.onEpoch = () => undefined;
-    const evaluation = startEvaluation(services, 'run-1', { split: 'test', testTime: 'once' });
+    const evaluation = startEvaluation(services, 'run-1', { split: 'test', tta: 'none' });
     await expect(resumeStudy(services, study.id)).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(viewOf(study).state).toBe('cancelled');
     await services.ended(evaluation);
@@ -583,7 +583,7 @@ describe('a study under way', () => {
       'short',
       () => new Promise<void>((resolve) => (free = resolve)),
     );
-    const waiting = startEvaluation(services, 'run-1', { split: 'test', testTime: 'once' });
+    const waiting = startEvaluation(services, 'run-1', { split: 'test', tta: 'none' });
     await services.open.studies.update(study.id, { state: 'queued' });
     free();
     await services.ended(busy);

@@ -50,7 +50,7 @@ function checkPlan(plan: StudyPlan, recipe: Recipe, classCount: number): void {
   if (plan.space.some(({ path }) => path === 'training.frozenLayers')) {
     throw new AtelierError(
       'BAD_REQUEST',
-      'Expected a space without training.frozenLayers: trials begin with fresh weights, and layers that have learned nothing would never learn. Leave it out.',
+      'Expected a space without training.frozenLayers: trials begin with random weights, and layers that have learned nothing would never learn. Leave it out.',
       { path: 'training.frozenLayers' },
     );
   }
@@ -107,7 +107,7 @@ function requireAllAtRest(services: JobServices, { studies }: OpenProject, study
   const { runId } = busy;
   throw new AtelierError(
     'CONFLICT',
-    `Expected trials at rest, but a job of ${runId} is under way. Wait for its end, or cancel it first.`,
+    `A job of run ${runId} is still running. Wait for its end, or cancel it first.`,
     { runId },
   );
 }

@@ -76,7 +76,7 @@ export class Trainings {
       const { epochs: inAll } = input.recipe.training;
       while (epochs.length < inAll) {
         if (epochs.length >= (input.holdAfter ?? Infinity)) return end('held');
-        await new Promise((resolve) => setTimeout(resolve, 4));
+        await new Promise(setImmediate);
         if (stop) return end('cancelled');
         const epoch = epochs.length + 1;
         await this.onEpoch(input, epoch);

@@ -214,7 +214,7 @@ describe('the worker is ended, and the graph with it', () => {
     expect(error).toMatchObject({
       code: 'BUNDLE_TOO_SLOW',
       message:
-        'Expected an answer of the bundle within 1 s, received none, so its process was ended. Its model may never end: take a bundle that you trust, or export the run again.',
+        'Expected a prediction of the bundle within 1 s, received none, so its process was ended. Its model may never end: take a bundle that you trust, or export the run again.',
     });
     expect(exit).toMatchObject({ signal: 'SIGKILL' });
   });

@@ -56,7 +56,7 @@ const run = (session: runtime.InferenceSession, input: runtime.Tensor) =>
 
 function numbersOf(outputs: runtime.InferenceSession.OnnxValueMapType, classCount: number): number[] {
   const { data } = (outputs[outputName] ?? {}) as { data?: unknown };
-  if (!(data instanceof Float32Array)) throw damagedBundle('its model answers with no list of numbers');
+  if (!(data instanceof Float32Array)) throw damagedBundle('its model gives no list of numbers');
   const why = whyNoProbabilities(data, classCount);
   if (why !== null) throw damagedBundle(`its model answered ${why}`);
   return [...data];

@@ -1,7 +1,7 @@
 /** A trained run, ready to answer; the last is kept, because the next task mostly asks for the same. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestTime } from '#contract/evaluation.ts';
+import type { Tta } from '#contract/evaluation.ts';
 import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
 import { whyNoProbabilities } from '#learning/evaluation/probabilities.ts';
 import { loadModel, type Model } from '#learning/model/model-file.ts';
@@ -18,23 +18,23 @@ let last: { key: string; model: OpenModel; dispose(): void } | null = null;
 
 /**
  * @param batchSize 1 for single pictures; null for as many as the network's size allows
- * @param testTime whether each image is also asked about mirrored and moved
+ * @param tta test-time augmentation
  * @throws NOT_FOUND where the run has no weights yet, CHECKPOINT_DAMAGED
  */
 export async function openModel(
   folder: string,
   batchSize: number | null,
-  testTime: TestTime = 'once',
+  tta: Tta = 'none',
 ): Promise<OpenModel> {
   const model = await loadModel(folder);
   const { mtimeMs, size } = statSync(join(folder, 'model.safetensors'));
-  const key = [folder, mtimeMs, size, batchSize, testTime].join('|');
+  const key = [folder, mtimeMs, size, batchSize, tta].join('|');
   if (last?.key === key) return last.model;
   last?.dispose();
   last = null;
   await workerEngine();
   const network = buildNetwork(model.recipe, model.classCount, model.weights);
-  const predictor = openPredictor(network, model.normalisation, batchSize ?? undefined, testTime);
+  const predictor = openPredictor(network, model.normalisation, batchSize ?? undefined, tta);
   last = {
     key,
     model: { ...model, network, predictor },

@@ -6,7 +6,7 @@
 import type { ExportedRun, ExportFormat } from '#contract/exporters.ts';
 import type { WireError } from '#contract/errors.ts';
 import type { suggestionOrders } from '#contract/embeddings.ts';
-import type { Evaluation, TestTime } from '#contract/evaluation.ts';
+import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { LabelEdits } from '../intake/table/label-columns.ts';
 import type { LayerPicture, RateSearch } from '#contract/probes.ts';
@@ -183,7 +183,7 @@ export interface Tasks {
       rows: string;
       labels: string;
       predictions: string;
-      testTime: TestTime;
+      tta: Tta;
     };
     event: StepDone;
     result: Scores;

@@ -289,7 +289,7 @@ describe('an ONNX file is refused', () => {
 
 describe('what a file does not say is asked for', () => {
   test.each([
-    ['pixels of a float input', {}, 'Give --pixels imagenet|0..1|-1..1|0..255, or --mean and --deviation'],
+    ['pixels of a float input', {}, 'Give --pixels imagenet|0..1|-1..1|0..255, or --mean and --std'],
     [
       'as many numbers as channels',
       { pixels: { mean: [0, 0], std: [1] } },

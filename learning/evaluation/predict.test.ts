@@ -1,7 +1,7 @@
 /** Predictions on the real engine: views at test time against pictures changed by hand; padding must not show, order must hold, cancelling must work. */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type TestTime, testTimes } from '#contract/evaluation.ts';
+import { type Tta, ttas } from '#contract/evaluation.ts';
 import { buildNetwork, type Network } from '#learning/model/network.ts';
 import { planNetwork } from '#recipe/plan.ts';
 import { presets } from '#recipe/presets.ts';
@@ -84,8 +84,8 @@ const moves: [number, number][] = [
   [1, 0],
   [-1, 0],
 ];
-const byHand: Record<TestTime, Uint8Array[]> = {
-  once: [changedBy(5, (row, column) => [row, column])],
+const byHand: Record<Tta, Uint8Array[]> = {
+  none: [changedBy(5, (row, column) => [row, column])],
   flip: [false, true].map((flip) => changedBy(5, (row, column) => [row, flip ? 27 - column : column])),
   'flip-shift': moves.flatMap(([down, right]) => [
     changedBy(5, (row, column) => [row + down, column + right]),
@@ -93,19 +93,19 @@ const byHand: Record<TestTime, Uint8Array[]> = {
   ]),
 };
 
-test.each(testTimes)('%s is the mean over the views, made by hand', async (testTime) => {
+test.each(ttas)('%s is the mean over the views, made by hand', async (tta) => {
   const network = buildNetwork(smallRecipe(), 10);
   const indices = [0, 1, 2, 3, 4];
-  const open = (time: TestTime, batchSize: number) => openPredictor(network, normalisation, batchSize, time);
-  const plain = open('once', 8);
+  const open = (time: Tta, batchSize: number) => openPredictor(network, normalisation, batchSize, time);
+  const plain = open('none', 8);
   const expected = new Float64Array(50);
-  for (const view of byHand[testTime]) {
+  for (const view of byHand[tta]) {
     const answers = await plain.predict(view, indices);
-    answers.forEach((p, i) => (expected[i]! += p / byHand[testTime].length));
+    answers.forEach((p, i) => (expected[i]! += p / byHand[tta].length));
   }
   // 40: several images a call; 1: one image a call, however many views it has.
   for (const batchSize of [40, 1]) {
-    const predictor = open(testTime, batchSize);
+    const predictor = open(tta, batchSize);
     await predictor.predict(pixels, [0]);
     const done: number[] = [];
     const answers = await predictor.predict(pixels, indices, { onProgress: (count) => done.push(count) });
@@ -117,7 +117,7 @@ test.each(testTimes)('%s is the mean over the views, made by hand', async (testT
   // The views differ, or the mean over them would prove nothing.
   const single = await plain.predict(pixels, indices);
   const largest = Math.max(...single.map((p, i) => Math.abs(p - expected[i]!)));
-  if (testTime === 'once') expect(largest).toBe(0);
+  if (tta === 'none') expect(largest).toBe(0);
   else expect(largest).toBeGreaterThan(1e-3);
   plain.dispose();
   network.dispose();

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
-import type { TestTime } from '#contract/evaluation.ts';
+import type { Tta } from '#contract/evaluation.ts';
 import type { Network } from '#learning/model/network.ts';
 import { predictionBatch } from '#recipe/prediction-batch.ts';
 import { type Normalisation, normalise } from '#learning/model/preprocessing.ts';
@@ -32,7 +32,7 @@ export interface Predictor {
 /**
  * @param batchSize of every call; a last, smaller batch is padded. What the network's size allows when absent; take 1
  * for single pictures. Of several views so many fewer images are looked at in one call, so that memory stays the same.
- * @param testTime `once`: the image as it is. `flip`: it and its mirror image. `flip-shift`: both, and each moved by
+ * @param tta `none`: the image as it is. `flip`: it and its mirror image. `flip-shift`: both, and each moved by
  * one pixel right, left, down and up, the border repeated. An answer is the mean of the views' probabilities, not of
  * their logits: one view that is very sure cannot outvote the others.
  */
@@ -40,13 +40,13 @@ export function openPredictor(
   network: Network,
   normalisation: Normalisation,
   batchSize = predictionBatch(network.plan),
-  testTime: TestTime = 'once',
+  tta: Tta = 'none',
 ): Predictor {
   const { inputShape, classCount } = network.plan;
   const [height, width, channels] = inputShape as [number, number, number];
   const imageSize = height * width * channels;
-  const views = viewsOf[testTime];
-  const size = Math.max(1, Math.floor(batchSize / viewCounts[testTime]));
+  const views = viewsOf[tta];
+  const size = Math.max(1, Math.floor(batchSize / viewCounts[tta]));
   const traced = trace(
     (images) => {
       const seen = views(images as tf.Tensor4D);
@@ -96,8 +96,8 @@ export function openPredictor(
 }
 
 /** What the network sees of images [batch, height, width, channels]: as many views, each of the same shape. */
-const viewsOf: Record<TestTime, (images: tf.Tensor4D) => tf.Tensor4D[]> = {
-  once: (images) => [images],
+const viewsOf: Record<Tta, (images: tf.Tensor4D) => tf.Tensor4D[]> = {
+  none: (images) => [images],
   flip: mirrored,
   'flip-shift': (images) => {
     const sides: [axis: 1 | 2, towards: 'start' | 'end'][] = [
@@ -109,7 +109,7 @@ const viewsOf: Record<TestTime, (images: tf.Tensor4D) => tf.Tensor4D[]> = {
     return [images, ...sides.map(([axis, towards]) => moved(images, axis, towards))].flatMap(mirrored);
   },
 };
-const viewCounts: Record<TestTime, number> = { once: 1, flip: 2, 'flip-shift': 10 };
+const viewCounts: Record<Tta, number> = { none: 1, flip: 2, 'flip-shift': 10 };
 
 function mirrored(images: tf.Tensor4D): tf.Tensor4D[] {
   return [images, tf.reverse(images, 2)];

@@ -205,14 +205,16 @@ describe('a bundle', () => {
     expect(card).not.toMatch(/(?<!\\)<(script|b|img)/);
   });
 
-  it('says in its card where the figures are of several answers an image', async () => {
+  it('says in its card where the figures are with test-time augmentation', async () => {
     const input = inputOf(sample);
-    const cardOf = async (testTime: Evaluation['testTime']) => {
-      await exportRun('bundle', { ...input, evaluation: { ...input.evaluation!, testTime } });
+    const cardOf = async (tta: Evaluation['tta']) => {
+      await exportRun('bundle', { ...input, evaluation: { ...input.evaluation!, tta } });
       return (await unzip(input.path)).get('README.md')!.toString();
     };
-    expect(await cardOf('once')).not.toContain('averaged');
-    expect(await cardOf('flip')).toContain('also mirrored, and the answers averaged; asked once');
+    expect(await cardOf('none')).not.toContain('averaged');
+    expect(await cardOf('flip')).toContain(
+      'predictions for each image and its mirror image were averaged. The files here do without it',
+    );
   });
 
   it('can be had without an evaluation', async () => {

@@ -70,7 +70,7 @@ function contentsOf(input: ExportInput, plan: Plan, model: Uint8Array, parity: P
             ],
     },
     {
-      about: 'how closely `model.onnx` answers as the studio did',
+      about: 'how closely the predictions of `model.onnx` match the studio’s',
       files: [json('parity.json', parity)],
     },
     {

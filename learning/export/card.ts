@@ -55,7 +55,7 @@ export function modelCard(
     : 'an engine that was not recorded';
   const sections = [
     `# ${plain(meta.runName)}`,
-    `An image classifier with ${whole(classes.length)} classes, trained with Atelier ${meta.version} from the project “${plain(meta.projectName)}”. It answers each image with one probability per class.`,
+    `An image classifier with ${whole(classes.length)} classes, trained with Atelier ${meta.version} from the project “${plain(meta.projectName)}”. It predicts one probability per class for each image.`,
     `## Classes\n\n${classes.map((name, index) => `${index}. ${plain(name)}`).join('\n')}`,
     `## Training\n\n` +
       `- Recipe “${plain(recipe.name)}” (\`recipe.json\`), run \`${meta.runId}\`, finished ${meta.trainedAt}\n` +
@@ -65,7 +65,7 @@ export function modelCard(
     `## How good it is\n\n${evaluation ? accuracy(evaluation) : 'This run had not been evaluated when it was exported. Nothing is known of how good it is.'}`,
     `## How to run it\n\n\`\`\`\npip install onnxruntime numpy pillow\npython predict.py golden/0.png\n\`\`\`\n\nor\n\n\`\`\`\nnpm install --ignore-scripts onnxruntime-node sharp\nnode predict.js golden/0.png\n\`\`\`\n\n` +
       `Both packages bring their native parts with them: their install scripts, which \`--ignore-scripts\` leaves out, only try to download more. Both examples compare \`model.onnx\` with \`manifest.json\` first, skip a file that they cannot read, name it with the reason, go on, and exit with 1 where they skipped any.\n\n` +
-      `\`model.onnx\` takes \`image\`, uint8 [batch, ${height}, ${width}, ${channels}] with values from 0 to 255 (${channels === 1 ? 'grey: luminance by ITU-R BT.601' : 'red, green, blue'}), and answers \`probabilities\`, float [batch, ${classes.length}], in the order of \`labels.json\`. Normalisation and softmax are inside. ` +
+      `\`model.onnx\` takes \`image\`, uint8 [batch, ${height}, ${width}, ${channels}] with values from 0 to 255 (${channels === 1 ? 'grey: luminance by ITU-R BT.601' : 'red, green, blue'}), and gives \`probabilities\`, float [batch, ${classes.length}], in the order of \`labels.json\`. Normalisation and softmax are inside. ` +
       `Bringing an image to ${width} × ${height} pixels is not: it is turned upright as its EXIF data says, laid on white where it is transparent, and brought to size with the kernel Lanczos of three lobes (libvips' \`lanczos3\`): ${fits[fit]} (“${fit}”).\n\n` +
       `The studio and \`atelier predict\` read ${meta.formats.join(', ')}. \`predict.js\` reads JPEG, PNG, WebP, GIF, TIFF and AVIF with the studio's own library, \`predict.py\` these and BMP with Pillow; both take the first image of a file that holds several, and skip files of more than 8 bits a channel, which the studio brings to 8 by rules of its own. Pillow's Lanczos has as many lobes but shrinks in other steps, so that answers of \`predict.py\` to images of another size can differ a little.\n\n` +
       `ONNX Runtime ${plain(parity.runtime.split(' ').at(-1)!)} reproduced the studio's probabilities on ${plural(parity.images, 'image')}: they differ by ${parity.largestDifference.toExponential(1)} at most (\`parity.json\`).`,
@@ -99,12 +99,12 @@ const splits: Record<Evaluation['split'], string> = {
   train: 'images that it learned from: expect less on new ones',
 };
 
-/** The exported model answers once; an evaluation may have asked more often. */
-const testTimes: Record<Evaluation['testTime'], string | null> = {
-  once: null,
-  flip: 'Each image was asked about twice, also mirrored, and the answers averaged; asked once, as the files here do, the model may be right less often.',
+/** The exported model is without test-time augmentation; an evaluation may have been with it. */
+const ttaNotes: Record<Evaluation['tta'], string | null> = {
+  none: null,
+  flip: 'With test-time augmentation: the predictions for each image and its mirror image were averaged. The files here do without it, so the model may be right less often.',
   'flip-shift':
-    'Each image was asked about mirrored and moved by a pixel each way too, and the answers averaged; asked once, as the files here do, the model may be right less often.',
+    'With test-time augmentation: the predictions for each image, its mirror image, and both shifted by a pixel each way were averaged. The files here do without it, so the model may be right less often.',
 };
 
 function accuracy(evaluation: Evaluation): string {
@@ -130,7 +130,7 @@ function accuracy(evaluation: Evaluation): string {
     );
   return [
     `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Also: ${others.join(', ')}.`,
-    testTimes[evaluation.testTime],
+    ttaNotes[evaluation.tta],
     table(['class', 'images', ...classMetrics.map(({ label }) => label)], rows),
     mistakes.length === 0 ? 'It made no mistake there.' : `Most frequent mistakes:\n\n${mistakes.join('\n')}`,
   ]

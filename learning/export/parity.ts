@@ -87,7 +87,7 @@ export async function proveParity(
 function failed(what: string, details: Partial<Parity> = {}, cause?: unknown): AtelierError {
   return new AtelierError(
     'PARITY_FAILED',
-    `The exported model does not answer as the studio does, so nothing was written: ${what}. Train the run again, or report this with its recipe.`,
+    `The predictions of the exported model differ from the studio’s, so nothing was written: ${what}. Train the run again, or report this with its recipe.`,
     details,
     { cause },
   );

@@ -254,11 +254,13 @@ export function openLibrary(located: LocatedTensorFlow): Library {
   return library;
 }
 
+/** Symbols are looked up as they are first called: there are hundreds of thousands, of which few are ever called. */
+const binding = { global: true, lazy: true } as const;
+
 /** The framework goes first and both are globally visible: cc finds its symbols there. */
 function declare({ folder, files }: LocatedTensorFlow): CApi {
-  const framework =
-    files.framework === null ? null : koffi.load(join(folder, files.framework), { global: true });
-  const cc = koffi.load(join(folder, files.cc), { global: true });
+  const framework = files.framework === null ? null : koffi.load(join(folder, files.framework), binding);
+  const cc = koffi.load(join(folder, files.cc), binding);
   if (files.framework !== null) keepLoaded(join(folder, files.framework));
   keepLoaded(join(folder, files.cc));
   const api: Record<string, unknown> = {};

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Room } from '../state/navigation.svelte.ts';
+import { projectOf } from '../state/testing.ts';
 import { Undo } from './undo.svelte.ts';
 
 const done: string[] = [];
@@ -11,10 +12,8 @@ const doing = (name: string) =>
 const navigation: { room: Room } = { room: 'label' };
 const draft = { canUndo: true, canRedo: false, undo: doing('recipe back'), redo: doing('recipe again') };
 const labels = { saving: false, undo: doing('labels back'), redo: doing('labels again') };
-const studio: { project: { undo: string | null; redo: string | null } } = {
-  project: { undo: 'Label 3 images', redo: 'Label 1 image' },
-};
-const undo = new Undo({ navigation, draft, labels, studio } as never);
+const studio = { project: projectOf({ undo: 'Label 3 images', redo: 'Label 1 image' }) };
+const undo = new Undo({ navigation, draft, labels, studio });
 
 beforeEach(() => void (done.length = 0));
 

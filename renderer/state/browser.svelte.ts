@@ -114,9 +114,9 @@ export class ImageBrowser {
     if (event.event === 'project.changed' && event.project) this.#keepClasses(event.project);
     // What was taken for what is another list now.
     if (event.event === 'evaluation.finished') {
-      const { runId, split, testTime } = event.evaluation;
+      const { runId, split, tta } = event.evaluation;
       // Asked in another way, the cells of the matrix stay what they are.
-      if (testTime !== 'once') return;
+      if (tta !== 'none') return;
       const { cell } = this.filter;
       if (cell?.runId === runId && cell.split === split) void this.show(this.filter);
     }

@@ -1,17 +1,15 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Evaluation, TestTime } from '#contract/evaluation.ts';
-import type { Project } from '#contract/project.ts';
+import type { Evaluation, Tta } from '#contract/evaluation.ts';
+import type { StudioClient } from '#contract/rpc.ts';
 import { ImageBrowser } from './browser.svelte.ts';
-import { Studio } from './studio.svelte.ts';
+import { classOf, projectOf, TestStudio } from './testing.ts';
 
 let browser: ImageBrowser;
-let listed: ReturnType<typeof vi.fn>;
+const listed = vi.fn<StudioClient['items']['list']>();
 beforeEach(() => {
   vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} });
-  const studio = new Studio(() => Promise.reject(new Error('not used')));
-  listed = vi.fn(async () => ({ total: 9, items: [] }));
-  vi.spyOn(studio, 'call').mockImplementation(listed as never);
-  browser = new ImageBrowser(studio, 'test');
+  listed.mockReset().mockResolvedValue({ total: 9, items: [] });
+  browser = new ImageBrowser(new TestStudio({ items: { list: listed } }), 'test');
 });
 
 describe('a room’s view on the items', () => {
@@ -38,7 +36,7 @@ describe('a room’s view on the items', () => {
     const told = (...ids: number[]) =>
       browser.receive({
         event: 'project.changed',
-        project: { classes: ids.map((id) => ({ id })), counts: { total: 9 } } as unknown as Project,
+        project: projectOf({ classes: ids.map((id) => classOf(id)), counts: { total: 9 } }),
       });
     await browser.show({ classIds: [1, null, 2], text: 'a' });
     told(1, 2);
@@ -74,10 +72,10 @@ describe('a room’s view on the items', () => {
   it('lists a cell anew when its run was evaluated again', async () => {
     await browser.show({ cell: { runId: 'r1', split: 'test', actual: 1, predicted: 2 } });
     const before = listed.mock.calls.length;
-    const told = (runId: string, testTime: TestTime = 'once') =>
+    const told = (runId: string, tta: Tta = 'none') =>
       browser.receive({
         event: 'evaluation.finished',
-        evaluation: { runId, split: 'test', testTime } as Evaluation,
+        evaluation: { runId, split: 'test', tta } as Evaluation,
       });
     told('r2');
     told('r1', 'flip');

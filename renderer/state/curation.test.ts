@@ -3,25 +3,16 @@ import type { Item, Project } from '#contract/project.ts';
 import { ImageBrowser } from './browser.svelte.ts';
 import { CurationDesk } from './curation.svelte.ts';
 import { say, sayUndoable } from './notices.ts';
-import { Studio } from './studio.svelte.ts';
+import { type Answers, classOf, itemOf, projectOf, TestStudio } from './testing.ts';
 
 vi.mock('./notices.ts', () => ({ report: vi.fn(), say: vi.fn(), sayUndoable: vi.fn() }));
 
-const counts = (total: number) => ({ train: total, validation: 0, test: 0, total });
-const project = {
-  id: 'p',
-  classes: [
-    { id: 1, name: 'ant', counts: counts(3) },
-    { id: 2, name: 'bee', counts: counts(1) },
-  ],
-} as unknown as Project;
+const project = projectOf({ classes: [classOf(1, 'ant', 3), classOf(2, 'bee', 1)] });
 const item = (id: number, classId: number | null, excluded: string | null = null) =>
-  ({ id, classId, excluded, note: '', name: `${id}.png` }) as Item;
+  itemOf(id, { classId, excluded, name: `${id}.png` });
 
 /** A studio that answers every change with the project, and tells what was asked of it. */
 function bench(items: Item[], refuse = false) {
-  const studio = new Studio(() => Promise.reject(new Error('not used')));
-  studio.take(project);
   const asked: [string, unknown][] = [];
   const answer =
     (name: string) =>
@@ -29,22 +20,25 @@ function bench(items: Item[], refuse = false) {
       asked.push([name, input]);
       return refuse ? Promise.reject(new Error('disk')) : Promise.resolve(project);
     };
-  vi.spyOn(studio, 'call').mockImplementation(((use: (client: unknown) => unknown) =>
-    use({
-      items: {
-        list: ({ offset, limit }: { offset: number; limit: number }) =>
-          Promise.resolve({ total: items.length, items: items.slice(offset, offset + limit) }),
-        exclude: answer('exclude'),
-        setNote: answer('note'),
+  const answers: Answers = {
+    items: {
+      list: ({ offset, limit }) =>
+        Promise.resolve({ total: items.length, items: items.slice(offset, offset + limit) }),
+      exclude: answer('exclude'),
+      setNote: answer('note'),
+    },
+    classes: {
+      rename: answer('rename'),
+      recolour: answer('recolour'),
+      delete: answer('delete'),
+      split: async (input) => {
+        await answer('split')(input);
+        return project.classes[0]!;
       },
-      classes: {
-        rename: answer('rename'),
-        recolour: answer('recolour'),
-        delete: answer('delete'),
-        split: answer('split'),
-      },
-      project: { current: () => Promise.resolve(project) },
-    })) as never);
+    },
+    project: { current: () => Promise.resolve(project) },
+  };
+  const studio = new TestStudio(answers, project);
   const browser = new ImageBrowser(studio, 'test');
   return { desk: new CurationDesk(studio), browser, studio, asked };
 }

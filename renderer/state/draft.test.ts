@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { StudioClient } from '#contract/rpc.ts';
 import type { ModelSummary } from '#recipe/model-summary.ts';
 import { Recipe } from '#recipe/recipe.ts';
 import { Draft } from './draft.svelte.ts';
+import { type Answers, changeOf, projectOf, TestStudio } from './testing.ts';
 
 const recipe = (name: string, epochs: number): Recipe =>
   Recipe.parse({
@@ -25,7 +25,9 @@ const recipe = (name: string, epochs: number): Recipe =>
       epochs,
     },
   });
-const summary = { layers: [], parameters: 1, withinBudget: true } as unknown as ModelSummary;
+const summary: ModelSummary = {
+  ...{ layers: [], parameters: 1, multiplyAdds: 1, parameterBudget: 9, withinBudget: true },
+};
 
 /** What the browser keeps. */
 function storage(entries: Record<string, string> = {}) {
@@ -37,7 +39,7 @@ function storage(entries: Record<string, string> = {}) {
 }
 
 async function started(store = storage(), project: { id: string } | null = null): Promise<Draft> {
-  const client = {
+  const answers: Answers = {
     recipes: {
       backbones: async () => [],
       presets: async () => ({
@@ -48,12 +50,8 @@ async function started(store = storage(), project: { id: string } | null = null)
       }),
       summarise: async () => summary,
     },
-  } as unknown as StudioClient;
-  const studio = {
-    project: project && { ...project, classes: [], counts: { total: 0, train: 0 } },
-    call: (use: (client: StudioClient) => unknown) => use(client),
   };
-  const draft = new Draft(studio as never, store);
+  const draft = new Draft(new TestStudio(answers, project && projectOf(project)), store);
   await draft.read();
   return draft;
 }
@@ -182,35 +180,36 @@ describe('the presets', () => {
       let train = 0;
       let asked = 0;
       const late: (() => void)[] = [];
-      const answer = (name: string) => ({
-        presets: [{ preset: 'auto', about: '', recipe: recipe(name, 1) }],
-      });
-      const client = {
+      const answers: Answers = {
         recipes: {
           backbones: async () => [],
           presets: () => {
             asked += 1;
-            const name = `Auto of ${train}`;
-            return new Promise((resolve) => late.push(() => resolve(answer(name))));
+            const auto = recipe(`Auto of ${train}`, 1);
+            return new Promise((resolve) =>
+              late.push(() => resolve({ presets: [{ preset: 'auto', about: '', recipe: auto }] })),
+            );
           },
           summarise: async () => summary,
         },
       };
-      const studio = {
-        get project() {
-          return { id: 'a', classes: [], counts: { total: 9, train } };
-        },
-        call: (use: (given: typeof client) => unknown) => use(client),
+      const studio = new TestStudio(answers);
+      const count = (now: number) => {
+        train = now;
+        studio.project = projectOf({ counts: { total: 9, train } });
       };
-      const draft = new Draft(studio as never, storage());
+      count(0);
+      const draft = new Draft(studio, storage());
       const first = draft.read();
       late.shift()!();
       await first;
-      for (train = 1; train <= 5; train += 1) draft.receive({ event: 'counts.changed' } as never);
-      train = 5;
+      for (let now = 1; now <= 5; now += 1) {
+        count(now);
+        draft.receive({ event: 'counts.changed', change: changeOf(studio.project!) });
+      }
       await vi.advanceTimersByTimeAsync(2000);
       expect(asked).toBe(2);
-      train = 6;
+      count(6);
       const second = draft.read();
       late.pop()!();
       await second;

@@ -1,13 +1,13 @@
 /** Evaluations by run, split and way of asking: read once, replaced when a new one is finished. */
 import type { AtelierError } from '#contract/errors.ts';
-import type { Evaluation, TestTime } from '#contract/evaluation.ts';
+import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { Split } from '#contract/project.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import type { Studio } from './studio.svelte.ts';
 
 /** The run's own evaluation is that which asks once. */
-const keyOf = (runId: string, split: Split, testTime: TestTime = 'once') => `${runId}/${split}/${testTime}`;
+const keyOf = (runId: string, split: Split, tta: Tta = 'none') => `${runId}/${split}/${tta}`;
 
 export class Evaluations {
   /** undefined: not read yet; null: there is none. */
@@ -22,26 +22,24 @@ export class Evaluations {
     this.#studio = studio;
   }
 
-  get(runId: string, split: Split, testTime?: TestTime): Evaluation | null | undefined {
-    return this.#known[keyOf(runId, split, testTime)];
+  get(runId: string, split: Split, tta?: Tta): Evaluation | null | undefined {
+    return this.#known[keyOf(runId, split, tta)];
   }
 
-  fault(runId: string, split: Split, testTime?: TestTime): AtelierError | undefined {
-    return this.#faults[keyOf(runId, split, testTime)];
+  fault(runId: string, split: Split, tta?: Tta): AtelierError | undefined {
+    return this.#faults[keyOf(runId, split, tta)];
   }
 
   /** Reads it where it is not known yet. */
-  async want(runId: string, split: Split, testTime: TestTime = 'once'): Promise<void> {
-    const key = keyOf(runId, split, testTime);
+  async want(runId: string, split: Split, tta: Tta = 'none'): Promise<void> {
+    const key = keyOf(runId, split, tta);
     if (this.#known[key] !== undefined || this.#reading.has(key)) return;
     const reading = Symbol(key);
     this.#reading.set(key, reading);
     const current = () => this.#reading.get(key) === reading;
     let fault: AtelierError | undefined;
     try {
-      const evaluation = await this.#studio.call((client) =>
-        client.evaluations.get({ runId, split, testTime }),
-      );
+      const evaluation = await this.#studio.call((client) => client.evaluations.get({ runId, split, tta }));
       if (current()) this.#known = { ...this.#known, [key]: evaluation };
     } catch (error) {
       fault = fromRpcError(error);
@@ -51,8 +49,8 @@ export class Evaluations {
     this.#faults = { ...this.#faults, [key]: fault };
   }
 
-  async start(runId: string, split: Split, testTime: TestTime = 'once'): Promise<void> {
-    await this.#studio.attempt((client) => client.evaluations.start({ runId, split, testTime }));
+  async start(runId: string, split: Split, tta: Tta = 'none'): Promise<void> {
+    await this.#studio.attempt((client) => client.evaluations.start({ runId, split, tta }));
   }
 
   /** A run that goes on has other weights than those that were judged. */
@@ -73,8 +71,8 @@ export class Evaluations {
   receive(event: StudioEvent): void {
     if (event.event === 'run.changed' && event.run.state === 'running') this.#forget(event.run.id);
     if (event.event !== 'evaluation.finished') return;
-    const { runId, split, testTime } = event.evaluation;
-    const key = keyOf(runId, split, testTime);
+    const { runId, split, tta } = event.evaluation;
+    const key = keyOf(runId, split, tta);
     this.#reading.delete(key);
     this.#known = { ...this.#known, [key]: event.evaluation };
   }

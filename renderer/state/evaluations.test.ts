@@ -1,20 +1,21 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
-import type { Evaluation, TestTime } from '#contract/evaluation.ts';
+import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { Run } from '#contract/run.ts';
 import { Evaluations } from './evaluations.svelte.ts';
-import { Opinions } from './opinions.svelte.ts';
-import type { Studio } from './studio.svelte.ts';
+import { type ItemPrediction, Predictions } from './predictions.svelte.ts';
+import { byHand, TestStudio } from './testing.ts';
 
-const evaluation = (testTime: TestTime, accuracy: number) =>
-  ({ runId: 'r', split: 'test', testTime, accuracy }) as Evaluation;
-const finished = (testTime: TestTime, accuracy: number) =>
-  ({ event: 'evaluation.finished', evaluation: evaluation(testTime, accuracy) }) as const;
+const evaluation = (tta: Tta, accuracy: number) =>
+  ({ runId: 'r', split: 'test', tta, accuracy }) as Evaluation;
+const prediction = (predicted: number): ItemPrediction => ({ predicted, probabilities: [1], classIds: [1] });
+const finished = (tta: Tta, accuracy: number) =>
+  ({ event: 'evaluation.finished', evaluation: evaluation(tta, accuracy) }) as const;
 
 describe('evaluations', () => {
   it('stand side by side, one for each way of asking', () => {
-    const evaluations = new Evaluations({} as Studio);
-    evaluations.receive(finished('once', 0.9));
+    const evaluations = new Evaluations(new TestStudio());
+    evaluations.receive(finished('none', 0.9));
     evaluations.receive(finished('flip', 0.91));
     expect(evaluations.get('r', 'test')?.accuracy).toBe(0.9);
     expect(evaluations.get('r', 'test', 'flip')?.accuracy).toBe(0.91);
@@ -22,93 +23,92 @@ describe('evaluations', () => {
   });
 
   it('are all forgotten when the run goes on', () => {
-    const evaluations = new Evaluations({} as Studio);
+    const evaluations = new Evaluations(new TestStudio());
     evaluations.receive(finished('flip', 0.91));
     evaluations.receive({ event: 'run.changed', run: { id: 'r', state: 'running' } as Run });
     expect(evaluations.get('r', 'test', 'flip')).toBeUndefined();
   });
 
   it('that were asked for before a switch of project are not taken for the other one', async () => {
-    const answers: ((evaluation: Evaluation | null) => void)[] = [];
-    const call = () => new Promise<Evaluation | null>((resolve) => answers.push(resolve));
-    const evaluations = new Evaluations({ call } as unknown as Studio);
+    const { ask, answers } = byHand<unknown[], Evaluation | null>();
+    const evaluations = new Evaluations(new TestStudio({ evaluations: { get: ask } }));
     const before = evaluations.want('r', 'test');
     evaluations.reset();
     const after = evaluations.want('r', 'test');
-    answers[0]!(evaluation('once', 0.1));
+    answers[0]!.give(evaluation('none', 0.1));
     await before;
     expect(evaluations.get('r', 'test')).toBeUndefined();
-    answers[1]!(evaluation('once', 0.9));
+    answers[1]!.give(evaluation('none', 0.9));
     await after;
     expect(evaluations.get('r', 'test')?.accuracy).toBe(0.9);
   });
 
   it('that were finished meanwhile are not replaced by what was read before', async () => {
-    let answer: (evaluation: Evaluation | null) => void = () => {};
-    const call = () => new Promise<Evaluation | null>((resolve) => (answer = resolve));
-    const evaluations = new Evaluations({ call } as unknown as Studio);
+    const { ask, answers } = byHand<unknown[], Evaluation | null>();
+    const evaluations = new Evaluations(new TestStudio({ evaluations: { get: ask } }));
     const read = evaluations.want('r', 'test');
-    evaluations.receive(finished('once', 0.9));
-    answer(null);
+    evaluations.receive(finished('none', 0.9));
+    answers[0]!.give(null);
     await read;
     expect(evaluations.get('r', 'test')?.accuracy).toBe(0.9);
   });
 });
 
-describe('opinions', () => {
+describe('predictions', () => {
   it('say why they could not be read, until they could', async () => {
     vi.useFakeTimers();
-    const call = vi.fn(() => Promise.reject(new AtelierError('INTERNAL', 'The disk is gone.')));
-    const opinions = new Opinions({ call } as unknown as Studio);
-    opinions.want('r', [1]);
+    let answer: () => Promise<null[]> = () =>
+      Promise.reject(new AtelierError('INTERNAL', 'The disk is gone.'));
+    const predictions = new Predictions(new TestStudio({ evaluations: { predictions: () => answer() } }));
+    predictions.want('r', [1]);
     await vi.advanceTimersByTimeAsync(50);
-    expect([opinions.fault('r')?.code, opinions.get('r', 1), opinions.fault('other')]).toEqual([
+    expect([predictions.fault('r')?.code, predictions.get('r', 1), predictions.fault('other')]).toEqual([
       'INTERNAL',
       undefined,
       undefined,
     ]);
-    call.mockImplementation(() => Promise.resolve([null]) as never);
-    opinions.want('r', [1]);
+    answer = () => Promise.resolve([null]);
+    predictions.want('r', [1]);
     await vi.advanceTimersByTimeAsync(50);
-    expect([opinions.fault('r'), opinions.get('r', 1)]).toEqual([undefined, null]);
+    expect([predictions.fault('r'), predictions.get('r', 1)]).toEqual([undefined, null]);
     vi.useRealTimers();
   });
 
   it('that were asked for before a reset are dropped, and can be asked for anew', async () => {
     vi.useFakeTimers();
-    const answers: ((opinions: unknown[]) => void)[] = [];
-    const call = vi.fn(() => new Promise<unknown[]>((resolve) => answers.push(resolve)));
-    const opinions = new Opinions({ call } as unknown as Studio);
-    opinions.want('r', [1]);
+    const { ask, answers } = byHand<unknown[], (ItemPrediction | null)[]>();
+    const predictions = new Predictions(new TestStudio({ evaluations: { predictions: ask } }));
+    predictions.want('r', [1]);
     await vi.advanceTimersByTimeAsync(50);
     // Still waiting for its turn.
-    opinions.want('r', [2]);
-    opinions.reset();
-    answers[0]!([{ predicted: 7 }]);
+    predictions.want('r', [2]);
+    predictions.reset();
+    answers[0]!.give([prediction(7)]);
     await vi.advanceTimersByTimeAsync(50);
-    expect([opinions.get('r', 1), opinions.get('r', 2), call.mock.calls.length]).toEqual([
+    expect([predictions.get('r', 1), predictions.get('r', 2), answers.length]).toEqual([
       undefined,
       undefined,
       1,
     ]);
-    opinions.want('r', [1]);
+    predictions.want('r', [1]);
     await vi.advanceTimersByTimeAsync(50);
-    answers[1]!([{ predicted: 3 }]);
+    answers[1]!.give([prediction(3)]);
     await vi.advanceTimersByTimeAsync(0);
-    expect(opinions.get('r', 1)?.predicted).toBe(3);
+    expect(predictions.get('r', 1)?.predicted).toBe(3);
     vi.useRealTimers();
   });
 
   it('are kept when the run is asked in another way', async () => {
     vi.useFakeTimers();
-    const call = vi.fn(() => Promise.resolve([null]));
-    const opinions = new Opinions({ call } as unknown as Studio);
-    opinions.want('r', [1]);
+    const predictions = new Predictions(
+      new TestStudio({ evaluations: { predictions: () => Promise.resolve([null]) } }),
+    );
+    predictions.want('r', [1]);
     await vi.advanceTimersByTimeAsync(50);
-    opinions.receive(finished('flip', 0.9));
-    expect(opinions.get('r', 1)).toBeNull();
-    opinions.receive(finished('once', 0.9));
-    expect(opinions.get('r', 1)).toBeUndefined();
+    predictions.receive(finished('flip', 0.9));
+    expect(predictions.get('r', 1)).toBeNull();
+    predictions.receive(finished('none', 0.9));
+    expect(predictions.get('r', 1)).toBeUndefined();
     vi.useRealTimers();
   });
 });

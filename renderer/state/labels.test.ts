@@ -1,29 +1,27 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Item, Project } from '#contract/project.ts';
 import { ImageBrowser } from './browser.svelte.ts';
 import { LabelDesk } from './labels.svelte.ts';
-import { Studio } from './studio.svelte.ts';
+import { changeOf, itemOf, projectOf, settled, TestStudio } from './testing.ts';
 
 const labels = new Map<number, number>();
 /** A studio that keeps labels, slowly; the list shows only what `shown` lets through. */
 function bench(shown: (classId: number) => boolean) {
-  const studio = new Studio(() => Promise.reject(new Error('not used')));
   const list = () =>
-    [...labels].filter(([, classId]) => shown(classId)).map(([id, classId]) => ({ id, classId }) as Item);
-  vi.spyOn(studio, 'call').mockImplementation(((use: (client: unknown) => unknown) =>
-    use({
-      items: {
-        async list({ offset, limit }: { offset: number; limit: number }) {
-          await new Promise((wake) => setTimeout(wake, 1));
-          return { total: list().length, items: list().slice(offset, offset + limit) };
-        },
-        async relabel({ itemIds, classId }: { itemIds: number[]; classId: number }) {
-          await new Promise((wake) => setTimeout(wake, 2));
-          for (const id of itemIds) labels.set(id, classId);
-          return {} as Project;
-        },
+    [...labels].filter(([, classId]) => shown(classId)).map(([id, classId]) => itemOf(id, { classId }));
+  const studio = new TestStudio({
+    items: {
+      async list({ offset, limit }) {
+        await settled();
+        return { total: list().length, items: list().slice(offset, offset + limit) };
       },
-    })) as never);
+      async relabel({ itemIds, classId }) {
+        await settled();
+        await settled();
+        for (const id of itemIds) labels.set(id, classId!);
+        return changeOf(projectOf());
+      },
+    },
+  });
   const browser = new ImageBrowser(studio, 'test');
   return { desk: new LabelDesk(studio), browser, studio };
 }

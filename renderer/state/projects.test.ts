@@ -3,7 +3,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { ImportReport } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import * as notices from './notices.ts';
-import type { Studio } from './studio.svelte.ts';
+import { jobOf, projectOf, settled, TestStudio } from './testing.ts';
 import { importWords, lastName, Projects, projectPath } from './projects.svelte.ts';
 
 describe('where projects go', () => {
@@ -30,13 +30,16 @@ describe('leaving a project', () => {
   /** A studio that leaves its project only when told that trainings may be cancelled. */
   const busyStudio = () => {
     const asked: unknown[] = [];
-    const leave = async (input: { whileTraining?: true }) => {
+    const leave = (input: { whileTraining?: unknown } = {}) => {
       asked.push(input);
       if (!input.whileTraining) throw conflict;
+      return projectOf();
     };
-    const client = { project: { open: leave, close: leave }, studio: { recent: async () => [] } };
-    const call = (use: (of: typeof client) => Promise<unknown>) => use(client);
-    return { asked, studio: { call, attempt: call } as unknown as Studio };
+    const studio = new TestStudio({
+      project: { open: async (input) => leave(input), close: async (input) => (leave(input), {}) },
+      studio: { recent: async () => [] },
+    });
+    return { asked, studio };
   };
 
   it.each([
@@ -62,13 +65,12 @@ describe('leaving a project', () => {
 });
 
 describe('the end of an import', () => {
-  const report = (imported: number, alreadyThere: number, setAside = 0) =>
-    ({
-      imported,
-      alreadyThere,
-      setAside: Array(setAside).fill({ path: 'a', reason: 'b' }),
-      notices: Array(setAside).fill({ reason: 'c', count: 1, examples: ['a'] }),
-    }) as unknown as ImportReport;
+  const report = (imported: number, alreadyThere: number, setAside = 0): ImportReport => ({
+    source: { id: 1, originals: true, location: '/a', importedAt: '', items: imported, setAside },
+    ...{ imported, alreadyThere, changed: 0, moved: 0, warnings: [], seconds: 1 },
+    setAside: Array.from({ length: setAside }, () => ({ path: 'a', reason: 'b' })),
+    notices: Array.from({ length: setAside }, () => ({ reason: 'c', count: 1, examples: ['a'] })),
+  });
 
   it('is told with what was there already', () => {
     expect(importWords(report(30, 1200, 2))).toBe(
@@ -81,18 +83,17 @@ describe('the end of an import', () => {
   it('is told once, and only where something was left as it is', async () => {
     const say = vi.spyOn(notices, 'say').mockImplementation(() => {});
     const reports: Record<string, ImportReport> = { one: report(30, 120), two: report(30, 0) };
-    const projects = new Projects({
-      attempt: (use: (client: unknown) => Promise<unknown>) =>
-        use({ sources: { report: ({ jobId }: { jobId: string }) => Promise.resolve(reports[jobId]) } }),
-    } as unknown as Studio);
+    const projects = new Projects(
+      new TestStudio({ sources: { report: ({ jobId }) => Promise.resolve(reports[jobId]!) } }),
+    );
     const tell = (id: string, state: Job['state'], kind: Job['kind'] = 'import') =>
-      projects.receive({ event: 'job.changed', job: { id, kind, state } as Job });
+      projects.receive({ event: 'job.changed', job: jobOf(id, { kind, state }) });
     tell('one', 'running');
     tell('one', 'finished', 'train');
     tell('one', 'finished');
     tell('one', 'finished');
     tell('two', 'finished');
-    await new Promise((wake) => setTimeout(wake, 0));
+    await settled();
     expect(say.mock.calls).toEqual([['30 images imported; 120 were already there.']]);
   });
 });
@@ -105,22 +106,19 @@ describe('a project made for a source', () => {
   ] as const)('goes again where nothing comes of the first import, %s', async (_, how) => {
     vi.spyOn(notices, 'report').mockImplementation(() => {});
     const calls: string[] = [];
-    const client = {
+    const studio = new TestStudio({
       project: {
-        create: () => Promise.resolve(calls.push('create')),
-        discard: () => Promise.resolve(calls.push('discard')),
+        create: async () => (calls.push('create'), projectOf()),
+        discard: async () => (calls.push('discard'), {}),
       },
       sources: {
-        import: () =>
-          how === 'refused' ? Promise.reject(new Error('no')) : Promise.resolve({ id: 'job-1' }),
+        import: () => (how === 'refused' ? Promise.reject(new Error('no')) : Promise.resolve(jobOf('job-1'))),
       },
-    };
-    const projects = new Projects({
-      call: (use: (given: unknown) => Promise<unknown>) => use(client),
-    } as unknown as Studio);
+    });
+    const projects = new Projects(studio);
     await projects.createFrom('cats', { kind: 'path', path: '/cats' });
     const tell = (id: string, state: Job['state']) =>
-      projects.receive({ event: 'job.changed', job: { id, kind: 'import', state } as Job });
+      projects.receive({ event: 'job.changed', job: jobOf(id, { state }) });
     if (how !== 'refused') {
       tell('job-2', how);
       expect(calls).toEqual(['create']);

@@ -119,7 +119,7 @@ export class Runs {
   }
 
   /**
-   * Trains a recipe from `origin`, or with fresh weights, of which none are frozen.
+   * Trains a recipe from `origin`, or with random weights, of which none are frozen.
    * @returns undefined where it failed, which is told, and where another start is still on its way
    */
   async start(recipe: Run['recipe'], origin: Origin | null = null): Promise<Run | undefined> {

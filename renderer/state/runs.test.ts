@@ -1,20 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { AtelierError } from '#contract/errors.ts';
+import type { StudioClient } from '#contract/rpc.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Epoch, Origin, Run } from '#contract/run.ts';
 import { type Progress, Runs, thinned } from './runs.svelte.ts';
-import type { Studio } from './studio.svelte.ts';
+import { type Answers, byHand, projectOf, recipeOf, runOf as run, TestStudio } from './testing.ts';
 
-const run = (id: string, more: Partial<Run> = {}): Run =>
-  ({
-    id,
-    name: id,
-    state: 'running',
-    createdAt: `2026-01-0${id.at(-1)}`,
-    epochs: [],
-    bestEpoch: null,
-    studyId: null,
-    ...more,
-  }) as Run;
 const progress = (step: number, more: Partial<Progress> = {}): Progress => ({
   event: 'run.progress',
   runId: 'r1',
@@ -32,7 +23,7 @@ const progress = (step: number, more: Partial<Progress> = {}): Progress => ({
 
 let runs: Runs;
 beforeEach(() => {
-  runs = new Runs({} as Studio);
+  runs = new Runs(new TestStudio());
   runs.receive({ event: 'run.changed', run: run('r1') });
 });
 
@@ -50,14 +41,13 @@ describe('runs', () => {
   });
 
   it('start once, however often Train is clicked', async () => {
-    const answers: ((run: Run | undefined) => void)[] = [];
-    const attempt = () => new Promise<Run | undefined>((resolve) => answers.push(resolve));
-    const desk = new Runs({ attempt } as unknown as Studio);
-    const recipe = {} as Run['recipe'];
+    const { ask, answers } = byHand<unknown[], Run>();
+    const desk = new Runs(new TestStudio({ runs: { start: ask } }));
+    const recipe = recipeOf('Quick');
     const first = desk.start(recipe);
     expect(await desk.start(recipe)).toBeUndefined();
     expect([answers.length, desk.starting]).toEqual([1, true]);
-    answers[0]!(run('r7'));
+    answers[0]!.give(run('r7'));
     expect((await first)?.id).toBe('r7');
     expect([desk.starting, desk.watched?.id]).toEqual([false, 'r7']);
     void desk.start(recipe);
@@ -65,18 +55,17 @@ describe('runs', () => {
   });
 
   it('start with frozen layers only from the weights of another, or of a backbone', async () => {
-    const start = vi.fn((_: { recipe: Recipe; origin?: Origin }) => Promise.resolve(run('r1')));
-    const attempt = (use: (client: unknown) => Promise<unknown>) => use({ runs: { start } });
-    const desk = new Runs({ attempt } as unknown as Studio);
-    const recipe = { model: { backbone: null }, training: { frozenLayers: 2 } } as Recipe;
-    const begun = { ...recipe, model: { backbone: 'efficientnet-lite0' } } as Recipe;
+    const start = vi.fn<StudioClient['runs']['start']>(() => Promise.resolve(run('r1')));
+    const desk = new Runs(new TestStudio({ runs: { start } }));
+    const recipe = recipeOf('Quick', { frozenLayers: 2 });
+    const begun: Recipe = { ...recipe, model: { ...recipe.model, backbone: 'efficientnet-lite0' } };
     const origin: Origin = { runId: 'r0', how: 'fine-tune' };
     await desk.start(recipe, origin);
     await desk.start(recipe);
     await desk.start(begun);
     expect(start.mock.calls.map(([given]) => given)).toEqual([
       { recipe, origin },
-      { recipe: { model: { backbone: null }, training: { frozenLayers: 0 } } },
+      { recipe: { ...recipe, training: { ...recipe.training, frozenLayers: 0 } } },
       { recipe: begun },
     ]);
   });
@@ -138,7 +127,7 @@ describe('trials', () => {
   });
 
   it('do not take the place of what is watched', () => {
-    const fresh = new Runs({} as Studio);
+    const fresh = new Runs(new TestStudio());
     fresh.receive({ event: 'run.changed', run: run('r2', { studyId: 's' }) });
     expect(fresh.watched).toBeNull();
   });
@@ -147,9 +136,9 @@ describe('trials', () => {
 describe('a studio that is connected again', () => {
   it('tells anew of the trials that were known, and of those only', async () => {
     const asked: unknown[] = [];
-    const client = {
+    const answers: Answers = {
       runs: {
-        list: (input?: { studyId: string }) => {
+        list: (input) => {
           asked.push(input?.studyId);
           return Promise.resolve(
             input ? [run('r2', { studyId: 's', state: 'finished' })] : [run('r1', { state: 'finished' })],
@@ -158,8 +147,7 @@ describe('a studio that is connected again', () => {
         damaged: () => Promise.resolve([]),
       },
     };
-    const call = (use: (far: unknown) => Promise<unknown>) => use(client);
-    runs = new Runs({ project: {}, call } as unknown as Studio);
+    runs = new Runs(new TestStudio(answers, projectOf()));
     for (const known of [run('r1'), run('r2', { studyId: 's' }), run('r3', { studyId: 's' })])
       runs.receive({ event: 'run.changed', run: known });
     runs.watch('r3');
@@ -174,10 +162,9 @@ describe('a studio that is connected again', () => {
     const get = vi.fn(({ runId }: { runId: string }) =>
       answers[runId]
         ? Promise.resolve(answers[runId])
-        : Promise.reject(Object.assign(new Error('gone'), { code: 'NOT_FOUND' })),
+        : Promise.reject(new AtelierError('NOT_FOUND', 'Gone.')),
     );
-    const call = (use: (far: unknown) => Promise<unknown>) => use({ runs: { get } });
-    runs = new Runs({ call } as unknown as Studio);
+    runs = new Runs(new TestStudio({ runs: { get } }));
     expect(runs.isGone('r9')).toBe(false);
     for (const id of ['r8', 'r8', 'r9']) await runs.seek(id);
     expect(get).toHaveBeenCalledTimes(2);
@@ -194,16 +181,14 @@ describe('runs that cannot be read', () => {
   });
   const ids = (studyId?: string) => runs.damaged(studyId).map(({ id }) => id);
   beforeEach(async () => {
-    const client = {
+    const answers: Answers = {
       runs: {
         list: () => Promise.resolve([run('r4')]),
-        damaged: (input?: { studyId: string }) =>
-          Promise.resolve((input ? ['t1', 't2'] : ['r1', 'r2']).map(damaged)),
+        damaged: (input) => Promise.resolve((input ? ['t1', 't2'] : ['r1', 'r2']).map(damaged)),
         delete: () => Promise.resolve({}),
       },
     };
-    const call = (use: (far: unknown) => Promise<unknown>) => use(client);
-    runs = new Runs({ project: {}, call, attempt: call } as unknown as Studio);
+    runs = new Runs(new TestStudio(answers, projectOf()));
     await runs.read();
     await runs.readStudy('s');
   });

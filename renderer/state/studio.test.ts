@@ -1,11 +1,18 @@
+import { AsyncIteratorClass } from '@orpc/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { Project } from '#contract/project.ts';
 import type { Connection } from '../connection.ts';
-import { Studio } from './studio.svelte.ts';
+import { type About, Studio } from './studio.svelte.ts';
+import { clientOf, projectOf } from './testing.ts';
 
-const project = (id: string): Project => ({ id, name: id, classes: [] }) as unknown as Project;
+const project = (id: string): Project => projectOf({ id, name: id });
+
+const about: About = {
+  ...{ version: '1', engine: null, engineState: 'looking', desktop: false },
+  ...{ projectsFolder: '/', allowedFolders: null },
+};
 
 /** The far end of a connection, played by hand. */
 class FarEnd {
@@ -19,19 +26,23 @@ class FarEnd {
   }
   connect(): Connection {
     const lost = new Promise<void>((resolve) => (this.drop = resolve));
-    const events = async function* (this: FarEnd) {
-      for (;;) {
-        while (this.#events.length > 0) yield this.#events.shift()!;
-        await new Promise<void>((wake) => this.#wake.push(wake));
-      }
-    };
-    const client = {
-      studio: { events: async () => events.call(this), about: async () => ({ version: '1' }) },
+    const events = new AsyncIteratorClass<StudioEvent, unknown, void>(
+      async () => {
+        while (this.#events.length === 0) await new Promise<void>((wake) => this.#wake.push(wake));
+        return { done: false, value: this.#events.shift()! };
+      },
+      async () => {},
+    );
+    const client = clientOf({
+      studio: {
+        events: async () => events,
+        about: async () => about,
+        recent: () => new Promise(() => {}),
+      },
       project: { current: async () => this.project },
       jobs: { list: async () => [] },
-      never: () => new Promise(() => {}),
-    };
-    return { client: client as never, lost, close: () => {} };
+    });
+    return { client, lost, close: () => {} };
   }
 }
 
@@ -59,7 +70,7 @@ describe('the connection', () => {
     await settle();
     expect(studio.status).toBe('open');
 
-    const waiting = studio.call((client) => (client as unknown as { never(): Promise<void> }).never());
+    const waiting = studio.call((client) => client.studio.recent());
     const told = expect(waiting).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
     far.drop();
     await settle();

@@ -50,7 +50,7 @@ describe('a folder on its way to the studio', () => {
     });
     expect(seen.length).toBeLessThan(10);
     const told = progress.length;
-    await new Promise((wake) => setTimeout(wake, 5));
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((wake) => setTimeout(wake));
     expect(progress.length).toBe(told);
   });
 

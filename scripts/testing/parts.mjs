@@ -42,16 +42,22 @@ function readReport(path) {
   }
 }
 
-async function units(results) {
-  await ensureTensorFlow();
-  await ensureBackbones();
-  await ensureFashionMnist();
-  // Where it is missing, the tests that need it name the reason.
-  await ensureStrace();
-  const path = join(results, 'units.json');
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${path}`];
-  // TensorFlow's greeting at every load says nothing about the tests.
-  const code = await show([bin('vitest', 'vitest.mjs'), ...args], { TF_CPP_MIN_LOG_LEVEL: '2' });
+/** Options of vitest that write a report for coverage.mjs. @param {string} folder @param {string} name of the part */
+const coverageOptions = (folder, name) => [
+  '--coverage.enabled',
+  '--coverage.provider=v8',
+  '--coverage.reporter=json',
+  `--coverage.reportsDirectory=${join(folder, 'coverage', name)}`,
+  '--coverage.exclude=**/testing*',
+];
+
+/** Some of the projects of vitest.config.ts. */
+async function vitest({ results, coverage }, name, projects, env) {
+  const path = join(results, `${name}.json`);
+  const args = ['run', ...projects.map((project) => `--project=${project}`)];
+  if (coverage) args.push(...coverageOptions(results, name));
+  args.push('--reporter=default', '--reporter=json', `--outputFile.json=${path}`);
+  const code = await show([bin('vitest', 'vitest.mjs'), ...args], env);
   const report = readReport(path);
   if (!report) return { ...one(1), notes: [`vitest wrote no report (exit code ${code})`] };
   const skipped = report.numPendingTests + report.numTodoTests;
@@ -61,6 +67,23 @@ async function units(results) {
   const failed = report.numFailedTests + brokenFiles;
   // An error outside any test fails the run too.
   return { passed: report.numPassedTests, failed: failed || (code === 0 ? 0 : 1), skipped };
+}
+
+async function units(options) {
+  await ensureTensorFlow();
+  await ensureBackbones();
+  await ensureFashionMnist();
+  // Where it is missing, the tests that need it name the reason.
+  await ensureStrace();
+  // TensorFlow's greeting at every load says nothing about the tests.
+  return vitest(options, 'units', ['units', 'shared'], { TF_CPP_MIN_LOG_LEVEL: '2' });
+}
+
+async function components(options) {
+  const { binary, reason } = await ensureBrowser();
+  return binary
+    ? vitest(options, 'components', ['components'], { ATELIER_CHROMIUM: binary })
+    : leaveOut(reason);
 }
 
 /** One Playwright project. A test that passed only when repeated counts as failed. */
@@ -85,7 +108,7 @@ async function playwright(results, project, env) {
   return { passed: stats.expected, failed: failed || (code === 0 ? 0 : 1), skipped: stats.skipped };
 }
 
-async function browser(results) {
+async function browser({ results }) {
   await ensureTensorFlow();
   await ensureBackbones();
   await ensureBuild();
@@ -93,7 +116,7 @@ async function browser(results) {
   return binary ? playwright(results, 'browser', { ATELIER_CHROMIUM: binary }) : leaveOut(reason);
 }
 
-async function electron(results) {
+async function electron({ results }) {
   await ensureTensorFlow();
   await ensureBackbones();
   await ensureBuild();
@@ -109,7 +132,7 @@ async function electron(results) {
   }
 }
 
-async function exported(results) {
+async function exported({ results }) {
   await ensureTensorFlow();
   await ensureBackbones();
   await ensureBuild();
@@ -124,6 +147,7 @@ async function build() {
   return one(0);
 }
 
+/** `light` ones take about one core: two that follow each other run at a time. `slow` ones are left out by --quick. */
 export const parts = [
   {
     name: 'types',
@@ -132,6 +156,7 @@ export const parts = [
   },
   {
     name: 'layers',
+    light: true,
     about: 'imports point downwards, no cycles',
     run: async () =>
       one(
@@ -154,26 +179,35 @@ export const parts = [
   },
   {
     name: 'lint',
+    light: true,
     about: 'eslint',
     run: async () => one(await show([bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0'])),
   },
   {
     name: 'format',
+    light: true,
     about: 'prettier',
     run: async () =>
       one(await show([bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'])),
   },
-  { name: 'build', about: 'one build for every runtime', run: build },
+  { name: 'build', light: true, about: 'one build for every runtime', run: build },
   {
     name: 'units',
     about: 'beside the code, with the engine on real TensorFlow and the command line',
     run: units,
   },
-  { name: 'browser', about: 'the whole path in a real browser', slow: true, run: browser },
-  { name: 'electron', about: 'the whole path in a real Electron', slow: true, run: electron },
+  {
+    name: 'components',
+    light: true,
+    about: 'the parts of the window, each by itself in a real browser',
+    run: components,
+  },
+  { name: 'browser', about: 'the whole path in a real browser', light: true, slow: true, run: browser },
+  { name: 'electron', about: 'the whole path in a real Electron', light: true, slow: true, run: electron },
   {
     name: 'export',
     about: "the exported file under Python's onnx and onnxruntime",
+    light: true,
     slow: true,
     run: exported,
   },

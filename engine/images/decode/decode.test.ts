@@ -80,12 +80,10 @@ describe('network input', () => {
     const huge = Buffer.from(await sharp(halves, raw).png().toBuffer());
     huge.writeUInt32BE(100_000, 16);
     huge.writeUInt32BE(100_000, 20);
-    const start = performance.now();
     await expect(makeThumbnail(huge, 'huge.png')).rejects.toMatchObject({
       code: 'IMAGE_UNREADABLE',
       message: expect.stringContaining('huge.png') as string,
     });
-    expect(performance.now() - start).toBeLessThan(1000);
   });
 });
 

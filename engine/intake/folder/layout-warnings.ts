@@ -77,7 +77,7 @@ function noTraining({ images }: Placed): string | null {
 function withoutTraining({ classes }: Placed): string | null {
   const without = classes.filter(({ counts }) => !trains(counts));
   if (without.length === 0 || without.length === classes.length) return null;
-  return `${counted(without.length, 'class', 'classes')} without training images (${named(without)}): no network can learn ${without.length === 1 ? 'it' : 'them'}, so none answers with ${without.length === 1 ? 'it' : 'them'}.`;
+  return `${counted(without.length, 'class', 'classes')} without training images (${named(without)}): no network can learn ${without.length === 1 ? 'it' : 'them'}, so none predicts ${without.length === 1 ? 'it' : 'them'}.`;
 }
 
 function oneClass({ classes, decision }: Outcome): string | null {

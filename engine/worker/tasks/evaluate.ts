@@ -13,7 +13,7 @@ import { checkedProbabilities, type OpenModel, openModel } from '../model.ts';
 import type { Input, TaskFunction } from '../protocol.ts';
 
 export const evaluate: TaskFunction<'evaluate'> = async (input, { emit, signal }) => {
-  const model = await openModel(input.folder, null, input.testTime);
+  const model = await openModel(input.folder, null, input.tta);
   const onProgress = (done: number, total: number) => emit({ kind: 'step', done, total, unit: 'images' });
   const rows = await readInt32(input.rows);
   const labels = await readInt32(input.labels);
@@ -27,7 +27,7 @@ const nothingKept = { count: 0, reason: null };
 
 async function answersTo(
   { recipe, network, normalisation, predictor }: OpenModel,
-  { project, folder, lastItemId, testTime }: Input<'evaluate'>,
+  { project, folder, lastItemId, tta }: Input<'evaluate'>,
   rows: Int32Array,
   options: { signal: AbortSignal; onProgress: (done: number, total: number) => void },
 ): Promise<Float32Array> {
@@ -36,7 +36,7 @@ async function answersTo(
   const snapshot = await readSnapshot(folder);
   const { count, reason } = snapshot ? planFeatures(network, recipe, snapshot) : nothingKept;
   // Mirrored and moved images are others, whose features nobody keeps.
-  if (count === 0 || reason !== null || testTime !== 'once')
+  if (count === 0 || reason !== null || tta !== 'none')
     return predictor.predict(await pixels(), rows, options);
   const store = openFeatureStore(project, recipe.preprocessing, lastItemId, options.signal);
   return predictFromFeatures(network, normalisation, count, rows, { store, pixels, ...options });

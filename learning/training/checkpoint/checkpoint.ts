@@ -30,7 +30,7 @@ export interface VariableValues {
 export interface TrainState {
   /** Of the run, from 0. */
   stepsDone: number;
-  /** Of the runs that it continues: the optimizer's memory is that much older. */
+  /** Of the runs that it continues: the optimizer state is that much older. */
   stepsBefore: number;
   /** All that are over: where their steps are done too, the next one has begun. */
   epochs: Epoch[];

@@ -1,6 +1,6 @@
 /**
  * Beginning with weights that are there. Which way is said by the file: a checkpoint is continued (weights,
- * average and the optimizer's memory), kept weights (`model.safetensors`) are fine-tuned, those of a backbone begun with
+ * average and the optimizer state), kept weights (`model.safetensors`) are fine-tuned, those of a backbone begun with
  * (weights alone). Copying the
  * file into the run's folder is left to engine/, so that a run is a function of its own folder.
  */
@@ -23,7 +23,7 @@ export interface Initial {
   /** SHA-256 of the file. */
   sha256: string;
   tensors: ReadonlyMap<string, SafeTensor>;
-  /** That the optimizer's memory has seen; 0 for fine-tuning. */
+  /** That the optimizer state has seen; 0 for fine-tuning. */
   stepsBefore: number;
 }
 
@@ -65,11 +65,11 @@ export interface Beginning {
   /** Of those that stay fresh. */
   fresh: string[];
   /**
-   * Of those that the continued run did not train, and this one does, where the optimizer's memory of all begins anew
+   * Of those that the continued run did not train, and this one does, where the optimizer state of all begins anew
    * for their sake; else none.
    */
   unfrozen: string[];
-  /** That the optimizer's memory has seen. */
+  /** That the optimizer state has seen. */
   stepsBefore: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The variables of a run as one thing: network, average and the optimizer's memory, read and written together.
+ * The variables of a run as one thing: network, average and the optimizer state, read and written together.
  * What they are used for is step.ts, how they are kept is checkpoint.ts.
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
@@ -62,7 +62,7 @@ export interface NotFinite {
   name: string;
   /** The weight itself, its average, or what the optimizer remembers of it. */
   part: 'weights' | 'average' | 'memory';
-  /** Of the optimizer's memory. */
+  /** Of the optimizer state. */
   slot?: string;
 }
 

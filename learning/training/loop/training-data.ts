@@ -71,7 +71,7 @@ export const pixelsOf = async ({ pixels }: Pick<TrainingData, 'pixels'>): Promis
  * Digest of recipe, data and beginning, so that a run is not resumed as another one. The engine decides the bytes
  * too, but a run may go on on another: checkpoint.ts keeps which it was. Of pixels that are not read it takes the digest
  * of what they are made from.
- * @param beginning digest of the file that the run begins with; null for fresh weights
+ * @param beginning digest of the file that the run begins with; null for random weights
  */
 export function identify(
   recipe: Recipe,

@@ -14,7 +14,7 @@ export type TrainingEvent =
   | { kind: 'checkpoint-rejected'; file: string; reason: string }
   /**
    * Before the first step: how many weights came from `initial`, and which could not; `unfrozen` names those for whose
-   * sake the optimizer's memory begins anew (initial.ts).
+   * sake the optimizer state begins anew (initial.ts).
    */
   | {
       kind: 'initialised';
@@ -59,7 +59,7 @@ export interface TrainingOptions {
   signal: AbortSignal;
   /** Go on from the folder's last whole checkpoint; from the beginning where there is none, and no kept weights would be lost by it. */
   resume: boolean;
-  /** File to begin with, of an earlier run (initial.ts); fresh weights where absent. */
+  /** File to begin with, of an earlier run (initial.ts); random weights where absent. */
   initial?: string;
   /** Where features of frozen layers are kept between runs; nowhere when absent. */
   store?: FeatureStore;

@@ -14,7 +14,7 @@ import { asOutOfMemory } from '#learning/training/loop/out-of-memory.ts';
 
 export interface ProbeOptions {
   signal: AbortSignal;
-  /** File that the run would begin with, of an earlier one (initial.ts); fresh weights where absent. */
+  /** File that the run would begin with, of an earlier one (initial.ts); random weights where absent. */
   initial?: string;
   /** Where features of frozen layers are kept. */
   store?: FeatureStore;

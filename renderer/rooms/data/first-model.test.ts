@@ -1,44 +1,50 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
-import type { StudioEvent } from '#contract/events.ts';
+import type { Job } from '#contract/job.ts';
+import type { Run } from '#contract/run.ts';
 import { FirstModel } from './first-model.svelte.ts';
 import * as notices from '../../state/notices.ts';
-import type { Studio } from '../../state/studio.svelte.ts';
+import {
+  type Answers,
+  classOf,
+  jobOf,
+  projectOf,
+  recipeOf,
+  runOf,
+  settled,
+  TestStudio,
+} from '../../state/testing.ts';
 
-const counts = { total: 4, train: 4, validation: 0, test: 0 };
-const classes = ['a', 'b'].map((name, id) => ({ id, name, counts }));
+const classes = [classOf(1), classOf(2)];
+const auto = recipeOf('Auto');
 
 function setUp({
-  runs = [] as unknown[],
+  runs = [] as readonly Run[],
   labelled = true,
   kept = null as string | null,
   unlabelled = 0,
   fault = null as unknown,
 } = {}) {
   const started: unknown[] = [];
-  const client = {
-    recipes: {
-      presets: () => Promise.resolve({ presets: [{ preset: 'auto', recipe: { name: 'Auto' } }] }),
-    },
-    embeddings: { start: () => Promise.resolve(started.push('embeddings')) },
+  const answers: Answers = {
+    recipes: { presets: async () => ({ presets: [{ preset: 'auto', about: '', recipe: auto }] }) },
+    embeddings: { start: async () => (started.push('embeddings'), jobOf('job-9', { kind: 'embed' })) },
     runs: {
-      start: (asked: unknown) =>
-        fault ? Promise.reject(fault as Error) : Promise.resolve(started.push(asked)),
+      start: (asked) => (fault ? Promise.reject(fault) : (started.push(asked), Promise.resolve(runOf('r1')))),
     },
   };
-  const studio = {
-    project: { id: 'p', classes: labelled ? classes : [], counts: { unlabelled } },
-    call: (use: (given: typeof client) => unknown) => Promise.resolve(use(client)),
-    attempt: (use: (given: typeof client) => unknown) => Promise.resolve(use(client)),
-  } as unknown as Studio;
+  const studio = new TestStudio(
+    answers,
+    projectOf({ classes: labelled ? classes : [], counts: { unlabelled } }),
+  );
   const store = new Map(kept === null ? [] : [['atelier.first-model', kept]]);
   const first = new FirstModel(
-    { studio, runs: { list: runs } as never, navigation: { go: vi.fn() } },
+    { studio, runs: { list: [...runs] }, navigation: { go: vi.fn() } },
     { getItem: (key) => store.get(key) ?? null, setItem: (key, value) => void store.set(key, value) },
   );
-  const end = async (id: string, state: string) => {
-    first.receive({ event: 'job.changed', job: { id, state } } as unknown as StudioEvent);
-    await new Promise((wake) => setTimeout(wake, 0));
+  const end = async (id: string, state: Job['state']) => {
+    first.receive({ event: 'job.changed', job: jobOf(id, { state }) });
+    await settled();
   };
   return { first, started, store, end };
 }
@@ -52,16 +58,16 @@ describe('the first model', () => {
     expect(started).toEqual([]);
     await end('job-1', 'finished');
     await end('job-1', 'finished');
-    expect(started).toEqual([{ recipe: { name: 'Auto' }, name: 'First model' }]);
+    expect(started).toEqual([{ recipe: auto, name: 'First model' }]);
   });
 
   it.each([
     ['it was turned off', { kept: 'off' }, 'finished'],
-    ['there is a run already', { runs: [{}] }, 'finished'],
+    ['there is a run already', { runs: [runOf('r1')] }, 'finished'],
     ['nothing is labelled', { labelled: false }, 'finished'],
     ['the import failed', {}, 'failed'],
     ['the import was cancelled', {}, 'cancelled'],
-  ])('does not train where %s', async (_title, given, state) => {
+  ] as const)('does not train where %s', async (_title, given, state) => {
     const { first, started, end } = setUp(given);
     first.after('job-1');
     await end('job-1', state);

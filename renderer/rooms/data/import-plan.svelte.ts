@@ -38,8 +38,8 @@ export class ImportPlanDesk {
   readonly ready = $derived(!this.looking && this.fault === null && (this.plan?.images ?? 0) > 0);
 
   readonly #studio: Studio;
-  readonly #projects: Projects;
-  readonly #navigation: Navigation;
+  readonly #projects: Pick<Projects, 'import' | 'createFrom'>;
+  readonly #navigation: Pick<Navigation, 'go'>;
   readonly #firstModel: Pick<FirstModel, 'after'>;
   #job: Job | null = null;
   /** Counts what was asked, so that a late answer to an earlier question is dropped. */
@@ -52,8 +52,8 @@ export class ImportPlanDesk {
     firstModel,
   }: {
     studio: Studio;
-    projects: Projects;
-    navigation: Navigation;
+    projects: Pick<Projects, 'import' | 'createFrom'>;
+    navigation: Pick<Navigation, 'go'>;
     firstModel: Pick<FirstModel, 'after'>;
   }) {
     this.#studio = studio;

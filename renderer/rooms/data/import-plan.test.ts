@@ -4,10 +4,9 @@ import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import { ImportPlanDesk } from './import-plan.svelte.ts';
 import { planRows, planTotals, unlabelledRow } from './import-plan-rows.ts';
-import type { Navigation } from '../../state/navigation.svelte.ts';
 import * as notices from '../../state/notices.ts';
 import type { Projects } from '../../state/projects.svelte.ts';
-import type { Studio } from '../../state/studio.svelte.ts';
+import { jobOf, projectOf, settled, TestStudio } from '../../state/testing.ts';
 
 const planFor = (options: ImportOptions, classes = ['a', 'b']): ImportPlan => ({
   location: '/set',
@@ -27,41 +26,34 @@ const planFor = (options: ImportOptions, classes = ['a', 'b']): ImportPlan => ({
 function desk({ open = true, plan = planFor }: { open?: boolean; plan?: typeof planFor } = {}) {
   const asked: ImportOptions[] = [];
   const cancelled: string[] = [];
-  const ends = new Map<string, (job: Partial<Job>) => void>();
-  const client = {
-    sources: {
-      inspect: ({ options }: { options: ImportOptions }) => {
-        asked.push(options);
-        return Promise.resolve({ id: `job-${asked.length}` } as Job);
+  const studio = new TestStudio(
+    {
+      sources: {
+        inspect: async ({ options = {} }) => {
+          asked.push(options);
+          return jobOf(`job-${asked.length}`, { kind: 'inspect' });
+        },
+        plan: async ({ jobId }) => plan(asked[Number(jobId.slice(4)) - 1]!),
       },
-      plan: ({ jobId }: { jobId: string }) => Promise.resolve(plan(asked[Number(jobId.slice(4)) - 1]!)),
+      jobs: { cancel: async ({ jobId }) => (cancelled.push(jobId), {}) },
     },
-    jobs: { cancel: ({ jobId }: { jobId: string }) => Promise.resolve(cancelled.push(jobId)) },
-  };
-  const studio = {
-    project: open ? { name: 'P' } : null,
-    call: (use: (given: typeof client) => unknown) => Promise.resolve(use(client)),
-    finished: (id: string) =>
-      new Promise((resolve) =>
-        ends.set(id, (job) => resolve({ id, state: 'finished', error: null, ...job })),
-      ),
-  } as unknown as Studio;
-  const projects = { import: vi.fn(), createFrom: vi.fn() };
+    open ? projectOf() : null,
+  );
+  const projects = { import: vi.fn<Projects['import']>(), createFrom: vi.fn<Projects['createFrom']>() };
   const navigation = { go: vi.fn() };
   const trained: string[] = [];
   const plans = new ImportPlanDesk({
     studio,
-    projects: projects as unknown as Projects,
-    navigation: navigation as unknown as Navigation,
+    projects,
+    navigation,
     firstModel: { after: (jobId) => void trained.push(jobId) },
   });
-  const settle = () => new Promise((wake) => setTimeout(wake, 0));
   return {
-    plans, asked, cancelled, projects, navigation, settle,
+    plans, asked, cancelled, projects, navigation, settle: settled,
     async end(id: string, job: Partial<Job> = {}) {
-      await settle();
-      ends.get(id)!(job);
-      await settle();
+      await settled();
+      studio.receive({ event: 'job.changed', job: jobOf(id, { kind: 'inspect', state: 'finished', ...job }) });
+      await settled();
     },
   }; // prettier-ignore
 }
@@ -101,7 +93,9 @@ describe('a source that is about to be imported', () => {
   it('shows the room before the import is under way: who goes on meanwhile stays there', async () => {
     const { plans, end, projects, navigation, settle } = desk({ open: false });
     let accept = () => {};
-    projects.createFrom.mockReturnValue(new Promise<void>((resolve) => (accept = resolve)));
+    projects.createFrom.mockReturnValue(
+      new Promise<undefined>((resolve) => (accept = () => resolve(undefined))),
+    );
     void plans.begin(candidate);
     await end('job-1');
     const confirmed = plans.confirm();

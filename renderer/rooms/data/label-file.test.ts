@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { LabelFileReport } from '#contract/labels.ts';
-import type { Project } from '#contract/project.ts';
 import { figuresOf, LabelFileDesk } from './label-file.svelte.ts';
 import { report as tell, sayUndoable } from '../../state/notices.ts';
-import { Studio } from '../../state/studio.svelte.ts';
+import { projectOf, TestStudio } from '../../state/testing.ts';
 
 vi.mock('../../state/notices.ts', () => ({ report: vi.fn(), say: vi.fn(), sayUndoable: vi.fn() }));
 
@@ -12,15 +11,16 @@ const report: LabelFileReport = {
   ...{ rows: 5, unchanged: 1, labelled: 3, unlabelled: 0, moved: 0, excluded: 1, included: 0, noted: 0 },
   ...{ newClasses: ['ant'], faults: [], faulty: 0, unused: [] },
 };
-const project = { id: 'p', undo: 'Take over labels of 3 images' } as Project;
+const project = projectOf({ undo: 'Take over labels of 3 images' });
 
 function bench(applyFile: (input: { uploadId: string; dryRun?: true }) => Promise<LabelFileReport>) {
-  const studio = new Studio(() => Promise.reject(new Error('not used')));
-  vi.spyOn(studio, 'call').mockImplementation(((use: (client: unknown) => unknown) =>
-    use({ labels: { applyFile }, project: { current: () => Promise.resolve(project) } })) as never);
+  const studio = new TestStudio({
+    labels: { applyFile },
+    project: { current: () => Promise.resolve(project) },
+  });
   return { studio, desk: new LabelFileDesk(studio, (file) => Promise.resolve(`id of ${file.name}`)) };
 }
-const file = (name: string) => ({ name }) as File;
+const file = (name: string) => new File([], name);
 
 beforeEach(() => {
   vi.mocked(sayUndoable).mockClear();

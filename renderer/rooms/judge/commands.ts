@@ -1,12 +1,12 @@
 /** The commands of the Judge room. */
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import X from '@lucide/svelte/icons/x';
-import { testTimes } from '#contract/evaluation.ts';
+import { ttas } from '#contract/evaluation.ts';
 import { draft, navigation, runs } from '../../stores.ts';
 import type { Command } from '../../commands/command.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { browser, desk } from './stores.ts';
-import { testTimeWords } from './words.ts';
+import { ttaWords } from './words.ts';
 
 const room = 'judge';
 const someRun = () => runs.current !== null || 'No run has finished yet';
@@ -80,19 +80,19 @@ const shown: readonly Command[] = [
   {
     id: 'judge.shares',
     room,
-    label: 'Show row shares in the matrix',
-    aliases: 'confusion normalise normalised by row per cent',
+    label: 'Normalise the matrix by row',
+    aliases: 'confusion normalised row shares per cent',
     when: someEvaluation,
     run: () => (desk.values = 'shares'),
   },
 ];
-const ways = testTimes.map((testTime): Command => ({
-  id: `judge.test-time-${testTime}`,
+const ways = ttas.map((tta): Command => ({
+  id: `judge.tta-${tta}`,
   room,
-  label: `Evaluate: ${testTimeWords[testTime]}`,
+  label: `Evaluate: ${ttaWords[tta]}`,
   aliases: 'tta test-time augmentation',
   when: someEvaluation,
-  run: () => desk.ask(testTime),
+  run: () => desk.ask(tta),
 }));
 const chooseRuns = (): Command[] =>
   runs.choices(runs.current).map(({ id, name }) => ({

@@ -1,5 +1,5 @@
-/** What the Judge room shows: which images of the run, how they are asked about, and the cell of the matrix that is open. */
-import type { Evaluation, TestTime } from '#contract/evaluation.ts';
+/** What the Judge room shows: which images of the run, with which test-time augmentation, and the cell of the matrix that is open. */
+import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { Job } from '#contract/job.ts';
 import type { ItemFilter, Split } from '#contract/project.ts';
 import type { Run } from '#contract/run.ts';
@@ -17,8 +17,8 @@ interface Parts {
 
 export class JudgeDesk {
   split: Split = $state('test');
-  /** How the images are asked about in the second figure; once: there is none. */
-  testTime: TestTime = $state('once');
+  /** Test-time augmentation of the second figure; none: there is no second figure. */
+  tta: Tta = $state('none');
   values: 'counts' | 'shares' = $state('counts');
   /** The cell that was opened, by run, split and class ids; another run or split has cells of its own. */
   #opened: NonNullable<ItemFilter['cell']> | null = $state.raw(null);
@@ -72,11 +72,11 @@ export class JudgeDesk {
   async evaluate(): Promise<void> {
     if (this.#run) await this.#parts.evaluations.start(this.#run.id, this.split);
   }
-  /** Asks in this way where that has not been done yet. The matrix stays that of asking once. */
-  async ask(next: TestTime): Promise<void> {
-    this.testTime = next;
+  /** Evaluates with this TTA where that has not been done yet. The matrix stays that of none. */
+  async ask(next: Tta): Promise<void> {
+    this.tta = next;
     const run = this.#run;
-    if (!run || next === 'once') return;
+    if (!run || next === 'none') return;
     const { evaluations } = this.#parts;
     const { split } = this;
     await evaluations.want(run.id, split, next);
@@ -85,7 +85,7 @@ export class JudgeDesk {
 
   reset(): void {
     this.split = 'test';
-    this.testTime = 'once';
+    this.tta = 'none';
     this.values = 'counts';
     this.close();
   }

@@ -1,8 +1,8 @@
-/** How the ways of asking about an image are called. Complete by type. */
-import type { TestTime } from '#contract/evaluation.ts';
+/** What each kind of test-time augmentation is called. Complete by type. */
+import type { Tta } from '#contract/evaluation.ts';
 
-export const testTimeWords: Record<TestTime, string> = {
-  once: 'Asked once',
-  flip: 'Also with its mirror image',
-  'flip-shift': 'Also mirrored and shifted',
+export const ttaWords: Record<Tta, string> = {
+  none: 'No test-time augmentation',
+  flip: 'TTA: mirror image',
+  'flip-shift': 'TTA: mirror image and shifts',
 };

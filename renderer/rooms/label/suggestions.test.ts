@@ -1,37 +1,41 @@
 import { describe, expect, it } from 'vitest';
-import type { Suggestion, SuggestionStats } from '#contract/embeddings.ts';
-import type { StudioEvent } from '#contract/events.ts';
-import type { LabelDesk } from '../../state/labels.svelte.ts';
-import type { Studio } from '../../state/studio.svelte.ts';
+import type { EmbeddingState, Suggestion, SuggestionStats } from '#contract/embeddings.ts';
+import { LabelDesk } from '../../state/labels.svelte.ts';
+import { changeOf, itemOf, jobOf, projectOf, TestStudio } from '../../state/testing.ts';
 import { SuggestionDesk } from './suggestions.svelte.ts';
 
-const suggestion = (id: number, classId: number | null): Suggestion =>
-  ({ item: { id }, classId, certainty: 0.9, similarity: null }) as unknown as Suggestion;
+const suggestion = (id: number, classId: number | null): Suggestion => ({
+  ...{ item: itemOf(id), classId, certainty: 0.9, similarity: null },
+});
+const stats: SuggestionStats = {
+  ...{ state: 'ready', revision: 1, labelled: 2, suggested: [], left: 4, confirmed: 0, right: 0 },
+  lately: { confirmed: 0, right: 0 },
+};
+const embeddings = (state: EmbeddingState['state']): EmbeddingState => ({
+  ...{ by: { kind: 'backbone', name: 'efficientnet-lite0' }, state, done: 0, total: 4, jobId: null },
+});
 
 function desk(page: Suggestion[], state: 'missing' | 'complete' = 'complete') {
   const calls: [string, unknown][] = [];
-  const call = (name: string, answer: unknown) => (asked?: unknown) => {
-    calls.push([name, asked]);
-    return Promise.resolve(answer);
-  };
-  const client = {
-    embeddings: { get: call('get', { state }), start: call('start', {}) },
-    suggestions: {
-      list: call('list', { total: page.length, revision: 1, suggestions: page }),
-      stats: call('stats', { left: 4 } as SuggestionStats),
-      accept: call('accept', {}),
+  const call =
+    <T>(name: string, answer: T) =>
+    (asked?: unknown): Promise<T> => {
+      calls.push([name, asked]);
+      return Promise.resolve(answer);
+    };
+  const studio = new TestStudio(
+    {
+      embeddings: { get: call('get', embeddings(state)), start: call('start', jobOf('job-1')) },
+      suggestions: {
+        list: call('list', { total: page.length, revision: 1, suggestions: page }),
+        stats: call('stats', stats),
+        accept: call('accept', changeOf(projectOf())),
+      },
+      items: { relabel: call('relabel', changeOf(projectOf())) },
     },
-    items: { relabel: call('relabel', {}) },
-  };
-  const use = (act: (given: typeof client) => unknown) => act(client);
-  const studio = {
-    attempt: use,
-    change: async (_count: number, act: (given: typeof client) => unknown) => {
-      await act(client);
-      return true;
-    },
-  } as unknown as Studio;
-  const labels = { given: 0 } as LabelDesk;
+    projectOf(),
+  );
+  const labels = new LabelDesk(studio);
   return { desk: new SuggestionDesk(studio, labels), calls, labels };
 }
 
@@ -68,7 +72,7 @@ describe('suggested labels', () => {
     const { desk: open, calls } = desk([], 'missing');
     await open.show();
     expect(calls.map(([name]) => name)).toEqual(['get']);
-    open.receive({ event: 'embeddings.changed', embeddings: { state: 'complete' } } as StudioEvent);
+    open.receive({ event: 'embeddings.changed', embeddings: embeddings('complete') });
     expect(calls.map(([name]) => name)).toEqual(['get', 'list']);
   });
 
@@ -76,9 +80,9 @@ describe('suggested labels', () => {
     const { desk: open, calls } = desk([]);
     await open.show();
     const before = calls.length;
-    open.receive({ event: 'embeddings.changed', embeddings: { state: 'computing' } } as StudioEvent);
+    open.receive({ event: 'embeddings.changed', embeddings: embeddings('computing') });
     expect(calls.length).toBe(before);
-    open.receive({ event: 'embeddings.changed', embeddings: { state: 'partial' } } as StudioEvent);
+    open.receive({ event: 'embeddings.changed', embeddings: embeddings('partial') });
     expect(calls.slice(before).map(([name]) => name)).toEqual(['list']);
   });
 

@@ -57,10 +57,10 @@ export const backToPreset: Command = {
   when: () => (draft.edited && draft.preset !== null) || 'Nothing was changed',
   run: () => draft.preset && draft.choose(draft.preset),
 };
-export const freshWeights: Command = {
-  id: 'train.fresh-weights',
+export const randomWeights: Command = {
+  id: 'train.random-weights',
   room,
-  label: 'Start from fresh weights',
+  label: 'Start from random weights',
   icon: X,
   aliases: 'from scratch',
   when: () => origin.origin !== null || 'The next run does so',
@@ -153,7 +153,7 @@ export const commands = (): readonly Command[] => [
   startTraining,
   toggleRecipe,
   backToPreset,
-  freshWeights,
+  randomWeights,
   findRate,
   comparePrecisions,
   compareRuns,

@@ -1,16 +1,16 @@
-/** What the next run begins with: fresh weights, or those of a run that a person chose to go on from. */
+/** What the next run begins with: random weights, or those of a run that a person chose to go on from. */
 import type { StudioEvent } from '#contract/events.ts';
 import type { Origin } from '#contract/run.ts';
 
 export class NextOrigin {
-  /** null: fresh weights. */
+  /** null: random weights. */
   origin: Origin | null = $state.raw(null);
 
   choose(runId: string, how: Origin['how']): void {
     this.origin = { runId, how };
   }
 
-  /** Fresh weights again: taken back, started, or another project. */
+  /** Random weights again: taken back, started, or another project. */
   reset(): void {
     this.origin = null;
   }

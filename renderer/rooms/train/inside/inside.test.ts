@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { LayerPicture } from '#contract/probes.ts';
-import type { Item } from '#contract/project.ts';
 import { Inside } from './inside.svelte.ts';
-import type { Studio } from '../../../state/studio.svelte.ts';
+import { itemOf as item, settled, TestStudio } from '../../../state/testing.ts';
 
 const run = { id: 'r', bestEpoch: 2 };
-const item = (id: number) => ({ id, name: `train/${id}` }) as Item;
-const picture = (name: string) => ({ name }) as LayerPicture;
+const picture = (name: string): LayerPicture => ({
+  ...{
+    name,
+    kind: 'conv',
+    outputShape: [1, 1, 1],
+    activations: null,
+    tiles: 0,
+    filters: null,
+    values: null,
+    columns: 0,
+  },
+});
 
 /** A studio that answers when the test says so. */
 function studio() {
@@ -18,13 +27,8 @@ function studio() {
   }[] = [];
   const inspect = ({ image }: { image: unknown }) =>
     new Promise<LayerPicture[]>((answer, fail) => calls.push({ image, answer, fail }));
-  const fake = {
-    imageOf: (id: number) => `/images/items/${id}/full`,
-    call: (use: (client: unknown) => Promise<unknown>) => use({ runs: { inspect } }),
-  } as unknown as Studio;
-  return { fake, calls };
+  return { fake: new TestStudio({ runs: { inspect } }), calls };
 }
-const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe('looking inside', () => {
   it('shows the answer for the image that was chosen last', async () => {

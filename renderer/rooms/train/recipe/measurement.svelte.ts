@@ -50,7 +50,7 @@ export class Measurement<T> {
     return changes(this.result.recipe, asked).some(({ path }) => !apart.some((one) => within(path, one)));
   }
 
-  /** @param origin what the next run begins with; null for fresh weights */
+  /** @param origin what the next run begins with; null for random weights */
   async start(recipe: Recipe, origin: Origin | null): Promise<void> {
     if (this.job || this.starting) return;
     const era = this.#era;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
-import type { Recipe } from '#recipe/recipe.ts';
+import { recipeOf, settled, TestStudio } from '../../../state/testing.ts';
 import { Measurement } from './measurement.svelte.ts';
 
 const job = (state: Job['state'], error: Job['error'] = null): Job => ({
@@ -14,19 +14,16 @@ const job = (state: Job['state'], error: Job['error'] = null): Job => ({
   progress: { done: 0, total: null, unit: 'steps', secondsLeft: null },
   error,
 });
-const recipe = { name: 'Quick', training: { epochs: 3, batchSize: 64, frozenLayers: 0 } } as Recipe;
+const recipe = recipeOf('Quick', { epochs: 3, batchSize: 64 });
 const kind = 'find-learning-rate';
 const apart = ['name', 'training.epochs'];
 
 function desk(options: { jobs?: Job[]; refuse?: AtelierError } = {}) {
   const cancelled: string[] = [];
-  const studio = {
-    jobs: options.jobs ?? [],
-    call: async (use: (client: never) => Promise<unknown>) => use(undefined as never),
-    cancel: async ({ id }: Job) => void cancelled.push(id),
-  };
+  const studio = new TestStudio({ jobs: { cancel: async ({ jobId }) => (cancelled.push(jobId), {}) } });
+  studio.jobs = options.jobs ?? [];
   const answers: Record<string, AtelierError> = {};
-  const measurement = new Measurement<{ of: string }>(studio as never, {
+  const measurement = new Measurement<{ of: string }>(studio, {
     kind,
     apart,
     start: async () => {
@@ -44,11 +41,7 @@ function desk(options: { jobs?: Job[]; refuse?: AtelierError } = {}) {
 function slow() {
   const starts: ((job: Job) => void)[] = [];
   const faults: ((error: Error) => void)[] = [];
-  const studio = {
-    jobs: [],
-    call: async (use: (client: never) => Promise<unknown>) => use(undefined as never),
-  };
-  const measurement = new Measurement<{ of: string }>(studio as never, {
+  const measurement = new Measurement<{ of: string }>(new TestStudio(), {
     kind,
     apart,
     start: () =>
@@ -60,7 +53,6 @@ function slow() {
   });
   return { measurement, starts, faults };
 }
-const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe('a measurement', () => {
   it('follows its job and reads what it found', async () => {

@@ -1,47 +1,41 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { Class } from '#contract/project.ts';
-import type { Recipe } from '#recipe/recipe.ts';
-import type { StudioClient } from '#contract/rpc.ts';
+import {
+  type Answers,
+  classOf as madeClass,
+  itemOf,
+  projectOf,
+  recipeOf,
+  TestStudio,
+} from '../../../state/testing.ts';
 import { Preview } from './preview.svelte.ts';
 
-const classOf = (id: number, train: number): Class => ({
-  id,
-  name: `class ${id}`,
-  key: null,
-  colour: '#4477aa',
-  counts: { train, validation: 0, test: 0, total: train },
+const classOf = (id: number, train: number): Class => madeClass(id, `class ${id}`, train);
+const recipe = (degrees: number) => ({
+  ...recipeOf('Quick'),
+  augmentation: [{ kind: 'rotation' as const, probability: 1, degrees }],
 });
-const recipe = (degrees: number) =>
-  ({
-    preprocessing: { width: 28 },
-    augmentation: [{ kind: 'rotation', probability: 1, degrees }],
-    training: { epochs: 3 },
-  }) as Recipe;
 
 function desk(classes: Class[]) {
   const asked: { itemIds: number[]; seed: number }[] = [];
   const state = { refuse: null as AtelierError | null };
-  const client = {
+  const answers: Answers = {
     items: {
-      list: async ({ filter, limit }: { filter: { classIds: number[] }; limit: number }) => ({
-        items: Array.from({ length: limit }, (_, index) => ({ id: filter.classIds[0]! * 10 + index })),
+      list: async ({ filter, limit }) => ({
+        total: limit,
+        items: Array.from({ length: limit }, (_, index) => itemOf(filter.classIds![0]! * 10 + index)),
       }),
     },
     recipes: {
-      preview: async (input: { itemIds: number[]; seed: number }) => {
+      preview: async (input) => {
         asked.push(input);
         if (state.refuse) throw state.refuse;
         return { before: ['before'], after: [[`after ${asked.length}`]] };
       },
     },
-  } as unknown as StudioClient;
-  const studio = {
-    project: { id: 'p' },
-    classes,
-    call: (use: (client: StudioClient) => unknown) => use(client),
   };
-  return { preview: new Preview(studio as never), asked, state };
+  return { preview: new Preview(new TestStudio(answers, projectOf({ classes }))), asked, state };
 }
 
 describe('a preview of augmentations', () => {
@@ -69,7 +63,8 @@ describe('a preview of augmentations', () => {
     preview.want(recipe(20));
     await settled();
     expect(asked).toHaveLength(1);
-    preview.want({ ...recipe(20), training: { epochs: 9 } } as Recipe);
+    const longer = { ...recipe(20), training: { ...recipe(20).training, epochs: 9 } };
+    preview.want(longer);
     await settled();
     expect(asked).toHaveLength(1);
     preview.again();

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
-import type { Run } from '#contract/run.ts';
+import type { ErrorCode, WireError } from '#contract/errors.ts';
+import { recipeOf, runOf } from '../../../state/testing.ts';
 import { smallerBatch } from './batch.ts';
 
-const run = (batchSize: number, code: string, details: object = {}) =>
-  ({ error: { code, message: '', details }, recipe: { training: { batchSize } } }) as unknown as Run;
+const run = (batchSize: number, code: ErrorCode, details: WireError['details'] = {}) =>
+  runOf('r1', { error: { code, message: '', details }, recipe: recipeOf('Quick', { batchSize }) });
 
 it('offers the batch size that the error suggests, else half, and nothing where nothing is left', () => {
   expect(smallerBatch(run(256, 'OUT_OF_MEMORY', { suggestedBatchSize: 96 }))).toBe(96);
@@ -11,5 +12,5 @@ it('offers the batch size that the error suggests, else half, and nothing where 
   expect(smallerBatch(run(256, 'OUT_OF_MEMORY', { suggestedBatchSize: null }))).toBeNull();
   expect(smallerBatch(run(1, 'OUT_OF_MEMORY'))).toBeNull();
   expect(smallerBatch(run(256, 'WORKER_DIED', { suggestedBatchSize: 96 }))).toBeNull();
-  expect(smallerBatch({ ...run(256, ''), error: null })).toBeNull();
+  expect(smallerBatch(runOf('r1'))).toBeNull();
 });

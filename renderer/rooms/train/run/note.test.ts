@@ -34,21 +34,29 @@ describe('a note', () => {
   });
 
   it('is saved at once when it is left, and what was typed meanwhile afterwards', async () => {
-    const save = vi.fn(async (text: string) => {
-      await new Promise((wake) => setTimeout(wake, 100));
-      kept = text;
-      return true;
-    });
+    const answers: (() => void)[] = [];
+    const save = vi.fn(
+      (text: string) =>
+        new Promise<boolean>((resolve) =>
+          answers.push(() => {
+            kept = text;
+            resolve(true);
+          }),
+        ),
+    );
     const note = new Note(() => kept, save);
     note.type('one');
     void note.flush();
-    await vi.advanceTimersByTimeAsync(10);
+    await vi.advanceTimersByTimeAsync(0);
     note.type('two');
-    await vi.advanceTimersByTimeAsync(100);
+    answers[0]!();
+    await vi.advanceTimersByTimeAsync(0);
     // The first is saved, but it is not what is shown.
     expect([note.state, note.text, kept]).toEqual(['typing', 'two', 'one']);
     void note.flush();
-    await vi.advanceTimersByTimeAsync(200);
+    await vi.advanceTimersByTimeAsync(0);
+    answers[1]!();
+    await vi.advanceTimersByTimeAsync(0);
     expect([save.mock.calls, note.state]).toEqual([[['one'], ['two']], 'saved']);
   });
 

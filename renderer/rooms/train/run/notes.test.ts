@@ -1,22 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Run } from '#contract/run.ts';
+import { projectOf, runOf, TestStudio } from '../../../state/testing.ts';
 import { Notes } from './notes.svelte.ts';
 
 let connected: boolean;
 let kept: Record<string, string>;
-const studio = { project: { id: 'p' } };
+const studio = new TestStudio({}, projectOf());
 const setNote = vi.fn((id: string, note: string) => {
-  if (connected) kept[`${studio.project.id} ${id}`] = note;
+  if (connected) kept[`${studio.project!.id} ${id}`] = note;
   return Promise.resolve(connected);
 });
 const get = (id: string) =>
-  id === 'gone' ? undefined : ({ note: kept[`${studio.project.id} ${id}`] ?? '' } as Run);
+  id === 'gone' ? undefined : runOf(id, { note: kept[`${studio.project!.id} ${id}`] ?? '' });
 let notes: Notes;
 beforeEach(() => {
   connected = true;
   kept = {};
-  studio.project = { id: 'p' };
-  notes = new Notes(studio as never, { get, setNote });
+  studio.project = projectOf();
+  notes = new Notes(studio, { get, setNote });
   vi.useFakeTimers();
 });
 afterEach(() => void vi.useRealTimers());
@@ -44,11 +44,11 @@ describe('notes', () => {
 
   it('wait for their own project, whose runs may be called as those of another', async () => {
     notes.of('a').type('mine');
-    studio.project = { id: 'q' };
+    studio.project = projectOf({ id: 'q' });
     await vi.advanceTimersByTimeAsync(1000);
     await notes.flush();
     expect([kept, notes.of('a').text]).toEqual([{}, '']);
-    studio.project = { id: 'p' };
+    studio.project = projectOf();
     expect(notes.of('a').text).toBe('mine');
     await notes.flush();
     expect(kept).toEqual({ 'p a': 'mine' });

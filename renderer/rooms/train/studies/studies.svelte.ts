@@ -42,7 +42,7 @@ export class Studies {
     this.#watched = id;
   }
 
-  /** With fresh weights, of which none are frozen. undefined where it failed, which is told, and where another start is still on its way. */
+  /** With random weights, of which none are frozen. undefined where it failed, which is told, and where another start is still on its way. */
   async start(recipe: Recipe, plan: StudyPlan, name?: string): Promise<Study | undefined> {
     if (this.starting) return undefined;
     this.starting = true;

@@ -24,7 +24,7 @@ export class StudyDraft {
   trials = $state(20);
   halving: Search['halving'] = $state.raw(null);
   seed = $state(1);
-  /** null decides by the cores. */
+  /** null: automatic, by the cores. */
   parallel: number | null = $state(null);
 
   readonly #halvesEpochs = $derived(

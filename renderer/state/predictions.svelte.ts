@@ -1,10 +1,10 @@
-/** What runs said about single items: asked for in groups, kept until the run is evaluated again. */
+/** The predictions of runs for single items: read in groups, kept until the run is evaluated again. */
 import type { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import type { Studio } from './studio.svelte.ts';
 
-export interface Opinion {
+export interface ItemPrediction {
   probabilities: number[];
   /** Index of the greatest probability. */
   predicted: number;
@@ -14,14 +14,14 @@ export interface Opinion {
 const kept = 5000;
 const gatherMilliseconds = 20;
 
-export class Opinions {
-  #known = new Map<string, Opinion | null>();
+export class Predictions {
+  #known = new Map<string, ItemPrediction | null>();
   #version = $state(0);
   /** Why the last question to a run failed. */
   #faults: Record<string, AtelierError | undefined> = $state.raw({});
   #wished = new Map<string, Set<number>>();
   #timer: ReturnType<typeof setTimeout> | null = null;
-  /** Raised where all that was said is void: an answer to a question of before is no answer any more. */
+  /** Raised where all predictions are void: a response to a request of before no longer counts. */
   #era = $state(0);
   readonly #studio: Studio;
 
@@ -30,12 +30,12 @@ export class Opinions {
   }
 
   /** undefined: not read yet; null: the run has none, as the item's split was not evaluated. */
-  get(runId: string, itemId: number): Opinion | null | undefined {
+  get(runId: string, itemId: number): ItemPrediction | null | undefined {
     void this.#version;
     return this.#known.get(`${runId}/${itemId}`);
   }
 
-  /** Why this run's opinions could not be read, where the last try failed. */
+  /** Why this run's predictions could not be read, where the last try failed. */
   fault(runId: string): AtelierError | undefined {
     return this.#faults[runId];
   }
@@ -60,7 +60,7 @@ export class Opinions {
   }
 
   receive(event: StudioEvent): void {
-    if (event.event === 'evaluation.finished' && event.evaluation.testTime === 'once') this.reset();
+    if (event.event === 'evaluation.finished' && event.evaluation.tta === 'none') this.reset();
   }
 
   async #read(): Promise<void> {
@@ -70,18 +70,18 @@ export class Opinions {
     this.#wished.clear();
     for (const [runId, wished] of wishes) {
       const itemIds = [...wished].slice(0, 1000);
-      let answers;
+      let read;
       try {
-        answers = await this.#studio.call((client) => client.evaluations.predictions({ runId, itemIds }));
+        read = await this.#studio.call((client) => client.evaluations.predictions({ runId, itemIds }));
       } catch (error) {
         if (era !== this.#era) return;
-        // An opinion is an addition: where it fails the image is shown without, and it is asked for again.
+        // A prediction is an addition: where it fails the image is shown without, and it is read again.
         this.#faults = { ...this.#faults, [runId]: fromRpcError(error) };
         continue;
       }
       if (era !== this.#era) return;
       this.#faults = { ...this.#faults, [runId]: undefined };
-      itemIds.forEach((itemId, index) => this.#known.set(`${runId}/${itemId}`, answers[index] ?? null));
+      itemIds.forEach((itemId, index) => this.#known.set(`${runId}/${itemId}`, read[index] ?? null));
     }
     for (const key of this.#known.keys()) {
       if (this.#known.size <= kept) break;
