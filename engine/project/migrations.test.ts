@@ -6,6 +6,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSheet } from '#contract/sheet.ts';
 import { readItem } from '../images/storage/originals.ts';
@@ -24,7 +25,9 @@ function projectOf(fixture: string): string {
   cpSync(join(import.meta.dirname, 'fixtures', fixture), path, { recursive: true });
   for (const name of ['runs', 'exports']) mkdirSync(join(path, name));
   inDatabase(path, (database) =>
-    database.exec(`PRAGMA foreign_keys = OFF; ${readFileSync(join(path, 'project.sql'), 'utf8')}`),
+    database.exec(
+      `PRAGMA foreign_keys = OFF; ${gunzipSync(readFileSync(join(path, 'project.sql.gz'))).toString()}`,
+    ),
   );
   return path;
 }
