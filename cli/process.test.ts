@@ -524,7 +524,7 @@ describe('a project from the first to the last command', () => {
     expect(flip.loss).not.toBe(plain.loss);
     expect(await of()).toMatchObject({ tta: 'none', loss: plain.loss });
     expect((await atelier('evaluate', project, '--run', 'One', '--tta', 'flip')).out).toMatch(
-      /on test, TTA flip: \d+ of 500 right[^]*^Top 3 /m,
+      /on test, TTA flip: \d+ of 500 right[^]*^Top-3 accuracy /m,
     );
   });
 
