@@ -10,8 +10,16 @@ import { defineConfig } from 'vitest/config';
 const components = '**/*.svelte.test.ts';
 const asRoot = process.getuid?.() === 0;
 
-/** Nothing here loads TensorFlow, starts a process or changes what another file could meet. */
-const shared = ['{recipe,contract,renderer}/**/*.test.ts', 'engine/{images,intake}/**/*.test.ts'];
+/**
+ * Nothing here loads TensorFlow, starts a process or changes what another file could meet. The list of commands does: it
+ * loads all stores of the window, parts of which other files put in place.
+ */
+const shared = [
+  '{recipe,contract}/**/*.test.ts',
+  'renderer/!(command-list).test.ts',
+  'renderer/*/**/*.test.ts',
+  'engine/{images,intake}/**/*.test.ts',
+];
 
 export default defineConfig({
   plugins: [svelte()],

@@ -26,6 +26,8 @@ describe('finding a command', () => {
   it('puts beginnings of words before what stands within them', () => {
     expect(found('port')).toEqual(['export', 'import']);
     expect(found('im')).toEqual(['import', 'exclude']);
+    const [queue, go] = [command('queue', 'Show queue: Training images'), command('go', 'Go to Train')];
+    expect(findCommands([queue, go], 'train', [], () => true)).toEqual([go, queue]);
   });
 
   it('shows all where nothing is typed: those used last in front, those that cannot be done at the end', () => {
