@@ -41,7 +41,7 @@ export default defineConfig<StudioOptions>({
     {
       name: 'browser',
       outputDir: '../test-results/e2e-browser',
-      testMatch: [...rooms, 'fields.spec.ts', 'served.spec.ts', 'guide.spec.ts'],
+      testMatch: [...rooms, 'served.spec.ts', 'guide.spec.ts'],
       use: { runtime: 'browser' },
     },
     {
