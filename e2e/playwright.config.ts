@@ -50,6 +50,13 @@ export default defineConfig<StudioOptions>({
       testMatch: [...rooms, 'desktop.spec.ts'],
       use: { runtime: 'electron' },
     },
+    // Each choice of the form beside --set: long, and by its name alone so far.
+    {
+      name: 'fields',
+      outputDir: '../test-results/e2e-fields',
+      testMatch: ['fields.spec.ts'],
+      use: { runtime: 'browser' },
+    },
     {
       name: 'export',
       outputDir: '../test-results/e2e-export',
