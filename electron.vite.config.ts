@@ -27,7 +27,7 @@ export default defineConfig({
           studio: room('engine/process.ts'),
           worker: room('engine/worker/index.ts'),
           // A thread of the worker, which looks for it beside itself.
-          reader: room('engine/images/reader.ts'),
+          reader: room('engine/images/read/reader.ts'),
           cli: room('cli/index.ts'),
         },
         output: commonjs,

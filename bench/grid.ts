@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import sharp from 'sharp';
+import { originalFiles } from '#engine/images/storage/original-files.ts';
 import { makeProject } from './made-project.ts';
 
 const { values: options, positionals } = parseArgs({
@@ -83,7 +84,7 @@ async function makePhotographs(count: number): Promise<string> {
   const starts: number[] = [];
   for (let at = 0, start = 0; at < thumbnails.length; start += thumbnails[at++]!.length) starts.push(start);
   const classes = Array.from({ length: 10 }, (_, index) => `class ${index}`);
-  const source = { kind: 'folder' as const, classes, height: null, width: null };
+  const source = { storage: originalFiles, classes };
   await makeProject(path, Buffer.concat(thumbnails), source, count, (index) => ({
     name: `photographs/${String(index).padStart(6, '0')}.jpg`,
     className: classes[index % classes.length]!,

@@ -1,5 +1,5 @@
 /** Embeddings that nobody has to compute: drawn around a few centres, so that their arithmetic is that of photographs. */
-import { openFeatureFile } from '#engine/images/feature-store.ts';
+import { openFeatureFile } from '#engine/images/features/feature-store.ts';
 import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
 import { hashOf } from './made-project.ts';
 

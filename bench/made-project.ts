@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ReadItem, ReadSource } from '#engine/intake/source.ts';
-import { storeSource } from '#engine/intake/store.ts';
+import type { ReadItem, ReadSource } from '#engine/intake/importer.ts';
+import { keptPixels } from '#engine/images/storage/kept-pixels.ts';
+import { storeSource } from '#engine/intake/store/store.ts';
 import { OpenProject } from '#engine/project/project.ts';
 
 /** The hash of an image by its number; no two are alike. */
@@ -25,7 +26,7 @@ function greyPixels(images: number, side: number): Buffer {
 export async function makeProject(
   path: string,
   bytes: Uint8Array,
-  source: Pick<ReadSource, 'kind' | 'classes' | 'height' | 'width'>,
+  source: Pick<ReadSource, 'storage' | 'classes'>,
   count: number,
   item: (index: number) => Omit<ReadItem, 'hash' | 'part'>,
 ): Promise<void> {
@@ -50,13 +51,13 @@ export async function makeGreyProject(
   side: number,
   classes: string[],
 ): Promise<void> {
-  const source = { kind: 'idx' as const, classes, height: side, width: side };
+  const source = { storage: keptPixels, classes };
   await makeProject(path, greyPixels(count, side), source, count, (index) => ({
     name: `train/${String(index).padStart(5, '0')}`,
     className: classes[index % classes.length] ?? null,
     width: side,
     height: side,
-    position: index,
-    length: 0,
+    position: index * side * side,
+    length: side * side,
   }));
 }

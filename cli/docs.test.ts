@@ -92,4 +92,4 @@ it.each(quotes)('$document quotes $file as it is', ({ file, pieces }) => {
 });
 
 /** Without what a formatter decides by the width that is left: a quote stands at another margin. */
-const unformatted = (code: string) => code.replaceAll(/\s+/g, '').replaceAll(/,(?=[\])}])/g, '');
+const unformatted = (code: string) => code.replaceAll(/\s+/g, '').replaceAll(/,(?=[\])}]|$)/g, '');

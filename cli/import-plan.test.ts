@@ -12,8 +12,9 @@ import { importOptions, planLines } from './import-plan.ts';
 const counts = (pool: number, validation = 0, test = 0) => ({ pool, train: 0, validation, test });
 const plan: ImportPlan = {
   location: '/set',
-  kind: 'folder',
   layout: 'part-class',
+  layouts: [{ name: 'part-class', label: 'Parts, then classes' }],
+  asks: { classLevel: true },
   statement: 'The folders train and test give the parts.',
   images: 1208,
   classes: [

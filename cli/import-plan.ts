@@ -4,7 +4,8 @@
  */
 import type { SourceReference } from '#contract/commands.ts';
 import { followJob } from '#contract/follow.ts';
-import { ImportOptions, type ImportPlan, importParts, layouts, meanings } from '#contract/import.ts';
+import { ImportOptions, type ImportPlan, importParts, meanings } from '#contract/import.ts';
+import { layouts } from '#engine/intake/importers.ts';
 import { visible } from '#contract/visible.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { nearest, type Option, text, type Values, wholeNumber } from './command.ts';
@@ -12,9 +13,15 @@ import { count, duration, type Output, table, usage } from './output.ts';
 
 type Meaning = (typeof meanings)[number];
 
+const layoutNames = ['auto', ...layouts.map(({ name }) => name)];
+
 /** Options of every command that imports. */
 export const planOptions: Record<string, Option> = {
-  layout: { type: 'string', value: 'LAYOUT', about: `what the folders mean: ${layouts.join(', ')}` },
+  layout: {
+    type: 'string',
+    value: 'LAYOUT',
+    about: `what the files are taken for: ${layoutNames.join(', ')}`,
+  },
   'class-level': {
     type: 'string',
     value: 'N',
@@ -38,7 +45,7 @@ export const planOptions: Record<string, Option> = {
 
 /** @throws USAGE */
 export function importOptions(values: Values): ImportOptions {
-  const layout = oneOf('--layout', text(values.layout), layouts);
+  const layout = oneOf('--layout', text(values.layout), layoutNames);
   const classLevel = wholeNumber('class-level', values['class-level'], 1, 64);
   const part = oneOf('--part', text(values.part), importParts);
   const withoutClass = oneOf('--without-class', text(values['without-class']), ['skip', 'unlabelled']);

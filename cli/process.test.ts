@@ -433,7 +433,7 @@ describe('a project from the first to the last command', () => {
   it('preview: writes each image before and after the augmentation', async () => {
     const out = join(folder, 'before-after');
     const look = (...more: string[]) => atelier('preview', project, ...more, '--out', out, '--json');
-    const noise = '--set=augmentation=[{"kind":"noise","probability":1,"share":0.5}]';
+    const noise = '--set=augmentation=[{"kind":"noise","probability":1,"fraction":0.5}]';
     const { code, last } = await look('train/0003', '1', '--variants', '2', noise);
     expect(code).toBe(0);
     const images = last.images as { id: number; name: string; before: string; after: string[] }[];
@@ -524,7 +524,7 @@ describe('a project from the first to the last command', () => {
     expect(flip.loss).not.toBe(plain.loss);
     expect(await of()).toMatchObject({ tta: 'none', loss: plain.loss });
     expect((await atelier('evaluate', project, '--run', 'One', '--tta', 'flip')).out).toMatch(
-      /on test, TTA flip: \d+ of 500 right[^]*^Top 3 /m,
+      /on test, TTA flip: \d+ of 500 right[^]*^Top-3 accuracy /m,
     );
   });
 

@@ -1,6 +1,6 @@
 /**
  * The image formats that are read: the one list for import, prediction, the API, the window's file pickers and the
- * bundle's card. Files are told apart by what they hold, see engine/images/formats.ts; endings are hints.
+ * bundle's card. Files are told apart by what they hold, see engine/images/decode/formats.ts; endings are hints.
  */
 
 /** In the order in which people are told. */

@@ -3,8 +3,9 @@ import { requireImages, type ImportPlan } from './import.ts';
 
 const plan: ImportPlan = {
   location: '/set',
-  kind: 'folder',
   layout: 'class',
+  layouts: [{ name: 'class', label: 'A folder per class' }],
+  asks: { classLevel: true },
   statement: 'No image was found.',
   images: 0,
   classes: [],

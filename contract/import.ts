@@ -6,19 +6,11 @@ import * as z from 'zod';
 import { AtelierError } from './errors.ts';
 import { SetAside, Source } from './project.ts';
 
-/** What the folders between a source and its images mean. */
-export const layouts = [
-  'auto',
-  'class',
-  'part-class',
-  'class-part',
-  'one-class',
-  'unlabelled',
-  'table',
-  'idx',
-] as const;
-export const Layout = z.enum(layouts);
-export type Layout = z.infer<typeof Layout>;
+/**
+ * What the files of a source are taken for, such as a folder per class or a table: `auto`, or a name of an importer's
+ * `layouts` (engine/intake/importer.ts), which a plan lists. The studio refuses names that no importer has.
+ */
+export const Layout = z.string().regex(/^[a-z0-9-]{1,40}$/);
 
 /** Where an image goes: `pool` is training data from which missing parts are drawn, the others are the source's own. */
 export const importParts = ['pool', 'train', 'validation', 'test'] as const;
@@ -68,8 +60,14 @@ const PlannedCounts = z.object({ pool: z.int(), train: z.int(), validation: z.in
 export const ImportPlan = z.object({
   /** What the person chose. */
   location: z.string(),
-  kind: z.enum(['folder', 'idx', 'table']),
-  layout: Layout.exclude(['auto']),
+  layout: Layout,
+  /** All there are, each with what people call it. */
+  layouts: z.array(z.object({ name: Layout, label: z.string() })),
+  /** What else can be said of such a source: which folders give the class, and what becomes of images without one (inferred). */
+  asks: z.object({
+    classLevel: z.boolean().optional(),
+    withoutClass: z.enum(['skip', 'unlabelled']).optional(),
+  }),
   /** What was inferred, in one or two sentences. */
   statement: z.string(),
   /** All of them, the unlabelled ones among them. */

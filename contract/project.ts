@@ -74,7 +74,8 @@ export type SetAside = z.infer<typeof SetAside>;
 
 export const Source = z.object({
   id: SourceId,
-  kind: z.enum(['idx', 'folder']),
+  /** Whether its images are files that are read where they are: it can be re-scanned and relinked. */
+  originals: z.boolean(),
   location: z.string(),
   importedAt: z.string(),
   /** Images of it that are not removed. */

@@ -1,6 +1,6 @@
 /**
  * Thumbnails on their way to a grid: many of them in one body of bytes, a sheet. What a sheet's address and its bytes look
- * like, for both sides. Reading packs is left to engine/images/sheet.ts, decoding to renderer/pictures/.
+ * like, for both sides. Reading packs is left to engine/images/thumbnails/sheet.ts, decoding to renderer/pictures/.
  */
 
 /** Ids that one address may name: more than a window of 1920×1080 shows at the size that cells have at first. */

@@ -39,7 +39,7 @@ export const versionBranches: readonly VersionBranch[] = [
     older: 'a full disk is met while writing',
   },
   {
-    file: 'engine/intake/unpacked-folder.ts',
+    file: 'engine/intake/archive/unpacked-folder.ts',
     sign: 'files.statfs as typeof files.statfs | undefined',
     newer:
       'Node 18.15 (Electron 25): an archive that needs more than the free space is refused before it is unpacked',

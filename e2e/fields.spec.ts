@@ -160,6 +160,11 @@ test('each field and each kind, in the window and on the command line', async ({
       return additions(path, 'Add an augmentation', Object.values(value.type === 'list' ? value.kinds : {}));
     if (path === 'model.layers')
       return additions(path, 'Add a layer', Object.values(value.type === 'list' ? value.kinds : {}));
+    if (path === 'training.earlyStopping.patience')
+      return choicesOf(field, path, 5, {
+        set: [['training.earlyStopping', 'on']],
+        do: check('Early stopping', true),
+      });
     return choicesOf(field, path, at(base, path) ?? null);
   });
   expect(choices.length).toBeGreaterThan(100);

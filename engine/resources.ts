@@ -15,8 +15,9 @@ import {
   resources,
   uploadPathHeader,
 } from '#contract/resources.ts';
-import { makeSheet, sheetTag } from './images/sheet.ts';
-import { imageType, thumbnailOf } from './images/serve.ts';
+import { makeSheet, sheetTag } from './images/thumbnails/sheet.ts';
+import { storageOf } from './images/storage/storages.ts';
+import { imageType, thumbnailOf } from './images/thumbnails/serve.ts';
 import { mostInSheet, readIds } from '#contract/sheet.ts';
 import type { JobServices } from './jobs/job-services.ts';
 import { labelsAsCsv } from './project/label-csv.ts';
@@ -130,7 +131,7 @@ async function itemImage(
   if (request.headers['if-none-match'] === headers.etag) {
     return { status: 304, headers, body: new Uint8Array(0) };
   }
-  if (size === 'thumbnail' || place.kind === 'idx') {
+  if (size === 'thumbnail' || !storageOf(place.storage).originals) {
     const { contentType, bytes } = await thumbnailOf(project, place);
     return ok(contentType, bytes, headers);
   }

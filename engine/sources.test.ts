@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { followJob } from '#contract/follow.ts';
 import { type SourceChanges, type Take, usualTake } from '#contract/sources.ts';
-import { loadPack } from './images/pack.ts';
+import { loadPack } from './images/packs/pack.ts';
 import { buildWorker, openTestStudio, type TestStudio, writePicture } from './testing.ts';
 
 let test: TestStudio;

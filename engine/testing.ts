@@ -12,8 +12,8 @@ import sharp from 'sharp';
 import type { StudioEvent } from '#contract/events.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { appRoot } from './app-root.ts';
-import { scanSource } from './intake/importers.ts';
-import { storeSource } from './intake/store.ts';
+import { scanSource } from './intake/scan.ts';
+import { storeSource } from './intake/store/store.ts';
 import { createStudio, type Studio } from './studio.ts';
 
 /** Bundles the worker, as the build does, and makes it the one that studios start. */
@@ -22,7 +22,7 @@ export async function buildWorker(): Promise<void> {
 }
 
 /** The thread that a worker looks for beside itself. */
-const reader = 'engine/images/reader.ts';
+const reader = 'engine/images/read/reader.ts';
 
 /** Bundles an entry of this repository for plain Node, and the reader beside it. @returns the bundle's path */
 export async function bundle(entry: string): Promise<string> {

@@ -195,12 +195,31 @@ export const Augmentation = z.discriminatedUnion('kind', [
     {
       label: 'Contrast',
       help: 'Lowers or raises the contrast.',
-      also: 'gamma, lighting',
+      also: 'lighting',
       group: colour,
     },
     {
       probability: probability(0.5),
       fraction: fraction(0.2, 'Up to', 'Weaker or stronger by this fraction.', { top: 0.9 }),
+    },
+  ),
+  /** Raises values from 0 to 1 to a power from 1/maximum to maximum, evenly on the logarithm. */
+  kind(
+    'gamma',
+    {
+      label: 'Gamma',
+      help: 'Brightens or darkens the middle tones; black and white stay.',
+      also: 'gamma correction, exposure, power law, lighting',
+      group: colour,
+    },
+    {
+      probability: probability(0.5),
+      maximum: field(z.number().min(1).max(4).default(1.5), {
+        label: 'Power up to',
+        help: 'Or one over it. 1 changes nothing.',
+        step: 0.05,
+        span: [1, 3],
+      }),
     },
   ),
   /** Turns the hue by up to `hue` of a full turn either way and scales the saturation by 1 ± up to `saturation`. 3 channels only. */

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { Json } from '#contract/errors.ts';
-import { type Field, fields, type Kinds, namesOf, namesOfKind, valueAt } from './fields.ts';
+import { type Field, fields, type Kinds, namesOf, valueAt } from './fields.ts';
 import { migrateParameter } from './migrate.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -141,7 +141,7 @@ export function searchable(recipe: Recipe): Searchable[] {
         `${path}.${key}`,
         field,
         `${place}${kind.label}: ${field.label}`,
-        `${namesOfKind(kind)},${namesOf(field)}`,
+        `${kind.label},${kind.also ?? ''},${namesOf(field)}`,
       );
   };
   for (const part of ['training.', 'model.', 'preprocessing.']) {

@@ -1,13 +1,13 @@
 /** What every command of the window keeps to: found, told apart, and nothing done where it cannot be. The guide lists their keys. */
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { menuCommands } from '#contract/menu.ts';
+import type { Project } from '#contract/project.ts';
 import type { Command } from './commands/command.ts';
 import { findCommands } from './commands/find.ts';
 import { type KeyRow, keySections } from './commands/key-list.ts';
 import type { Place } from './commands/place.ts';
 import { matches, type Stroke, written } from './commands/shortcut.ts';
 import { rooms, roomNames } from './state/navigation.svelte.ts';
-import { classOf, projectOf } from './testing/studio.ts';
 
 /** As much of a browser as the stores ask for when they are made. */
 function stubBrowser(): void {
@@ -18,14 +18,18 @@ function stubBrowser(): void {
   vi.stubGlobal('window', { ...frame, localStorage: store });
 }
 
-const project = projectOf({
+const project = {
+  id: 'p',
   name: 'Clothes',
   classes: ['Bag', 'Coat', 'Shoe'].map((name, index) => ({
-    ...classOf(index + 1, name, 3),
+    id: index + 1,
+    name,
     key: String(index + 1),
+    counts: { total: 3 },
   })),
-  counts: { total: 9, train: 6, validation: 2, test: 1 },
-});
+  sources: [],
+  counts: { total: 9, train: 6, validation: 2, test: 1, unlabelled: 0, excluded: 0 },
+} as unknown as Project;
 
 /** After the browser is there: the stores are made as they are loaded. */
 async function load() {
@@ -39,7 +43,6 @@ beforeAll(async () => {
   shared = await load();
 });
 beforeEach(() => {
-  stubBrowser();
   shared.studio.project = project;
   shared.navigation.room = 'data';
 });

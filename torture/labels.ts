@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { appRoot } from '#engine/app-root.ts';
-import { scanSource } from '#engine/intake/importers.ts';
-import { storeSource } from '#engine/intake/store.ts';
+import { scanSource } from '#engine/intake/scan.ts';
+import { storeSource } from '#engine/intake/store/store.ts';
 import { openBare, row, rows } from '#engine/project/database.ts';
 import { OpenProject } from '#engine/project/project.ts';
 import { generator } from '#learning/random-numbers.ts';

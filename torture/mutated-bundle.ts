@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { AtelierError } from '#contract/errors.ts';
-import type { Picture } from '#engine/images/decode.ts';
+import type { Picture } from '#engine/images/decode/decode.ts';
 import { type OpenBundle, openBundle } from '#engine/worker/bundle.ts';
 import { exportRun } from '#learning/export/export-run.ts';
 import { manifestName } from '#learning/export/manifest.ts';

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { unpackArchives } from '#engine/intake/archive.ts';
-import { idxImporter } from '#engine/intake/idx.ts';
+import { unpackArchives } from '#engine/intake/archive/archive.ts';
+import { idxImporter } from '#engine/intake/idx/idx.ts';
 import { listFiles } from '#engine/intake/listing.ts';
-import { tableImporter } from '#engine/intake/table.ts';
+import { tableImporter } from '#engine/intake/table/table.ts';
 import { seededRandom } from '#engine/project/split.ts';
 import { prepare, type Readers, type SourceKind, sourceKinds } from './mutated-trials.ts';
 
@@ -48,12 +48,12 @@ const real: Readers = {
   async idx(folder, pack) {
     const listing = await listFiles(folder, signal);
     const scan = await idxImporter.scan(listing, { location: folder, options: {}, signal });
-    const { items, height, width } = await idxImporter.read(scan, {
+    const { items } = await idxImporter.read(scan, {
       pack,
       signal,
       onProgress: () => undefined,
     });
-    return { images: items.length, height: height!, width: width! };
+    return { images: items.length, height: items[0]!.height, width: items[0]!.width };
   },
   async table(path) {
     return tableImporter.scan(await listFiles(path, signal), { location: path, options: {}, signal });

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import type { FileScan } from '#engine/intake/source.ts';
+import type { FileScan } from '#engine/intake/importer.ts';
 import { mutate } from './mutations.ts';
 import { archives, contents, idxFiles, tables } from './source-files.ts';
 

@@ -102,15 +102,15 @@ function chosen(sources: readonly Source[], given: string): Source {
 function tellSources(sources: readonly Source[], output: Output): void {
   if (sources.length === 0) output.line('There is no source yet. Import one: atelier import PROJECT SOURCE.');
   else {
-    const rows = sources.map(({ id, kind, items, setAside, importedAt, location }) => [
+    const rows = sources.map(({ id, originals, items, setAside, importedAt, location }) => [
       String(id),
       count(items),
       count(setAside),
-      kind,
+      originals ? 'files' : 'pixels',
       importedAt.slice(0, 10),
       location,
     ]);
-    for (const line of table([['source', 'images', 'skipped', 'kind', 'imported', 'location'], ...rows]))
+    for (const line of table([['source', 'images', 'skipped', 'stored as', 'imported', 'location'], ...rows]))
       output.line(line);
   }
   output.event('sources', { sources });

@@ -5,8 +5,8 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { looksLikeImage } from '#contract/image-formats.ts';
-import { couldBeImage, isRead, sniff, sniffedBytes, whyNotRead } from '../images/formats.ts';
-import type { ListedFile } from './source.ts';
+import { couldBeImage, isRead, sniff, sniffedBytes, whyNotRead } from '../images/decode/formats.ts';
+import type { ListedFile } from './importer.ts';
 
 export const notAnImage = 'Not an image.';
 

@@ -8,7 +8,7 @@ import { join, resolve, sep } from 'node:path';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
 import type { SetAside } from '#contract/project.ts';
-import type { ListedFile, Listing } from './source.ts';
+import type { ListedFile, Listing } from './importer.ts';
 
 const greatestDepth = 32;
 /** Files and folders together: links can make few folders look like many. */

@@ -7,7 +7,7 @@ import type { SourceReference } from '#contract/commands.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { appRoot, cacheFolder } from '../app-root.ts';
 import { requireOrdinaryPlace } from '../places.ts';
-import { holdsIdx } from './idx-names.ts';
+import { holdsIdx } from './idx/names.ts';
 
 type Named = Extract<SourceReference, { kind: 'named' }>['name'];
 

@@ -1,7 +1,7 @@
 /** Files with something to say about them, grouped for people: by what is said, the real damage first. */
 import type { SkippedGroup } from '#contract/import.ts';
 import type { SetAside } from '#contract/project.ts';
-import { rankOfReason } from '../images/formats.ts';
+import { rankOfReason } from '../images/decode/formats.ts';
 import { reasons } from './listing.ts';
 
 /** Of what was never meant to be an image. */

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ImportOptions } from '#contract/import.ts';
 import { listFiles } from './listing.ts';
-import type { Importer, Scan } from './source.ts';
+import type { Importer, Scan } from './importer.ts';
 
 const words = (...values: number[]) => {
   const bytes = Buffer.alloc(values.length * 4);
@@ -50,7 +50,8 @@ export async function scanWith<S extends Scan>(
 ): Promise<S> {
   const { signal } = new AbortController();
   const listing = await listFiles(path, signal);
-  if (!(await importer.detect(listing))) throw new Error(`Not detected by the importer of ${importer.kind}.`);
+  if (!(await importer.detect(listing)))
+    throw new Error(`Not detected by the importer of ${Object.keys(importer.layouts)[0]!}.`);
   return importer.scan(listing, { location: path, options, signal });
 }
 

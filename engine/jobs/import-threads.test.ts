@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { packName } from '../intake/source.ts';
+import { originalFiles } from '../images/storage/original-files.ts';
 import { OpenProject } from '../project/project.ts';
 import { buildWorker, writePicture } from '../testing.ts';
 import { ImportWorker } from './import-worker.ts';
@@ -37,7 +37,7 @@ it('goes on where threads were reading', async () => {
     expect(project.columns.length).toBe(images);
     expect(project.findings().skipped).toEqual([]);
     expect(workers.count()).toBe(2);
-    const pack = readFileSync(join(packs, packName('folder', sourceId)));
+    const pack = readFileSync(join(packs, originalFiles.packName(sourceId)));
     const pixelsOf = (image: string | Buffer) => sharp(image).raw().toBuffer();
     const expected = await Promise.all(
       Array.from({ length: pictures }, (_, seed) => pixelsOf(join(source, 'a', `${seed}.png`))),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, expect, it } from 'vitest';
-import { decoderEnded } from '../images/formats.ts';
+import { decoderEnded } from '../images/decode/formats.ts';
 import { OpenProject } from '../project/project.ts';
 import { writePicture } from '../testing.ts';
 import { ImportWorker } from './import-worker.ts';

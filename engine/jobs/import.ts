@@ -7,7 +7,7 @@ import type { ImportOptions, ImportReport } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import { partWarnings } from '#contract/part-warnings.ts';
 import { locateNamed, locateSource } from '../intake/locate.ts';
-import { unpackedName } from '../intake/unpacked-orphans.ts';
+import { unpackedName } from '../intake/archive/orphans.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Uploads } from '../uploads.ts';
 import type { Result } from '../worker/protocol.ts';

@@ -9,6 +9,7 @@ import { listOwn } from '#learning/backbones/own.ts';
 import { backboneStart } from '#recipe/auto-recipe.ts';
 import { presetsFor } from '#recipe/presets.ts';
 import { fashionMnist, type ProjectFacts } from '#recipe/project-facts.ts';
+import { storageOf } from '../images/storage/storages.ts';
 import { median, sampledSizes } from '../project/image-sizes.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { JobServices } from './job-services.ts';
@@ -60,13 +61,13 @@ async function projectFacts(services: JobServices): Promise<ProjectFacts> {
     colour: await hasColours(
       services,
       project,
-      sizes.filter(({ kind }) => kind !== 'idx').map(({ id }) => id),
+      sizes.filter((size) => storageOf(size.storage).channels(size) !== 1).map(({ id }) => id),
     ),
     backbones: foundBackbones(),
   };
 }
 
-/** IDX files are grey. Originals that cannot be read tell nothing: most pictures have colours. */
+/** Originals that cannot be read tell nothing: most pictures have colours. */
 async function hasColours(
   services: JobServices,
   project: OpenProject,

@@ -1,12 +1,13 @@
 /**
  * Jobs `rescan` and `update`: what became of a source's files, shown first, and taking over what a person chose of it. The
- * comparison is images/read-changes.ts, the taking over intake/update.ts, both in a worker.
+ * comparison is intake/rescan/compare-folder.ts, the taking over intake/rescan/update.ts, both in a worker.
  */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
 import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
+import { storageOf } from '../images/storage/storages.ts';
 import { locateSource } from '../intake/locate.ts';
 import type { Place } from '../project/removal.ts';
 import { carryOutPending } from './pending.ts';
@@ -25,7 +26,7 @@ export interface Rescan {
 
 /**
  * @param path the folder that it moved to; null for its own
- * @throws NOT_FOUND, CONFLICT for an IDX source, SOURCE_NOT_FOUND where the folder is gone; at once, before there is a job
+ * @throws NOT_FOUND, CONFLICT for a source without originals, SOURCE_NOT_FOUND where the folder is gone; at once, before there is a job
  */
 export function startRescan(
   services: JobServices,
@@ -35,10 +36,10 @@ export function startRescan(
 ): Job {
   const project = services.project();
   const source = project.source(sourceId);
-  if (source.kind === 'idx') {
+  if (!storageOf(source.storage).originals) {
     throw new AtelierError(
       'CONFLICT',
-      `Expected a source of image files; source ${sourceId} is of IDX files, whose pixels the project keeps itself: it needs no originals. Import other IDX files as a source of their own.`,
+      `Expected a source of image files; of source ${sourceId} the project keeps the pixels itself: it needs no originals. Import other files as a source of their own.`,
       { sourceId },
     );
   }

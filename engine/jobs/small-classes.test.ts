@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { partWarnings } from '#contract/part-warnings.ts';
 import { presets } from '#recipe/presets.ts';
-import type { ReadItem } from '../intake/source.ts';
-import { storeSource } from '../intake/store.ts';
+import { originalFiles } from '../images/storage/original-files.ts';
+import type { ReadItem } from '../intake/importer.ts';
+import { storeSource } from '../intake/store/store.ts';
 import { OpenProject } from '../project/project.ts';
 import { takeSnapshot } from '../project/snapshot.ts';
 import { requireTrainable, trainableClasses } from './train.ts';
@@ -46,7 +47,7 @@ async function fill(...given: Given[]): Promise<void> {
     }),
   );
   const classes = [...new Set(given.map(([className]) => className))];
-  const source = { kind: 'folder' as const, classes, items, setAside: [], height: null, width: null, pack };
+  const source = { storage: originalFiles, classes, items, setAside: [], pack };
   (await storeSource(project.path, source, { location: folder, root: folder, startedAt: 0 })).commit();
   await project.followImport();
 }

@@ -6,6 +6,7 @@ import { defaultThreads } from '#learning/cores.ts';
 import { pacesOf } from '#learning/timing/estimate.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { Pace, PaceEngine } from '#learning/timing/paces.ts';
+import { storageOf } from '../images/storage/storages.ts';
 import { knownPaces, rememberPaces } from '../paces.ts';
 import { median, sampledSizes } from '../project/image-sizes.ts';
 import type { OpenProject } from '../project/project.ts';
@@ -14,7 +15,9 @@ import type { TimedTraining } from './time-left.ts';
 /** Of an original in pixels, the median; 0 where they are kept as pixels. */
 export function sourcePixelsOf(project: OpenProject): number {
   const sizes = project.read(sampledSizes);
-  return median(sizes.map(({ kind, width, height }) => (kind === 'idx' ? 0 : width * height)));
+  return median(
+    sizes.map(({ storage, width, height }) => (storageOf(storage).originals ? width * height : 0)),
+  );
 }
 
 /**

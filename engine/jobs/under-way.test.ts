@@ -3,7 +3,6 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
-import type { EngineInfo } from '#contract/run.ts';
 import { epochOf } from '#contract/testing.ts';
 import { evaluate } from '#recipe/metrics/scores.ts';
 import { nothingPacedInAll } from '#learning/timing/paced.ts';
@@ -11,6 +10,7 @@ import { presets } from '#recipe/presets.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import { openBare } from '../project/database.ts';
 import { readSnapshot } from '../project/snapshot.ts';
+import { engine } from '../studies/testing.ts';
 import type { Input, Result } from '../worker/protocol.ts';
 import { startEvaluation } from './evaluate.ts';
 import { startExport } from './export.ts';
@@ -18,15 +18,6 @@ import { openTestServices, type Script, type TestServices } from './testing.ts';
 import { resumeTraining, startTraining, trainableClasses } from './train.ts';
 import { carryOutTraining } from './carry-out-training.ts';
 
-const engine: EngineInfo = {
-  kind: 'tensorflow',
-  version: '0',
-  device: 'CPU',
-  threads: 1,
-  precision: 'float32',
-  bfloat16: null,
-  passedOver: [],
-};
 const epochAt = (epoch: number) => epochOf(epoch, { validationAccuracy: epoch / 10 });
 const started = { kind: 'started', parameters: 7, steps: 10, engine } as const;
 const stopped = (bestEpoch: number): Result<'train'> => ({

@@ -4,6 +4,7 @@
  * studies, which cannot do without any of their fields, are left to damaged.ts.
  */
 import { faultOfName, longestClassName, longestName } from '#contract/names.ts';
+import { storages } from '../images/storage/storages.ts';
 import { type Database, rows } from './database.ts';
 import { RunId } from '#contract/ids.ts';
 import { visible } from '#contract/visible.ts';
@@ -77,7 +78,7 @@ export function findBadCells(database: Database, findings: Findings): void {
     findings.say(`${strays!.count} images are left out: their numbers are none that an image can have.`);
   for (const { id } of bad<{ id: number }>(
     `SELECT id, 0 AS count FROM sources WHERE typeof(location) <> 'text' OR typeof(root) <> 'text'
-      OR typeof(imported_at) <> 'text' OR typeof(items) <> 'integer' OR items < 0 OR kind NOT IN ('idx', 'folder') OR id <= 0 OR id >= ${noClassId}`,
+      OR typeof(imported_at) <> 'text' OR typeof(items) <> 'integer' OR items < 0 OR storage NOT IN (${storages.map(({ name }) => `'${name}'`).join(', ')}) OR id <= 0 OR id >= ${noClassId}`,
   ))
     findings.say(
       `Source ${id} is described by cells that cannot be read. Import it again into a new project.`,

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LabelEdit } from '#contract/labels.ts';
-import type { ReadItem } from '../intake/source.ts';
-import { storeSource } from '../intake/store.ts';
+import { originalFiles } from '../images/storage/original-files.ts';
+import type { ReadItem } from '../intake/importer.ts';
+import { storeSource } from '../intake/store/store.ts';
 import { planDeleteClass, planExclude, planNote, planRecolour, planSplitClass } from './curation-plans.ts';
 import { planLabelTable } from './label-table.ts';
 import { OpenProject } from './project.ts';
@@ -33,7 +34,7 @@ async function store(root: string, items: ReadItem[]): Promise<void> {
   const pack = join(folder, 'pack.part');
   writeFileSync(pack, '');
   const classes = [...new Set(items.flatMap(({ className }) => className ?? []))];
-  const source = { kind: 'folder' as const, classes, items, setAside: [], height: null, width: null, pack };
+  const source = { storage: originalFiles, classes, items, setAside: [], pack };
   (await storeSource(project.path, source, { location: root, root, startedAt: 0 })).commit();
   await project.followImport();
 }

@@ -95,6 +95,27 @@ export function row<T extends object>(database: Database, sql: string, ...values
   return rows<T>(database, sql, ...values)[0];
 }
 
+/**
+ * Gives the row of this id what of `change` is not undefined; objects as JSON.
+ * @param columnOf the columns by the names of the fields, none of which comes from outside
+ */
+export function updateRow<T extends object>(
+  database: Database,
+  table: 'runs' | 'studies',
+  id: string,
+  change: T,
+  columnOf: Record<keyof T & string, string>,
+): void {
+  const fields = (Object.keys(change) as (keyof T & string)[]).filter((key) => change[key] !== undefined);
+  const values = fields.map((key): Value => {
+    const value = change[key] as Value | object;
+    return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  });
+  database
+    .prepare(`UPDATE ${table} SET ${fields.map((key) => `${columnOf[key]} = ?`).join(', ')} WHERE id = ?`)
+    .run(...values, id);
+}
+
 /** A hand may have written a number that JavaScript cannot hold exactly; the row is read all the same, and its schema refuses it. */
 const isTooLarge = (thrown: unknown) =>
   thrown instanceof Error &&

@@ -1,12 +1,13 @@
 /** How large the images of a project are, from a sample: asked at times when all of many images would take too long. */
-import type { Source } from '#contract/project.ts';
 import { type Database, rows } from './database.ts';
 
 export interface SampledSize {
   id: number;
-  kind: Source['kind'];
+  /** Name of a storage, images/storage/storages.ts. */
+  storage: string;
   width: number;
   height: number;
+  length: number;
 }
 
 const sampled = 1000;
@@ -15,7 +16,7 @@ const sampled = 1000;
 export const sampledSizes = (database: Database): SampledSize[] =>
   rows<SampledSize>(
     database,
-    `SELECT items.id, sources.kind, items.width, items.height FROM items JOIN sources ON sources.id = items.source_id
+    `SELECT items.id, sources.storage, items.width, items.height, items.length FROM items JOIN sources ON sources.id = items.source_id
      WHERE items.removed = 0 AND items.id IN (SELECT id FROM items ORDER BY (id * 2654435761) % 4294967296 LIMIT ?)`,
     sampled,
   );

@@ -1,6 +1,6 @@
 /** Rows of the item table as the contract has them. Which rows is left to columns.ts. */
 import { AtelierError } from '#contract/errors.ts';
-import { type Item, type Source, splitNames } from '#contract/project.ts';
+import { type Item, splitNames } from '#contract/project.ts';
 import { noClassId, textOf, wholeOf } from './cells.ts';
 import { type Database, row, rows } from './database.ts';
 
@@ -21,7 +21,8 @@ interface ItemRow {
 
 /** Where an item's bytes lie. */
 export interface ItemPlace {
-  kind: Source['kind'];
+  /** Name of a storage, images/storage/storages.ts. */
+  storage: string;
   sourceId: number;
   name: string;
   /** As the source keeps it: absolute, or relative to the project. */
@@ -35,7 +36,8 @@ export interface ItemPlace {
 /** What a thumbnail is made of, and what it changes with. */
 export interface ItemThumbnail {
   id: number;
-  kind: Source['kind'];
+  /** Name of a storage, images/storage/storages.ts. */
+  storage: string;
   sourceId: number;
   width: number;
   height: number;
@@ -81,7 +83,7 @@ export function itemOf(database: Database, itemId: number): Item {
 export function placeOf(database: Database, itemId: number): ItemPlace {
   const found = row<ItemPlace>(
     database,
-    `SELECT sources.kind, sources.root, items.source_id AS sourceId, items.name, items.width, items.height,
+    `SELECT sources.storage, sources.root, items.source_id AS sourceId, items.name, items.width, items.height,
       items.position, items.length FROM items JOIN sources ON sources.id = items.source_id WHERE items.id = ?`,
     itemId,
   );
@@ -96,7 +98,7 @@ const beyondAll = Number.MAX_SAFE_INTEGER;
 export function thumbnailsById(database: Database, ids: readonly number[]): ItemThumbnail[] {
   return rows<ItemThumbnail>(
     database,
-    `SELECT items.id, sources.kind, items.source_id AS sourceId, items.width, items.height, items.position,
+    `SELECT items.id, sources.storage, items.source_id AS sourceId, items.width, items.height, items.position,
       items.length, lower(hex(items.hash)) AS hash FROM items JOIN sources ON sources.id = items.source_id
       WHERE items.id IN (SELECT value FROM json_each(?)) ORDER BY items.id`,
     JSON.stringify(ids),

@@ -190,13 +190,42 @@ export const migrations: readonly string[] = [
   -- Test-time augmentation by its usual words: none, flip, flip-shift.
   UPDATE evaluations SET test_time = 'none' WHERE test_time = 'once';
   `,
+  `
+  -- How the images of a source are stored is known by its name only (engine/images/storage), and an image by the bytes of its
+  -- own in the source's file: pixels were counted in images before. Cells that a hand has written stay as they are.
+  UPDATE items SET position = position * width * height, length = width * height
+    WHERE source_id IN (SELECT id FROM sources WHERE kind = 'idx')
+      AND typeof(position) = 'integer' AND position BETWEEN 0 AND 2147483647
+      AND typeof(width) = 'integer' AND width BETWEEN 1 AND 32767
+      AND typeof(height) = 'integer' AND height BETWEEN 1 AND 32767;
+  CREATE TABLE sources_anew (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    storage TEXT NOT NULL,           -- a name of engine/images/storage/storages.ts
+    location TEXT NOT NULL,          -- what the person chose
+    root TEXT NOT NULL,              -- where originals are read from
+    imported_at TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    items INTEGER NOT NULL,          -- those that are not removed
+    options TEXT NOT NULL DEFAULT '{}' -- JSON, ImportOptions that say what the import was taken to mean
+  );
+  INSERT INTO sources_anew
+    SELECT id, CASE kind WHEN 'idx' THEN 'pixels' WHEN 'folder' THEN 'files' ELSE kind END,
+      location, root, imported_at, seconds, items, options FROM sources;
+  DELETE FROM sqlite_sequence WHERE name = 'sources_anew';
+  INSERT INTO sqlite_sequence (name, seq) SELECT 'sources_anew', seq FROM sqlite_sequence WHERE name = 'sources';
+  DROP TABLE sources;
+  ALTER TABLE sources_anew RENAME TO sources;
+  `,
 ];
 
-/** @throws PROJECT_TOO_NEW for a file of a later version; what SQLite says of what is no database */
-export function migrate(database: Database): void {
+/**
+ * @param to the version to stop at; tests look at each
+ * @throws PROJECT_TOO_NEW for a file of a later version; what SQLite says of what is no database
+ */
+export function migrate(database: Database, to = migrations.length): void {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;');
   // Off meanwhile: a table that is made anew would take with it what refers to it.
-  for (let step = versionOf(database); step < migrations.length; step++) {
+  for (let step = versionOf(database); step < to; step++) {
     database.exec(`BEGIN IMMEDIATE; ${migrations[step]!}; PRAGMA user_version = ${step + 1}; COMMIT;`);
   }
   database.exec('PRAGMA foreign_keys = ON;');

@@ -3,19 +3,28 @@
  * be written, to look. What is done with them is project.ts.
  */
 import { existsSync, lstatSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AtelierError, storageError } from '#contract/errors.ts';
+import { longestName, readableName } from '#contract/names.ts';
 import { isFull } from '#contract/storage-errors.ts';
 import { makeFolder } from '../places.ts';
 import { Connection, type ConnectionTerms } from './connection.ts';
 import { type Database, row } from './database.ts';
-import { databaseName, existingFolder, folders, requireWritableFolder, suffix } from './folder.ts';
-import { removeLeftovers } from './leftovers.ts';
+import {
+  databaseName,
+  existingFolder,
+  folders,
+  projectFolder,
+  requireWritableFolder,
+  suffix,
+} from './folder.ts';
+import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { type Lock, lockProject } from './lock.ts';
-import { isBlank, isUnmade } from './unmade.ts';
+import { writeSettings } from './settings.ts';
+import { isBlank, isUnmade, isUnmadeDatabase, markMaking } from './unmade.ts';
 
 /** @returns whether the folder itself was made. @throws PROJECT_EXISTS, FILE_NOT_WRITABLE, DISK_FULL */
-export function makeFolders(folder: string): boolean {
+function makeFolders(folder: string): boolean {
   const there = existsSync(folder);
   if (there && !statSync(folder).isDirectory()) {
     throw new AtelierError(
@@ -55,7 +64,49 @@ export function makeFolders(folder: string): boolean {
   return made;
 }
 
-export const projectExists = (folder: string, cause?: unknown): AtelierError =>
+/**
+ * Makes a project's folder and database, for this program to hold; where it fails, what it made goes.
+ * @param use the project of them, and whether the folder was not there before
+ * @throws PROJECT_EXISTS, FILE_NOT_WRITABLE, DISK_FULL
+ */
+export async function makeProject<T>(
+  path: string,
+  name: string | undefined,
+  program: string,
+  use: (folder: string, hold: Hold, made: boolean) => T,
+): Promise<T> {
+  const folder = projectFolder(path);
+  const made = makeFolders(folder);
+  let lock: Lock | undefined;
+  let connection: Connection | undefined;
+  /** Whether what is in the folder is for this call to fill, and to take away where that fails. */
+  let ours = made;
+  try {
+    lock = lockProject(folder, program);
+    ours ||= !existsSync(join(folder, databaseName));
+    connection = await Connection.open(join(folder, databaseName), true);
+    await connection.settled();
+    await connection.change((database) => {
+      // Another process may have made one since the folder was looked at.
+      ours = isUnmadeDatabase(database);
+      if (!ours) throw projectExists(folder);
+      writeSettings(database, name?.trim() || readableName(basename(folder, suffix), longestName));
+      markMaking(database);
+    });
+    removeLeftovers(join(folder, 'packs'));
+    removeUnusedUploads(folder, connection.database);
+    return use(folder, { connection, lock }, made);
+  } catch (thrown) {
+    await connection?.close();
+    // Whoever holds the lock has a project there, or is making one.
+    const held = thrown instanceof AtelierError && thrown.code === 'PROJECT_LOCKED';
+    if (ours && !held) removeUnmade(folder, made, lock);
+    lock?.release();
+    throw held ? projectExists(folder, thrown) : thrown;
+  }
+}
+
+const projectExists = (folder: string, cause?: unknown): AtelierError =>
   new AtelierError(
     'PROJECT_EXISTS',
     `Expected a place without a project, but ${folder} holds one. Open it, or choose another name.`,

@@ -1,23 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { presets } from '#recipe/presets.ts';
 import { bundle, fillWithFashion } from '../testing.ts';
 import { Columns } from './columns.ts';
-import { type Database, openBare, rows } from './database.ts';
-import { migrations } from './migrations.ts';
+import { openBare } from './database.ts';
 import { OpenProject } from './project.ts';
 
 let folder: string;
@@ -34,12 +24,6 @@ async function filled(): Promise<OpenProject> {
   await project.followImport();
   return project;
 }
-
-/** Those that the table has, by commas: a later version has more, and keeps their order. */
-const columnsOf = (database: Database, table: string) =>
-  rows<{ name: string }>(database, 'SELECT name FROM pragma_table_info(?)', table)
-    .map(({ name }) => name)
-    .join(', ');
 
 describe('opening', () => {
   it('keeps what was created, under the name of its folder', async () => {
@@ -137,70 +121,6 @@ describe('opening', () => {
     }
     await (await OpenProject.open(path, 'test')).close();
     expect(readdirSync(join(path, 'packs')).sort()).toEqual(['source-1.idx', ...names.slice(2)]);
-  });
-
-  it('brings a project of the first version up to date, with its runs, recipes and evaluations', async () => {
-    const project = await filled();
-    const run = await project.runs.create(presets.quick.recipe, 'Old', project.classes(), 1);
-    await project.close();
-    // The same content in a database as the first version made it, with a recipe as it wrote them.
-    const file = join(path, 'project.sqlite');
-    renameSync(file, join(path, 'present.sqlite'));
-    const database = openBare(file);
-    database.exec(migrations[0]!);
-    database.exec(`ATTACH '${join(path, 'present.sqlite')}' AS present`);
-    for (const table of ['meta', 'classes', 'sources', 'items', 'journal']) {
-      const columns = columnsOf(database, table);
-      database.exec(`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM present.${table}`);
-    }
-    const { training, ...rest } = presets.quick.recipe;
-    const { optimizer, learningRate, schedule, batchSize, epochs } = training;
-    const old = { ...rest, training: { optimizer, learningRate, schedule, batchSize, epochs } };
-    database
-      .prepare(
-        `INSERT INTO runs (id, name, state, created_at, recipe, classes, best_epoch)
-         SELECT id, name, 'finished', created_at, ?, classes, 1 FROM present.runs`,
-      )
-      .run(JSON.stringify(old));
-    const epoch = { epoch: 1, trainLoss: 1, trainAccuracy: 0.5, validationLoss: 1, validationAccuracy: 0.6 };
-    database
-      .prepare('INSERT INTO epochs VALUES (?, 1, ?)')
-      .run(run.id, JSON.stringify({ ...epoch, learningRate: 0.1, imagesPerSecond: 9, seconds: 2 }));
-    const scores = {
-      count: 4,
-      correct: 3,
-      accuracy: 0.75,
-      accuracyInterval: { low: 0.3, high: 0.95 },
-      loss: 1,
-    };
-    const evaluation = { runId: run.id, split: 'test', evaluatedAt: '2025', ...scores, macroF1: 0.7 };
-    const stored = (testTime: string) =>
-      JSON.stringify({ ...evaluation, testTime, classes: [], confusion: [] });
-    database.prepare('INSERT INTO evaluations VALUES (?, 2, ?)').run(run.id, stored('once'));
-    database.exec('PRAGMA user_version = 1');
-    database.close();
-
-    const again = await OpenProject.open(path, 'test');
-    const read = again.runs.get(run.id);
-    expect(read).toMatchObject({ name: 'Old', notices: [], note: '', origin: null, studyId: null });
-    expect(read).toMatchObject({ validationAccuracy: 0.6, testAccuracy: 0.75, paused: null });
-    expect(read.recipe.training).toMatchObject({ ...old.training, loss: { kind: 'cross-entropy' }, topK: 3 });
-    expect(read.epochs).toEqual([expect.objectContaining({ ...epoch, validationTopK: null })]);
-    expect(again.runs.evaluation(run.id, 'test')).toMatchObject({
-      ...evaluation,
-      tta: 'none',
-      topK: null,
-    });
-    expect(again.runs.evaluation(run.id, 'test', 'flip')).toBeNull();
-    await again.change((now) =>
-      now.prepare("INSERT INTO evaluations VALUES (?, 2, 'flip', ?)").run(run.id, stored('flip')),
-    );
-    expect(again.runs.evaluation(run.id, 'test', 'flip')).toMatchObject({ tta: 'flip', accuracy: 0.75 });
-    expect(again.summary(), 'the test files of IDX were a part of the source').toMatchObject({
-      testShare: 0.15,
-      counts: { test: 500, fixed: 500 },
-    });
-    await again.close();
   });
 
   it('keeps what a run is besides its recipe, and runs of a study apart', async () => {

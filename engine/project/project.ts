@@ -4,29 +4,26 @@
  * to journal.ts, runs to runs.ts, filling a project to intake/, and all computing to jobs/.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import type { ImportFindings } from '#contract/import.ts';
-import { longestName, readableName } from '#contract/names.ts';
 import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/project.ts';
 import { findBadCells, Findings, unlabelled } from './cells.ts';
 import { classesWithCounts } from './classes.ts';
 import { type Cell, Columns } from './columns.ts';
-import { Connection, type ConnectionTerms } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { type ConnectionTerms } from './connection.ts';
 import type { Database } from './database.ts';
 import { readFindings } from './findings.ts';
-import { databaseName, projectFolder, suffix } from './folder.ts';
 import { type Change, follow, forget, lastChange, passedOver, record, step } from './journal.ts';
 import { type ItemPlace, type ItemThumbnail, itemOf, itemsById, placeOf, thumbnailsById } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { labelRows } from './label-table.ts';
-import { type Lock, lockProject } from './lock.ts';
+import type { Lock } from './lock.ts';
 import {
   completeFolders,
   type Hold,
-  makeFolders,
-  projectExists,
+  makeProject,
   requireBlank,
   requireContent,
   requireFolder,
@@ -36,11 +33,11 @@ import { type Plan, planNewClass, planRelabel, planRemoval, planRename, planSour
 import { planRedraw, type Redraw } from './redraw.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
-import { settingOf, splitSettings, writeSettings } from './settings.ts';
+import { settingOf, splitSettings } from './settings.ts';
 import { type PlacedSource, skippedFiles, sourceById, sourcesOf } from './sources.ts';
 import { countsChange, summaryOf } from './summary.ts';
 import { Studies } from './studies.ts';
-import { isBlank, isMarked, isUnmadeDatabase, markMaking, unmarkMaking } from './unmade.ts';
+import { isBlank, isMarked, unmarkMaking } from './unmade.ts';
 
 export class OpenProject {
   readonly columns = new Columns();
@@ -70,38 +67,12 @@ export class OpenProject {
   }
 
   /** @throws PROJECT_EXISTS, FILE_NOT_WRITABLE, DISK_FULL */
-  static async create(path: string, name: string | undefined, program: string): Promise<OpenProject> {
-    const folder = projectFolder(path);
-    const made = makeFolders(folder);
-    let lock: Lock | undefined;
-    let connection: Connection | undefined;
-    /** Whether what is in the folder is for this call to fill, and to take away where that fails. */
-    let ours = made;
-    try {
-      lock = lockProject(folder, program);
-      ours ||= !existsSync(join(folder, databaseName));
-      connection = await Connection.open(join(folder, databaseName), true);
-      await connection.settled();
-      await connection.change((database) => {
-        // Another process may have made one since the folder was looked at.
-        ours = isUnmadeDatabase(database);
-        if (!ours) throw projectExists(folder);
-        writeSettings(database, name?.trim() || readableName(basename(folder, suffix), longestName));
-        markMaking(database);
-      });
-      const project = new OpenProject(folder, { connection, lock });
+  static create(path: string, name: string | undefined, program: string): Promise<OpenProject> {
+    return makeProject(path, name, program, (folder, hold, made) => {
+      const project = new OpenProject(folder, hold);
       project.#made = { folder: made };
-      removeLeftovers(project.packPath(''));
-      removeUnusedUploads(folder, project.#database);
       return project;
-    } catch (thrown) {
-      await connection?.close();
-      // Whoever holds the lock has a project there, or is making one.
-      const held = thrown instanceof AtelierError && thrown.code === 'PROJECT_LOCKED';
-      if (ours && !held) removeUnmade(folder, made, lock);
-      lock?.release();
-      throw held ? projectExists(folder, thrown) : thrown;
-    }
+    });
   }
 
   /**
@@ -226,12 +197,7 @@ export class OpenProject {
   }
 
   /** A window on the filtered list, ordered by item. */
-  items(
-    filter: ItemFilter,
-    offset: number,
-    limit: number,
-    cell: Cell | null,
-  ): { total: number; items: Item[] } {
+  items(filter: ItemFilter, offset: number, limit: number, cell: Cell | null) {
     const positions = this.columns.matching(filter, cell);
     const ids = this.#idsOf(positions, offset, limit);
     return { total: positions.length, items: itemsById(this.#database, ids) };

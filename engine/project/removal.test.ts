@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { loadPack } from '../images/pack.ts';
+import { loadPack } from '../images/packs/pack.ts';
 import { fillWithFolder, writePicture } from '../testing.ts';
 import { OpenProject } from './project.ts';
 import { takeSnapshot } from './snapshot.ts';

@@ -1,7 +1,7 @@
 /**
  * What the journal does to items and sources: removing images, and taking over what a re-scan found. An item's row stays
  * where it is, for it is a row of every pack; removed ones are left out of all lists, counts and parts. Nothing on disk is
- * ever deleted. What a re-scan finds is left to engine/intake/compare.ts.
+ * ever deleted. What a re-scan finds is left to engine/intake/rescan/compare.ts.
  */
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';

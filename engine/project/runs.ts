@@ -14,7 +14,7 @@ import { removePredictions } from './prediction-files.ts';
 import { countOf, type Findings } from './cells.ts';
 import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, wholeOnes } from './damaged.ts';
-import { type Database, row, rows, type Value } from './database.ts';
+import { type Database, row, rows, updateRow } from './database.ts';
 import { Ends } from './ends.ts';
 import type { RunFolders } from './run-folders.ts';
 import {
@@ -173,16 +173,7 @@ export class Runs {
   }
 
   async update(runId: string, change: RunChange): Promise<Run> {
-    const fields = (Object.keys(change) as (keyof RunChange)[]).filter((key) => change[key] !== undefined);
-    const values = fields.map((key): Value => {
-      const value = change[key]!;
-      return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
-    });
-    await this.change((database) =>
-      database
-        .prepare(`UPDATE runs SET ${fields.map((key) => `${columnOf[key]} = ?`).join(', ')} WHERE id = ?`)
-        .run(...values, runId),
-    );
+    await this.change((database) => updateRow(database, 'runs', runId, change, columnOf));
     if (change.state !== undefined) this.ends.forget(runId);
     return this.get(runId);
   }

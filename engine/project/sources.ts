@@ -1,25 +1,28 @@
 /** The sources of a project as people see them, and the files of them that were skipped. Changing them is removal.ts. */
 import type { SetAside, Source } from '#contract/project.ts';
 import { AtelierError } from '#contract/errors.ts';
+import { storageOf } from '../images/storage/storages.ts';
 import { noClassId, textOf, wholeOf } from './cells.ts';
 import { type Database, row, rows } from './database.ts';
 
 /** A source, and where its originals are: absolute, or relative to the project. */
-export type PlacedSource = Pick<Source, 'id' | 'kind' | 'location' | 'items'> & {
+export type PlacedSource = Pick<Source, 'id' | 'location' | 'items'> & {
+  /** Name of a storage, images/storage/storages.ts. */
+  storage: string;
   root: string;
   options: string;
 };
 
 /** Those that have images, in the order of their ids. */
 export const sourcesOf = (database: Database): Source[] =>
-  rows<Source>(
+  rows<Omit<Source, 'originals'> & { storage: string }>(
     database,
-    `SELECT id, kind, location, imported_at AS importedAt, items,
+    `SELECT id, storage, location, imported_at AS importedAt, items,
       (SELECT count(*) FROM set_aside WHERE source_id = sources.id) AS setAside
      FROM sources WHERE id > 0 AND id < ${noClassId} AND (typeof(items) <> 'integer' OR items > 0) ORDER BY id`,
-  ).map(({ id, kind, location, importedAt, items, setAside }) => ({
+  ).map(({ id, storage, location, importedAt, items, setAside }) => ({
     id,
-    kind: kind === 'idx' ? 'idx' : 'folder',
+    originals: storageOf(storage).originals,
     location: textOf(location),
     importedAt: textOf(importedAt),
     items: wholeOf(items, 0, noClassId, 0),
@@ -30,7 +33,7 @@ export const sourcesOf = (database: Database): Source[] =>
 export function sourceById(database: Database, sourceId: number): PlacedSource {
   const found = row<PlacedSource>(
     database,
-    'SELECT id, kind, location, root, items, options FROM sources WHERE id = ? AND items > 0',
+    'SELECT id, storage, location, root, items, options FROM sources WHERE id = ? AND items > 0',
     sourceId,
   );
   if (found) return { ...found };

@@ -12,7 +12,7 @@ import { Study, type StudyPlan } from '#contract/study.ts';
 import { countOf, textOf } from './cells.ts';
 import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, readFields, wholeOnes } from './damaged.ts';
-import { type Database, row, rows, type Value } from './database.ts';
+import { type Database, row, rows, updateRow } from './database.ts';
 import { Ends } from './ends.ts';
 import { recipeIn, type StoredTrial, trialOf } from './run-rows.ts';
 import type { RunFolders } from './run-folders.ts';
@@ -183,16 +183,7 @@ export class Studies {
   }
 
   async update(studyId: string, change: StudyChange): Promise<StudyCore> {
-    const fields = (Object.keys(change) as (keyof StudyChange)[]).filter((key) => change[key] !== undefined);
-    const values = fields.map((key): Value => {
-      const value = change[key]!;
-      return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
-    });
-    await this.change((database) =>
-      database
-        .prepare(`UPDATE studies SET ${fields.map((key) => `${columnOf[key]} = ?`).join(', ')} WHERE id = ?`)
-        .run(...values, studyId),
-    );
+    await this.change((database) => updateRow(database, 'studies', studyId, change, columnOf));
     if (change.state !== undefined) this.ends.forget(studyId);
     return this.get(studyId);
   }

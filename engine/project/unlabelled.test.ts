@@ -3,8 +3,9 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ReadItem } from '../intake/source.ts';
-import { storeSource } from '../intake/store.ts';
+import { originalFiles } from '../images/storage/original-files.ts';
+import type { ReadItem } from '../intake/importer.ts';
+import { storeSource } from '../intake/store/store.ts';
 import { openBare, openDatabase, rows } from './database.ts';
 import { migrations } from './migrations.ts';
 import { OpenProject } from './project.ts';
@@ -39,7 +40,7 @@ async function store(items: ReadItem[], root = 'x'): Promise<void> {
   const pack = join(folder, 'pack.part');
   writeFileSync(pack, '');
   const classes = [...new Set(items.flatMap(({ className }) => className ?? []))];
-  const source = { kind: 'folder' as const, classes, items, setAside: [], height: null, width: null, pack };
+  const source = { storage: originalFiles, classes, items, setAside: [], pack };
   (await storeSource(project.path, source, { location: root, root, startedAt: Date.now() })).commit();
   await project.followImport();
 }
@@ -198,10 +199,14 @@ it('a project of an earlier version opens with all that was in it, and takes ima
     database,
     "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
   )) {
-    const names = rows<{ name: string }>(database, `SELECT name FROM pragma_table_info('${name}')`)
-      .map((one) => one.name)
-      .join(', ');
-    database.exec(`INSERT INTO main.${name} (${names}) SELECT ${names} FROM now.${name}`);
+    const columns = (schema: string) =>
+      rows<{ name: string }>(database, `SELECT name FROM pragma_table_info('${name}', '${schema}')`).map(
+        (one) => one.name,
+      );
+    const now = columns('now');
+    const names = columns('main').filter((column) => now.includes(column) || column === 'kind');
+    const values = names.map((column) => (column === 'kind' ? "'folder'" : column));
+    database.exec(`INSERT INTO main.${name} (${names.join()}) SELECT ${values.join()} FROM now.${name}`);
   }
   database.exec("DETACH now; UPDATE sqlite_sequence SET seq = 90 WHERE name = 'items'");
   database.exec(

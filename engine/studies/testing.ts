@@ -30,7 +30,8 @@ export const recipe = Recipe.parse({
     epochs: 4,
   },
 });
-const engine: EngineInfo = {
+/** What a worker would say that it computes with. */
+export const engine: EngineInfo = {
   kind: 'tensorflow',
   version: '0',
   device: 'CPU',

@@ -2,7 +2,7 @@
 import type { Recipe } from '#recipe/recipe.ts';
 import { openBackbone } from '#learning/backbones/backbones.ts';
 import type { FeatureStore } from '#recipe/frozen.ts';
-import { openFeatureStore } from '../images/feature-store.ts';
+import { openFeatureStore } from '../images/features/feature-store.ts';
 
 /**
  * The file of weights to begin with: that of the run's folder, else the backbone's of its recipe.

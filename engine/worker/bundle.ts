@@ -11,7 +11,7 @@ import type { BundleOrigin } from '#learning/export/manifest.ts';
 import { inputName, outputName } from '#learning/onnx/onnx.ts';
 import { ownModel } from '#learning/export/own-model.ts';
 import { damagedBundle, readBundle, type ReadBundle } from '#learning/export/read-bundle.ts';
-import { type Picture, toNetworkInput } from '../images/decode.ts';
+import { type Picture, toNetworkInput } from '../images/decode/decode.ts';
 
 export interface OpenBundle {
   classes: string[];

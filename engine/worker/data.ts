@@ -6,8 +6,8 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { PixelSource, TrainingData } from '#learning/training/loop/training-data.ts';
 import { nothingPaced, type Paced } from '#learning/timing/paced.ts';
-import { requireUnedited } from '../images/edited.ts';
-import { loadPack, pixelDigest } from '../images/pack.ts';
+import { requireUnedited } from '../images/storage/edited.ts';
+import { loadPack, pixelDigest } from '../images/packs/pack.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import type { StepDone } from './protocol.ts';
 

@@ -6,8 +6,8 @@ import { AtelierError } from '#contract/errors.ts';
 import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
 import { Suggester } from '#learning/embeddings/suggester.ts';
 import { VectorTable } from '#learning/embeddings/vector-table.ts';
-import { openFeatureFile } from '../images/feature-store.ts';
-import { originalsUpTo } from '../images/originals.ts';
+import { openFeatureFile } from '../images/features/feature-store.ts';
+import { originalsUpTo } from '../images/storage/originals.ts';
 import { workerEngine } from './engine.ts';
 import type { EmbeddingInput } from './protocol.ts';
 

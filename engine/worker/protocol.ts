@@ -8,7 +8,7 @@ import type { WireError } from '#contract/errors.ts';
 import type { suggestionOrders } from '#contract/embeddings.ts';
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
-import type { LabelEdits } from '../intake/label-columns.ts';
+import type { LabelEdits } from '../intake/table/label-columns.ts';
 import type { LayerPicture, RateSearch } from '#contract/probes.ts';
 import type { Augmentation } from '#recipe/augmentation.ts';
 import type { Preprocessing } from '#recipe/preprocessing.ts';
@@ -21,7 +21,7 @@ import type { ExportMeta } from '#learning/export/export-input.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/loop/training-options.ts';
-import type { Stored } from '../intake/store.ts';
+import type { Stored } from '../intake/store/store.ts';
 
 /** Progress of the part of a task that is under way. */
 export interface StepDone {

@@ -13,6 +13,7 @@ import { contrast } from './contrast.ts';
 import { crop } from './crop.ts';
 import { cutmix } from './cutmix.ts';
 import { cutout } from './cutout.ts';
+import { gamma } from './gamma.ts';
 import { randomErasing } from './random-erasing.ts';
 import { horizontalFlip } from './horizontal-flip.ts';
 import { mixup } from './mixup.ts';
@@ -38,6 +39,7 @@ export const augmentations = {
   perspective,
   brightness,
   contrast,
+  gamma,
   'colour-jitter': colourJitter,
   noise,
   blur,

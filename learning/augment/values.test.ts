@@ -75,6 +75,21 @@ test.each([1, 3])('contrast multiplies the distance from the mean of all %i chan
   expectEven(factors, 0.6, 1.4);
 });
 
+test('gamma raises values to a power that is even on the logarithm; black and white stay', () => {
+  const picture = [0, 255, ...muted(34)];
+  const powers = run(repeat(count, picture), [count, 6, 6, 1], {
+    kind: 'gamma',
+    probability: 1,
+    maximum: 2,
+  }).map((values) => {
+    expect([values[0], values[1]]).toEqual([0, 255]);
+    const power = Math.log(values[2]! / 255) / Math.log(picture[2]! / 255);
+    values.forEach((value, i) => expect(value).toBeCloseTo(255 * (picture[i]! / 255) ** power, 2));
+    return Math.log2(power);
+  });
+  expectEven(powers, -1, 1);
+});
+
 test('colour jitter turns and scales chroma about the luminance, which stays; grey stays grey', () => {
   // Rows of the map from RGB to YIQ, as FCC 1953 has it.
   const toYiq = ([r, g, b]: number[]) => [

@@ -262,7 +262,7 @@ describe('a backbone from an ONNX file gives the features that onnxruntime gives
     const candidate = await read(encodeOnnx(onnxOf(sample)), {});
     // Size, channels and normalisation stand in the file.
     const { normalisation } = candidate.description.preprocessing;
-    expect(normalisation.kind).toBe('given');
+    expect(normalisation.kind).toBe('custom');
     const pixels = picture(28, 28, 3);
     const network = buildNetwork(sample.recipe, 4, sample.weights);
     const expected = tf.tidy(() => {

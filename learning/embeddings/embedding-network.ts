@@ -1,6 +1,6 @@
 /**
  * The network whose features embed the images of a project: a backbone up to its global average pool, or a run up to what
- * its classifier looks at. Reads files; what is kept of features is left to engine/images/feature-store.ts.
+ * its classifier looks at. Reads files; what is kept of features is left to engine/images/features/feature-store.ts.
  */
 import type { BackboneName } from '#recipe/backbone-name.ts';
 import type { Preprocessing } from '#recipe/preprocessing.ts';

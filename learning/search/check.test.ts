@@ -122,7 +122,7 @@ describe('a space', () => {
   ];
 
   it('whose values contradict each other is refused', () => {
-    const contradiction = refusal(/Augmentation 1, erasing/, 'augmentation.0.minimum');
+    const contradiction = refusal(/Augmentation 1, random-erasing/, 'augmentation.0.minimum');
     expect(() => check(shares([0.5, 0.9], [0.1, 0.2]), erasing)).toThrow(contradiction);
     // Both low and both high are right, the one high and the other low are not.
     expect(() => check(shares([0.1, 0.5], [0.3, 0.6]), erasing)).toThrow(contradiction);

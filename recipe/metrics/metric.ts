@@ -50,7 +50,7 @@ export type Metric = Described & {
   range: readonly [number, number];
   /** epoch: after each epoch of a training, so that it has a curve, and in evaluations; evaluation: there alone. */
   at: 'epoch' | 'evaluation';
-  /** The traced step counts it on the training images too (learning/training/step.ts). */
+  /** The traced step counts it on the training images too (learning/training/step/step.ts). */
   training?: true;
   /** Every run and evaluation that was ever stored has it; of others it is null where they are older than the metric. */
   always?: true;

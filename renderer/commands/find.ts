@@ -2,9 +2,15 @@
 import { folded, rankOf } from '../state/rank.ts';
 import type { Command } from './command.ts';
 
+/** As `rankOf`, with a whole word before the beginning of one: "train" is "Go to Train" rather than "Training images". */
+function rankIn(text: string, query: string): number | null {
+  const rank = rankOf(text, query);
+  return rank === 2 && ` ${text} `.includes(` ${query} `) ? 1.5 : rank;
+}
+
 /** The words that are typed may stand apart and in any order; those found in the label count before the aliases. */
 function rank({ label, short = '', aliases = '' }: Command, words: readonly string[]): number | null {
-  const whole = rankOf(folded(label), words.join(' '));
+  const whole = rankIn(folded(label), words.join(' '));
   if (whole !== null) return whole;
   let worst = 0;
   for (const word of words) {

@@ -16,7 +16,7 @@ export const widgetKeys = {
     page: { does: 'Move a page', shortcuts: ['PageUp', 'PageDown'] },
     ends: { does: 'Move to an end', shortcuts: ['Home', 'End'] },
     open: { does: 'Open', shortcuts: ['Enter'] },
-    toggle: { does: 'Select or deselect', shortcuts: ['Space'] },
+    toggle: { does: 'Select', shortcuts: ['Space'] },
     extend: {
       does: 'Select more',
       shortcuts: ['Shift+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Shift+ArrowDown'],

@@ -5,7 +5,7 @@ import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import Button from './Button.svelte';
 import Dialog from './Dialog.svelte';
-import { expectAccessible, show, text } from '../testing/parts.svelte.ts';
+import { expectAccessible, show, text } from './testing.svelte.ts';
 
 const fields = createRawSnippet(() => ({
   render: () =>

@@ -1,9 +1,8 @@
 /** Views side by side: one stop of the Tab key, arrows among them, round at the ends. */
 import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import Button from './Button.svelte';
 import Tabs from './Tabs.svelte';
-import { expectAccessible, show, text } from '../testing/parts.svelte.ts';
+import { expectAccessible, show } from './testing.svelte.ts';
 
 const tabs = [
   { value: 'curves', label: 'Curves' },
@@ -30,9 +29,7 @@ it('goes with the arrow keys from one to the next, round at the ends, and the fo
 });
 
 it('is one stop of the Tab key: the chosen one', async () => {
-  show(Button, { children: text('Before') });
   show(Tabs, { label: 'Views', value: 'inside', tabs, onchange: () => {} });
-  await page.getByRole('button', { name: 'Before' }).click();
   await userEvent.tab();
   await expect.element(page.getByRole('tab', { name: 'Inside' })).toHaveFocus();
   await userEvent.tab();

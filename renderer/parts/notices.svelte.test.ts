@@ -6,7 +6,7 @@ import EmptyState from './EmptyState.svelte';
 import ErrorNote from './ErrorNote.svelte';
 import Probabilities from './Probabilities.svelte';
 import Progress from './Progress.svelte';
-import { expectAccessible, show, text } from '../testing/parts.svelte.ts';
+import { expectAccessible, show, text } from './testing.svelte.ts';
 
 it('progress is told in per cent, within its bounds, and not at all where it is not known', async () => {
   const { given } = show(Progress, { label: 'Training', done: 3, total: 8 });

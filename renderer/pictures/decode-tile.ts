@@ -28,7 +28,7 @@ async function fromFile(bytes: Uint8Array<ArrayBuffer>): Promise<Bitmap> {
   if (typeof ImageDecoder === 'undefined') return createImageBitmap(new Blob([bytes]));
   const decoder = new ImageDecoder({
     data: bytes,
-    // The only two that are ever written (engine/images/serve.ts).
+    // The only two that are ever written (engine/images/thumbnails/serve.ts).
     type: bytes[0] === 0x89 ? 'image/png' : 'image/jpeg',
   });
   try {

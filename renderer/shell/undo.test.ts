@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Room } from '../state/navigation.svelte.ts';
-import { projectOf } from '../testing/studio.ts';
+import { projectOf } from '../state/testing.ts';
 import { Undo } from './undo.svelte.ts';
 
 const done: string[] = [];

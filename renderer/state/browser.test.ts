@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { ImageBrowser } from './browser.svelte.ts';
-import { classOf, projectOf, TestStudio } from '../testing/studio.ts';
+import { classOf, projectOf, TestStudio } from './testing.ts';
 
 let browser: ImageBrowser;
 const listed = vi.fn<StudioClient['items']['list']>();

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ModelSummary } from '#recipe/model-summary.ts';
 import { Recipe } from '#recipe/recipe.ts';
 import { Draft } from './draft.svelte.ts';
-import { type Answers, changeOf, projectOf, TestStudio } from '../testing/studio.ts';
+import { type Answers, changeOf, projectOf, TestStudio } from './testing.ts';
 
 const recipe = (name: string, epochs: number): Recipe =>
   Recipe.parse({

@@ -4,7 +4,7 @@ import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { Run } from '#contract/run.ts';
 import { Evaluations } from './evaluations.svelte.ts';
 import { type ItemPrediction, Predictions } from './predictions.svelte.ts';
-import { byHand, TestStudio } from '../testing/studio.ts';
+import { byHand, TestStudio } from './testing.ts';
 
 const evaluation = (tta: Tta, accuracy: number) =>
   ({ runId: 'r', split: 'test', tta, accuracy }) as Evaluation;

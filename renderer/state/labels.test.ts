@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ImageBrowser } from './browser.svelte.ts';
 import { LabelDesk } from './labels.svelte.ts';
-import { changeOf, itemOf, projectOf, settled, TestStudio } from '../testing/studio.ts';
+import { changeOf, itemOf, projectOf, settled, TestStudio } from './testing.ts';
 
 const labels = new Map<number, number>();
 /** A studio that keeps labels, slowly; the list shows only what `shown` lets through. */

@@ -3,7 +3,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { ImportReport } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import * as notices from './notices.ts';
-import { jobOf, projectOf, settled, TestStudio } from '../testing/studio.ts';
+import { jobOf, projectOf, settled, TestStudio } from './testing.ts';
 import { importWords, lastName, Projects, projectPath } from './projects.svelte.ts';
 
 describe('where projects go', () => {
@@ -66,7 +66,7 @@ describe('leaving a project', () => {
 
 describe('the end of an import', () => {
   const report = (imported: number, alreadyThere: number, setAside = 0): ImportReport => ({
-    source: { id: 1, kind: 'folder', location: '/a', importedAt: '', items: imported, setAside },
+    source: { id: 1, originals: true, location: '/a', importedAt: '', items: imported, setAside },
     ...{ imported, alreadyThere, changed: 0, moved: 0, warnings: [], seconds: 1 },
     setAside: Array.from({ length: setAside }, () => ({ path: 'a', reason: 'b' })),
     notices: Array.from({ length: setAside }, () => ({ reason: 'c', count: 1, examples: ['a'] })),

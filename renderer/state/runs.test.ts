@@ -4,7 +4,7 @@ import type { StudioClient } from '#contract/rpc.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Epoch, Origin, Run } from '#contract/run.ts';
 import { type Progress, Runs, thinned } from './runs.svelte.ts';
-import { type Answers, byHand, projectOf, recipeOf, runOf as run, TestStudio } from '../testing/studio.ts';
+import { type Answers, byHand, projectOf, recipeOf, runOf as run, TestStudio } from './testing.ts';
 
 const progress = (step: number, more: Partial<Progress> = {}): Progress => ({
   event: 'run.progress',

@@ -5,7 +5,7 @@ import type { StudioEvent } from '#contract/events.ts';
 import type { Project } from '#contract/project.ts';
 import type { Connection } from '../connection.ts';
 import { type About, Studio } from './studio.svelte.ts';
-import { clientOf, projectOf } from '../testing/studio.ts';
+import { clientOf, projectOf } from './testing.ts';
 
 const project = (id: string): Project => projectOf({ id, name: id });
 

@@ -1,6 +1,6 @@
 /** Task `colours`: how many of these images have colours, though grey ones may be stored as RGB. */
-import { toNetworkInput } from '../../images/decode.ts';
-import { readItem } from '../../images/originals.ts';
+import { toNetworkInput } from '../../images/decode/decode.ts';
+import { readItem } from '../../images/storage/originals.ts';
 import type { TaskFunction } from '../protocol.ts';
 
 const side = 32;

@@ -4,9 +4,11 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
-import { toNetworkInput } from '../../images/decode.ts';
-import { openFeatureFile } from '../../images/feature-store.ts';
-import { Faults, type Original, originalsUpTo, readOriginal } from '../../images/originals.ts';
+import { toNetworkInput } from '../../images/decode/decode.ts';
+import { openFeatureFile } from '../../images/features/feature-store.ts';
+import { Faults, type Original } from '../../images/storage/faults.ts';
+import { originalsUpTo } from '../../images/storage/originals.ts';
+import { storageOf } from '../../images/storage/storages.ts';
 import { workerEngine } from '../engine.ts';
 import type { TaskFunction } from '../protocol.ts';
 
@@ -114,7 +116,7 @@ async function readPictures(
     for (let index = next++; index < wanted.length; index = next++) {
       const { item } = wanted[index]!;
       try {
-        const picture = await readOriginal(project, item, faults);
+        const picture = await storageOf(item.storage).picture(project, item, faults);
         if (picture) pictures[index] = await toNetworkInput(picture, framing, item.name);
       } catch (thrown) {
         // One image that cannot be read costs no other its embedding.

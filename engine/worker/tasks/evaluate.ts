@@ -5,8 +5,8 @@
 import { predictFromFeatures } from '#learning/evaluation/predict-features.ts';
 import { evaluate as score } from '#recipe/metrics/scores.ts';
 import { planFeatures } from '#recipe/planned-features.ts';
-import { openFeatureStore } from '../../images/feature-store.ts';
-import { loadPack } from '../../images/pack.ts';
+import { openFeatureStore } from '../../images/features/feature-store.ts';
+import { loadPack } from '../../images/packs/pack.ts';
 import { readInt32, writeArray } from '../../project/arrays.ts';
 import { readSnapshot } from '../../project/snapshot.ts';
 import { checkedProbabilities, type OpenModel, openModel } from '../model.ts';

@@ -1,7 +1,7 @@
 /** Task `export`: a run as a file, after another runtime has reproduced the studio's answers. */
 import { exportRun } from '#learning/export/export-run.ts';
 import { loadModel } from '#learning/model/model-file.ts';
-import { loadPack } from '../../images/pack.ts';
+import { loadPack } from '../../images/packs/pack.ts';
 import { readFloat32, readInt32 } from '../../project/arrays.ts';
 import type { TaskFunction } from '../protocol.ts';
 

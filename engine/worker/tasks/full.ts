@@ -1,8 +1,9 @@
 /** Task `full`: an image re-encoded for looking at it large. */
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
-import { encodeFull, greatestFile, type Picture } from '../../images/decode.ts';
-import { readItem } from '../../images/originals.ts';
+import { encodeFull, type Picture } from '../../images/decode/decode.ts';
+import { greatestFile } from '../../images/storage/original-files.ts';
+import { readItem } from '../../images/storage/originals.ts';
 import type { ImageReference, TaskFunction } from '../protocol.ts';
 
 /** @throws IMAGE_UNREADABLE, SOURCE_UNREADABLE, NOT_FOUND */

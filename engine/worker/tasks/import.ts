@@ -7,12 +7,12 @@ import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
 import { type ImportOptions, requireImages } from '#contract/import.ts';
-import { scanSource } from '../../intake/importers.ts';
-import type { Pending } from '../../intake/pending.ts';
+import { scanSource } from '../../intake/scan.ts';
+import type { Pending } from '../../intake/store/pending.ts';
 import { planOf } from '../../intake/plan.ts';
-import { removeOrphans } from '../../intake/unpacked-orphans.ts';
-import type { ReadSource } from '../../intake/source.ts';
-import { storeSource } from '../../intake/store.ts';
+import { removeOrphans } from '../../intake/archive/orphans.ts';
+import type { ReadSource } from '../../intake/importer.ts';
+import { storeSource } from '../../intake/store/store.ts';
 import type { StepDone, TaskFunction } from '../protocol.ts';
 
 const millisecondsBetweenReports = 100;

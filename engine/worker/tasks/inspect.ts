@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pictureLayers } from '#learning/evaluation/layer-pictures.ts';
-import { toNetworkInput } from '../../images/decode.ts';
+import { toNetworkInput } from '../../images/decode/decode.ts';
 import { openModel } from '../model.ts';
 import type { TaskFunction } from '../protocol.ts';
 import { readImage } from './full.ts';

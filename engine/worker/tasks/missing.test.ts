@@ -9,7 +9,7 @@ import { defineBackbone } from '#learning/backbones/definition.ts';
 import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
 import { backboneStart } from '#recipe/auto-recipe.ts';
 import { type View, viewKey, viewsOf } from '#learning/model/feature-key.ts';
-import { openFeatureStore } from '../../images/feature-store.ts';
+import { openFeatureStore } from '../../images/features/feature-store.ts';
 import { OpenProject } from '../../project/project.ts';
 import { fillWithFolder, writePicture } from '../../testing.ts';
 import { missing } from './missing.ts';

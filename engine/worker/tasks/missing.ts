@@ -9,9 +9,9 @@ import { product } from '#recipe/shape.ts';
 import { planOf } from '#recipe/plan.ts';
 import { planFeatures } from '#recipe/planned-features.ts';
 import { decodeSafetensors } from '#learning/files/safetensors.ts';
-import { countMissing } from '../../images/feature-store.ts';
-import { originalsUpTo } from '../../images/originals.ts';
-import { packIsKept } from '../../images/pack.ts';
+import { countMissing } from '../../images/features/feature-store.ts';
+import { originalsUpTo } from '../../images/storage/originals.ts';
+import { packIsKept } from '../../images/packs/pack.ts';
 import { beginningOf } from '../beginning.ts';
 import type { Input, TaskFunction } from '../protocol.ts';
 

@@ -1,7 +1,7 @@
 /** Task `predict`: one image through a run, with the image as the network saw it. */
 import { writeFile } from 'node:fs/promises';
 import { encodePng } from '#learning/files/png.ts';
-import { encodeFull, toNetworkInput } from '../../images/decode.ts';
+import { encodeFull, toNetworkInput } from '../../images/decode/decode.ts';
 import { checkedProbabilities, openModel } from '../model.ts';
 import type { TaskFunction } from '../protocol.ts';
 import { readImage } from './full.ts';

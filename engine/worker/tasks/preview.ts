@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { augment } from '#learning/augment/index.ts';
 import { encodePng } from '#learning/files/png.ts';
-import { toNetworkInput } from '../../images/decode.ts';
-import { readItem } from '../../images/originals.ts';
+import { toNetworkInput } from '../../images/decode/decode.ts';
+import { readItem } from '../../images/storage/originals.ts';
 import { workerEngine } from '../engine.ts';
 import type { TaskFunction } from '../protocol.ts';
 

@@ -1,10 +1,10 @@
 /** Tasks `source-compare` and `source-update`: what became of a source's files, and taking it over; see `settle` in import.ts. */
 import { readFile } from 'node:fs/promises';
 import { writeDurably } from '#learning/files/durable-file.ts';
-import { compareWithFolder, imagesOfSource, sourceOf } from '../../images/read-changes.ts';
-import { readFolderSource } from '../../images/read-folder.ts';
-import type { Changes } from '../../intake/compare.ts';
-import { filesToRead, updateSource } from '../../intake/update.ts';
+import { compareWithFolder, imagesOfSource, sourceOf } from '../../intake/rescan/compare-folder.ts';
+import { readFiles } from '../../images/read/read-files.ts';
+import type { Changes } from '../../intake/rescan/compare.ts';
+import { filesToRead, updateSource } from '../../intake/rescan/update.ts';
 import type { StepDone, TaskFunction } from '../protocol.ts';
 import { keepPending } from './import.ts';
 
@@ -31,7 +31,7 @@ export const sourceUpdate: TaskFunction<'source-update'> = async (input, { emit,
   const read =
     only.size === 0
       ? { items: [], setAside: [], pack }
-      : await readFolderSource(
+      : await readFiles(
           { images: images.filter(({ name }) => only.has(name)), skipped: [] },
           { pack, signal, onProgress: steps(emit, 'images') },
         );

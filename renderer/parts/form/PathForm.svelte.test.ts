@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import PathForm from './PathForm.svelte';
-import { expectAccessible, show } from '../../testing/parts.svelte.ts';
+import { expectAccessible, show } from '../testing.svelte.ts';
 
 it('gives the path without the blanks around it, and no empty one', async () => {
   const onpath = vi.fn();

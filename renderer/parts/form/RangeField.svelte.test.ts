@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import RangeField from './RangeField.svelte';
-import { expectAccessible, show } from '../../testing/parts.svelte.ts';
+import { expectAccessible, show } from '../testing.svelte.ts';
 
 it('a share on a scale tells where it stands', async () => {
   const oninput = vi.fn();

@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import SelectField from './SelectField.svelte';
-import { expectAccessible, show } from '../../testing/parts.svelte.ts';
+import { expectAccessible, show } from '../testing.svelte.ts';
 
 it('one of a few is chosen from the system’s own list; what cannot be chosen is disabled', async () => {
   const onchange = vi.fn();

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { page } from 'vitest/browser';
 import TextField from './TextField.svelte';
-import { expectAccessible, show } from '../../testing/parts.svelte.ts';
+import { expectAccessible, show } from '../testing.svelte.ts';
 
 it('a line of text is found by its label, shown or not', async () => {
   const { given } = show(TextField, { label: 'Name', value: 'First' });

@@ -2,7 +2,7 @@
 import { createRawSnippet } from 'svelte';
 import { expect, it } from 'vitest';
 import { page } from 'vitest/browser';
-import { expectAccessible, show } from '../../testing/parts.svelte.ts';
+import { expectAccessible, show } from '../testing.svelte.ts';
 import VirtualList from './VirtualList.svelte';
 
 const row = createRawSnippet<[unknown, number]>((item) => ({

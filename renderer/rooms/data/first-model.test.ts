@@ -13,7 +13,7 @@ import {
   runOf,
   settled,
   TestStudio,
-} from '../../testing/studio.ts';
+} from '../../state/testing.ts';
 
 const classes = [classOf(1), classOf(2)];
 const auto = recipeOf('Auto');

@@ -6,12 +6,13 @@ import { ImportPlanDesk } from './import-plan.svelte.ts';
 import { planRows, planTotals, unlabelledRow } from './import-plan-rows.ts';
 import * as notices from '../../state/notices.ts';
 import type { Projects } from '../../state/projects.svelte.ts';
-import { jobOf, projectOf, settled, TestStudio } from '../../testing/studio.ts';
+import { jobOf, projectOf, settled, TestStudio } from '../../state/testing.ts';
 
 const planFor = (options: ImportOptions, classes = ['a', 'b']): ImportPlan => ({
   location: '/set',
-  kind: 'folder',
   layout: 'class',
+  layouts: [{ name: 'class', label: 'A folder per class' }],
+  asks: { classLevel: true },
   statement: 'Each folder is a class.',
   images: classes.length,
   classes: classes.map((name) => ({ name, counts: { pool: 1, train: 2, validation: 0, test: 4 } })),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EmbeddingState, Suggestion, SuggestionStats } from '#contract/embeddings.ts';
 import { LabelDesk } from '../../state/labels.svelte.ts';
-import { changeOf, itemOf, jobOf, projectOf, TestStudio } from '../../testing/studio.ts';
+import { changeOf, itemOf, jobOf, projectOf, TestStudio } from '../../state/testing.ts';
 import { SuggestionDesk } from './suggestions.svelte.ts';
 
 const suggestion = (id: number, classId: number | null): Suggestion => ({

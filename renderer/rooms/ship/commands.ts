@@ -3,6 +3,7 @@ import Download from '@lucide/svelte/icons/download';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
 import ImageUp from '@lucide/svelte/icons/image-up';
 import Package from '@lucide/svelte/icons/package';
+import { type ExportFormat, exporters } from '#contract/exporters.ts';
 import { runs } from '../../stores.ts';
 import type { Command } from '../../commands/command.ts';
 import { exportName } from './ship.svelte.ts';
@@ -23,6 +24,15 @@ export const classifyImage: Command = {
   when: someRun,
   run: () => imagePicker.current?.click(),
 };
+async function save(format: ExportFormat): Promise<void> {
+  const run = runs.current!;
+  ship.format = format;
+  const path = window.atelier ? await window.atelier.chooseSavePath(exportName(run, format)) : undefined;
+  if (path !== null) await ship.export(run.id, format, path);
+}
+const canExport = () =>
+  runs.current && ship.exporting(runs.current.id) ? 'It is being exported' : someRun();
+
 export const exportRun: Command = {
   id: 'ship.export',
   room,
@@ -32,14 +42,18 @@ export const exportRun: Command = {
   },
   icon: Package,
   aliases: 'onnx safetensors save model download zip bundle',
-  when: () => (runs.current && ship.exporting(runs.current.id) ? 'It is being exported' : someRun()),
-  async run() {
-    const run = runs.current!;
-    const name = exportName(run, ship.format);
-    const path = window.atelier ? await window.atelier.chooseSavePath(name) : undefined;
-    if (path !== null) await ship.export(run.id, ship.format, path);
-  },
+  when: canExport,
+  run: () => save(ship.format),
 };
+/** One for each format. */
+const exportAs = exporters.map(({ key, label }): Command => ({
+  id: `ship.export-${key}`,
+  room,
+  label: `Export as ${label}`,
+  aliases: 'save model download format zip safetensors',
+  when: canExport,
+  run: () => save(key),
+}));
 export const revealExport: Command = {
   id: 'ship.reveal',
   room,
@@ -69,6 +83,7 @@ const chooseRuns = (): Command[] =>
 export const commands = (): readonly Command[] => [
   classifyImage,
   exportRun,
+  ...exportAs,
   window.atelier ? revealExport : downloadExport,
   ...chooseRuns(),
 ];

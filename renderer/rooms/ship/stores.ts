@@ -7,7 +7,7 @@ import { ShipDesk } from './ship.svelte.ts';
 export const ship = new ShipDesk(studio);
 /** Where images to classify are chosen. */
 export const imagePicker = new ElementRef<HTMLInputElement>();
-/** The exported bundle, where it is served to a browser. */
+/** The last export, where it is served to a browser. */
 export const downloadLink = new ElementRef();
 
 export const stores: Store[] = [ship];

@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import EditableName from './EditableName.svelte';
-import { expectAccessible, show } from '../../testing/parts.svelte.ts';
+import { expectAccessible, show } from '../../parts/testing.svelte.ts';
 
 function name() {
   const onrename = vi.fn();

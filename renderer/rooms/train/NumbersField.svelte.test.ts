@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import NumbersField from './NumbersField.svelte';
-import { expectAccessible, show } from '../../testing/parts.svelte.ts';
+import { expectAccessible, show } from '../../parts/testing.svelte.ts';
 
 it('a few numbers are typed in one box; the wrong count of them is refused in words', async () => {
   const onchange = vi.fn();

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { StudioEvent } from '#contract/events.ts';
 import { StudyPlan } from '#contract/study.ts';
 import type { TimeEstimate } from '#contract/times.ts';
-import { recipeOf, runOf, settled, TestStudio } from '../../testing/studio.ts';
+import { recipeOf, runOf, settled, TestStudio } from '../../state/testing.ts';
 import { Times } from './times.svelte.ts';
 
 const recipe = (name: string) => recipeOf(name);

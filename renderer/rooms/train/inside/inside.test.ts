@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { LayerPicture } from '#contract/probes.ts';
 import { Inside } from './inside.svelte.ts';
-import { itemOf as item, settled, TestStudio } from '../../../testing/studio.ts';
+import { itemOf as item, settled, TestStudio } from '../../../state/testing.ts';
 
 const run = { id: 'r', bestEpoch: 2 };
 const picture = (name: string): LayerPicture => ({

@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import AddMenu from './AddMenu.svelte';
-import { expectAccessible, show } from '../../../testing/parts.svelte.ts';
+import { expectAccessible, show } from '../../../parts/testing.svelte.ts';
 
 const groups = [
   {

@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import SliderField from './SliderField.svelte';
-import { expectAccessible, show } from '../../../testing/parts.svelte.ts';
+import { expectAccessible, show } from '../../../parts/testing.svelte.ts';
 
 it('a number on a slider is pushed by keys or typed exactly, and refused beside the slider', async () => {
   const onchange = vi.fn();

@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import SortableList from './SortableList.svelte';
 import { moveTo } from './sortable.ts';
-import { expectAccessible, show, text } from '../../../testing/parts.svelte.ts';
+import { expectAccessible, show, text } from '../../../parts/testing.svelte.ts';
 
 const head = createRawSnippet<[unknown, number]>((item) => ({
   render: () => `<strong>${String(item())}</strong>`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
-import { recipeOf, settled, TestStudio } from '../../../testing/studio.ts';
+import { recipeOf, settled, TestStudio } from '../../../state/testing.ts';
 import { Measurement } from './measurement.svelte.ts';
 
 const job = (state: Job['state'], error: Job['error'] = null): Job => ({

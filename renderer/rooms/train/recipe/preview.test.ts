@@ -8,7 +8,7 @@ import {
   projectOf,
   recipeOf,
   TestStudio,
-} from '../../../testing/studio.ts';
+} from '../../../state/testing.ts';
 import { Preview } from './preview.svelte.ts';
 
 const classOf = (id: number, train: number): Class => madeClass(id, `class ${id}`, train);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ErrorCode, WireError } from '#contract/errors.ts';
-import { recipeOf, runOf } from '../../../testing/studio.ts';
+import { recipeOf, runOf } from '../../../state/testing.ts';
 import { smallerBatch } from './batch.ts';
 
 const run = (batchSize: number, code: ErrorCode, details: WireError['details'] = {}) =>

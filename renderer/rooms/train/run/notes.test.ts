@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { projectOf, runOf, TestStudio } from '../../../testing/studio.ts';
+import { projectOf, runOf, TestStudio } from '../../../state/testing.ts';
 import { Notes } from './notes.svelte.ts';
 
 let connected: boolean;

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import { type Study, StudyPlan } from '#contract/study.ts';
 import { Studies } from './studies.svelte.ts';
-import { byHand, projectOf, recipeOf, TestStudio } from '../../../testing/studio.ts';
+import { byHand, projectOf, recipeOf, TestStudio } from '../../../state/testing.ts';
 
 const recipe = recipeOf('Quick');
 const plan = StudyPlan.parse({ kind: 'cross-validation', folds: 3, seeds: [1] });

@@ -1,0 +1,121 @@
+/** The commands for a data set: its sources, images, classes, labels, suggestions and history. A line each; what they do is in the rooms they call. */
+import { Curation } from '../curation.ts';
+import type { StudioState } from '../studio-state.ts';
+import { embeddingState, startEmbedding } from '../jobs/embed.ts';
+import { originOf, startImport } from '../jobs/import.ts';
+import { startInspection } from '../jobs/inspect.ts';
+import { startRescan, startUpdate } from '../jobs/rescan.ts';
+import { applyLabelFile } from '../label-file.ts';
+import { acceptSuggestions } from '../project/suggested-labels.ts';
+import type { Commands } from './commands.ts';
+
+export function dataCommands(os: Commands, state: StudioState) {
+  const curation = new Curation(state);
+  const step = async (direction: 'undo' | 'redo') => {
+    const project = state.project();
+    try {
+      return state.changed(await project.step(direction));
+    } catch (thrown) {
+      // A change that could not be taken back is no longer offered.
+      state.changed([]);
+      throw thrown;
+    }
+  };
+
+  return {
+    sources: {
+      inspect: os.sources.inspect.handler(({ input: { source, options = {} } }) =>
+        startInspection(
+          state,
+          originOf(state.uploads, source),
+          options,
+          state.uploads.placeFor(),
+          state.plans.keep,
+        ),
+      ),
+      plan: os.sources.plan.handler(({ input }) => state.plans.get(input.jobId)),
+      import: os.sources.import.handler(({ input: { source, options = {} } }) =>
+        startImport(state, state.uploads, source, options, state.reports.keep),
+      ),
+      report: os.sources.report.handler(({ input }) => state.reports.get(input.jobId)),
+      setAside: os.sources.setAside.handler(() => state.project().setAside()),
+      findings: os.sources.findings.handler(() => state.project().findings()),
+      rescan: os.sources.rescan.handler(({ input }) =>
+        startRescan(state, input.sourceId, null, state.rescans),
+      ),
+      relink: os.sources.relink.handler(({ input }) =>
+        startRescan(state, input.sourceId, input.path, state.rescans),
+      ),
+      changes: os.sources.changes.handler(({ input }) => state.rescans.get(input.jobId).report),
+      update: os.sources.update.handler(({ input }) =>
+        startUpdate(state, state.rescans.get(input.jobId), input.take, state.updates),
+      ),
+      updated: os.sources.updated.handler(({ input }) => state.updates.get(input.jobId)),
+      remove: os.sources.remove.handler(async ({ input }) =>
+        state.changed(await state.project().removeSource(input.sourceId)),
+      ),
+    },
+    items: {
+      list: os.items.list.handler(async ({ input: { filter, offset, limit } }) =>
+        state
+          .project()
+          .items(filter, offset, limit, filter.cell ? await state.predictions!.cell(filter.cell) : null),
+      ),
+      get: os.items.get.handler(({ input }) => state.project().item(input.itemId)),
+      remove: os.items.remove.handler(async ({ input }) =>
+        state.changed(await state.project().removeItems(input.itemIds)),
+      ),
+      exclude: os.items.exclude.handler(({ input }) => curation.exclude(input.itemIds, input.reason)),
+      setNote: os.items.setNote.handler(({ input }) => curation.setNote(input.itemIds, input.note)),
+      relabel: os.items.relabel.handler(async ({ input }) => {
+        const project = state.project();
+        return state.labelled(project, await project.relabel(input.itemIds, input.classId));
+      }),
+    },
+    classes: {
+      add: os.classes.add.handler(async ({ input }) => {
+        const added = await state.project().addClass(input.name);
+        state.changed([]);
+        return added;
+      }),
+      rename: os.classes.rename.handler(async ({ input }) => {
+        await state.project().renameClass(input.classId, input.name);
+        return state.changed([]);
+      }),
+      recolour: os.classes.recolour.handler(({ input }) => curation.recolour(input.classId, input.colour)),
+      delete: os.classes.delete.handler(({ input }) =>
+        curation.deleteClass(input.classId, input.into ?? null),
+      ),
+      split: os.classes.split.handler(({ input }) => curation.splitClass(input.itemIds, input.name)),
+    },
+    labels: {
+      list: os.labels.list.handler(({ input }) => state.project().labelRows(input.after, input.limit)),
+      apply: os.labels.apply.handler(({ input }) => curation.applyLabels(input.rows, input.dryRun ?? false)),
+      applyFile: os.labels.applyFile.handler(({ input: { uploadId, dryRun = false } }) =>
+        applyLabelFile(state, state.uploads, curation, { uploadId, dryRun }),
+      ),
+    },
+    embeddings: {
+      start: os.embeddings.start.handler(({ input }) => {
+        const suggestions = state.suggestions();
+        return startEmbedding(state, input?.by, () => suggestions.embeddingsChanged());
+      }),
+      get: os.embeddings.get.handler(() => embeddingState(state, state.project())),
+      neighbours: os.embeddings.neighbours.handler(({ input }) =>
+        state.suggestions().neighbours(input.itemId, input.count),
+      ),
+    },
+    suggestions: {
+      list: os.suggestions.list.handler(({ input }) => state.suggestions().list(input)),
+      accept: os.suggestions.accept.handler(async ({ input }) => {
+        const project = state.project();
+        return state.labelled(project, await acceptSuggestions(project, input.suggestions));
+      }),
+      stats: os.suggestions.stats.handler(() => state.suggestions().stats()),
+    },
+    journal: {
+      undo: os.journal.undo.handler(() => step('undo')),
+      redo: os.journal.redo.handler(() => step('redo')),
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** Names of the classes that IDX labels only number: a mapping file as EMNIST has it, or a data set that is known. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
+import type { ImportWarning } from '#contract/import.ts';
+import { knownNames } from './known-names.ts';
+import type { ListedFile } from '../importer.ts';
+
+export interface IdxClasses {
+  nameOf(value: number): string;
+  /** The file that the names are from. */
+  mapping: ListedFile | null;
+  warning: ImportWarning | null;
+}
+
+const greatestMapping = 1 << 20;
+
+/**
+ * @param set prefix that the files' names share
+ * @param labels of each part
+ * @param mappings files that may name the classes
+ */
+export async function classNamesOf(
+  set: string,
+  labels: readonly Uint16Array[],
+  mappings: readonly ListedFile[],
+): Promise<IdxClasses> {
+  const words = (name: string) =>
+    name
+      .toLowerCase()
+      .split(/[-._\s]+/)
+      .join('-');
+  const own = mappings.filter(({ name }) => words(posix.basename(name)) === `${set && `${set}-`}mapping-txt`);
+  const mapping = own[0] ?? (mappings.length === 1 ? mappings[0] : undefined);
+  const numbered = (value: number) => String(value);
+  if (mapping) {
+    const names = mapping.size > greatestMapping ? null : parseMapping(await readFile(mapping.path, 'utf8'));
+    if (names) {
+      return {
+        nameOf: (value) => names.get(value) ?? numbered(value),
+        mapping,
+        warning: {
+          code: 'IDX_MAPPING',
+          text: `${mapping.name} names the classes: ${[...names.values()].slice(0, 3).join(', ')} …`,
+        },
+      };
+    }
+    return {
+      nameOf: numbered,
+      mapping: null,
+      warning: {
+        code: 'IDX_MAPPING_UNREADABLE',
+        text: `${mapping.name} was expected to hold lines of a label and character codes, and does not. The classes keep their numbers.`,
+      },
+    };
+  }
+  for (const values of labels) {
+    if (values.some((value) => value > 255)) continue;
+    const names = knownNames[createHash('sha256').update(Uint8Array.from(values)).digest('hex')];
+    if (names) return { nameOf: (value) => names[value] ?? numbered(value), mapping: null, warning: null };
+  }
+  return { nameOf: numbered, mapping: null, warning: null };
+}
+
+/**
+ * Lines such as "1 65 97": a label, then the codes of the characters it stands for.
+ * @returns null where it is anything else, or names two labels alike
+ */
+export function parseMapping(text: string): Map<number, string> | null {
+  const names = new Map<number, string>();
+  for (const line of text.split(/\r\n?|\n/)) {
+    if (line.trim() === '') continue;
+    const numbers = line.trim().split(/\s+/).map(Number);
+    const [label, ...codes] = numbers;
+    const printable = codes.every((code) => Number.isInteger(code) && code > 32 && code < 127);
+    if (!Number.isInteger(label) || codes.length === 0 || codes.length > 8 || !printable) return null;
+    names.set(label!, codes.map((code) => String.fromCharCode(code)).join('/'));
+  }
+  return names.size > 0 && new Set(names.values()).size === names.size ? names : null;
+}
