@@ -11,7 +11,7 @@ const components = '**/*.svelte.test.ts';
 const asRoot = process.getuid?.() === 0;
 
 /**
- * Nothing here loads TensorFlow, starts a process or changes what another file could meet. The list of commands does: it
+ * Nothing here loads TensorFlow, starts a process or changes what another file could meet, as vi.mock does. The list of commands does: it
  * loads all stores of the window, parts of which other files put in place.
  */
 const shared = [
@@ -54,14 +54,21 @@ export default defineConfig({
           css: { include: [/tokens\.css/] },
           pool: 'forks',
           isolate: false,
+          // What a test put in the place of something is taken away again for the others.
+          restoreMocks: true,
+          unstubGlobals: true,
         },
       },
       {
         extends: true,
         // What is found while tests run would load their page anew.
         optimizeDeps: { include: ['axe-core', 'bits-ui', 'svelte'], entries: ['renderer/**/*.svelte'] },
+        // A file that cannot be read fails by itself, and lays nothing over the others' pages.
+        server: { hmr: { overlay: false } },
         test: {
           name: 'components',
+          // So long is also waited for what is to be seen.
+          testTimeout: 60_000,
           include: [components],
           browser: {
             enabled: true,

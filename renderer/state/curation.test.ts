@@ -2,10 +2,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Item, Project } from '#contract/project.ts';
 import { ImageBrowser } from './browser.svelte.ts';
 import { CurationDesk } from './curation.svelte.ts';
-import { say, sayUndoable } from './notices.ts';
+import * as notices from './notices.ts';
 import { type Answers, classOf, itemOf, projectOf, TestStudio } from './testing.ts';
-
-vi.mock('./notices.ts', () => ({ report: vi.fn(), say: vi.fn(), sayUndoable: vi.fn() }));
 
 const project = projectOf({ classes: [classOf(1, 'ant', 3), classOf(2, 'bee', 1)] });
 const item = (id: number, classId: number | null, excluded: string | null = null) =>
@@ -42,11 +40,11 @@ function bench(items: Item[], refuse = false) {
   const browser = new ImageBrowser(studio, 'test');
   return { desk: new CurationDesk(studio), browser, studio, asked };
 }
-const said = () => vi.mocked(sayUndoable).mock.calls.map(([, text]) => text);
+const said = () => vi.mocked(notices.sayUndoable).mock.calls.map(([, text]) => text);
 beforeEach(() => {
   vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} });
-  vi.mocked(sayUndoable).mockClear();
-  vi.mocked(say).mockClear();
+  vi.spyOn(notices, 'sayUndoable').mockImplementation(() => {});
+  vi.spyOn(notices, 'say').mockImplementation(() => {});
 });
 
 describe('chosen images', () => {
@@ -110,7 +108,7 @@ describe('chosen images', () => {
     expect(said()).toEqual(['2 images split into “queen”.']);
     browser.selection.move(1);
     await desk.askSplit(1, browser);
-    expect([desk.asked, vi.mocked(say).mock.calls.length]).toEqual([null, 1]);
+    expect([desk.asked, vi.mocked(notices.say).mock.calls.length]).toEqual([null, 1]);
   });
 });
 

@@ -2,10 +2,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { LabelFileReport } from '#contract/labels.ts';
 import { figuresOf, LabelFileDesk } from './label-file.svelte.ts';
-import { report as tell, sayUndoable } from '../../state/notices.ts';
+import * as notices from '../../state/notices.ts';
 import { projectOf, TestStudio } from '../../state/testing.ts';
-
-vi.mock('../../state/notices.ts', () => ({ report: vi.fn(), say: vi.fn(), sayUndoable: vi.fn() }));
 
 const report: LabelFileReport = {
   ...{ rows: 5, unchanged: 1, labelled: 3, unlabelled: 0, moved: 0, excluded: 1, included: 0, noted: 0 },
@@ -23,8 +21,8 @@ function bench(applyFile: (input: { uploadId: string; dryRun?: true }) => Promis
 const file = (name: string) => new File([], name);
 
 beforeEach(() => {
-  vi.mocked(sayUndoable).mockClear();
-  vi.mocked(tell).mockClear();
+  vi.spyOn(notices, 'sayUndoable').mockImplementation(() => {});
+  vi.spyOn(notices, 'report').mockImplementation(() => {});
   vi.unstubAllGlobals();
 });
 
@@ -40,7 +38,7 @@ describe('labels from a file', () => {
       [{ uploadId: 'id of a.csv' }],
     ]);
     expect([desk.view.kind, studio.project?.undo]).toEqual(['none', project.undo]);
-    expect(vi.mocked(sayUndoable).mock.calls[0]?.[1]).toBe('Labels of a.csv taken over.');
+    expect(vi.mocked(notices.sayUndoable).mock.calls[0]?.[1]).toBe('Labels of a.csv taken over.');
   });
 
   it('that cannot be read say why, and nothing is taken over', async () => {
@@ -49,7 +47,7 @@ describe('labels from a file', () => {
     await desk.check(file('a.csv'));
     expect(desk.view).toEqual({ kind: 'failed', name: 'a.csv', fault });
     await desk.apply();
-    expect(sayUndoable).not.toHaveBeenCalled();
+    expect(notices.sayUndoable).not.toHaveBeenCalled();
   });
 
   it('of a file that was given up do not come back', async () => {
@@ -96,6 +94,9 @@ describe('labels to a file', () => {
       vi.stubGlobal('fetch', vi.fn(answer));
       expect(await bench(() => Promise.resolve(report)).desk.csv()).toBeUndefined();
     }
-    expect(vi.mocked(tell).mock.calls.map(([{ code }]) => code)).toEqual(['NO_PROJECT', 'BAD_REQUEST']);
+    expect(vi.mocked(notices.report).mock.calls.map(([{ code }]) => code)).toEqual([
+      'NO_PROJECT',
+      'BAD_REQUEST',
+    ]);
   });
 });

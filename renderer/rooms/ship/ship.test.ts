@@ -2,11 +2,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { Prediction } from '#contract/evaluation.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { say } from '../../state/notices.ts';
+import * as notices from '../../state/notices.ts';
 import { ShipDesk } from './ship.svelte.ts';
 import { projectOf, TestStudio } from '../../state/testing.ts';
-
-vi.mock('../../state/notices.ts', () => ({ say: vi.fn(), report: vi.fn() }));
 
 const files = (...names: string[]) => names.map((name) => new File(['x'], name));
 let studio: TestStudio;
@@ -17,7 +15,7 @@ const prediction = (name: string): Prediction => ({
   ...{ networkImage: '', image: '', milliseconds: 1 },
 });
 beforeEach(() => {
-  vi.clearAllMocks();
+  vi.spyOn(notices, 'say').mockImplementation(() => {});
   vi.stubGlobal('window', { atelier: { pathOf: (file: File) => `/p/${file.name}` } });
   predict.mockReset();
   studio = new TestStudio({ predictions: { predict } }, projectOf({ id: 'p1' }));
@@ -38,7 +36,7 @@ describe('images dropped together', () => {
     predict.mockImplementation(async () => prediction('one.png'));
     await ship.classify('r1', files(...Array.from({ length: 15 }, (_, index) => `${index}.png`)));
     expect(ship.history).toHaveLength(12);
-    expect(vi.mocked(say).mock.calls[0]?.[0]).toContain('3 of 15');
+    expect(vi.mocked(notices.say).mock.calls[0]?.[0]).toContain('3 of 15');
   });
 
   it('are forgotten with their project', async () => {
