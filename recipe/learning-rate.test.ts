@@ -39,6 +39,14 @@ test('cosine warms up in a line, then falls to almost nothing', () => {
   expect(all[99]).toBeLessThan(0.001);
 });
 
+test('cosine falls to its minimum, which warm-up does not touch', () => {
+  const all = rates({ kind: 'cosine', warmUp: 0.1, minimum: 0.25 }, 100);
+  expect(all[0]).toBeCloseTo(0.1);
+  expect(all[55]).toBeCloseTo(0.625, 1);
+  expect(all[99]).toBeCloseTo(0.25, 3);
+  expect(Math.min(...all.slice(10))).toBeGreaterThanOrEqual(0.25);
+});
+
 test('one-cycle rises to the peak at its share and falls to nearly zero', () => {
   const all = rates({ kind: 'one-cycle', peakAt: 0.3 }, 101);
   expect(all[0]).toBeCloseTo(0.04);

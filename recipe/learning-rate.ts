@@ -43,7 +43,7 @@ export function learningRate(schedule: Schedule, peak: number, position: Positio
       return peak * schedule.factor ** epochsSince;
     case 'cosine': {
       const rest = steps - warmSteps;
-      return rest > 1 ? halfCosine(peak, 0, (step - warmSteps) / rest) : peak;
+      return rest > 1 ? halfCosine(peak, peak * schedule.minimum, (step - warmSteps) / rest) : peak;
     }
     case 'reduce-on-plateau': {
       const times = plateaus(position, warmSteps, schedule.patience);

@@ -10,6 +10,15 @@ const warmUp = field(z.number().min(0).max(0.9).default(0), {
   percent: true,
   step: 0.01,
 });
+const minimum = (initial: number) =>
+  field(z.number().min(0).max(1).default(initial), {
+    label: 'Minimum',
+    help: 'As a fraction of the learning rate.',
+    also: 'min lr, eta min, never below',
+    percent: true,
+    step: 0.001,
+    span: [0, 0.1],
+  });
 const factor = (initial: number, most: number, help = 'The rate is multiplied by this.') =>
   field(z.number().min(0.001).max(most).default(initial), {
     label: 'Factor',
@@ -56,10 +65,10 @@ export const Schedule = z.discriminatedUnion('kind', [
     'cosine',
     {
       label: 'Cosine',
-      help: 'Falls to zero along half a cosine.',
+      help: 'Falls to the minimum along half a cosine.',
       also: 'cosine annealing, CosineAnnealingLR',
     },
-    { warmUp },
+    { warmUp, minimum: minimum(0) },
   ),
   /** Smith and Topin 2017. */
   kind(
@@ -95,14 +104,7 @@ export const Schedule = z.discriminatedUnion('kind', [
         step: 1,
       }),
       factor: factor(0.5, 0.999),
-      minimum: field(z.number().min(0).max(1).default(0.001), {
-        label: 'Minimum',
-        help: 'As a fraction of the learning rate.',
-        also: 'min lr, never below',
-        percent: true,
-        step: 0.001,
-        span: [0, 0.1],
-      }),
+      minimum: minimum(0.001),
     },
   ),
 ]);
