@@ -38,6 +38,8 @@ describe('the curve of a schedule', () => {
   it('is thinned for long runs, and drawn without images', () => {
     const long = { epochs: 1000, batchSize: 1, images: 60_000 };
     expect(scheduleCurve({ kind: 'cosine', warmUp: 0, minimum: 0 }, 1, long).length).toBeLessThan(500);
-    expect(scheduleCurve({ kind: 'cosine', warmUp: 0, minimum: 0 }, 1, { ...run, images: 0 }).length).toBeGreaterThan(2);
+    expect(
+      scheduleCurve({ kind: 'cosine', warmUp: 0, minimum: 0 }, 1, { ...run, images: 0 }).length,
+    ).toBeGreaterThan(2);
   });
 });
