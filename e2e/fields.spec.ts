@@ -19,10 +19,12 @@ const form = (page: Page) => page.getByRole('form', { name: 'All settings of the
 function another({ value, span, step = 1 }: Field, now: Json): number {
   const { min = 0, max = Infinity, whole = false } = value.type === 'number' ? value.bounds : {};
   const candidates = [...(span ?? []), Number(now) + step, Number(now) - step, min, max, (min + max) / 2];
-  return candidates.find(
-    (one) =>
-      Number.isFinite(one) && one > min && one <= max && one !== now && (!whole || Number.isInteger(one)),
-  )!;
+  return candidates
+    .map((one) => Number(one.toPrecision(10)))
+    .find(
+      (one) =>
+        Number.isFinite(one) && one > min && one <= max && one !== now && (!whole || Number.isInteger(one)),
+    )!;
 }
 
 const typed =

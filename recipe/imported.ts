@@ -4,7 +4,7 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportedOperation, ImportedPadding } from './imported-layer.ts';
-import { convolved, type PlanWriter } from './blocks.ts';
+import { convolved, type PlanWriter } from './plan-writer.ts';
 import { type Padding, samePadding, type Shape } from './operation.ts';
 import { product } from './shape.ts';
 

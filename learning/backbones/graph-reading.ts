@@ -4,7 +4,7 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import { ImportedOperation } from '#recipe/imported-layer.ts';
-import { PlanWriter } from '#recipe/blocks.ts';
+import { PlanWriter } from '#recipe/plan-writer.ts';
 import { writeImported } from '#recipe/imported.ts';
 import type { Padding, Shape, WeightRole } from '#recipe/operation.ts';
 import { product } from '#recipe/shape.ts';

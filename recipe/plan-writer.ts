@@ -1,9 +1,7 @@
 /**
- * The operations that layers are written with, from a single convolution to a residual block: `PlanWriter` adds
- * them one after the other, each to the one before it. Which layer is written with which, and what it refuses,
- * is left to plan.ts.
+ * Writes a plan: `PlanWriter` adds operations one after the other, each to the one before it, with their shapes, weights and costs.
+ * Which operations a layer is made of is left to layer-operations.ts.
  */
-import type { Layer } from './layer.ts';
 import type { Common, Operation, Padding, PlanActivation, Shape, Weight, WeightRole } from './operation.ts';
 import { product } from './shape.ts';
 
@@ -14,7 +12,6 @@ const batchNormMomentum = 0.9;
 const layerNormEpsilon = 1e-5;
 
 type Part<K extends Operation['kind']> = Omit<Extract<Operation, { kind: K }>, keyof Common> & { kind: K };
-type LayerOf<K extends Layer['kind']> = Extract<Layer, { kind: K }>;
 
 export class PlanWriter {
   readonly operations: Operation[] = [];
@@ -112,90 +109,13 @@ export class PlanWriter {
     });
   }
 
+  /** Adds values of the shape at hand. @param inputs indices of the two operations that give them */
+  add(name: string, inputs: [number, number]): void {
+    this.push({ kind: 'add' }, name, this.shape, { inputs });
+  }
+
   globalAveragePool(name: string): void {
     this.push({ kind: 'global-average-pool' }, name, [this.shape[2]!]);
-  }
-
-  /** Depthwise, then 1×1, norm and activation after each (Howard et al. 2017). */
-  separable(name: string, layer: LayerOf<'separable-conv'>): void {
-    const { filters, kernel, stride, batchNorm, activation } = layer;
-    this.depthwise(`${name}/depthwise`, kernel, stride, !batchNorm);
-    if (batchNorm) this.batchNorm(`${name}/norm1`);
-    this.activate(`${name}/activation1`, activation);
-    this.conv(`${name}/pointwise`, filters, 1, 1, !batchNorm);
-    if (batchNorm) this.batchNorm(`${name}/norm2`);
-    this.activate(`${name}/activation2`, activation);
-  }
-
-  /** Widen, look, narrow; what came in is added where it has the shape of what goes out (Sandler et al. 2018). */
-  invertedResidual(name: string, layer: LayerOf<'inverted-residual'>): void {
-    const { filters, expand, kernel, stride, activation } = layer;
-    const { last: from, shape } = this;
-    const channels = shape[2]!;
-    if (expand > 1) {
-      this.conv(`${name}/expand`, channels * expand, 1, 1, false);
-      this.batchNorm(`${name}/norm1`);
-      this.activate(`${name}/activation1`, activation);
-    }
-    this.depthwise(`${name}/depthwise`, kernel, stride, false);
-    this.batchNorm(`${name}/norm2`);
-    this.activate(`${name}/activation2`, activation);
-    this.conv(`${name}/project`, filters, 1, 1, false);
-    this.batchNorm(`${name}/norm3`);
-    if (stride === 1 && filters === channels)
-      this.push({ kind: 'add' }, `${name}/add`, this.shape, { inputs: [this.last, from] });
-  }
-
-  /** Weighs the channels of the map at hand (Hu et al. 2017). At least one channel is left by the squeeze. */
-  squeezeExcite(name: string, ratio: number): void {
-    const { last: map, shape } = this;
-    const channels = shape[2]!;
-    this.globalAveragePool(`${name}/pool`);
-    this.dense(`${name}/squeeze`, Math.max(1, Math.floor(channels / ratio)));
-    this.activate(`${name}/activation`, 'relu');
-    this.dense(`${name}/excite`, channels);
-    this.activate(`${name}/gate`, 'sigmoid');
-    this.push({ kind: 'multiply' }, `${name}/multiply`, shape, {
-      inputs: [map, this.last],
-      multiplyAdds: product(shape),
-    });
-  }
-
-  residual(name: string, layer: LayerOf<'residual'>): void {
-    const { filters, stride, activation, squeezeExcite } = layer;
-    const projected = stride !== 1 || this.shape[2]! !== filters;
-    /** Adds the branch written so far to the block's input, or to a projection of what was at `from`. */
-    const join = (shortcut: number, from: { last: number; shape: Shape }, norm: boolean) => {
-      if (squeezeExcite !== null) this.squeezeExcite(`${name}/squeeze-excite`, squeezeExcite);
-      const branch = this.last;
-      if (projected) {
-        ({ last: this.last, shape: this.shape } = from);
-        this.conv(`${name}/shortcut`, filters, 1, stride, false);
-        if (norm) this.batchNorm(`${name}/shortcut-norm`);
-        shortcut = this.last;
-      }
-      this.push({ kind: 'add' }, `${name}/add`, this.shape, { inputs: [branch, shortcut] });
-    };
-
-    const start = { last: this.last, shape: this.shape };
-    if (layer.preActivation) {
-      this.batchNorm(`${name}/norm1`);
-      this.activate(`${name}/activation1`, activation);
-      const shared = { last: this.last, shape: this.shape };
-      this.conv(`${name}/conv1`, filters, 3, stride, false);
-      this.batchNorm(`${name}/norm2`);
-      this.activate(`${name}/activation2`, activation);
-      this.conv(`${name}/conv2`, filters, 3, 1, false);
-      join(start.last, shared, false);
-      return;
-    }
-    this.conv(`${name}/conv1`, filters, 3, stride, false);
-    this.batchNorm(`${name}/norm1`);
-    this.activate(`${name}/activation1`, activation);
-    this.conv(`${name}/conv2`, filters, 3, 1, false);
-    this.batchNorm(`${name}/norm2`);
-    join(start.last, start, true);
-    this.activate(`${name}/activation2`, activation);
   }
 }
 
