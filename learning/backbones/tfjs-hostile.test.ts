@@ -111,6 +111,11 @@ const manifest: [title: string, change: (json: Json) => unknown, message: string
     (json) => ({ ...json, weightsManifest: { paths: [] } }),
     'Expected a weightsManifest',
   ],
+  [
+    'a length that is no number',
+    weights((all) => void (all.weights[0]!['shape'] = { length: { toString: null } })),
+    'Expected a weightsManifest: a list of groups with paths and weights, received another',
+  ],
   ...[
     '../group1-shard1of1.bin',
     '/etc/passwd',

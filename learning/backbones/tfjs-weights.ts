@@ -79,25 +79,31 @@ export interface TfjsWeights {
   shards: Buffer[];
 }
 
+function manifestOf(manifest: unknown): z.infer<typeof Manifest> {
+  const expected = 'a weightsManifest: a list of groups with paths and weights';
+  try {
+    return Manifest.parse(manifest);
+  } catch (error) {
+    // A TypeError: of an object with a `length`, zod compares that, and it need not be a number.
+    const [issue] = error instanceof z.ZodError ? error.issues : [];
+    const received = issue
+      ? `${issue.path.join('.').slice(0, 200)}: ${issue.message.slice(0, 200)}`
+      : 'another';
+    return refuse(expected, received, again);
+  }
+}
+
 /**
  * @param manifest the model's `weightsManifest`
  * @param path of model.json
  * @throws BACKBONE_REFUSED where a shard is missing, elsewhere, or not of the size that the manifest says; FILE_NOT_READABLE
  */
 export async function readTfjsWeights(manifest: unknown, path: string): Promise<TfjsWeights> {
-  const parsed = Manifest.safeParse(manifest);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return refuse(
-      'a weightsManifest: a list of groups with paths and weights',
-      issue ? `${issue.path.join('.').slice(0, 200)}: ${issue.message.slice(0, 200)}` : 'another',
-      again,
-    );
-  }
+  const groups = manifestOf(manifest);
   const stored = new Map<string, Stored>();
   const shards: Buffer[] = [];
   const room = { left: greatestFile };
-  for (const { paths, weights } of parsed.data) {
+  for (const { paths, weights } of groups) {
     const needed = weights.map((weight) => sizeOf(weight));
     const bytes = await bytesOf(
       paths,
