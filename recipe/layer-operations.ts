@@ -75,6 +75,20 @@ export const layerOperations: { [K in LayerKind]: LayerOperations<LayerOf<K>> } 
       if (stride === 1 && filters === channels) writer.add(`${name}/add`, [writer.last, from]);
     },
   },
+  /** Depthwise, layer norm, widen, GELU, narrow, add (Liu et al. 2022). */
+  convnext: {
+    expects: map,
+    write(writer, name, { kernel, expand }) {
+      const { last: from, shape } = writer;
+      const channels = shape[2]!;
+      writer.depthwise(`${name}/depthwise`, kernel, 1, true);
+      writer.layerNorm(`${name}/norm`);
+      writer.conv(`${name}/expand`, channels * expand, 1, 1, true);
+      writer.activate(`${name}/activation`, 'gelu');
+      writer.conv(`${name}/project`, channels, 1, 1, true);
+      writer.add(`${name}/add`, [writer.last, from]);
+    },
+  },
   'squeeze-excite': {
     expects: map,
     write: (writer, name, { ratio }) => squeezeExcite(writer, name, ratio),

@@ -10,13 +10,21 @@ const filters = field(z.int().min(1).max(2048).default(32), {
   also: 'channels, width, kernels',
   step: 8,
 });
-const kernel = field(z.int().min(1).max(11).default(3), {
-  label: 'Kernel',
-  help: 'Side of the window.',
-  also: 'kernel size',
-  unit: 'px',
-  step: 2,
-});
+const kernel = (initial: number) =>
+  field(z.int().min(1).max(11).default(initial), {
+    label: 'Kernel',
+    help: 'Side of the window.',
+    also: 'kernel size',
+    unit: 'px',
+    step: 2,
+  });
+const expand = (initial: number) =>
+  field(z.int().min(1).max(10).default(initial), {
+    label: 'Expansion',
+    help: 'How many times wider the channels are inside the block.',
+    also: 'expand ratio, t',
+    step: 1,
+  });
 const stride = field(z.int().min(1).max(4).default(1), {
   label: 'Stride',
   help: '2 halves the sides of the map.',
@@ -68,7 +76,7 @@ export const Layer = z.discriminatedUnion('kind', [
       also: 'conv, conv2d',
       group: weights,
     },
-    { filters, kernel, stride, batchNorm, activation: activation('relu') },
+    { filters, kernel: kernel(3), stride, batchNorm, activation: activation('relu') },
   ),
   /** A depthwise and then a 1×1 convolution (Howard et al. 2017), SAME padding; norm and activation after each. */
   kind(
@@ -79,7 +87,7 @@ export const Layer = z.discriminatedUnion('kind', [
       also: 'depthwise, mobilenet, xception, pointwise, dsconv',
       group: weights,
     },
-    { filters, kernel, stride, batchNorm, activation: activation('relu') },
+    { filters, kernel: kernel(3), stride, batchNorm, activation: activation('relu') },
   ),
   /** Two 3×3 convolutions with batch norm around an identity or 1×1 shortcut (He et al. 2015); `preActivation` puts norm and activation first (He et al. 2016). */
   kind(
@@ -125,16 +133,25 @@ export const Layer = z.discriminatedUnion('kind', [
     },
     {
       filters,
-      expand: field(z.int().min(1).max(10).default(6), {
-        label: 'Expansion',
-        help: 'How many times wider the channels are inside the block.',
-        also: 'expand ratio, t',
-        step: 1,
-      }),
-      kernel,
+      expand: expand(6),
+      kernel: kernel(3),
       stride,
       activation: activation('relu6'),
     },
+  ),
+  /**
+   * A depthwise convolution, layer norm, a 1×1 convolution that widens the channels `expand` times, GELU, a 1×1 one that narrows
+   * them; added to the input, whose shape stays (Liu et al. 2022, without layer scale).
+   */
+  kind(
+    'convnext',
+    {
+      label: 'ConvNeXt block',
+      help: 'Convolves depthwise with a large window, widens and narrows, and keeps the shape of the map.',
+      also: 'convnext, large kernel, depthwise, layer norm, gelu, modern',
+      group: weights,
+    },
+    { kernel: kernel(7), expand: expand(4) },
   ),
   /** Pool, dense, ReLU, dense, sigmoid, multiply (Hu et al. 2017). */
   kind(

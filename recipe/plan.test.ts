@@ -199,6 +199,7 @@ describe('any list of layers', () => {
     residual: { filters, stride, preActivation: fc.boolean(), activation, squeezeExcite: fc.option(ratio) },
     'separable-conv': { filters, kernel, stride, batchNorm: fc.boolean(), activation },
     'inverted-residual': { filters, expand: fc.integer({ min: 1, max: 10 }), kernel, stride, activation },
+    convnext: { kernel, expand: fc.integer({ min: 1, max: 10 }) },
     'squeeze-excite': { ratio },
     'batch-norm': {},
     'layer-norm': {},
@@ -287,6 +288,21 @@ describe('summary', () => {
     expect(summary.layers.length).toBe(recipe.model.layers.length + 1);
   });
 
+  test('a ConvNeXt block keeps the shape: depthwise, norm, wider, GELU, narrower, added to what came in', () => {
+    const { operations } = planNetwork(model({ kind: 'convnext', kernel: 5, expand: 3 }), [28, 28, 6], 10);
+    expect(operations.slice(0, 6).map(({ name, kind, outputShape }) => [name, kind, ...outputShape])).toEqual(
+      [
+        ['1.convnext/depthwise', 'depthwise-conv', 28, 28, 6],
+        ['1.convnext/norm', 'layer-norm', 28, 28, 6],
+        ['1.convnext/expand', 'conv', 28, 28, 18],
+        ['1.convnext/activation', 'activation', 28, 28, 18],
+        ['1.convnext/project', 'conv', 28, 28, 6],
+        ['1.convnext/add', 'add', 28, 28, 6],
+      ],
+    );
+    expect(operations[5]!.inputs).toEqual([4, -1]);
+  });
+
   test('says how much of the image each layer sees', () => {
     const fieldsOf = (...layers: unknown[]) =>
       summarise({ ...recipe, model: model(...layers) }, 10).layers.map(
@@ -300,10 +316,11 @@ describe('summary', () => {
         { kind: 'max-pool', size: 3 }, // 11 + 2·2, then steps of 6
         { kind: 'separable-conv', filters: 4, kernel: 2 }, // 15 + 6
         { kind: 'inverted-residual', filters: 4 }, // 21 + 2·6
+        { kind: 'convnext', kernel: 3 }, // 33 + 2·6
         { kind: 'squeeze-excite' },
         { kind: 'conv', filters: 4 },
       ),
-    ).toEqual([1, 3, 11, 15, 21, 33, null, null, null, null]);
+    ).toEqual([1, 3, 11, 15, 21, 33, 45, null, null, null, null]);
     expect(fieldsOf({ kind: 'conv', filters: 4 }, { kind: 'flatten' }, { kind: 'dense', units: 4 })).toEqual([
       3,
       null,

@@ -36,6 +36,10 @@ const family = {
     [conv, { kind: 'inverted-residual', filters: 4, expand: 3 }],
     [{ kind: 'inverted-residual', filters: 5, expand: 1, activation: 'silu' }],
   ],
+  convnext: [
+    [conv, { kind: 'convnext', kernel: 5, expand: 2 }],
+    [{ kind: 'convnext', kernel: 2, expand: 1 }],
+  ],
   'squeeze-excite': [[conv, { kind: 'squeeze-excite', ratio: 1 }], [{ kind: 'squeeze-excite', ratio: 1 }]],
   'batch-norm': [[{ kind: 'batch-norm' }], [{ kind: 'flatten' }, { kind: 'batch-norm' }]],
   'layer-norm': [[{ kind: 'layer-norm' }], [{ kind: 'flatten' }, { kind: 'layer-norm' }]],

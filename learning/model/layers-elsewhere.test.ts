@@ -11,6 +11,7 @@ const layers = [
   { kind: 'separable-conv', filters: 6, stride: 2, activation: 'silu' },
   { kind: 'residual', filters: 8, stride: 2, squeezeExcite: 4, activation: 'elu' },
   { kind: 'inverted-residual', filters: 8, expand: 2, kernel: 5 },
+  { kind: 'convnext', kernel: 5, expand: 2 },
   { kind: 'layer-norm' },
   ...Activation.options.map((activation) => ({ kind: 'activation', activation })),
   { kind: 'squeeze-excite', ratio: 2 },

@@ -69,6 +69,10 @@ const networks = {
       flat,
     ],
   ],
+  convnext: [
+    ...[1, 2, 7].map((kernel) => [{ kind: 'convnext', kernel, expand: 2 }, flat]),
+    [{ kind: 'conv', filters: 4 }, { kind: 'convnext' }, { kind: 'convnext' }, flat],
+  ],
   'squeeze-excite': [1, 2, 8].map((ratio) => [
     { kind: 'conv', filters: 6 },
     { kind: 'squeeze-excite', ratio },
@@ -146,6 +150,11 @@ describe('a network as ONNX', () => {
         kernel: fc.integer({ min: 1, max: 5 }),
         stride: fc.integer({ min: 1, max: 3 }),
         activation,
+      }),
+      fc.record({
+        kind: choose('convnext'),
+        kernel: fc.integer({ min: 1, max: 5 }),
+        expand: fc.integer({ min: 1, max: 3 }),
       }),
       choose<unknown>(
         { kind: 'batch-norm' },
