@@ -140,6 +140,9 @@ const recipeIn = (page: Page): Promise<Recipe> =>
 const at = (recipe: unknown, path: string): Json =>
   path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], recipe) as Json;
 
+/** Milliseconds between two looks at what the window keeps. */
+const intervals = [20];
+
 test('each field and each kind, in the window and on the command line', async ({ open, trained }) => {
   test.slow();
   const { page } = await open({ project: trained });
@@ -180,10 +183,10 @@ test('each field and each kind, in the window and on the command line', async ({
           ([path, value]) => `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
         ),
       );
-      await expect.poll(() => recipeIn(page), { message: name }).toEqual(said);
+      await expect.poll(() => recipeIn(page), { message: name, intervals }).toEqual(said);
       for (let left = choice.set.length; left > 0 && !same(await recipeIn(page), base); left -= 1)
         await page.keyboard.press('Control+z');
-      await expect.poll(() => recipeIn(page)).toEqual(base);
+      await expect.poll(() => recipeIn(page), { intervals }).toEqual(base);
     });
   }
 });

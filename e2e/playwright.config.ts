@@ -47,15 +47,8 @@ export default defineConfig<StudioOptions>({
     {
       name: 'electron',
       outputDir: '../test-results/e2e-electron',
-      testMatch: [...rooms, 'desktop.spec.ts'],
+      testMatch: [...rooms, 'desktop.spec.ts', 'fields.spec.ts'],
       use: { runtime: 'electron' },
-    },
-    // Each choice of the form beside --set: long, and by its name alone so far.
-    {
-      name: 'fields',
-      outputDir: '../test-results/e2e-fields',
-      testMatch: ['fields.spec.ts'],
-      use: { runtime: 'browser' },
     },
     {
       name: 'export',
