@@ -40,6 +40,14 @@ export class Selection {
     this.indices = new Set(Array.from({ length: count }, (_, index) => index));
   }
 
+  /** Selects those of `count` that are not selected; where none is, all. */
+  invert(count: number): void {
+    const { indices } = this;
+    this.indices = new Set(
+      Array.from({ length: count }, (_, index) => index).filter((index) => !indices.has(index)),
+    );
+  }
+
   /** What it is now, to be put back. */
   snapshot(): () => void {
     const { cursor, indices } = this;

@@ -29,6 +29,19 @@ describe('selection', () => {
     expect(selection.targets()).toEqual([9, 10, 11]);
   });
 
+  it('is inverted: all where nothing is selected, nothing where all is', () => {
+    const selection = new Selection();
+    selection.toggle(1);
+    selection.toggle(3);
+    selection.invert(5);
+    expect(selection.targets()).toEqual([0, 2, 4]);
+    selection.clear();
+    selection.invert(3);
+    expect(selection.targets()).toEqual([0, 1, 2]);
+    selection.invert(3);
+    expect(selection.indices.size).toBe(0);
+  });
+
   it('forgets all with a plain move', () => {
     const selection = new Selection();
     selection.all(100);

@@ -135,6 +135,14 @@ export class ImageCommands {
       },
       {
         ...ofGrid,
+        id: `${room}.invert-selection`,
+        label: 'Invert the selection',
+        aliases: 'select others opposite complement',
+        shortcuts: ['Mod+I'],
+        run: () => selection.invert(browser.items.total ?? 0),
+      },
+      {
+        ...ofGrid,
         id: `${room}.larger`,
         label: 'Enlarge the thumbnails',
         aliases: 'zoom in density',
