@@ -137,6 +137,8 @@ export const commands = {
       z.object({ total: z.int(), items: z.array(Item) }),
     ),
     get: command(z.object({ itemId: ItemId }), Item),
+    /** The file of an image; null where it is one of many in a file, as in those of IDX. */
+    path: command(z.object({ itemId: ItemId }), z.string().nullable()),
     /** Removes images from the project; one undoable step. The files stay where they are. */
     remove: command(z.object({ itemIds: ItemIds }), Project),
     /** Gives these items the class, or takes their label away (null); one undoable step. Answers when it is on the disk. */

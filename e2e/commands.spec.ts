@@ -25,6 +25,8 @@ test('a command of each room is found by typing and done with Enter', async ({ o
 
   await run(page, 'training im', 'Show training images');
   await expect(page.getByRole('tab', { name: /^Train/ })).toHaveAttribute('aria-selected', 'true');
+  await run(page, 'copy path', 'Copy the path of the image');
+  await expect(page.getByText('has no path of its own: it is one of many images in a file.')).toBeVisible();
   await run(page, 'redraw', 'Redraw parts');
   await expect(page.getByRole('dialog', { name: 'Redraw parts' })).toBeVisible();
   // While a dialog is open no shortcut counts.

@@ -50,6 +50,12 @@ const items = async () =>
 const itemNamed = async (name: string) => (await items()).find((item) => item.name === name)!;
 const file = (name: string) => join(pictures, name);
 
+it('tells the path of an image that is a file', async () => {
+  const { id } = await itemNamed('red/3.png');
+  expect(await test.client.items.path({ itemId: id })).toBe(file('red/3.png'));
+  await expect(test.client.items.path({ itemId: 1000 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
 describe('a source whose files changed', () => {
   beforeEach(async () => {
     await test.client.items.relabel({ itemIds: [(await itemNamed('red/0.png')).id], classId: 1 });

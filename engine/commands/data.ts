@@ -5,6 +5,8 @@ import { embeddingState, startEmbedding } from '../jobs/embed.ts';
 import { originOf, startImport } from '../jobs/import.ts';
 import { startInspection } from '../jobs/inspect.ts';
 import { startRescan, startUpdate } from '../jobs/rescan.ts';
+import { originalPath } from '../images/storage/original-files.ts';
+import { storageOf } from '../images/storage/storages.ts';
 import { applyLabelFile } from '../label-file.ts';
 import { acceptSuggestions } from '../project/suggested-labels.ts';
 import type { Commands } from './commands.ts';
@@ -62,6 +64,11 @@ export function dataCommands(os: Commands, state: StudioState) {
           .items(filter, offset, limit, filter.cell ? await state.predictions!.cell(filter.cell) : null),
       ),
       get: os.items.get.handler(({ input }) => state.project().item(input.itemId)),
+      path: os.items.path.handler(({ input }) => {
+        const project = state.project();
+        const item = project.placeOf(input.itemId);
+        return storageOf(item.storage).originals ? originalPath(project.path, item) : null;
+      }),
       remove: os.items.remove.handler(async ({ input }) =>
         state.changed(await state.project().removeItems(input.itemIds)),
       ),

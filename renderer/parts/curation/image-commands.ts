@@ -5,15 +5,29 @@
 import Ban from '@lucide/svelte/icons/ban';
 import ChevronLeft from '@lucide/svelte/icons/chevron-left';
 import ChevronRight from '@lucide/svelte/icons/chevron-right';
+import Copy from '@lucide/svelte/icons/copy';
 import Split from '@lucide/svelte/icons/split';
 import StickyNote from '@lucide/svelte/icons/sticky-note';
 import X from '@lucide/svelte/icons/x';
 import type { Class, Item } from '#contract/project.ts';
 import { curation, labels, studio } from '../../stores.ts';
+import { say } from '../../state/notices.ts';
+import { copyText } from '../clipboard.ts';
 import type { Command } from '../../commands/command.ts';
 import type { Place } from '../../commands/place.ts';
 import { cellSizes, type ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Room } from '../../state/navigation.svelte.ts';
+
+async function copyPath({ id, name }: Item): Promise<void> {
+  const path = await studio.attempt((client) => client.items.path({ itemId: id }));
+  if (path === undefined) return;
+  if (path === null) return say(`${name} has no path of its own: it is one of many images in a file.`);
+  if (await copyText(path)) say(`Copied ${path}`);
+  else
+    say(
+      'Expected to reach the clipboard, but it is refused. Allow this page to write to it, then try again.',
+    );
+}
 
 interface Options {
   room: Room;
@@ -37,6 +51,7 @@ export class ImageCommands {
   readonly split: Command;
   readonly clear: Command;
   readonly enlarge: Command;
+  readonly copyPath: Command;
   readonly previous: Command;
   readonly next: Command;
   readonly #options: Options;
@@ -107,6 +122,20 @@ export class ImageCommands {
       aliases: 'zoom view',
       run: () => browser.enlarge(),
     };
+    this.copyPath = {
+      ...ofImages,
+      id: `${room}.copy-path`,
+      label: 'Copy the path of the image',
+      short: 'Copy path',
+      icon: Copy,
+      aliases: 'file name location clipboard original',
+      shortcuts: ['Alt+Shift+C'],
+      when: atHand,
+      run: async () => {
+        const item = page?.open ? page.current?.item : browser.current;
+        if (item) await copyPath(item);
+      },
+    };
     const step = (by: 1 | -1, name: 'next' | 'previous', shortcut: string): Command => ({
       room,
       id: `${room}.${name}-image`,
@@ -160,8 +189,8 @@ export class ImageCommands {
 
   /** As of now, with one for each class. */
   get list(): Command[] {
-    const { exclude, note, split, clear, enlarge, previous, next } = this;
-    const fixed = [exclude, note, split, ...this.#others, clear, enlarge, previous, next];
+    const { exclude, note, split, clear, enlarge, copyPath, previous, next } = this;
+    const fixed = [exclude, note, split, ...this.#others, clear, enlarge, copyPath, previous, next];
     return [...fixed, ...studio.classes.map((one) => this.#labelAs(one))];
   }
 
