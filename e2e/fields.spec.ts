@@ -113,10 +113,10 @@ const colour: [string, Json] = ['preprocessing.channels', 3];
 const additions = (path: string, menu: string, kinds: Kind[]): Choice[] =>
   kinds
     .filter(({ group }) => group !== undefined)
-    .map(({ kind, label }) => ({
-      set: [...(kind === 'colour-jitter' ? [colour] : []), [`${path}.+`, kind]],
+    .map(({ kind, label, colourOnly }) => ({
+      set: [...(colourOnly ? [colour] : []), [`${path}.+`, kind]],
       do: async (page) => {
-        if (kind === 'colour-jitter') await select('Channels', String(colour[1]))(page);
+        if (colourOnly) await select('Channels', String(colour[1]))(page);
         await form(page).getByRole('button', { name: menu, exact: true }).click();
         await page
           .getByRole('menuitem', { name: new RegExp(`^${label}`) })

@@ -230,12 +230,24 @@ export const Augmentation = z.discriminatedUnion('kind', [
       help: 'Changes hue and saturation. Colour images only.',
       also: 'hue, saturation, HSV, tint',
       group: colour,
+      colourOnly: true,
     },
     {
       probability: probability(0.5),
       hue: fraction(0.05, 'Hue up to', 'Fraction of a full turn of the colour circle.', { most: 0.5 }),
       saturation: fraction(0.3, 'Saturation up to', 'Weaker or stronger by this fraction.', { top: 1 }),
     },
+  ),
+  kind(
+    'grayscale',
+    {
+      label: 'Grayscale',
+      help: 'Takes the colour away, so that the network does not rely on it. Colour images only.',
+      also: 'greyscale, black and white, desaturate, RandomGrayscale, to gray',
+      group: colour,
+      colourOnly: true,
+    },
+    { probability: probability(0.1) },
   ),
   /** Normal noise whose standard deviation is drawn up to this fraction of the full range. */
   kind(

@@ -19,7 +19,7 @@ function recipe(augmentation: Augmentation[], change: { channels?: 1 | 3; batchS
 const refused: [Augmentation, string, { batchSize?: number }?][] = [
   [
     { kind: 'colour-jitter', probability: 1, hue: 0.1, saturation: 0.1 },
-    'Augmentation 2, colour-jitter: hue and saturation were expected to have 3 channels to change, but the recipe makes images grey. Set preprocessing.channels to 3, or use brightness and contrast.',
+    'Augmentation 2, colour-jitter: images of 3 channels were expected, whose colour it changes, but the recipe makes images grey. Set preprocessing.channels to 3, or use brightness and contrast.',
   ],
   [
     { kind: 'crop', probability: 1, padding: 20 },

@@ -3,11 +3,9 @@
  * Pure, so that the studio process can ask.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { Augmentation, AugmentationKind } from './augmentation.ts';
+import type { Augmentation } from './augmentation.ts';
+import { augmentationKinds } from './fields.ts';
 import type { Recipe } from './recipe.ts';
-
-/** Those that have nothing to change in grey images. */
-export const needsColour = (kind: AugmentationKind): boolean => kind === 'colour-jitter';
 
 /** @throws RECIPE_INVALID with the first that cannot work: its place in the list from 1, what was expected and what to do */
 export function checkAugmentation(recipe: Pick<Recipe, 'augmentation' | 'preprocessing' | 'training'>): void {
@@ -28,9 +26,9 @@ function problemOf(
 ): string | null {
   const { height, width, channels } = preprocessing;
   const shorter = Math.min(height, width);
-  if (needsColour(settings.kind) && channels !== 3)
+  if (augmentationKinds[settings.kind]!.colourOnly && channels !== 3)
     return (
-      'hue and saturation were expected to have 3 channels to change, but the recipe makes images grey. ' +
+      'images of 3 channels were expected, whose colour it changes, but the recipe makes images grey. ' +
       'Set preprocessing.channels to 3, or use brightness and contrast.'
     );
   switch (settings.kind) {

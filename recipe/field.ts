@@ -39,6 +39,8 @@ export interface KindInfo {
   /** One sentence. */
   help: string;
   also?: string;
+  /** Of an augmentation that has nothing to change in grey images. */
+  colourOnly?: true;
   /** The heading under which it stands in a menu; where absent, it is in none, since it cannot be added by hand. */
   group?: string;
 }

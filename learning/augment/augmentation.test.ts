@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Augmentation, type AugmentationKind } from '#recipe/augmentation.ts';
+import { augmentationKinds } from '#recipe/fields.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 import { sampleData } from '#learning/training/testing.ts';
@@ -30,11 +31,12 @@ const family = (Object.keys(augmentations) as AugmentationKind[]).map((kind) =>
 );
 
 /** Draws nothing beyond whether to change an image. */
-const decided = new Set<AugmentationKind>(['horizontal-flip', 'vertical-flip']);
+const decided = new Set<AugmentationKind>(['horizontal-flip', 'vertical-flip', 'grayscale']);
 /** Among the changes it draws are some that change nothing. */
 const mayRest: Partial<Record<AugmentationKind, number>> = { 'rand-augment': 0.75, 'trivial-augment': 0.6 };
 const mixes = (kind: AugmentationKind) => 'mix' in augmentations[kind];
-const channelsOf = (kind: AugmentationKind): (1 | 3)[] => (kind === 'colour-jitter' ? [3] : [1, 3]);
+const channelsOf = (kind: AugmentationKind): (1 | 3)[] =>
+  augmentationKinds[kind]!.colourOnly ? [3] : [1, 3];
 
 const batch = 64;
 const { pixels, labels } = sampleData(batch, 0);

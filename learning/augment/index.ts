@@ -14,6 +14,7 @@ import { crop } from './crop.ts';
 import { cutmix } from './cutmix.ts';
 import { cutout } from './cutout.ts';
 import { gamma } from './gamma.ts';
+import { grayscale } from './grayscale.ts';
 import { randomErasing } from './random-erasing.ts';
 import { horizontalFlip } from './horizontal-flip.ts';
 import { mixup } from './mixup.ts';
@@ -41,6 +42,7 @@ export const augmentations = {
   contrast,
   gamma,
   'colour-jitter': colourJitter,
+  grayscale,
   noise,
   blur,
   'random-erasing': randomErasing,

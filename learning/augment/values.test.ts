@@ -204,3 +204,17 @@ test.each([1, 3])(
     expect(compared).toBeGreaterThan(5);
   },
 );
+
+test('grayscale gives all three channels the luminance, to as many images as are chosen', () => {
+  const picture = [255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30];
+  const grey = picture.map((_, i) => {
+    const [r, g, b] = picture.slice(i - (i % 3));
+    return 0.299 * r! + 0.587 * g! + 0.114 * b!;
+  });
+  const drawn = run(repeat(count, picture), [count, 2, 2, 3], { kind: 'grayscale', probability: 0.5 });
+  const changed = drawn.filter((values) => values[0] !== 255);
+  for (const values of changed) values.forEach((value, i) => expect(value).toBeCloseTo(grey[i]!, 3));
+  for (const values of drawn) if (!changed.includes(values)) expect([...values]).toEqual(picture);
+  expect(changed.length / count).toBeGreaterThan(0.4);
+  expect(changed.length / count).toBeLessThan(0.6);
+});
