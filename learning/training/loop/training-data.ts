@@ -1,6 +1,7 @@
 /** What a training is given to learn from and on, and the checks that come before anything is allocated. */
 import { createHash } from 'node:crypto';
 import { AtelierError } from '#contract/errors.ts';
+import { identityOf } from '#recipe/identity.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
 
@@ -78,7 +79,7 @@ export function identify(
   { pixels, labels, train, validation }: TrainingData,
   beginning: string | null,
 ): string {
-  const hash = createHash('sha256').update(JSON.stringify([recipe, beginning]));
+  const hash = createHash('sha256').update(JSON.stringify([identityOf(recipe), beginning]));
   const seen = pixels instanceof Uint8Array ? pixels : new TextEncoder().encode(pixels.digest);
   for (const part of [seen, labels, train, validation]) {
     hash.update(`${part.length};`).update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
