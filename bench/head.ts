@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { followRun } from '#contract/follow.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { presetsFor } from '#recipe/presets.ts';
-import { madeNetwork, makeEmbeddings } from './made-embeddings.ts';
-import { makeGreyProject } from './made-project.ts';
+import { madeNetwork, makeEmbeddings, makeGreyProject } from './made-project.ts';
 import { machine, openStudio, temporaryFolder } from './own-studio.ts';
 
 const side = 28;

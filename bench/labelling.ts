@@ -8,8 +8,7 @@ import { join, resolve } from 'node:path';
 import type { EmbeddingSource } from '#contract/embeddings.ts';
 import { followJob } from '#contract/follow.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { makeEmbeddings } from './made-embeddings.ts';
-import { makeGreyProject } from './made-project.ts';
+import { makeEmbeddings, makeGreyProject } from './made-project.ts';
 import { machine, openStudio, quantile, temporaryFolder } from './own-studio.ts';
 import { simulate } from './simulated-person.ts';
 

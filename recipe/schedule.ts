@@ -19,19 +19,17 @@ const factor = (initial: number, most: number, help = 'The rate is multiplied by
   });
 
 export const Schedule = z.discriminatedUnion('kind', [
-  kind(
-    'constant',
-    { label: 'Constant', help: 'The same rate from first to last.', also: 'fixed, none' },
-    { warmUp },
-  ),
-  kind(
-    'step',
-    {
-      label: 'Steps',
-      help: 'Falls by a factor every few epochs.',
-      also: 'step decay, StepLR, staircase',
-    },
-    {
+  kind('constant', {
+    label: 'Constant',
+    help: 'The same rate from first to last.',
+    also: 'fixed, none',
+    fields: { warmUp },
+  }),
+  kind('step', {
+    label: 'Steps',
+    help: 'Falls by a factor every few epochs.',
+    also: 'step decay, StepLR, staircase',
+    fields: {
       warmUp,
       epochs: field(z.int().min(1).max(10_000).default(10), {
         label: 'Every',
@@ -42,34 +40,25 @@ export const Schedule = z.discriminatedUnion('kind', [
       }),
       factor: factor(0.1, 1),
     },
-  ),
-  kind(
-    'exponential',
-    {
-      label: 'Exponential',
-      help: 'Falls evenly, by the same factor with every epoch.',
-      also: 'exponential decay, ExponentialLR',
-    },
-    { warmUp, factor: factor(0.9, 1, 'The rate is multiplied by this with every epoch.') },
-  ),
-  kind(
-    'cosine',
-    {
-      label: 'Cosine',
-      help: 'Falls to zero along half a cosine.',
-      also: 'cosine annealing, CosineAnnealingLR',
-    },
-    { warmUp },
-  ),
+  }),
+  kind('exponential', {
+    label: 'Exponential',
+    help: 'Falls evenly, by the same factor with every epoch.',
+    also: 'exponential decay, ExponentialLR',
+    fields: { warmUp, factor: factor(0.9, 1, 'The rate is multiplied by this with every epoch.') },
+  }),
+  kind('cosine', {
+    label: 'Cosine',
+    help: 'Falls to zero along half a cosine.',
+    also: 'cosine annealing, CosineAnnealingLR',
+    fields: { warmUp },
+  }),
   /** Smith and Topin 2017. */
-  kind(
-    'one-cycle',
-    {
-      label: 'One cycle',
-      help: 'Climbs to the rate, then falls to nearly zero.',
-      also: 'one cycle, OneCycleLR, super-convergence',
-    },
-    {
+  kind('one-cycle', {
+    label: 'One cycle',
+    help: 'Climbs to the rate, then falls to nearly zero.',
+    also: 'one cycle, OneCycleLR, super-convergence',
+    fields: {
       peakAt: field(z.number().min(0.01).max(0.9).default(0.3), {
         label: 'Peak at',
         help: 'Fraction of all steps after which the rate is highest.',
@@ -78,15 +67,12 @@ export const Schedule = z.discriminatedUnion('kind', [
         step: 0.01,
       }),
     },
-  ),
-  kind(
-    'reduce-on-plateau',
-    {
-      label: 'Reduce on plateau',
-      help: 'Falls whenever the validation loss stops falling.',
-      also: 'ReduceLROnPlateau, adaptive',
-    },
-    {
+  }),
+  kind('reduce-on-plateau', {
+    label: 'Reduce on plateau',
+    help: 'Falls whenever the validation loss stops falling.',
+    also: 'ReduceLROnPlateau, adaptive',
+    fields: {
       warmUp,
       patience: field(z.int().min(1).max(1000).default(3), {
         label: 'Patience of the rate',
@@ -104,7 +90,6 @@ export const Schedule = z.discriminatedUnion('kind', [
         span: [0, 0.1],
       }),
     },
-  ),
+  }),
 ]);
 export type Schedule = z.infer<typeof Schedule>;
-export type ScheduleKind = Schedule['kind'];
