@@ -2,13 +2,12 @@
  * Features of EfficientNet-Lite0 for made pictures, in batches of 16: the studio's own reader, or onnxruntime-node on the
  * same network as an ONNX file. Says "ready", then answers each line on stdin with the speed of a round of so many seconds.
  */
-import { createInterface } from 'node:readline';
 import { encodeOnnx, inputName } from '#learning/onnx/onnx.ts';
 import { backboneNetwork, embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
 import { featureOperations, planOf } from '#recipe/plan.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
 import proto from 'onnx-proto';
-import { peakBytes, type Ready, type Round } from './lines.ts';
+import { serveRounds } from './lines.ts';
 
 export const backboneModes = ['backbone', 'backbone-onnxruntime-node'] as const;
 export type BackboneMode = (typeof backboneModes)[number];
@@ -50,23 +49,19 @@ export async function backboneFile(): Promise<Uint8Array> {
 export async function runBackboneMode(mode: BackboneMode, write: (line: string) => void): Promise<void> {
   const { library, threads, run, close } = mode === 'backbone' ? await studio() : await onnxruntime();
   for (let i = 0; i < 2; i++) await run();
-  const ready: Ready = { ready: true, library, device: 'CPU', threads };
-  write(JSON.stringify(ready));
-  for await (const line of createInterface({ input: process.stdin })) {
+  await serveRounds(write, { library, device: 'CPU', threads }, async (amount) => {
     const start = performance.now();
     let images = 0;
     let features: Float32Array;
     do {
       features = await run();
       images += batch;
-    } while (performance.now() - start < Number(line) * 1000);
-    const round: Round = {
+    } while (performance.now() - start < amount * 1000);
+    return {
       imagesPerSecond: (images * 1000) / (performance.now() - start),
       loss: features.subarray(0, features.length / batch).reduce((sum, value) => sum + value, 0),
-      peakBytes: peakBytes(),
     };
-    write(JSON.stringify(round));
-  }
+  });
   await close();
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { isFound } from '#learning/backbones/backbones.ts';
 import { backboneFile, type BackboneMode, measured, modelVariable } from './backbone-mode.ts';
 import { onnxruntimeBackbone } from './peers.ts';
-import { type Contender, table, takeTurns, type Turns } from './turns.ts';
+import { type Contender, type PartOptions, table, takeTurns, type Turns } from './turns.ts';
 
 type Mode = BackboneMode | 'backbone-onnxruntime-python';
 
@@ -23,13 +23,7 @@ const limits = { ready: 120, round: 120 };
 
 /** Null, and why, where the backbone is not on this machine. @param python one that has onnxruntime */
 export async function benchBackbone(
-  {
-    self,
-    python,
-    rounds,
-    seconds,
-    threads,
-  }: { self: readonly string[]; python: string | null; rounds: number; seconds: number; threads: number },
+  { self, python, rounds, seconds, threads }: PartOptions,
   onLine: (line: string) => void,
 ): Promise<BackboneResult | null> {
   if (!isFound(measured.name)) {

@@ -2,10 +2,9 @@
  * Atelier's side of the epoch comparison, in a process of its own: says "ready", then answers each line on stdin,
  * which holds a number of images, with the speed of training on so many. The step is the studio's own.
  */
-import { createInterface } from 'node:readline';
 import { openEngine } from '#learning/tensorflow/engine.ts';
 import { openBatches } from '#learning/training/loop/batches.ts';
-import { peakBytes, type Ready, type Round } from './lines.ts';
+import { serveRounds } from './lines.ts';
 import { EPOCH_IMAGES, epochRecipe } from './recipes.ts';
 import { openStudioStep } from './studio-step.ts';
 
@@ -21,25 +20,19 @@ export async function runEpochMode(write: (line: string) => void): Promise<void>
   await step.totals();
 
   const { kind, version, device, threads } = engine.info;
-  const ready: Ready = { ready: true, library: `${kind} ${version}`, device, threads };
-  write(JSON.stringify(ready));
-  for await (const line of createInterface({ input: process.stdin })) {
+  await serveRounds(write, { library: `${kind} ${version}`, device, threads }, async (amount) => {
     const start = performance.now();
     step.resetTotals();
     let seen = 0;
     for (const batch of batches.epoch(number)) {
       train(batch);
       seen += batch.length;
-      if (seen >= Number(line)) break;
+      if (seen >= amount) break;
     }
     const totals = await step.totals();
-    const round: Round = {
-      imagesPerSecond: seen / ((performance.now() - start) / 1000),
-      loss: totals.loss / totals.steps,
-      peakBytes: peakBytes(),
-    };
-    write(JSON.stringify(round));
-  }
+    const seconds = (performance.now() - start) / 1000;
+    return { imagesPerSecond: seen / seconds, loss: totals.loss / totals.steps };
+  });
   step.dispose();
   engine.close();
 }

@@ -4,9 +4,9 @@
  */
 import { pytorchEpoch } from './peers.ts';
 import { EPOCH_IMAGES } from './recipes.ts';
-import { type Contender, takeTurns, table, type Turns } from './turns.ts';
+import { type Contender, type PartOptions, takeTurns, table, type Turns } from './turns.ts';
 
-export const epochModes = ['epoch', 'pytorch-epoch'] as const;
+const epochModes = ['epoch', 'pytorch-epoch'] as const;
 export type EpochMode = (typeof epochModes)[number];
 
 export interface EpochResult extends Turns<EpochMode> {
@@ -20,21 +20,14 @@ export interface EpochResult extends Turns<EpochMode> {
 
 const slices = 4;
 
-/** @param layout of PyTorch: the fastest of its float32 steps */
+interface EpochOptions extends Omit<PartOptions, 'rounds' | 'seconds'> {
+  /** Of PyTorch: the fastest of its float32 steps. */
+  layout: 'eager' | 'channels-last' | 'compile';
+  images?: number | undefined;
+}
+
 export async function benchEpoch(
-  {
-    self,
-    python,
-    layout,
-    threads,
-    images = EPOCH_IMAGES,
-  }: {
-    self: readonly string[];
-    python: string | null;
-    layout: 'eager' | 'channels-last' | 'compile';
-    threads: number;
-    images?: number;
-  },
+  { self, python, layout, threads, images = EPOCH_IMAGES }: EpochOptions,
   onLine: (line: string) => void,
 ): Promise<EpochResult> {
   onLine(

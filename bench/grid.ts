@@ -5,16 +5,15 @@
  */
 // What is handed to the page looks at its document.
 /// <reference lib="dom" />
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { type Browser, chromium, type Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 import sharp from 'sharp';
 import { originalFiles } from '#engine/images/storage/original-files.ts';
 import { makeProject } from './made-project.ts';
+import { quantile, temporaryFolder } from './own-studio.ts';
+import { launchBrowser, serve } from './served-studio.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,7 +30,7 @@ const { values: options, positionals } = parseArgs({
 });
 const root = positionals[0]!;
 const [width, height] = options.size.split('x').map(Number) as [number, number];
-const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-grid-'));
+const { folder, remove } = temporaryFolder('grid');
 
 /** Pixels that the grid moves between two frames: a slow wheel, a fast one, a thumb that is dragged. */
 const speeds = [40, 120, 600];
@@ -50,11 +49,8 @@ interface Measured {
   jumps: number[];
 }
 
-const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
-const share = (values: readonly number[], at: number) =>
-  sorted(values)[Math.min(values.length - 1, Math.floor(values.length * at))]!;
 function tell(what: string, values: readonly number[]): void {
-  const text = [0.5, 0.95, 1].map((at) => share(values, at).toFixed(1));
+  const text = [0.5, 0.95, 1].map((at) => quantile(values, at).toFixed(1));
   console.log(`${what.padEnd(48)} median ${text[0]} ms, 95 % ${text[1]} ms, longest ${text[2]} ms`);
 }
 
@@ -98,26 +94,8 @@ async function makePhotographs(count: number): Promise<string> {
   return path;
 }
 
-async function serve(checkout: string, path: string): Promise<{ server: ChildProcess; address: string }> {
-  const server = spawn(
-    process.execPath,
-    [join(checkout, 'out', 'main', 'cli.cjs'), 'serve', path, '--port', '0', '--json'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, ATELIER_ENGINE: 'wasm', ATELIER_STATE: join(folder, 'state.json') },
-    },
-  );
-  const address = await new Promise<string>((resolve) => {
-    createInterface({ input: server.stdout }).on('line', (line) => {
-      const told = JSON.parse(line) as { url?: string };
-      if (told.url) resolve(told.url);
-    });
-  });
-  return { server, address };
-}
-
 async function measure(browser: Browser, checkout: string, path: string): Promise<Measured> {
-  const { server, address } = await serve(checkout, path);
+  const { address, end } = await serve(checkout, path);
   const context = await browser.newContext({ viewport: { width, height } });
   const page = await context.newPage();
   await page.goto(address);
@@ -141,8 +119,7 @@ async function measure(browser: Browser, checkout: string, path: string): Promis
     measured.work.set(speed, [((await processorTime(browser)) - before) / frames]);
   }
   await context.close();
-  server.kill('SIGINT');
-  await new Promise((resolve) => server.once('exit', resolve));
+  await end();
   return measured;
 }
 
@@ -236,11 +213,7 @@ void (async () => {
       .map((value) => value.toFixed(1))
       .join(' ');
   console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, ${options.size}, load ${load()}`);
-  const executablePath = process.env['ATELIER_CHROMIUM'];
-  const browser = await chromium.launch({
-    ...(executablePath ? { executablePath } : {}),
-    args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-  });
+  const browser = await launchBrowser('--disable-gpu');
   try {
     const path = options.project ?? (await makePhotographs(Number(options.images)));
     const [own, peer]: [Measured[], Measured[]] = [[], []];
@@ -253,6 +226,6 @@ void (async () => {
     console.log(`load ${load()} at the end`);
   } finally {
     await browser.close();
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 })();

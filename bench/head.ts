@@ -3,22 +3,17 @@
  * take, and what the whole run does, from its start to its evaluation. Features are drawn around ten centres: the
  * arithmetic is that of photographs.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import { followRun } from '#contract/follow.ts';
 import type { Recipe } from '#recipe/recipe.ts';
-import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
-import { createStudio } from '#engine/studio.ts';
 import { presetsFor } from '#recipe/presets.ts';
-import { madeNetwork, makeEmbeddings } from './made-embeddings.ts';
-import { makeGreyProject } from './made-project.ts';
+import { madeNetwork, makeEmbeddings, makeGreyProject } from './made-project.ts';
+import { machine, openStudio, temporaryFolder } from './own-studio.ts';
 
 const side = 28;
 const classes = 10;
-const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-head-'));
-process.env['ATELIER_STATE'] = join(folder, 'state.json');
+const { folder, remove } = temporaryFolder('head');
 
 async function fill(path: string, images: number): Promise<void> {
   const names = Array.from({ length: classes }, (_, index) => `class ${index}`);
@@ -40,11 +35,10 @@ async function recipeFor(images: number): Promise<Recipe> {
 
 async function main(): Promise<void> {
   const images = Number(process.argv[3] ?? 10_000);
-  console.log(`${cpus()[0]?.model}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}`);
+  console.log(machine());
   const path = join(folder, 'head.atelier');
   await fill(path, images);
-  const studio = createStudio({ desktop: false, allowedFolders: null, version: 'bench' });
-  const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
+  const { client, close } = openStudio();
   try {
     const { counts } = await client.project.open({ path });
     const recipe = await recipeFor(counts.train);
@@ -58,8 +52,8 @@ async function main(): Promise<void> {
       );
     }
   } finally {
-    await studio.close();
-    rmSync(folder, { recursive: true, force: true });
+    await close();
+    remove();
   }
 }
 

@@ -23,10 +23,10 @@ import { benchSteps, type StepResult } from './steps.ts';
 export { runBenchMode } from './modes.ts';
 
 export const benchParts = ['steps', 'epoch', 'profile', 'intake', 'backbone'] as const;
-export type BenchPart = (typeof benchParts)[number];
+type BenchPart = (typeof benchParts)[number];
 export const isPart = (text: string): text is BenchPart => (benchParts as readonly string[]).includes(text);
 
-export interface BenchOptions {
+interface BenchOptions {
   /** The command that calls `runBenchMode` with the mode appended as its last argument. */
   self: readonly string[];
   /** Absent: all. */
@@ -42,7 +42,7 @@ export interface BenchOptions {
   folder?: string;
 }
 
-export interface BenchResult {
+interface BenchResult {
   cpu: string;
   cores: number;
   /** Programs that wanted a core in the minute before, on average; 0 on Windows, which does not say. */
@@ -81,24 +81,16 @@ export async function runBench(options: BenchOptions, onLine: (line: string) => 
   const has = (part: BenchPart) => parts.includes(part);
   const python = has('steps') || has('epoch') ? await findPython('torch') : null;
   const bfloat16 = has('steps') || has('profile') ? await whyNoBfloat16(self) : null;
-  const steps = has('steps')
-    ? await benchSteps({ self, python, rounds, seconds, threads, bfloat16 }, onLine)
-    : null;
-  const epoch = has('epoch')
-    ? await benchEpoch(
-        { self, python, layout: layoutOf(steps?.ratios.bestPytorch), threads, ...(images ? { images } : {}) },
-        onLine,
-      )
-    : null;
+  const shared = { self, rounds, seconds, threads };
+  const steps = has('steps') ? await benchSteps({ ...shared, python, bfloat16 }, onLine) : null;
+  const layout = layoutOf(steps?.ratios.bestPytorch);
+  const epoch = has('epoch') ? await benchEpoch({ self, threads, python, layout, images }, onLine) : null;
   const profile = has('profile') ? await profileSteps({ self, threads, bfloat16 }, onLine) : null;
   const intake = has('intake')
-    ? await benchIntake(
-        { self, python: await findPython('PIL'), rounds, ...(folder === undefined ? {} : { folder }) },
-        onLine,
-      )
+    ? await benchIntake({ self, rounds, python: await findPython('PIL'), folder }, onLine)
     : null;
   const backbone = has('backbone')
-    ? await benchBackbone({ self, python: await findPython('onnxruntime'), rounds, seconds, threads }, onLine)
+    ? await benchBackbone({ ...shared, python: await findPython('onnxruntime') }, onLine)
     : null;
   return { cpu, cores: coreCount(), loadBefore, steps, epoch, profile, intake, backbone };
 }

@@ -9,9 +9,9 @@ import { folderVariable } from './intake-mode.ts';
 import { type PictureSet, pictureSets } from './picture-sets.ts';
 import { pillowIntake } from './peers.ts';
 import { hearOut } from './process.ts';
-import { type Contender, takeTurns, type Turns } from './turns.ts';
+import { type Contender, type PartOptions, takeTurns, type Turns } from './turns.ts';
 
-export type IntakeMode = 'intake' | 'pillow-intake';
+type IntakeMode = 'intake' | 'pillow-intake';
 
 export interface IntakeRow extends Turns<IntakeMode> {
   /** A set of intake-pictures.ts, or the folder that was named. */
@@ -19,6 +19,8 @@ export interface IntakeRow extends Turns<IntakeMode> {
   atelierToPillow: number | null;
 }
 export type IntakeResult = IntakeRow[];
+
+type IntakeOptions = Pick<PartOptions, 'self' | 'python' | 'rounds'>;
 
 const limits = { ready: 120, round: 600 };
 const processes = 2;
@@ -28,19 +30,14 @@ const processes = 2;
  * @param folder of pictures in a folder per class; absent: those of picture-sets.ts
  */
 export async function benchIntake(
-  {
-    self,
-    python,
-    rounds,
-    folder,
-  }: { self: readonly string[]; python: string | null; rounds: number; folder?: string },
+  { folder, ...options }: IntakeOptions & { folder?: string | undefined },
   onLine: (line: string) => void,
 ): Promise<IntakeResult> {
   const made = folder === undefined ? mkdtempSync(join(tmpdir(), 'atelier-bench-pictures-')) : null;
   try {
     if (made !== null) {
       onLine('Intake: making the pictures');
-      await hearOut([...self, 'intake-pictures'], { ...process.env, [folderVariable]: made });
+      await hearOut([...options.self, 'intake-pictures'], { ...process.env, [folderVariable]: made });
     }
     const sets =
       made === null
@@ -49,8 +46,7 @@ export async function benchIntake(
             (set) => [pictureSets[set].label, join(made, set)] as const,
           );
     const result: IntakeResult = [];
-    for (const [pictures, path] of sets)
-      result.push(await measure(pictures, path, { self, python, rounds }, onLine));
+    for (const [pictures, path] of sets) result.push(await measure(pictures, path, options, onLine));
     return result;
   } finally {
     if (made !== null) rmSync(made, { recursive: true, force: true });
@@ -60,7 +56,7 @@ export async function benchIntake(
 async function measure(
   pictures: string,
   path: string,
-  { self, python, rounds }: { self: readonly string[]; python: string | null; rounds: number },
+  { self, python, rounds }: IntakeOptions,
   onLine: (line: string) => void,
 ): Promise<IntakeRow> {
   onLine(`Intake of ${pictures}`);

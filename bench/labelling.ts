@@ -3,27 +3,21 @@
  * folder per class, how many keys and clicks a person who knows the classes needs to label all of it from nothing. All
  * through the commands that the window calls. Prints milliseconds, and the load of the machine.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import type { EmbeddingSource } from '#contract/embeddings.ts';
 import { followJob } from '#contract/follow.ts';
-import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
-import { createStudio } from '#engine/studio.ts';
-import { makeEmbeddings } from './made-embeddings.ts';
-import { makeGreyProject } from './made-project.ts';
+import type { StudioClient } from '#contract/rpc.ts';
+import { makeEmbeddings, makeGreyProject } from './made-project.ts';
+import { machine, openStudio, quantile, temporaryFolder } from './own-studio.ts';
 import { simulate } from './simulated-person.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-labelling-'));
-process.env['ATELIER_STATE'] = join(folder, 'state.json');
+const { folder, remove } = temporaryFolder('labelling');
 
 const side = 28;
 const by: EmbeddingSource = { kind: 'backbone', name: 'efficientnet-lite0' };
 const centres = 10;
 
-const quantile = (values: readonly number[], share: number) =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
 const tell = (what: string, values: readonly number[]) =>
   console.log(
     `${what.padEnd(66)} median ${quantile(values, 0.5).toFixed(1)} ms, 95 % ${quantile(values, 0.95).toFixed(1)} ms, worst ${quantile(values, 1).toFixed(1)} ms (${values.length})`,
@@ -90,15 +84,14 @@ async function main(): Promise<void> {
   const words = process.argv.slice(3);
   const given = words.find((word) => !/^\d+$/.test(word));
   const sizes = words.filter((word) => /^\d+$/.test(word)).map(Number);
-  console.log(`${cpus()[0]?.model}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}`);
-  const studio = createStudio({ desktop: false, allowedFolders: null, version: 'bench' });
-  const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
+  console.log(machine());
+  const { client, close } = openStudio();
   try {
     if (given !== undefined) await simulate(client, resolve(given), join(folder, 'person.atelier'), tell);
     for (const images of sizes.length > 0 ? sizes : [600, 10_000, 70_000]) await size(client, images);
   } finally {
-    await studio.close();
-    rmSync(folder, { recursive: true, force: true });
+    await close();
+    remove();
   }
   console.log(`load ${loadavg()[0]!.toFixed(1)} at the end`);
 }

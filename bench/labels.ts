@@ -4,29 +4,22 @@
  */
 // What is handed to the page looks at its document.
 /// <reference lib="dom" />
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { chromium, type Page } from '@playwright/test';
-import { createRouterClient } from '@orpc/server';
-import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
-import { createStudio } from '#engine/studio.ts';
+import type { Page } from '@playwright/test';
 import { makeGreyProject } from './made-project.ts';
+import { openStudio, quantile, temporaryFolder } from './own-studio.ts';
+import { launchBrowser, serve } from './served-studio.ts';
 
 const images = Number(process.env['BENCH_IMAGES'] ?? 70_000);
 const classes = Number(process.env['BENCH_CLASSES'] ?? 1002);
 const side = 28;
 const root = process.argv[2]!;
-const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-labels-'));
-process.env['ATELIER_STATE'] = join(folder, 'state.json');
+const { folder, remove } = temporaryFolder('labels');
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const worst = (values: number[]) => Math.max(...values);
 const tell = (what: string, values: number[]) =>
   console.log(
-    `${what.padEnd(58)} median ${median(values).toFixed(1)} ms, worst ${worst(values).toFixed(1)} ms`,
+    `${what.padEnd(58)} median ${quantile(values, 0.5).toFixed(1)} ms, worst ${quantile(values, 1).toFixed(1)} ms`,
   );
 
 /** Every image has pixels of its own and a class by its number. */
@@ -39,8 +32,7 @@ async function fill(): Promise<string> {
 
 /** The whole way of a label through the studio: schema, transaction with its fsync, counts, event, answer. */
 async function studioPart(path: string): Promise<void> {
-  const studio = createStudio({ desktop: false, allowedFolders: null, version: 'bench' });
-  const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
+  const { client, close } = openStudio();
   const events = await client.studio.events();
   let bytes = 0;
   void (async () => {
@@ -65,29 +57,12 @@ async function studioPart(path: string): Promise<void> {
   console.log(
     `  bytes told a label: ${Math.round(answers / rounds)} answered, ${Math.round(bytes / rounds)} in events`,
   );
-  await studio.close();
+  await close();
 }
 
 async function browserPart(path: string): Promise<void> {
-  const server = spawn(
-    process.execPath,
-    [join(root, 'out', 'main', 'cli.cjs'), 'serve', path, '--port', '0', '--json'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, ATELIER_ENGINE: 'wasm' },
-    },
-  );
-  const address = await new Promise<string>((resolve) => {
-    createInterface({ input: server.stdout }).on('line', (line) => {
-      const told = JSON.parse(line) as { url?: string };
-      if (told.url) resolve(told.url);
-    });
-  });
-  const executablePath = process.env['ATELIER_CHROMIUM'];
-  const browser = await chromium.launch({
-    ...(executablePath ? { executablePath } : {}),
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
+  const { address, end } = await serve(root, path);
+  const browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(address);
   await page.getByText('Many classes').first().waitFor({ timeout: 120_000 });
@@ -114,8 +89,7 @@ async function browserPart(path: string): Promise<void> {
   }
   tell('a key, until the next image is shown', pressed);
   await browser.close();
-  server.kill('SIGINT');
-  await new Promise((resolve) => server.once('exit', resolve));
+  await end();
 }
 
 const headingOf = (page: Page) =>
@@ -145,6 +119,6 @@ void (async () => {
     await studioPart(path);
     await browserPart(path);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 })();

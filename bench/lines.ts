@@ -1,4 +1,5 @@
-/** The lines that measuring processes write, a JSON object each; process.ts reads them. */
+/** The lines that measuring processes write, a JSON object each, and how they take rounds; process.ts reads them. */
+import { createInterface } from 'node:readline';
 
 /** The first line; a `Round` follows for each line that the process reads. */
 export interface Ready {
@@ -21,5 +22,17 @@ export interface Precisions {
   bfloat16: string | null;
 }
 
-/** Of this process. Node gives kibibytes on every system. */
-export const peakBytes = (): number => process.resourceUsage().maxRSS * 1024;
+/** Says that this process is ready, then answers each number on stdin with the round that it is for, until stdin ends. */
+export async function serveRounds(
+  write: (line: string) => void,
+  ready: Omit<Ready, 'ready'>,
+  measure: (amount: number) => Promise<Omit<Round, 'peakBytes'>>,
+): Promise<void> {
+  write(JSON.stringify({ ready: true, ...ready } satisfies Ready));
+  for await (const line of createInterface({ input: process.stdin })) {
+    const round = await measure(Number(line));
+    // Node gives kibibytes on every system.
+    const peakBytes = process.resourceUsage().maxRSS * 1024;
+    write(JSON.stringify({ ...round, peakBytes } satisfies Round));
+  }
+}

@@ -4,14 +4,13 @@
  * The modes of profile.ts, and `precisions`, read nothing: they write and end.
  */
 import * as tf from '@tensorflow/tfjs';
-import { createInterface } from 'node:readline';
 import { AtelierError } from '#contract/errors.ts';
 import type { Precision } from '#recipe/training.ts';
 import { openEngine } from '#learning/tensorflow/engine.ts';
 import { type BackboneMode, backboneModes, runBackboneMode } from './backbone-mode.ts';
 import { folderVariable, runIntakeMode } from './intake-mode.ts';
 import { runEpochMode } from './epoch-mode.ts';
-import { peakBytes, type Precisions, type Ready, type Round } from './lines.ts';
+import { type Precisions, serveRounds } from './lines.ts';
 import { BATCH_SIZE, buildBenchNetwork } from './network.ts';
 import { profileModes, profileStart, type ProfiledSteps } from './profile.ts';
 import { stepRecipe } from './recipes.ts';
@@ -61,7 +60,6 @@ export async function runBenchMode(mode: string, write: (line: string) => void):
   }
   const precision = isBfloat16(mode) ? 'bfloat16' : 'float32';
   const engine = await openEngine({ precision });
-  const { info } = engine;
   const step = mode.startsWith('eager') ? eagerStep(mode) : tracedStep(precision);
   for (let i = 0; i < 3; i++) await step.run();
   if (profiling) {
@@ -73,15 +71,9 @@ export async function runBenchMode(mode: string, write: (line: string) => void):
     return;
   }
 
-  const ready: Ready = {
-    ready: true,
-    library: `${info.kind} ${info.version}`,
-    device: info.device,
-    threads: info.threads,
-  };
-  write(JSON.stringify(ready));
-  for await (const line of createInterface({ input: process.stdin })) {
-    const until = performance.now() + Number(line) * 1000;
+  const { kind, version, device, threads } = engine.info;
+  await serveRounds(write, { library: `${kind} ${version}`, device, threads }, async (amount) => {
+    const until = performance.now() + amount * 1000;
     const start = performance.now();
     let steps = 0;
     let loss: number;
@@ -90,13 +82,8 @@ export async function runBenchMode(mode: string, write: (line: string) => void):
       steps++;
     } while (performance.now() < until);
     const seconds = (performance.now() - start) / 1000;
-    const round: Round = {
-      imagesPerSecond: (steps * BATCH_SIZE) / seconds,
-      loss,
-      peakBytes: peakBytes(),
-    };
-    write(JSON.stringify(round));
-  }
+    return { imagesPerSecond: (steps * BATCH_SIZE) / seconds, loss };
+  });
   step.dispose();
   engine.close();
 }

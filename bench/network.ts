@@ -12,7 +12,7 @@ export const PARAMETERS = 65_834;
 const EPSILON = 1e-3;
 
 /** `fused` takes Atelier's single kernels for batch norm and ReLU, `composed` what tfjs itself does. */
-export type Kernels = 'fused' | 'composed';
+type Kernels = 'fused' | 'composed';
 
 interface Block {
   kernel: tf.Variable<tf.Rank.R4>;
@@ -21,7 +21,7 @@ interface Block {
   pooled: boolean;
 }
 
-export interface BenchNetwork {
+interface BenchNetwork {
   /** One step of Adam on x [128, 28, 28, 1] and labels int32 [128]; returns the loss. */
   step(x: tf.Tensor4D, labels: tf.Tensor1D): tf.Scalar;
   parameters: number;

@@ -6,7 +6,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Precision } from '#recipe/training.ts';
 import { hearOut } from './process.ts';
 
-export interface ProfileRow {
+interface ProfileRow {
   /** "convolution, backward_weights". */
   kernel: string;
   calls: number;

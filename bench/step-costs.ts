@@ -4,75 +4,21 @@
  * Prints a line of JSON for each network, and on the error channel the ratio of both, by the time of all processors.
  */
 import { cpus, loadavg } from 'node:os';
-import type { Model } from '#recipe/model.ts';
-import { Recipe } from '#recipe/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { openBackbone } from '#learning/backbones/backbones.ts';
-import { defineBackbone } from '#learning/backbones/definition.ts';
-import { backboneStart } from '#recipe/auto-recipe.ts';
-import { presets } from '#recipe/presets.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trainingCosts } from '#learning/timing/costs.ts';
+import { measuredCosts, scratch } from '#learning/timing/measured-costs.ts';
 import { probe } from '#learning/training/probes/probe.ts';
 import type { TrainingData } from '#learning/training/loop/training-data.ts';
 
 const classCount = 6;
 const leastSeconds = Number(process.argv[3] ?? 2.5);
 
-const scratch = (name: keyof typeof presets, side: number, channels: 1 | 3, batchSize: number): Recipe => {
-  const { recipe } = presets[name];
-  return {
-    ...recipe,
-    name: `${name} ${side}×${side}×${channels}, batch ${batchSize}`,
-    preprocessing: { ...recipe.preprocessing, height: side, width: side, channels },
-    training: { ...recipe.training, batchSize },
-  };
-};
-
-function onBackbone(
-  name: NonNullable<Model['backbone']>,
-  open: number,
-  batchSize: number,
-  augmentation: unknown[] = [],
-): Recipe {
-  const { layers, frozenLayers, parameterBudget, preprocessing } = backboneStart(defineBackbone(name)!);
-  return Recipe.parse({
-    format: 'atelier-recipe/2',
-    name: `${name}, ${open === Infinity ? 'all' : open} layers learn, batch ${batchSize}`,
-    preprocessing: { ...preprocessing, fit: 'crop' },
-    augmentation,
-    model: { backbone: name, layers, parameterBudget },
-    training: {
-      optimizer: { kind: 'adamw' },
-      learningRate: 1e-3,
-      schedule: { kind: 'constant' },
-      batchSize,
-      epochs: 10_000,
-      frozenLayers: Math.max(0, frozenLayers - open),
-    },
-  });
-}
-
 const recipes: Recipe[] = [
-  scratch('quick', 28, 1, 128),
-  scratch('quick', 28, 1, 32),
-  scratch('quick', 28, 1, 8),
-  scratch('quick', 28, 1, 512),
-  scratch('quick', 64, 3, 128),
+  ...measuredCosts.map(({ recipe }) => recipe),
   scratch('quick', 64, 3, 8),
   scratch('quick', 64, 3, 32),
-  scratch('quick', 32, 3, 64),
-  scratch('seed', 28, 1, 128),
-  scratch('seed', 64, 3, 32),
-  scratch('best', 28, 1, 128),
-  scratch('best', 32, 3, 32),
-  onBackbone('efficientnet-lite0', 0, 32),
-  onBackbone('efficientnet-lite0', 0, 128),
-  onBackbone('efficientnet-lite0', 6, 32),
-  onBackbone('efficientnet-lite0', 3, 128),
-  onBackbone('efficientnet-lite0', 12, 16),
-  onBackbone('efficientnet-lite0', Infinity, 16),
-  onBackbone('efficientnet-lite2', 0, 32),
-  onBackbone('efficientnet-lite2', 6, 32),
 ];
 
 function noise(recipe: Recipe, images: number): TrainingData {

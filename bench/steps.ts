@@ -6,7 +6,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { type AtelierMode, atelierModes, type BenchMode, isBfloat16, pytorchModes } from './modes.ts';
 import { BATCH_SIZE, PARAMETERS } from './network.ts';
 import { pytorchSteps } from './peers.ts';
-import { type BenchRow, type Contender, takeTurns, table, type Turns } from './turns.ts';
+import { type BenchRow, type Contender, type PartOptions, takeTurns, table, type Turns } from './turns.ts';
 
 export interface StepResult extends Turns<BenchMode> {
   parameters: number;
@@ -37,13 +37,7 @@ const labels: Record<BenchMode, string> = {
   'pytorch-bfloat16': 'PyTorch torch.compile, bfloat16 autocast',
 };
 
-export interface StepOptions {
-  self: readonly string[];
-  /** A Python with torch; null where none was found. */
-  python: string | null;
-  rounds: number;
-  seconds: number;
-  threads: number;
+interface StepOptions extends PartOptions {
   /** Why bfloat16 cannot be had; null where it can. */
   bfloat16: string | null;
 }

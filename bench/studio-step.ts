@@ -11,7 +11,7 @@ import { drawImages } from './recipes.ts';
 
 const CLASSES = 10;
 
-export interface StudioStep extends Step {
+interface StudioStep extends Step {
   /** Class of each image. */
   labels: Int32Array;
   /** Indices of all images. */

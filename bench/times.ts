@@ -5,21 +5,19 @@
  * others use meanwhile. With --record what each taught is written as JSON, which
  * learning/timing/measured-runs.ts keeps as a test.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import { followJob, followRun, followStudy } from '#contract/follow.ts';
 import type { PresetName, Recipe } from '#recipe/recipe.ts';
-import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
+import type { StudioClient } from '#contract/rpc.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { knownPaces } from '#engine/paces.ts';
-import { createStudio } from '#engine/studio.ts';
 import type { Pace } from '#learning/timing/paces.ts';
+import { machine, openStudio, temporaryFolder } from './own-studio.ts';
 import { giveWorkersProcessorClock, takeProcessorClock } from './processor-clock.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'atelier-bench-times-'));
-process.env['ATELIER_STATE'] = join(folder, 'state.json');
+const { folder, remove } = temporaryFolder('times');
 
 interface Row {
   name: string;
@@ -150,9 +148,8 @@ async function main(): Promise<void> {
     takeProcessorClock();
   }
   if (given === undefined) throw new Error('Expected a folder of photographs, with a folder for each class.');
-  console.log(`${cpus()[0]?.model}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}`);
-  const studio = createStudio({ desktop: false, allowedFolders: null, version: 'bench' });
-  const client = createRouterClient(studio.router, { interceptors: [oneErrorShape] }) as StudioClient;
+  console.log(machine());
+  const { client, close } = openStudio();
   const sources: Record<string, Parameters<StudioClient['sources']['import']>[0]['source']> = {
     photos: { kind: 'path', path: resolve(given) },
     few: { kind: 'path', path: fewOf(resolve(given)) },
@@ -181,8 +178,8 @@ async function main(): Promise<void> {
       if (record !== undefined) writeFileSync(record, JSON.stringify(rows, null, 1));
     }
   } finally {
-    await studio.close();
-    rmSync(folder, { recursive: true, force: true });
+    await close();
+    remove();
   }
   const ratios = rows.flatMap(({ stated, seconds }) => (stated?.seconds ? [stated.seconds / seconds] : []));
   const held = ratios.filter((ratio) => ratio <= 1.5 && ratio >= 1 / 1.5).length;

@@ -5,6 +5,18 @@
 import { type Limits, type MeasuringProcess, startMeasuring } from './process.ts';
 import type { Ready, Round } from './lines.ts';
 
+/** What each part of the bench is asked for. */
+export interface PartOptions {
+  /** The command of this program to which a mode is added. */
+  self: readonly string[];
+  /** A Python that has what the peers need; null where none was found. */
+  python: string | null;
+  rounds: number;
+  /** Of a round. */
+  seconds: number;
+  threads: number;
+}
+
 export interface Contender<M extends string> {
   mode: M;
   /** As a person reads it. */

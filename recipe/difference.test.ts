@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Recipe } from './recipe.ts';
 import { differences, sideBySide } from './difference.ts';
+import { presets } from './presets.ts';
 
 const recipe = (changes: {
   augmentation?: unknown[];
@@ -12,13 +13,7 @@ const recipe = (changes: {
   Recipe.parse({
     format: 'atelier-recipe/2',
     name: changes.name ?? 'A',
-    preprocessing: {
-      height: 28,
-      width: 28,
-      channels: 1,
-      fit: 'letterbox',
-      normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
-    },
+    preprocessing: presets.seed.recipe.preprocessing,
     augmentation: changes.augmentation ?? [],
     model: { layers: changes.layers ?? [{ kind: 'flatten' }] },
     training: {

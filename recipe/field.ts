@@ -61,11 +61,10 @@ export function field<S extends z.ZodType>(schema: S, info: FieldInfo): S & Info
 /** An object of fields, each with what is said of it. */
 export const fieldsOf = <F extends Fields>(fields: F) => z.strictObject(fields);
 
-/** One kind of a union of kinds, with its fields. */
+/** One kind of a union of kinds: what is said of it, and its fields. */
 export function kind<K extends string, F extends Fields>(
   name: K,
-  info: KindInfo,
-  fields: F,
+  { fields, ...info }: KindInfo & { fields: F },
 ): z.ZodObject<{ kind: z.ZodLiteral<K> } & F, z.core.$strict> {
   const schema = z.strictObject({ kind: z.literal(name), ...fields });
   kindInfo.set(schema, info);

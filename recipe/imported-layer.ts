@@ -18,24 +18,11 @@ const inputs = z.array(z.int().min(-1)).min(1).max(64);
 const padding = z.union([z.literal('same'), z.tuple([pixels, pixels, pixels, pixels])]);
 export type ImportedPadding = z.infer<typeof padding>;
 
+const window = { kernel: side, stride: side, padding, bias: z.boolean() };
+
 export const ImportedOperation = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('conv'),
-    inputs,
-    filters: z.int().min(1).max(8192),
-    kernel: side,
-    stride: side,
-    padding,
-    bias: z.boolean(),
-  }),
-  z.strictObject({
-    kind: z.literal('depthwise-conv'),
-    inputs,
-    kernel: side,
-    stride: side,
-    padding,
-    bias: z.boolean(),
-  }),
+  z.strictObject({ kind: z.literal('conv'), inputs, filters: z.int().min(1).max(8192), ...window }),
+  z.strictObject({ kind: z.literal('depthwise-conv'), inputs, ...window }),
   z.strictObject({ kind: z.literal('batch-norm'), inputs, epsilon: z.number().min(0).max(1) }),
   z.strictObject({ kind: z.literal('layer-norm'), inputs, epsilon: z.number().min(0).max(1) }),
   z.strictObject({ kind: z.literal('activation'), inputs, activation: ImportedActivation }),

@@ -68,37 +68,28 @@ const regularising = 'Regularisation';
 /** A layer of the network, in the order of the list. The classifier (dense to the class count) follows the last one by itself. */
 export const Layer = z.discriminatedUnion('kind', [
   /** SAME padding; bias only where no batch norm follows. */
-  kind(
-    'conv',
-    {
-      label: 'Convolution',
-      help: 'Looks for small patterns everywhere in the map.',
-      also: 'conv, conv2d',
-      group: weights,
-    },
-    { filters, kernel: kernel(3), stride, batchNorm, activation: activation('relu') },
-  ),
+  kind('conv', {
+    label: 'Convolution',
+    help: 'Looks for small patterns everywhere in the map.',
+    also: 'conv, conv2d',
+    group: weights,
+    fields: { filters, kernel: kernel(3), stride, batchNorm, activation: activation('relu') },
+  }),
   /** A depthwise and then a 1×1 convolution (Howard et al. 2017), SAME padding; norm and activation after each. */
-  kind(
-    'separable-conv',
-    {
-      label: 'Separable convolution',
-      help: 'A depthwise and a 1 × 1 convolution: far fewer parameters than one full convolution.',
-      also: 'depthwise, mobilenet, xception, pointwise, dsconv',
-      group: weights,
-    },
-    { filters, kernel: kernel(3), stride, batchNorm, activation: activation('relu') },
-  ),
+  kind('separable-conv', {
+    label: 'Separable convolution',
+    help: 'A depthwise and a 1 × 1 convolution: far fewer parameters than one full convolution.',
+    also: 'depthwise, mobilenet, xception, pointwise, dsconv',
+    group: weights,
+    fields: { filters, kernel: kernel(3), stride, batchNorm, activation: activation('relu') },
+  }),
   /** Two 3×3 convolutions with batch norm around an identity or 1×1 shortcut (He et al. 2015); `preActivation` puts norm and activation first (He et al. 2016). */
-  kind(
-    'residual',
-    {
-      label: 'Residual block',
-      help: 'Two convolutions with a skip connection, so that deep networks learn.',
-      also: 'resnet, skip connection, shortcut, resblock',
-      group: weights,
-    },
-    {
+  kind('residual', {
+    label: 'Residual block',
+    help: 'Two convolutions with a skip connection, so that deep networks learn.',
+    also: 'resnet, skip connection, shortcut, resblock',
+    group: weights,
+    fields: {
       filters,
       stride,
       preActivation: field(z.boolean().default(false), {
@@ -117,52 +108,43 @@ export const Layer = z.discriminatedUnion('kind', [
         search: { values: [null, 4, 8, 16] },
       }),
     },
-  ),
+  }),
   /**
    * Widens the channels `expand` times by a 1×1 convolution, looks with a depthwise one, narrows them with a linear 1×1
    * one; the input is added where the shape stays (Sandler et al. 2018). Batch norm after each, SAME padding; `expand` 1
    * leaves the widening out.
    */
-  kind(
-    'inverted-residual',
-    {
-      label: 'Inverted residual block',
-      help: 'Widens, convolves depthwise, narrows: the block of MobileNet and EfficientNet.',
-      also: 'mbconv, mobilenet, efficientnet, bottleneck',
-      group: weights,
-    },
-    {
+  kind('inverted-residual', {
+    label: 'Inverted residual block',
+    help: 'Widens, convolves depthwise, narrows: the block of MobileNet and EfficientNet.',
+    also: 'mbconv, mobilenet, efficientnet, bottleneck',
+    group: weights,
+    fields: {
       filters,
       expand: expand(6),
       kernel: kernel(3),
       stride,
       activation: activation('relu6'),
     },
-  ),
+  }),
   /**
    * A depthwise convolution, layer norm, a 1×1 convolution that widens the channels `expand` times, GELU, a 1×1 one that narrows
    * them; added to the input, whose shape stays (Liu et al. 2022, without layer scale).
    */
-  kind(
-    'convnext',
-    {
-      label: 'ConvNeXt block',
-      help: 'Convolves depthwise with a large window, widens and narrows, and keeps the shape of the map.',
-      also: 'convnext, large kernel, depthwise, layer norm, gelu, modern',
-      group: weights,
-    },
-    { kernel: kernel(7), expand: expand(4) },
-  ),
+  kind('convnext', {
+    label: 'ConvNeXt block',
+    help: 'Convolves depthwise with a large window, widens and narrows, and keeps the shape of the map.',
+    also: 'convnext, large kernel, depthwise, layer norm, gelu, modern',
+    group: weights,
+    fields: { kernel: kernel(7), expand: expand(4) },
+  }),
   /** Pool, dense, ReLU, dense, sigmoid, multiply (Hu et al. 2017). */
-  kind(
-    'squeeze-excite',
-    {
-      label: 'Squeeze-excite',
-      help: 'Weighs channels by what the whole map holds.',
-      also: 'SE, channel attention',
-      group: weights,
-    },
-    {
+  kind('squeeze-excite', {
+    label: 'Squeeze-excite',
+    help: 'Weighs channels by what the whole map holds.',
+    also: 'SE, channel attention',
+    group: weights,
+    fields: {
       ratio: field(squeezeRatio.default(4), {
         label: 'Ratio',
         help: 'Channels are squeezed to one in this many.',
@@ -170,16 +152,13 @@ export const Layer = z.discriminatedUnion('kind', [
         step: 1,
       }),
     },
-  ),
-  kind(
-    'dense',
-    {
-      label: 'Dense',
-      help: 'Each unit sees all values.',
-      also: 'fully connected, linear, FC',
-      group: weights,
-    },
-    {
+  }),
+  kind('dense', {
+    label: 'Dense',
+    help: 'Each unit sees all values.',
+    also: 'fully connected, linear, FC',
+    group: weights,
+    fields: {
       units: field(z.int().min(1).max(4096).default(64), {
         label: 'Units',
         help: 'Number of outputs.',
@@ -188,115 +167,85 @@ export const Layer = z.discriminatedUnion('kind', [
       }),
       activation: activation('relu'),
     },
-  ),
-  kind(
-    'max-pool',
-    {
-      label: 'Max pool',
-      help: 'Shrinks the map; keeps the highest value of each window.',
-      also: 'pooling, maxpool, downsample',
-      group: shrinking,
-    },
-    { size },
-  ),
-  kind(
-    'average-pool',
-    {
-      label: 'Average pool',
-      help: 'Shrinks the map; keeps the mean of each window.',
-      also: 'pooling, avgpool, downsample',
-      group: shrinking,
-    },
-    { size },
-  ),
-  kind(
-    'global-average-pool',
-    {
-      label: 'Global average pool',
-      help: 'One mean per channel: a map becomes a vector.',
-      also: 'pooling, GAP',
-      group: shrinking,
-    },
-    {},
-  ),
-  kind(
-    'flatten',
-    {
-      label: 'Flatten',
-      help: 'All values of the map as one vector. A dense layer after it has many weights.',
-      also: 'reshape',
-      group: shrinking,
-    },
-    {},
-  ),
-  kind(
-    'batch-norm',
-    {
-      label: 'Batch norm',
-      help: 'Normalises each channel over the batch.',
-      also: 'batch normalisation, BN',
-      group: normalising,
-    },
-    {},
-  ),
+  }),
+  kind('max-pool', {
+    label: 'Max pool',
+    help: 'Shrinks the map; keeps the highest value of each window.',
+    also: 'pooling, maxpool, downsample',
+    group: shrinking,
+    fields: { size },
+  }),
+  kind('average-pool', {
+    label: 'Average pool',
+    help: 'Shrinks the map; keeps the mean of each window.',
+    also: 'pooling, avgpool, downsample',
+    group: shrinking,
+    fields: { size },
+  }),
+  kind('global-average-pool', {
+    label: 'Global average pool',
+    help: 'One mean per channel: a map becomes a vector.',
+    also: 'pooling, GAP',
+    group: shrinking,
+    fields: {},
+  }),
+  kind('flatten', {
+    label: 'Flatten',
+    help: 'All values of the map as one vector. A dense layer after it has many weights.',
+    also: 'reshape',
+    group: shrinking,
+    fields: {},
+  }),
+  kind('batch-norm', {
+    label: 'Batch norm',
+    help: 'Normalises each channel over the batch.',
+    also: 'batch normalisation, BN',
+    group: normalising,
+    fields: {},
+  }),
   /** Over the channels of each pixel, or the units of a vector (Ba et al. 2016). */
-  kind(
-    'layer-norm',
-    {
-      label: 'Layer norm',
-      help: 'Normalises the channels of each pixel; needs no batch.',
-      also: 'layer normalisation, LN',
-      group: normalising,
-    },
-    {},
-  ),
-  kind(
-    'activation',
-    {
-      label: 'Activation',
-      help: 'A non-linearity alone, where the layer before it has none.',
-      also: 'nonlinearity',
-      group: normalising,
-    },
-    { activation: activation('relu') },
-  ),
-  kind(
-    'dropout',
-    {
-      label: 'Dropout',
-      help: 'Drops single values in training, so that the network relies on none.',
-      also: 'regularisation',
-      group: regularising,
-    },
-    { rate: rate(0.2) },
-  ),
+  kind('layer-norm', {
+    label: 'Layer norm',
+    help: 'Normalises the channels of each pixel; needs no batch.',
+    also: 'layer normalisation, LN',
+    group: normalising,
+    fields: {},
+  }),
+  kind('activation', {
+    label: 'Activation',
+    help: 'A non-linearity alone, where the layer before it has none.',
+    also: 'nonlinearity',
+    group: normalising,
+    fields: { activation: activation('relu') },
+  }),
+  kind('dropout', {
+    label: 'Dropout',
+    help: 'Drops single values in training, so that the network relies on none.',
+    also: 'regularisation',
+    group: regularising,
+    fields: { rate: rate(0.2) },
+  }),
   /** Tompson et al. 2014. */
-  kind(
-    'spatial-dropout',
-    {
-      label: 'Spatial dropout',
-      help: 'Drops whole channels in training; for maps, whose neighbouring values are alike.',
-      also: 'regularisation, dropout2d, channel dropout',
-      group: regularising,
-    },
-    { rate: rate(0.1) },
-  ),
+  kind('spatial-dropout', {
+    label: 'Spatial dropout',
+    help: 'Drops whole channels in training; for maps, whose neighbouring values are alike.',
+    also: 'regularisation, dropout2d, channel dropout',
+    group: regularising,
+    fields: { rate: rate(0.1) },
+  }),
   /** A part of a network that was made elsewhere (docs/decisions/0032). */
-  kind(
-    'imported',
-    {
-      label: 'Imported',
-      help: 'Part of a network read from a file. Its operations cannot be changed here.',
-      also: 'onnx, tensorflow.js, tfjs, own backbone',
-    },
-    {
+  kind('imported', {
+    label: 'Imported',
+    help: 'Part of a network read from a file. Its operations cannot be changed here.',
+    also: 'onnx, tensorflow.js, tfjs, own backbone',
+    fields: {
       operations: field(ImportedOperations, {
         label: 'Operations',
         help: 'As they were read from the file.',
         search: false,
       }),
     },
-  ),
+  }),
 ]);
 export type Layer = z.infer<typeof Layer>;
 export type LayerKind = Layer['kind'];

@@ -46,27 +46,22 @@ export interface Common {
   readonly layer: number;
 }
 
+interface Convolution {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly bias: boolean;
+  readonly padding?: Padding;
+}
+
 /**
  * SAME padding as TensorFlow and ONNX's SAME_UPPER have it; pools are VALID with stride = size. Those of imported layers say
  * otherwise by `padding` and `stride`: the size of what comes out is then rounded down.
  */
 export type Operation = Common &
   (
-    | {
-        readonly kind: 'conv';
-        readonly kernel: number;
-        readonly stride: number;
-        readonly bias: boolean;
-        readonly padding?: Padding;
-      }
+    | ({ readonly kind: 'conv' } & Convolution)
     /** Each channel with a kernel of its own. */
-    | {
-        readonly kind: 'depthwise-conv';
-        readonly kernel: number;
-        readonly stride: number;
-        readonly bias: boolean;
-        readonly padding?: Padding;
-      }
+    | ({ readonly kind: 'depthwise-conv' } & Convolution)
     | { readonly kind: 'batch-norm'; readonly epsilon: number; readonly momentum: number }
     /** Over the last axis: the channels of each pixel, or the units of a vector. */
     | { readonly kind: 'layer-norm'; readonly epsilon: number }

@@ -24,7 +24,7 @@ const numbersAnswered = 2 ** 22;
  * How many images a head answers to in one call, each call alike: a call costs as much as the answers to hundreds.
  * @param size numbers of an image's features
  */
-export function answeredAtOnce(images: number, size: number): number {
+export function predictedAtOnce(images: number, size: number): number {
   const most = Math.max(leastAnswered, Math.floor(numbersAnswered / size));
   return Math.ceil(images / Math.max(1, Math.ceil(images / most)));
 }

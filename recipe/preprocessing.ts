@@ -39,16 +39,17 @@ export const Preprocessing = fieldsOf({
   normalisation: field(
     z.discriminatedUnion('kind', [
       /** Measured when the run starts. */
-      kind(
-        'measured',
-        { label: 'Measured on training images', help: 'Mean and standard deviation of the training images.' },
-        {},
-      ),
+      kind('measured', {
+        label: 'Measured on training images',
+        help: 'Mean and standard deviation of the training images.',
+        fields: {},
+      }),
       /** Another count of numbers than one or one per channel is refused when a network is made of it. */
-      kind(
-        'custom',
-        { label: 'Custom', help: 'A mean and a standard deviation of your own.', also: 'given' },
-        {
+      kind('custom', {
+        label: 'Custom',
+        help: 'A mean and a standard deviation of your own.',
+        also: 'given',
+        fields: {
           mean: field(z.array(z.number()).min(1).max(3).default([0.5]), {
             label: 'Mean',
             help: `${perChannel}.`,
@@ -62,7 +63,7 @@ export const Preprocessing = fieldsOf({
             search: false,
           }),
         },
-      ),
+      }),
     ]),
     {
       section: 'preprocessing',

@@ -16,6 +16,18 @@ export interface Preset {
 }
 
 const fashion = { height: 28, width: 28, channels: 1, fit: 'letterbox' };
+/** One layer of few filters at full size, where time goes; most of them where maps are small. */
+const plainLayers = (firstFilters: number) => [
+  { kind: 'conv', filters: firstFilters },
+  { kind: 'max-pool' },
+  { kind: 'conv', filters: 48 },
+  { kind: 'conv', filters: 48 },
+  { kind: 'max-pool' },
+  { kind: 'conv', filters: 64 },
+  { kind: 'conv', filters: 64 },
+  { kind: 'global-average-pool' },
+];
+const oneCycle = { kind: 'one-cycle', peakAt: 0.25 };
 
 /** As they are for Fashion-MNIST. Parsing fills in the defaults, and proves each against the schema. */
 export const presets: Record<ScratchName, Preset> = {
@@ -29,19 +41,7 @@ export const presets: Record<ScratchName, Preset> = {
         { kind: 'vertical-flip', probability: 0.5 },
         { kind: 'horizontal-flip', probability: 0.5 },
       ],
-      model: {
-        layers: [
-          { kind: 'conv', filters: 24 },
-          { kind: 'max-pool' },
-          { kind: 'conv', filters: 48 },
-          { kind: 'conv', filters: 48 },
-          { kind: 'max-pool' },
-          { kind: 'conv', filters: 64 },
-          { kind: 'conv', filters: 64 },
-          { kind: 'global-average-pool' },
-          { kind: 'dropout', rate: 0.1 },
-        ],
-      },
+      model: { layers: [...plainLayers(24), { kind: 'dropout', rate: 0.1 }] },
       training: {
         optimizer: { kind: 'adam' },
         learningRate: 2e-3,
@@ -62,23 +62,11 @@ export const presets: Record<ScratchName, Preset> = {
         { kind: 'horizontal-flip', probability: 0.5 },
         { kind: 'crop', probability: 0.5, padding: 2 },
       ],
-      model: {
-        // One layer of few filters at full size, where time goes; most of them where maps are small.
-        layers: [
-          { kind: 'conv', filters: 16 },
-          { kind: 'max-pool' },
-          { kind: 'conv', filters: 48 },
-          { kind: 'conv', filters: 48 },
-          { kind: 'max-pool' },
-          { kind: 'conv', filters: 64 },
-          { kind: 'conv', filters: 64 },
-          { kind: 'global-average-pool' },
-        ],
-      },
+      model: { layers: plainLayers(16) },
       training: {
         optimizer: { kind: 'muon' },
         learningRate: 0.01,
-        schedule: { kind: 'one-cycle', peakAt: 0.25 },
+        schedule: oneCycle,
         batchSize: 128,
         epochs: 9,
         weightDecay: 0.05,
@@ -115,7 +103,7 @@ export const presets: Record<ScratchName, Preset> = {
       training: {
         optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true },
         learningRate: 0.1,
-        schedule: { kind: 'one-cycle', peakAt: 0.25 },
+        schedule: oneCycle,
         batchSize: 128,
         epochs: 64,
         weightDecay: 5e-3,

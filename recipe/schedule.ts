@@ -28,19 +28,17 @@ const factor = (initial: number, most: number, help = 'The rate is multiplied by
   });
 
 export const Schedule = z.discriminatedUnion('kind', [
-  kind(
-    'constant',
-    { label: 'Constant', help: 'The same rate from first to last.', also: 'fixed, none' },
-    { warmUp },
-  ),
-  kind(
-    'step',
-    {
-      label: 'Steps',
-      help: 'Falls by a factor every few epochs.',
-      also: 'step decay, StepLR, staircase',
-    },
-    {
+  kind('constant', {
+    label: 'Constant',
+    help: 'The same rate from first to last.',
+    also: 'fixed, none',
+    fields: { warmUp },
+  }),
+  kind('step', {
+    label: 'Steps',
+    help: 'Falls by a factor every few epochs.',
+    also: 'step decay, StepLR, staircase',
+    fields: {
       warmUp,
       epochs: field(z.int().min(1).max(10_000).default(10), {
         label: 'Every',
@@ -51,34 +49,25 @@ export const Schedule = z.discriminatedUnion('kind', [
       }),
       factor: factor(0.1, 1),
     },
-  ),
-  kind(
-    'exponential',
-    {
-      label: 'Exponential',
-      help: 'Falls evenly, by the same factor with every epoch.',
-      also: 'exponential decay, ExponentialLR',
-    },
-    { warmUp, factor: factor(0.9, 1, 'The rate is multiplied by this with every epoch.') },
-  ),
-  kind(
-    'cosine',
-    {
-      label: 'Cosine',
-      help: 'Falls to the minimum along half a cosine.',
-      also: 'cosine annealing, CosineAnnealingLR',
-    },
-    { warmUp, minimum: minimum(0) },
-  ),
+  }),
+  kind('exponential', {
+    label: 'Exponential',
+    help: 'Falls evenly, by the same factor with every epoch.',
+    also: 'exponential decay, ExponentialLR',
+    fields: { warmUp, factor: factor(0.9, 1, 'The rate is multiplied by this with every epoch.') },
+  }),
+  kind('cosine', {
+    label: 'Cosine',
+    help: 'Falls to the minimum along half a cosine.',
+    also: 'cosine annealing, CosineAnnealingLR',
+    fields: { warmUp, minimum: minimum(0) },
+  }),
   /** Smith and Topin 2017. */
-  kind(
-    'one-cycle',
-    {
-      label: 'One cycle',
-      help: 'Climbs to the rate, then falls to nearly zero.',
-      also: 'one cycle, OneCycleLR, super-convergence',
-    },
-    {
+  kind('one-cycle', {
+    label: 'One cycle',
+    help: 'Climbs to the rate, then falls to nearly zero.',
+    also: 'one cycle, OneCycleLR, super-convergence',
+    fields: {
       peakAt: field(z.number().min(0.01).max(0.9).default(0.3), {
         label: 'Peak at',
         help: 'Fraction of all steps after which the rate is highest.',
@@ -87,15 +76,12 @@ export const Schedule = z.discriminatedUnion('kind', [
         step: 0.01,
       }),
     },
-  ),
-  kind(
-    'reduce-on-plateau',
-    {
-      label: 'Reduce on plateau',
-      help: 'Falls whenever the validation loss stops falling.',
-      also: 'ReduceLROnPlateau, adaptive',
-    },
-    {
+  }),
+  kind('reduce-on-plateau', {
+    label: 'Reduce on plateau',
+    help: 'Falls whenever the validation loss stops falling.',
+    also: 'ReduceLROnPlateau, adaptive',
+    fields: {
       warmUp,
       patience: field(z.int().min(1).max(1000).default(3), {
         label: 'Patience of the rate',
@@ -106,7 +92,6 @@ export const Schedule = z.discriminatedUnion('kind', [
       factor: factor(0.5, 0.999),
       minimum: minimum(0.001),
     },
-  ),
+  }),
 ]);
 export type Schedule = z.infer<typeof Schedule>;
-export type ScheduleKind = Schedule['kind'];

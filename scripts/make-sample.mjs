@@ -16,18 +16,7 @@ const source = process.argv[2] ?? '/usr/share/datasets/fashion-mnist';
 const target = join(root, 'resources', 'fashion-mnist-small');
 const fixtures = join(root, 'e2e', 'fixtures');
 const classCount = 10;
-const classNames = [
-  't-shirt',
-  'trouser',
-  'pullover',
-  'dress',
-  'coat',
-  'sandal',
-  'shirt',
-  'sneaker',
-  'bag',
-  'ankle-boot',
-];
+const classNames = 't-shirt trouser pullover dress coat sandal shirt sneaker bag ankle-boot'.split(' ');
 
 /** Both IDX files of one part: labels, and images as one buffer of [count, height, width] bytes. */
 function readPart(name) {

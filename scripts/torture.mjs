@@ -14,6 +14,11 @@ import { root } from './setup/places.mjs';
 import { ensureStrace } from './setup/strace.mjs';
 import { ensureTensorFlow } from './setup/tensorflow.mjs';
 
+/** Programs that it starts and kills. */
+const processes = ['training', 'saving', 'exporting', 'labelling', 'locking'].map(
+  (name) => `${name}-process`,
+);
+
 checkNode();
 const args = process.argv.slice(2);
 try {
@@ -28,14 +33,7 @@ try {
   const folder = join(root, 'node_modules', '.cache', 'atelier', 'torture');
   await require('esbuild').build({
     absWorkingDir: root,
-    entryPoints: [
-      'index',
-      'training-process',
-      'saving-process',
-      'exporting-process',
-      'labelling-process',
-      'locking-process',
-    ].map((name) => `torture/${name}.ts`),
+    entryPoints: ['index', ...processes].map((name) => `torture/${name}.ts`),
     outdir: folder,
     outExtension: { '.js': '.cjs' },
     bundle: true,

@@ -22,18 +22,10 @@ const programs = [
   ['e2e', 'e2e/tsconfig.json'],
 ];
 
+const svelteCheck = '--tsconfig renderer/tsconfig.json --output human --fail-on-warnings';
+
 const checks = [
-  [
-    'renderer',
-    [
-      tool('svelte-check', 'bin', 'svelte-check'),
-      '--tsconfig',
-      'renderer/tsconfig.json',
-      '--output',
-      'human',
-      '--fail-on-warnings',
-    ],
-  ],
+  ['renderer', [tool('svelte-check', 'bin', 'svelte-check'), ...svelteCheck.split(' ')]],
   ...programs.map(([name, config]) => [name, [compiler, '--project', config, ...kept(name)]]),
 ].filter(([, args]) => existsSync(args[0]));
 

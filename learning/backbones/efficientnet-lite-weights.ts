@@ -8,7 +8,7 @@ import { backboneLayers } from '#recipe/efficientnet-lite.ts';
 import { Model } from '#recipe/model.ts';
 import type { Weight } from '#recipe/operation.ts';
 import { product } from '#recipe/shape.ts';
-import { kernelFromOihw } from '#learning/onnx/kernels.ts';
+import { reorderedKernel } from '#learning/onnx/kernels.ts';
 import { planNetwork } from '#recipe/plan.ts';
 import type { Weights } from '#learning/model/network.ts';
 import type { TorchTensor } from './torch-file.ts';
@@ -65,5 +65,5 @@ function arranged({ shape, role, groups }: Weight, data: Float32Array): Float32A
       : groups === undefined
         ? [shape[0]! * shape[1]!, shape[2]!, shape[3]!]
         : [shape[0]! * shape[1]!, 1, shape[2]!];
-  return kernelFromOihw(data, area, inputs, outputs);
+  return reorderedKernel(data, 'hwio', area, inputs, outputs);
 }

@@ -1,6 +1,6 @@
 /**
  * Convolutions and pools of any format as operations of an imported layer, from settings that are in our order. How a format
- * says them is onnx-windows.ts and tfjs-windows.ts.
+ * says them is onnx-operators.ts and tfjs-operators.ts.
  */
 import type { ImportedPadding } from '#recipe/imported-layer.ts';
 import { samePadding } from '#recipe/operation.ts';

@@ -25,6 +25,13 @@ export function refuse(expected: string, received: string, advice: string, cause
   );
 }
 
+/** @throws BACKBONE_REFUSED where `what` has more than `most` bytes */
+export function requireSize(what: string, bytes: number, most: number): void {
+  if (bytes <= most) return;
+  const [allowed, found] = [most / 2 ** 20, Math.ceil(bytes / 2 ** 20)];
+  refuse(`${what} of at most ${allowed} MiB`, `${found} MiB`, 'Choose a smaller network.');
+}
+
 /** Settings of a node, by name; null where there is none, or one of another kind. */
 export interface Settings {
   int(name: string): number | null;

@@ -15,6 +15,7 @@ import {
   nameOf,
   refuse,
   requireFinite,
+  requireSize,
   type Settings,
   shown,
 } from './graph.ts';
@@ -67,12 +68,7 @@ const rawDataField = 9;
 
 /** Refuses what would take much more memory than it has bytes. */
 function requireModest(bytes: Uint8Array): void {
-  if (bytes.length > greatestFile)
-    refuse(
-      `an ONNX file of at most ${greatestFile / 2 ** 20} MiB`,
-      `${Math.ceil(bytes.length / 2 ** 20)} MiB`,
-      'Choose a smaller network.',
-    );
+  requireSize('an ONNX file', bytes.length, greatestFile);
   let numbers = 0;
   let nodes = 0;
   for (const graph of fieldsOf(bytes, 0, bytes.length)) {

@@ -16,7 +16,7 @@ import { digest, tensorsOf } from '#learning/model/model-file.ts';
 import type { Weights } from '#learning/model/network.ts';
 import type { Plan } from '#recipe/plan.ts';
 import { encodeSafetensors } from '#learning/files/safetensors.ts';
-import { greatestFile, refuse } from './graph.ts';
+import { greatestFile, refuse, requireSize } from './graph.ts';
 import { readNetwork, type ReadNetwork } from './graph-network.ts';
 import { readOnnxFile } from './onnx-file.ts';
 import { onnxOperators } from './onnx-operators.ts';
@@ -76,12 +76,7 @@ async function bytesOf(path: string): Promise<Buffer> {
       `${path}, which is no file`,
       'Name the .onnx file or the model.json itself.',
     );
-  if (found.size > greatestFile)
-    refuse(
-      `a file of at most ${greatestFile / 2 ** 20} MiB`,
-      `${Math.ceil(found.size / 2 ** 20)} MiB`,
-      'Choose a smaller network.',
-    );
+  requireSize('a file', found.size, greatestFile);
   return readFile(path);
 }
 

@@ -2,7 +2,7 @@
  * A model of TensorFlow.js, a model.json with its weights beside it, as nodes, constants, one input and its outputs: read as
  * data, never run. Weights are left to tfjs-weights.ts, the two kinds of model to tfjs-graph.ts and tfjs-layers.ts.
  */
-import { type GraphFile, greatestRest, refuse, shown } from './graph.ts';
+import { type GraphFile, greatestRest, refuse, requireSize, shown } from './graph.ts';
 import { readTfjsGraph } from './tfjs-graph.ts';
 import { own, textOf } from './tfjs-json.ts';
 import { readTfjsLayers } from './tfjs-layers.ts';
@@ -21,12 +21,7 @@ export async function readTfjsFile(
   json: Buffer,
   path: string,
 ): Promise<{ file: GraphFile; shards: Buffer[] }> {
-  if (json.length > greatestRest)
-    refuse(
-      `a model.json of at most ${greatestRest / 2 ** 20} MiB`,
-      `${Math.ceil(json.length / 2 ** 20)} MiB`,
-      'Choose a smaller network.',
-    );
+  requireSize('a model.json', json.length, greatestRest);
   const model = parsed(json);
   const topology = own(model, 'modelTopology');
   const said = textOf(own(model, 'format'));

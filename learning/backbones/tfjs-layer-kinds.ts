@@ -20,6 +20,10 @@ const windowOf = (layer: LayerWriter, strides: unknown): JsonObject => ({
 });
 const windowed = (layer: LayerWriter): JsonObject => windowOf(layer, layer.setting('strides'));
 
+/** A node with weights, with the bias and the activation that the layer has behind it. */
+const weighted = (layer: LayerWriter, opType: string, inputs: string[], settings?: JsonObject): string =>
+  layer.bent(layer.biased(layer.node(opType, inputs, settings)));
+
 const pool =
   (opType: string) =>
   (layer: LayerWriter): string => {
@@ -139,7 +143,7 @@ function separable(layer: LayerWriter): string {
     windowed(layer),
   );
   const points = { padding: 'VALID', strides: [1, 1, 1, 1] };
-  return layer.bent(layer.biased(layer.node('Conv2D', [x, layer.needed('pointwise_kernel')], points)));
+  return weighted(layer, 'Conv2D', [x, layer.needed('pointwise_kernel')], points);
 }
 
 /** @returns what the layer gives */
@@ -151,21 +155,12 @@ export const layerKinds: Readonly<Record<string, Kind>> = {
   AveragePooling2D: pool('AvgPool'),
   BatchNormalization: batchNorm,
   Concatenate: concatenate,
-  Conv2D: (layer) =>
-    layer.bent(
-      layer.biased(layer.node('Conv2D', [...layer.inputs, layer.needed('kernel')], windowed(layer))),
-    ),
-  Dense: (layer) => layer.bent(layer.biased(layer.node('MatMul', [...layer.inputs, layer.needed('kernel')]))),
-  DepthwiseConv2D: (layer) =>
-    layer.bent(
-      layer.biased(
-        layer.node(
-          'DepthwiseConv2dNative',
-          [...layer.inputs, layer.needed('depthwise_kernel', 'kernel')],
-          windowed(layer),
-        ),
-      ),
-    ),
+  Conv2D: (layer) => weighted(layer, 'Conv2D', [...layer.inputs, layer.needed('kernel')], windowed(layer)),
+  Dense: (layer) => weighted(layer, 'MatMul', [...layer.inputs, layer.needed('kernel')]),
+  DepthwiseConv2D(layer) {
+    const inputs = [...layer.inputs, layer.needed('depthwise_kernel', 'kernel')];
+    return weighted(layer, 'DepthwiseConv2dNative', inputs, windowed(layer));
+  },
   ELU: (layer) => layer.node('Elu', layer.inputs, { alpha: layer.number('alpha', 1) }),
   Flatten: (layer) => layer.node('Flatten', layer.inputs),
   GlobalAveragePooling2D: overSides('Mean'),

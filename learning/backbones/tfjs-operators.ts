@@ -1,33 +1,87 @@
 /**
  * What each operator of a TensorFlow graph is among the operations of an imported layer, and the few more that layers of Keras
- * are written with (tfjs-layers.ts). What they have in common with other formats' is graph-operators.ts, windows are
- * tfjs-windows.ts.
+ * are written with (tfjs-layers.ts). What they have in common with other formats' is graph-operators.ts and graph-windows.ts.
  */
+import type { ImportedPadding } from '#recipe/imported-layer.ts';
 import { alike } from './graph-activations.ts';
 import type { NodeReader, Operator } from './graph-node.ts';
-import {
-  activate,
-  activation,
-  add,
-  batchNorm,
-  clip,
-  concatenate,
-  dense,
-  divide,
-  flat,
-  itself,
-  layerNorm,
-  multiply,
-  overArea,
-  reshapedByInput,
-  sloped,
-  squeezed,
-  subtract,
-  sumOf,
-} from './graph-operators.ts';
+import * as op from './graph-operators.ts';
 import type { Value } from './graph-reading.ts';
-import { convolve } from './graph-windows.ts';
-import { conv, pad, pool } from './tfjs-windows.ts';
+import { convolve, imageOf, pool as poolOf, surround, type Window } from './graph-windows.ts';
+
+/** Height and width of a setting for all four axes. */
+function sidesOf(node: NodeReader, setting: string, otherwise: number[] | null): [number, number] {
+  const given = node.ints(setting) ?? otherwise;
+  const [batch, height, width, channels] = given ?? [];
+  if (given?.length !== 4 || batch !== 1 || channels !== 1)
+    return node.refuse(
+      `${setting} of height and width`,
+      given ? `[${given.slice(0, 8).join(', ')}]` : 'none',
+    );
+  return [height!, width!];
+}
+
+/** Of a window: one side and one stride for both axes, and its padding. */
+function windowOf(node: NodeReader, [height, width]: readonly number[]): Window {
+  const format = node.text('data_format') ?? 'NHWC';
+  if (format !== 'NHWC') node.refuse('channels behind height and width (NHWC)', format.slice(0, 20));
+  const strides = sidesOf(node, 'strides', null);
+  const dilations = sidesOf(node, 'dilations', [1, 1, 1, 1]);
+  if (height === undefined || height !== width) node.refuse('a square window', `${height} × ${width}`);
+  if (strides[0] !== strides[1]) node.refuse('one stride for both axes', strides.join(' × '));
+  if (dilations.some((step) => step !== 1)) node.refuse('a window without dilation', dilations.join(' × '));
+  return { side: height!, stride: strides[0], padding: paddingOf(node) };
+}
+
+function paddingOf(node: NodeReader): ImportedPadding {
+  const padding = node.text('padding') ?? 'none';
+  if (padding === 'SAME') return 'same';
+  if (padding === 'VALID') return [0, 0, 0, 0];
+  const pixels = node.ints('explicit_paddings') ?? [];
+  const [, , top, bottom, left, right] = pixels;
+  const others = [0, 1, 6, 7].some((place) => pixels[place] !== 0);
+  if (padding !== 'EXPLICIT' || pixels.length !== 8 || others)
+    return node.refuse('padding SAME, VALID, or of height and width', padding.slice(0, 20));
+  return [top!, left!, bottom!, right!];
+}
+
+/** With the bias that a fused one has as its third input. */
+const conv =
+  (depthwise: boolean, fused: boolean): Operator =>
+  (node) => {
+    const x = imageOf(node, 0, 'nhwc');
+    const { shape, data } = node.tensor(1);
+    const [height = 0, width = 0, inputs = 0, last = 0] = shape;
+    if (shape.length !== 4) node.refuse('a kernel of four sides', `[${shape.join(', ')}]`);
+    const channels = x.shape.at(-1)!;
+    if (inputs !== channels) node.refuse(`a kernel for ${channels} channels`, `${inputs}`);
+    // A kernel for each of one channel is one for all.
+    const each = depthwise && channels > 1;
+    if (each && last !== 1) node.refuse('one kernel for each channel (depth multiplier 1)', `${last}`);
+    const bias = fused && node.isConstant(2) ? node.tensor(2).data : null;
+    const filters = each ? channels : last;
+    const window = windowOf(node, [height, width]);
+    return convolve(node, x, { ...window, kernel: data, bias, filters, depthwise: each });
+  };
+
+const pool =
+  (kind: 'max-pool' | 'average-pool'): Operator =>
+  (node) => {
+    const x = imageOf(node, 0, 'nhwc');
+    return poolOf(node, x, kind, windowOf(node, sidesOf(node, 'ksize', null)));
+  };
+
+/** Zeros around height and width. */
+const pad: Operator = (node) => {
+  const value = node.has(2) ? node.scalar(node.inputs[2]!) : 0;
+  if (value !== 0) node.refuse('padding with zeros', String(value));
+  const pixels = node.integers(1);
+  const [, , top, bottom, left, right] = pixels;
+  const others = [0, 1, 6, 7].some((place) => pixels[place] !== 0);
+  if (pixels.length !== 8 || others)
+    node.refuse('padding of height and width', `[${pixels.slice(0, 8).join(', ')}]`);
+  return surround(node, 0, [top!, left!, bottom!, right!]);
+};
 
 const leakySlope = 0.01;
 
@@ -40,14 +94,14 @@ const fused =
       node.refuse('a bias and an activation fused into it', [bias, bend, ...others].slice(0, 4).join(', '));
     const made = operator(node);
     // In place of a bias there may be what another layer gives: a sum.
-    const x = node.has(2) && !node.isConstant(2) ? sumOf(node, made, node.value(2)) : made;
+    const x = node.has(2) && !node.isConstant(2) ? op.sumOf(node, made, node.value(2)) : made;
     if (bend === undefined) return x;
-    if (bend === 'Relu') return activate(node, x, 'relu');
-    if (bend === 'Relu6') return activate(node, x, 'relu6');
-    if (bend === 'Elu') return activate(node, x, 'elu');
-    if (bend === 'Sigmoid') return activate(node, x, 'sigmoid');
+    if (bend === 'Relu') return op.activate(node, x, 'relu');
+    if (bend === 'Relu6') return op.activate(node, x, 'relu6');
+    if (bend === 'Elu') return op.activate(node, x, 'elu');
+    if (bend === 'Sigmoid') return op.activate(node, x, 'sigmoid');
     const slope = node.float('leakyrelu_alpha') ?? 0.2;
-    if (bend === 'LeakyRelu' && alike(slope, leakySlope)) return activate(node, x, 'leaky-relu');
+    if (bend === 'LeakyRelu' && alike(slope, leakySlope)) return op.activate(node, x, 'leaky-relu');
     return node.refuse(
       `Relu, Relu6, Elu, Sigmoid or LeakyRelu of ${leakySlope} fused into it`,
       `${bend.slice(0, 40)}${bend === 'LeakyRelu' ? ` of ${slope}` : ''}`,
@@ -63,13 +117,13 @@ const norm: Operator = (node) => {
   if (node.inputs.length !== 5)
     node.refuse('scale, offset, mean and variance', `${node.inputs.length - 1} inputs`);
   const epsilon = node.float('epsilon') ?? 1e-4;
-  return batchNorm(node, ['chw', 'nchw', 'pooled'], epsilon);
+  return op.batchNorm(node, ['chw', 'nchw', 'pooled'], epsilon);
 };
 
 /** Keras' of old: slope 0.2, which is ours of 1.2 times what it looks at. */
 const hardSigmoid: Operator = (node) => {
   const x = node.scale(node.value(0), { factor: { shape: [], data: Float32Array.of(1.2) } });
-  return activate(node, x, 'hard-sigmoid');
+  return op.activate(node, x, 'hard-sigmoid');
 };
 
 const matMul: Operator = (node) => {
@@ -85,17 +139,17 @@ const matMul: Operator = (node) => {
     const window = { side: 1, stride: 1, padding: [0, 0, 0, 0] as [number, number, number, number] };
     return convolve(node, x, { ...window, kernel: data, bias: null, filters: units, depthwise: false });
   }
-  return dense(node, data, units, node.isConstant(2) ? node.tensor(2).data : null);
+  return op.dense(node, data, units, node.isConstant(2) ? node.tensor(2).data : null);
 };
 
 const overSides =
   (what: 'mean' | 'greatest'): Operator =>
   (node) =>
-    overArea(node, what, node.integers(1), (node.int('keep_dims') ?? 0) !== 0);
+    op.overArea(node, what, node.integers(1), (node.int('keep_dims') ?? 0) !== 0);
 
-const reshape = reshapedByInput('Convert the model with a fixed input size.');
+const reshape = op.reshapedByInput('Convert the model with a fixed input size.');
 
-const squeeze: Operator = (node) => squeezed(node, node.ints('squeeze_dims') ?? node.ints('axis') ?? []);
+const squeeze: Operator = (node) => op.squeezed(node, node.ints('squeeze_dims') ?? node.ints('axis') ?? []);
 
 /** Channels behind channels: which axis that is stands in an input. */
 const concat =
@@ -104,7 +158,7 @@ const concat =
     const places = node.inputs.map((_, place) => place);
     const axis = axisFirst ? places.shift() : places.pop();
     const values: Value[] = places.map((place) => node.value(place));
-    return concatenate(node, values, node.integers(axis ?? 0)[0] ?? 0);
+    return op.concatenate(node, values, node.integers(axis ?? 0)[0] ?? 0);
   };
 
 const cast: Operator = (node) => {
@@ -116,53 +170,53 @@ const cast: Operator = (node) => {
 };
 
 const normLast = (node: NodeReader): Value =>
-  layerNorm(node, node.int('axis') ?? -1, node.float('epsilon') ?? 1e-3);
+  op.layerNorm(node, node.int('axis') ?? -1, node.float('epsilon') ?? 1e-3);
 
 export const tfjsOperators: Readonly<Record<string, Operator>> = {
-  Add: add,
-  AddN: add,
-  AddV2: add,
+  Add: op.add,
+  AddN: op.add,
+  AddV2: op.add,
   AvgPool: pool('average-pool'),
   BiasAdd: biasAdd,
   Cast: cast,
-  ClipByValue: clip,
+  ClipByValue: op.clip,
   Concat: concat(true),
   ConcatV2: concat(false),
   Conv2D: conv(false, false),
   DepthwiseConv2d: conv(true, false),
   DepthwiseConv2dNative: conv(true, false),
-  Div: divide,
-  Dropout: itself,
-  Elu: sloped('elu', 'alpha', 1, 1),
-  Flatten: (node) => flat(node, node.value(0)),
+  Div: op.divide,
+  Dropout: op.itself,
+  Elu: op.sloped('elu', 'alpha', 1, 1),
+  Flatten: (node) => op.flat(node, node.value(0)),
   FusedBatchNorm: norm,
   FusedBatchNormV2: norm,
   FusedBatchNormV3: norm,
   FusedDepthwiseConv2dNative: fused(conv(true, true)),
-  Gelu: activation('gelu'),
+  Gelu: op.activation('gelu'),
   HardSigmoid: hardSigmoid,
-  Identity: itself,
-  IdentityN: itself,
+  Identity: op.itself,
+  IdentityN: op.itself,
   LayerNormalization: normLast,
-  LeakyRelu: sloped('leaky-relu', 'alpha', 0.2, leakySlope),
+  LeakyRelu: op.sloped('leaky-relu', 'alpha', 0.2, leakySlope),
   MatMul: matMul,
   Max: overSides('greatest'),
   MaxPool: pool('max-pool'),
   Mean: overSides('mean'),
-  Mish: activation('mish'),
-  Mul: multiply,
+  Mish: op.activation('mish'),
+  Mul: op.multiply,
   Pad: pad,
   PadV2: pad,
-  RealDiv: divide,
-  Relu: activation('relu'),
-  Relu6: activation('relu6'),
+  RealDiv: op.divide,
+  Relu: op.activation('relu'),
+  Relu6: op.activation('relu6'),
   Reshape: reshape,
-  Sigmoid: activation('sigmoid'),
-  Silu: activation('silu'),
-  Snapshot: itself,
+  Sigmoid: op.activation('sigmoid'),
+  Silu: op.activation('silu'),
+  Snapshot: op.itself,
   Squeeze: squeeze,
-  StopGradient: itself,
-  Sub: subtract,
+  StopGradient: op.itself,
+  Sub: op.subtract,
   _FusedConv2D: fused(conv(false, true)),
   _FusedMatMul: fused(matMul),
 };

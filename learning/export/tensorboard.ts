@@ -5,7 +5,7 @@
  */
 import type { Epoch } from '#contract/run.ts';
 import { type EpochColumn, epochColumns } from '#recipe/metrics/stored.ts';
-import { varint } from '#learning/tensorflow/protobuf.ts';
+import { bytesField, doubleField, floatField, varintField } from '#learning/tensorflow/protobuf.ts';
 
 export interface LoggedRun {
   /** ISO 8601; the first epoch is taken to begin then. */
@@ -72,23 +72,6 @@ function textSummary(tag: string, markdown: string): Buffer {
 }
 
 const utf8 = (text: string) => Buffer.from(text, 'utf8');
-
-/** Protocol buffers' wire types: 0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes. */
-const key = (field: number, wire: number) => Buffer.from(varint(field * 8 + wire));
-const varintField = (field: number, value: number) =>
-  Buffer.concat([key(field, 0), Buffer.from(varint(value))]);
-const bytesField = (field: number, bytes: Buffer) =>
-  Buffer.concat([key(field, 2), Buffer.from(varint(bytes.length)), bytes]);
-function doubleField(field: number, value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(value);
-  return Buffer.concat([key(field, 1), bytes]);
-}
-function floatField(field: number, value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatLE(value);
-  return Buffer.concat([key(field, 5), bytes]);
-}
 
 /** TFRecord: length (uint64), its masked CRC, the data, the data's masked CRC. */
 function record(data: Buffer): Buffer {

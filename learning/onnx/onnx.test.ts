@@ -118,38 +118,27 @@ describe('a network as ONNX', () => {
   it('answers alike with any stack of layers', async () => {
     const choose = <T>(...values: T[]) => fc.constantFrom(...values);
     const activation = choose(...Activation.options);
+    const filters = fc.integer({ min: 1, max: 6 });
+    const window = {
+      filters,
+      kernel: fc.integer({ min: 1, max: 5 }),
+      stride: fc.integer({ min: 1, max: 3 }),
+      activation,
+    };
     const map = fc.oneof(
-      fc.record({
-        kind: choose('conv'),
-        filters: fc.integer({ min: 1, max: 6 }),
-        kernel: fc.integer({ min: 1, max: 5 }),
-        stride: fc.integer({ min: 1, max: 3 }),
-        batchNorm: fc.boolean(),
-        activation,
-      }),
+      fc.record({ kind: choose('conv', 'separable-conv'), ...window, batchNorm: fc.boolean() }),
       fc.record({
         kind: choose('residual'),
-        filters: fc.integer({ min: 1, max: 6 }),
+        filters,
         stride: fc.integer({ min: 1, max: 2 }),
         preActivation: fc.boolean(),
         activation,
         squeezeExcite: choose(null, 2),
       }),
       fc.record({
-        kind: choose('separable-conv'),
-        filters: fc.integer({ min: 1, max: 6 }),
-        kernel: fc.integer({ min: 1, max: 5 }),
-        stride: fc.integer({ min: 1, max: 3 }),
-        batchNorm: fc.boolean(),
-        activation,
-      }),
-      fc.record({
         kind: choose('inverted-residual'),
-        filters: fc.integer({ min: 1, max: 6 }),
+        ...window,
         expand: fc.integer({ min: 1, max: 3 }),
-        kernel: fc.integer({ min: 1, max: 5 }),
-        stride: fc.integer({ min: 1, max: 3 }),
-        activation,
       }),
       fc.record({
         kind: choose('convnext'),

@@ -10,7 +10,7 @@ import { writeOperation } from '#learning/operations/operations.ts';
 import { inputShapeOf, type Plan, type Weight } from '#recipe/operation.ts';
 import { type Normalisation, normalisationFactors } from '#learning/model/preprocessing.ts';
 import proto, { type onnx } from 'onnx-proto';
-import { kernelToOihw } from './kernels.ts';
+import { reorderedKernel } from './kernels.ts';
 import * as op from './operators.ts';
 
 const { ModelProto, TensorProto } = proto.onnx;
@@ -164,6 +164,6 @@ function addWeight(graph: op.GraphWriter, weight: Weight, weights: NetworkInput[
   return graph.constant(
     name,
     [outputs, inputs, height, width],
-    kernelToOihw(data, height * width, inputs, outputs),
+    reorderedKernel(data, 'oihw', height * width, inputs, outputs),
   );
 }

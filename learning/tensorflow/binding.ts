@@ -13,6 +13,10 @@ import type { GraphTensor } from './graph.ts';
 import { type Entry, Recording, type TensorMetadata, type TracedFunction } from './recording.ts';
 import { allocateTensor, DataType, readHandle } from './tensors.ts';
 
+function noSavedModels(): never {
+  throw new AtelierError('ENGINE_FAILED', 'Atelier keeps no SavedModels: it exports ONNX and safetensors.');
+}
+
 export class TensorFlowBinding implements TFJSBinding {
   readonly TF_FLOAT = DataType.FLOAT;
   readonly TF_INT32 = DataType.INT32;
@@ -136,25 +140,10 @@ export class TensorFlowBinding implements TFJSBinding {
     this.context.close();
   }
 
-  loadSavedModel(): never {
-    throw this.noSavedModels();
-  }
-  deleteSavedModel(): never {
-    throw this.noSavedModels();
-  }
-  runSavedModel(): never {
-    throw this.noSavedModels();
-  }
-  getNumOfSavedModels(): number {
-    return 0;
-  }
-
-  private noSavedModels(): AtelierError {
-    return new AtelierError(
-      'ENGINE_FAILED',
-      'Atelier keeps no SavedModels: it exports ONNX and safetensors.',
-    );
-  }
+  readonly loadSavedModel = noSavedModels;
+  readonly deleteSavedModel = noSavedModels;
+  readonly runSavedModel = noSavedModels;
+  readonly getNumOfSavedModels = () => 0;
 
   private run(
     name: string,

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import type { Precision } from '#recipe/training.ts';
 import type { Library, Pointer } from './ffi.ts';
-import { varint } from './protobuf.ts';
+import { bytesField, varintField } from './protobuf.ts';
 
 export interface ContextOptions {
   /** `cpu` hides every GPU; `gpu` insists on one; absent takes a GPU where TensorFlow lists one. */
@@ -115,16 +115,16 @@ function gpuName(gpu: Device): string {
  * take the caches from each other.
  */
 export function encodeConfig({ threads, hideGpus }: { threads: number; hideGpus: boolean }): Uint8Array {
-  const gpuOptions = numberField(4, 1); // allow_growth: leave memory to the others on a shared card
-  const bytes = [
-    ...numberField(2, threads), // intra_op_parallelism_threads
-    ...numberField(5, 1), // inter_op_parallelism_threads
-    ...nested(6, gpuOptions), // gpu_options
-    ...numberField(7, 1), // allow_soft_placement: what has no GPU kernel runs on the CPU
-  ];
-  // device_count is a map: entry { key: "GPU", value: 0 }
-  if (hideGpus) bytes.push(...nested(1, [...nested(1, [...Buffer.from('GPU')]), ...numberField(2, 0)]));
-  return Uint8Array.from(bytes);
+  return Buffer.concat([
+    varintField(2, threads), // intra_op_parallelism_threads
+    varintField(5, 1), // inter_op_parallelism_threads
+    bytesField(6, varintField(4, 1)), // gpu_options: allow_growth, to leave memory to the others on a shared card
+    varintField(7, 1), // allow_soft_placement: what has no GPU kernel runs on the CPU
+    // device_count is a map: entry { key: "GPU", value: 0 }
+    ...(hideGpus
+      ? [bytesField(1, Buffer.concat([bytesField(1, Buffer.from('GPU')), varintField(2, 0)]))]
+      : []),
+  ]);
 }
 
 /** RewriterConfig.Toggle.ON of tensorflow/core/protobuf/rewriter_config.proto. */
@@ -137,16 +137,8 @@ const ON = 1;
  */
 export function encodeFunctionConfig(precision: Precision): Uint8Array | null {
   if (precision === 'float32') return null;
-  const rewriterConfig = numberField(31, ON); // auto_mixed_precision_onednn_bfloat16
-  const graphOptions = nested(10, rewriterConfig); // rewrite_options
-  const config = nested(10, graphOptions); // graph_options
-  return Uint8Array.from(nested(2, config));
-}
-
-function numberField(field: number, value: number): number[] {
-  return [...varint(field << 3), ...varint(value)];
-}
-
-function nested(field: number, content: number[]): number[] {
-  return [...varint((field << 3) | 2), ...varint(content.length), ...content];
+  const rewriterConfig = varintField(31, ON); // auto_mixed_precision_onednn_bfloat16
+  const graphOptions = bytesField(10, rewriterConfig); // rewrite_options
+  const config = bytesField(10, graphOptions); // graph_options
+  return bytesField(2, config);
 }

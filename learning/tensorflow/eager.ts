@@ -19,6 +19,10 @@ export const AttributeType = {
   RESOURCE: 8,
 } as const;
 
+/** Attributes that are types, by name: TF_DataType. */
+export const typeAttributes = (types: Readonly<Record<string, number>>): TFEOpAttr[] =>
+  Object.entries(types).map(([name, value]) => ({ name, type: AttributeType.TYPE, value }));
+
 // Reused by every call: outputs of an operation, and how many there is room for.
 const outputHandles = new BigUint64Array(256);
 const outputCount = new Int32Array(1);

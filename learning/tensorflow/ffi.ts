@@ -17,94 +17,122 @@ export interface GraphOutput {
   index: number;
 }
 
-/** The calls used, by name. Numbers are C ints, lengths are bytes unless said otherwise. */
-export interface CApi {
-  TF_Version(): string;
-  TF_NewStatus(): Pointer;
-  TF_GetCode(status: Pointer): number;
-  TF_Message(status: Pointer): string;
-
-  TF_AllocateTensor(dtype: number, dims: Memory, rank: number, bytes: number): Pointer | null;
-  TF_TensorData(tensor: Pointer): Pointer;
-  TF_TensorByteSize(tensor: Pointer): number;
-  TF_DeleteTensor(tensor: Pointer): void;
-
-  TFE_NewContextOptions(): Pointer;
-  TFE_ContextOptionsSetConfig(options: Pointer, proto: Memory, bytes: number, status: Pointer): void;
-  TFE_DeleteContextOptions(options: Pointer): void;
-  TFE_NewContext(options: Pointer, status: Pointer): Pointer;
-  TFE_DeleteContext(context: Pointer): void;
-  TFE_ContextListDevices(context: Pointer, status: Pointer): Pointer;
-  TFE_ContextAddFunction(context: Pointer, fn: Pointer, status: Pointer): void;
-  TFE_ContextRemoveFunction(context: Pointer, name: string, status: Pointer): void;
-  TF_DeviceListCount(list: Pointer): number;
-  TF_DeviceListName(list: Pointer, index: number, status: Pointer): string;
-  TF_DeviceListType(list: Pointer, index: number, status: Pointer): string;
-  TF_DeviceListMemoryBytes(list: Pointer, index: number, status: Pointer): number;
-  TF_DeleteDeviceList(list: Pointer): void;
-
-  TFE_NewTensorHandle(tensor: Pointer, status: Pointer): Pointer;
-  TFE_DeleteTensorHandle(handle: Pointer): void;
-  TFE_TensorHandleCopySharingTensor(handle: Pointer, status: Pointer): Pointer;
-  TFE_TensorHandleResolve(handle: Pointer, status: Pointer): Pointer;
-  TFE_TensorHandleDataType(handle: Pointer): number;
-  TFE_TensorHandleNumDims(handle: Pointer, status: Pointer): number;
-  TFE_TensorHandleDim(handle: Pointer, index: number, status: Pointer): number;
-
-  TFE_NewOp(context: Pointer, name: string, status: Pointer): Pointer;
-  TFE_DeleteOp(op: Pointer): void;
-  TFE_OpAddInput(op: Pointer, handle: Pointer, status: Pointer): void;
-  TFE_Execute(op: Pointer, outputs: Memory, count: Memory, status: Pointer): void;
-  TFE_OpSetAttrString(op: Pointer, name: string, value: string, bytes: number): void;
-  /** `proto` is an AttrValue; the way for strings of bytes. */
-  TFE_OpSetAttrValueProto(op: Pointer, name: string, proto: Uint8Array, bytes: number, status: Pointer): void;
-  TFE_OpSetAttrInt(op: Pointer, name: string, value: number): void;
-  TFE_OpSetAttrIntList(op: Pointer, name: string, values: Memory, count: number): void;
-  TFE_OpSetAttrFloat(op: Pointer, name: string, value: number): void;
-  TFE_OpSetAttrBool(op: Pointer, name: string, value: number): void;
-  TFE_OpSetAttrType(op: Pointer, name: string, value: number): void;
-  TFE_OpSetAttrShape(op: Pointer, name: string, dims: Memory, rank: number, status: Pointer): void;
-
-  TF_NewGraph(): Pointer;
-  TF_DeleteGraph(graph: Pointer): void;
-  TF_NewOperation(graph: Pointer, type: string, name: string): Pointer;
-  TF_AddInput(operation: Pointer, input: GraphOutput): void;
-  TF_AddInputList(operation: Pointer, inputs: GraphOutput[], count: number): void;
-  TF_FinishOperation(operation: Pointer, status: Pointer): Pointer;
-  TF_OperationOutputType(output: GraphOutput): number;
-  TF_GraphGetTensorNumDims(graph: Pointer, output: GraphOutput, status: Pointer): number;
-  TF_GraphGetTensorShape(
-    graph: Pointer,
-    output: GraphOutput,
-    dims: Memory,
-    rank: number,
-    status: Pointer,
-  ): void;
-  TF_SetAttrString(operation: Pointer, name: string, value: string, bytes: number): void;
-  TF_SetAttrInt(operation: Pointer, name: string, value: number): void;
-  TF_SetAttrIntList(operation: Pointer, name: string, values: Memory, count: number): void;
-  TF_SetAttrFloat(operation: Pointer, name: string, value: number): void;
-  TF_SetAttrBool(operation: Pointer, name: string, value: number): void;
-  TF_SetAttrType(operation: Pointer, name: string, value: number): void;
-  TF_SetAttrShape(operation: Pointer, name: string, dims: Memory, rank: number): void;
-  TF_SetAttrTensor(operation: Pointer, name: string, tensor: Pointer, status: Pointer): void;
-  TF_GraphToFunction(
-    graph: Pointer,
-    name: string,
-    appendHash: number,
-    operationCount: number,
-    operations: null,
-    inputCount: number,
-    inputs: GraphOutput[],
-    outputCount: number,
-    outputs: GraphOutput[],
-    outputNames: null,
-    options: null,
-    description: string,
-    status: Pointer,
-  ): Pointer;
-  TF_DeleteFunction(fn: Pointer): void;
+/** What a C type is here. */
+interface Meanings {
+  void: void;
+  text: string;
+  int: number;
+  long: number;
+  /** Bytes. */
+  size: number;
+  float: number;
+  byte: number;
+  pointer: Pointer;
+  'pointer?': Pointer | null;
+  memory: Memory;
+  null: null;
+  output: GraphOutput;
+  outputs: GraphOutput[];
 }
+type Type = keyof Meanings;
+
+/** The calls used, by name: the result, then the arguments. */
+const signatures = {
+  TF_Version: ['text'],
+  TF_NewStatus: ['pointer'],
+  TF_GetCode: ['int', 'pointer'],
+  TF_Message: ['text', 'pointer'],
+
+  TF_AllocateTensor: ['pointer?', 'int', 'memory', 'int', 'size'],
+  TF_TensorData: ['pointer', 'pointer'],
+  TF_TensorByteSize: ['size', 'pointer'],
+  TF_DeleteTensor: ['void', 'pointer'],
+
+  TFE_NewContextOptions: ['pointer'],
+  TFE_ContextOptionsSetConfig: ['void', 'pointer', 'memory', 'size', 'pointer'],
+  TFE_DeleteContextOptions: ['void', 'pointer'],
+  TFE_NewContext: ['pointer', 'pointer', 'pointer'],
+  TFE_DeleteContext: ['void', 'pointer'],
+  TFE_ContextListDevices: ['pointer', 'pointer', 'pointer'],
+  TFE_ContextAddFunction: ['void', 'pointer', 'pointer', 'pointer'],
+  TFE_ContextRemoveFunction: ['void', 'pointer', 'text', 'pointer'],
+  TF_DeviceListCount: ['int', 'pointer'],
+  TF_DeviceListName: ['text', 'pointer', 'int', 'pointer'],
+  TF_DeviceListType: ['text', 'pointer', 'int', 'pointer'],
+  TF_DeviceListMemoryBytes: ['long', 'pointer', 'int', 'pointer'],
+  TF_DeleteDeviceList: ['void', 'pointer'],
+
+  TFE_NewTensorHandle: ['pointer', 'pointer', 'pointer'],
+  TFE_DeleteTensorHandle: ['void', 'pointer'],
+  TFE_TensorHandleCopySharingTensor: ['pointer', 'pointer', 'pointer'],
+  TFE_TensorHandleResolve: ['pointer', 'pointer', 'pointer'],
+  TFE_TensorHandleDataType: ['int', 'pointer'],
+  TFE_TensorHandleNumDims: ['int', 'pointer', 'pointer'],
+  TFE_TensorHandleDim: ['long', 'pointer', 'int', 'pointer'],
+
+  TFE_NewOp: ['pointer', 'pointer', 'text', 'pointer'],
+  TFE_DeleteOp: ['void', 'pointer'],
+  TFE_OpAddInput: ['void', 'pointer', 'pointer', 'pointer'],
+  TFE_Execute: ['void', 'pointer', 'memory', 'memory', 'pointer'],
+  TFE_OpSetAttrString: ['void', 'pointer', 'text', 'text', 'size'],
+  /** Takes an AttrValue; the way for strings of bytes. */
+  TFE_OpSetAttrValueProto: ['void', 'pointer', 'text', 'memory', 'size', 'pointer'],
+  TFE_OpSetAttrInt: ['void', 'pointer', 'text', 'long'],
+  TFE_OpSetAttrIntList: ['void', 'pointer', 'text', 'memory', 'int'],
+  TFE_OpSetAttrFloat: ['void', 'pointer', 'text', 'float'],
+  TFE_OpSetAttrBool: ['void', 'pointer', 'text', 'byte'],
+  TFE_OpSetAttrType: ['void', 'pointer', 'text', 'int'],
+  TFE_OpSetAttrShape: ['void', 'pointer', 'text', 'memory', 'int', 'pointer'],
+
+  TF_NewGraph: ['pointer'],
+  TF_DeleteGraph: ['void', 'pointer'],
+  TF_NewOperation: ['pointer', 'pointer', 'text', 'text'],
+  TF_AddInput: ['void', 'pointer', 'output'],
+  TF_AddInputList: ['void', 'pointer', 'outputs', 'int'],
+  TF_FinishOperation: ['pointer', 'pointer', 'pointer'],
+  TF_OperationOutputType: ['int', 'output'],
+  TF_GraphGetTensorNumDims: ['int', 'pointer', 'output', 'pointer'],
+  TF_GraphGetTensorShape: ['void', 'pointer', 'output', 'memory', 'int', 'pointer'],
+  TF_SetAttrString: ['void', 'pointer', 'text', 'text', 'size'],
+  TF_SetAttrInt: ['void', 'pointer', 'text', 'long'],
+  TF_SetAttrIntList: ['void', 'pointer', 'text', 'memory', 'int'],
+  TF_SetAttrFloat: ['void', 'pointer', 'text', 'float'],
+  TF_SetAttrBool: ['void', 'pointer', 'text', 'byte'],
+  TF_SetAttrType: ['void', 'pointer', 'text', 'int'],
+  TF_SetAttrShape: ['void', 'pointer', 'text', 'memory', 'int'],
+  TF_SetAttrTensor: ['void', 'pointer', 'text', 'pointer', 'pointer'],
+  /** Graph, name, whether to append a hash, operations, inputs, outputs, their names, options, description. */
+  TF_GraphToFunction: [
+    ...(['pointer', 'pointer', 'text', 'byte', 'int', 'null', 'int', 'outputs', 'int', 'outputs'] as const),
+    ...(['null', 'null', 'text', 'pointer'] as const),
+  ],
+  TF_DeleteFunction: ['void', 'pointer'],
+} as const satisfies Record<string, readonly [result: Type, ...parameters: Type[]]>;
+
+type Call<Signature> = Signature extends readonly [
+  infer Result extends Type,
+  ...infer Parameters extends Type[],
+]
+  ? (...parameters: { [Index in keyof Parameters]: Meanings[Parameters[Index]] }) => Meanings[Result]
+  : never;
+type CApi = { readonly [Name in keyof typeof signatures]: Call<(typeof signatures)[Name]> };
+
+const output = koffi.struct({ oper: 'void *', index: 'int' });
+const cTypes: Record<Type, string | typeof output> = {
+  void: 'void',
+  text: 'str',
+  int: 'int',
+  long: 'int64_t',
+  size: 'size_t',
+  float: 'float',
+  byte: 'uint8_t',
+  pointer: 'void *',
+  'pointer?': 'void *',
+  memory: 'void *',
+  null: 'void *',
+  output,
+  outputs: koffi.pointer(output),
+};
 
 /** An opened library: its calls, one status that every call reuses, and memory copies. */
 export interface Library extends CApi {
@@ -114,83 +142,6 @@ export interface Library extends CApi {
   /** Throws what the last call left in `status`, naming `what` was done. */
   check(what: string): void;
 }
-
-const outputType = koffi.struct({ oper: 'void *', index: 'int' });
-
-type Signature = readonly [result: string, ...arguments: (string | typeof outputType)[]];
-const output = outputType;
-const outputs = koffi.pointer(outputType);
-
-/** C signatures: the result, then the arguments. */
-const signatures: Record<keyof CApi, readonly unknown[]> = {
-  TF_Version: ['str'],
-  TF_NewStatus: ['void *'],
-  TF_GetCode: ['int', 'void *'],
-  TF_Message: ['str', 'void *'],
-
-  TF_AllocateTensor: ['void *', 'int', 'void *', 'int', 'size_t'],
-  TF_TensorData: ['void *', 'void *'],
-  TF_TensorByteSize: ['size_t', 'void *'],
-  TF_DeleteTensor: ['void', 'void *'],
-
-  TFE_NewContextOptions: ['void *'],
-  TFE_ContextOptionsSetConfig: ['void', 'void *', 'void *', 'size_t', 'void *'],
-  TFE_DeleteContextOptions: ['void', 'void *'],
-  TFE_NewContext: ['void *', 'void *', 'void *'],
-  TFE_DeleteContext: ['void', 'void *'],
-  TFE_ContextListDevices: ['void *', 'void *', 'void *'],
-  TFE_ContextAddFunction: ['void', 'void *', 'void *', 'void *'],
-  TFE_ContextRemoveFunction: ['void', 'void *', 'str', 'void *'],
-  TF_DeviceListCount: ['int', 'void *'],
-  TF_DeviceListName: ['str', 'void *', 'int', 'void *'],
-  TF_DeviceListType: ['str', 'void *', 'int', 'void *'],
-  TF_DeviceListMemoryBytes: ['int64_t', 'void *', 'int', 'void *'],
-  TF_DeleteDeviceList: ['void', 'void *'],
-
-  TFE_NewTensorHandle: ['void *', 'void *', 'void *'],
-  TFE_DeleteTensorHandle: ['void', 'void *'],
-  TFE_TensorHandleCopySharingTensor: ['void *', 'void *', 'void *'],
-  TFE_TensorHandleResolve: ['void *', 'void *', 'void *'],
-  TFE_TensorHandleDataType: ['int', 'void *'],
-  TFE_TensorHandleNumDims: ['int', 'void *', 'void *'],
-  TFE_TensorHandleDim: ['int64_t', 'void *', 'int', 'void *'],
-
-  TFE_NewOp: ['void *', 'void *', 'str', 'void *'],
-  TFE_DeleteOp: ['void', 'void *'],
-  TFE_OpAddInput: ['void', 'void *', 'void *', 'void *'],
-  TFE_Execute: ['void', 'void *', 'void *', 'void *', 'void *'],
-  TFE_OpSetAttrString: ['void', 'void *', 'str', 'str', 'size_t'],
-  TFE_OpSetAttrValueProto: ['void', 'void *', 'str', 'void *', 'size_t', 'void *'],
-  TFE_OpSetAttrInt: ['void', 'void *', 'str', 'int64_t'],
-  TFE_OpSetAttrIntList: ['void', 'void *', 'str', 'void *', 'int'],
-  TFE_OpSetAttrFloat: ['void', 'void *', 'str', 'float'],
-  TFE_OpSetAttrBool: ['void', 'void *', 'str', 'uint8_t'],
-  TFE_OpSetAttrType: ['void', 'void *', 'str', 'int'],
-  TFE_OpSetAttrShape: ['void', 'void *', 'str', 'void *', 'int', 'void *'],
-
-  TF_NewGraph: ['void *'],
-  TF_DeleteGraph: ['void', 'void *'],
-  TF_NewOperation: ['void *', 'void *', 'str', 'str'],
-  TF_AddInput: ['void', 'void *', output],
-  TF_AddInputList: ['void', 'void *', outputs, 'int'],
-  TF_FinishOperation: ['void *', 'void *', 'void *'],
-  TF_OperationOutputType: ['int', output],
-  TF_GraphGetTensorNumDims: ['int', 'void *', output, 'void *'],
-  TF_GraphGetTensorShape: ['void', 'void *', output, 'void *', 'int', 'void *'],
-  TF_SetAttrString: ['void', 'void *', 'str', 'str', 'size_t'],
-  TF_SetAttrInt: ['void', 'void *', 'str', 'int64_t'],
-  TF_SetAttrIntList: ['void', 'void *', 'str', 'void *', 'int'],
-  TF_SetAttrFloat: ['void', 'void *', 'str', 'float'],
-  TF_SetAttrBool: ['void', 'void *', 'str', 'uint8_t'],
-  TF_SetAttrType: ['void', 'void *', 'str', 'int'],
-  TF_SetAttrShape: ['void', 'void *', 'str', 'void *', 'int'],
-  TF_SetAttrTensor: ['void', 'void *', 'str', 'void *', 'void *'],
-  TF_GraphToFunction: [
-    ...['void *', 'void *', 'str', 'uint8_t', 'int', 'void *', 'int', outputs, 'int', outputs],
-    ...['void *', 'void *', 'str', 'void *'],
-  ],
-  TF_DeleteFunction: ['void', 'void *'],
-};
 
 /** The system's own calls: where memcpy lives, and how to load a library a second time. */
 const systems: Partial<
@@ -266,7 +217,11 @@ function declare({ folder, files }: LocatedTensorFlow): CApi {
   const api: Record<string, unknown> = {};
   for (const [name, [result, ...parameters]] of Object.entries(signatures)) {
     const define = (library: typeof cc) =>
-      library.func(name, result as Signature[0], parameters as Signature[0][]);
+      library.func(
+        name,
+        cTypes[result],
+        parameters.map((type) => cTypes[type]),
+      );
     try {
       api[name] = define(cc);
     } catch (missing) {

@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
 import { BACKEND_NAME, currentTensorFlow, type TensorFlowBackend } from './backend.ts';
-import { AttributeType } from './eager.ts';
+import { AttributeType, typeAttributes } from './eager.ts';
 import { product } from '#recipe/shape.ts';
 import { DataType } from './tensors.ts';
 
@@ -60,8 +60,7 @@ function composedBatchNorm<T extends tf.Tensor2D | tf.Tensor4D>(
 }
 
 const batchNormAttributes = (epsilon: number) => [
-  { name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT },
-  { name: 'U', type: AttributeType.TYPE, value: DataType.FLOAT },
+  ...typeAttributes({ T: DataType.FLOAT, U: DataType.FLOAT }),
   { name: 'epsilon', type: AttributeType.FLOAT, value: epsilon },
   { name: 'data_format', type: AttributeType.STRING, value: 'NHWC' },
   { name: 'is_training', type: AttributeType.BOOL, value: true },
@@ -132,11 +131,10 @@ const rectifier = (rectify: (x: tf.Tensor) => tf.Tensor, gradient: 'ReluGrad' | 
     return {
       value: y,
       gradFunc: (dy, saved) =>
-        currentTensorFlow()!.executeSingleOutput(
-          gradient,
-          [{ name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT }],
-          [dy, saved[0]!],
-        ),
+        currentTensorFlow()!.executeSingleOutput(gradient, typeAttributes({ T: DataType.FLOAT }), [
+          dy,
+          saved[0]!,
+        ]),
     };
   });
   return <T extends tf.Tensor>(x: T): T => (currentTensorFlow() ? native(x) : rectify(x)) as T;
@@ -168,10 +166,7 @@ const bitcast = tf.customGrad((x) => ({
 const bitcastToFloat32 = (x: tf.Tensor) =>
   currentTensorFlow()!.executeSingleOutput(
     'Bitcast',
-    [
-      { name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT },
-      { name: 'type', type: AttributeType.TYPE, value: DataType.FLOAT },
-    ],
+    typeAttributes({ T: DataType.FLOAT, type: DataType.FLOAT }),
     [x],
   );
 
@@ -191,7 +186,7 @@ const biasOperation = (type: string, inputs: tf.Tensor[]): tf.Tensor =>
   currentTensorFlow()!.executeSingleOutput(
     type,
     [
-      { name: 'T', type: AttributeType.TYPE, value: DataType.FLOAT },
+      ...typeAttributes({ T: DataType.FLOAT }),
       { name: 'data_format', type: AttributeType.STRING, value: 'NHWC' },
     ],
     inputs,
@@ -208,11 +203,7 @@ export function gatherRows<T extends tf.Tensor>(rows: T, indices: tf.Tensor1D): 
     () =>
       backend.executeSingleOutput(
         'GatherV2',
-        [
-          { name: 'Tparams', type: AttributeType.TYPE, value: DataType.FLOAT },
-          { name: 'Tindices', type: AttributeType.TYPE, value: DataType.INT32 },
-          { name: 'Taxis', type: AttributeType.TYPE, value: DataType.INT32 },
-        ],
+        typeAttributes({ Tparams: DataType.FLOAT, Tindices: DataType.INT32, Taxis: DataType.INT32 }),
         [rows, indices, tf.scalar(0, 'int32')],
       ) as T,
   );
@@ -243,7 +234,7 @@ tf.registerKernel({
       return (backend as unknown as TensorFlowBackend).executeSingleOutput(
         'ImageProjectiveTransformV3',
         [
-          { name: 'dtype', type: AttributeType.TYPE, value: DataType.FLOAT },
+          ...typeAttributes({ dtype: DataType.FLOAT }),
           { name: 'interpolation', type: AttributeType.STRING, value: interpolation.toUpperCase() },
           { name: 'fill_mode', type: AttributeType.STRING, value: fillMode.toUpperCase() },
         ],
@@ -290,20 +281,13 @@ function nativeImages(
       const [indexId] = backend.getInputTensorIds([indices]);
       const [bytes] = binding.executeOp(
         'GatherV2',
-        [
-          { name: 'Tparams', type: AttributeType.TYPE, value: DataType.UINT8 },
-          { name: 'Tindices', type: AttributeType.TYPE, value: DataType.INT32 },
-          { name: 'Taxis', type: AttributeType.TYPE, value: DataType.INT32 },
-        ],
+        typeAttributes({ Tparams: DataType.UINT8, Tindices: DataType.INT32, Taxis: DataType.INT32 }),
         [images, indexId!, axis],
         1,
       );
       const [floats] = binding.executeOp(
         'Cast',
-        [
-          { name: 'SrcT', type: AttributeType.TYPE, value: DataType.UINT8 },
-          { name: 'DstT', type: AttributeType.TYPE, value: DataType.FLOAT },
-        ],
+        typeAttributes({ SrcT: DataType.UINT8, DstT: DataType.FLOAT }),
         [bytes!.id],
         1,
       );

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { currentTensorFlow, type TensorFlowBackend } from './backend.ts';
-import { AttributeType } from './eager.ts';
+import { typeAttributes } from './eager.ts';
 import { DataType } from './tensors.ts';
 
 /** Uniform numbers from low to high, float32; `high` itself is never drawn from 0 to 1, and elsewhere only where rounding gives it. `seed` is int32 [2]; equal seeds give equal numbers. */
@@ -69,19 +69,11 @@ function bytesBelow(backend: TensorFlowBackend, words: tf.Tensor, limit: number)
   const threshold = binding.createTensor([], DataType.UINT8, Uint8Array.of(limit));
   const [bytes] = binding.executeOp(
     'Bitcast',
-    [
-      { name: 'T', type: AttributeType.TYPE, value: DataType.INT32 },
-      { name: 'type', type: AttributeType.TYPE, value: DataType.UINT8 },
-    ],
+    typeAttributes({ T: DataType.INT32, type: DataType.UINT8 }),
     [id!],
     1,
   );
-  const [less] = binding.executeOp(
-    'Less',
-    [{ name: 'T', type: AttributeType.TYPE, value: DataType.UINT8 }],
-    [bytes!.id, threshold],
-    1,
-  );
+  const [less] = binding.executeOp('Less', typeAttributes({ T: DataType.UINT8 }), [bytes!.id, threshold], 1);
   binding.deleteTensor(threshold);
   binding.deleteTensor(bytes!.id);
   return backend.createOutputTensor(less!);
@@ -112,11 +104,7 @@ function stateless(operation: string, dtype: number, shape: number[], seed: tf.T
   return tf.tidy(() =>
     backend.executeSingleOutput(
       operation,
-      [
-        { name: 'dtype', type: AttributeType.TYPE, value: dtype },
-        { name: 'T', type: AttributeType.TYPE, value: DataType.INT32 },
-        { name: 'Tseed', type: AttributeType.TYPE, value: DataType.INT32 },
-      ],
+      typeAttributes({ dtype, T: DataType.INT32, Tseed: DataType.INT32 }),
       [tf.tensor1d(shape, 'int32'), seed],
     ),
   );

@@ -82,10 +82,6 @@ export class Recording {
     return this.constants.has(id) || this.captured.has(id);
   }
 
-  isSymbolic(id: number): boolean {
-    return this.binding.entry(id).symbol !== null;
-  }
-
   /** The function from the placeholders (then the captures) to `outputIds`. May be called more than once. */
   finish(outputIds: number[]): TracedFunction {
     if (this.firstRead) throw this.firstRead;

@@ -11,7 +11,7 @@ import type { Operation } from '#recipe/operation.ts';
 import { product } from '#recipe/shape.ts';
 import { countParameters, planOf } from '#recipe/plan.ts';
 import { planFeatures, probedViews } from '#recipe/planned-features.ts';
-import { answeredAtOnce, predictionBatch } from '#recipe/prediction-batch.ts';
+import { predictedAtOnce, predictionBatch } from '#recipe/prediction-batch.ts';
 import type { Cost } from './paces.ts';
 
 /** How many images a training has to do with. */
@@ -107,10 +107,10 @@ export function trainingCosts(
   // Images as they are, and changed ones, are two functions.
   const tracesOfViews = changes.length > 0 ? 2 : 1;
 
-  const answersAtOnceOf = (images: number) =>
-    kept === 0 ? predictionBatch(plan) : answeredAtOnce(Math.max(1, images), input);
+  const predictedAtOnceOf = (images: number) =>
+    kept === 0 ? predictionBatch(plan) : predictedAtOnce(Math.max(1, images), input);
   const answerSeconds = (images: number) => {
-    const atOnce = answersAtOnceOf(images);
+    const atOnce = predictedAtOnceOf(images);
     // The last call is as large as the others.
     const calls = Math.ceil(images / atOnce);
     return calls * (callSeconds + behind.operations * operationForward + atOnce * forwardOf(behind));

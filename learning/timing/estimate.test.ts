@@ -3,7 +3,6 @@
  * estimated from what those before it taught, and nothing else.
  */
 import { describe, expect, it } from 'vitest';
-import { Recipe } from '#recipe/recipe.ts';
 import { presetsFor } from '#recipe/presets.ts';
 import { fashionMnist } from '#recipe/project-facts.ts';
 import { trainingCosts } from './costs.ts';
@@ -11,27 +10,26 @@ import { estimateTraining, pacesOf, type ToDo } from './estimate.ts';
 import { type MeasuredRun, measuredRuns } from './measured-runs.ts';
 import type { Pace, PaceEngine } from './paces.ts';
 
-const recipeOf = ({ recipe, change }: MeasuredRun): Recipe =>
-  Recipe.parse({ ...recipe, training: { ...recipe.training, ...change } });
+const packs = ({ took }: MeasuredRun): boolean => took.images !== undefined;
+const computesFeatures = ({ took }: MeasuredRun): boolean => took.features !== undefined;
 
 function toDoOf(run: MeasuredRun): ToDo {
   const { train, validation, test } = run.counts;
-  const recipe = recipeOf(run);
-  const { views } = trainingCosts(recipe, run.classes, run.counts, 0);
+  const { views } = trainingCosts(run.recipe, run.classes, run.counts, 0);
   return {
     ...{ train, validation, test, evaluates: true },
-    pack: run.packs ? train + validation + test : 0,
-    features: run.computesFeatures ? train * views + validation : 0,
-    testFeatures: run.computesFeatures ? test : 0,
+    pack: packs(run) ? train + validation + test : 0,
+    features: computesFeatures(run) ? train * views + validation : 0,
+    testFeatures: computesFeatures(run) ? test : 0,
     sourcePixels: run.sourcePixels,
   };
 }
 
 const engine: PaceEngine = { kind: 'tensorflow', device: 'AMD EPYC', threads: 2, precision: 'float32' };
 function learnedOf(run: MeasuredRun): Pace[] {
-  const costs = trainingCosts(recipeOf(run), run.classes, run.counts, run.sourcePixels);
+  const costs = trainingCosts(run.recipe, run.classes, run.counts, run.sourcePixels);
   const ofPart = {
-    start: costs.start(run.computesFeatures),
+    start: costs.start(computesFeatures(run)),
     images: costs.image,
     features: costs.feature,
     step: costs.step,
@@ -43,7 +41,7 @@ function learnedOf(run: MeasuredRun): Pace[] {
   });
 }
 const stated = (run: MeasuredRun, paces: readonly Pace[]) =>
-  estimateTraining(recipeOf(run), run.classes, toDoOf(run), paces, engine);
+  estimateTraining(run.recipe, run.classes, toDoOf(run), paces, engine);
 
 describe('stated times of trainings that were measured', () => {
   const told = measuredRuns.map((run, index) => ({
@@ -102,7 +100,7 @@ describe('what an estimate counts', () => {
 
   it('what is kept costs nothing, and epochs behind it almost nothing', () => {
     const run = measuredRuns[0]!;
-    const recipe = recipeOf(run);
+    const { recipe } = run;
     const missing = estimateTraining(recipe, 6, { ...toDoOf(run), features: 1000 }, [], engine);
     const kept = estimateTraining(
       recipe,

@@ -1,5 +1,5 @@
-/** Answers counted: the confusion matrix, and what it says of each class. What follows from it is left to the metrics. */
-import type { Answers, Counts } from './metric.ts';
+/** Predictions counted: the confusion matrix, and what it says of each class. What follows from it is left to the metrics. */
+import type { Predictions, Counts } from './metric.ts';
 
 /** Index of the greatest of `classCount` values from `offset` on; the first one where several are equal. */
 export function greatest(values: Float32Array, classCount: number, offset = 0): number {
@@ -39,12 +39,12 @@ export function countsOf(confusion: readonly (readonly number[])[]): Counts {
  * @param k of top-k; more than there are classes counts as all of them
  * @throws RangeError where sizes disagree
  */
-export function answersOf(
+export function predictionsOf(
   probabilities: Float32Array,
   labels: ArrayLike<number>,
   classCount: number,
   k: number,
-): Answers {
+): Predictions {
   if (probabilities.length !== labels.length * classCount) {
     throw new RangeError(
       `Expected [${labels.length}, ${classCount}] probabilities, received ${probabilities.length} values`,

@@ -14,7 +14,6 @@ export { classMetrics } from './class-metrics.ts';
 export const metrics = [loss, accuracy, topK, macroF1, balancedAccuracy] as const satisfies readonly Metric[];
 
 export type AnyMetric = (typeof metrics)[number];
-export type MetricKey = AnyMetric['key'];
 export type EpochMetric = Extract<AnyMetric, { at: 'epoch' }>;
 export type TrainingMetric = Extract<EpochMetric, { training: true }>;
 

@@ -22,7 +22,7 @@ export interface Counts {
 }
 
 /** What was answered, image by image. */
-export interface Answers extends Counts {
+export interface Predictions extends Counts {
   /** [count, classes], row-major; each row sums to 1. */
   probabilities: Float32Array;
   /** Class index of each image, [count]. */
@@ -56,7 +56,7 @@ export type Metric = Described & {
   always?: true;
   /** Depends on the recipe's `topK`: label, help and short name it as "k", and evaluations keep it with the value. */
   atK?: true;
-  interval?(answers: Answers): Interval;
+  interval?(predictions: Predictions): Interval;
   /** Its value for the answers of testing.ts, worked out by hand. */
   example: number;
 } & (
@@ -66,7 +66,7 @@ export type Metric = Described & {
         /** @returns null where it is not defined */
         compute(counts: Counts): number | null;
       }
-    | { from: 'probabilities'; compute(answers: Answers): number | null }
+    | { from: 'probabilities'; compute(predictions: Predictions): number | null }
   );
 
 /** What is measured of a single class. */

@@ -1,7 +1,7 @@
 /** Scores against values worked out by other means: roots of Wilson's quadratic in 40 digits, the rest by hand. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answersOf, greatest } from './counts.ts';
+import { predictionsOf, greatest } from './counts.ts';
 import { wilsonInterval } from './interval.ts';
 import { completed, evaluate, validationScores } from './scores.ts';
 import { topK } from './top-k.ts';
@@ -62,7 +62,7 @@ describe('evaluate', () => {
 });
 
 describe('top-k accuracy', () => {
-  const topKAccuracy = (...given: Parameters<typeof answersOf>) => topK.compute(answersOf(...given));
+  const topKAccuracy = (...given: Parameters<typeof predictionsOf>) => topK.compute(predictionsOf(...given));
   /** By sorting, where the code counts; equal probabilities keep the order of the classes. */
   const bySorting = (probabilities: Float32Array, labels: number[], classCount: number, k: number) =>
     labels.filter((label, image) =>

@@ -1,11 +1,11 @@
 /**
- * All metrics of some answers. Where the probabilities come from is learning/evaluation/predict.ts, what classes are
+ * All metrics of some predictions. Where the probabilities come from is learning/evaluation/predict.ts, what classes are
  * called is the caller's.
  */
 import { classMetrics } from './class-metrics.ts';
-import { answersOf, countsOf } from './counts.ts';
+import { predictionsOf, countsOf } from './counts.ts';
 import { epochMetrics, metrics } from './index.ts';
-import type { Answers, ClassCounts, ClassMetric, Metric } from './metric.ts';
+import type { Predictions, ClassCounts, ClassMetric, Metric } from './metric.ts';
 import { type EpochScores, type Scores, scoreIn, validationKey, type ValidationKey } from './stored.ts';
 
 const list: readonly Metric[] = metrics;
@@ -23,18 +23,18 @@ export function evaluate(
   classCount: number,
   k: number,
 ): Scores {
-  const answers = answersOf(probabilities, labels, classCount, k);
-  const { count, correct, classes, confusion } = answers;
+  const predictions = predictionsOf(probabilities, labels, classCount, k);
+  const { count, correct, classes, confusion } = predictions;
   const values = list.flatMap((metric) => [
-    [metric.key, storedValue(metric, answers)],
-    ...(metric.interval ? [[`${metric.key}Interval`, metric.interval(answers)]] : []),
+    [metric.key, storedValue(metric, predictions)],
+    ...(metric.interval ? [[`${metric.key}Interval`, metric.interval(predictions)]] : []),
   ]);
   return { count, correct, ...Object.fromEntries(values), classes: classes.map(scoresOfClass), confusion };
 }
 
-function storedValue(metric: Metric, answers: Answers) {
-  const value = metric.compute(answers);
-  return metric.atK && value !== null ? { k: answers.k, accuracy: value } : value;
+function storedValue(metric: Metric, predictions: Predictions) {
+  const value = metric.compute(predictions);
+  return metric.atK && value !== null ? { k: predictions.k, accuracy: value } : value;
 }
 
 function scoresOfClass(counts: ClassCounts) {

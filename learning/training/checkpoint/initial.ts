@@ -76,7 +76,7 @@ export interface Beginning {
 /**
  * Gives fresh variables what the file has of the same name and shape. Adam's corrections are the same for all weights
  * and grow weaker with the steps: weights that it remembers nothing of, since they were frozen before, would take steps
- * several times too large. There its whole memory begins anew.
+ * several times too large. There the whole optimizer state begins anew.
  * @throws CONFLICT on continuing with another network or optimizer
  */
 export function begin(variables: Variables, initial: Initial, optimizer: Optimizer): Beginning {
@@ -93,7 +93,7 @@ export function begin(variables: Variables, initial: Initial, optimizer: Optimiz
   }
   const unfrozen = countsSteps(optimizer) ? namesUnfrozen(initial, slots) : [];
   if (unfrozen.length === 0) {
-    // Where no steps are counted, a layer that was frozen before begins with no memory of its own.
+    // Where no steps are counted, a layer that was frozen before begins with no optimizer state of its own.
     for (const [slot, remembered] of slots) take(initial, `slots/${slot}/`, remembered);
   }
   return {

@@ -1,15 +1,16 @@
 /**
  * What lies behind frozen layers, as one traced function of rows of kept features: in calls of one size, so that it is
- * traced once. What is asked of it is predict-head.ts and linear-probe.ts.
+ * traced once: class probabilities of images whose features are kept, and what linear-probe.ts learns from.
  */
 import * as tf from '@tensorflow/tfjs';
 import { AtelierError } from '#contract/errors.ts';
-import type { PredictOptions } from '#learning/evaluation/predict.ts';
+import type { PredictOptions, Predictor } from '#learning/evaluation/predict.ts';
 import type { Network } from '#learning/model/network.ts';
+import { predictedAtOnce } from '#recipe/prediction-batch.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
 import type { KeptFeatures } from './kept-features.ts';
 
-export interface BehindFeatures {
+interface BehindFeatures {
   /**
    * @param rows of the features
    * @param atOnce rows of a call
@@ -57,5 +58,23 @@ export function openBehindFeatures(
       return result;
     },
     dispose: () => traced.dispose(),
+  };
+}
+
+/** As `openPredictor`, for the images of a training; their pixels are not looked at. */
+export function openHeadPredictor(network: Network, features: KeptFeatures): Predictor {
+  const behind = openBehindFeatures(network, features, {
+    apply: (x) => tf.softmax(network.applyFrom(x, features.count, { training: false, folded: true })),
+    width: network.plan.classCount,
+    name: 'The prediction',
+  });
+  return {
+    predict: (_pixels, indices, options) =>
+      behind.read(
+        Int32Array.from(indices, (image) => features.rowOf(image, 0)),
+        predictedAtOnce(indices.length, features.size),
+        options,
+      ),
+    dispose: () => behind.dispose(),
   };
 }

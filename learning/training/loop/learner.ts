@@ -22,7 +22,7 @@ import { resolveClassWeights } from '#recipe/class-weights.ts';
 import { pixelsOf, type TrainingData } from './training-data.ts';
 import { type KeepOptions, keepFeatures } from '#learning/training/frozen/kept-features.ts';
 import { nothingPaced, type Paced } from '#learning/timing/paced.ts';
-import { openHeadPredictor } from '#learning/training/frozen/predict-head.ts';
+import { openHeadPredictor } from '#learning/training/frozen/behind-features.ts';
 import { imagesOutOfMemory, isOutOfMemory } from './out-of-memory.ts';
 import { openStep, type Step, type StepParts } from '#learning/training/step/step.ts';
 import type { Variables } from '#learning/training/checkpoint/variables.ts';

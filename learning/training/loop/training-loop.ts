@@ -5,6 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Epoch } from '#contract/run.ts';
 import { isBetter, outOfPatience } from '#recipe/metrics/best-epoch.ts';
@@ -15,9 +16,8 @@ import {
   atTheBeginning,
   checkpointIdentity,
   engineOf,
-  sameEngine,
   type TrainState,
-  standingOf,
+  trainStateOf,
   type VariableValues,
 } from '#learning/training/checkpoint/checkpoint.ts';
 import { checkData, checkPrecision, identify, pixelsOf, type TrainingData } from './training-data.ts';
@@ -82,7 +82,7 @@ export async function train(
     const checkpoints = openCheckpoints(learner, { identity, engine: used }, options);
 
     const checkpoint = await checkpoints.open();
-    let at: TrainState = checkpoint ? standingOf(checkpoint) : atTheBeginning(0);
+    let at: TrainState = checkpoint ? trainStateOf(checkpoint) : atTheBeginning(0);
     if (!checkpoint && initial) {
       const { taken, stepsBefore, ...names } = begin(learner.variables, initial, training.optimizer);
       at = atTheBeginning(stepsBefore);
@@ -90,7 +90,7 @@ export async function train(
       onEvent({ kind: 'initialised', how: initial.how, taken: taken.length, available, ...names });
     }
     const before = checkpoint?.engine ?? used;
-    if (!sameEngine(before, used)) onEvent({ kind: 'engine-changed', from: before, to: used });
+    if (!isDeepStrictEqual(before, used)) onEvent({ kind: 'engine-changed', from: before, to: used });
     if (options.resume) onEvent({ kind: 'resumed', epochs: at.epochs, bestEpoch: at.bestEpoch });
     const features = await learner.prepare({
       signal,
