@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { type Recipe, Recipe as RecipeSchema } from '#recipe/recipe.ts';
+import { presets } from '#recipe/presets.ts';
 import type { Epoch } from '#contract/run.ts';
 import { decodeSafetensors } from '#learning/files/safetensors.ts';
 import { listCheckpoints } from '#learning/training/checkpoint/checkpoint-files.ts';
@@ -35,13 +36,7 @@ export function smallRecipe(
   return RecipeSchema.parse({
     format: 'atelier-recipe/2',
     name: 'Small',
-    preprocessing: {
-      height: 28,
-      width: 28,
-      channels: 1,
-      fit: 'stretch',
-      normalisation: { kind: 'measured' },
-    },
+    preprocessing: { ...presets.quick.recipe.preprocessing, fit: 'stretch' },
     augmentation: change.augmentation ?? [{ kind: 'horizontal-flip', probability: 0.5 }],
     model: change.model ?? {
       layers: [
