@@ -4,7 +4,7 @@
  */
 import { faultsTold, type LabelFileReport } from '#contract/labels.ts';
 import type { Curation } from './curation.ts';
-import { Worker } from './jobs/workers.ts';
+import { inWorker } from './jobs/workers.ts';
 import type { JobServices } from './jobs/job-services.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -15,14 +15,11 @@ export async function applyLabelFile(
   curation: Pick<Curation, 'applyLabels'>,
   { uploadId, dryRun }: { uploadId: string; dryRun: boolean },
 ): Promise<LabelFileReport> {
-  const { edits, faults, unused } = await uploads.during(uploadId, async () => {
-    const worker = new Worker(spawner, 'reading of labels', 'try again');
-    try {
-      return await worker.run('read-labels', { file: uploads.fileOf(uploadId) });
-    } finally {
-      worker.close();
-    }
-  });
+  const { edits, faults, unused } = await uploads.during(uploadId, () =>
+    inWorker(spawner, ['reading of labels', 'try again'], (worker) =>
+      worker.run('read-labels', { file: uploads.fileOf(uploadId) }),
+    ),
+  );
   const told = await curation.applyLabels(edits, dryRun);
   const all = [...told.faults, ...faults].sort((a, b) => a.row - b.row);
   return {

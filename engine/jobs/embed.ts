@@ -16,7 +16,7 @@ import { median, sampledSizes } from '../project/image-sizes.ts';
 import type { OpenProject } from '../project/project.ts';
 import { embeddingSetting, writeEmbeddingSetting } from '../project/settings.ts';
 import { requireWeights } from './evaluate.ts';
-import { Worker } from './workers.ts';
+import { inWorker } from './workers.ts';
 import type { JobServices } from './job-services.ts';
 
 /** Of a backbone's input where pictures are small: they hold less than its own shows, and this costs a third (docs/decisions/0029). */
@@ -146,19 +146,21 @@ export async function startEmbedding(
     async ({ signal, progress }) => {
       services.emit({ event: 'embeddings.changed', embeddings: embeddingState(services, project) });
       const lastItemId = project.columns.ids[project.columns.length - 1]!;
-      const worker = new Worker(services.spawner, 'embedding', 'start them again: what was computed is kept');
+      const words = ['embedding', 'start them again: what was computed is kept'] as const;
       let last: { done: number; total: number } | null = null;
       try {
-        const { skipped } = await worker.run(
-          'embed',
-          { project: project.path, origin: originOf(project, { by, side }), lastItemId },
-          {
-            signal,
-            onEvent: ({ done, total, unit }) => {
-              if (total !== null) last = { done, total };
-              progress(done, total, unit);
+        const { skipped } = await inWorker(services.spawner, words, (worker) =>
+          worker.run(
+            'embed',
+            { project: project.path, origin: originOf(project, { by, side }), lastItemId },
+            {
+              signal,
+              onEvent: ({ done, total, unit }) => {
+                if (total !== null) last = { done, total };
+                progress(done, total, unit);
+              },
             },
-          },
+          ),
         );
         await keep(project, { by, side, lastItemId, skipped });
       } catch (thrown) {
@@ -169,8 +171,6 @@ export async function startEmbedding(
             () => undefined,
           );
         throw thrown;
-      } finally {
-        worker.close();
       }
     },
     undefined,

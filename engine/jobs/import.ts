@@ -13,6 +13,7 @@ import type { Uploads } from '../uploads.ts';
 import type { Result } from '../worker/protocol.ts';
 import { ImportWorker } from './import-worker.ts';
 import { carryOutPending } from './pending.ts';
+import { followedBy } from './workers.ts';
 import type { JobContext } from './queue.ts';
 import type { JobServices } from './job-services.ts';
 
@@ -42,7 +43,7 @@ export function startImport(
   const job = services.jobs.start(
     { kind: 'import', title: `Import ${origin.location}`, runId: null },
     'short',
-    async ({ signal, progress }) => {
+    async (context) => {
       const startedAt = Date.now();
       const worker = new ImportWorker(services.spawner);
       try {
@@ -53,7 +54,7 @@ export function startImport(
         const read = await worker.run(
           'import-read',
           { project: project.path, folder, location, options, pack, unpackTo },
-          { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
+          followedBy(context),
         );
         const { sourceId, alreadyThere, changed, moved } = await storeSource(
           project,
@@ -61,7 +62,7 @@ export function startImport(
           worker,
           rootedAt(origin, read, project.path),
           read.unpacked ? unpackTo : null,
-          { signal, progress },
+          context,
         );
         const stored = project.sources().find(({ id }) => id === sourceId)!;
         onReport(job.id, {
@@ -75,7 +76,7 @@ export function startImport(
           notices: project.findings(sourceId).notices,
           seconds: (Date.now() - startedAt) / 1000,
         });
-        progress(stored.items, stored.items, 'images', null);
+        context.progress(stored.items, stored.items, 'images', null);
         services.emit({ event: 'items.changed', itemIds: [] });
         services.emit({ event: 'project.changed', project: project.summary() });
       } finally {

@@ -2,7 +2,7 @@
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import type { Origin } from './import.ts';
-import { Worker } from './workers.ts';
+import { followedBy, inWorker } from './workers.ts';
 import type { JobServices } from './job-services.ts';
 
 /** Needs no open project: a source may be looked at before there is one. */
@@ -17,19 +17,11 @@ export function startInspection(
   const job = services.jobs.start(
     { kind: 'inspect', title: `Inspect ${location}`, runId: null },
     'short',
-    async ({ signal, progress }) => {
-      const worker = new Worker(services.spawner, 'inspection', 'try again');
-      try {
-        const plan = await worker.run(
-          'import-plan',
-          { folder, location, options, unpackTo },
-          { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
-        );
-        onPlan(job.id, plan);
-      } finally {
-        worker.close();
-      }
-    },
+    (context) =>
+      inWorker(services.spawner, ['inspection', 'try again'], async (worker) => {
+        const input = { folder, location, options, unpackTo };
+        onPlan(job.id, await worker.run('import-plan', input, followedBy(context)));
+      }),
   );
   return job;
 }
