@@ -34,7 +34,7 @@ export async function strikeEverySystemCall(options: StrikeOptions) {
     /** System calls of a save that is let be, in their order. */
     order: [] as string[],
   };
-  return inTrialFolder('checkpoint', result, async (place) => {
+  return inTrialFolder('save', result, async (place) => {
     const before = join(place, 'before');
     const folder = join(place, 'run');
     const names = ['model', 'checkpoint-8', 'checkpoint-16', 'checkpoint-24'];

@@ -56,8 +56,9 @@ export async function tortureImport(options: ImportOptions) {
     await cp(base, reference, { recursive: true });
     const whole = await strike([...command, 'import', reference, source], environment, null);
     const added = countOnDisk(reference) - before;
+    let late = 0;
     for (let trial = 1; trial <= trials;) {
-      const uniform = generator(seed, trial * 1000 + result.trials + result.losses.length);
+      const uniform = generator(seed, trial * 1000 + result.trials + result.losses.length + late);
       const project = join(place, 'trial.atelier');
       await rm(project, { recursive: true, force: true });
       await cp(base, project, { recursive: true });
@@ -67,8 +68,11 @@ export async function tortureImport(options: ImportOptions) {
         { ...environment, ...sabotage },
         blow,
       );
-      // The blow came too late: it is kills that are counted.
-      if (!struck.killed) continue;
+      if (!struck.killed) {
+        // The blow came too late: it is kills that are counted, and the next one is another.
+        late += 1;
+        continue;
+      }
       const what = await look(project, before, added, struck.gone).catch((thrown: Error) => thrown.message);
       if (what !== null) {
         result.losses.push({ trial, what });

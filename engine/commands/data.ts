@@ -6,7 +6,7 @@ import { originOf, startImport } from '../jobs/import.ts';
 import { startInspection } from '../jobs/inspect.ts';
 import { startRescan, startUpdate } from '../jobs/rescan.ts';
 import { applyLabelFile } from '../label-file.ts';
-import { acceptSuggestions } from '../project/suggested-labels.ts';
+import { planSuggested } from '../project/plans.ts';
 import type { Commands } from './commands.ts';
 
 export function dataCommands(os: Commands, state: StudioState) {
@@ -109,7 +109,10 @@ export function dataCommands(os: Commands, state: StudioState) {
       list: os.suggestions.list.handler(({ input }) => state.suggestions().list(input)),
       accept: os.suggestions.accept.handler(async ({ input }) => {
         const project = state.project();
-        return state.labelled(project, await acceptSuggestions(project, input.suggestions));
+        return state.labelled(
+          project,
+          await project.label((database) => planSuggested(database, project.columns, input.suggestions)),
+        );
       }),
       stats: os.suggestions.stats.handler(() => state.suggestions().stats()),
     },

@@ -12,7 +12,7 @@ import { publishedPreprocessing } from '#recipe/published-backbones.ts';
 import { isPublished } from '#recipe/backbone-name.ts';
 import { leastForBackbone } from '#recipe/project-facts.ts';
 import type { EmbeddingInput } from '../worker/protocol.ts';
-import { median, sampledSizes } from '../project/image-sizes.ts';
+import { median, sampledSizes } from '../project/items.ts';
 import type { OpenProject } from '../project/project.ts';
 import { embeddingSetting, writeEmbeddingSetting } from '../project/settings.ts';
 import { requireWeights } from './evaluate.ts';

@@ -20,7 +20,8 @@ export function startInspection(
     (context) =>
       inWorker(services.spawner, ['inspection', 'try again'], async (worker) => {
         const input = { folder, location, options, unpackTo };
-        onPlan(job.id, await worker.run('import-plan', input, followedBy(context)));
+        const plan = await worker.run('import-plan', input, followedBy(context));
+        onPlan(job.id, plan);
       }),
   );
   return job;

@@ -74,9 +74,10 @@ export async function startPrecisionComparison(
     { kind: 'compare-precision', title: `Compare precisions of ${recipe.name}`, runId: null },
     'training',
     (context) =>
-      withGround(beginning, recipe, async (ground) =>
-        onResult(job.id, await comparePrecision(services, recipe, ground, context)),
-      ),
+      withGround(beginning, recipe, async (ground) => {
+        const report = await comparePrecision(services, recipe, ground, context);
+        onResult(job.id, report);
+      }),
   );
   return job;
 }
