@@ -1,11 +1,9 @@
 /** The commands for a data set: its sources, images, classes, labels, suggestions and history. A line each; what they do is in the rooms they call. */
-import { Curation } from '../curation.ts';
+import { applyLabelFile, Curation } from '../curation.ts';
 import type { StudioState } from '../studio-state.ts';
 import { embeddingState, startEmbedding } from '../jobs/embed.ts';
-import { originOf, startImport } from '../jobs/import.ts';
-import { startInspection } from '../jobs/inspect.ts';
+import { originOf, startImport, startInspection } from '../jobs/import.ts';
 import { startRescan, startUpdate } from '../jobs/rescan.ts';
-import { applyLabelFile } from '../label-file.ts';
 import { planSuggested } from '../project/plans.ts';
 import type { Commands } from './commands.ts';
 

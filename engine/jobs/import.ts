@@ -1,9 +1,9 @@
-/** Job `import`: a source into the project, read and stored by a worker of its own. */
+/** Jobs `inspect` and `import`: what an import would make of a source, and a source into the project; read and stored by a worker of its own. */
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
-import type { ImportOptions, ImportReport } from '#contract/import.ts';
+import type { ImportOptions, ImportPlan, ImportReport } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import { partWarnings } from '#contract/part-warnings.ts';
 import { locateNamed, locateSource } from '../intake/locate.ts';
@@ -13,7 +13,7 @@ import type { Uploads } from '../uploads.ts';
 import type { Result } from '../worker/protocol.ts';
 import { ImportWorker } from './import-worker.ts';
 import { carryOutPending } from './pending.ts';
-import { followedBy } from './workers.ts';
+import { followedBy, inWorker } from './workers.ts';
 import type { JobContext } from './queue.ts';
 import type { JobServices } from './job-services.ts';
 
@@ -146,4 +146,26 @@ export function originOf(uploads: Uploads, source: SourceReference): Origin {
     default:
       return source satisfies never;
   }
+}
+
+/** Needs no open project: a source may be looked at before there is one. */
+export function startInspection(
+  services: JobServices,
+  { location, folder }: Pick<Origin, 'location' | 'folder'>,
+  options: ImportOptions,
+  /** Is not there: archives are unpacked into it while they are looked at. */
+  unpackTo: string,
+  onPlan: (jobId: string, plan: ImportPlan) => void,
+): Job {
+  const job = services.jobs.start(
+    { kind: 'inspect', title: `Inspect ${location}`, runId: null },
+    'short',
+    (context) =>
+      inWorker(services.spawner, ['inspection', 'try again'], async (worker) => {
+        const input = { folder, location, options, unpackTo };
+        const plan = await worker.run('import-plan', input, followedBy(context));
+        onPlan(job.id, plan);
+      }),
+  );
+  return job;
 }

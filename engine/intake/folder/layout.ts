@@ -6,11 +6,10 @@
 import type { ImportOptions, ImportPlan, ImportWarning } from '#contract/import.ts';
 import type { SetAside } from '#contract/project.ts';
 import { type ClassLevel, findClassLevel } from './class-level.ts';
-import { detectionSet } from './detection-sets.ts';
+import { detectionSet, statementOf } from './layout-statement.ts';
 import { type Folder, folderAt, type Holding, treeOf } from './folder-tree.ts';
 import { optionsOf } from './layout-options.ts';
 import type { Decision, FileNames, PlacedImage } from './layout-outcome.ts';
-import { statementOf } from './layout-statement.ts';
 import { warningsOf } from './layout-warnings.ts';
 import { countClasses } from '../class-counts.ts';
 import { type Place, placer, refusedName, startsWith, unlabelledPlacer } from './layout-place.ts';
