@@ -21,7 +21,7 @@ export interface Subcommand<Thing> {
   toDamaged?(client: StudioClient, id: string, output: Output): Promise<void>;
 }
 
-export interface Subcommands<Thing> {
+interface Subcommands<Thing> {
   name: string;
   about: string;
   /** What stands for one of the things in the help, such as RUN. */

@@ -14,7 +14,7 @@ export interface Line {
   [field: string]: unknown;
 }
 
-export interface Ended {
+interface Ended {
   code: number | null;
   out: string;
   err: string;

@@ -38,7 +38,7 @@ export interface StudioOptions {
 }
 
 /** What a worker found out about the engine of this machine. */
-export interface EngineFinding {
+interface EngineFinding {
   engine: EngineInfo | null;
   /** Why there is none. */
   error: WireError | null;

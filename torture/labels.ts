@@ -8,7 +8,7 @@ import { OpenProject } from '#engine/project/project.ts';
 import { fillWithFashion } from '#engine/testing-project.ts';
 import { generator } from '#learning/random-numbers.ts';
 
-export interface Step {
+interface Step {
   itemIds: number[];
   classId: number;
 }

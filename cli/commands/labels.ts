@@ -103,7 +103,7 @@ async function takeOver(
 }
 
 /** As a person reads it. */
-export function reportLines(report: LabelsReport, dryRun: boolean): string[] {
+function reportLines(report: LabelsReport, dryRun: boolean): string[] {
   const { faults, newClasses } = report;
   const figures = [
     [report.labelled, 'labelled'],

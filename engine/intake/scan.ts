@@ -12,7 +12,7 @@ import type { FileScan, Importer, Listing, ReadOptions, ReadSource, Scan, ScanCo
 import { groupSkipped } from './skipped.ts';
 
 /** A scan, and the importer that reads it. */
-export interface Scanned {
+interface Scanned {
   scan: Scan;
   /** Whether its files lie in the place that archives were unpacked into. */
   unpacked: boolean;

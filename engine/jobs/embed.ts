@@ -31,7 +31,7 @@ const Kept = z.object({
   lastItemId: z.int().min(0),
   skipped: z.int().min(0),
 });
-export type KeptEmbeddings = z.infer<typeof Kept>;
+type KeptEmbeddings = z.infer<typeof Kept>;
 
 /** null where none were asked for, or what is kept cannot be read: then they are chosen anew. */
 export function keptEmbeddings(project: OpenProject): KeptEmbeddings | null {

@@ -24,7 +24,7 @@ import { followedBy, inWorker, type Worker } from './workers.ts';
 import type { JobServices } from './job-services.ts';
 
 /** What is asked: which part, and how often each image. */
-export interface Question {
+interface Question {
   split: Split;
   tta: Tta;
 }

@@ -22,7 +22,7 @@ const imageFormats = Object.values(formatNames);
 /** Images that the exported file is compared on. */
 const goldenCount = 1000;
 
-export interface ExportOptions {
+interface ExportOptions {
   format: ExportFormat;
   /** Where to; the project's exports folder if absent, where an earlier export of the run is replaced. */
   path?: string | undefined;

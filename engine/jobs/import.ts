@@ -18,7 +18,7 @@ import type { JobContext } from './queue.ts';
 import type { JobServices } from './job-services.ts';
 
 /** What the import is to read, and how the project calls it. */
-export interface Origin {
+interface Origin {
   /** Shown to people. */
   location: string;
   /** As the project keeps it: absolute, or relative to the project's folder. */

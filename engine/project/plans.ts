@@ -65,7 +65,7 @@ export function requireItems(columns: Columns, itemIds: readonly number[]): numb
 }
 
 /** Items with their classes. @throws NOT_FOUND */
-export const classesOf = (columns: Columns, itemIds: readonly number[]) =>
+const classesOf = (columns: Columns, itemIds: readonly number[]) =>
   requireItems(columns, itemIds).map((itemId): [itemId: number, classId: number] => [
     itemId,
     columns.classIds[columns.positionOf(itemId)]!,

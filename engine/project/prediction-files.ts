@@ -1,5 +1,5 @@
 /**
- * The files of a run's predictions for a split: the items it was asked about, their labels at that time, and the probabilities.
+ * The files of a run's predictions for a split: the items that were evaluated, their labels at that time, and the probabilities.
  * Written by the evaluate job; prediction-store.ts reads them.
  */
 import { createHash, randomBytes } from 'node:crypto';

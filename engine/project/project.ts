@@ -38,7 +38,7 @@ import { Studies } from './studies.ts';
 import { isBlank, isMarked, unmarkMaking } from './unmade.ts';
 
 /** The items whose class changed, and the classes that have more or fewer images since. */
-export interface Labelled {
+interface Labelled {
   itemIds: number[];
   classIds: number[];
 }

@@ -32,7 +32,7 @@ export type { RunChange, RunClass, StoredTrial } from './run-rows.ts';
 type RunEnd = Pick<RunChange, 'state' | 'error' | 'finishedAt'>;
 
 /** What a new run is besides its recipe. */
-export interface RunBirth {
+interface RunBirth {
   origin?: Origin | undefined;
   /** The study whose trial it is, with what that keeps about it. */
   studyId?: string;

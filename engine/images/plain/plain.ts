@@ -11,7 +11,7 @@ import { isSingleColour } from '../decode/visible.ts';
 import { exactSide, insideOf, thumbnailQuality, thumbnailSide } from '../thumbnails/thumbnail-size.ts';
 import { lacksEndMark } from '../decode/marks.ts';
 
-export interface PlainThumbnail {
+interface PlainThumbnail {
   /** PNG up to 64 pixels a side, else JPEG. */
   bytes: Uint8Array;
   /** Of the picture. */

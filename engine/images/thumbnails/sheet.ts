@@ -106,7 +106,7 @@ async function fillRun(tiles: Tile[], run: readonly Wanted[], file: FileHandle):
   }
 }
 
-export interface Picture {
+interface Picture {
   contentType: string;
   bytes: Uint8Array;
 }

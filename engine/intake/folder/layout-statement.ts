@@ -19,7 +19,7 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 const last = (steps: readonly string[]) => steps[steps.length - 1]!;
 
 /** Names of the folders that give the parts. */
-export const partFoldersOf = ({ decision, images, names }: Outcome): string[] => {
+const partFoldersOf = ({ decision, images, names }: Outcome): string[] => {
   const { layout, parts, classLevel } = decision;
   if (layout === 'part-class') return [...new Set((parts?.named ?? []).map(({ steps }) => last(steps)))];
   const below = images.map(({ index }) => names.images[index]!.split('/').slice(0, -1)[classLevel ?? 0]);

@@ -16,7 +16,7 @@ import { type Place, placer, refusedName, startsWith, unlabelledPlacer } from '.
 import { findPartFolders, type PartFolders, type PartRoot, type Said, saidIn } from './part-folders.ts';
 import { isHolder, isLabels, readPart } from '../part-names.ts';
 
-export interface Inferred {
+interface Inferred {
   layout: ImportPlan['layout'];
   /** Folder that gives the class, from 1; null where no single level does. */
   classLevel: number | null;

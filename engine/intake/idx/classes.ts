@@ -5,7 +5,7 @@ import { posix } from 'node:path';
 import type { ImportWarning } from '#contract/import.ts';
 import type { ListedFile } from '../importer.ts';
 
-export interface IdxClasses {
+interface IdxClasses {
   nameOf(value: number): string;
   /** The file that the names are from. */
   mapping: ListedFile | null;
@@ -65,7 +65,7 @@ export async function classNamesOf(
  * Lines such as "1 65 97": a label, then the codes of the characters it stands for.
  * @returns null where it is anything else, or names two labels alike
  */
-export function parseMapping(text: string): Map<number, string> | null {
+function parseMapping(text: string): Map<number, string> | null {
   const names = new Map<number, string>();
   for (const line of text.split(/\r\n?|\n/)) {
     if (line.trim() === '') continue;
