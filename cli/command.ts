@@ -114,6 +114,12 @@ export function nearest(given: string, names: readonly string[]): string | null 
   return best && best.distance <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : null;
 }
 
+/** " Did you mean X?", with the blank before it, of a name that is not known; empty where none is near. */
+export function didYouMean(given: string, names: readonly string[], shown = (name: string) => name): string {
+  const near = names.includes(given) ? null : nearest(given, names);
+  return near === null ? '' : ` Did you mean ${shown(near)}?`;
+}
+
 /** Levenshtein distance, row by row. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -1,12 +1,10 @@
 /** The plan of an import: its options, its table, and both through the command line as a process on real folders. */
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ImportPlan } from '#contract/import.ts';
-import { bundle, writePicture } from '#engine/testing.ts';
+import { writePicture } from '#engine/testing.ts';
+import { TestCommandLine } from './testing.ts';
 import { importOptions, planLines } from './import-plan.ts';
 
 const counts = (pool: number, validation = 0, test = 0) => ({ pool, train: 0, validation, test });
@@ -95,26 +93,11 @@ describe('what a person says', () => {
 });
 
 describe('new and import', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'atelier-plan-'));
-  let script: string;
-  let worker: string;
-  const run = promisify(execFile);
+  const commandLine = new TestCommandLine('plan');
+  const { folder } = commandLine;
   async function atelier(...args: string[]) {
-    const env = { ...process.env, ATELIER_WORKER: worker, ATELIER_STATE: join(folder, 'state.json') };
-    const ended = await run(process.execPath, [script, ...args, '--json'], { env }).then(
-      ({ stdout }) => ({ code: 0, stdout }),
-      ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
-    );
-    const lines = ended.stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { event: string } & Record<string, unknown>);
-    return {
-      code: ended.code,
-      lines,
-      last: lines[lines.length - 1]!,
-      plan: lines.find(({ event }) => event === 'import.plan'),
-    };
+    const ended = await commandLine.run(...args, '--json');
+    return { ...ended, plan: ended.lines.find(({ event }) => event === 'import.plan') };
   }
   /** Folders with three pictures each. */
   async function make(name: string, ...folders: string[]): Promise<string> {
@@ -127,11 +110,8 @@ describe('new and import', () => {
         );
     return join(folder, name);
   }
-  beforeAll(async () => {
-    script = await bundle('cli/index.ts');
-    worker = await bundle('engine/worker/index.ts');
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  beforeAll(() => commandLine.build());
+  afterAll(() => commandLine.close());
 
   it('tell the plan before anything is read, and import just that', async () => {
     const source = await make(

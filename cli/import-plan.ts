@@ -8,7 +8,7 @@ import { ImportOptions, type ImportPlan, importParts, meanings } from '#contract
 import { layouts } from '#engine/intake/importers.ts';
 import { visible } from '#contract/visible.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { nearest, type Option, text, type Values, wholeNumber } from './command.ts';
+import { didYouMean, type Option, text, type Values, wholeNumber } from './command.ts';
 import { count, duration, type Output, table, usage } from './output.ts';
 
 type Meaning = (typeof meanings)[number];
@@ -68,9 +68,8 @@ function oneOf<T extends string>(
   if (given === undefined) return undefined;
   const found = known.find((one) => one === given);
   if (found) return found;
-  const near = nearest(given, known);
   throw usage(
-    `Expected one of ${known.join(', ')} for ${name}, received ${JSON.stringify(given)}.${near ? ` Did you mean ${near}?` : ''}`,
+    `Expected one of ${known.join(', ')} for ${name}, received ${JSON.stringify(given)}.${didYouMean(given, known)}`,
   );
 }
 
@@ -104,7 +103,7 @@ export async function tellPlan(
   );
   const plan = await client.sources.plan({ jobId: job.id });
   output.event('import.plan', plan);
-  for (const line of planLines(plan)) output.line(line);
+  output.lines(planLines(plan));
   return plan;
 }
 

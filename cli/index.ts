@@ -2,9 +2,15 @@
  * Entry of the command line: finds the command, reads its words, runs it, and turns what happened into an exit
  * code: 0 success, 1 failure, 2 wrong use.
  */
-import { type Command, type Interruption, nearest, readWords } from './command.ts';
+import {
+  type Command,
+  commonOptions,
+  didYouMean,
+  type Interruption,
+  type Option,
+  readWords,
+} from './command.ts';
 import { commands, hidden } from './commands.ts';
-import { describeCommand, overview } from './commands/help.ts';
 import { createOutput, exitCodeOf, type Output, usage } from './output.ts';
 import { version } from './session.ts';
 
@@ -12,9 +18,8 @@ function find(name: string): Command {
   const found = [...commands, ...hidden].find((command) => command.name === name);
   if (found) return found;
   const names = commands.map((command) => command.name);
-  const near = nearest(name, names);
   throw usage(
-    `There is no command ${JSON.stringify(name)}.${near ? ` Did you mean ${near}?` : ''} There are: ${names.join(', ')}, help.`,
+    `There is no command ${JSON.stringify(name)}.${didYouMean(name, names)} There are: ${names.join(', ')}, help.`,
   );
 }
 
@@ -29,14 +34,14 @@ async function main(args: readonly string[], output: Output): Promise<number> {
   if (name === 'help' || name === '--help' || name === '-h' || name === '--json') {
     const topic = rest.find((word) => !word.startsWith('-'));
     const lines = topic === undefined ? overview(commands, version()) : describeCommand(find(topic));
-    for (const line of lines) output.line(line);
+    output.lines(lines);
     output.event('help', { lines });
     return 0;
   }
   const command = find(name);
   const { words, values } = readWords(command, rest);
   if (values.help) {
-    for (const line of describeCommand(command)) output.line(line);
+    output.lines(describeCommand(command));
     output.event('help', { lines: describeCommand(command) });
     return 0;
   }
@@ -79,3 +84,31 @@ main(args, output).then(end, (error: unknown) => {
   output.error(error);
   end(exitCodeOf(error));
 });
+
+function overview(commands: readonly Command[], version: string): string[] {
+  const calls = commands.map(({ name, words }) => `atelier ${name} ${words}`.trimEnd());
+  const width = Math.max(...calls.map(({ length }) => length));
+  return [
+    `Atelier ${version}: turns a folder of images into a small classifier.`,
+    '',
+    ...commands.map(({ about }, index) => `  ${calls[index]!.padEnd(width)}  ${about}`),
+    '',
+    'Each takes --json (one JSON event a line, the last one is the result). More: atelier help COMMAND.',
+    'Exit codes: 0 success, 1 failure (code and message on the last line), 2 wrong use.',
+  ];
+}
+
+function describeCommand({ name, words, about, options }: Command): string[] {
+  const all = Object.entries({ ...options, ...commonOptions });
+  const left = ([option, { value }]: [string, Option]) => `--${option}${value ? ` ${value}` : ''}`;
+  const width = Math.max(...all.map((entry) => left(entry).length));
+  return [
+    `atelier ${name} ${words}`.trimEnd(),
+    `  ${about}`,
+    '',
+    ...all.flatMap((entry) => [
+      `  ${left(entry).padEnd(width)}  ${entry[1].about}`,
+      ...(entry[1].choices ?? []).map(([value, about]) => `    ${value}: ${about}`),
+    ]),
+  ];
+}

@@ -1,31 +1,16 @@
 /** `atelier classes` and `atelier labels` as processes: classes changed, labels out as CSV and in again, and taken back. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundle, writePicture } from '#engine/testing.ts';
+import { writePicture } from '#engine/testing.ts';
+import { TestCommandLine } from './testing.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'atelier-labels-'));
+const commandLine = new TestCommandLine('labels');
+const { folder } = commandLine;
 const project = join(folder, 'P.atelier');
-let script: string;
-let worker: string;
-const run = promisify(execFile);
-async function atelier(...args: string[]) {
-  const env = { ...process.env, ATELIER_WORKER: worker, ATELIER_STATE: join(folder, 'state.json') };
-  const ended = await run(process.execPath, [script, ...args, '--json'], { env }).then(
-    ({ stdout }) => ({ code: 0, stdout }),
-    ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
-  );
-  return {
-    code: ended.code,
-    last: JSON.parse(ended.stdout.trimEnd().split('\n').at(-1)!) as Record<string, unknown>,
-  };
-}
+const atelier = (...args: string[]) => commandLine.run(...args, '--json');
 beforeAll(async () => {
-  script = await bundle('cli/index.ts');
-  worker = await bundle('engine/worker/index.ts');
+  await commandLine.build();
   for (let at = 0; at < 8; at++)
     await writePicture(
       join(folder, 'flat', `${at === 0 ? '-' : ''}${at}.png`),
@@ -34,7 +19,7 @@ beforeAll(async () => {
     );
   await atelier('new', project, '--from', join(folder, 'flat'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => commandLine.close());
 
 const classNames = ({ classes }: Record<string, unknown>) =>
   (classes as { name: string; counts: { total: number } }[]).map(({ name, counts }) => [name, counts.total]);

@@ -5,6 +5,8 @@
  */
 import stringWidth from 'string-width';
 import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import type { Job } from '#contract/job.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { visible, visibleJson } from '#contract/visible.ts';
 
@@ -14,6 +16,8 @@ export interface Output {
   event(name: string, fields: Record<string, unknown>): void;
   /** One line, for a person only; a line break within it is shown, not made. */
   line(text?: string): void;
+  /** Several lines, such as those of a table. */
+  lines(texts: readonly string[]): void;
   /** A line that the next one replaces; shown in a terminal only. */
   progress(text: string): void;
   /** A remark on what happens, for a person and for a program's log: always stderr. */
@@ -62,6 +66,9 @@ export function createOutput(
       clear();
       out.write(`${visible(text)}\n`);
     },
+    lines(texts) {
+      for (const text of texts) this.line(text);
+    },
     progress(text) {
       if (json || !err.isTTY) return;
       clear();
@@ -106,6 +113,22 @@ export const expectedWords = ({ seconds, low, high }: TimeEstimate): string =>
   seconds === null
     ? `between ${duration(low)} and ${duration(high)}; not measured here yet`
     : `about ${duration(seconds)}`;
+
+/**
+ * Tells how far a job is: "Importing 12 of 40 images, 3 s left", and as an event where that has a name.
+ * @param isOurs picks the job @param what is done, as the line begins
+ */
+export const jobProgress =
+  (output: Output, isOurs: (job: Job) => boolean, what: string, name?: string) =>
+  (event: StudioEvent): void => {
+    if (event.event !== 'job.changed' || !isOurs(event.job)) return;
+    const { done, total, unit, secondsLeft } = event.job.progress;
+    if (name !== undefined) output.event(name, { done, total, unit, secondsLeft });
+    const left = duration(secondsLeft);
+    output.progress(
+      `${what} ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
+    );
+  };
 
 /** Columns of text, padded to the width that a terminal gives them; the first to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string[] {

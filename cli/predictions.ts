@@ -29,7 +29,7 @@ export interface Source {
 }
 
 /** A table that is written as the answers come, and there whole or not at all. */
-export interface Table {
+interface Table {
   /** As the person wrote it. */
   given: string;
   path: string;

@@ -2,108 +2,21 @@
  * The command line as a process: built, started and read as a script would. One small project on the real engine
  * goes through all commands.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorCodes } from '#contract/errors.ts';
-import { bundle } from '#engine/testing.ts';
+import { type Line, TestCommandLine } from './testing.ts';
 
+const commandLine = new TestCommandLine('cli');
+const { folder, start, run: atelier } = commandLine;
 const root = process.cwd();
-const folder = mkdtempSync(join(tmpdir(), 'atelier-cli-'));
-const cache =
-  process.env.ATELIER_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'atelier');
 const small = join(root, 'resources', 'fashion-mnist-small');
 const project = join(folder, 'P.atelier');
-/** Stands for the built window, which the units do without. */
-const page = join(folder, 'page');
-let cli: { script: string; worker: string };
 
-interface Line {
-  event: string;
-  [field: string]: unknown;
-}
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-  lines: Line[];
-  last: Line;
-}
-
-const running = new Set<ChildProcess>();
-function start(...args: string[]): {
-  child: ChildProcess;
-  ended: Promise<Ended>;
-  saw(event: string): Promise<Line>;
-} {
-  const env = {
-    ...process.env,
-    HOME: folder,
-    XDG_CONFIG_HOME: join(folder, 'config'),
-    ATELIER_CACHE: cache,
-    ATELIER_STATE: join(folder, 'state.json'),
-    ATELIER_WORKER: cli.worker,
-    ATELIER_RENDERER: page,
-  };
-  const child = spawn(process.execPath, [cli.script, ...args], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.add(child);
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (part: Buffer) => (out += String(part)));
-  child.stderr.on('data', (part: Buffer) => (err += String(part)));
-  const linesOf = (text: string) =>
-    args.includes('--json')
-      ? text
-          .split('\n')
-          .slice(0, -1)
-          .map((line) => JSON.parse(line) as Line)
-      : [];
-  const ended = new Promise<Ended>((resolve) =>
-    child.on('close', (code) => {
-      running.delete(child);
-      const lines = linesOf(out);
-      resolve({ code, out, err, lines, last: lines[lines.length - 1] ?? { event: 'none' } });
-    }),
-  );
-  const saw = (event: string) =>
-    new Promise<Line>((resolve, reject) => {
-      const look = () => {
-        const line = linesOf(out.slice(0, out.lastIndexOf('\n') + 1)).find(
-          (candidate) => candidate.event === event,
-        );
-        if (line) resolve(line);
-        return line !== undefined;
-      };
-      if (!look()) child.stdout.on('data', look);
-      void ended.then(() => look() || reject(new Error(`It ended without ${event}: ${out}${err}`)));
-    });
-  return { child, ended, saw };
-}
-const atelier = (...args: string[]) => start(...args).ended;
-
-beforeAll(async () => {
-  mkdirSync(page);
-  writeFileSync(join(page, 'index.html'), '<!doctype html><title>Atelier</title>');
-  cli = { script: await bundle('cli/index.ts'), worker: await bundle('engine/worker/index.ts') };
-});
-afterAll(() => {
-  for (const child of running) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-});
+beforeAll(() => commandLine.build());
+afterAll(() => commandLine.close());
 
 describe('wrong use', () => {
   it.each([

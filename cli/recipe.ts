@@ -1,18 +1,24 @@
 /**
- * The recipe that a command is told: a preset, a JSON file, or that of a run or study, then a backbone by --backbone and
- * changes by --set path=value.
+ * What a command is told to train: the recipe (a preset, a JSON file, or that of a run or study), then a backbone by --backbone and
+ * changes by --set path=value; and by --continue or --fine-tune the earlier run whose weights it begins with.
  */
 import { readFileSync } from 'node:fs';
-import { beginWith } from '#recipe/backbone-start.ts';
+import { type BackboneStart, beginWith } from '#recipe/backbone-start.ts';
 import { AtelierError, type Json, toWireError } from '#contract/errors.ts';
 import { fields, namesOf } from '#recipe/fields.ts';
 import { matches } from '#recipe/find.ts';
 import { setField } from '#recipe/path.ts';
-import { presetNames, type PresetName, Recipe } from '#recipe/recipe.ts';
+import { type PresetName, presetNames, Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { presetsFor } from '#recipe/presets.ts';
 import { fashionMnist, leastForBackbone } from '#recipe/project-facts.ts';
-import { askedBackbone, backboneOption } from './backbone.ts';
+import { BackboneName } from '#recipe/backbone-name.ts';
+import { visible } from '#contract/visible.ts';
+import { requireBackbone } from '#learning/backbones/backbones.ts';
+import { backboneTitle, defineBackbone } from '#learning/backbones/definition.ts';
+import { listOwn } from '#learning/backbones/own.ts';
+import { backboneStart } from '#recipe/auto-recipe.ts';
+import type { Origin } from '#contract/run.ts';
 import { chooseRun, chooseStudy } from './choose.ts';
 import { type Option, text, texts, type Values } from './command.ts';
 import { type Output, usage } from './output.ts';
@@ -54,7 +60,12 @@ export const recipeOptions: Record<'recipe' | 'backbone' | 'set', Option> = {
     about:
       "the recipe (auto if absent, made for the project), also by a run's id, or a study's: its best trial's",
   },
-  backbone: backboneOption,
+  backbone: {
+    type: 'string',
+    value: 'NAME',
+    about:
+      'put its layers, frozen, in front of a head, in place of those of the recipe (see atelier backbones)',
+  },
   set: {
     type: 'string',
     multiple: true,
@@ -185,4 +196,85 @@ function parseValue(value: string): Json {
   } catch {
     return value;
   }
+}
+
+/**
+ * The backbone of this name: NAME@DIGEST, or NAME alone where one that was added has it; null where it can be none.
+ * @throws USAGE where several have it
+ */
+export function namedBackbone(given: string): BackboneName | null {
+  const parsed = BackboneName.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [first, ...others] = listOwn().filter(({ name }) => backboneTitle(name) === given);
+  if (others.length > 0)
+    throw usage(
+      `Expected one backbone, ${given} is ${[first!, ...others].map(({ name }) => name).join(' and ')}. Name it with its digest.`,
+    );
+  return first?.name ?? null;
+}
+
+/** What was asked for by --backbone; null for nothing. @throws NOT_FOUND, BACKBONE_NOT_FOUND, USAGE */
+function askedBackbone(values: Values): { title: string; start: BackboneStart } | null {
+  const given = text(values.backbone);
+  if (given === undefined) return null;
+  const name = namedBackbone(given);
+  if (name === null)
+    throw new AtelierError(
+      'NOT_FOUND',
+      `Expected the name of a backbone for --backbone, received ${visible(given)}. See: atelier backbones.`,
+      { name: given },
+    );
+  requireBackbone(name);
+  const definition = defineBackbone(name)!;
+  return { title: definition.title, start: { name, ...backboneStart(definition) } };
+}
+
+export const originOptions: Record<'continue' | 'fine-tune', Option> = {
+  continue: { type: 'string', value: 'RUN', about: "go on anew with another run's weights and optimizer" },
+  'fine-tune': { type: 'string', value: 'RUN', about: "begin anew with another run's weights" },
+};
+
+interface NamedOrigin {
+  /** As the person named it. */
+  run: string;
+  how: Origin['how'];
+}
+
+/** null for random weights. @throws USAGE where both are given */
+function originOf(values: Values): NamedOrigin | null {
+  const continued = text(values.continue);
+  const tuned = text(values['fine-tune']);
+  if (continued !== undefined && tuned !== undefined)
+    throw usage('Expected --continue RUN or --fine-tune RUN, received both.');
+  if (continued !== undefined) return { run: continued, how: 'continue' };
+  return tuned === undefined ? null : { run: tuned, how: 'fine-tune' };
+}
+
+/** What is trained, and the run it begins with; random weights where absent. */
+export interface Beginning {
+  recipe: Recipe;
+  origin?: Origin;
+}
+
+/**
+ * The recipe and the earlier run that were asked for; with an earlier run and no recipe, that run's own. What does not
+ * depend on the project is refused before it is opened.
+ * @throws USAGE, RECIPE_INVALID; the answer as `chooseRun` does
+ */
+export function askedBeginning(
+  values: Values,
+  tell?: (why: string) => void,
+): (client: StudioClient) => Promise<Beginning> {
+  const named = originOf(values);
+  const changes = texts(values.set);
+  if (named && values.backbone !== undefined)
+    throw usage(
+      `Expected --backbone NAME or --${named.how} RUN, received both: weights come from one of them.`,
+    );
+  const asked = named && values.recipe === undefined ? null : askedRecipe(values, tell);
+  return async (client) => {
+    const earlier = named && (await chooseRun(client, named.run));
+    const recipe = asked ? await asked(client) : changeRecipe(earlier!.recipe, changes);
+    return earlier ? { recipe, origin: { runId: earlier.id, how: named.how } } : { recipe };
+  };
 }

@@ -1,86 +1,22 @@
 /** `atelier serve` as a process: fresh addresses from elsewhere, what it allows, and its end while something trains. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { homedir, hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromRpcError } from '#contract/rpc.ts';
 import { clientOf, openSocket, sessionIn } from '#engine/serve/testing.ts';
-import { bundle } from '#engine/testing.ts';
 import { presets } from '#recipe/presets.ts';
+import { TestCommandLine } from './testing.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'atelier-cli-serve-'));
-const cache =
-  process.env.ATELIER_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'atelier');
-const page = join(folder, 'page');
+const commandLine = new TestCommandLine('cli-serve');
+const { folder } = commandLine;
 const project = join(folder, 'P.atelier');
 const served = join(folder, 'served');
-let cli: { script: string; worker: string };
 
-interface Line {
-  event: string;
-  url?: string;
-  port?: number;
-  code?: string;
-  message?: string;
-  details?: Record<string, unknown>;
-  allowed?: string[];
-}
-
-const running = new Set<ChildProcess>();
 function start(...args: string[]) {
-  const child = spawn(process.execPath, [cli.script, ...args, '--json'], {
-    cwd: process.cwd(),
-    env: {
-      ...process.env,
-      HOME: folder,
-      ATELIER_CACHE: cache,
-      ATELIER_STATE: join(folder, 'state.json'),
-      ATELIER_WORKER: cli.worker,
-      ATELIER_RENDERER: page,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.add(child);
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (part: Buffer) => (out += String(part)));
-  child.stderr.on('data', (part: Buffer) => (err += String(part)));
-  const lines = () =>
-    out
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Line);
-  const ended = new Promise<{ code: number | null; last: Line; err: string; out: string }>((resolve) =>
-    child.on('close', (code) => {
-      running.delete(child);
-      resolve({ code, last: lines().pop() ?? { event: 'none' }, err, out });
-    }),
-  );
-  /** Resolves once `look` finds something in what was printed. */
-  const when = <T>(look: (printed: { lines: Line[]; err: string }) => T | undefined): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const see = () => {
-        const found = look({ lines: lines(), err });
-        if (found !== undefined) resolve(found);
-      };
-      child.stdout.on('data', see);
-      child.stderr.on('data', see);
-      void ended.then(() => reject(new Error(`It ended: ${out}${err}`)));
-      see();
-    });
-  const address = (number = 1) =>
-    when((printed) => printed.lines.filter(({ event }) => event === 'serving')[number - 1]);
-  return { child, ended, when, address };
+  const process = commandLine.start(...args, '--json');
+  return { ...process, address: (number = 1) => process.saw('serving', number) };
 }
 const atelier = (...args: string[]) => start(...args).ended;
 
@@ -95,15 +31,10 @@ async function enter(url: string) {
 }
 
 beforeAll(async () => {
-  mkdirSync(page);
-  writeFileSync(join(page, 'index.html'), '<!doctype html><title>Atelier</title>');
-  cli = { script: await bundle('cli/index.ts'), worker: await bundle('engine/worker/index.ts') };
+  await commandLine.build();
   expect((await atelier('new', project, '--from', 'fashion-mnist-small')).code).toBe(0);
 });
-afterAll(() => {
-  for (const child of running) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-});
+afterAll(() => commandLine.close());
 
 describe('a fresh address', () => {
   it('is printed for a signal and for --new-address, without a terminal, and no secret is in any output', async () => {

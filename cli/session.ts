@@ -50,3 +50,10 @@ export function projectPath(given: string): string {
 /** Opens the project of a command. @throws PROJECT_NOT_FOUND and others of the studio */
 export const openProject = (client: StudioClient, given: string): Promise<Project> =>
   client.project.open({ path: projectPath(given) });
+
+/** `withStudio`, with the project that a person named open in it. */
+export const withProject = <T>(
+  given: string,
+  work: (session: Session & { project: Project }) => Promise<T>,
+): Promise<T> =>
+  withStudio(async (session) => work({ ...session, project: await openProject(session.client, given) }));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Study } from '#contract/study.ts';
+import { tinyRecipe } from '#contract/testing.ts';
 import { OpenProject } from '#engine/project/project.ts';
 import { buildWorker, fillWithFashion } from '#engine/testing.ts';
 import { type Command, readWords, type Values } from './command.ts';
@@ -63,26 +64,12 @@ beforeAll(async () => {
   await made.close();
   writeFileSync(
     recipe,
-    JSON.stringify({
-      format: 'atelier-recipe/2',
-      name: 'Tiny',
-      preprocessing: {
-        height: 28,
-        width: 28,
-        channels: 1,
-        fit: 'stretch',
-        normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
-      },
-      augmentation: [],
-      model: { layers: [{ kind: 'max-pool', size: 4 }, { kind: 'flatten' }] },
-      training: {
-        optimizer: { kind: 'adam' },
-        learningRate: 0.01,
-        schedule: { kind: 'constant' },
-        batchSize: 64,
-        epochs: 1,
-      },
-    }),
+    JSON.stringify(
+      tinyRecipe({
+        model: { layers: [{ kind: 'max-pool', size: 4 }, { kind: 'flatten' }] },
+        training: { batchSize: 64, epochs: 1 },
+      }),
+    ),
   );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));

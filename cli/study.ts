@@ -7,13 +7,22 @@ import { followStudy } from '#contract/follow.ts';
 import { valueText } from '#recipe/metrics/format.ts';
 import { merit, objective } from '#recipe/metrics/index.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import type { Study, Trial } from '#contract/study.ts';
+import type { Study, StudyPlan, Trial } from '#contract/study.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { chooseStudy } from './choose.ts';
-import { type Interruption, type Option, text, type Values } from './command.ts';
+import {
+  boundedText,
+  type Command,
+  type Interruption,
+  longestName,
+  type Option,
+  text,
+  type Values,
+} from './command.ts';
 import { followInterruptibly, resumeCommand, type Work } from './interruptible.ts';
 import { count, duration, expectedWords, type Output, table, usage } from './output.ts';
-import { recipeOptions } from './recipe.ts';
+import { askedRecipe, recipeOptions, tellRecipe } from './recipe.ts';
+import { withProject } from './session.ts';
 
 /** Options that both commands have. */
 export const studyOptions: Record<string, Option> = {
@@ -23,8 +32,48 @@ export const studyOptions: Record<string, Option> = {
   resume: { type: 'string', value: 'STUDY', about: 'go on with the open trials of a study' },
 };
 
+/**
+ * Carries out the study that the options describe, or the one of --resume, to its end. What does not depend on the project is
+ * refused before it is opened.
+ * @param planOf told only where none is resumed; may throw USAGE
+ */
+export function runStudy(
+  { words: [given = ''], values, output, signal }: Parameters<Command['run']>[0],
+  kind: Study['plan']['kind'],
+  planOf: () => StudyPlan,
+): Promise<void> {
+  const resumed = resumedStudy(values);
+  const start = resumed === undefined ? readStart(values, planOf, output) : null;
+  return withProject(given, async ({ client, project: { path } }) => {
+    const before = resumed === undefined ? null : await studyToResume(client, resumed, kind);
+    const begin = async (): Promise<Begun> =>
+      before
+        ? { study: await client.studies.resume({ studyId: before.id }), expected: null }
+        : start!(client);
+    await carryToEnd(client, begin, output, signal, path);
+  });
+}
+
+/** How the study is started once the project is open. @throws USAGE */
+function readStart(
+  values: Values,
+  planOf: () => StudyPlan,
+  output: Output,
+): (client: StudioClient) => Promise<Begun> {
+  const asked = askedRecipe(values, (why) => tellRecipe(why, output));
+  const plan = planOf();
+  const name = boundedText('--name', text(values.name), 0, longestName);
+  return async (client) => {
+    const recipe = await asked(client);
+    // Where the recipe is at fault, starting it says so.
+    const expected = await client.studies.estimate({ recipe, plan }).catch(() => null);
+    const study = await client.studies.start({ recipe, plan, ...(name === undefined ? {} : { name }) });
+    return { study, expected };
+  };
+}
+
 /** The study to resume, or undefined. @throws USAGE where something is given beside it */
-export function resumedStudy(values: Values): string | undefined {
+function resumedStudy(values: Values): string | undefined {
   const resumed = text(values.resume);
   const others = Object.keys(values).filter(
     (name) => name !== 'resume' && name !== 'json' && values[name] !== undefined,
@@ -38,7 +87,7 @@ export function resumedStudy(values: Values): string | undefined {
 }
 
 /** The study to go on with. @throws NOT_FOUND, CONFLICT, USAGE where the other command is for it */
-export async function studyToResume(
+async function studyToResume(
   client: StudioClient,
   given: string,
   kind: Study['plan']['kind'],
@@ -53,30 +102,13 @@ export async function studyToResume(
 const commandOf = ({ plan }: Study) => (plan.kind === 'search' ? 'search' : 'cross-validate');
 
 /** A study under way, and what it is expected to take; null where that is not known, as of one that is resumed. */
-export interface Begun {
+interface Begun {
   study: Study;
   expected: TimeEstimate | null;
 }
 
-/** Starts a study. @throws as `studies.start` does */
-export async function beginStudy(
-  client: StudioClient,
-  start: Parameters<StudioClient['studies']['start']>[0],
-): Promise<Begun> {
-  const { recipe, plan } = start;
-  // Where the recipe is at fault, starting it says so.
-  const expected = await client.studies.estimate({ recipe, plan }).catch(() => null);
-  return { study: await client.studies.start(start), expected };
-}
-
-/** Goes on with one. @throws as `studies.resume` does */
-export const resumeStudy = async (client: StudioClient, studyId: string): Promise<Begun> => ({
-  study: await client.studies.resume({ studyId }),
-  expected: null,
-});
-
 /** Follows a study to its end and tells the result. @throws CANCELLED with the command that goes on */
-export async function carryToEnd(
+async function carryToEnd(
   client: StudioClient,
   begin: () => Promise<Begun>,
   output: Output,
@@ -162,10 +194,7 @@ function tellResult(study: Study, output: Output): void {
 }
 
 /** Its trials, the best first in a search, and what they come to, for people. */
-export function writeTrials(
-  { plan, trials, bestTrial, summary, importance }: Study,
-  output: Pick<Output, 'line'>,
-): void {
+export function writeTrials({ plan, trials, bestTrial, summary, importance }: Study, output: Output): void {
   const best = trials.find(({ number }) => number === bestTrial) ?? null;
   const ranked = trials.slice();
   if (plan.kind === 'search') ranked.sort((a, b) => meritOf(b) - meritOf(a) || 0);
@@ -177,8 +206,7 @@ export function writeTrials(
     valueText(objective, trial.score),
   ]);
   const first = plan.kind === 'search' ? 'values' : 'trial';
-  for (const line of table([[first, 'run', 'state', 'epochs', `val. ${objective.short}`], ...rows]))
-    output.line(line);
+  output.lines(table([[first, 'run', 'state', 'epochs', `val. ${objective.short}`], ...rows]));
   output.line();
   if (plan.kind === 'search') {
     if (best)

@@ -5,9 +5,9 @@
 import { toWireError } from '#contract/errors.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Damaged } from '#contract/run.ts';
-import { boundedText, type Command, nearest } from './command.ts';
+import { boundedText, type Command, didYouMean } from './command.ts';
 import { type Output, usage } from './output.ts';
-import { openProject, withStudio } from './session.ts';
+import { withProject } from './session.ts';
 
 /** What can be done to one thing. */
 export interface Subcommand<Thing> {
@@ -21,7 +21,7 @@ export interface Subcommand<Thing> {
   toDamaged?(client: StudioClient, id: string, output: Output): Promise<void>;
 }
 
-export interface Subcommands<Thing> {
+interface Subcommands<Thing> {
   name: string;
   about: string;
   /** What stands for one of the things in the help, such as RUN. */
@@ -52,8 +52,7 @@ export function commandWithSubcommands<Thing>({
     most: 4,
     run: ({ words: [given = '', asked, ...rest], output }) => {
       const subcommand = asked === undefined ? null : subcommandOf(name, subcommands, asked, rest);
-      return withStudio(async ({ client }) => {
-        await openProject(client, given);
+      return withProject(given, async ({ client }) => {
         if (!subcommand) return list(client, output);
         const [named = '', last = ''] = rest;
         const thing = await choose(client, named).catch((thrown: unknown) => {
@@ -87,9 +86,8 @@ function subcommandOf<Thing>(
       boundedText(subcommand.text[0], rest[rest.length - 1], subcommand.text[1], subcommand.text[2]);
     return subcommand;
   }
-  const near = subcommand ? null : nearest(asked, Object.keys(subcommands));
   const known = Object.values(subcommands).map(({ words }) => words);
   throw usage(
-    `Expected: atelier ${command} PROJECT [${subcommand?.words ?? known.join(' | ')}].${near ? ` Did you mean ${near}?` : ''} See: atelier help ${command}.`,
+    `Expected: atelier ${command} PROJECT [${subcommand?.words ?? known.join(' | ')}].${didYouMean(asked, Object.keys(subcommands))} See: atelier help ${command}.`,
   );
 }

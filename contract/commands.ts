@@ -323,13 +323,7 @@ export const commands = {
   },
   predictions: {
     /** Classifies one image. */
-    predict: command(
-      z.object({
-        runId: RunId,
-        image: ImageChoice,
-      }),
-      Prediction,
-    ),
+    predict: command(z.object({ runId: RunId, image: ImageChoice }), Prediction),
   },
   exports: {
     /** Writes a file; `path` is where to, the project's exports folder if absent. A file that is there is replaced with `replace` only. */

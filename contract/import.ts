@@ -10,7 +10,7 @@ import { SetAside, Source } from './project.ts';
  * What the files of a source are taken for, such as a folder per class or a table: `auto`, or a name of an importer's
  * `layouts` (engine/intake/importer.ts), which a plan lists. The studio refuses names that no importer has.
  */
-export const Layout = z.string().regex(/^[a-z0-9-]{1,40}$/);
+const Layout = z.string().regex(/^[a-z0-9-]{1,40}$/);
 
 /** Where an image goes: `pool` is training data from which missing parts are drawn, the others are the source's own. */
 export const importParts = ['pool', 'train', 'validation', 'test'] as const;

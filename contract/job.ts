@@ -4,7 +4,7 @@ import { WireError } from './errors.ts';
 import { JobId, RunId, StudyId } from './ids.ts';
 import { runStates } from './study.ts';
 
-export const jobKinds = [
+const jobKinds = [
   'inspect',
   'import',
   'rescan',

@@ -101,7 +101,7 @@ export interface Place {
   doing: 'read' | 'write';
 }
 
-export interface StorageWords {
+interface StorageWords {
   code:
     | 'DISK_FULL'
     | 'DISK_FAILED'

@@ -1,5 +1,5 @@
 /** The commands that curate a data set: classes, exclusion, notes and tables of labels. What they come to is planned in project/. */
-import type { LabelEdit, LabelsReport } from '#contract/labels.ts';
+import { faultsTold, type LabelEdit, type LabelFileReport, type LabelsReport } from '#contract/labels.ts';
 import type { Class, Project } from '#contract/project.ts';
 import type { StudioState } from './studio-state.ts';
 import {
@@ -13,6 +13,9 @@ import type { Database } from './project/database.ts';
 import { planLabelTable } from './project/label-table.ts';
 import type { Plan } from './project/plans.ts';
 import type { OpenProject } from './project/project.ts';
+import { inWorker } from './jobs/workers.ts';
+import type { JobServices } from './jobs/job-services.ts';
+import type { Uploads } from './uploads.ts';
 
 export class Curation {
   constructor(private readonly state: Pick<StudioState, 'project' | 'changed'>) {}
@@ -58,4 +61,27 @@ export class Curation {
     } else await this.#record(plan);
     return report!;
   }
+}
+
+/** @throws NOT_FOUND for an unknown upload, SOURCE_UNREADABLE where it is no table of labels, NO_PROJECT */
+export async function applyLabelFile(
+  { spawner }: Pick<JobServices, 'spawner'>,
+  uploads: Uploads,
+  curation: Pick<Curation, 'applyLabels'>,
+  { uploadId, dryRun }: { uploadId: string; dryRun: boolean },
+): Promise<LabelFileReport> {
+  const { edits, faults, unused } = await uploads.during(uploadId, () =>
+    inWorker(spawner, ['reading of labels', 'try again'], (worker) =>
+      worker.run('read-labels', { file: uploads.fileOf(uploadId) }),
+    ),
+  );
+  const told = await curation.applyLabels(edits, dryRun);
+  const all = [...told.faults, ...faults].sort((a, b) => a.row - b.row);
+  return {
+    ...told,
+    rows: told.rows + faults.length,
+    faults: all.slice(0, faultsTold),
+    faulty: all.length,
+    unused,
+  };
 }

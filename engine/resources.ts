@@ -15,9 +15,8 @@ import {
   resources,
   uploadPathHeader,
 } from '#contract/resources.ts';
-import { makeSheet, sheetTag } from './images/thumbnails/sheet.ts';
+import { imageType, makeSheet, sheetTag, thumbnailOf } from './images/thumbnails/sheet.ts';
 import { storageOf } from './images/storage/storages.ts';
-import { imageType, thumbnailOf } from './images/thumbnails/serve.ts';
 import { mostInSheet, readIds } from '#contract/sheet.ts';
 import type { JobServices } from './jobs/job-services.ts';
 import { labelsAsCsv } from './project/label-csv.ts';

@@ -4,38 +4,22 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followJob, followRun } from '#contract/follow.ts';
-import { Recipe } from '#recipe/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
+import { tinyRecipe } from '#contract/testing.ts';
 import { decodeSafetensors } from '#learning/files/safetensors.ts';
 import { buildWorker, openTestStudio, type TestStudio } from './testing.ts';
 
-const tiny = (changes: { training?: object; layers?: unknown[] } = {}) =>
-  Recipe.parse({
-    format: 'atelier-recipe/2',
-    name: 'Tiny',
-    preprocessing: {
-      height: 28,
-      width: 28,
-      channels: 1,
-      fit: 'letterbox',
-      normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
-    },
-    augmentation: [],
+const tiny = ({ training, layers }: { training?: object; layers?: unknown[] } = {}) =>
+  tinyRecipe({
+    preprocessing: { fit: 'letterbox' },
     model: {
-      layers: changes.layers ?? [
+      layers: layers ?? [
         { kind: 'conv', filters: 4, stride: 2 },
         { kind: 'conv', filters: 8, stride: 2 },
         { kind: 'global-average-pool' },
       ],
     },
-    training: {
-      optimizer: { kind: 'adam' },
-      learningRate: 0.01,
-      schedule: { kind: 'constant' },
-      batchSize: 100,
-      epochs: 2,
-      topK: 2,
-      ...changes.training,
-    },
+    training: { batchSize: 100, epochs: 2, topK: 2, ...training },
   });
 
 let test: TestStudio;

@@ -10,12 +10,13 @@ import type { PrecisionReport, RateSearch, Tried } from '#contract/probes.ts';
 import type { CountsChange, Project } from '#contract/project.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import type { SourceUpdate } from '#contract/sources.ts';
+import type { Job } from '#contract/job.ts';
+import { stillTraining, trainingNames } from '#contract/still-training.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
 import type { Rescan } from './jobs/rescan.ts';
 import { JobResults } from './jobs/results.ts';
 import { Suggestions } from './jobs/suggestions.ts';
-import { refuseWhileTraining } from './jobs/while-training.ts';
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
 import type { JobServices } from './jobs/job-services.ts';
 import { requireOrdinaryPlace } from './places.ts';
@@ -37,7 +38,7 @@ export interface StudioOptions {
 }
 
 /** What a worker found out about the engine of this machine. */
-export interface EngineFinding {
+interface EngineFinding {
   engine: EngineInfo | null;
   /** Why there is none. */
   error: WireError | null;
@@ -270,4 +271,15 @@ export class StudioState implements JobServices {
     this.events.close();
     this.#temporary.remove();
   }
+}
+
+/** @throws CONFLICT with the names of what trains, in `training` */
+function refuseWhileTraining(jobs: readonly Job[]): void {
+  const training = trainingNames(jobs);
+  if (training.length === 0) return;
+  throw new AtelierError(
+    'CONFLICT',
+    `The project cannot be left yet: ${stillTraining(training)}. Leaving the project cancels it, and it can be resumed later: cancel it first, or leave with whileTraining.`,
+    { training },
+  );
 }

@@ -12,7 +12,7 @@ import { type Database, openBare } from './project/database.ts';
 const pattern = /^atelier-[A-Za-z0-9]{6}$/;
 const lockName = 'owner.sqlite';
 
-export interface Temporary {
+interface Temporary {
   readonly path: string;
   /** Settled when what killed studios left is gone. */
   readonly swept: Promise<void>;

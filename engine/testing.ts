@@ -12,9 +12,9 @@ import sharp from 'sharp';
 import type { StudioEvent } from '#contract/events.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
 import { appRoot } from './app-root.ts';
-import { scanSource } from './intake/scan.ts';
-import { storeSource } from './intake/store/store.ts';
 import { createStudio, type Studio } from './studio.ts';
+
+export { fillWithFashion, fillWithFolder, smallFashion } from './testing-project.ts';
 
 /** Bundles the worker, as the build does, and makes it the one that studios start. */
 export async function buildWorker(): Promise<void> {
@@ -65,35 +65,6 @@ function readRaw(context: PluginBuild): void {
     contents: readFileSync(path, 'utf8'),
     loader: 'text',
   }));
-}
-
-/** The small part of Fashion-MNIST that comes with the program: 2,000 training and 500 test images. */
-export const smallFashion = () => join(appRoot(), 'resources', 'fashion-mnist-small');
-
-/** Imports it into a project folder without a worker. */
-export async function fillWithFashion(project: string): Promise<void> {
-  const { signal } = new AbortController();
-  const { read } = await scanSource(smallFashion(), { location: smallFashion(), options: {}, signal });
-  const source = await read({
-    pack: join(project, 'packs', 'import-test.part'),
-    onProgress: () => undefined,
-    signal,
-  });
-  const origin = { location: 'test', root: smallFashion(), startedAt: Date.now() };
-  (await storeSource(project, source, origin)).commit();
-}
-
-/** The same with a folder of pictures. */
-export async function fillWithFolder(project: string, folder: string): Promise<void> {
-  const { signal } = new AbortController();
-  const { read } = await scanSource(folder, { location: folder, options: {}, signal });
-  const source = await read({
-    pack: join(project, 'packs', 'import-test.part'),
-    onProgress: () => undefined,
-    signal,
-  });
-  const origin = { location: folder, root: folder, startedAt: Date.now() };
-  (await storeSource(project, source, origin)).commit();
 }
 
 export interface TestStudio {

@@ -1,7 +1,7 @@
 /** The quick form of `npm run torture -- checkpoint`: killed at every system call of a save, and shown to notice. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundle } from '#engine/testing.ts';
-import { strikeEverySystemCall, type StrikeResult } from './checkpoint.ts';
+import { strikeEverySystemCall } from './checkpoint.ts';
 import { whyNoStrace } from './strace.ts';
 
 const reason = whyNoStrace();
@@ -10,7 +10,7 @@ const skipped = reason !== null && process.env['CI'] !== 'true';
 
 describe.skipIf(skipped)(`a save under strace${reason ? ` (not possible here: ${reason})` : ''}`, () => {
   let command: string[];
-  let result: StrikeResult;
+  let result: Awaited<ReturnType<typeof strikeEverySystemCall>>;
   beforeAll(async () => {
     if (reason) throw new Error(`This test needs strace: ${reason}.`);
     command = [process.execPath, await bundle('torture/saving-process.ts')];

@@ -1,5 +1,6 @@
 /** `atelier …` in a process group of its own, read event by event as a script would, and killed whole with its worker. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 export interface Line {
@@ -10,7 +11,7 @@ export interface Line {
 /** Whether it is killed at a time from its start, or so long after the n-th event of a name. */
 export type Blow = { seconds: number } | { event: string; count: number; milliseconds: number };
 
-export type Ending = { killed: true } | { killed: false; last: Line };
+type Ending = { killed: true } | { killed: false; last: Line };
 
 /**
  * Runs a command with --json to its end.
@@ -51,10 +52,7 @@ export async function atelier(
   });
   // A group of its own outlives this process, unless it is told.
   process.once('exit', strike);
-  const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (...how) => resolve(how));
-  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   clearTimeout(timer);
   process.off('exit', strike);
   if (struck && signal === 'SIGKILL') return { killed: true };

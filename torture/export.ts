@@ -4,8 +4,8 @@
  * manifest; an export that said it was done is there; and the next export leaves the bundle alone in the folder.
  */
 import { spawn } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serialize } from 'node:v8';
 import { exportRun } from '#learning/export/export-run.ts';
@@ -13,52 +13,39 @@ import { readBundle } from '#learning/export/read-bundle.ts';
 import { exportInputOf, sampleNetwork } from '#learning/export/testing.ts';
 import { generator } from '#learning/random-numbers.ts';
 import { type Strike, traced, whyNoStrace } from './strace.ts';
+import { inTrialFolder, type KillOptions } from './trials.ts';
 
-export interface ExportTortureOptions {
-  /** Kills at random times. */
-  trials: number;
-  seed: number;
-  /** Starts exporting-process.ts. */
-  command: readonly string[];
+interface ExportOptions extends KillOptions {
   /** Ways to strike system calls; none where strace cannot be used. */
   ways?: readonly Strike['how'][];
   /** Of the calls of one name at most so many are struck, spread over them; all where absent. */
   strikes?: number;
   /** Writes under the final name, to show that it is noticed. */
   sabotage?: 'in-place';
-  onLine?: (line: string) => void;
-}
-
-export interface ExportTortureResult {
-  /** Exports killed at random times, and those that ended before. */
-  kills: number;
-  late: number;
-  /** System calls struck, by name. */
-  struck: Record<string, number>;
-  /** What the place held afterwards. */
-  nothing: number;
-  old: number;
-  new: number;
-  losses: string[];
-  seconds: number;
 }
 
 const names = { target: 'bundle.zip', part: 'bundle.zip.000000000000.part' };
 
 /** Needs an engine, which makes the bundles. */
-export async function tortureExport(options: ExportTortureOptions): Promise<ExportTortureResult> {
+export async function tortureExport(options: ExportOptions) {
   const { trials, seed, command, sabotage, strikes = Infinity, onLine = () => undefined } = options;
   const ways = whyNoStrace() === null ? (options.ways ?? ['KILL', 'EIO', 'ENOSPC']) : [];
-  const begun = performance.now();
-  const place = await realpath(await mkdtemp(join(tmpdir(), 'atelier-torture-export-')));
-  const [input, folder, oldFile] = [join(place, 'input'), join(place, 'folder'), join(place, 'old.zip')];
-  const [target, part] = [join(folder, names.target), join(folder, names.part)];
-  const exporting = [...command, input, target, part, ...(sabotage ? [sabotage] : [])];
-  const result: ExportTortureResult = {
-    ...{ kills: 0, late: 0, struck: {}, nothing: 0, old: 0, new: 0, losses: [], seconds: 0 },
+  const result = {
+    /** Exports killed at random times, and those that ended before. */
+    kills: 0,
+    late: 0,
+    /** System calls struck, by name. */
+    struck: {} as Record<string, number>,
+    /** What the place held afterwards. */
+    nothing: 0,
+    old: 0,
+    new: 0,
+    losses: [] as string[],
   };
-
-  try {
+  return inTrialFolder('export', result, async (place) => {
+    const [input, folder, oldFile] = [join(place, 'input'), join(place, 'folder'), join(place, 'old.zip')];
+    const [target, part] = [join(folder, names.target), join(folder, names.part)];
+    const exporting = [...command, input, target, part, ...(sabotage ? [sabotage] : [])];
     const layers = [{ kind: 'conv', filters: 8 }, { kind: 'flatten' }];
     const inputOf = async (drawn: number) =>
       exportInputOf(await sampleNetwork(layers, { images: 12, classCount: 3, seed: drawn }), target);
@@ -140,10 +127,7 @@ export async function tortureExport(options: ExportTortureOptions): Promise<Expo
         onLine(`${how} at ${name}: ${count} calls, ${result.losses.length} lost so far`);
       }
     }
-  } finally {
-    await rm(place, { recursive: true, force: true });
-  }
-  return { ...result, seconds: (performance.now() - begun) / 1000 };
+  });
 }
 
 /** Runs a program, killed after so many seconds where given. */
@@ -154,10 +138,7 @@ async function timed(command: readonly string[], seconds: number | null) {
   const timer = seconds === null ? undefined : setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
   let stdout = '';
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
-  const signal = await new Promise<string | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (_, how) => resolve(how));
-  });
+  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
   clearTimeout(timer);
   return { said: stdout.trim(), killed: signal === 'SIGKILL', seconds: (performance.now() - begun) / 1000 };
 }

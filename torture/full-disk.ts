@@ -3,8 +3,7 @@
  * goes on. All that was acknowledged is there; a full disk is told as that; the project opens, to look at least, and
  * deleting makes room.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { OpenProject } from '#engine/project/project.ts';
@@ -12,23 +11,11 @@ import { presets } from '#recipe/presets.ts';
 import { generator } from '#learning/random-numbers.ts';
 import { after, labelsIn, makeProject, same, stepOf } from './labels.ts';
 import { fill, mountSmall, unmount, whyNoMount } from './mounts.ts';
+import { inTrialFolder, type TrialOptions } from './trials.ts';
 
-export interface FullDiskTortureOptions {
-  trials: number;
-  seed: number;
+interface FullDiskOptions extends TrialOptions {
   /** Takes what was refused for acknowledged, to show that this is noticed. */
   sabotage?: 'swallow';
-  onLine?: (line: string) => void;
-}
-
-export interface FullDiskTortureResult {
-  trials: number;
-  acknowledged: number;
-  refused: number;
-  /** Openings on the full disk that allowed no more than to look. */
-  looks: number;
-  losses: string[];
-  seconds: number;
 }
 
 const size = 8 * 2 ** 20;
@@ -39,21 +26,22 @@ const mostFree = 256 * 1024;
 const mostLabels = 200;
 
 /** @throws Error where nothing can be mounted */
-export async function tortureFullDisk(options: FullDiskTortureOptions): Promise<FullDiskTortureResult> {
+export async function tortureFullDisk(options: FullDiskOptions) {
   const { trials, seed, sabotage, onLine = () => undefined } = options;
   const reason = whyNoMount();
   if (reason) throw new Error(`A full disk needs a file system of its own: ${reason}.`);
-  const begun = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'atelier-torture-full-'));
-  const base = join(folder, 'base.atelier');
-  const disk = join(folder, 'disk');
-  const path = join(disk, 'project.atelier');
-  const result: FullDiskTortureResult = {
-    ...{ trials: 0, acknowledged: 0, refused: 0, looks: 0 },
-    losses: [],
-    seconds: 0,
+  const result = {
+    trials: 0,
+    acknowledged: 0,
+    refused: 0,
+    /** Openings on the full disk that allowed no more than to look. */
+    looks: 0,
+    losses: [] as string[],
   };
-  try {
+  return inTrialFolder('full', result, async (folder) => {
+    const base = join(folder, 'base.atelier');
+    const disk = join(folder, 'disk');
+    const path = join(disk, 'project.atelier');
     await makeProject(base);
     const project = await OpenProject.open(base, 'torture');
     const run = await project.runs.create(presets.quick.recipe, 'Large', project.classes(), 1);
@@ -65,7 +53,7 @@ export async function tortureFullDisk(options: FullDiskTortureOptions): Promise<
       mountSmall(disk, size);
       try {
         cpSync(base, path, { recursive: true });
-        await fillUp(trial, labels, (what) => {
+        await fillUp(disk, path, trial, labels, (what) => {
           result.losses.push(`trial ${trial}: ${what}`);
           onLine(result.losses.at(-1)!);
         });
@@ -75,12 +63,15 @@ export async function tortureFullDisk(options: FullDiskTortureOptions): Promise<
       result.trials += 1;
       if (result.trials % 100 === 0) onLine(`${result.trials} trials, ${result.losses.length} lost`);
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  return { ...result, seconds: (performance.now() - begun) / 1000 };
+  });
 
-  async function fillUp(trial: number, base: ReturnType<typeof labelsIn>, fault: (what: string) => void) {
+  async function fillUp(
+    disk: string,
+    path: string,
+    trial: number,
+    base: ReturnType<typeof labelsIn>,
+    fault: (what: string) => void,
+  ) {
     const uniform = generator(seed, trial);
     let expected = base;
     let turn = 0;
@@ -112,7 +103,7 @@ export async function tortureFullDisk(options: FullDiskTortureOptions): Promise<
     }
     // Whatever else was free.
     rmSync(join(disk, 'rest'), { force: true });
-    fillRest();
+    fillRest(disk);
     const project = await OpenProject.open(path, 'torture');
     if (project.stopped) result.looks += 1;
     const counts = project.summary().counts.total;
@@ -133,7 +124,7 @@ export async function tortureFullDisk(options: FullDiskTortureOptions): Promise<
     if (!same(labelsIn(path), expected)) fault('the labels are not those that were acknowledged');
   }
 
-  function fillRest(): void {
+  function fillRest(disk: string): void {
     mkdirSync(disk, { recursive: true });
     try {
       writeFileSync(join(disk, 'rest'), Buffer.alloc(size));

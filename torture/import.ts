@@ -4,57 +4,49 @@
  * it, in memory as on the disk, and an import that was lost must work when it is done again.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openForReading, row } from '#engine/project/database.ts';
+import { idxFile } from '#engine/intake/testing.ts';
 import { databaseName } from '#engine/project/folder.ts';
 import { OpenProject } from '#engine/project/project.ts';
 import { type RandomStream, generator } from '#learning/random-numbers.ts';
 import { atelier } from './command-line.ts';
+import { inTrialFolder, type KillOptions } from './trials.ts';
 
-export interface ImportTortureOptions {
-  trials: number;
-  seed: number;
-  /** Starts the command line. */
-  command: readonly string[];
+interface ImportOptions extends KillOptions {
   /** Images of the source. */
   images?: number;
   /** Added to the environment of what is killed, to show that it is noticed. */
   sabotage?: NodeJS.ProcessEnv;
-  onLine?: (line: string) => void;
-}
-
-export interface ImportTortureResult {
-  trials: number;
-  /** Kills after which none of the images were there, and all of them. */
-  none: number;
-  all: number;
-  /** Kills while the images were being saved. */
-  saving: number;
-  losses: { trial: number; what: string }[];
-  seconds: number;
 }
 
 const side = 4;
 
-export async function tortureImport(options: ImportTortureOptions): Promise<ImportTortureResult> {
+export async function tortureImport(options: ImportOptions) {
   const { trials, seed, command, images = 30_000, sabotage = {}, onLine = () => undefined } = options;
-  const begun = performance.now();
-  const place = await mkdtemp(join(tmpdir(), 'atelier-torture-import-'));
-  const temporary = join(place, 'temporary');
-  const environment = {
-    ...process.env,
-    ATELIER_STATE: join(place, 'state.json'),
-    // What a killed studio leaves there goes with the rest.
-    TMPDIR: temporary,
+  const result = {
+    trials: 0,
+    /** Kills after which none of the images were there, and all of them. */
+    none: 0,
+    all: 0,
+    /** Kills while the images were being saved. */
+    saving: 0,
+    losses: [] as { trial: number; what: string }[],
   };
-  const source = join(place, 'source');
-  const base = join(place, 'base.atelier');
-  const result: ImportTortureResult = { trials: 0, none: 0, all: 0, saving: 0, losses: [], seconds: 0 };
-  try {
+  return inTrialFolder('import', result, async (place) => {
+    const temporary = join(place, 'temporary');
+    const environment = {
+      ...process.env,
+      ATELIER_STATE: join(place, 'state.json'),
+      // What a killed studio leaves there goes with the rest.
+      TMPDIR: temporary,
+    };
+    const source = join(place, 'source');
+    const base = join(place, 'base.atelier');
     await mkdir(temporary);
     await writeSource(source, images, seed);
     await writeSource(join(place, 'few'), 40, seed + 1);
@@ -64,8 +56,9 @@ export async function tortureImport(options: ImportTortureOptions): Promise<Impo
     await cp(base, reference, { recursive: true });
     const whole = await strike([...command, 'import', reference, source], environment, null);
     const added = countOnDisk(reference) - before;
+    let late = 0;
     for (let trial = 1; trial <= trials;) {
-      const uniform = generator(seed, trial * 1000 + result.trials + result.losses.length);
+      const uniform = generator(seed, trial * 1000 + result.trials + result.losses.length + late);
       const project = join(place, 'trial.atelier');
       await rm(project, { recursive: true, force: true });
       await cp(base, project, { recursive: true });
@@ -75,8 +68,11 @@ export async function tortureImport(options: ImportTortureOptions): Promise<Impo
         { ...environment, ...sabotage },
         blow,
       );
-      // The blow came too late: it is kills that are counted.
-      if (!struck.killed) continue;
+      if (!struck.killed) {
+        // The blow came too late: it is kills that are counted, and the next one is another.
+        late += 1;
+        continue;
+      }
       const what = await look(project, before, added, struck.gone).catch((thrown: Error) => thrown.message);
       if (what !== null) {
         result.losses.push({ trial, what });
@@ -92,10 +88,7 @@ export async function tortureImport(options: ImportTortureOptions): Promise<Impo
       if (trial % 25 === 0) onLine(`${trial} kills, ${result.losses.length} lost`);
       trial += 1;
     }
-  } finally {
-    await rm(place, { recursive: true, force: true });
-  }
-  return { ...result, seconds: (performance.now() - begun) / 1000 };
+  });
 }
 
 /** What is wrong with a project whose studio was killed; null where nothing is. @param gone settled when its worker is */
@@ -172,10 +165,7 @@ async function strike(
     saved = performance.now();
     if (blow?.from === 'saving') timer = setTimeout(kill, blow.seconds * 1000);
   });
-  const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (...how) => resolve(how));
-  });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
   clearTimeout(timer);
   const now = performance.now();
   const killed = signal === 'SIGKILL';
@@ -211,14 +201,7 @@ async function writeSource(folder: string, images: number, seed: number): Promis
       Array.from({ length: count * side * side }, () => Math.floor(uniform() * 256)),
     );
     const labels = Buffer.from(Array.from({ length: count }, (_, at) => at % 10));
-    await writeFile(join(folder, `${name}-images-idx3-ubyte`), [header([count, side, side]), pixels]);
-    await writeFile(join(folder, `${name}-labels-idx1-ubyte`), [header([count]), labels]);
+    await writeFile(join(folder, `${name}-images-idx3-ubyte`), idxFile(0x803, [count, side, side], pixels));
+    await writeFile(join(folder, `${name}-labels-idx1-ubyte`), idxFile(0x801, [count], labels));
   }
-}
-
-function header(sides: number[]): Buffer {
-  const bytes = Buffer.alloc(4 + 4 * sides.length);
-  bytes.writeUInt32BE(0x0800 + sides.length);
-  for (const [at, size] of sides.entries()) bytes.writeUInt32BE(size, 4 + 4 * at);
-  return bytes;
 }

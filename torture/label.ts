@@ -3,34 +3,19 @@
  * is there, and of the step that was under way all or nothing.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+
 import { join } from 'node:path';
 import { OpenProject } from '#engine/project/project.ts';
 import { generator } from '#learning/random-numbers.ts';
 import { after, labelsIn, makeProject, same, stepOf } from './labels.ts';
+import { inTrialFolder, type KillOptions } from './trials.ts';
 
-export interface LabelTortureOptions {
-  trials: number;
-  seed: number;
-  /** Starts labelling-process.ts. */
-  command: readonly string[];
+interface LabelOptions extends KillOptions {
   /** How many projects are labelled side by side. */
   lanes?: number;
   /** Acknowledges before the commit, to show that it is noticed. */
   sabotage?: 'early';
-  onLine?: (line: string) => void;
-}
-
-export interface LabelTortureResult {
-  kills: number;
-  /** Kills before the first label was acknowledged, as while the project was being opened. */
-  killsBeforeLabel: number;
-  acknowledged: number;
-  /** Steps that were on the disk but not acknowledged yet. */
-  ahead: number;
-  losses: string[];
-  seconds: number;
 }
 
 /** Most milliseconds from the first acknowledged label to the blow. */
@@ -39,20 +24,28 @@ const longestLabelling = 40;
 const earlyOnes = 8;
 const longestOpening = 400;
 
-export async function tortureLabels(options: LabelTortureOptions): Promise<LabelTortureResult> {
+export async function tortureLabels(options: LabelOptions) {
   const { trials, seed, command, lanes = 2, sabotage, onLine = () => undefined } = options;
-  const begun = performance.now();
-  const place = await mkdtemp(join(tmpdir(), 'atelier-torture-label-'));
-  const result: LabelTortureResult = {
+  const result = {
     kills: 0,
+    /** Kills before the first label was acknowledged, as while the project was being opened. */
     killsBeforeLabel: 0,
     acknowledged: 0,
+    /** Steps that were on the disk but not acknowledged yet. */
     ahead: 0,
-    losses: [],
-    seconds: 0,
+    losses: [] as string[],
   };
+  const keeps = () => !sabotage && result.losses.length > 0;
+  return inTrialFolder(
+    'label',
+    result,
+    async (place) => {
+      await Promise.all(Array.from({ length: lanes }, (_, number) => lane(place, number)));
+    },
+    { onLine, keeps },
+  );
 
-  async function lane(number: number): Promise<void> {
+  async function lane(place: string, number: number): Promise<void> {
     const project = join(place, `lane-${number}.atelier`);
     await makeProject(project);
     let expected = labelsIn(project);
@@ -86,14 +79,6 @@ export async function tortureLabels(options: LabelTortureOptions): Promise<Label
         onLine(`${result.kills} kills, ${result.acknowledged} acknowledged, ${result.losses.length} lost`);
     }
   }
-
-  try {
-    await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)));
-  } finally {
-    if (sabotage || result.losses.length === 0) await rm(place, { recursive: true, force: true });
-    else onLine(`What differs is left in ${place}.`);
-  }
-  return { ...result, seconds: (performance.now() - begun) / 1000 };
 }
 
 /** @returns how many steps it had acknowledged when it was killed. @throws Error where it ended by itself */
@@ -116,10 +101,7 @@ async function labelUntilKilled(
   });
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   process.once('exit', strike);
-  const signal = await new Promise<string | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (_code, how) => resolve(how));
-  });
+  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
   clearTimeout(timer);
   process.off('exit', strike);
   if (signal !== 'SIGKILL') throw new Error(`The labelling ended by itself (${signal}): ${stderr}`);

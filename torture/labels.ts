@@ -3,19 +3,17 @@
  * time, in an order that a seed gives. What strikes is label.ts, replaced.ts, locked.ts and full-disk.ts.
  */
 import { join } from 'node:path';
-import { appRoot } from '#engine/app-root.ts';
-import { scanSource } from '#engine/intake/scan.ts';
-import { storeSource } from '#engine/intake/store/store.ts';
 import { openBare, row, rows } from '#engine/project/database.ts';
 import { OpenProject } from '#engine/project/project.ts';
+import { fillWithFashion } from '#engine/testing-project.ts';
 import { generator } from '#learning/random-numbers.ts';
 
-export interface Step {
+interface Step {
   itemIds: number[];
   classId: number;
 }
 
-export const images = 2500;
+const images = 2500;
 const classes = 10;
 const together = 3;
 
@@ -50,15 +48,7 @@ export const same = (a: Labels, b: Labels): boolean =>
 /** A project of its own at `path`. */
 export async function makeProject(path: string): Promise<void> {
   await (await OpenProject.create(path, 'Torture', 'torture')).close();
-  const root = join(appRoot(), 'resources', 'fashion-mnist-small');
-  const { signal } = new AbortController();
-  const { read } = await scanSource(root, { location: root, options: {}, signal });
-  const source = await read({
-    pack: join(path, 'packs', 'import-torture.part'),
-    onProgress: () => undefined,
-    signal,
-  });
-  (await storeSource(path, source, { location: 'torture', root, startedAt: Date.now() })).commit();
+  await fillWithFashion(path);
 }
 
 /** What the database of a project that nobody has open says. @throws Error where SQLite finds it damaged */

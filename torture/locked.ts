@@ -4,34 +4,18 @@
  * there; where nobody lets go, it is refused as PROJECT_LOCKED, with the holder's name, and not there.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AtelierError } from '#contract/errors.ts';
 import { OpenProject } from '#engine/project/project.ts';
 import { generator } from '#learning/random-numbers.ts';
 import { after, labelsIn, makeProject, same, stepOf } from './labels.ts';
+import { inTrialFolder, type KillOptions } from './trials.ts';
 
-export interface LockedTortureOptions {
-  /** Labels that are asked for. */
-  trials: number;
-  seed: number;
-  /** Starts locking-process.ts. */
-  command: readonly string[];
+interface LockedOptions extends KillOptions {
   /** Waits within SQLite, as the studio once did, to show that it is noticed. */
   sabotage?: 'blocking';
-  onLine?: (line: string) => void;
-}
-
-export interface LockedTortureResult {
-  /** Labels that were asked for while the lock was held elsewhere. */
-  trials: number;
-  acknowledged: number;
-  /** Labels for which nobody let go of the lock. */
-  refused: number;
-  losses: string[];
-  seconds: number;
 }
 
 /** Once in so many, the lock is held until the label is refused. */
@@ -39,12 +23,24 @@ const stubborn = 10;
 const waitMilliseconds = 60_000;
 const briefly = 100;
 
-export async function tortureLocked(options: LockedTortureOptions): Promise<LockedTortureResult> {
-  const { trials, seed, command, sabotage, onLine = () => undefined } = options;
-  const begun = performance.now();
-  const folder = await mkdtemp(join(tmpdir(), 'atelier-torture-locked-'));
+export async function tortureLocked(options: LockedOptions) {
+  const result = {
+    /** Labels that were asked for while the lock was held elsewhere. */
+    trials: 0,
+    acknowledged: 0,
+    /** Labels for which nobody let go of the lock. */
+    refused: 0,
+    losses: [] as string[],
+  };
+  return inTrialFolder('locked', result, (folder) => tryIn(folder, options, result));
+}
+
+async function tryIn(
+  folder: string,
+  { trials, seed, command, sabotage, onLine = () => undefined }: LockedOptions,
+  result: { trials: number; acknowledged: number; refused: number; losses: string[] },
+): Promise<void> {
   const path = join(folder, 'project.atelier');
-  const result: LockedTortureResult = { trials: 0, acknowledged: 0, refused: 0, losses: [], seconds: 0 };
   const terms = { waitMilliseconds };
   await makeProject(path);
   const project = await OpenProject.open(path, 'torture', terms);
@@ -109,8 +105,6 @@ export async function tortureLocked(options: LockedTortureOptions): Promise<Lock
     end();
     process.off('exit', end);
     await project.close();
-    await rm(folder, { recursive: true, force: true });
   }
   for (const loss of result.losses) onLine(loss);
-  return { ...result, seconds: (performance.now() - begun) / 1000 };
 }

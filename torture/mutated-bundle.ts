@@ -2,8 +2,7 @@
  * Flips bits at every byte of a small bundle, one byte at a time, and asks it: what was changed must be refused by a typed
  * error, or be a byte without a meaning (a date in the zip, say), and then the answer is the same number for number.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { AtelierError } from '#contract/errors.ts';
@@ -12,8 +11,9 @@ import { type OpenBundle, openBundle } from '#engine/worker/bundle.ts';
 import { exportRun } from '#learning/export/export-run.ts';
 import { manifestName } from '#learning/export/manifest.ts';
 import { exportInputOf, reseal, sampleNetwork } from '#learning/export/testing.ts';
+import { inTrialFolder, type TrialOptions } from './trials.ts';
 
-export interface MutationOptions {
+interface MutationOptions extends Pick<TrialOptions, 'onLine'> {
   /** What a byte is xored with, each in turn at every place; `places` says which bytes are taken. */
   patterns: readonly number[];
   /** Every byte where absent; else whether the byte at this offset is taken with this pattern. */
@@ -22,31 +22,25 @@ export interface MutationOptions {
   manifest?: boolean;
   /** How it is opened; a test's own way, to show that what goes wrong is noticed. */
   open?: (path: string) => Promise<OpenBundle>;
-  onLine?: (line: string) => void;
-}
-
-export interface MutationResult {
-  /** Bytes of the bundle. */
-  size: number;
-  trials: number;
-  /** Refusals by their code. */
-  refused: Record<string, number>;
-  /** Answered the same. */
-  same: number;
-  /** Answered otherwise, or failed by an error that has no code of its own. */
-  wrong: string[];
-  seconds: number;
 }
 
 /** Needs an engine, which makes the bundle. */
-export async function mutateEveryByte(options: MutationOptions): Promise<MutationResult> {
+export async function mutateEveryByte(options: MutationOptions) {
   const { patterns, places = () => true, manifest = true, open = openBundle } = options;
   const { onLine = () => undefined } = options;
-  const begun = performance.now();
-  const folder = await mkdtemp(join(tmpdir(), 'atelier-mutated-bundle-'));
-  const [whole, mutated] = [join(folder, 'whole.zip'), join(folder, 'mutated.zip')];
-  const result: MutationResult = { size: 0, trials: 0, refused: {}, same: 0, wrong: [], seconds: 0 };
-  try {
+  const result = {
+    /** Bytes of the bundle. */
+    size: 0,
+    trials: 0,
+    /** Refusals by their code. */
+    refused: {} as Record<string, number>,
+    /** Predicted the same. */
+    same: 0,
+    /** Predicted otherwise, or failed by an error that has no code of its own. */
+    wrong: [] as string[],
+  };
+  return inTrialFolder('bundle', result, async (folder) => {
+    const [whole, mutated] = [join(folder, 'whole.zip'), join(folder, 'mutated.zip')];
     const sample = await sampleNetwork([{ kind: 'conv', filters: 2 }, { kind: 'flatten' }], {
       height: 8,
       width: 8,
@@ -94,8 +88,5 @@ export async function mutateEveryByte(options: MutationOptions): Promise<Mutatio
           onLine(`${result.trials} mutations, ${result.wrong.length} wrong so far`);
       }
     }
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-  return { ...result, seconds: (performance.now() - begun) / 1000 };
+  });
 }

@@ -14,28 +14,12 @@ import { listFiles } from '#engine/intake/listing.ts';
 import { tableImporter } from '#engine/intake/table/table.ts';
 import { seededRandom } from '#engine/project/split.ts';
 import { prepare, type Readers, type SourceKind, sourceKinds } from './mutated-trials.ts';
+import type { TrialOptions } from './trials.ts';
 
-export interface MutationOptions {
-  /** Of each kind. */
-  trials: number;
-  seed: number;
+/** `trials` are of each kind. */
+interface MutationOptions extends TrialOptions {
   kinds?: readonly SourceKind[];
   readers?: Partial<Readers>;
-  onLine?: (line: string) => void;
-}
-
-export interface MutationResult {
-  trials: number;
-  /** Read whole, read with files skipped, refused. */
-  read: number;
-  skipped: number;
-  refused: number;
-  losses: { kind: SourceKind; trial: number; what: string }[];
-  /** Open files more than after the first tenth. */
-  openFiles: number;
-  /** Bytes that the heap grew by after the first tenth. */
-  heapGrowth: number;
-  seconds: number;
 }
 
 const signal = new AbortController().signal;
@@ -65,20 +49,22 @@ const real: Readers = {
   },
 };
 
-export async function tortureMutatedSources(options: MutationOptions): Promise<MutationResult> {
+export async function tortureMutatedSources(options: MutationOptions) {
   const { trials, seed, kinds = sourceKinds, onLine = () => undefined } = options;
   const readers = { ...real, ...options.readers };
   // In memory where there is such a place: it is not the disk that is tried.
   const place = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'atelier-mutated-'));
-  const result: MutationResult = {
+  const result = {
     trials: 0,
+    /** Read whole, read with files skipped, refused. */
     read: 0,
     skipped: 0,
     refused: 0,
-    losses: [],
+    losses: [] as { kind: SourceKind; trial: number; what: string }[],
+    /** Open files more than after the first tenth. */
     openFiles: 0,
+    /** Bytes that the heap grew by after the first tenth. */
     heapGrowth: 0,
-    seconds: 0,
   };
   const begun = performance.now();
 

@@ -19,7 +19,7 @@ export interface Readers {
 
 const codes = ['SOURCE_UNREADABLE', 'SOURCE_EMPTY', 'DISK_FULL'];
 
-export type Outcome = 'read' | 'skipped' | 'refused';
+type Outcome = 'read' | 'skipped' | 'refused';
 
 const any = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)]!;
 

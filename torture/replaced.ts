@@ -3,30 +3,18 @@
  * folders in step. No label may be acknowledged from then on, everybody is told, all that was acknowledged before is where
  * it was written, and what is there now opens whole.
  */
-import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
+import { cp, rename, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { OpenProject } from '#engine/project/project.ts';
 import { generator } from '#learning/random-numbers.ts';
 import { after, type Labels, labelsIn, makeProject, same, stepOf } from './labels.ts';
+import { inTrialFolder, type TrialOptions } from './trials.ts';
 
-export interface ReplacedTortureOptions {
-  trials: number;
-  seed: number;
+interface ReplacedOptions extends TrialOptions {
   /** Does not ask whether the file is still there, to show that this is noticed. */
   sabotage?: 'unchecked';
-  onLine?: (line: string) => void;
-}
-
-export interface ReplacedTortureResult {
-  trials: number;
-  acknowledged: number;
-  /** How often each was done. */
-  ways: Record<string, number>;
-  losses: string[];
-  seconds: number;
 }
 
 interface Place {
@@ -61,18 +49,22 @@ const ways: Record<string, (place: Place) => Promise<string | null>> = {
   },
 };
 
-export async function tortureReplaced(options: ReplacedTortureOptions): Promise<ReplacedTortureResult> {
+export async function tortureReplaced(options: ReplacedOptions) {
   const { trials, seed, sabotage, onLine = () => undefined } = options;
-  const begun = performance.now();
-  const folder = await mkdtemp(join(tmpdir(), 'atelier-torture-replaced-'));
-  const base = join(folder, 'base.atelier');
-  const place: Place = {
-    path: join(folder, 'open.atelier'),
-    aside: join(folder, 'aside.atelier'),
-    other: join(folder, 'other.atelier'),
+  const result = {
+    trials: 0,
+    acknowledged: 0,
+    /** How often each was done. */
+    ways: {} as Record<string, number>,
+    losses: [] as string[],
   };
-  const result: ReplacedTortureResult = { trials: 0, acknowledged: 0, ways: {}, losses: [], seconds: 0 };
-  try {
+  return inTrialFolder('replaced', result, async (folder) => {
+    const base = join(folder, 'base.atelier');
+    const place: Place = {
+      path: join(folder, 'open.atelier'),
+      aside: join(folder, 'aside.atelier'),
+      other: join(folder, 'other.atelier'),
+    };
     await makeProject(base);
     await cp(base, place.other, { recursive: true });
     const stranger = await OpenProject.open(place.other, 'torture');
@@ -88,17 +80,15 @@ export async function tortureReplaced(options: ReplacedTortureOptions): Promise<
         result.losses.push(`trial ${trial} (${way}): ${what}`);
         onLine(result.losses.at(-1)!);
       };
-      await strike(way, trial, baseLabels, otherLabels, fault);
+      await strike(place, way, trial, baseLabels, otherLabels, fault);
       result.trials += 1;
       for (const path of [place.path, place.aside]) await rm(path, { recursive: true, force: true });
       if (result.trials % 500 === 0) onLine(`${result.trials} trials, ${result.losses.length} lost`);
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-  return { ...result, seconds: (performance.now() - begun) / 1000 };
+  });
 
   async function strike(
+    place: Place,
     way: string,
     trial: number,
     base: Labels,

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { Recipe } from '#recipe/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
+import { tinyRecipe } from '#contract/testing.ts';
 import { appRoot } from '#engine/app-root.ts';
 import type { TrainingData } from '#learning/training/loop/training-data.ts';
 
@@ -90,19 +91,12 @@ export const scenarioNames = Object.keys(scenarios) as ScenarioName[];
 /** Of ten steps an epoch, three epochs. */
 export function recipeOf(name: ScenarioName): Recipe {
   const { augmentation, model, training } = scenarios[name];
-  return Recipe.parse({
-    format: 'atelier-recipe/2',
+  return tinyRecipe({
     name,
-    preprocessing: {
-      height: 28,
-      width: 28,
-      channels: 1,
-      fit: 'stretch',
-      normalisation: { kind: 'measured' },
-    },
+    preprocessing: { normalisation: { kind: 'measured' } },
     augmentation,
     model,
-    training: { batchSize: 32, epochs: 3, seed: 7, ...training },
+    training: { epochs: 3, seed: 7, ...training },
   });
 }
 

@@ -1,21 +1,18 @@
 /** Small whole files of each format that is imported, to be mutated. */
-import { deflateRawSync, gzipSync } from 'node:zlib';
-import { buf as crc32 } from 'crc-32';
+import { gzipSync } from 'node:zlib';
+import { zipFile } from '#engine/intake/archive/testing-zip.ts';
+import { idxFile, int32 } from '#engine/intake/testing.ts';
 
 const numbers = [0, 1, 2, 3, 4, 5, 6, 7];
-const words = (...values: number[]) => {
-  const bytes = Buffer.alloc(values.length * 4);
-  values.forEach((value, at) => bytes.writeUInt32BE(value >>> 0, at * 4));
-  return bytes;
-};
 const pixels = Buffer.from(Array.from({ length: 8 * 4 * 3 }, (_, at) => (at * 37) % 256));
-const images = Buffer.concat([words(0x803, 8, 4, 3), pixels]);
-const labels = Buffer.concat([words(0x801, 8), Buffer.from(numbers.map((at) => at % 3))]);
-const wideLabels = words(0xc02, 8, 8, ...numbers.flatMap((at) => [at % 3, 4, 5, 6, 7, 8, 9, 1]));
-const wideImages = Buffer.concat([
-  words(0xc03, 8, 2, 2),
-  words(...Array.from({ length: 32 }, (_, at) => at * 8)),
-]);
+const images = idxFile(0x803, [8, 4, 3], pixels);
+const labels = idxFile(
+  0x801,
+  [8],
+  Uint8Array.from(numbers, (at) => at % 3),
+);
+const wideLabels = idxFile(0xc02, [8, 8], int32(numbers.flatMap((at) => [at % 3, 4, 5, 6, 7, 8, 9, 1])));
+const wideImages = idxFile(0xc03, [8, 2, 2], int32(Array.from({ length: 32 }, (_, at) => at * 8)));
 
 export const idxFiles = [
   { images, labels },
@@ -61,38 +58,13 @@ const packed: [name: string, content: string][] = [
 /** What may be found in an unpacked file. */
 export const contents = new Set(packed.map(([, content]) => content));
 
-/** Laid out by hand, deflated and stored by turns. */
-function zip(): Buffer {
-  const locals: Buffer[] = [];
-  const central: Buffer[] = [];
-  let offset = 0;
-  packed.forEach(([name, text], at) => {
+/** Deflated and stored by turns. */
+const zip = zipFile(
+  packed.map(([name, text], at) => {
     const content = Buffer.from(text);
-    const method = at % 2 ? 0 : 8;
-    const bytes = method === 8 ? deflateRawSync(content) : content;
-    const shared = Buffer.alloc(26);
-    shared.writeUInt16LE(20, 0);
-    shared.writeUInt16LE(method, 4);
-    shared.writeInt32LE(crc32(content), 10);
-    shared.writeUInt32LE(bytes.length, 14);
-    shared.writeUInt32LE(content.length, 18);
-    shared.writeUInt16LE(name.length, 22);
-    locals.push(Buffer.from('PK\u0003\u0004', 'latin1'), shared, Buffer.from(name), bytes);
-    const rest = Buffer.alloc(14);
-    rest.writeUInt32LE((0o100644 << 16) >>> 0, 6);
-    rest.writeUInt32LE(offset, 10);
-    central.push(Buffer.from('PK\u0001\u0002\u0014\u0003', 'latin1'), shared, rest, Buffer.from(name));
-    offset += 30 + name.length + bytes.length;
-  });
-  const directory = Buffer.concat(central);
-  const end = Buffer.alloc(22);
-  end.write('PK\u0005\u0006', 'latin1');
-  end.writeUInt16LE(packed.length, 8);
-  end.writeUInt16LE(packed.length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...locals, directory, end]);
-}
+    return at % 2 ? { name, content, method: 0, deflated: content } : { name, content };
+  }),
+);
 
 function tar(): Buffer {
   const blocks = packed.flatMap(([name, content]) => {
@@ -114,7 +86,7 @@ function tar(): Buffer {
 }
 
 export const archives = [
-  { name: 'set.zip', bytes: zip(), checked: true },
+  { name: 'set.zip', bytes: zip, checked: true },
   { name: 'set.tar', bytes: tar(), checked: false },
   { name: 'set.tar.gz', bytes: gzipSync(tar()), checked: true },
 ];

@@ -1,8 +1,9 @@
 /** strace, as an instrument that strikes: one system call of a program is killed or made to fail. Linux only. */
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 
-export interface Call {
+interface Call {
   name: string;
   line: string;
 }
@@ -28,25 +29,17 @@ export function whyNoStrace(): string | null {
   return status === 0 ? null : `strace may not trace here: ${stderr.trim().split('\n').pop()}`;
 }
 
-export interface Traced {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  stdout: string;
-  /** Calls on `paths`, in their order. */
-  calls: Call[];
-  struck: boolean;
-}
-
 /**
  * Runs a Node program under strace, which sees and strikes only the calls on these paths. File work goes through one
  * thread, so that calls keep their order.
+ * @returns what it printed, its calls on `paths` in their order, and whether it was struck
  */
 export async function traced(
   command: readonly string[],
   paths: readonly string[],
   log: string,
   strike: Strike | null,
-): Promise<Traced> {
+) {
   const inject = strike
     ? [
         '-e',
@@ -60,15 +53,12 @@ export async function traced(
   });
   let stdout = '';
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
-  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (...ending) => resolve(ending));
-  });
+  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
   const text = await readFile(log, 'utf8');
   const calls = text.split('\n').flatMap((line): Call[] => {
     const match = /^\d+\s+(\w+)\(/.exec(line);
     return match ? [{ name: match[1]!, line }] : [];
   });
   const struck = strike?.how === 'KILL' ? signal === 'SIGKILL' : text.includes('(INJECTED)');
-  return { code, signal, stdout: stdout.trim(), calls, struck };
+  return { stdout: stdout.trim(), calls, struck };
 }

@@ -3,8 +3,7 @@
  * files and what the project says of the run with one that was never disturbed. Half of the kills come at any time, the
  * others right after an event: the run's beginning, an epoch.
  */
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Run } from '#contract/run.ts';
@@ -16,30 +15,14 @@ import { atelier, type Blow, type Line } from './command-line.ts';
 import { differencesOf } from './differences.ts';
 import { withoutSlots } from './sabotage.ts';
 import { recipeOf, type ScenarioName, scenarioNames } from './scenarios.ts';
+import { inTrialFolder, type KillOptions } from './trials.ts';
 
-export interface StudioTortureOptions {
-  trials: number;
-  seed: number;
-  /** Starts the command line. */
-  command: readonly string[];
+interface StudioOptions extends KillOptions {
   threads?: number;
-  /** From this trial on, checkpoints lose what the optimizer remembers, to show that it is noticed. */
+  /** From this trial on, checkpoints lose the optimizer state, to show that it is noticed. */
   sabotageFrom?: number;
   /** All when absent. */
   scenarios?: readonly ScenarioName[];
-  onLine?: (line: string) => void;
-}
-
-export interface StudioTortureResult {
-  trials: number;
-  kills: number;
-  /** Kills before there was a run, and between its beginning and its first epoch. */
-  killsBeforeRun: number;
-  killsBeforeEpoch: number;
-  /** Trials after which all was the same. */
-  equal: number;
-  losses: { trial: number; scenario: ScenarioName; differences: string[] }[];
-  seconds: number;
 }
 
 /** The only run of each project. */
@@ -58,54 +41,55 @@ interface Result {
   run: Pick<Run, 'bestEpoch' | 'validationAccuracy' | 'testAccuracy' | 'epochs'>;
 }
 
-export async function tortureStudio(options: StudioTortureOptions): Promise<StudioTortureResult> {
+export async function tortureStudio(options: StudioOptions) {
   const { trials, seed, command, scenarios = scenarioNames, onLine = () => undefined } = options;
   const { sabotageFrom = Infinity } = options;
-  const begun = performance.now();
-  const place = await mkdtemp(join(tmpdir(), 'atelier-torture-studio-'));
-  const temporary = join(place, 'temporary');
-  const environment = {
-    ...process.env,
-    TF_CPP_MIN_LOG_LEVEL: '2',
-    ATELIER_STATE: join(place, 'state.json'),
-    // What a killed studio leaves there goes with the rest.
-    TMPDIR: temporary,
-    ...(options.threads ? { ATELIER_THREADS: String(options.threads) } : {}),
-  };
-  const run = (args: readonly string[], blow: Blow | null = null) =>
-    atelier(command, args, environment, blow);
-  const base = join(place, 'base.atelier');
-  const references = new Map<ScenarioName, { result: Result; seconds: number }>();
-  const result: StudioTortureResult = {
+  const result = {
     trials: 0,
     kills: 0,
+    /** Kills before there was a run, and between its beginning and its first epoch. */
     killsBeforeRun: 0,
     killsBeforeEpoch: 0,
+    /** Trials after which all was the same. */
     equal: 0,
-    losses: [],
-    seconds: 0,
+    losses: [] as { trial: number; scenario: ScenarioName; differences: string[] }[],
   };
+  const keeps = () => result.losses.some(({ trial }) => trial < sabotageFrom);
+  return inTrialFolder('studio', result, tryIn, { onLine, keeps });
 
-  const start = (project: string, scenario: ScenarioName) => [
-    ...['train', project, '--recipe', join(place, `${scenario}.json`)],
-  ];
+  async function tryIn(place: string): Promise<void> {
+    const temporary = join(place, 'temporary');
+    const environment = {
+      ...process.env,
+      TF_CPP_MIN_LOG_LEVEL: '2',
+      ATELIER_STATE: join(place, 'state.json'),
+      // What a killed studio leaves there goes with the rest.
+      TMPDIR: temporary,
+      ...(options.threads ? { ATELIER_THREADS: String(options.threads) } : {}),
+    };
+    const run = (args: readonly string[], blow: Blow | null = null) =>
+      atelier(command, args, environment, blow);
+    const base = join(place, 'base.atelier');
+    const references = new Map<ScenarioName, { result: Result; seconds: number }>();
+    const start = (project: string, scenario: ScenarioName) => [
+      ...['train', project, '--recipe', join(place, `${scenario}.json`)],
+    ];
 
-  /** The same, never disturbed. */
-  const referenceOf = async (scenario: ScenarioName) => {
-    const known = references.get(scenario);
-    if (known) return known;
-    const project = join(place, `reference-${scenario}.atelier`);
-    await cp(base, project, { recursive: true });
-    await writeFile(join(place, `${scenario}.json`), JSON.stringify(recipeOf(scenario)));
-    const from = performance.now();
-    await run(start(project, scenario));
-    const seconds = (performance.now() - from) / 1000;
-    const reference = { result: await resultOf(project), seconds };
-    references.set(scenario, reference);
-    return reference;
-  };
+    /** The same, never disturbed. */
+    const referenceOf = async (scenario: ScenarioName) => {
+      const known = references.get(scenario);
+      if (known) return known;
+      const project = join(place, `reference-${scenario}.atelier`);
+      await cp(base, project, { recursive: true });
+      await writeFile(join(place, `${scenario}.json`), JSON.stringify(recipeOf(scenario)));
+      const from = performance.now();
+      await run(start(project, scenario));
+      const seconds = (performance.now() - from) / 1000;
+      const reference = { result: await resultOf(project), seconds };
+      references.set(scenario, reference);
+      return reference;
+    };
 
-  try {
     await mkdir(temporary);
     await run(['new', base, '--from', join(appRoot(), 'resources', 'fashion-mnist-small')]);
     for (let trial = 1; trial <= trials; trial += 1) {
@@ -132,59 +116,54 @@ export async function tortureStudio(options: StudioTortureOptions): Promise<Stud
       }
       if (trial % 10 === 0) onLine(`${trial} trials, ${result.kills} kills, ${result.equal} the same`);
     }
-  } finally {
-    if (result.losses.every(({ trial }) => trial >= sabotageFrom))
-      await rm(place, { recursive: true, force: true });
-    else onLine(`What differs is left in ${place}.`);
-  }
-  return { ...result, seconds: (performance.now() - begun) / 1000 };
 
-  /** Trains to the end and tests, killed up to so many times and at least once on the way. */
-  async function trainKilled(
-    { project, scenario, spoil }: { project: string; scenario: ScenarioName; spoil: boolean },
-    wanted: number,
-    seconds: number,
-    uniform: RandomStream,
-  ): Promise<void> {
-    let kills = 0;
-    let state: State | null = null;
-    for (let attempt = 0; attempt < 100; attempt += 1) {
-      if (kills === 0) {
-        // From the beginning, also where the blow came too late: it is kills that are counted.
-        await rm(project, { recursive: true, force: true });
-        await cp(base, project, { recursive: true });
+    /** Trains to the end and tests, killed up to so many times and at least once on the way. */
+    async function trainKilled(
+      { project, scenario, spoil }: { project: string; scenario: ScenarioName; spoil: boolean },
+      wanted: number,
+      seconds: number,
+      uniform: RandomStream,
+    ): Promise<void> {
+      let kills = 0;
+      let state: State | null = null;
+      for (let attempt = 0; attempt < 100; attempt += 1) {
+        if (kills === 0) {
+          // From the beginning, also where the blow came too late: it is kills that are counted.
+          await rm(project, { recursive: true, force: true });
+          await cp(base, project, { recursive: true });
+        }
+        const blow = kills < wanted ? blowAt(uniform, spoil ? null : seconds) : null;
+        const ending = await run(
+          state ? ['train', project, '--resume', runId] : start(project, scenario),
+          blow,
+        );
+        if (!ending.killed) {
+          if (kills > 0) return;
+          continue;
+        }
+        kills += 1;
+        result.kills += 1;
+        state = await stateOf(project);
+        if (!state) result.killsBeforeRun += 1;
+        else if (state.epochs === 0) result.killsBeforeEpoch += 1;
+        if (state?.state === 'finished') {
+          // Killed while it was being tested, or after that.
+          await run(['evaluate', project, '--run', runId]);
+          return;
+        }
+        if (spoil) await forgetSlots(join(project, 'runs', runId));
       }
-      const blow = kills < wanted ? blowAt(uniform, spoil ? null : seconds) : null;
-      const ending = await run(
-        state ? ['train', project, '--resume', runId] : start(project, scenario),
-        blow,
-      );
-      if (!ending.killed) {
-        if (kills > 0) return;
-        continue;
-      }
-      kills += 1;
-      result.kills += 1;
-      state = await stateOf(project);
-      if (!state) result.killsBeforeRun += 1;
-      else if (state.epochs === 0) result.killsBeforeEpoch += 1;
-      if (state?.state === 'finished') {
-        // Killed while it was being tested, or after that.
-        await run(['evaluate', project, '--run', runId]);
-        return;
-      }
-      if (spoil) await forgetSlots(join(project, 'runs', runId));
+      throw new Error('It could not be killed before it was done.');
     }
-    throw new Error('It could not be killed before it was done.');
-  }
 
-  /** What a person is told of the run who looks after the kill; null where there is none. @throws where it cannot be read */
-  async function stateOf(project: string): Promise<State | null> {
-    const { last } = (await run(['runs', project])) as { last: Line };
-    const { runs, damaged } = last as unknown as { runs: State[]; damaged: unknown[] };
-    if (damaged.length > 0) throw new Error(`A run is damaged: ${JSON.stringify(damaged)}`);
-    if (runs.length > 1) throw new Error(`One run was begun, but there are ${runs.length}.`);
-    return runs[0] ?? null;
+    /** What a person is told of the run who looks after the kill; null where there is none. @throws where it cannot be read */
+    async function stateOf(project: string): Promise<State | null> {
+      const { last } = (await run(['runs', project])) as { last: Line };
+      const { runs, damaged } = last as unknown as { runs: State[]; damaged: unknown[] };
+      if (damaged.length > 0) throw new Error(`A run is damaged: ${JSON.stringify(damaged)}`);
+      if (runs.length > 1) throw new Error(`One run was begun, but there are ${runs.length}.`);
+      return runs[0] ?? null;
+    }
   }
 }
 

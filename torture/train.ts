@@ -2,8 +2,7 @@
  * Kills trainings at random times, lets them go on, and compares every byte with a run that was never disturbed. A
  * third of the kills come at any time, the others right after a checkpoint or while the next is being written.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RandomStream, generator } from '#learning/random-numbers.ts';
 import { type Outcome, outcomeOf } from '#learning/training/testing.ts';
@@ -11,41 +10,32 @@ import { differencesOf } from './differences.ts';
 import { type ScenarioName, scenarioNames } from './scenarios.ts';
 import { Trainee, Trainees } from './trainee.ts';
 import type { TrainingTask } from './training-process.ts';
+import { inTrialFolder, type KillOptions } from './trials.ts';
 
-export interface TortureOptions {
-  trials: number;
-  seed: number;
-  /** Starts training-process.ts. */
-  command: readonly string[];
+interface TrainOptions extends KillOptions {
   threads?: number;
   sabotage?: TrainingTask['sabotage'];
-  onLine?: (line: string) => void;
-}
-
-export interface TortureResult {
-  trials: number;
-  kills: number;
-  /** Trials after which every byte was the same. */
-  equal: number;
-  losses: { trial: number; scenario: ScenarioName; differences: string[] }[];
-  seconds: number;
 }
 
 /** Whether it is killed at a time, or after so many checkpoints and some milliseconds more. */
 type Blow = { seconds: number } | { saves: number; milliseconds: number };
 
-export async function tortureTraining(options: TortureOptions): Promise<TortureResult> {
+export async function tortureTraining(options: TrainOptions) {
   const { trials, seed, command, sabotage, onLine = () => undefined } = options;
-  const begun = performance.now();
   const threads = options.threads ? { ATELIER_THREADS: String(options.threads) } : {};
   const environment = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', ...threads };
-  const place = await mkdtemp(join(tmpdir(), 'atelier-torture-'));
   const trainees = new Trainees(() => Trainee.start(command, environment));
   const references = new Map<ScenarioName, { outcome: Outcome; seconds: number }>();
-  const result: TortureResult = { trials: 0, kills: 0, equal: 0, losses: [], seconds: 0 };
+  const result = {
+    trials: 0,
+    kills: 0,
+    /** Trials after which every byte was the same. */
+    equal: 0,
+    losses: [] as { trial: number; scenario: ScenarioName; differences: string[] }[],
+  };
 
   /** The same, never disturbed, in a process that has not trained before. */
-  const referenceOf = async (scenario: ScenarioName) => {
+  const referenceOf = async (place: string, scenario: ScenarioName) => {
     const known = references.get(scenario);
     if (known) return known;
     const folder = join(place, `reference-${scenario}`);
@@ -59,11 +49,11 @@ export async function tortureTraining(options: TortureOptions): Promise<TortureR
     return reference;
   };
 
-  try {
+  const run = async (place: string) => {
     for (let trial = 1; trial <= trials; trial += 1) {
       const uniform = generator(seed, trial);
       const scenario = scenarioNames[trial % scenarioNames.length]!;
-      const reference = await referenceOf(scenario);
+      const reference = await referenceOf(place, scenario);
       const folder = join(place, `trial-${trial}`);
       // At every step, or after so long that an epoch's end comes first.
       const checkpointSeconds = sabotage ? 0 : [0, 0.02, 0.1, 3600][Math.floor(uniform() * 4)]!;
@@ -85,12 +75,12 @@ export async function tortureTraining(options: TortureOptions): Promise<TortureR
       }
       if (trial % 25 === 0) onLine(`${trial} trials, ${result.kills} kills, ${result.equal} byte-equal`);
     }
-  } finally {
-    await trainees.end();
-    if (result.losses.length === 0) await rm(place, { recursive: true });
-    else onLine(`What differs is left in ${place}.`);
-  }
-  return { ...result, seconds: (performance.now() - begun) / 1000 };
+  };
+  const keeps = () => result.losses.length > 0;
+  return inTrialFolder('train', result, (place) => run(place).finally(() => trainees.end()), {
+    onLine,
+    keeps,
+  });
 
   /** Trains to the end, killed up to so many times and at least once on the way. @returns how often */
   async function killTimes(

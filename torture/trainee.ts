@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { TrainingTask } from './training-process.ts';
 
-export type Ending = 'done' | 'killed';
+type Ending = 'done' | 'killed';
 
 export class Trainee {
   readonly #child: ChildProcess;

@@ -16,7 +16,7 @@ import {
   removeOwn,
 } from '#learning/backbones/own.ts';
 import { type PixelRange, pixelRanges } from '#learning/backbones/own-preprocessing.ts';
-import { type Command, nearest, text, type Values } from '../command.ts';
+import { type Command, didYouMean, text, type Values } from '../command.ts';
 import { count, type Output, table, usage } from '../output.ts';
 
 const subcommands = ['list', 'add', 'remove'] as const;
@@ -72,9 +72,8 @@ export const backbonesCommand: Command = {
       rest.length > 0 ||
       (subcommand === 'list') !== (given === undefined)
     ) {
-      const near = nearest(subcommand, subcommands);
       throw usage(
-        `Expected: atelier backbones ${backbonesCommand.words}.${near && near !== subcommand ? ` Did you mean ${near}?` : ''} See: atelier help backbones.`,
+        `Expected: atelier backbones ${backbonesCommand.words}.${didYouMean(subcommand, subcommands)} See: atelier help backbones.`,
       );
     }
     if (subcommand === 'list') return list(output);
@@ -91,14 +90,15 @@ function list(output: Output): void {
     found: isFound(name),
     origin: originOf(name),
   }));
-  for (const line of table([
-    ['name', 'from'],
-    ...known.map(({ name, origin }) => [
-      name,
-      visible(origin ?? 'not on this machine: run `npm start` with a network'),
+  output.lines(
+    table([
+      ['name', 'from'],
+      ...known.map(({ name, origin }) => [
+        name,
+        visible(origin ?? 'not on this machine: run `npm start` with a network'),
+      ]),
     ]),
-  ]))
-    output.line(line);
+  );
   output.event('backbones', { backbones: known });
 }
 
@@ -106,7 +106,7 @@ function list(output: Output): void {
 async function add(file: string, values: Values, output: Output): Promise<void> {
   const candidate = await readOwn(file, optionsOf(values));
   const { description } = candidate;
-  for (const line of told(description)) output.line(line);
+  output.lines(told(description));
   output.event('backbone.read', { ...description, layers: description.layers.length });
   if (values.yes !== true) {
     output.line('Nothing was kept yet. If this is right, give the same command with --yes.');

@@ -3,9 +3,9 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Class, Project } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { chooseItems } from '../choose.ts';
-import { type Command, nearest } from '../command.ts';
+import { type Command, didYouMean } from '../command.ts';
 import { count, type Output, table, usage } from '../output.ts';
-import { openProject, withStudio } from '../session.ts';
+import { withProject } from '../session.ts';
 
 const subcommands: Record<string, [least: number, most: number]> = {
   add: [1, 1],
@@ -28,8 +28,7 @@ export const classesCommand: Command = {
   most: 100_000,
   run({ words: [given = '', name, ...words], output }) {
     if (name !== undefined) requireSubcommand(name, words.length);
-    return withStudio(async ({ client }) => {
-      const project = await openProject(client, given);
+    return withProject(given, async ({ client, project }) => {
       if (name !== undefined) await change(client, project, name, words);
       tell((await client.project.current())!, output);
     });
@@ -40,9 +39,8 @@ export const classesCommand: Command = {
 function requireSubcommand(name: string, words: number): void {
   const [least, most] = subcommands[name] ?? [Infinity, 0];
   if (words >= least && words <= most) return;
-  const near = name in subcommands ? null : nearest(name, Object.keys(subcommands));
   throw usage(
-    `Expected: atelier classes ${classesCommand.words}.${near ? ` Did you mean ${near}?` : ''} See: atelier help classes.`,
+    `Expected: atelier classes ${classesCommand.words}.${didYouMean(name, Object.keys(subcommands))} See: atelier help classes.`,
   );
 }
 
@@ -79,13 +77,10 @@ async function change(
 function chosen(classes: readonly Class[], given: string): Class {
   const found = classes.find(({ name }) => name === given);
   if (found) return found;
-  const near = nearest(
-    given,
-    classes.map(({ name }) => name),
-  );
+  const names = classes.map(({ name }) => name);
   throw new AtelierError(
     'NOT_FOUND',
-    `Expected the name of a class of this project, received ${JSON.stringify(given)}.${near ? ` Did you mean ${JSON.stringify(near)}?` : ''} Nothing was changed.`,
+    `Expected the name of a class of this project, received ${JSON.stringify(given)}.${didYouMean(given, names, JSON.stringify)} Nothing was changed.`,
     { name: given },
   );
 }
@@ -102,12 +97,9 @@ function tell({ classes, counts }: Project, output: Output): void {
     counts.unlabelled > 0 ? [['(unlabelled)', '', '', none, none, none, count(counts.unlabelled)]] : [];
   if (rows.length + unlabelled.length === 0) output.line('There is no class and no image yet.');
   else
-    for (const line of table([
-      ['class', 'key', 'colour', 'train', 'validation', 'test', 'all'],
-      ...unlabelled,
-      ...rows,
-    ]))
-      output.line(line);
+    output.lines(
+      table([['class', 'key', 'colour', 'train', 'validation', 'test', 'all'], ...unlabelled, ...rows]),
+    );
   if (counts.excluded > 0) output.line(`${count(counts.excluded)} images are excluded and in no part.`);
   output.event('classes', { classes, counts });
 }

@@ -8,7 +8,7 @@ import type { Run } from '#contract/run.ts';
 import { chooseRun } from '../choose.ts';
 import type { Command } from '../command.ts';
 import { count, percent, table } from '../output.ts';
-import { openProject, withStudio } from '../session.ts';
+import { withProject } from '../session.ts';
 
 export const compareCommand: Command = {
   name: 'compare',
@@ -19,11 +19,10 @@ export const compareCommand: Command = {
   least: 3,
   most: 20,
   run: ({ words: [given = '', ...names], output }) =>
-    withStudio(async ({ client }) => {
-      await openProject(client, given);
+    withProject(given, async ({ client }) => {
       const runs: Run[] = [];
       for (const name of names) runs.push(await chooseRun(client, name));
-      for (const line of describe(runs)) output.line(line);
+      output.lines(describe(runs));
       const [first, ...others] = runs;
       output.event('comparison', {
         runs: runs.map((run) => ({ run: run.id, name: run.name, state: run.state, ...metricsOf(run) })),

@@ -1,10 +1,8 @@
 /** `atelier cross-validate`: how good a recipe is, and how sure that is, over folds and seeds. */
 import { Grouping, StudyPlan } from '#contract/study.ts';
-import { boundedText, type Command, longestName, text, type Values, wholeNumber } from '../command.ts';
+import { type Command, text, type Values, wholeNumber } from '../command.ts';
 import { usage } from '../output.ts';
-import { askedRecipe, tellRecipe } from '../recipe.ts';
-import { openProject, withStudio } from '../session.ts';
-import { beginStudy, carryToEnd, resumedStudy, resumeStudy, studyOptions, studyToResume } from '../study.ts';
+import { runStudy, studyOptions } from '../study.ts';
 
 export const crossValidateCommand: Command = {
   name: 'cross-validate',
@@ -27,31 +25,16 @@ export const crossValidateCommand: Command = {
   },
   least: 1,
   most: 1,
-  run: ({ words: [given = ''], values, output, signal }) => {
-    const resumed = resumedStudy(values);
-    const asked = askedRecipe(values, (why) => tellRecipe(why, output));
-    const plan = StudyPlan.parse({
-      kind: 'cross-validation',
-      folds: foldsOf(values),
-      seeds: seedsOf(values),
-      grouping: groupingOf(values),
-      parallel: wholeNumber('parallel', values.parallel, 1, 64) ?? null,
-    });
-    const name = boundedText('--name', text(values.name), 0, longestName);
-    return withStudio(async ({ client }) => {
-      const { path } = await openProject(client, given);
-      const before = resumed === undefined ? null : await studyToResume(client, resumed, 'cross-validation');
-      const begin = async () =>
-        before
-          ? resumeStudy(client, before.id)
-          : beginStudy(client, {
-              recipe: await asked(client),
-              plan,
-              ...(name === undefined ? {} : { name }),
-            });
-      await carryToEnd(client, begin, output, signal, path);
-    });
-  },
+  run: (input) =>
+    runStudy(input, 'cross-validation', () =>
+      StudyPlan.parse({
+        kind: 'cross-validation',
+        folds: foldsOf(input.values),
+        seeds: seedsOf(input.values),
+        grouping: groupingOf(input.values),
+        parallel: wholeNumber('parallel', input.values.parallel, 1, 64) ?? null,
+      }),
+    ),
 };
 
 function foldsOf(values: Values): number | null {

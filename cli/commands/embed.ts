@@ -3,11 +3,11 @@ import type { EmbeddingSource } from '#contract/embeddings.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
 import { backboneNames } from '#recipe/backbone-name.ts';
-import { namedBackbone } from '../backbone.ts';
+import { namedBackbone } from '../recipe.ts';
 import { chooseRun } from '../choose.ts';
 import { type Command, text } from '../command.ts';
-import { count, duration, table, usage } from '../output.ts';
-import { openProject, type Session, withStudio } from '../session.ts';
+import { count, jobProgress, table, usage } from '../output.ts';
+import { openProject, type Session, withProject, withStudio } from '../session.ts';
 
 const embedAbout = (by: EmbeddingSource, session: Session): Promise<string> =>
   by.kind === 'backbone'
@@ -50,15 +50,7 @@ export const embedCommand: Command = {
             if (stopping) await client.jobs.cancel({ jobId });
             return job;
           },
-          (event) => {
-            if (event.event !== 'job.changed' || event.job.id !== jobId) return;
-            const { done, total, unit, secondsLeft } = event.job.progress;
-            output.event('embedding.progress', { done, total, unit, secondsLeft });
-            const left = duration(secondsLeft);
-            output.progress(
-              `Embedding ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
-            );
-          },
+          jobProgress(output, ({ id }) => id === jobId, 'Embedding', 'embedding.progress'),
         );
       } finally {
         release();
@@ -94,8 +86,7 @@ export const similarCommand: Command = {
   run: ({ words: [given = '', item = ''], values, output }) => {
     const itemId = whole(item, 'ITEM as the number of an image', 1, Number.MAX_SAFE_INTEGER);
     const many = whole(text(values.count) ?? '10', '--count', 1, 1000);
-    return withStudio(async ({ client }) => {
-      const { classes } = await openProject(client, given);
+    return withProject(given, async ({ client, project: { classes } }) => {
       const { state } = await client.embeddings.get();
       if (state === 'missing')
         throw new AtelierError(
@@ -104,16 +95,17 @@ export const similarCommand: Command = {
         );
       const found = await client.embeddings.neighbours({ itemId, count: many });
       const nameOf = new Map(classes.map(({ id, name }) => [id, name]));
-      for (const line of table([
-        ['similarity', 'item', 'class', 'name'],
-        ...found.map(({ item: { id, name, classId }, similarity }) => [
-          similarity.toFixed(4),
-          `${id}`,
-          classId === null ? '–' : (nameOf.get(classId) ?? `${classId}`),
-          name,
+      output.lines(
+        table([
+          ['similarity', 'item', 'class', 'name'],
+          ...found.map(({ item: { id, name, classId }, similarity }) => [
+            similarity.toFixed(4),
+            `${id}`,
+            classId === null ? '–' : (nameOf.get(classId) ?? `${classId}`),
+            name,
+          ]),
         ]),
-      ]))
-        output.line(line);
+      );
       output.event('similar', { itemId, neighbours: found });
     });
   },

@@ -8,8 +8,8 @@ import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
-import { count, duration, percent, table, usage } from '../output.ts';
-import { openProject, withStudio } from '../session.ts';
+import { count, jobProgress, percent, table, usage } from '../output.ts';
+import { withProject } from '../session.ts';
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
@@ -34,26 +34,17 @@ export const evaluateCommand: Command = {
       throw usage(`Expected --split ${splitNames.join('|')}, received ${JSON.stringify(values.split)}.`);
     const tta = Tta.safeParse(text(values.tta) ?? 'none').data;
     if (!tta) throw usage(`Expected --tta ${ttas.join('|')}, received ${JSON.stringify(values.tta)}.`);
-    return withStudio(async ({ client }) => {
-      await openProject(client, given);
+    return withProject(given, async ({ client }) => {
       const { id: runId, name } = await chooseRun(client, text(values.run));
       await followJob(
         client,
         () => client.evaluations.start({ runId, split, tta }),
-        (event) => {
-          if (event.event !== 'job.changed' || event.job.kind !== 'evaluate') return;
-          const { done, total, unit, secondsLeft } = event.job.progress;
-          output.event('evaluation.progress', { done, total, unit, secondsLeft });
-          const left = duration(secondsLeft);
-          output.progress(
-            `Evaluating ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
-          );
-        },
+        jobProgress(output, ({ kind }) => kind === 'evaluate', 'Evaluating', 'evaluation.progress'),
       );
       const evaluation = await client.evaluations.get({ runId, split, tta });
       if (!evaluation)
         throw new AtelierError('INTERNAL', `The evaluation of ${runId} finished but is not there.`);
-      for (const line of describe(evaluation, name)) output.line(line);
+      output.lines(describe(evaluation, name));
       output.event('evaluation.finished', { evaluation });
     });
   },

@@ -7,7 +7,7 @@ import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { forceOption, refuseToReplace } from '../files.ts';
 import { count, table, usage } from '../output.ts';
-import { openProject, withStudio } from '../session.ts';
+import { withProject } from '../session.ts';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -33,8 +33,7 @@ export const exportCommand: Command = {
     const format = formatOf(text(values.format), out);
     refuseToReplace([resolve(out)], values, '--out');
     const replace = values.force === true ? (true as const) : undefined;
-    return withStudio(async ({ client }) => {
-      await openProject(client, given);
+    return withProject(given, async ({ client }) => {
       const { id: runId } = await chooseRun(client, text(values.run));
       await followJob(
         client,
@@ -50,8 +49,7 @@ export const exportCommand: Command = {
         throw new AtelierError('INTERNAL', `The export of ${runId} finished but its file is not there.`);
       const { parity } = exported;
       output.line(`${exported.path} (${count(exported.bytes)} bytes)`);
-      for (const line of table(exported.files.map(({ name, bytes }) => [`  ${name}`, count(bytes)])))
-        output.line(line);
+      output.lines(table(exported.files.map(({ name, bytes }) => [`  ${name}`, count(bytes)])));
       output.line(
         `Proved in ${parity.runtime} on ${count(parity.images)} images: largest difference ${parity.largestDifference.toExponential(1)}, ${parity.labelFlips} label flips.`,
       );

@@ -10,7 +10,7 @@ import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { bytesAt, folderOf, forceOption, type NamedBytes, outFolder, writeFiles } from '../files.ts';
 import { count, table } from '../output.ts';
-import { openProject, withStudio } from '../session.ts';
+import { withProject } from '../session.ts';
 
 /** A layer's files; null for what it has not. */
 interface LayerFiles {
@@ -33,8 +33,7 @@ export const inspectCommand: Command = {
   most: 2,
   run: ({ words: [given = '', image = ''], values, output }) => {
     const folder = folderOf(values);
-    return withStudio(async ({ studio, client }) => {
-      await openProject(client, given);
+    return withProject(given, async ({ studio, client }) => {
       const { id: runId, name: runName } = await chooseRun(client, text(values.run));
       const layers = await client.runs.inspect({ runId, image: { kind: 'path', path: resolve(image) } });
       // All of them, before the first is written.
@@ -51,8 +50,7 @@ export const inspectCommand: Command = {
         files[index]!.activations?.name ?? '–',
         files[index]!.filters?.name ?? '–',
       ]);
-      for (const line of table([['layer', 'kind', 'output shape', 'activations', 'filters'], ...rows]))
-        output.line(line);
+      output.lines(table([['layer', 'kind', 'output shape', 'activations', 'filters'], ...rows]));
       output.event('inspect.finished', {
         run: runId,
         image,

@@ -12,7 +12,7 @@ import { writeDurably } from '#learning/files/durable-file.ts';
 import { type Command, text, type Values } from '../command.ts';
 import { forceOption, refuseToReplace } from '../files.ts';
 import { count, type Output, usage } from '../output.ts';
-import { openProject, withStudio } from '../session.ts';
+import { withProject } from '../session.ts';
 
 const faultsShown = 20;
 
@@ -41,8 +41,7 @@ export const labelsCommand: Command = {
     if (asked.length > 1)
       throw usage(`Expected one of --out, --in, --undo and --redo, received ${asked.length}.`);
     if (values['dry-run'] && !values.in) throw usage('Expected --in FILE beside --dry-run.');
-    return withStudio(async ({ client }) => {
-      const project = await openProject(client, given);
+    return withProject(given, async ({ client, project }) => {
       const out = text(values.out);
       const from = text(values.in);
       if (out !== undefined) return write(client, out, values, output);
@@ -98,13 +97,13 @@ async function takeOver(
     rows: told.rows + faults.length,
     faults: [...told.faults, ...faults].sort((a, b) => a.row - b.row),
   };
-  for (const line of reportLines(report, dryRun)) output.line(line);
+  output.lines(reportLines(report, dryRun));
   output.event(dryRun ? 'labels.planned' : 'labels.taken', { path, ...report });
   return report.faults.length > 0 ? 1 : 0;
 }
 
 /** As a person reads it. */
-export function reportLines(report: LabelsReport, dryRun: boolean): string[] {
+function reportLines(report: LabelsReport, dryRun: boolean): string[] {
   const { faults, newClasses } = report;
   const figures = [
     [report.labelled, 'labelled'],

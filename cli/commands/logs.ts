@@ -2,7 +2,7 @@
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { count } from '../output.ts';
-import { openProject, withStudio } from '../session.ts';
+import { withProject } from '../session.ts';
 
 export const logsCommand: Command = {
   name: 'logs',
@@ -15,8 +15,7 @@ export const logsCommand: Command = {
   least: 1,
   most: 1,
   run: ({ words: [given = ''], values, output }) =>
-    withStudio(async ({ client }) => {
-      await openProject(client, given);
+    withProject(given, async ({ client }) => {
       const { id: runId, epochs } = await chooseRun(client, text(values.run));
       const { path, bytes } = await client.runs.exportLogs({ runId });
       output.line(`${path} (${count(epochs.length)} epochs, ${count(bytes)} bytes)`);

@@ -9,7 +9,7 @@ import { forceOption, refuseToReplace } from '../files.ts';
 import { imageFiles, type Walk } from '../image-files.ts';
 import { usage } from '../output.ts';
 import { type Outcome, type Source, tableAt, Tally } from '../predictions.ts';
-import { openProject, withStudio } from '../session.ts';
+import { withProject } from '../session.ts';
 
 export const predictCommand: Command = {
   name: 'predict',
@@ -58,8 +58,7 @@ function withRun<T>(
   run: string | undefined,
   work: (source: Source) => Promise<T>,
 ): Promise<T> {
-  return withStudio(async ({ client }) => {
-    await openProject(client, given);
+  return withProject(given, async ({ client }) => {
     const { id: runId, name } = await chooseRun(client, run);
     return work({
       fields: { run: runId, runName: name },

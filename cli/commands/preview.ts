@@ -9,7 +9,7 @@ import { type Command, wholeNumber } from '../command.ts';
 import { bytesAt, folderOf, forceOption, type NamedBytes, outFolder, writeFiles } from '../files.ts';
 import { count } from '../output.ts';
 import { askedRecipe, recipeOptions } from '../recipe.ts';
-import { openProject, withStudio } from '../session.ts';
+import { withProject } from '../session.ts';
 
 /** Where none are named: the first of the training images. */
 const shownItems = 4;
@@ -36,8 +36,7 @@ export const previewCommand: Command = {
     const variants = wholeNumber('variants', values.variants, 1, 8) ?? 4;
     const seed = wholeNumber('seed', values.seed, 0, 2 ** 31 - 1);
     const asked = askedRecipe(values);
-    return withStudio(async ({ studio, client }) => {
-      await openProject(client, given);
+    return withProject(given, async ({ studio, client }) => {
       const recipe = await asked(client);
       const items = await itemsOf(client, images);
       const { before, after } = await client.recipes.preview({

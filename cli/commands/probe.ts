@@ -6,10 +6,9 @@ import type { PrecisionReport, RateSearch, Tried } from '#contract/probes.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Command, Interruption } from '../command.ts';
 import { followInterruptibly, type Work } from '../interruptible.ts';
-import { askedBeginning, type Beginning, originOptions } from '../origin.ts';
-import { count, duration, type Output, percent, table } from '../output.ts';
-import { recipeOptions } from '../recipe.ts';
-import { openProject, withStudio } from '../session.ts';
+import { askedBeginning, type Beginning, originOptions, recipeOptions } from '../recipe.ts';
+import { count, jobProgress, type Output, percent, table } from '../output.ts';
+import { withProject } from '../session.ts';
 
 /** Points of the curve that a terminal shows. */
 const shownPoints = 20;
@@ -52,12 +51,11 @@ function probeCommand<T>({ name, about, start, read, describe, event }: Probe<T>
     most: 1,
     run: ({ words: [given = ''], values, output, signal }) => {
       const asked = askedBeginning(values);
-      return withStudio(async ({ client }) => {
-        await openProject(client, given);
+      return withProject(given, async ({ client }) => {
         const beginning = await asked(client);
         const { id } = await probe(client, () => start(client, beginning), output, signal);
         const found = await read(client, id);
-        for (const line of describe(found)) output.line(line);
+        output.lines(describe(found));
         output.event(event, { ...found, recipe: beginning.recipe.name });
       });
     },
@@ -74,15 +72,8 @@ function probe(
   const work: Work<Job> = {
     follow: followJob,
     begin,
-    onEvent(event, { id }) {
-      if (event.event !== 'job.changed' || event.job.id !== id) return;
-      const { done, total, unit, secondsLeft } = event.job.progress;
-      output.event('probe.progress', { done, total, unit, secondsLeft });
-      const left = duration(secondsLeft);
-      output.progress(
-        `${event.job.title}: ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
-      );
-    },
+    onEvent: (event, job) =>
+      jobProgress(output, ({ id }) => id === job.id, `${job.title}:`, 'probe.progress')(event),
     cancel: ({ id }) => client.jobs.cancel({ jobId: id }),
     stopsAfter: 'the current step',
     stopped: () =>

@@ -10,7 +10,7 @@ import { groupSkipped } from '#engine/intake/skipped.ts';
 import { type Command, type Interruption, text } from '../command.ts';
 import { importOptions, planOptions, tellPlan } from '../import-plan.ts';
 import { followInterruptibly, type Work } from '../interruptible.ts';
-import { count, duration, type Output, usage } from '../output.ts';
+import { count, jobProgress, type Output, usage } from '../output.ts';
 import { openProject, withStudio } from '../session.ts';
 
 const named = ['fashion-mnist', 'fashion-mnist-small'] as const;
@@ -35,15 +35,7 @@ async function importSource(
     cancel: ({ id: jobId }) => client.jobs.cancel({ jobId }),
     stopsAfter: 'the files it is reading',
     stopped: () => new AtelierError('CANCELLED', `Stopped. Nothing of ${given} was imported.`),
-    onEvent: (event) => {
-      if (event.event !== 'job.changed' || event.job.kind !== 'import') return;
-      const { done, total, unit, secondsLeft } = event.job.progress;
-      output.event('import.progress', { done, total, unit, secondsLeft });
-      const left = duration(secondsLeft);
-      output.progress(
-        `Importing ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
-      );
-    },
+    onEvent: jobProgress(output, ({ kind }) => kind === 'import', 'Importing', 'import.progress'),
   };
   const job = await followInterruptibly(client, work, output, signal);
   return client.sources.report({ jobId: job.id });

@@ -23,7 +23,7 @@ export const recipeCommand: Command = {
   async run({ words, values, output }) {
     if (values.schema) {
       const schema = recipeJsonSchema();
-      for (const line of JSON.stringify(schema, null, 2).split('\n')) output.line(line);
+      output.lines(JSON.stringify(schema, null, 2).split('\n'));
       output.event('schema', { schema });
       return;
     }
@@ -44,10 +44,9 @@ function list(recipe: Recipe, output: Output): void {
   for (const id of sectionIds) {
     const own = fields.filter(({ section }) => section === id);
     output.line(sections[id].title);
-    for (const line of table(
-      own.map(({ path, label }) => [`  ${path}`, shownValue(path, valueAt(recipe, path)), label]),
-    ))
-      output.line(line);
+    output.lines(
+      table(own.map(({ path, label }) => [`  ${path}`, shownValue(path, valueAt(recipe, path)), label])),
+    );
     output.line();
   }
   output.line('More of one: atelier recipe WORDS. To change it: --set PATH=VALUE.');

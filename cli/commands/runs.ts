@@ -50,7 +50,7 @@ export const runsCommand = commandWithSubcommands({
   choose: chooseRun,
   async list(client, output) {
     const [runs, damaged] = await Promise.all([client.runs.list(), client.runs.damaged()]);
-    for (const line of describe(runs)) output.line(line);
+    output.lines(describe(runs));
     tellDamaged(damaged, output);
     output.event('runs', { runs: runs.map(inShort), damaged });
   },

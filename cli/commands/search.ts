@@ -1,22 +1,11 @@
 /** `atelier search`: which values of a recipe are best, by trials over a space read from a file. */
 import { readFileSync } from 'node:fs';
 import { objective } from '#recipe/metrics/index.ts';
-import type { StudioClient } from '#contract/rpc.ts';
 import { SearchSpace } from '#recipe/search-space.ts';
 import { StudyPlan } from '#contract/study.ts';
-import { boundedText, type Command, longestName, text, type Values, wholeNumber } from '../command.ts';
-import { type Output, usage } from '../output.ts';
-import { askedRecipe, tellRecipe } from '../recipe.ts';
-import { openProject, withStudio } from '../session.ts';
-import {
-  beginStudy,
-  type Begun,
-  carryToEnd,
-  resumedStudy,
-  resumeStudy,
-  studyOptions,
-  studyToResume,
-} from '../study.ts';
+import { type Command, text, type Values, wholeNumber } from '../command.ts';
+import { usage } from '../output.ts';
+import { runStudy, studyOptions } from '../study.ts';
 
 const samplers = ['tpe', 'random', 'grid'] as const;
 const example = '[{"kind":"number","path":"training.learningRate","low":0.001,"high":1,"logarithmic":true}]';
@@ -40,25 +29,15 @@ export const searchCommand: Command = {
   },
   least: 1,
   most: 1,
-  run: ({ words: [given = ''], values, output, signal }) => {
-    const resumed = resumedStudy(values);
-    const start = resumed === undefined ? readStart(values, output) : null;
-    return withStudio(async ({ client }) => {
-      const { path } = await openProject(client, given);
-      const before = resumed === undefined ? null : await studyToResume(client, resumed, 'search');
-      const begin = () => (before ? resumeStudy(client, before.id) : start!(client));
-      await carryToEnd(client, begin, output, signal, path);
-    });
-  },
+  run: (input) => runStudy(input, 'search', () => planOf(input.values)),
 };
 
-/** How the search is started once the project is open. @throws USAGE */
-function readStart(values: Values, output: Output): (client: StudioClient) => Promise<Begun> {
-  const asked = askedRecipe(values, (why) => tellRecipe(why, output));
+/** @throws USAGE */
+function planOf(values: Values): StudyPlan {
   const sampler = text(values.sampler) ?? 'tpe';
   if (!(samplers as readonly string[]).includes(sampler))
     throw usage(`Expected --sampler ${samplers.join('|')}, received ${JSON.stringify(sampler)}.`);
-  const plan = StudyPlan.parse({
+  return StudyPlan.parse({
     kind: 'search',
     space: readSpace(text(values.space)),
     sampler,
@@ -67,9 +46,6 @@ function readStart(values: Values, output: Output): (client: StudioClient) => Pr
     seed: wholeNumber('seed', values.seed, 0, 2 ** 31 - 1) ?? 1,
     parallel: wholeNumber('parallel', values.parallel, 1, 64) ?? null,
   });
-  const name = boundedText('--name', text(values.name), 0, longestName);
-  return async (client: StudioClient) =>
-    beginStudy(client, { recipe: await asked(client), plan, ...(name === undefined ? {} : { name }) });
 }
 
 function readSpace(file: string | undefined): SearchSpace {

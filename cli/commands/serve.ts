@@ -5,8 +5,9 @@ import { appRoot } from '#engine/app-root.ts';
 import { allowedFolders } from '#engine/paths.ts';
 import { type Served, serveStudio } from '#engine/serve/index.ts';
 import { openSample } from '#engine/serve/sample.ts';
+import { AtelierError } from '#contract/errors.ts';
+import { askForAddress, type RunningStudio, runningStudios } from '#engine/serve/running.ts';
 import { type Command, text, texts, wholeNumber } from '../command.ts';
-import { printNewAddress } from '../new-address.ts';
 import { type Output, usage } from '../output.ts';
 import { openProject, projectPath, withStudio } from '../session.ts';
 import { untilToldToEnd } from '../until-end.ts';
@@ -57,7 +58,7 @@ export const serveCommand: Command = {
       const stopListening = offerFreshAddress(served, output);
       const end = untilToldToEnd(client, output, signal);
       output.event('serving', { url: served.url, port: served.port, allowed });
-      for (const line of ['The studio is open at', '', `  ${served.url}`, '']) output.line(line);
+      output.lines(['The studio is open at', '', `  ${served.url}`, '']);
       output.line(
         `The address lets one browser in. ${freshAddressWords(served)} Ctrl-C ends the studio. The browser may name paths in: ${allowed.join(', ')} (--allow FOLDER adds one).`,
       );
@@ -109,4 +110,29 @@ function offerFreshAddress(served: Served, output: Output): () => void {
     process.stdin.off('data', offer);
     process.stdin.pause();
   };
+}
+
+/** @param port of the studio; undefined where only one runs. @throws NOT_FOUND, USAGE where several run, FORBIDDEN */
+async function printNewAddress(port: number | undefined, output: Output): Promise<void> {
+  const studio = choose(runningStudios(), port);
+  const url = await askForAddress(studio);
+  output.event('serving', { url, port: studio.port });
+  output.line(url);
+}
+
+function choose(running: readonly RunningStudio[], port: number | undefined): RunningStudio {
+  const fitting = port === undefined ? running : running.filter((studio) => studio.port === port);
+  const [found, ...others] = fitting;
+  if (!found) {
+    throw new AtelierError(
+      'NOT_FOUND',
+      `Expected a studio of yours that is served${port === undefined ? '' : ` on port ${port}`}, but there is none. Start one: atelier serve.`,
+      port === undefined ? {} : { port },
+    );
+  }
+  if (others.length === 0) return found;
+  const list = fitting.map((studio) => `--port ${studio.port} (${studio.project ?? 'no project'})`);
+  throw usage(`Expected --port N, since ${fitting.length} studios of yours run: ${list.join(', ')}.`, {
+    ports: fitting.map((studio) => studio.port),
+  });
 }

@@ -16,9 +16,9 @@ import {
   usualTake,
 } from '#contract/sources.ts';
 import { chooseItems } from '../choose.ts';
-import { type Command, nearest, text } from '../command.ts';
-import { count, duration, type Output, table, usage } from '../output.ts';
-import { openProject, withStudio } from '../session.ts';
+import { type Command, didYouMean, text } from '../command.ts';
+import { count, jobProgress, type Output, table, usage } from '../output.ts';
+import { withProject } from '../session.ts';
 
 type Subcommand =
   | { kind: 'list' }
@@ -48,8 +48,7 @@ export const sourcesCommand: Command = {
     const subcommand = subcommandOf(rest);
     const take = takeOf(text(values.take));
     const apply = values.apply === true;
-    return withStudio(async ({ client }) => {
-      const { sources } = await openProject(client, given);
+    return withProject(given, async ({ client, project: { sources } }) => {
       switch (subcommand.kind) {
         case 'list':
           return tellSources(sources, output);
@@ -73,9 +72,8 @@ function subcommandOf([name, ...words]: readonly string[]): Subcommand {
   if (name === 'relink' && words.length === 2) return { kind: name, source, folder: resolve(folder) };
   if (name === 'remove' && words.length === 1) return { kind: name, source };
   if (name === 'remove-images' && words.length > 0) return { kind: name, names: words };
-  const near = subcommandNames.includes(name) ? null : nearest(name, subcommandNames);
   throw usage(
-    `Expected: atelier sources ${sourcesCommand.words}.${near ? ` Did you mean ${near}?` : ''} See: atelier help sources.`,
+    `Expected: atelier sources ${sourcesCommand.words}.${didYouMean(name, subcommandNames)} See: atelier help sources.`,
   );
 }
 
@@ -110,8 +108,7 @@ function tellSources(sources: readonly Source[], output: Output): void {
       importedAt.slice(0, 10),
       location,
     ]);
-    for (const line of table([['source', 'images', 'skipped', 'stored as', 'imported', 'location'], ...rows]))
-      output.line(line);
+    output.lines(table([['source', 'images', 'skipped', 'stored as', 'imported', 'location'], ...rows]));
   }
   output.event('sources', { sources });
 }
@@ -134,7 +131,7 @@ async function takeOver(
       subcommand.kind === 'rescan'
         ? client.sources.rescan({ sourceId })
         : client.sources.relink({ sourceId, path: subcommand.folder }),
-    tellProgress('Re-scanning', output),
+    jobProgress(output, ({ kind }) => kind === 'rescan', 'Re-scanning'),
   );
   const found = await client.sources.changes({ jobId: job.id });
   tellChanges(found, output);
@@ -147,7 +144,7 @@ async function takeOver(
   const { id } = await followJob(
     client,
     () => client.sources.update({ jobId: job.id, take }),
-    tellProgress('Updating', output),
+    jobProgress(output, ({ kind }) => kind === 'update', 'Updating'),
   );
   const updated = await client.sources.updated({ jobId: id });
   const parts = changeKinds
@@ -159,17 +156,6 @@ async function takeOver(
   for (const { path, reason } of updated.setAside.slice(0, 20)) output.line(`Skipped ${path}: ${reason}`);
   output.event('sources.updated', { ...updated });
 }
-
-const tellProgress =
-  (what: string, output: Output): Parameters<typeof followJob>[2] =>
-  (event) => {
-    if (event.event !== 'job.changed' || !['rescan', 'update'].includes(event.job.kind)) return;
-    const { done, total, unit, secondsLeft } = event.job.progress;
-    const left = duration(secondsLeft);
-    output.progress(
-      `${what} ${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}${left && `, ${left} left`}`,
-    );
-  };
 
 const kindWords = {
   added: 'new files',

@@ -3,7 +3,7 @@ import { partWarnings } from '#contract/part-warnings.ts';
 import type { Project } from '#contract/project.ts';
 import { type Command, wholeNumber } from '../command.ts';
 import { count, type Output, usage } from '../output.ts';
-import { openProject, withStudio } from '../session.ts';
+import { withProject } from '../session.ts';
 
 export const splitCommand: Command = {
   name: 'split',
@@ -37,8 +37,7 @@ export const splitCommand: Command = {
     const redraw = test !== undefined || validation !== undefined || seed !== undefined;
     if (fixed && !redraw)
       throw usage('Expected --fixed beside --test, --validation or --seed: alone it draws nothing.');
-    return withStudio(async ({ client }) => {
-      const before = await openProject(client, given);
+    return withProject(given, async ({ client, project: before }) => {
       const project = redraw
         ? await client.project.redrawSplit({
             validationShare: validation === undefined ? before.validationShare : validation / 100,

@@ -54,7 +54,7 @@ export const studiesCommand = commandWithSubcommands({
   choose: chooseStudy,
   async list(client, output) {
     const [studies, damaged] = await Promise.all([client.studies.list(), client.studies.damaged()]);
-    for (const line of describe(studies)) output.line(line);
+    output.lines(describe(studies));
     tellDamaged(damaged, output);
     output.event('studies', { studies: studies.map(inShort), damaged });
   },

@@ -4,7 +4,7 @@ import { keepBudget, summarise } from '#recipe/summary.ts';
 import { type Command, wholeNumber } from '../command.ts';
 import { count, table, usage } from '../output.ts';
 import { type AskedRecipe, askedRecipe, recipeOptions } from '../recipe.ts';
-import { openProject, withStudio } from '../session.ts';
+import { withProject } from '../session.ts';
 
 export const summaryCommand: Command = {
   name: 'summary',
@@ -21,7 +21,7 @@ export const summaryCommand: Command = {
     const classes = wholeNumber('classes', values.classes, 2, 100_000);
     const asked = askedRecipe(values);
     const { recipe, summary } = await summaryOf(given, classes, asked);
-    for (const line of describe(summary)) output.line(line);
+    output.lines(describe(summary));
     output.event('summary', { recipe, ...summary });
     keepBudget(summary);
   },
@@ -34,8 +34,7 @@ async function summaryOf(given: string | undefined, classes: number | undefined,
     return { recipe, summary: summarise(recipe, classes) };
   }
   if (given !== undefined && classes === undefined) {
-    return withStudio(async ({ client }) => {
-      await openProject(client, given);
+    return withProject(given, async ({ client }) => {
       const recipe = await asked(client);
       return { recipe, summary: await client.recipes.summarise({ recipe }) };
     });

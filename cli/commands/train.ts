@@ -12,10 +12,9 @@ import type { TimeEstimate } from '#contract/times.ts';
 import { chooseRun } from '../choose.ts';
 import { boundedText, type Command, type Interruption, longestName, longestNote, text } from '../command.ts';
 import { followInterruptibly, resumeCommand, type Work } from '../interruptible.ts';
-import { askedBeginning, originOptions } from '../origin.ts';
+import { askedBeginning, originOptions, recipeOptions, tellRecipe } from '../recipe.ts';
 import { count, duration, expectedWords, type Output, percent, usage } from '../output.ts';
-import { recipeOptions, tellRecipe } from '../recipe.ts';
-import { openProject, withStudio } from '../session.ts';
+import { withProject } from '../session.ts';
 
 export const trainCommand: Command = {
   name: 'train',
@@ -51,8 +50,7 @@ export const trainCommand: Command = {
     const asked = askedBeginning(values, (why) => tellRecipe(why, output));
     const name = boundedText('--name', text(values.name), 0, longestName);
     const note = boundedText('--note', text(values.note), 0, longestNote);
-    return withStudio(async ({ client }) => {
-      const { path, classes } = await openProject(client, projectGiven);
+    return withProject(projectGiven, async ({ client, project: { path, classes } }) => {
       const before = resumed === undefined ? null : await chooseRun(client, resumed);
       const beginning = await asked(client);
       const expected = before ? null : await client.recipes.estimate(beginning).catch(() => null);

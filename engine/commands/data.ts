@@ -1,14 +1,12 @@
 /** The commands for a data set: its sources, images, classes, labels, suggestions and history. A line each; what they do is in the rooms they call. */
-import { Curation } from '../curation.ts';
+import { applyLabelFile, Curation } from '../curation.ts';
 import type { StudioState } from '../studio-state.ts';
 import { embeddingState, startEmbedding } from '../jobs/embed.ts';
-import { originOf, startImport } from '../jobs/import.ts';
-import { startInspection } from '../jobs/inspect.ts';
+import { originOf, startImport, startInspection } from '../jobs/import.ts';
 import { startRescan, startUpdate } from '../jobs/rescan.ts';
 import { originalPath } from '../images/storage/original-files.ts';
 import { storageOf } from '../images/storage/storages.ts';
-import { applyLabelFile } from '../label-file.ts';
-import { acceptSuggestions } from '../project/suggested-labels.ts';
+import { planSuggested } from '../project/plans.ts';
 import type { Commands } from './commands.ts';
 
 export function dataCommands(os: Commands, state: StudioState) {
@@ -116,7 +114,10 @@ export function dataCommands(os: Commands, state: StudioState) {
       list: os.suggestions.list.handler(({ input }) => state.suggestions().list(input)),
       accept: os.suggestions.accept.handler(async ({ input }) => {
         const project = state.project();
-        return state.labelled(project, await acceptSuggestions(project, input.suggestions));
+        return state.labelled(
+          project,
+          await project.label((database) => planSuggested(database, project.columns, input.suggestions)),
+        );
       }),
       stats: os.suggestions.stats.handler(() => state.suggestions().stats()),
     },

@@ -8,7 +8,7 @@ import { looksLikeImage } from '#contract/image-formats.ts';
 import { couldBeImage, isRead, sniff, sniffedBytes, whyNotRead } from '../images/decode/formats.ts';
 import type { ListedFile } from './importer.ts';
 
-export const notAnImage = 'Not an image.';
+const notAnImage = 'Not an image.';
 
 /** Why a file cannot be an image that Atelier takes; null where it may be one, or cannot be looked at now. */
 export async function reasonAgainst({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lookAlikes, shownExactly } from './folder/look-alikes.ts';
+import { lookAlikes, shownExactly } from './folder/layout-warnings.ts';
 import { countingPattern, isCollection, isHolder, isLabels, readPart } from './part-names.ts';
 
 describe('a folder name', () => {

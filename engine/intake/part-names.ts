@@ -73,7 +73,7 @@ function split(word: string): string[] {
   return [word];
 }
 
-export interface PartReading {
+interface PartReading {
   part: ImportPart;
   /** Words that are neither a part's nor usual beside one, such as "flowers" in flowers_train; "" for none. */
   rest: string;

@@ -4,13 +4,15 @@
  */
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
+import type { ImportPlan } from '#contract/import.ts';
 import { unpackArchives, warningsOfArchives } from './archive/archive.ts';
 import { importers, layouts } from './importers.ts';
 import { listFiles } from './listing.ts';
 import type { FileScan, Importer, Listing, ReadOptions, ReadSource, Scan, ScanContext } from './importer.ts';
+import { groupSkipped } from './skipped.ts';
 
 /** A scan, and the importer that reads it. */
-export interface Scanned {
+interface Scanned {
   scan: Scan;
   /** Whether its files lie in the place that archives were unpacked into. */
   unpacked: boolean;
@@ -126,4 +128,26 @@ function noSource(path: string): AtelierError {
     `Expected a folder, ${files.join(', ')} or an archive (zip, tar, tar.gz), received the file ${path}. Choose the folder that contains the images.`,
     { path },
   );
+}
+
+/** @param location what the person chose */
+export function planOf(scan: Scan, location: string): ImportPlan {
+  const { layout, asks, statement, classes, unlabelled, warnings, options } = scan;
+  const images = [...classes.map(({ counts }) => counts), unlabelled].reduce(
+    (sum, { pool, train, validation, test }) => sum + pool + train + validation + test,
+    0,
+  );
+  return {
+    location,
+    layout,
+    layouts,
+    asks,
+    statement,
+    images,
+    classes,
+    unlabelled,
+    warnings,
+    skipped: groupSkipped(scan.skipped),
+    options,
+  };
 }

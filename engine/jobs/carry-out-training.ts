@@ -22,7 +22,7 @@ import { rememberTraining, timedTraining } from './timed-training.ts';
 import { Worker } from './workers.ts';
 import type { JobServices } from './job-services.ts';
 
-export interface TrainingTerms {
+interface TrainingTerms {
   /** Threads of the engine; null takes all cores. */
   threads?: number | null;
   /** Holds after this epoch, to be carried on later by another call; null trains to the end. */

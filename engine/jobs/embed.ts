@@ -12,11 +12,11 @@ import { publishedPreprocessing } from '#recipe/published-backbones.ts';
 import { isPublished } from '#recipe/backbone-name.ts';
 import { leastForBackbone } from '#recipe/project-facts.ts';
 import type { EmbeddingInput } from '../worker/protocol.ts';
-import { median, sampledSizes } from '../project/image-sizes.ts';
+import { median, sampledSizes } from '../project/items.ts';
 import type { OpenProject } from '../project/project.ts';
 import { embeddingSetting, writeEmbeddingSetting } from '../project/settings.ts';
 import { requireWeights } from './evaluate.ts';
-import { Worker } from './workers.ts';
+import { inWorker } from './workers.ts';
 import type { JobServices } from './job-services.ts';
 
 /** Of a backbone's input where pictures are small: they hold less than its own shows, and this costs a third (docs/decisions/0029). */
@@ -31,7 +31,7 @@ const Kept = z.object({
   lastItemId: z.int().min(0),
   skipped: z.int().min(0),
 });
-export type KeptEmbeddings = z.infer<typeof Kept>;
+type KeptEmbeddings = z.infer<typeof Kept>;
 
 /** null where none were asked for, or what is kept cannot be read: then they are chosen anew. */
 export function keptEmbeddings(project: OpenProject): KeptEmbeddings | null {
@@ -146,19 +146,21 @@ export async function startEmbedding(
     async ({ signal, progress }) => {
       services.emit({ event: 'embeddings.changed', embeddings: embeddingState(services, project) });
       const lastItemId = project.columns.ids[project.columns.length - 1]!;
-      const worker = new Worker(services.spawner, 'embedding', 'start them again: what was computed is kept');
+      const words = ['embedding', 'start them again: what was computed is kept'] as const;
       let last: { done: number; total: number } | null = null;
       try {
-        const { skipped } = await worker.run(
-          'embed',
-          { project: project.path, origin: originOf(project, { by, side }), lastItemId },
-          {
-            signal,
-            onEvent: ({ done, total, unit }) => {
-              if (total !== null) last = { done, total };
-              progress(done, total, unit);
+        const { skipped } = await inWorker(services.spawner, words, (worker) =>
+          worker.run(
+            'embed',
+            { project: project.path, origin: originOf(project, { by, side }), lastItemId },
+            {
+              signal,
+              onEvent: ({ done, total, unit }) => {
+                if (total !== null) last = { done, total };
+                progress(done, total, unit);
+              },
             },
-          },
+          ),
         );
         await keep(project, { by, side, lastItemId, skipped });
       } catch (thrown) {
@@ -169,8 +171,6 @@ export async function startEmbedding(
             () => undefined,
           );
         throw thrown;
-      } finally {
-        worker.close();
       }
     },
     undefined,

@@ -20,11 +20,11 @@ import { readSnapshot } from '../project/snapshot.ts';
 import { requireStudyAtRest } from './study-rest.ts';
 import type { Result } from '../worker/protocol.ts';
 import type { JobContext } from './queue.ts';
-import { Worker } from './workers.ts';
+import { followedBy, inWorker, type Worker } from './workers.ts';
 import type { JobServices } from './job-services.ts';
 
 /** What is asked: which part, and how often each image. */
-export interface Question {
+interface Question {
   split: Split;
   tta: Tta;
 }
@@ -39,12 +39,9 @@ export function startEvaluation(services: JobServices, runId: string, question: 
     async (context) => {
       // Much may have happened while it waited.
       requireJudgeable(services, project, runId);
-      const worker = new Worker(services.spawner, 'evaluation', 'evaluate again');
-      try {
-        await evaluateRun(services, project, worker, runId, question, context);
-      } finally {
-        worker.close();
-      }
+      await inWorker(services.spawner, ['evaluation', 'evaluate again'], (worker) =>
+        evaluateRun(services, project, worker, runId, question, context),
+      );
     },
   );
 }
@@ -114,7 +111,7 @@ export async function evaluateRun(
   worker: Worker,
   runId: string,
   { split, tta }: Question,
-  { signal, progress }: JobContext,
+  context: JobContext,
 ): Promise<Evaluation> {
   const { columns, runs } = project;
   const classes = runs.classesOf(runId);
@@ -145,7 +142,7 @@ export async function evaluateRun(
         predictions: staged.predictions,
         tta,
       },
-      { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
+      followedBy(context),
     );
     // The cells of the matrix, and what is exported, are those without test-time augmentation.
     if (tta === 'none') await commitPredictions(staged, folder, split);

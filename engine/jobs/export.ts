@@ -14,7 +14,7 @@ import { predictionFiles } from '../project/prediction-files.ts';
 import { PredictionStore } from '../project/prediction-store.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { evaluateRun, hasTestImages, requireJudgeable } from './evaluate.ts';
-import { Worker } from './workers.ts';
+import { followedBy, inWorker, type Worker } from './workers.ts';
 import type { JobServices } from './job-services.ts';
 
 /** What the studio reads, for the model card. */
@@ -22,7 +22,7 @@ const imageFormats = Object.values(formatNames);
 /** Images that the exported file is compared on. */
 const goldenCount = 1000;
 
-export interface ExportOptions {
+interface ExportOptions {
   format: ExportFormat;
   /** Where to; the project's exports folder if absent, where an earlier export of the run is replaced. */
   path?: string | undefined;
@@ -54,9 +54,8 @@ export function startExport(
     async (context) => {
       // Much may have happened while it waited.
       requireJudgeable(services, project, runId);
-      const worker = new Worker(services.spawner, 'export', 'export again');
       const folder = project.runs.folderOf(runId);
-      try {
+      const write = async (worker: Worker) => {
         const { columns, runs } = project;
         const split: Split = hasTestImages(project, runId) ? 'test' : 'validation';
         const evaluation =
@@ -106,14 +105,13 @@ export function startExport(
               formats: imageFormats,
             },
           },
-          {
-            signal: context.signal,
-            onEvent: ({ done, total, unit }) => context.progress(done, total, unit),
-          },
+          followedBy(context),
         );
         await runs.keepExport({ runId, path: target, ...written, createdAt: new Date().toISOString() });
+      };
+      try {
+        await inWorker(services.spawner, ['export', 'export again'], write);
       } finally {
-        worker.close();
         for (const file of Object.values(goldenPaths(folder))) rmSync(file, { force: true });
       }
     },

@@ -1,9 +1,9 @@
-/** Job `import`: a source into the project, read and stored by a worker of its own. */
+/** Jobs `inspect` and `import`: what an import would make of a source, and a source into the project; read and stored by a worker of its own. */
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { SourceReference } from '#contract/commands.ts';
-import type { ImportOptions, ImportReport } from '#contract/import.ts';
+import type { ImportOptions, ImportPlan, ImportReport } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import { partWarnings } from '#contract/part-warnings.ts';
 import { locateNamed, locateSource } from '../intake/locate.ts';
@@ -13,11 +13,12 @@ import type { Uploads } from '../uploads.ts';
 import type { Result } from '../worker/protocol.ts';
 import { ImportWorker } from './import-worker.ts';
 import { carryOutPending } from './pending.ts';
+import { followedBy, inWorker } from './workers.ts';
 import type { JobContext } from './queue.ts';
 import type { JobServices } from './job-services.ts';
 
 /** What the import is to read, and how the project calls it. */
-export interface Origin {
+interface Origin {
   /** Shown to people. */
   location: string;
   /** As the project keeps it: absolute, or relative to the project's folder. */
@@ -42,7 +43,7 @@ export function startImport(
   const job = services.jobs.start(
     { kind: 'import', title: `Import ${origin.location}`, runId: null },
     'short',
-    async ({ signal, progress }) => {
+    async (context) => {
       const startedAt = Date.now();
       const worker = new ImportWorker(services.spawner);
       try {
@@ -53,7 +54,7 @@ export function startImport(
         const read = await worker.run(
           'import-read',
           { project: project.path, folder, location, options, pack, unpackTo },
-          { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
+          followedBy(context),
         );
         const { sourceId, alreadyThere, changed, moved } = await storeSource(
           project,
@@ -61,7 +62,7 @@ export function startImport(
           worker,
           rootedAt(origin, read, project.path),
           read.unpacked ? unpackTo : null,
-          { signal, progress },
+          context,
         );
         const stored = project.sources().find(({ id }) => id === sourceId)!;
         onReport(job.id, {
@@ -75,7 +76,7 @@ export function startImport(
           notices: project.findings(sourceId).notices,
           seconds: (Date.now() - startedAt) / 1000,
         });
-        progress(stored.items, stored.items, 'images', null);
+        context.progress(stored.items, stored.items, 'images', null);
         services.emit({ event: 'items.changed', itemIds: [] });
         services.emit({ event: 'project.changed', project: project.summary() });
       } finally {
@@ -145,4 +146,26 @@ export function originOf(uploads: Uploads, source: SourceReference): Origin {
     default:
       return source satisfies never;
   }
+}
+
+/** Needs no open project: a source may be looked at before there is one. */
+export function startInspection(
+  services: JobServices,
+  { location, folder }: Pick<Origin, 'location' | 'folder'>,
+  options: ImportOptions,
+  /** Is not there: archives are unpacked into it while they are looked at. */
+  unpackTo: string,
+  onPlan: (jobId: string, plan: ImportPlan) => void,
+): Job {
+  const job = services.jobs.start(
+    { kind: 'inspect', title: `Inspect ${location}`, runId: null },
+    'short',
+    (context) =>
+      inWorker(services.spawner, ['inspection', 'try again'], async (worker) => {
+        const input = { folder, location, options, unpackTo };
+        const plan = await worker.run('import-plan', input, followedBy(context));
+        onPlan(job.id, plan);
+      }),
+  );
+  return job;
 }

@@ -23,7 +23,7 @@ import type { JobServices } from './job-services.ts';
 const seenFile = 'seen.i32';
 
 /** What a new run takes of another. */
-export interface Initial {
+interface Initial {
   bytes: Uint8Array;
   seen: Int32Array;
 }

@@ -5,7 +5,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { Input, Result } from '../worker/protocol.ts';
 import type { JobContext } from './queue.ts';
-import type { Worker } from './workers.ts';
+import { followedBy, type Worker } from './workers.ts';
 
 type PendingTask = 'import-store' | 'source-update';
 
@@ -18,14 +18,11 @@ export async function carryOutPending<K extends PendingTask>(
   worker: Pick<Worker, 'run'>,
   kind: K,
   input: Input<K>,
-  { signal, progress }: JobContext,
+  context: JobContext,
   isThere: (result: Result<K>) => boolean,
 ): Promise<Result<K>> {
-  const result = await worker.run(kind, input, {
-    signal,
-    onEvent: ({ done, total, unit }) => progress(done, total, unit),
-  });
-  if (signal.aborted) {
+  const result = await worker.run(kind, input, followedBy(context));
+  if (context.signal.aborted) {
     await worker.run('settle', { commit: false });
     throw new AtelierError('CANCELLED', 'Cancelled. Nothing was changed.');
   }

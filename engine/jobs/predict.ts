@@ -1,14 +1,16 @@
 /** What people wait for, answered by the warm worker: a prediction, a look into the network, a preview. */
 import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import type { ImageChoice } from '#contract/commands.ts';
 import type { Prediction } from '#contract/evaluation.ts';
 import type { LayerPicture } from '#contract/probes.ts';
 import { resources } from '#contract/resources.ts';
+import { AtelierError } from '#contract/errors.ts';
 import type { Uploads } from '../uploads.ts';
-import type { Input } from '../worker/protocol.ts';
+import type { ImageReference, Input } from '../worker/protocol.ts';
 import { requireWeights } from './evaluate.ts';
-import { referenceOf } from './image-reference.ts';
-import { previewFolder, type JobServices } from './job-services.ts';
+import { type JobServices, previewFolder } from './job-services.ts';
+import { requireOrdinaryPlace } from '../places.ts';
 
 /** @throws NOT_FOUND, CONFLICT where the run has no weights, IMAGE_UNREADABLE, WORKER_DIED */
 export async function predictImage(
@@ -85,4 +87,32 @@ export async function previewRecipe(
   const row = (variant: number) =>
     asked.itemIds.map((_, index) => resources.networkView(previewId, variant * count + index));
   return { before: row(0), after: Array.from({ length: asked.variants }, (_, index) => row(index + 1)) };
+}
+
+/** Which paths a browser may name is looked at before this. @throws NOT_FOUND, IMAGE_UNREADABLE for what is no file */
+function referenceOf(
+  services: Pick<JobServices, 'project'>,
+  uploads: Uploads,
+  image: ImageChoice,
+): { reference: ImageReference; name: string } {
+  switch (image.kind) {
+    case 'item':
+      return { reference: image, name: services.project().item(image.itemId).name };
+    case 'upload': {
+      const path = uploads.fileOf(image.uploadId);
+      return { reference: { kind: 'file', path, name: image.name }, name: image.name };
+    }
+    case 'path': {
+      requireOrdinaryPlace(image.path, 'IMAGE_UNREADABLE');
+      const name = image.path.split(/[\\/]/).pop()!;
+      if (!existsSync(image.path)) {
+        throw new AtelierError(
+          'NOT_FOUND',
+          `Expected an image at ${image.path}, but nothing is there. Check the path.`,
+          { path: image.path },
+        );
+      }
+      return { reference: { kind: 'file', path: image.path, name }, name };
+    }
+  }
 }

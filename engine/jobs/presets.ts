@@ -10,7 +10,7 @@ import { backboneStart } from '#recipe/auto-recipe.ts';
 import { presetsFor } from '#recipe/presets.ts';
 import { fashionMnist, type ProjectFacts } from '#recipe/project-facts.ts';
 import { storageOf } from '../images/storage/storages.ts';
-import { median, sampledSizes } from '../project/image-sizes.ts';
+import { median, sampledSizes } from '../project/items.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { JobServices } from './job-services.ts';
 

@@ -18,7 +18,7 @@ import { withBatchSize } from './memory.ts';
 import { keepInitial, readOrigin } from './origin.ts';
 import { type JobContext, projectCloses } from './queue.ts';
 import { requireTrainable, requireUnfrozen } from './train.ts';
-import { Worker } from './workers.ts';
+import { followedBy, inWorker, type Worker } from './workers.ts';
 import type { JobServices } from './job-services.ts';
 
 /** Of each precision: enough for the losses to be compared after the first noise. */
@@ -42,11 +42,6 @@ async function readBeginning(services: JobServices, recipe: Recipe, origin: Orig
   return { project, classes, initial };
 }
 
-/** Says what to try where memory ran out; other errors as they are. */
-const advised = (recipe: Recipe, classCount: number, trainingImages: number) => (thrown: unknown) => {
-  throw withBatchSize(thrown, recipe, classCount, trainingImages);
-};
-
 /** @param origin what the run would begin with; random weights where absent @throws as `startTraining` does */
 export async function startRateSearch(
   services: JobServices,
@@ -58,19 +53,11 @@ export async function startRateSearch(
     { kind: 'find-learning-rate', title: `Find a learning rate for ${recipe.name}`, runId: null },
     'training',
     (context) =>
-      withGround(beginning, async (ground, trainingImages) => {
-        const worker = new Worker(services.spawner, 'learning-rate search', 'try again');
-        try {
-          const { signal } = context;
-          onResult(
-            job.id,
-            await worker
-              .run('find-learning-rate', { ...ground, recipe }, { signal, onEvent: tellOf(context) })
-              .catch(advised(recipe, ground.classCount, trainingImages)),
-          );
-        } finally {
-          worker.close();
-        }
+      withGround(beginning, recipe, async (ground) => {
+        const result = await inWorker(services.spawner, ['learning-rate search', 'try again'], (worker) =>
+          worker.run('find-learning-rate', { ...ground, recipe }, followedBy(context)),
+        );
+        onResult(job.id, result);
       }),
   );
   return job;
@@ -87,9 +74,9 @@ export async function startPrecisionComparison(
     { kind: 'compare-precision', title: `Compare precisions of ${recipe.name}`, runId: null },
     'training',
     (context) =>
-      withGround(beginning, async (ground, trainingImages) => {
-        const report = comparePrecision(services, recipe, ground, context);
-        onResult(job.id, await report.catch(advised(recipe, ground.classCount, trainingImages)));
+      withGround(beginning, recipe, async (ground) => {
+        const report = await comparePrecision(services, recipe, ground, context);
+        onResult(job.id, report);
       }),
   );
   return job;
@@ -110,24 +97,17 @@ async function comparePrecision(
         recipe: { ...recipe, training: { ...recipe.training, precision } },
         steps: precisionSteps,
       },
-      { signal: context.signal, onEvent: tellOf(context) },
+      followedBy(context),
     );
-  const inWorker = async <T>(work: (worker: Worker) => Promise<T>): Promise<T> => {
-    const worker = new Worker(services.spawner, 'precision comparison', 'try again');
-    try {
-      return await work(worker);
-    } finally {
-      worker.close();
-    }
-  };
-  const { unavailable, float32 } = await inWorker(async (worker) => {
+  const words = ['precision comparison', 'try again'] as const;
+  const { unavailable, float32 } = await inWorker(services.spawner, words, async (worker) => {
     const { bfloat16: why } = await worker.run('doctor', {}, { signal: context.signal });
     return { unavailable: why, float32: why === null ? await measure(worker, 'float32') : nothing };
   });
   if (unavailable !== null) {
     return { unavailable, steps: 0, float32, bfloat16: null, largestDifference: null, recommended: false };
   }
-  const bfloat16 = await inWorker((worker) => measure(worker, 'bfloat16'));
+  const bfloat16 = await inWorker(services.spawner, words, (worker) => measure(worker, 'bfloat16'));
   // Losses end before the first that is no finite number: then there is nothing to follow.
   const whole = [float32, bfloat16].every(({ losses }) => losses.length === precisionSteps);
   const comparison = whole
@@ -136,15 +116,11 @@ async function comparePrecision(
   return { unavailable, steps: precisionSteps, float32, bfloat16, ...comparison };
 }
 
-const tellOf =
-  ({ progress }: JobContext) =>
-  ({ done, total, unit }: { done: number; total: number | null; unit: string }) =>
-    progress(done, total, unit);
-
 /** A folder with the project's data as it is now, gone when the work is done; what a crash leaves is removed at the next opening. */
 async function withGround(
   { project, classes, initial }: Awaited<ReturnType<typeof readBeginning>>,
-  work: (ground: Ground, trainingImages: number) => Promise<void>,
+  recipe: Recipe,
+  work: (ground: Ground) => Promise<void>,
 ): Promise<void> {
   const folder = project.packPath(`probe-${randomBytes(6).toString('hex')}.part`);
   try {
@@ -163,7 +139,9 @@ async function withGround(
       lastItemId,
       initial: initial && join(folder, initialFile),
     };
-    await work(ground, train.length);
+    await work(ground).catch((thrown: unknown) => {
+      throw withBatchSize(thrown, recipe, classes.length, train.length);
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { AtelierError, toWireError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
 
-export type Lane = 'training' | 'embedding' | 'short';
+type Lane = 'training' | 'embedding' | 'short';
 
 export interface JobContext {
   signal: AbortSignal;

@@ -12,7 +12,7 @@ import { locateSource } from '../intake/locate.ts';
 import type { Place } from '../project/removal.ts';
 import { carryOutPending } from './pending.ts';
 import type { JobResults } from './results.ts';
-import { Worker } from './workers.ts';
+import { followedBy, inWorker } from './workers.ts';
 import type { JobServices } from './job-services.ts';
 
 /** A finished re-scan. */
@@ -50,20 +50,13 @@ export function startRescan(
   const job = services.jobs.start(
     { kind: 'rescan', title: `Re-scan ${folder}`, runId: null },
     'short',
-    async ({ signal, progress }) => {
-      const worker = new Worker(services.spawner, 're-scan', 're-scan again');
-      try {
+    (context) =>
+      inWorker(services.spawner, ['re-scan', 're-scan again'], async (worker) => {
         const changes = join(services.temporary, `changes-${randomBytes(8).toString('hex')}.json`);
-        const report = await worker.run(
-          'source-compare',
-          { project: project.path, sourceId, folder, relink, changes },
-          { signal, onEvent: ({ done, total, unit }) => progress(done, total, unit) },
-        );
+        const input = { project: project.path, sourceId, folder, relink, changes };
+        const report = await worker.run('source-compare', input, followedBy(context));
         results.keep(job.id, { report, changes, place });
-      } finally {
-        worker.close();
-      }
-    },
+      }),
   );
   return job;
 }
@@ -95,9 +88,8 @@ export function startUpdate(
   const job = services.jobs.start(
     { kind: 'update', title: place ? `Relink ${location}` : `Update ${location}`, runId: null },
     'short',
-    async (context) => {
-      const worker = new Worker(services.spawner, 'update', 'update again');
-      try {
+    (context) =>
+      inWorker(services.spawner, ['update', 'update again'], async (worker) => {
         const pack = project.packPath(`update-${randomBytes(6).toString('hex')}.part`);
         const input = { project: project.path, sourceId, folder, place, changes, take, pack };
         const { updated, touched } = await project.exclusively(async () => {
@@ -114,10 +106,7 @@ export function startUpdate(
         results.keep(job.id, updated);
         services.emit({ event: 'items.changed', itemIds: touched.slice(0, 10_000) });
         services.emit({ event: 'project.changed', project: project.summary() });
-      } finally {
-        worker.close();
-      }
-    },
+      }),
   );
   return job;
 }

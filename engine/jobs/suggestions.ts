@@ -14,7 +14,7 @@ import type { JobServices } from './job-services.ts';
 
 const latelyCounted = 100;
 
-export interface SuggestionQuestion {
+interface SuggestionQuestion {
   order: (typeof suggestionOrders)[number];
   classId?: number | undefined;
   itemId?: number | undefined;

@@ -8,7 +8,7 @@ import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { Pace, PaceEngine } from '#learning/timing/paces.ts';
 import { storageOf } from '../images/storage/storages.ts';
 import { knownPaces, rememberPaces } from '../paces.ts';
-import { median, sampledSizes } from '../project/image-sizes.ts';
+import { median, sampledSizes } from '../project/items.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { TimedTraining } from './time-left.ts';
 

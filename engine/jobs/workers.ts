@@ -9,7 +9,16 @@ import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { appRoot } from '../app-root.ts';
 import { memoryKills, ranOutOfMemory } from './memory.ts';
-import type { FromWorker, Input, Result, TaskEvent, TaskKind, ToWorker } from '../worker/protocol.ts';
+import type {
+  FromWorker,
+  Input,
+  Result,
+  StepDone,
+  TaskEvent,
+  TaskKind,
+  ToWorker,
+} from '../worker/protocol.ts';
+import type { JobContext } from './queue.ts';
 
 /** A started process, whatever started it. */
 export interface WorkerHandle {
@@ -182,6 +191,26 @@ export class Worker {
     this.#handle.kill();
   }
 }
+
+/** Does `work` with a worker of its own, which ends with it. @param words as those of `Worker` */
+export async function inWorker<T>(
+  spawner: Spawner,
+  words: readonly [purpose: string, afterDeath: string],
+  work: (worker: Worker) => Promise<T>,
+): Promise<T> {
+  const worker = new Worker(spawner, ...words);
+  try {
+    return await work(worker);
+  } finally {
+    worker.close();
+  }
+}
+
+/** A task that is cancelled with its job, and whose progress is the job's. */
+export const followedBy = ({ signal, progress }: JobContext) => ({
+  signal,
+  onEvent: ({ done, total, unit }: StepDone) => progress(done, total, unit),
+});
 
 const cancelled = () => new AtelierError('CANCELLED', 'Cancelled. What was finished is kept.');
 

@@ -6,7 +6,7 @@ import { type ItemFilter, type Split, splitNames } from '#contract/project.ts';
 import { type Findings, noClassId, noPart, unlabelled, wholeIn } from './cells.ts';
 import type { Database } from './database.ts';
 
-export type Counts = { train: number; validation: number; test: number; total: number };
+type Counts = { train: number; validation: number; test: number; total: number };
 
 interface AllCounts {
   byClass: Map<number, Counts>;
@@ -21,7 +21,7 @@ interface AllCounts {
 }
 
 /** Items by their position in the columns. */
-export type Positions = Int32Array;
+type Positions = Int32Array;
 
 /** The items behind one cell of a confusion matrix. */
 export interface Cell {

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
 import { type Database, inWords, openDatabase, transaction } from './database.ts';
 import { type Identity, identify, putLogAside, whatBecameOf } from './identity.ts';
-import { holderOfDatabase } from './lock-holder.ts';
+import { holderOfDatabase } from './lock.ts';
 import { lookInto } from './look.ts';
 import { requirePresentSchema } from './migrations.ts';
 

@@ -5,18 +5,8 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { Columns } from './columns.ts';
 import { type Database, row, rows } from './database.ts';
-import { noItem } from './items.ts';
 import type { Change } from './journal.ts';
-import { classNameOf, images, type Plan, planNewClass, planRelabel } from './plans.ts';
-
-/** Ids of items that are there, each once. @throws NOT_FOUND */
-function requireItems(columns: Columns, itemIds: readonly number[]): number[] {
-  return [...new Set(itemIds)].map((itemId) => {
-    const at = columns.positionOf(itemId);
-    if (at < 0 || columns.removed[at]) throw noItem(itemId);
-    return itemId;
-  });
-}
+import { classNameOf, images, type Plan, planNewClass, planRelabel, requireItems } from './plans.ts';
 
 const cells = <T>(database: Database, column: 'excluded' | 'note', itemIds: readonly number[]) =>
   rows<{ id: number; was: T }>(

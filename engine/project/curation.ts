@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { requireUnused } from './classes.ts';
 import type { Columns } from './columns.ts';
 import type { Database } from './database.ts';
-import { setItems } from './set-items.ts';
+import { setItems, towards } from './set-items.ts';
 
 const whole = z.int();
 const text = z.string().nullable();
@@ -37,17 +37,21 @@ export type CurationChange = z.infer<typeof CurationChange>;
 export function applyCuration(database: Database, change: CurationChange, forward: boolean): void {
   switch (change.kind) {
     case 'exclude':
-      setTexts(database, 'excluded', change.before, forward ? change.reason : undefined);
-      break;
-    case 'note':
-      setTexts(database, 'note', change.before, forward ? change.note : undefined);
-      break;
-    case 'set-part':
       setItems(
         database,
-        'split',
-        change.moved.map(([itemId, before, after]) => [itemId, forward ? after : before]),
+        'excluded',
+        change.before.map(([itemId, was]) => [itemId, forward ? change.reason : was]),
       );
+      break;
+    case 'note':
+      setItems(
+        database,
+        'note',
+        change.before.map(([itemId, was]) => [itemId, forward ? change.note : was]),
+      );
+      break;
+    case 'set-part':
+      setItems(database, 'split', towards(forward, change.moved));
       break;
     case 'recolour-class':
       database
@@ -79,26 +83,6 @@ export function applyCuration(database: Database, change: CurationChange, forwar
   }
 }
 
-/** One statement per text. @param all the text of all of them; what each was before where undefined */
-function setTexts(
-  database: Database,
-  column: 'excluded' | 'note',
-  before: readonly (readonly [itemId: number, was: string | null])[],
-  all: string | null | undefined,
-): void {
-  const byText = new Map<string | null, number[]>();
-  for (const [itemId, was] of before) {
-    const now = all === undefined ? was : all;
-    const others = byText.get(now);
-    if (others) others.push(itemId);
-    else byText.set(now, [itemId]);
-  }
-  const update = database.prepare(
-    `UPDATE items SET ${column} = ? WHERE id IN (SELECT value FROM json_each(?))`,
-  );
-  for (const [now, itemIds] of byText) update.run(now, JSON.stringify(itemIds));
-}
-
 /** Brings the columns in memory up to date with a committed change; answers the items it touched. */
 export function followCuration(columns: Columns, change: CurationChange, forward: boolean): number[] {
   switch (change.kind) {
@@ -109,7 +93,7 @@ export function followCuration(columns: Columns, change: CurationChange, forward
     case 'note':
       return change.before.map(([itemId]) => itemId);
     case 'set-part':
-      for (const [itemId, before, after] of change.moved) columns.setSplit(itemId, forward ? after : before);
+      for (const [itemId, part] of towards(forward, change.moved)) columns.setSplit(itemId, part);
       return change.moved.map(([itemId]) => itemId);
     case 'recolour-class':
       return [];

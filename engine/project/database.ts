@@ -10,7 +10,7 @@ import { lookInto } from './look.ts';
 import { migrate } from './migrations.ts';
 
 export type Database = InstanceType<typeof DatabaseSync>;
-export type Value = null | number | bigint | string | Uint8Array;
+type Value = null | number | bigint | string | Uint8Array;
 
 /** Milliseconds for which a process that has nothing else to do waits in SQLite for a lock. The studio never does. */
 const workerWait = 10_000;
@@ -96,23 +96,23 @@ export function row<T extends object>(database: Database, sql: string, ...values
 }
 
 /**
- * Gives the row of this id what of `change` is not undefined; objects as JSON.
- * @param columnOf the columns by the names of the fields, none of which comes from outside
+ * Gives the row of this id what of `change` is not undefined; objects as JSON. Columns are called as the fields, none of which
+ * comes from outside, are: finished_at for finishedAt.
  */
 export function updateRow<T extends object>(
   database: Database,
   table: 'runs' | 'studies',
   id: string,
   change: T,
-  columnOf: Record<keyof T & string, string>,
 ): void {
   const fields = (Object.keys(change) as (keyof T & string)[]).filter((key) => change[key] !== undefined);
   const values = fields.map((key): Value => {
     const value = change[key] as Value | object;
     return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
   });
+  const columns = fields.map((key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
   database
-    .prepare(`UPDATE ${table} SET ${fields.map((key) => `${columnOf[key]} = ?`).join(', ')} WHERE id = ?`)
+    .prepare(`UPDATE ${table} SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`)
     .run(...values, id);
 }
 

@@ -11,7 +11,7 @@ import type { Columns } from './columns.ts';
 import { applyCuration, CurationChange, followCuration } from './curation.ts';
 import { type Database, row } from './database.ts';
 import { applyRemoval, applyUpdate, followRemoval, RemoveChange, UpdateChange } from './removal.ts';
-import { setItems, setParts } from './set-items.ts';
+import { setItems, setParts, towards } from './set-items.ts';
 
 const whole = z.int();
 /** `testShare` is missing in what an earlier version wrote. */
@@ -67,20 +67,18 @@ export function journalHeads(database: Database): { undo: string | null; redo: s
 const ours = `id BETWEEN 1 AND ${Number.MAX_SAFE_INTEGER - 1}`;
 const nextUndo = `WHERE undone = 0 AND ${ours} ORDER BY id DESC LIMIT 1`;
 const nextRedo = `WHERE undone = 1 AND ${ours} ORDER BY id LIMIT 1`;
-const undoable = (database: Database) =>
-  row<Entry>(database, `SELECT id, label, change FROM journal ${nextUndo}`);
-const redoable = (database: Database) =>
-  row<Entry>(database, `SELECT id, label, change FROM journal ${nextRedo}`);
+const entryTo = (direction: 'undo' | 'redo', database: Database) =>
+  row<Entry>(database, `SELECT id, label, change FROM journal ${direction === 'undo' ? nextUndo : nextRedo}`);
 
 /** The change that was made last and stands; null where there is none. */
 export function lastChange(database: Database): { id: number; change: Change } | null {
-  const entry = undoable(database);
+  const entry = entryTo('undo', database);
   return entry ? { id: entry.id, change: Change.parse(JSON.parse(entry.change)) } : null;
 }
 
 /** Applies a new change and writes it down; what had been undone is forgotten. Call inside a transaction. */
 export function record(database: Database, label: string, change: Change): void {
-  apply(database, change, 'forward');
+  apply(database, change, true);
   database.prepare('DELETE FROM journal WHERE undone = 1').run();
   database
     .prepare(
@@ -95,13 +93,13 @@ export function record(database: Database, label: string, change: Change): void 
  * @throws CONFLICT where there is nothing to take back
  */
 export function step(database: Database, direction: 'undo' | 'redo'): Change {
-  const entry = direction === 'undo' ? undoable(database) : redoable(database);
+  const entry = entryTo(direction, database);
   if (!entry) {
     throw new AtelierError('CONFLICT', `Expected a change to ${direction}, but there is none left.`);
   }
   const change = changeOf(entry, direction);
   try {
-    apply(database, change, direction === 'undo' ? 'backward' : 'forward');
+    apply(database, change, direction === 'redo');
   } catch (thrown) {
     // A hand put into the database what its own rules refuse.
     if (((sqliteCodeOf(thrown) ?? 0) & 0xff) === constraint) throw cannotStep(entry, direction, thrown);
@@ -136,7 +134,7 @@ function changeOf(entry: Entry, direction: 'undo' | 'redo'): Change {
  * Call inside a transaction. @returns whether there was one
  */
 export function forget(database: Database, direction: 'undo' | 'redo'): boolean {
-  const entry = direction === 'undo' ? undoable(database) : redoable(database);
+  const entry = entryTo(direction, database);
   if (!entry) return false;
   const which = direction === 'undo' ? 'id = ?' : 'undone = 1 AND id >= ?';
   database.prepare(`DELETE FROM journal WHERE ${which}`).run(entry.id);
@@ -152,42 +150,36 @@ export const passedOver = (thrown: AtelierError, direction: 'undo' | 'redo'): At
     { cause: thrown },
   );
 
-type Direction = 'forward' | 'backward';
+const inOrder = <T>(changes: readonly T[], forward: boolean): readonly T[] =>
+  forward ? changes : changes.toReversed();
 
-const inOrder = <T>(changes: readonly T[], direction: Direction): readonly T[] =>
-  direction === 'forward' ? changes : [...changes].reverse();
-
-function apply(database: Database, change: Change, direction: Direction): void {
+function apply(database: Database, change: Change, forward: boolean): void {
   switch (change.kind) {
     case 'relabel':
       setItems(
         database,
         'class_id',
-        change.before.map(([itemId, before]) => [itemId, direction === 'forward' ? change.classId : before]),
+        change.before.map(([itemId, before]) => [itemId, forward ? change.classId : before]),
       );
-      setParts(database, change.parts, direction === 'forward');
+      setParts(database, change.parts, forward);
       break;
     case 'add-class':
-      if (direction === 'forward') {
+      if (forward) {
         database
           .prepare('INSERT INTO classes (id, name) VALUES (?, ?)')
           .run(change.classId, requireUnused(database, change.name));
       } else removeClass(database, change);
       break;
     case 'rename-class': {
-      const name = direction === 'forward' ? change.after : change.before;
+      const name = forward ? change.after : change.before;
       database
         .prepare('UPDATE classes SET name = ? WHERE id = ?')
         .run(requireUnused(database, name, change.classId), change.classId);
       break;
     }
     case 'redraw-split': {
-      setItems(
-        database,
-        'split',
-        change.moved.map(([itemId, before, after]) => [itemId, direction === 'forward' ? after : before]),
-      );
-      const { share, seed, testShare } = direction === 'forward' ? change.after : change.before;
+      setItems(database, 'split', towards(forward, change.moved));
+      const { share, seed, testShare } = forward ? change.after : change.before;
       const keep = database.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
       keep.run('validationShare', String(share));
       keep.run('splitSeed', String(seed));
@@ -195,16 +187,16 @@ function apply(database: Database, change: Change, direction: Direction): void {
       break;
     }
     case 'remove':
-      applyRemoval(database, change.itemIds, direction === 'forward');
+      applyRemoval(database, change.itemIds, forward);
       break;
     case 'update-source':
-      applyUpdate(database, change, direction === 'forward');
+      applyUpdate(database, change, forward);
       break;
     case 'group':
-      for (const one of inOrder(change.changes, direction)) apply(database, one, direction);
+      for (const one of inOrder(change.changes, forward)) apply(database, one, forward);
       break;
     default:
-      applyCuration(database, change, direction === 'forward');
+      applyCuration(database, change, forward);
   }
 }
 
@@ -226,32 +218,28 @@ function removeClass(database: Database, { classId, name }: { classId: number; n
 }
 
 /** Brings the columns in memory up to date with a committed change; answers the items it touched. */
-export function follow(columns: Columns, change: Change, direction: Direction): number[] {
+export function follow(columns: Columns, change: Change, forward: boolean): number[] {
   switch (change.kind) {
     case 'relabel':
       for (const [itemId, before] of change.before) {
-        columns.setClass(itemId, direction === 'forward' ? change.classId : before);
+        columns.setClass(itemId, forward ? change.classId : before);
       }
       for (const [itemId, part] of change.parts ?? []) {
-        columns.setSplit(itemId, direction === 'forward' ? part : noPart);
+        columns.setSplit(itemId, forward ? part : noPart);
       }
       return change.before.map(([itemId]) => itemId);
     case 'redraw-split':
-      for (const [itemId, before, after] of change.moved) {
-        columns.setSplit(itemId, direction === 'forward' ? after : before);
-      }
+      for (const [itemId, part] of towards(forward, change.moved)) columns.setSplit(itemId, part);
       return change.moved.map(([itemId]) => itemId);
     case 'remove':
     case 'update-source':
-      return followRemoval(columns, change, direction === 'forward');
+      return followRemoval(columns, change, forward);
     case 'add-class':
     case 'rename-class':
       return [];
     case 'group':
-      return [
-        ...new Set(inOrder(change.changes, direction).flatMap((one) => follow(columns, one, direction))),
-      ];
+      return [...new Set(inOrder(change.changes, forward).flatMap((one) => follow(columns, one, forward)))];
     default:
-      return followCuration(columns, change, direction === 'forward');
+      return followCuration(columns, change, forward);
   }
 }

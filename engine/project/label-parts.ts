@@ -10,7 +10,7 @@ import { type SplitSettings, splitSettings } from './settings.ts';
 import { type Drawn, drawParts } from './split.ts';
 
 /** What the draw depends on beside the images. */
-export interface Drawing {
+interface Drawing {
   /** How many images a class has in each part before. */
   countsOf(classId: number): Readonly<Record<Split, number>>;
   /** Whether the source says which images are in a part: nothing is drawn into it then. */

@@ -5,11 +5,12 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { LabelEdit, LabelFault, LabelRow, LabelsReport } from '#contract/labels.ts';
 import { splitNames } from '#contract/project.ts';
+import { append } from '../grouped.ts';
 import { noPart, textOf, unlabelled } from './cells.ts';
 import type { Columns } from './columns.ts';
 import { type Database, rows } from './database.ts';
 import type { Change } from './journal.ts';
-import { drawnParts, images, type Plan, planNewClass } from './plans.ts';
+import { drawnParts, images, type Plan, planNewClass, relabels } from './plans.ts';
 
 type Single = Exclude<Change, { kind: 'group' }>;
 
@@ -89,11 +90,6 @@ class Finder {
   }
 }
 
-const append = <K, T>(lists: Map<K, T[]>, key: K, one: T) => {
-  const all = lists.get(key);
-  if (all) all.push(one);
-  else lists.set(key, [one]);
-};
 const list = <T>(one: T | undefined): T[] => (one === undefined ? [] : [one]);
 const unquoted = (text: string) => (/^'[=+\-@\t\r\n]/.test(text) ? text.slice(1) : text);
 
@@ -187,10 +183,7 @@ export function planLabelTable(
   const isExcluded = (itemId: number) =>
     reasonOf.has(itemId) ? reasonOf.get(itemId) !== null : columns.excluded[columns.positionOf(itemId)] === 1;
   const parts = new Map(drawnParts(database, columns, first, isExcluded));
-  for (const [classId, before] of labels) {
-    const own = before.flatMap(([id]): [number, number][] => (parts.has(id) ? [[id, parts.get(id)!]] : []));
-    changes.push({ kind: 'relabel', classId, before, ...(own.length > 0 && { parts: own }) });
-  }
+  changes.push(...relabels(labels, parts));
   for (const [reason, before] of reasons) changes.push({ kind: 'exclude', reason, before });
   for (const [note, before] of notes) changes.push({ kind: 'note', note, before });
 

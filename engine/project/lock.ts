@@ -3,7 +3,7 @@
  * system lets go of it when the process dies, however it dies, so no lock can be stale. A note
  * beside it says who holds it; the note is for people and decides nothing.
  */
-import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { AtelierError, storageError } from '#contract/errors.ts';
@@ -98,4 +98,24 @@ function readHolder(path: string): Holder | null {
   } catch {
     return null;
   }
+}
+
+/** Another process that holds the file, or the lock file of its log, for writing; null where that is not known. */
+export function holderOfDatabase(path: string): Pick<Holder, 'pid' | 'program'> | null {
+  try {
+    const files = ['', '-shm'].flatMap((end) => {
+      const found = statSync(path + end, { throwIfNoEntry: false });
+      return found ? [String(found.ino)] : [];
+    });
+    // "12: POSIX  ADVISORY  WRITE 1234 08:01:5678 120 120"
+    for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
+      const [, kind, , how, pid, file] = line.trim().split(/\s+/);
+      if (kind !== 'POSIX' || how !== 'WRITE' || !files.includes(file?.split(':')[2] ?? '')) continue;
+      if (Number(pid) === process.pid || !(Number(pid) > 0)) continue;
+      return { pid: Number(pid), program: readFileSync(`/proc/${pid}/comm`, 'utf8').trim() };
+    }
+  } catch {
+    // Not Linux, or not to be seen.
+  }
+  return null;
 }

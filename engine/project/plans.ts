@@ -4,6 +4,7 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import { splitNames } from '#contract/project.ts';
+import { groupBy } from '../grouped.ts';
 import { noClassId, noPart, unlabelled } from './cells.ts';
 import { type Columns, noCounts } from './columns.ts';
 import { type Database, row, rows } from './database.ts';
@@ -35,13 +36,7 @@ export function planRelabel(
     typeof wanted === 'number'
       ? { id: wanted, name: classNameOf(database, wanted) }
       : (wanted ?? { id: unlabelled, name: null });
-  const before = [...new Set(itemIds)]
-    .map((itemId): [number, number] => {
-      const at = columns.positionOf(itemId);
-      if (at < 0 || columns.removed[at]) throw noItem(itemId);
-      return [itemId, columns.classIds[at]!];
-    })
-    .filter(([, was]) => was !== classId);
+  const before = classesOf(columns, itemIds).filter(([, was]) => was !== classId);
   if (before.length === 0) return null;
   const parts =
     name === null
@@ -57,6 +52,56 @@ export function planRelabel(
         ? `Remove the label of ${images(before.length)}`
         : `Label ${images(before.length)} “${name}”`,
     change: { kind: 'relabel', classId, before, ...(parts.length > 0 && { parts }) },
+  };
+}
+
+/** Ids of items that are there, each once. @throws NOT_FOUND */
+export function requireItems(columns: Columns, itemIds: readonly number[]): number[] {
+  return [...new Set(itemIds)].map((itemId) => {
+    const at = columns.positionOf(itemId);
+    if (at < 0 || columns.removed[at]) throw noItem(itemId);
+    return itemId;
+  });
+}
+
+/** Items with their classes. @throws NOT_FOUND */
+const classesOf = (columns: Columns, itemIds: readonly number[]) =>
+  requireItems(columns, itemIds).map((itemId): [itemId: number, classId: number] => [
+    itemId,
+    columns.classIds[columns.positionOf(itemId)]!,
+  ]);
+
+/** What gives images their classes, a change for each class. @param parts of those that had none */
+export const relabels = (
+  labels: ReadonlyMap<number, [itemId: number, was: number][]>,
+  parts: ReadonlyMap<number, number>,
+) =>
+  [...labels].map(([classId, before]) => {
+    const own = before.flatMap(([id]): [number, number][] => (parts.has(id) ? [[id, parts.get(id)!]] : []));
+    return { kind: 'relabel' as const, classId, before, ...(own.length > 0 && { parts: own }) };
+  });
+
+/**
+ * Gives images the classes that were suggested for them, each its own, as one step. Null where all have these.
+ * @throws NOT_FOUND
+ */
+export function planSuggested(
+  database: Database,
+  columns: Columns,
+  suggestions: readonly { itemId: number; classId: number }[],
+): Plan | null {
+  const wanted = new Map(suggestions.map(({ itemId, classId }) => [itemId, classId]));
+  const before = classesOf(columns, [...wanted.keys()]).filter(([itemId, was]) => was !== wanted.get(itemId));
+  const labels = groupBy(before, ([itemId]) => wanted.get(itemId)!);
+  const names = [...labels.keys()].map((classId) => classNameOf(database, classId));
+  if (before.length === 0) return null;
+  // Drawn together: copies of one image go into one part, whatever classes they get.
+  const classes = before.map(([itemId]) => [itemId, wanted.get(itemId)!] as const);
+  const parts = new Map(drawnParts(database, columns, classes));
+  const as = names.length === 1 ? `“${names[0]}”` : `as suggested (${names.length} classes)`;
+  return {
+    label: `Label ${images(before.length)} ${as}`,
+    change: { kind: 'group', changes: relabels(labels, parts) },
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The files of a run's predictions for a split: the items it was asked about, their labels at that time, and the probabilities.
+ * The files of a run's predictions for a split: the items that were evaluated, their labels at that time, and the probabilities.
  * Written by the evaluate job; prediction-store.ts reads them.
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -29,15 +29,9 @@ type Files = ReturnType<typeof predictionFiles>;
 
 /** Names for the files of one evaluation that is under way: what was there stays until it is done. */
 export function stagedFiles(folder: string, split: Split): Files {
-  const files = predictionFiles(folder, split);
   const end = `${randomBytes(6).toString('hex')}.next`;
-  return {
-    items: `${files.items}.${end}`,
-    rows: `${files.rows}.${end}`,
-    labels: `${files.labels}.${end}`,
-    predictions: `${files.predictions}.${end}`,
-    digests: `${files.digests}.${end}`,
-  };
+  const files = Object.entries(predictionFiles(folder, split));
+  return Object.fromEntries(files.map(([what, file]) => [what, `${file}.${end}`])) as Files;
 }
 
 export async function stageQuestions(
@@ -81,10 +75,10 @@ export function discardPredictions(staged: Files): void {
   for (const file of Object.values(staged)) rmSync(file, { force: true });
 }
 
-/** Removes all answers of a run, and what evaluations that died left behind. */
+/** Removes all predictions of a run, and what evaluations that died left behind. */
 export function removePredictions(folder: string): void {
-  const answers = /^(items|rows|labels|predictions|digests)-(train|validation|test)\./;
+  const ours = /^(items|rows|labels|predictions|digests)-(train|validation|test)\./;
   for (const name of readdirSync(folder)) {
-    if (answers.test(name)) rmSync(join(folder, name), { force: true });
+    if (ours.test(name)) rmSync(join(folder, name), { force: true });
   }
 }

@@ -11,7 +11,7 @@ import type { Cell } from './columns.ts';
 import { asWritten, predictionFiles } from './prediction-files.ts';
 import type { Runs } from './runs.ts';
 
-export interface Predictions {
+interface Predictions {
   itemIds: Int32Array;
   /** Class index of each item. */
   labels: Int32Array;
@@ -57,24 +57,24 @@ export class PredictionStore {
     return { itemIds, labels, probabilities, classCount };
   }
 
-  /** The run's answers to these items, null for those it was not asked about. */
+  /** The run's predictions for these items, null for those that were not evaluated. */
   async lookUp(runId: string, itemIds: number[]) {
     const found: ({ probabilities: number[]; predicted: number } | null)[] = itemIds.map(() => null);
     for (const split of splitNames) {
-      const answers = await this.of(runId, split);
-      if (!answers) continue;
-      let places = this.#byItem.get(answers);
+      const predictions = await this.of(runId, split);
+      if (!predictions) continue;
+      let places = this.#byItem.get(predictions);
       if (!places) {
-        places = new Map(Array.from(answers.itemIds, (id, place) => [id, place]));
-        this.#byItem.set(answers, places);
+        places = new Map(Array.from(predictions.itemIds, (id, place) => [id, place]));
+        this.#byItem.set(predictions, places);
       }
       itemIds.forEach((id, index) => {
         const place = places.get(id);
         if (place === undefined) return;
-        const { classCount, probabilities } = answers;
+        const { classCount, probabilities } = predictions;
         found[index] = {
           probabilities: [...probabilities.subarray(place * classCount, (place + 1) * classCount)],
-          predicted: predictedAt(answers, place),
+          predicted: predictedAt(predictions, place),
         };
       });
     }
@@ -84,8 +84,8 @@ export class PredictionStore {
   /** The items behind a cell. @throws NOT_FOUND where the split has not been evaluated */
   async cell(cell: NonNullable<ItemFilter['cell']>): Promise<Cell> {
     const { runId, split, actual, predicted } = cell;
-    const answers = await this.of(runId, split);
-    if (!answers) {
+    const predictions = await this.of(runId, split);
+    if (!predictions) {
       throw new AtelierError(
         'NOT_FOUND',
         `Expected an evaluation of ${runId} on the ${split} part, but there is none. Evaluate it first.`,
@@ -94,10 +94,10 @@ export class PredictionStore {
     }
     const classIds = this.runs.classesOf(runId).map(({ id }) => id);
     const itemIds = new Set<number>();
-    for (let place = 0; place < answers.itemIds.length; place++) {
-      if (actual !== undefined && classIds[answers.labels[place]!] !== actual) continue;
-      if (predicted !== undefined && classIds[predictedAt(answers, place)] !== predicted) continue;
-      itemIds.add(answers.itemIds[place]!);
+    for (let place = 0; place < predictions.itemIds.length; place++) {
+      if (actual !== undefined && classIds[predictions.labels[place]!] !== actual) continue;
+      if (predicted !== undefined && classIds[predictedAt(predictions, place)] !== predicted) continue;
+      itemIds.add(predictions.itemIds[place]!);
     }
     return { key: this.#key(runId, split)!, itemIds };
   }

@@ -11,10 +11,9 @@ import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source }
 import { findBadCells, Findings, unlabelled } from './cells.ts';
 import { classesWithCounts } from './classes.ts';
 import { type Cell, Columns } from './columns.ts';
-import type { Connection } from './connection.ts';
-import { type ConnectionTerms } from './connection.ts';
+import type { Connection, ConnectionTerms } from './connection.ts';
 import type { Database } from './database.ts';
-import { readFindings } from './findings.ts';
+import { type PlacedSource, readFindings, skippedFiles, sourceById, sourcesOf } from './sources.ts';
 import { type Change, follow, forget, lastChange, passedOver, record, step } from './journal.ts';
 import { type ItemPlace, type ItemThumbnail, itemOf, itemsById, placeOf, thumbnailsById } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
@@ -34,10 +33,15 @@ import { planRedraw, type Redraw } from './redraw.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
 import { settingOf, splitSettings } from './settings.ts';
-import { type PlacedSource, skippedFiles, sourceById, sourcesOf } from './sources.ts';
 import { countsChange, summaryOf } from './summary.ts';
 import { Studies } from './studies.ts';
 import { isBlank, isMarked, unmarkMaking } from './unmade.ts';
+
+/** The items whose class changed, and the classes that have more or fewer images since. */
+interface Labelled {
+  itemIds: number[];
+  classIds: number[];
+}
 
 export class OpenProject {
   readonly columns = new Columns();
@@ -103,8 +107,8 @@ export class OpenProject {
     await this.columns.follow(this.#database, this.#findings);
     // Nobody else works on it: what is said to be under way is not.
     if (this.#lock) {
-      await this.runs.failInterrupted();
-      await this.studies.failInterrupted();
+      await this.runs.ends.failInterrupted();
+      await this.studies.ends.failInterrupted();
     }
     if (this.#connection.stopped) return;
     completeFolders(this.path);
@@ -236,23 +240,24 @@ export class OpenProject {
     return join(this.path, 'packs', name);
   }
 
-  /**
-   * Gives the items the class, or takes their label away (null), as one undoable step; resolves when it is on the disk.
-   * @returns the items whose class changed, and the classes that have more or fewer images since
-   */
-  async relabel(
-    itemIds: number[],
-    classId: number | null,
-  ): Promise<{ itemIds: number[]; classIds: number[] }> {
+  /** Gives the items the class, or takes their label away (null). See `label`. */
+  relabel(itemIds: number[], classId: number | null): Promise<Labelled> {
+    return this.label((database) => planRelabel(database, this.columns, itemIds, classId));
+  }
+
+  /** Gives images their classes as planned, as one undoable step; resolves when it is on the disk. @throws what `plan` throws */
+  async label(plan: (database: Database) => Plan | null): Promise<Labelled> {
     const classIds = new Set<number>();
-    const changed = await this.record((database) => {
-      const plan = planRelabel(database, this.columns, itemIds, classId);
-      if (plan)
-        for (const id of [plan.change.classId, ...plan.change.before.map(([, was]) => was)]) classIds.add(id);
-      return plan;
+    const itemIds = await this.record((database) => {
+      const planned = plan(database);
+      const changes = planned?.change.kind === 'group' ? planned.change.changes : [planned?.change];
+      for (const change of changes)
+        if (change?.kind === 'relabel')
+          for (const id of [change.classId, ...change.before.map(([, was]) => was)]) classIds.add(id);
+      return planned;
     });
     classIds.delete(unlabelled);
-    return { itemIds: changed, classIds: [...classIds] };
+    return { itemIds, classIds: [...classIds] };
   }
 
   /** What stands differently in `summary` where only these classes' counts and the journal changed. */
@@ -308,7 +313,7 @@ export class OpenProject {
         if (planned) record(database, planned.label, planned.change);
         return planned?.change;
       });
-      return change ? follow(this.columns, change, 'forward') : [];
+      return change ? follow(this.columns, change, true) : [];
     });
   }
 
@@ -323,7 +328,7 @@ export class OpenProject {
         if (!(await this.#connection.commit((database) => forget(database, direction)))) throw thrown;
         throw passedOver(thrown, direction);
       }
-      return follow(this.columns, change, direction === 'undo' ? 'backward' : 'forward');
+      return follow(this.columns, change, direction === 'redo');
     });
   }
 
@@ -333,7 +338,7 @@ export class OpenProject {
   /** Takes in the change that a worker has made and written down in the journal. @returns the items it touched */
   async followUpdate(): Promise<number[]> {
     await this.followImport();
-    return follow(this.columns, lastChange(this.#database)!.change, 'forward');
+    return follow(this.columns, lastChange(this.#database)!.change, true);
   }
 
   /** Number of the change that was made last and stands; 0 where there is none. */

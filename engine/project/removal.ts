@@ -8,7 +8,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { noPart } from './cells.ts';
 import type { Columns } from './columns.ts';
 import { type Database, row } from './database.ts';
-import { setItems, setParts } from './set-items.ts';
+import { setItems, setParts, towards } from './set-items.ts';
 
 const whole = z.int();
 const step = z.tuple([whole, whole, whole]);
@@ -51,11 +51,7 @@ export function applyUpdate(database: Database, change: UpdateChange, forward: b
   applyRemoval(database, out, true);
   const name = database.prepare('UPDATE items SET name = ? WHERE id = ?');
   for (const [itemId, before, after] of change.moved) name.run(forward ? after : before, itemId);
-  setItems(
-    database,
-    'class_id',
-    change.labels.map(([itemId, before, after]) => [itemId, forward ? after : before]),
-  );
+  setItems(database, 'class_id', towards(forward, change.labels));
   setParts(database, change.parts, forward);
   if (change.place) {
     const { location, root } = forward ? change.place.after : change.place.before;
@@ -111,7 +107,7 @@ export function followRemoval(
   for (const itemId of change.added) columns.setRemoved(itemId, !forward);
   for (const itemId of change.removed) columns.setRemoved(itemId, forward);
   for (const [itemId, before, after] of change.moved) columns.setName(itemId, forward ? after : before);
-  for (const [itemId, before, after] of change.labels) columns.setClass(itemId, forward ? after : before);
+  for (const [itemId, classId] of towards(forward, change.labels)) columns.setClass(itemId, classId);
   for (const [itemId, part] of change.parts ?? []) columns.setSplit(itemId, forward ? part : noPart);
   return [
     ...change.added,

@@ -54,24 +54,12 @@ export interface RunChange {
   trial?: StoredTrial;
 }
 
-export const columnOf: Record<keyof RunChange, string> = {
-  name: 'name',
-  note: 'note',
-  state: 'state',
-  finishedAt: 'finished_at',
-  engine: 'engine',
-  parameters: 'parameters',
-  imagesPerSecond: 'images_per_second',
-  error: 'error',
-  trial: 'trial',
-};
-
 /** A class as the run knew it, in the order of the network's outputs. */
 const RunClass = z.object({ id: z.int(), name: z.string() });
 export type RunClass = z.infer<typeof RunClass>;
 
 /** What is not in the row: epochs, accuracies of its evaluations, and what is true only while it trains. */
-export interface Beside {
+interface Beside {
   /** JSON, in their order. */
   epochs: readonly string[];
   accuracy: { validation: number | null; test: number | null };

@@ -11,15 +11,14 @@ import { completed } from '#recipe/metrics/scores.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Epoch, Origin, Run } from '#contract/run.ts';
 import { removePredictions } from './prediction-files.ts';
-import { countOf, type Findings } from './cells.ts';
+import type { Findings } from './cells.ts';
 import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, updateRow } from './database.ts';
-import { Ends } from './ends.ts';
 import type { RunFolders } from './run-folders.ts';
+import { StatefulRows } from './stateful-rows.ts';
 import {
   classesIn,
-  columnOf,
   type RunChange,
   type RunClass,
   runOf,
@@ -33,7 +32,7 @@ export type { RunChange, RunClass, StoredTrial } from './run-rows.ts';
 type RunEnd = Pick<RunChange, 'state' | 'error' | 'finishedAt'>;
 
 /** What a new run is besides its recipe. */
-export interface RunBirth {
+interface RunBirth {
   origin?: Origin | undefined;
   /** The study whose trial it is, with what that keeps about it. */
   studyId?: string;
@@ -45,22 +44,18 @@ export class Runs {
   readonly progress = new Map<string, NonNullable<Run['progress']>>();
   /** Why runs that train now wait; not written either, for a full disk is such a reason. */
   readonly paused = new Map<string, NonNullable<Run['paused']>>();
-  readonly ends: Ends<RunEnd>;
+  readonly ends: StatefulRows<RunEnd>;
 
   constructor(
     private readonly connection: Pick<Connection, 'database' | 'change'>,
     private readonly folders: RunFolders,
     private readonly findings: Findings,
   ) {
-    this.ends = new Ends('runs', (work) => this.change(work));
+    this.ends = new StatefulRows('run', connection);
   }
 
   get database(): Database {
     return this.connection.database;
-  }
-
-  private change<T>(work: (database: Database) => T): Promise<T> {
-    return this.connection.change(work);
   }
 
   folderOf(runId: string): string {
@@ -76,10 +71,8 @@ export class Runs {
     { origin, studyId, trial }: RunBirth = {},
   ): Promise<Run> {
     const json = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value));
-    const id = await this.change((database) => {
-      const last = row<{ value: string }>(database, "SELECT value FROM meta WHERE key = 'lastRun'");
-      const number = (countOf(last?.value) ?? highestNumber(database)) + 1;
-      database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('lastRun', ?)").run(String(number));
+    const id = await this.connection.change((database) => {
+      const number = this.ends.nextNumber(database);
       const id = `run-${number}`;
       database
         .prepare(
@@ -102,7 +95,7 @@ export class Runs {
     try {
       this.folders.make(id);
     } catch (thrown) {
-      await this.change((database) => database.prepare('DELETE FROM runs WHERE id = ?').run(id));
+      await this.connection.change((database) => database.prepare('DELETE FROM runs WHERE id = ?').run(id));
       throw thrown;
     }
     return this.get(id);
@@ -169,11 +162,11 @@ export class Runs {
       progress: this.progress.get(found.id) ?? null,
       paused: this.paused.get(found.id) ?? null,
     });
-    return { ...run, ...this.ends.of(found.id) };
+    return { ...run, ...this.ends.endOf(found.id) };
   }
 
   async update(runId: string, change: RunChange): Promise<Run> {
-    await this.change((database) => updateRow(database, 'runs', runId, change, columnOf));
+    await this.connection.change((database) => updateRow(database, 'runs', runId, change));
     if (change.state !== undefined) this.ends.forget(runId);
     return this.get(runId);
   }
@@ -186,7 +179,7 @@ export class Runs {
    */
   async begin(runId: string): Promise<Run> {
     this.requireFolder(runId);
-    await this.change((database) => {
+    await this.connection.change((database) => {
       database.prepare("UPDATE runs SET state = 'running' WHERE id = ?").run(runId);
       database.prepare('DELETE FROM evaluations WHERE run_id = ?').run(runId);
       database.prepare('DELETE FROM bundles WHERE run_id = ?').run(runId);
@@ -202,7 +195,7 @@ export class Runs {
 
   /** Keeps a finished epoch's scores. @param best its weights are the ones kept */
   async addEpoch(runId: string, epoch: Epoch, best: boolean): Promise<void> {
-    await this.change((database) => {
+    await this.connection.change((database) => {
       putEpoch(database, runId, epoch);
       if (best) putBest(database, runId, epoch.epoch);
     });
@@ -214,7 +207,7 @@ export class Runs {
    * @param bestEpoch 0 where there is none
    */
   async setEpochs(runId: string, epochs: readonly Epoch[], bestEpoch: number): Promise<void> {
-    await this.change((database) => {
+    await this.connection.change((database) => {
       database.prepare('DELETE FROM epochs WHERE run_id = ?').run(runId);
       for (const epoch of epochs) putEpoch(database, runId, epoch);
       putBest(database, runId, bestEpoch || null);
@@ -225,7 +218,7 @@ export class Runs {
   async addNotice(runId: string, notice: string): Promise<void> {
     const { notices } = this.get(runId);
     if (notices.includes(notice)) return;
-    await this.change((database) =>
+    await this.connection.change((database) =>
       database
         .prepare('UPDATE runs SET notices = ? WHERE id = ?')
         .run(JSON.stringify([...notices, notice]), runId),
@@ -264,7 +257,7 @@ export class Runs {
 
   async keepEvaluation(evaluation: Evaluation): Promise<void> {
     const { runId, split, tta } = evaluation;
-    await this.change((database) =>
+    await this.connection.change((database) =>
       database
         .prepare(
           'INSERT OR REPLACE INTO evaluations (run_id, split, test_time, evaluation) VALUES (?, ?, ?, ?)',
@@ -288,21 +281,11 @@ export class Runs {
   }
 
   async keepExport(exported: ExportedRun): Promise<void> {
-    await this.change((database) =>
+    await this.connection.change((database) =>
       database
         .prepare('INSERT OR REPLACE INTO bundles (run_id, bundle) VALUES (?, ?)')
         .run(exported.runId, JSON.stringify(exported)),
     );
-  }
-
-  /** Runs that a process which died left behind as running. They can be resumed. */
-  async failInterrupted(): Promise<void> {
-    const error = new AtelierError(
-      'WORKER_DIED',
-      'The studio ended while this training was running. Your project is intact; resume to go on.',
-    ).toWire();
-    const finishedAt = new Date().toISOString();
-    await this.ends.endInterrupted(this.database, { state: 'failed', finishedAt, error });
   }
 }
 
@@ -317,13 +300,6 @@ async function inTurns<Row, T>(all: readonly Row[], read: (some: readonly Row[])
   }
   return done;
 }
-
-/** The highest number that a run has, where the one given last cannot be read. */
-const highestNumber = (database: Database): number =>
-  row<{ number: number }>(
-    database,
-    "SELECT coalesce(max(CAST(substr(id, 5) AS INTEGER)), 0) AS number FROM runs WHERE id GLOB 'run-[0-9]*'",
-  )!.number;
 
 const putEpoch = (database: Database, runId: string, epoch: Epoch) =>
   database

@@ -15,7 +15,7 @@ export interface SplitSettings {
   seed: number;
 }
 
-export const defaultSplit: Readonly<SplitSettings> = { validationShare: 0.2, testShare: 0.15, seed: 1 };
+const defaultSplit: Readonly<SplitSettings> = { validationShare: 0.2, testShare: 0.15, seed: 1 };
 
 /** Empty where it is missing. */
 export const settingOf = (database: Database, key: 'id' | 'name' | 'createdAt'): string =>

@@ -1,9 +1,11 @@
-/** The sources of a project as people see them, and the files of them that were skipped. Changing them is removal.ts. */
+/** The sources of a project as people see them, and what is to be said of their files: those that were skipped, and images that were taken with a note. Changing them is removal.ts. */
 import type { SetAside, Source } from '#contract/project.ts';
 import { AtelierError } from '#contract/errors.ts';
+import type { ImportFindings, SkippedGroup } from '#contract/import.ts';
 import { storageOf } from '../images/storage/storages.ts';
 import { noClassId, textOf, wholeOf } from './cells.ts';
 import { type Database, row, rows } from './database.ts';
+import { groupSkipped } from '../intake/skipped.ts';
 
 /** A source, and where its originals are: absolute, or relative to the project. */
 export type PlacedSource = Pick<Source, 'id' | 'location' | 'items'> & {
@@ -52,3 +54,36 @@ export const skippedFiles = (database: Database, sourceId: number | null): SetAs
        AND source_id IN (SELECT id FROM sources WHERE items > 0) ORDER BY id`,
     sourceId,
   ).map(({ path, reason }) => ({ path: textOf(path), reason: textOf(reason) }));
+
+/** Paths that a group names. */
+const examples = 100;
+
+/** Of what is in the project: what was removed from it is no finding any more. @param sourceId of one source; null for all */
+export function readFindings(database: Database, sourceId: number | null): ImportFindings {
+  return {
+    skipped: groupSkipped(skippedFiles(database, sourceId), examples),
+    notices: readNotices(database, sourceId),
+  };
+}
+
+/** Notices of images, the most frequent last: what concerns few images is what to look at. */
+function readNotices(database: Database, sourceId: number | null): SkippedGroup[] {
+  const groups = rows<{ reason: string; count: number }>(
+    database,
+    `SELECT text AS reason, count(*) AS count FROM notices JOIN items ON items.id = item_id
+     WHERE removed = 0 AND (?1 IS NULL OR source_id = ?1) GROUP BY text ORDER BY count, text`,
+    sourceId,
+  );
+  return groups.map(({ reason, count }) => ({
+    reason,
+    count,
+    examples: rows<{ name: string }>(
+      database,
+      `SELECT name FROM notices JOIN items ON items.id = item_id
+       WHERE text = ?2 AND removed = 0 AND (?1 IS NULL OR source_id = ?1) ORDER BY item_id LIMIT ?3`,
+      sourceId,
+      reason,
+      examples,
+    ).map(({ name }) => name),
+  }));
+}

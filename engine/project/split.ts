@@ -4,6 +4,7 @@
  * Which images are open, and which stay where they are, is left to intake/store/splits.ts and project.ts.
  */
 import type { Split } from '#contract/project.ts';
+import { append } from '../grouped.ts';
 
 export interface Drawn {
   /** The class: each is drawn from in the same proportion. */
@@ -14,7 +15,7 @@ export interface Drawn {
   part: Split | null;
 }
 
-export interface Shares {
+interface Shares {
   /** Of all images; null where no test part is drawn. */
   testShare: number | null;
   /** Of what is not test data; null where no validation part is drawn. */
@@ -89,12 +90,6 @@ export function drawParts(items: readonly Drawn[], { testShare, validationShare,
   if (testShare !== null) drawInto('test', testShare, seededRandom(seed + 1), needed);
   if (validationShare !== null) drawInto('validation', validationShare, seededRandom(seed), ['train']);
   return parts.map((part) => part ?? 'train');
-}
-
-function append(lists: Map<number, number[]>, key: number, index: number): void {
-  const list = lists.get(key);
-  if (list) list.push(index);
-  else lists.set(key, [index]);
 }
 
 /** In place, as Fisher and Yates. */

@@ -9,13 +9,13 @@ import { validationKey } from '#recipe/metrics/stored.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Run } from '#contract/run.ts';
 import { Study, type StudyPlan } from '#contract/study.ts';
-import { countOf, textOf } from './cells.ts';
+import { textOf } from './cells.ts';
 import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, readFields, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, updateRow } from './database.ts';
-import { Ends } from './ends.ts';
 import { recipeIn, type StoredTrial, trialOf } from './run-rows.ts';
 import type { RunFolders } from './run-folders.ts';
+import { StatefulRows } from './stateful-rows.ts';
 
 /** A study without its trials. */
 const StudyCore = Study.pick({
@@ -53,21 +53,14 @@ interface StudyRow {
   error: string | null;
 }
 
-export interface StudyChange {
+interface StudyChange {
   name?: string;
   state?: Study['state'];
   finishedAt?: string | null;
   error?: Study['error'];
 }
 /** How a study ended. */
-export type StudyEnd = Pick<StudyChange, 'state' | 'error' | 'finishedAt'>;
-
-const columnOf: Record<keyof StudyChange, string> = {
-  name: 'name',
-  state: 'state',
-  finishedAt: 'finished_at',
-  error: 'error',
-};
+type StudyEnd = Pick<StudyChange, 'state' | 'error' | 'finishedAt'>;
 
 interface TrialRow {
   id: string;
@@ -93,31 +86,23 @@ const scoreOfEpoch = `iif(typeof(scores) = 'text' AND json_valid(scores)
 export class Studies {
   /** Trials at rest by study and run. */
   readonly #atRest = new Map<string, Map<string, KeptTrial>>();
-  readonly ends: Ends<StudyEnd>;
+  readonly ends: StatefulRows<StudyEnd>;
 
   constructor(
     private readonly connection: Pick<Connection, 'database' | 'change'>,
     private readonly folders: Pick<RunFolders, 'delete'>,
   ) {
-    this.ends = new Ends('studies', (work) => this.change(work));
+    this.ends = new StatefulRows('study', connection);
   }
 
   get database(): Database {
     return this.connection.database;
   }
 
-  private change<T>(work: (database: Database) => T): Promise<T> {
-    return this.connection.change(work);
-  }
-
   /** @param nameOf told the study's number, from 1 */
   async create(recipe: Recipe, plan: StudyPlan, nameOf: (number: number) => string): Promise<StudyCore> {
-    const id = await this.change((database) => {
-      const last = row<{ value: string }>(database, "SELECT value FROM meta WHERE key = 'lastStudy'");
-      const number = (countOf(last?.value) ?? highestNumber(database)) + 1;
-      database
-        .prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('lastStudy', ?)")
-        .run(String(number));
+    const id = await this.connection.change((database) => {
+      const number = this.ends.nextNumber(database);
       database
         .prepare(
           "INSERT INTO studies (id, name, state, created_at, recipe, plan) VALUES (?, ?, 'queued', ?, ?, ?)",
@@ -157,7 +142,7 @@ export class Studies {
   }
 
   #core(found: StudyRow): StudyCore {
-    return { ...coreOf(found), ...this.ends.of(found.id) };
+    return { ...coreOf(found), ...this.ends.endOf(found.id) };
   }
 
   /** Of a damaged one too. @throws NOT_FOUND */
@@ -167,7 +152,7 @@ export class Studies {
       'SELECT state FROM studies WHERE id = ?',
       studyId,
     );
-    if (found) return this.ends.of(studyId)?.state ?? found.state;
+    if (found) return this.ends.endOf(studyId)?.state ?? found.state;
     throw noStudy(studyId);
   }
 
@@ -183,7 +168,7 @@ export class Studies {
   }
 
   async update(studyId: string, change: StudyChange): Promise<StudyCore> {
-    await this.change((database) => updateRow(database, 'studies', studyId, change, columnOf));
+    await this.connection.change((database) => updateRow(database, 'studies', studyId, change));
     if (change.state !== undefined) this.ends.forget(studyId);
     return this.get(studyId);
   }
@@ -265,24 +250,7 @@ export class Studies {
     )!;
     return { ...trial, runId: found.id, state, epochs, epochsInAll, score, error };
   }
-
-  /** Studies that a process which died left behind. They can be resumed. */
-  async failInterrupted(): Promise<void> {
-    const error = new AtelierError(
-      'WORKER_DIED',
-      'The studio ended while this study was running. Its trials are intact; resume to go on.',
-    ).toWire();
-    const finishedAt = new Date().toISOString();
-    await this.ends.endInterrupted(this.database, { state: 'failed', finishedAt, error });
-  }
 }
-
-/** The highest number that a study has, where the one given last cannot be read. */
-const highestNumber = (database: Database): number =>
-  row<{ number: number }>(
-    database,
-    "SELECT coalesce(max(CAST(substr(id, 7) AS INTEGER)), 0) AS number FROM studies WHERE id GLOB 'study-[0-9]*'",
-  )!.number;
 
 const noStudy = (studyId: string) =>
   new AtelierError('NOT_FOUND', `Expected a study of this project, received ${studyId}.`, { studyId });

@@ -19,7 +19,7 @@ export interface CallLimits {
 
 type Handler = RPCHandler<Record<never, never>>;
 
-export interface SocketCalls {
+interface SocketCalls {
   handler: Handler;
   /** Calls refused so far for their number. */
   refused(): number;

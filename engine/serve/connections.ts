@@ -5,9 +5,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-export const mostConnections = 256;
+const mostConnections = 256;
 
-export interface Connections {
+interface Connections {
   /** Marks the connection of a request that was let in, until that request is answered. */
   admit(request: IncomingMessage): void;
 }

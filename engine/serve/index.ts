@@ -16,7 +16,7 @@ import { announce, type Announced } from './running.ts';
 import type { ServedStudio } from './served-studio.ts';
 import { createSockets, type SocketLimits } from './sockets.ts';
 
-export interface ServeOptions {
+interface ServeOptions {
   /** 0 lets the system choose. */
   port?: number;
   host?: string;

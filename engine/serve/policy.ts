@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 
 /** Texts that stand within a page instead of in a file of its own. */
-export interface Inline {
+interface Inline {
   style?: string;
   script?: string;
 }

@@ -14,7 +14,7 @@ import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import type { Epoch, Run } from '#contract/run.ts';
 import { join } from 'node:path';
 
-export interface SampleOptions {
+interface SampleOptions {
   preset: PresetName;
   report(line: string): void;
 }

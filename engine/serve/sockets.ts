@@ -25,7 +25,7 @@ export const socketLimits = {
 };
 export type SocketLimits = typeof socketLimits & CallLimits;
 
-export interface Sockets {
+interface Sockets {
   /** Takes over an upgrade request that was let in. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, session: Session): void;
   /** Closes those of a session that has ended. */

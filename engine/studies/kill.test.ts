@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Recipe } from '#recipe/recipe.ts';
 import { type Study, StudyPlan } from '#contract/study.ts';
+import { tinyRecipe } from '#contract/testing.ts';
 import { OpenProject } from '../project/project.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { buildWorker, bundle, fillWithFashion } from '../testing.ts';
@@ -26,16 +26,8 @@ beforeAll(async () => {
   const project = await OpenProject.create(path, undefined, 'test');
   await fillWithFashion(project.path);
   await project.close();
-  const recipe = Recipe.parse({
-    format: 'atelier-recipe/2',
-    name: 'Tiny',
-    preprocessing: {
-      height: 28,
-      width: 28,
-      channels: 1,
-      fit: 'stretch',
-      normalisation: { kind: 'measured' },
-    },
+  const recipe = tinyRecipe({
+    preprocessing: { normalisation: { kind: 'measured' } },
     augmentation: [{ kind: 'horizontal-flip', probability: 0.5 }],
     model: {
       layers: [
@@ -45,13 +37,7 @@ beforeAll(async () => {
         { kind: 'flatten' },
       ],
     },
-    training: {
-      optimizer: { kind: 'adam' },
-      learningRate: 0.01,
-      schedule: { kind: 'cosine' },
-      batchSize: 32,
-      epochs: 3,
-    },
+    training: { schedule: { kind: 'cosine' }, epochs: 3 },
   });
   const plan = StudyPlan.parse({ kind: 'cross-validation', folds: 2, seeds: [1], parallel: 1 });
   writeFileSync(start, JSON.stringify({ recipe, plan }));

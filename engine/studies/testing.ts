@@ -4,32 +4,13 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Recipe } from '#recipe/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo, Epoch } from '#contract/run.ts';
-import { epochOf } from '#contract/testing.ts';
+import { epochOf, tinyRecipe } from '#contract/testing.ts';
 import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import type { Input, Result, TaskEvent } from '../worker/protocol.ts';
 
-export const recipe = Recipe.parse({
-  format: 'atelier-recipe/2',
-  name: 'Tiny',
-  preprocessing: {
-    height: 28,
-    width: 28,
-    channels: 1,
-    fit: 'stretch',
-    normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
-  },
-  augmentation: [],
-  model: { layers: [{ kind: 'conv', filters: 4 }] },
-  training: {
-    optimizer: { kind: 'adam' },
-    learningRate: 0.01,
-    schedule: { kind: 'constant' },
-    batchSize: 32,
-    epochs: 4,
-  },
-});
+export const recipe = tinyRecipe({ model: { layers: [{ kind: 'conv', filters: 4 }] } });
 /** What a worker would say that it computes with. */
 export const engine: EngineInfo = {
   kind: 'tensorflow',

@@ -1,6 +1,7 @@
 /** The one engine of a worker process, opened when first needed. */
 import type { Precision } from '#recipe/training.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
+import type { TaskFunction } from './protocol.ts';
 
 let engine: Promise<Engine> | null = null;
 
@@ -17,3 +18,5 @@ export function workerEngine(
   engine.catch(() => (engine = null));
   return engine;
 }
+
+export const doctor: TaskFunction<'doctor'> = async () => (await workerEngine()).info;

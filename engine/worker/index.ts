@@ -17,7 +17,7 @@ function later<K extends TaskKind>(load: () => Promise<TaskFunction<K>>): TaskFu
 }
 
 const tasks: { [K in TaskKind]: TaskFunction<K> } = {
-  doctor: later(async () => (await import('./tasks/doctor.ts')).doctor),
+  doctor: later(async () => (await import('./engine.ts')).doctor),
   'import-plan': importPlan,
   'import-read': importRead,
   'import-store': importStore,
@@ -26,9 +26,9 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   'source-update': sourceUpdate,
   'read-labels': readLabels,
   train: later(async () => (await import('./tasks/train.ts')).train),
-  'find-learning-rate': later(async () => (await import('./tasks/probe.ts')).rateSearch),
-  'measure-precision': later(async () => (await import('./tasks/probe.ts')).measurePrecision),
-  inspect: later(async () => (await import('./tasks/inspect.ts')).inspect),
+  'find-learning-rate': later(async () => (await import('./tasks/train.ts')).rateSearch),
+  'measure-precision': later(async () => (await import('./tasks/train.ts')).measurePrecision),
+  inspect: later(async () => (await import('./tasks/predict.ts')).inspect),
   evaluate: later(async () => (await import('./tasks/evaluate.ts')).evaluate),
   embed: later(async () => (await import('./tasks/embed.ts')).embed),
   'embedding-open': later(async () => (await import('./tasks/suggest.ts')).embeddingOpen),

@@ -55,7 +55,7 @@ export interface LabelsLearned {
   outcomes: { row: number; right: boolean }[];
 }
 
-export interface SuggestedClass {
+interface SuggestedClass {
   row: number;
   /** null without a head. */
   classId: number | null;

@@ -12,7 +12,7 @@ import { encodeFull, makeThumbnail, toNetworkInput, withChannels } from './decod
 import { readItem } from '../storage/originals.ts';
 import { loadPack } from '../packs/pack.ts';
 import { readFiles } from '../read/read-files.ts';
-import { thumbnailOf } from '../thumbnails/serve.ts';
+import { thumbnailOf } from '../thumbnails/sheet.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-images-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -14,12 +14,12 @@ export type { Picture } from './open.ts';
 /** What the pixels of network input depend on; normalisation happens on tensors. */
 export type Framing = Pick<Preprocessing, 'height' | 'width' | 'channels' | 'fit'>;
 
-export const fullSide = 1600;
+const fullSide = 1600;
 const fits = { letterbox: 'contain', crop: 'cover', stretch: 'fill' } as const;
 
 export const singleColour = 'Every pixel has the same colour.';
 
-export interface Thumbnail {
+interface Thumbnail {
   /** PNG for small pictures, so that their pixels stay exact; else JPEG. */
   bytes: Buffer;
   /** Of the upright original. */

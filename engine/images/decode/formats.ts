@@ -39,8 +39,8 @@ const notImages = {
   unknown: 'Not an image: its content is of no known kind.',
 } as const;
 
-export type OtherContent = keyof typeof notRead | keyof typeof notImages;
-export type Content = ImageFormat | OtherContent;
+type OtherContent = keyof typeof notRead | keyof typeof notImages;
+type Content = ImageFormat | OtherContent;
 
 /** Whether content of this kind is read. */
 export const isRead = (content: Content): content is ImageFormat => Object.hasOwn(formatNames, content);

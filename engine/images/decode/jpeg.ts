@@ -8,7 +8,7 @@ import { hasAllData } from './jpeg-scan.ts';
 import { Refusal } from './samples.ts';
 
 export const noEndMark = 'The end mark of this JPEG is missing; its picture is complete.';
-export const extraBytes = 'Extra bytes within this JPEG were ignored.';
+const extraBytes = 'Extra bytes within this JPEG were ignored.';
 
 /** libjpeg's complaints about what does not matter, and sharp's about what is no JPEG's: a broken profile. */
 const harmless = /jfif revision|adobe color transform|invalid sos parameters|warning treated as error/i;

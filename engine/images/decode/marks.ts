@@ -64,7 +64,7 @@ export function frameOf(bytes: Uint8Array): { mark: number; bits: number } | nul
   return null;
 }
 
-export interface PngMarks {
+interface PngMarks {
   /** There is no end. */
   cut: boolean;
   animated: boolean;

@@ -36,9 +36,9 @@ export type Picture =
 /** Changes with every rule that changes what pixels a file gives: packs of other rules are built anew. */
 export const decoderVersion = 3;
 /** 100 million pixels: an image that claims more is refused before it is decoded. */
-export const greatestArea = 100_000_000;
+const greatestArea = 100_000_000;
 /** Bytes that a single picture may take while it is decoded. */
-export const greatestDecoded = 1536 * 1024 * 1024;
+const greatestDecoded = 1536 * 1024 * 1024;
 /** Pictures whose decoding takes more than this together wait for each other. */
 const decoding = new Budget(256 * 1024 * 1024);
 

@@ -22,7 +22,7 @@ const bytesAtOnce = 8 * 1024 * 1024;
 const mostBytes = 8 * 2 ** 30;
 
 /** Features of one kind, open for reading and writing. */
-export interface FeatureFile {
+interface FeatureFile {
   /** Fills in what is there, [rows, size]. @returns places in `rows` of the others */
   read(rows: Int32Array, result: Float32Array): Promise<number[]>;
   /** Keeps the features of these rows, [rows, size]. @throws DISK_FULL, FILE_NOT_WRITABLE */

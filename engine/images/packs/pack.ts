@@ -18,7 +18,7 @@ import { keptPixels, otherPixels } from '../storage/kept-pixels.ts';
 import { originalsUpTo } from '../storage/originals.ts';
 import { storageOf } from '../storage/storages.ts';
 
-export interface Pack {
+interface Pack {
   path: string;
   /** [count, height, width, channels] */
   shape: [number, number, number, number];

@@ -5,7 +5,7 @@
 import { inflateSync, type InputType } from 'node:zlib';
 import { buf as crc32 } from 'crc-32';
 
-export interface PlainPixels {
+interface PlainPixels {
   /** [height, width, channels] */
   data: Uint8Array;
   width: number;

@@ -12,7 +12,7 @@ export type Outcome = { item: ReadItem } | { skipped: SetAside };
 
 type Line = { started: true } | { begun: string } | { later: string } | { name: string; outcome: Outcome };
 
-export interface Earlier {
+interface Earlier {
   /** By name within the source. */
   outcomes: Map<string, Outcome>;
   /** Files that were being decoded when a worker died; each is decoded alone now. */

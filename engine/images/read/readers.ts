@@ -17,7 +17,7 @@ export interface Answer {
   batch: PlainBatch;
 }
 
-export interface Readers {
+interface Readers {
   /** How many batches are worth being asked for at once. */
   atOnce: number;
   /** @param paths absolute */

@@ -17,7 +17,7 @@ const atOnce = 4;
 /** Images that a thread is given at once; fewer where there are few, so that no thread is left without. */
 const greatestBatch = 32;
 
-export interface Taken {
+interface Taken {
   /** In the order in which the images were found. */
   items: ReadItem[];
   skipped: SetAside[];

@@ -15,8 +15,7 @@ import { OpenProject } from '../../project/project.ts';
 import { answerResource } from '../../resources.ts';
 import { fillWithFashion, fillWithFolder, writePicture } from '../../testing.ts';
 import type { Uploads } from '../../uploads.ts';
-import { thumbnailOf } from './serve.ts';
-import { makeSheet } from './sheet.ts';
+import { makeSheet, thumbnailOf } from './sheet.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-sheets-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

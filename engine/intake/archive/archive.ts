@@ -18,7 +18,7 @@ import type { ListedFile, Listing, UnpackTo } from '../importer.ts';
 import { isTableName } from '../table/text.ts';
 import { boundsOf, stepsOf, UnpackedFolder } from './unpacked-folder.ts';
 
-export interface Unpacked {
+interface Unpacked {
   /** Of what was unpacked; what was left out is among its skipped files. */
   listing: Listing;
   /** "Unpacked from set.zip (24 files)." */
@@ -38,7 +38,7 @@ const greatestFolder = 1_000;
 const archiveName = /\.(zip|tar|tgz|tar\.gz|7z|rar|xz|bz2|zst)$/i;
 
 /** Whether a file has the name of an archive, read or not. */
-export const isArchiveName = (name: string) => archiveName.test(name);
+const isArchiveName = (name: string) => archiveName.test(name);
 
 /**
  * Unpacks the archives of a source; null where it has none that are to be.

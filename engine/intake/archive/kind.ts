@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 export type ArchiveKind = 'zip' | 'tar' | 'tar.gz';
 
 /** An archive that is read, one of a kind that is not (by its usual name), or null: no archive. */
-export type Sniffed = ArchiveKind | { unread: string } | null;
+type Sniffed = ArchiveKind | { unread: string } | null;
 
 const block = 512;
 const magics: [string, readonly number[]][] = [

@@ -5,8 +5,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { AtelierError } from '#contract/errors.ts';
-import { decodeName } from './names.ts';
-import { bombRatio, bombSize } from './zip.ts';
+import { bombRatio, bombSize, decodeName } from './zip.ts';
 import { reasons, type UnpackedFolder } from './unpacked-folder.ts';
 
 /**

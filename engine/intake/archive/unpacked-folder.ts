@@ -8,7 +8,7 @@ import { AtelierError } from '#contract/errors.ts';
 import type { SetAside } from '#contract/project.ts';
 import { notWritten } from '#learning/files/durable-file.ts';
 
-export interface Bounds {
+interface Bounds {
   /** Files and folders of all archives together. */
   entries: number;
   /** Bytes of all files together. */

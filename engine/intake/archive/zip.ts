@@ -1,9 +1,8 @@
 /** Unpacks a zip. Its central directory is checked as a whole before the first file is written. */
-import { buf as crc32 } from 'crc-32';
 import { basename } from 'node:path';
 import yauzl from 'yauzl';
+import { buf as crc32 } from 'crc-32';
 import { AtelierError } from '#contract/errors.ts';
-import { decodeName } from './names.ts';
 import { reasons, type UnpackedFolder } from './unpacked-folder.ts';
 
 /** Below this many bytes nothing is a bomb: a picture of one colour may well be a thousandth of its size. */
@@ -139,5 +138,20 @@ export async function eachEntry(
     }
   } finally {
     zip.close();
+  }
+}
+
+/**
+ * @param extraFields of a zip's entry, which may hold the name in UTF-8 besides
+ * @returns the text, and whether its encoding had to be assumed
+ */
+export function decodeName(
+  bytes: Buffer,
+  extraFields: yauzl.ExtraField[] = [],
+): { name: string; assumed: boolean } {
+  try {
+    return { name: new TextDecoder('utf-8', { fatal: true }).decode(bytes), assumed: false };
+  } catch {
+    return { name: yauzl.getFileNameLowLevel(0, bytes, extraFields, true), assumed: true };
   }
 }

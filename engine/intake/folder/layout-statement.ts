@@ -1,6 +1,5 @@
 /** In one or a few sentences: what the folders were taken to mean, or why they give no classes and what to do. */
-import { detectionSet } from './detection-sets.ts';
-import type { Outcome } from './layout-outcome.ts';
+import type { FileNames, Outcome } from './layout-outcome.ts';
 import { readPart } from '../part-names.ts';
 
 const namesShown = 4;
@@ -20,7 +19,7 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 const last = (steps: readonly string[]) => steps[steps.length - 1]!;
 
 /** Names of the folders that give the parts. */
-export const partFoldersOf = ({ decision, images, names }: Outcome): string[] => {
+const partFoldersOf = ({ decision, images, names }: Outcome): string[] => {
   const { layout, parts, classLevel } = decision;
   if (layout === 'part-class') return [...new Set((parts?.named ?? []).map(({ steps }) => last(steps)))];
   const below = images.map(({ index }) => names.images[index]!.split('/').slice(0, -1)[classLevel ?? 0]);
@@ -139,4 +138,35 @@ function beginningsOf(images: readonly string[]): string[] {
     if (found.size > 20) return [];
   }
   return found.size > 1 ? [...found] : [];
+}
+
+const stem = (name: string) => name.slice(name.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
+
+/** A sentence on what kind of detection set it looks like and by which file; null where it looks like none. */
+export function detectionSet({ images, others }: FileNames): string | null {
+  const found = yolo(images, others) ?? coco(others) ?? voc(others);
+  return (
+    found &&
+    `It looks like a data set for detection (${found.kind}: ${found.file}). Boxes are not supported: Atelier learns one class for the whole image.`
+  );
+}
+
+function yolo(images: readonly string[], others: readonly string[]) {
+  const labels = others.filter((name) => /(^|\/)labels\/.*\.txt$/i.test(name));
+  if (labels.length === 0) return null;
+  const stems = new Set(images.map(stem));
+  const file = labels.find((name) => stems.has(stem(name)));
+  return file === undefined ? null : { kind: 'YOLO', file };
+}
+
+function coco(others: readonly string[]) {
+  const file = others.find((name) =>
+    /(^|\/)(annotations\/[^/]*|_annotations\.coco|instances[^/]*|person_keypoints[^/]*)\.json$/i.test(name),
+  );
+  return file === undefined ? null : { kind: 'COCO', file };
+}
+
+function voc(others: readonly string[]) {
+  const file = others.find((name) => /(^|\/)annotations\/[^/]*\.xml$/i.test(name));
+  return file === undefined ? null : { kind: 'Pascal VOC', file };
 }

@@ -1,8 +1,6 @@
 /** What looks odd about what the folders were taken for. A warning changes nothing; it says how to say otherwise. */
 import type { ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
-import { lookAlikes, shownExactly } from './look-alikes.ts';
-import { detectionSet } from './detection-sets.ts';
-import { counted, list } from './layout-statement.ts';
+import { counted, detectionSet, list } from './layout-statement.ts';
 import type { Outcome } from './layout-outcome.ts';
 import { readPart } from '../part-names.ts';
 import { countClasses } from '../class-counts.ts';
@@ -234,3 +232,29 @@ function masksAmong({ images, names }: Outcome): string | null {
     ? null
     : `${counted(masks.length, 'image')} named like ${masks.length === 1 ? 'a mask of another' : 'masks of others'}, such as ${masks[0]!}: taken as ${masks.length === 1 ? 'an image' : 'images'} of the class. Move masks out of the class folders.`;
 }
+
+/** What remains of a name for the eye. */
+const seen = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/\s+/gu, ' ')
+    .replace(/[\s.]+$/u, '')
+    .trimStart()
+    .toLowerCase();
+
+/** Groups of two or more names that look alike, in the order in which they come. */
+export function lookAlikes(names: readonly string[]): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const key = seen(name);
+    const group = groups.get(key);
+    if (group) group.push(name);
+    else groups.set(key, [name]);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
+/** In quotes, with invisible and combining signs written out: "cafe\u0301". */
+export const shownExactly = (name: string): string =>
+  `"${name.replace(/[\p{Cf}\p{M}\p{Cc}]/gu, (sign) => `\\u${sign.codePointAt(0)!.toString(16).padStart(4, '0')}`)}"`;

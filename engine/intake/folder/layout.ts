@@ -6,18 +6,17 @@
 import type { ImportOptions, ImportPlan, ImportWarning } from '#contract/import.ts';
 import type { SetAside } from '#contract/project.ts';
 import { type ClassLevel, findClassLevel } from './class-level.ts';
-import { detectionSet } from './detection-sets.ts';
+import { detectionSet, statementOf } from './layout-statement.ts';
 import { type Folder, folderAt, type Holding, treeOf } from './folder-tree.ts';
 import { optionsOf } from './layout-options.ts';
 import type { Decision, FileNames, PlacedImage } from './layout-outcome.ts';
-import { statementOf } from './layout-statement.ts';
 import { warningsOf } from './layout-warnings.ts';
 import { countClasses } from '../class-counts.ts';
 import { type Place, placer, refusedName, startsWith, unlabelledPlacer } from './layout-place.ts';
 import { findPartFolders, type PartFolders, type PartRoot, type Said, saidIn } from './part-folders.ts';
 import { isHolder, isLabels, readPart } from '../part-names.ts';
 
-export interface Inferred {
+interface Inferred {
   layout: ImportPlan['layout'];
   /** Folder that gives the class, from 1; null where no single level does. */
   classLevel: number | null;

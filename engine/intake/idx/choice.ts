@@ -8,7 +8,7 @@ import type { SetAside } from '#contract/project.ts';
 import { unreadableIdx } from './file.ts';
 import { type FoundIdx, idxNameOf, type IdxPair } from './names.ts';
 
-export interface IdxChoice {
+interface IdxChoice {
   pairs: IdxPair[];
   doubled: FoundIdx['doubled'];
   skipped: SetAside[];

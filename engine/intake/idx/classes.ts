@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { ImportWarning } from '#contract/import.ts';
-import { knownNames } from './known-names.ts';
 import type { ListedFile } from '../importer.ts';
 
-export interface IdxClasses {
+interface IdxClasses {
   nameOf(value: number): string;
   /** The file that the names are from. */
   mapping: ListedFile | null;
@@ -66,7 +65,7 @@ export async function classNamesOf(
  * Lines such as "1 65 97": a label, then the codes of the characters it stands for.
  * @returns null where it is anything else, or names two labels alike
  */
-export function parseMapping(text: string): Map<number, string> | null {
+function parseMapping(text: string): Map<number, string> | null {
   const names = new Map<number, string>();
   for (const line of text.split(/\r\n?|\n/)) {
     if (line.trim() === '') continue;
@@ -78,3 +77,25 @@ export function parseMapping(text: string): Map<number, string> | null {
   }
   return names.size > 0 && new Set(names.values()).size === names.size ? names : null;
 }
+
+const fashionNames = [
+  'T-shirt/top',
+  'Trouser',
+  'Pullover',
+  'Dress',
+  'Coat',
+  'Sandal',
+  'Shirt',
+  'Sneaker',
+  'Bag',
+  'Ankle boot',
+];
+/** By SHA-256 of the labels: data sets whose class names are known. */
+const knownNames: Record<string, string[]> = {
+  // Fashion-MNIST, training and test
+  '657fbd221bfc9f4198cc14b5619cc33ec57c58dd0e47af4d99d6650759e869a7': fashionNames,
+  '3d0e6c6ea990b53b6f8f500a41cac93881d981b315f84578b7d915342ade01e9': fashionNames,
+  // its small part in resources/
+  '18f6a2c6eba75507726480ff0ce2f600757096678dd8c382394eb855402cdd8b': fashionNames,
+  a208a709a04a9e7d0b36f60219928ff61d1080ee5369cd29a471374818145377: fashionNames,
+};

@@ -39,7 +39,7 @@ export const unreadableIdx = (name: string, message: string, cause?: unknown) =>
  * @param start at least the first 20 bytes of the file, or all of a shorter one
  * @throws SOURCE_UNREADABLE
  */
-export function parseIdxHeader(start: Uint8Array, name: string): IdxHeader {
+function parseIdxHeader(start: Uint8Array, name: string): IdxHeader {
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
   const ends = () =>
     unreadableIdx(

@@ -27,7 +27,7 @@ interface IdxSet extends IdxPair {
   transposed: boolean;
 }
 
-export interface IdxScan extends Scan {
+interface IdxScan extends Scan {
   sets: IdxSet[];
   nameOf(value: number): string;
 }

@@ -43,7 +43,7 @@ const typeWords = new Set(['ubyte', 'byte', 'uint8', 'int', 'int32', 'short', 'f
 const idxWord = /^idx([1-4])?(?:ubyte|byte|int|short|float|double)?$/;
 
 /** What a word of a file's or folder's name says about the part; null where it says nothing. */
-export function idxPart(word: string): ImportPart | null {
+function idxPart(word: string): ImportPart | null {
   // t10k: the ten thousand test images of MNIST.
   if (/^t\d+k$/.test(word)) return 'test';
   const reading = readPart(word);

@@ -69,7 +69,7 @@ function checkCount(count: number, name: string): void {
   );
 }
 
-export interface IdxLabels {
+interface IdxLabels {
   values: Uint16Array;
   /** Numbers that the file has for each image; the first is the class. */
   columns: number;

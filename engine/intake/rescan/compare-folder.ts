@@ -19,7 +19,7 @@ import type { FileScan } from '../importer.ts';
 import { databaseName } from '../../project/folder.ts';
 import { type PlacedSource, sourceById } from '../../project/sources.ts';
 
-export interface Compared {
+interface Compared {
   report: SourceChanges;
   /** All of it; the report names the first few. */
   changes: Changes;

@@ -71,7 +71,7 @@ export function withoutKnown(
 }
 
 /** What is said of images that an import does not take over; empty where there are none. */
-export function rescanWords({ changed, moved }: Pick<Known, 'changed' | 'moved'>, sourceId: number): string {
+function rescanWords({ changed, moved }: Pick<Known, 'changed' | 'moved'>, sourceId: number): string {
   const what = [
     ...(changed > 0 ? [`${changed} ${changed === 1 ? 'has' : 'have'} other content now`] : []),
     ...(moved > 0 ? [`${moved} ${moved === 1 ? 'lies' : 'lie'} under another name now`] : []),

@@ -19,7 +19,7 @@ import { assignSplits, splitIndex } from './splits.ts';
 /** The new source, and what of it was left out. */
 export type Stored = { sourceId: number } & Omit<Known, 'source'>;
 
-export interface Origin {
+interface Origin {
   /** What the person chose. */
   location: string;
   /** Where originals are read from later. */

@@ -6,10 +6,9 @@
 import { posix } from 'node:path';
 import type { ListedFile } from '../importer.ts';
 
-export type Match =
-  { file: ListedFile; how: 'exact' | 'case' | 'extension' | 'absolute' } | { reason: string };
+type Match = { file: ListedFile; how: 'exact' | 'case' | 'extension' | 'absolute' } | { reason: string };
 
-export const reasons = {
+const reasons = {
   web: 'The table gives a web address. Only files of this folder are read.',
   outside: 'The table names a file outside of this folder.',
   absent: 'The table names it, but there is no such file.',

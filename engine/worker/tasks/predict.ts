@@ -1,6 +1,8 @@
-/** Task `predict`: one image through a run, with the image as the network saw it. */
+/** Tasks `predict` and `inspect`: one image through a run, with the image as the network saw it, or what each layer makes of it. */
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { encodePng } from '#learning/files/png.ts';
+import { pictureLayers } from '#learning/evaluation/layer-pictures.ts';
 import { encodeFull, toNetworkInput } from '../../images/decode/decode.ts';
 import { checkedProbabilities, openModel } from '../model.ts';
 import type { TaskFunction } from '../protocol.ts';
@@ -18,4 +20,18 @@ export const predict: TaskFunction<'predict'> = async (input) => {
   await writeFile(input.networkImage, encodePng(pixels, width, height, channels));
   await writeFile(input.fullImage, await encodeFull(picture, name));
   return { probabilities: [...probabilities], milliseconds };
+};
+
+export const inspect: TaskFunction<'inspect'> = async ({ project, folder, image, pictures }) => {
+  const { recipe, network, normalisation } = await openModel(folder, 1);
+  const { picture, name } = await readImage(project, image);
+  const pixels = await toNetworkInput(picture, recipe.preprocessing, name);
+  const layers = await pictureLayers(network, normalisation, pixels);
+  return Promise.all(
+    layers.map(async ({ activationsPng, filtersPng, ...layer }, index) => {
+      if (activationsPng) await writeFile(join(pictures, `activations-${index}`), activationsPng);
+      if (filtersPng) await writeFile(join(pictures, `filters-${index}`), filtersPng);
+      return { ...layer, activations: activationsPng !== null, filters: filtersPng !== null };
+    }),
+  );
 };
