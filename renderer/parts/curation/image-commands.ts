@@ -49,8 +49,8 @@ export class ImageCommands {
     const { selection } = browser;
     const atHand = () => this.#atHand();
     const listed = () => (page?.open ? 'Show the list of images first' : atHand());
-    const ofImages = { room, within: [within, 'large'] as const };
-    const ofGrid = { room, within: ['images'] as const, when: listed };
+    const ofImages = { within: [within, 'large'] as const };
+    const ofGrid = { within: ['images'] as const, when: listed };
     const isExcluded = () =>
       this.#known().length > 0 && this.#known().every((item) => item !== undefined && item.excluded !== null);
 
@@ -108,7 +108,6 @@ export class ImageCommands {
       run: () => browser.enlarge(),
     };
     const step = (by: 1 | -1, name: 'next' | 'previous', shortcut: string): Command => ({
-      room,
       id: `${room}.${name}-image`,
       label: `Show the ${name} image`,
       short: `${name === 'next' ? 'Next' : 'Previous'} image`,
@@ -162,7 +161,6 @@ export class ImageCommands {
     return {
       id: `${room}.class-${id}`,
       label: `Label as ${name}`,
-      room,
       aliases: 'class category tag',
       ...(key ? { shortcuts: [key] } : {}),
       within: [within, 'large'],
