@@ -10,14 +10,12 @@ import type { Place } from './place.ts';
 import { matches, type Stroke } from './shortcut.ts';
 
 export class Commands {
-  readonly #navigation: Pick<Navigation, 'room'>;
-  readonly #studio: Pick<Studio, 'project'>;
   #sources: readonly CommandSource[] = [];
 
-  constructor(navigation: Pick<Navigation, 'room'>, studio: Pick<Studio, 'project'>) {
-    this.#navigation = navigation;
-    this.#studio = studio;
-  }
+  constructor(
+    private readonly navigation: Pick<Navigation, 'room'>,
+    private readonly studio: Pick<Studio, 'project'>,
+  ) {}
 
   /** Once, before the window is shown. */
   register(sources: readonly CommandSource[]): void {
@@ -31,13 +29,13 @@ export class Commands {
   /** Those of the room that is shown, then those of everywhere; whether each can be done is `reason`. */
   get here(): readonly Command[] {
     const ofRoom = (wanted: Room | undefined) => this.all.filter((command) => roomOf(command) === wanted);
-    return [...(this.#studio.project ? ofRoom(this.#navigation.room) : []), ...ofRoom(undefined)];
+    return [...(this.studio.project ? ofRoom(this.navigation.room) : []), ...ofRoom(undefined)];
   }
 
   /** Why it cannot be done now; null where it can. */
   reason(command: Command): string | null {
     const room = roomOf(command);
-    if (room && (this.#studio.project === null || this.#navigation.room !== room))
+    if (room && (this.studio.project === null || this.navigation.room !== room))
       return `In ${roomNames[room]}`;
     const can = command.when?.() ?? true;
     return can === true ? null : can;

@@ -109,7 +109,7 @@ export class ImageBrowser {
     if (event.event === 'items.changed') {
       // A selection is by place: images may have left a narrowed list, and others taken their places.
       if (this.#narrowed() !== null) this.selection.clear();
-      void this.#refreshed();
+      void this.refresh();
     }
     if (event.event === 'project.changed' && event.project) this.#keepClasses(event.project);
     // What was taken for what is another list now.
@@ -127,8 +127,8 @@ export class ImageBrowser {
     }
   }
 
-  /** The cursor stays within a list that became shorter. */
-  async #refreshed(): Promise<void> {
+  /** Reads the list again after a change; the cursor stays within one that became shorter. */
+  async refresh(): Promise<void> {
     await this.items.refresh();
     const last = Math.max(0, (this.items.total ?? 1) - 1);
     if (this.items.total !== null && this.selection.cursor > last) this.selection.move(last);

@@ -34,11 +34,8 @@ export class CurationDesk {
   readonly reasons: readonly string[] = $derived(
     [...this.#given, ...usualReasons.filter((one) => !this.#given.includes(one))].slice(0, reasonsShown),
   );
-  readonly #studio: Studio;
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   /** Another project. */
   reset(): void {
@@ -151,7 +148,7 @@ export class CurationDesk {
 
   /** How many images have this class. */
   imagesOf(classId: number): number {
-    return this.#studio.classes.find(({ id }) => id === classId)?.counts.total ?? 0;
+    return this.studio.classes.find(({ id }) => id === classId)?.counts.total ?? 0;
   }
 
   /** A question about a class that is gone, by undo or by somebody else, is a question no more. */
@@ -162,10 +159,10 @@ export class CurationDesk {
   }
 
   async #change(text: string, items: number, use: Parameters<Studio['change']>[1]): Promise<boolean> {
-    const done = await this.#studio.change(items, use);
+    const done = await this.studio.change(items, use);
     if (!done) return false;
     this.close();
-    sayUndoable(this.#studio, text);
+    sayUndoable(this.studio, text);
     return true;
   }
 
@@ -178,5 +175,5 @@ export class CurationDesk {
     }
   }
 
-  #nameOf = (classId: number) => this.#studio.className(classId);
+  #nameOf = (classId: number) => this.studio.className(classId);
 }

@@ -16,11 +16,8 @@ export class Evaluations {
   #faults: Record<string, AtelierError | undefined> = $state.raw({});
   /** What is being read; an answer counts only while it stands here, as news of the evaluation is newer than it. */
   #reading = new Map<string, symbol>();
-  readonly #studio: Studio;
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   get(runId: string, split: Split, tta?: Tta): Evaluation | null | undefined {
     return this.#known[keyOf(runId, split, tta)];
@@ -39,7 +36,7 @@ export class Evaluations {
     const current = () => this.#reading.get(key) === reading;
     let fault: AtelierError | undefined;
     try {
-      const evaluation = await this.#studio.call((client) => client.evaluations.get({ runId, split, tta }));
+      const evaluation = await this.studio.call((client) => client.evaluations.get({ runId, split, tta }));
       if (current()) this.#known = { ...this.#known, [key]: evaluation };
     } catch (error) {
       fault = fromRpcError(error);
@@ -50,7 +47,7 @@ export class Evaluations {
   }
 
   async start(runId: string, split: Split, tta: Tta = 'none'): Promise<void> {
-    await this.#studio.attempt((client) => client.evaluations.start({ runId, split, tta }));
+    await this.studio.attempt((client) => client.evaluations.start({ runId, split, tta }));
   }
 
   /** A run that goes on has other weights than those that were judged. */

@@ -39,11 +39,9 @@ export class ImageCommands {
   readonly enlarge: Command;
   readonly previous: Command;
   readonly next: Command;
-  readonly #options: Options;
   readonly #others: readonly Command[];
 
-  constructor(options: Options) {
-    this.#options = options;
+  constructor(private readonly options: Options) {
     const { room, browser, within, page } = options;
     this.browser = browser;
     const { selection } = browser;
@@ -157,7 +155,7 @@ export class ImageCommands {
   }
 
   #labelAs({ id, name, key }: Class): Command {
-    const { room, browser, within, page } = this.#options;
+    const { room, browser, within, page } = this.options;
     return {
       id: `${room}.class-${id}`,
       label: `Label as ${name}`,
@@ -171,7 +169,7 @@ export class ImageCommands {
 
   /** True where there is an image that a command is for. */
   #atHand(): true | string {
-    const { browser, inSight, page } = this.#options;
+    const { browser, inSight, page } = this.options;
     const seen = inSight?.() ?? true;
     if (seen !== true) return seen;
     // An image that is not read yet is one too: labelling does not wait.
@@ -181,7 +179,7 @@ export class ImageCommands {
 
   /** Of images that are not read yet it is not known: the dialog says it then. */
   #known(): readonly (Item | undefined)[] {
-    const { browser, page } = this.#options;
+    const { browser, page } = this.options;
     if (page?.open) return [page.current?.item];
     return browser.selection.targets().map((index) => browser.items.at(index));
   }
