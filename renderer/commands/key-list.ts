@@ -12,7 +12,7 @@ export interface KeyRow {
   where: string;
 }
 
-export interface KeySection {
+interface KeySection {
   title: string;
   /** The room whose keys these are; null: everywhere, or where a widget is. */
   room: Room | null;

@@ -115,7 +115,7 @@ export class ImageBrowser {
     // What was taken for what is another list now.
     if (event.event === 'evaluation.finished') {
       const { runId, split, tta } = event.evaluation;
-      // Asked in another way, the cells of the matrix stay what they are.
+      // With test-time augmentation the cells of the matrix stay what they are.
       if (tta !== 'none') return;
       const { cell } = this.filter;
       if (cell?.runId === runId && cell.split === split) void this.show(this.filter);

@@ -10,10 +10,9 @@ import { report, say, sayUndoable } from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
 import type { AtelierError } from '#contract/errors.ts';
 
-export type ClassQuestion = 'rename' | 'recolour' | 'merge' | 'delete';
-export type ImageQuestion = 'split' | 'exclude' | 'note';
-export type Asked =
-  { kind: ClassQuestion; classId: number } | { kind: ImageQuestion; items: readonly Item[] };
+type ClassQuestion = 'rename' | 'recolour' | 'merge' | 'delete';
+type ImageQuestion = 'split' | 'exclude' | 'note';
+type Asked = { kind: ClassQuestion; classId: number } | { kind: ImageQuestion; items: readonly Item[] };
 
 /** Usual reasons to exclude an image; those given lately stand in front. */
 const usualReasons: readonly string[] = [

@@ -20,13 +20,13 @@ import { noSteps, record, redo, type Steps, undo } from './history.ts';
 import { Kept } from './kept.ts';
 import type { Studio } from './studio.svelte.ts';
 
-export interface Preset {
+interface Preset {
   preset: PresetName;
   about: string;
   recipe: Recipe;
 }
 
-export type Backbone = Awaited<ReturnType<StudioClient['recipes']['backbones']>>[number];
+type Backbone = Awaited<ReturnType<StudioClient['recipes']['backbones']>>[number];
 
 const settleMilliseconds = 150;
 /** Labels that are given one after another are one change to the presets. */

@@ -1,4 +1,4 @@
-/** Evaluations by run, split and way of asking: read once, replaced when a new one is finished. */
+/** Evaluations by run, split and test-time augmentation: read once, replaced when a new one is finished. */
 import type { AtelierError } from '#contract/errors.ts';
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { StudioEvent } from '#contract/events.ts';
@@ -6,7 +6,6 @@ import type { Split } from '#contract/project.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import type { Studio } from './studio.svelte.ts';
 
-/** The run's own evaluation is that which asks once. */
 const keyOf = (runId: string, split: Split, tta: Tta = 'none') => `${runId}/${split}/${tta}`;
 
 export class Evaluations {
@@ -75,7 +74,7 @@ export class Evaluations {
   }
 }
 
-export interface Confusion {
+interface Confusion {
   actual: { id: number; name: string };
   predicted: { id: number; name: string };
   count: number;

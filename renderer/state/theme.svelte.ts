@@ -1,5 +1,5 @@
 /** Light or dark: the system's choice until the person makes one, which is then kept. */
-export type Shade = 'light' | 'dark';
+type Shade = 'light' | 'dark';
 
 const key = 'atelier.theme';
 

@@ -2,7 +2,7 @@
 
 import { type Bounds, expectation } from '#recipe/number.ts';
 
-export type Reading = { value: number } | { refused: string };
+type Reading = { value: number } | { refused: string };
 
 /** A number without any exponent: ARIA takes decimals alone (aria-valuenow). */
 export const plainNumber = (value: number): string =>

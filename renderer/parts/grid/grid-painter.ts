@@ -8,7 +8,7 @@ import { type Picture, type Pictures, type Places, sizeOf, type View } from '../
 import type { Wish } from '../../pictures/wish.ts';
 import { gap, type GridShape } from './grid.ts';
 
-export interface Scene {
+interface Scene {
   shape: GridShape;
   count: number;
   /** Rows to draw, ascending; those of them that can be seen; pixels above the first row of all. */

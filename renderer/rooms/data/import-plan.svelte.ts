@@ -15,7 +15,7 @@ import type { Studio } from '../../state/studio.svelte.ts';
 import { type DroppedFile, uploadFolder } from '../../state/uploads.ts';
 
 /** A source, and what a project made for it would be called. */
-export interface Candidate {
+interface Candidate {
   source: SourceReference;
   name: string;
 }

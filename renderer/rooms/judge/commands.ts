@@ -83,7 +83,7 @@ const ways = ttas.map((tta): Command => ({
   label: `Evaluate: ${ttaWords[tta]}`,
   aliases: 'tta test-time augmentation',
   when: someEvaluation,
-  run: () => desk.ask(tta),
+  run: () => desk.evaluateWith(tta),
 }));
 const chooseRuns = (): Command[] =>
   runs.choices(runs.current).map(({ id, name }) => ({

@@ -70,7 +70,7 @@ export class JudgeDesk {
     if (this.#run) await this.parts.evaluations.start(this.#run.id, this.split);
   }
   /** Evaluates with this TTA where that has not been done yet. The matrix stays that of none. */
-  async ask(next: Tta): Promise<void> {
+  async evaluateWith(next: Tta): Promise<void> {
     this.tta = next;
     const run = this.#run;
     if (!run || next === 'none') return;

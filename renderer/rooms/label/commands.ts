@@ -15,7 +15,7 @@ export const atHand = () => (suggestions.open ? suggestions.current?.item : brow
 
 const isPage = () => suggestions.open || 'Show suggestions first';
 
-export const removeLabel: Command = {
+const removeLabel: Command = {
   id: 'label.remove-label',
   label: 'Remove the label',
   aliases: 'unlabel clear class',
@@ -26,7 +26,7 @@ export const removeLabel: Command = {
       : browser.current !== undefined || 'There is no image here',
   run: () => labels.give(browser, null),
 };
-export const addClass: Command = {
+const addClass: Command = {
   id: 'label.new-class',
   label: 'Add a class',
   icon: Plus,

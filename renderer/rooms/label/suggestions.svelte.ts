@@ -11,7 +11,7 @@ import type { Studio } from '../../state/studio.svelte.ts';
 export type SuggestionOrder = (typeof suggestionOrders)[number];
 
 /** Images of a page: what a glance takes in. */
-export const pageSize = 20;
+const pageSize = 20;
 
 export class SuggestionDesk {
   /** Whether suggestions are shown in place of the list of images. */

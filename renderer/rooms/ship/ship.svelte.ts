@@ -1,4 +1,4 @@
-/** What Ship does: classify images one at a time, export runs, and remember the last few answers. */
+/** What Ship does: classify images one at a time, export runs, and remember the last few predictions. */
 import { AtelierError } from '#contract/errors.ts';
 import { type ExportedRun, type ExportFormat, exporterOf, exporters } from '#contract/exporters.ts';
 import type { Prediction } from '#contract/evaluation.ts';
@@ -62,7 +62,7 @@ export class ShipDesk {
   async #predict(runId: string, name: string, image: () => Promise<Image>): Promise<void> {
     this.busy = name;
     const project = this.studio.project?.id;
-    // An answer that comes after its project was closed belongs nowhere.
+    // A prediction that comes after its project was closed belongs nowhere.
     const late = () => this.studio.project?.id !== project;
     try {
       const reference = await image();

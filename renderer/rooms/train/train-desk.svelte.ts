@@ -1,7 +1,7 @@
 /** What the Train room shows: a run, the recipe, runs side by side, a study or the plan of one. Kept while rooms are changed. */
 import type { Comparison } from './compare/comparison.svelte.ts';
 
-export type Pane = 'run' | 'recipe' | 'compare' | 'plan' | 'study';
+type Pane = 'run' | 'recipe' | 'compare' | 'plan' | 'study';
 
 export class TrainDesk {
   pane: Pane = $state('run');

@@ -9,9 +9,9 @@ import type { Studio } from '../../../state/studio.svelte.ts';
 import { uploadFile } from '../../../state/uploads.ts';
 
 /** The image that is looked at, with an address at which the window can show it. */
-export interface Looked {
+interface Looked {
   runId: string;
-  /** The epoch whose weights were asked. */
+  /** The epoch whose weights were looked into. */
   bestEpoch: number | null;
   name: string;
   source: string;
