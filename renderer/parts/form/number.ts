@@ -2,6 +2,20 @@
 
 import { type Bounds, expectation } from '#recipe/number.ts';
 
+/** What every field of a number is given. */
+export interface NumberProps {
+  label: string;
+  value: number;
+  bounds: Bounds;
+  step?: number | undefined;
+  unit?: string | undefined;
+  percent?: boolean | undefined;
+  logarithmic?: boolean | undefined;
+  hint?: string | undefined;
+  disabled?: boolean;
+  onchange: (value: number) => void;
+}
+
 type Reading = { value: number } | { refused: string };
 
 /** A number without any exponent: ARIA takes decimals alone (aria-valuenow). */
