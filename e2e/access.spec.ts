@@ -1,7 +1,6 @@
 /** Every room for everybody: no finding of axe in light or dark, and the whole path by keys. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
-import { atRest, enter, roomNames } from './rooms.ts';
+import { atRest, enter, findings, roomNames } from './rooms.ts';
 import { expect, test } from './studio.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -11,12 +10,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await enter(page, name);
       await expect(page.getByText(/Connecting|Reading…/)).toHaveCount(0);
       await atRest(page);
-      // Legacy mode: the other opens a second page, which the window refuses.
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-      const findings = violations.map(
-        ({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.target.join(' ')} (${nodes.length})`,
-      );
-      expect.soft(findings).toEqual([]);
+      expect.soft(await findings(page), name).toEqual([]);
     }
   });
 }

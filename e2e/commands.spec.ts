@@ -1,7 +1,6 @@
 /** The command palette and the list of keyboard shortcuts, by keys alone: a command in each room, and what axe says of both. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { roomNames } from './rooms.ts';
+import { findings, roomNames } from './rooms.ts';
 import { expect, test } from './studio.ts';
 
 const palette = (page: Page) => page.getByRole('dialog', { name: 'Command palette' });
@@ -99,14 +98,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`the palette and the list of keys are for everybody, ${colorScheme}`, async ({ open, trained }) => {
     const { page } = await open({ project: trained, colorScheme });
     await expect(page.getByRole('grid', { name: 'Images' })).toBeVisible();
-    const findings = async () => {
-      // Legacy mode: the other opens a second page, which the window refuses.
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')} (${nodes.length})`);
-    };
     await page.keyboard.press('Control+k');
     await expect(palette(page).getByRole('option').first()).toBeVisible();
-    expect.soft(await findings()).toEqual([]);
+    expect.soft(await findings(page)).toEqual([]);
     await page.keyboard.press('Escape');
 
     await page.keyboard.press('?');
@@ -114,7 +108,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const name of ['Everywhere', ...roomNames.filter((room) => !['Train', 'Ship'].includes(room))])
       await expect(keys.getByRole('region', { name, exact: true })).toBeVisible();
     await expect(keys.getByRole('region', { name: 'Data' })).toContainText('this room');
-    expect.soft(await findings()).toEqual([]);
+    expect.soft(await findings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await expect(keys).toBeHidden();
   });

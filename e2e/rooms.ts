@@ -1,4 +1,5 @@
 /** What several specs do in the window, in the words of its rooms. */
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect } from './studio.ts';
 
@@ -51,6 +52,13 @@ export async function expectDrawn(page: Page, accessibleName: string | RegExp): 
       await image.first().evaluate((element) => (element as HTMLImageElement).naturalWidth),
     ).toBeGreaterThan(0);
   }).toPass();
+}
+
+/** What axe finds in the window as it is, each with its first place and how many there are. */
+export async function findings(page: Page): Promise<string[]> {
+  // Legacy mode: the other opens a second page, which the window refuses.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')} (${nodes.length})`);
 }
 
 /** Waits until the fonts are there and nothing moves that comes to an end: colours are then what they are to be. */

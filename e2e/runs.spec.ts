@@ -1,10 +1,9 @@
 /** Runs in the window: notes, side by side, taken away as pictures and logs, gone on from, looked into. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import sharp from 'sharp';
 import { fixture } from './command-line.ts';
 import { dropFile } from './drop.ts';
-import { enter, expectDrawn, train } from './rooms.ts';
+import { enter, expectDrawn, findings, train } from './rooms.ts';
 import { expect, test } from './studio.ts';
 
 const { step } = test;
@@ -41,8 +40,7 @@ test('a note is on the disk when it says so; two runs stand side by side', async
     await expect(table.getByRole('row', { name: /^Validation accuracy/ })).toContainText(/[+−]\d+\.\d\d/);
     const differing = table.getByRole('rowgroup', { name: 'Recipe differences' }).getByRole('row');
     await expect(differing).toHaveText([/differ/, /Epochs\s*1\s*8/]);
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
     // The settings lie over them and go again; one run that is opened ends it.
     await page.getByRole('button', { name: 'All settings' }).click();
     await page.getByRole('button', { name: 'Close settings' }).click();

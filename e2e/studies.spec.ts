@@ -1,22 +1,21 @@
 /** Studies in the window: how sure a recipe is, and which values are good; the best goes back into the recipe. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { draft } from './rooms.ts';
+import { draft, findings } from './rooms.ts';
 import { expect, test } from './studio.ts';
 
-const trials = (page: Page) => page.getByRole('table', { name: 'Trials' }).locator('tbody tr');
-async function findings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`);
+/** A cross-validation of this recipe, `quick` with so many epochs, over so many folds. */
+async function planFolds(page: Page, epochs: number, folds: number): Promise<void> {
+  await draft(page, epochs);
+  await page.getByRole('tab', { name: /^Studies/ }).click();
+  const field = page.getByLabel('Folds', { exact: true });
+  await field.fill(String(folds));
+  await field.press('Enter');
 }
+const trials = (page: Page) => page.getByRole('table', { name: 'Trials' }).locator('tbody tr');
 
 test('a cross-validation says how good a recipe is and how sure that is', async ({ open, trained }) => {
   const { page } = await open({ project: trained });
-  await draft(page, 1);
-  await page.getByRole('tab', { name: /^Studies/ }).click();
-  const folds = page.getByLabel('Folds', { exact: true });
-  await folds.fill('2');
-  await folds.press('Enter');
+  await planFolds(page, 1, 2);
   await expect(page.getByText('2 trainings')).toBeVisible();
   expect(await findings(page)).toEqual([]);
   await page.getByRole('button', { name: 'Start the cross-validation' }).click();
@@ -112,11 +111,7 @@ test('a search tries values, filters them, and its best becomes the recipe', asy
 
 test('a trial that is looked at stops and goes on with its study', async ({ open, trained }) => {
   const { page } = await open({ project: trained });
-  await draft(page, 200);
-  await page.getByRole('tab', { name: /^Studies/ }).click();
-  const folds = page.getByLabel('Folds', { exact: true });
-  await folds.fill('2');
-  await folds.press('Enter');
+  await planFolds(page, 200, 2);
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Long');
   await page.getByRole('button', { name: 'Start the cross-validation' }).click();
   await expect(page.getByRole('heading', { name: 'Long' })).toBeVisible();
@@ -133,11 +128,7 @@ test('a trial that is looked at stops and goes on with its study', async ({ open
 
 test('a study is cancelled, goes on where it was, is renamed and deleted', async ({ open, trained }) => {
   const { page } = await open({ project: trained });
-  await draft(page, 1);
-  await page.getByRole('tab', { name: /^Studies/ }).click();
-  const folds = page.getByLabel('Folds', { exact: true });
-  await folds.fill('4');
-  await folds.press('Enter');
+  await planFolds(page, 1, 4);
   await page.getByRole('button', { name: 'Start the cross-validation' }).click();
   await expect(page.getByText(/^[12] of 4 trainings done/)).toBeVisible({ timeout: 120_000 });
   await page.getByRole('button', { name: 'Cancel study' }).click();

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 
-export interface Arguments {
+interface Arguments {
   /** Absolute path of a project, null where none is named. */
   openProject: string | null;
   /** Open the sample project, and make it first where it is absent. */

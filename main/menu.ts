@@ -6,7 +6,7 @@ import type { MenuItemConstructorOptions } from 'electron';
 import { type MenuCommand, type MenuCommandId, menuCommands, rooms } from '#contract/menu.ts';
 
 /** As Electron writes a shortcut. A sign alone, such as `?`, is none in a menu. */
-export const acceleratorOf = ({ shortcuts }: MenuCommand): string | undefined =>
+const acceleratorOf = ({ shortcuts }: MenuCommand): string | undefined =>
   shortcuts?.find((shortcut) => shortcut.length > 1)?.replace('Mod+', 'CmdOrCtrl+');
 
 /** @param run sends a command to the window */

@@ -8,7 +8,7 @@ import { type PageFile, pageHeaders } from '#engine/serve/files.ts';
 import { contentSecurityPolicy, resourcePolicy, securityHeaders } from '#engine/serve/policy.ts';
 import { isOwnAddress } from './security.ts';
 
-export interface PageRequest {
+interface PageRequest {
   method: string;
   url: string;
   headers: Record<string, string>;

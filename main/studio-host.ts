@@ -11,7 +11,7 @@ import type { ResourceRequest, ResourceResponse } from '#contract/resources.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { FromStudio, StudioProcessOptions, ToStudio } from '#engine/process.ts';
 
-export interface StudioHostOptions {
+interface StudioHostOptions {
   /** The built studio.cjs. */
   script: string;
   process: StudioProcessOptions;

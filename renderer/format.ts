@@ -1,5 +1,8 @@
 /** Numbers as people read them. Pure; one locale, so that figures can be copied and compared. */
 import type { Metric } from '#recipe/metrics/metric.ts';
+import { figure } from '#recipe/number.ts';
+
+export { figure };
 
 const narrowSpace = '\u202f';
 const space = '\u00a0';
@@ -79,15 +82,6 @@ export function short(value: number): string {
   if (Math.abs(value) >= 1e6) return `${(value / 1e6).toFixed(1)}${narrowSpace}M`;
   if (Math.abs(value) >= 1e4) return `${(value / 1e3).toFixed(1)}${narrowSpace}k`;
   return count(value);
-}
-
-/** Losses, rates and the like to be read: four significant digits, no exponent where it can be avoided. What can be typed is parts/form/number.ts. */
-export function figure(value: number | null | undefined): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (size >= 1e-4 && size < 1e5) return String(Number(value.toPrecision(4)));
-  return Number(value.toPrecision(4)).toExponential().replace('e+', 'e');
 }
 
 export const shape = (sides: readonly number[]): string => sides.join(' × ');

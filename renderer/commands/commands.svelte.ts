@@ -5,19 +5,17 @@
 import { type Navigation, type Room, roomNames } from '../state/navigation.svelte.ts';
 import { say } from '../state/notices.ts';
 import type { Studio } from '../state/studio.svelte.ts';
-import type { Command, CommandSource } from './command.ts';
+import { type Command, type CommandSource, roomOf } from './command.ts';
 import type { Place } from './place.ts';
 import { matches, type Stroke } from './shortcut.ts';
 
 export class Commands {
-  readonly #navigation: Pick<Navigation, 'room'>;
-  readonly #studio: Pick<Studio, 'project'>;
   #sources: readonly CommandSource[] = [];
 
-  constructor(navigation: Pick<Navigation, 'room'>, studio: Pick<Studio, 'project'>) {
-    this.#navigation = navigation;
-    this.#studio = studio;
-  }
+  constructor(
+    private readonly navigation: Pick<Navigation, 'room'>,
+    private readonly studio: Pick<Studio, 'project'>,
+  ) {}
 
   /** Once, before the window is shown. */
   register(sources: readonly CommandSource[]): void {
@@ -30,14 +28,15 @@ export class Commands {
 
   /** Those of the room that is shown, then those of everywhere; whether each can be done is `reason`. */
   get here(): readonly Command[] {
-    const { all } = this;
-    const ofRoom = all.filter(({ room }) => room !== undefined && this.#isShown(room));
-    return [...ofRoom, ...all.filter(({ room }) => room === undefined)];
+    const ofRoom = (wanted: Room | undefined) => this.all.filter((command) => roomOf(command) === wanted);
+    return [...(this.studio.project ? ofRoom(this.navigation.room) : []), ...ofRoom(undefined)];
   }
 
   /** Why it cannot be done now; null where it can. */
   reason(command: Command): string | null {
-    if (command.room !== undefined && !this.#isShown(command.room)) return `In ${roomNames[command.room]}`;
+    const room = roomOf(command);
+    if (room && (this.studio.project === null || this.navigation.room !== room))
+      return `In ${roomNames[room]}`;
     const can = command.when?.() ?? true;
     return can === true ? null : can;
   }
@@ -71,9 +70,5 @@ export class Commands {
     if (!command || this.reason(command) !== null) return false;
     this.run(command);
     return true;
-  }
-
-  #isShown(room: Room): boolean {
-    return this.#studio.project !== null && this.#navigation.room === room;
   }
 }

@@ -1,7 +1,7 @@
 /** All keyboard shortcuts by where they count: the dialog of the window and docs/guide/keyboard-shortcuts.md show this. */
 import type { Shortcut } from '#contract/menu.ts';
 import { roomNames, rooms, type Room } from '../state/navigation.svelte.ts';
-import type { Command } from './command.ts';
+import { type Command, roomOf } from './command.ts';
 import type { Place } from './place.ts';
 import { widgetKeys, type WidgetKey } from './widget-keys.ts';
 
@@ -12,7 +12,7 @@ export interface KeyRow {
   where: string;
 }
 
-export interface KeySection {
+interface KeySection {
   title: string;
   /** The room whose keys these are; null: everywhere, or where a widget is. */
   room: Room | null;
@@ -34,7 +34,7 @@ const ofClasses = { does: 'Label as the class of this key', shortcuts: ['1–9',
 export function keySections(commands: readonly Command[]): KeySection[] {
   const rowsOf = (room: Room | undefined) =>
     commands
-      .filter((one) => one.room === room && one.shortcuts !== undefined && !isOfClass(one))
+      .filter((one) => roomOf(one) === room && one.shortcuts !== undefined && !isOfClass(one))
       .map((one): KeyRow => ({ does: one.label, shortcuts: one.shortcuts ?? [], where: whereOf(one) }));
   /** In one line, where classes are given. */
   const labels = (room: Room): KeyRow[] => {

@@ -13,7 +13,7 @@
 export type Place = 'room' | 'nothing' | 'images' | 'suggestions' | 'large' | 'recipe';
 
 /** True where keys are text: nothing may be taken from there. */
-export function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (
     target.isContentEditable ||

@@ -1,6 +1,7 @@
 /** For tests only: a part of the window in a real browser, with the window's styles, and what axe finds in it. */
 import '../styles/tokens.css';
 import '../styles/base.css';
+import '../styles/shared.css';
 import axe from 'axe-core';
 import { type Component, type ComponentProps, createRawSnippet, mount, type Snippet, unmount } from 'svelte';
 import { expect, onTestFinished } from 'vitest';

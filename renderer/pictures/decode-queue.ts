@@ -9,14 +9,11 @@ const atOnce = 8;
 const together = 32;
 
 export class DecodeQueue {
-  readonly #decode: (tile: Tile) => Promise<Decoded>;
   readonly #waiting: Record<Urgency, (() => Promise<void>)[]> = { inSight: [], ahead: [] };
   #busy = 0;
 
   /** @param decode never rejects */
-  constructor(decode: (tile: Tile) => Promise<Decoded>) {
-    this.#decode = decode;
-  }
+  constructor(private readonly decode: (tile: Tile) => Promise<Decoded>) {}
 
   /** @param told some pictures by their items as soon as they are there, the last of the sheet with `last` */
   add(
@@ -29,7 +26,7 @@ export class DecodeQueue {
     let left = tiles.length;
     for (const tile of tiles) {
       this.#waiting[urgency].push(async () => {
-        const picture = await this.#decode(tile);
+        const picture = await this.decode(tile);
         decoded.push([tile.id, picture]);
         left -= 1;
         if (left > 0 && decoded.length < together) return;

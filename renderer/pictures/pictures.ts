@@ -57,8 +57,6 @@ export interface View {
 const nothing: Wish = { now: [], next: [] };
 
 export class Pictures {
-  readonly #fetch: Fetcher;
-  readonly #now: () => number;
   /** In the order in which they came. */
   readonly #kept = new Map<number, Picture>();
   #bytes = 0;
@@ -71,10 +69,10 @@ export class Pictures {
   #onTheWay = { inSight: 0, ahead: 0 };
   #era = 0;
 
-  constructor(fetch: Fetcher, now: () => number = () => performance.now()) {
-    this.#fetch = fetch;
-    this.#now = now;
-  }
+  constructor(
+    private readonly fetch: Fetcher,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
   /** @param arrived told when pictures came, whosever */
   view(arrived: () => void): View {
@@ -121,7 +119,7 @@ export class Pictures {
 
   #ask(): void {
     const missing = (id: number) =>
-      !this.#kept.has(id) && !this.#coming.has(id) && !(this.#now() - this.#failedAt.get(id)! < patience);
+      !this.#kept.has(id) && !this.#coming.has(id) && !(this.now() - this.#failedAt.get(id)! < patience);
     const wishes = [...this.#views.values()].map(({ wish }) => wish).reverse();
     const order = (urgency: Urgency, next: (wish: Wish) => number[] | null) => {
       for (const wish of wishes) {
@@ -150,7 +148,7 @@ export class Pictures {
   #fetchSheet(sheet: Sheet, urgency: Urgency, ended: (came: boolean) => void): void {
     const era = this.#era;
     this.#onTheWay[urgency] += 1;
-    this.#fetch(sheet, urgency, (pictures, last) => {
+    this.fetch(sheet, urgency, (pictures, last) => {
       if (era !== this.#era) {
         for (const one of pictures?.values() ?? []) if (typeof one === 'object') one.close();
         return;
@@ -167,7 +165,7 @@ export class Pictures {
   }
 
   #failed(sheet: readonly number[]): void {
-    for (const id of sheet) this.#failedAt.set(id, this.#now());
+    for (const id of sheet) this.#failedAt.set(id, this.now());
     // Where nobody scrolls, nothing else would ask again.
     setTimeout(() => this.#ask(), patience);
   }
@@ -177,7 +175,7 @@ export class Pictures {
     this.#failedAt.delete(id);
     if (picture === 'later') return;
     // An item that is not there yet may come with an import.
-    if (picture === 'none') this.#failedAt.set(id, this.#now());
+    if (picture === 'none') this.#failedAt.set(id, this.now());
     else if (!this.#kept.has(id)) {
       this.#kept.set(id, picture);
       this.#bytes += bytesOf(picture);

@@ -12,12 +12,11 @@ export class CommandDesk {
   /** Ids of the commands that were taken from the palette, latest first. */
   recent: readonly string[] = $state.raw([]);
   #taken: Command | null = null;
-  readonly #commands: Commands;
-  readonly #store: Pick<Storage, 'getItem' | 'setItem'>;
 
-  constructor(commands: Commands, store: Pick<Storage, 'getItem' | 'setItem'>) {
-    this.#commands = commands;
-    this.#store = store;
+  constructor(
+    private readonly commands: Commands,
+    private readonly store: Pick<Storage, 'getItem' | 'setItem'>,
+  ) {
     this.recent = readRecent(store);
   }
 
@@ -30,10 +29,10 @@ export class CommandDesk {
 
   /** Closes the palette to do this, where it can be done. */
   take(command: Command): void {
-    if (this.#commands.reason(command) !== null) return;
+    if (this.commands.reason(command) !== null) return;
     this.recent = [command.id, ...this.recent.filter((id) => id !== command.id)].slice(0, remembered);
     try {
-      this.#store.setItem(storageName, JSON.stringify(this.recent));
+      this.store.setItem(storageName, JSON.stringify(this.recent));
     } catch {
       // The storage is full or switched off: they are remembered until the window closes.
     }
@@ -45,7 +44,7 @@ export class CommandDesk {
   gone(): void {
     const taken = this.#taken;
     this.#taken = null;
-    if (taken) this.#commands.run(taken);
+    if (taken) this.commands.run(taken);
   }
 }
 

@@ -44,7 +44,7 @@ export const showPalette: Command = {
   aliases: 'command palette',
   run: () => desk.show('palette'),
 };
-export const showShortcuts: Command = {
+const showShortcuts: Command = {
   ...inMenu('window.shortcuts'),
   icon: Keyboard,
   aliases: 'keybindings hotkeys help',

@@ -27,11 +27,8 @@ const isImage = (file: File) => file.type.startsWith('image/') || looksLikeImage
 export class Drops {
   /** Something is held over the window. */
   over = $state(false);
-  readonly #rooms: Rooms;
 
-  constructor(rooms: Rooms) {
-    this.#rooms = rooms;
-  }
+  constructor(private readonly rooms: Rooms) {}
 
   async take(transfer: DataTransfer): Promise<void> {
     // Entries are gone once the event is over: all are taken before the first wait.
@@ -39,7 +36,7 @@ export class Drops {
       .map((item) => item.webkitGetAsEntry())
       .filter((entry) => entry !== null);
     const files = [...transfer.files];
-    const { inside } = this.#rooms;
+    const { inside } = this.rooms;
     try {
       if (entries.some(({ isDirectory }) => isDirectory) || !files.every(isImage))
         await this.#takeFolder(entries, files);
@@ -51,8 +48,8 @@ export class Drops {
   }
 
   async #classify(files: File[]): Promise<void> {
-    const { runs, ship, navigation } = this.#rooms;
-    if (!this.#rooms.studio.project)
+    const { runs, ship, navigation } = this.rooms;
+    if (!this.rooms.studio.project)
       return say('Open a project first: an image is classified by one of its runs.');
     if (!runs.current) return say('There is no trained run yet. Train one, then drop the image again.');
     navigation.go('ship');
@@ -63,13 +60,13 @@ export class Drops {
     const path = files[0] ? window.atelier?.pathOf(files[0]) : '';
     if (path) {
       if (files.length > 1) say('One folder at a time: the first one is imported.');
-      await (path.endsWith('.atelier') ? this.#rooms.projects.open(path) : this.#rooms.plans.beginPath(path));
+      await (path.endsWith('.atelier') ? this.rooms.projects.open(path) : this.rooms.plans.beginPath(path));
       return;
     }
     const dropped: DroppedFile[] = [];
     for (const entry of entries) await collect(entry, dropped);
     if (entries.length === 0) dropped.push(...files.map((file) => ({ file, path: file.name })));
-    await this.#rooms.plans.beginFiles(dropped, entries[0]?.name ?? 'Upload');
+    await this.rooms.plans.beginFiles(dropped, entries[0]?.name ?? 'Upload');
   }
 }
 

@@ -17,20 +17,17 @@ interface Parts {
 const recipeWords = 'Change of the recipe';
 
 export class Undo {
-  readonly #parts: Parts;
-  constructor(parts: Parts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** What `undo` takes back, in words; null where there is nothing. */
   get past(): string | null {
-    const { draft, studio } = this.#parts;
+    const { draft, studio } = this.parts;
     if (this.#ofRecipe) return draft.canUndo ? recipeWords : null;
     return studio.project?.undo ?? null;
   }
   /** What `redo` brings again, in words; null where there is nothing. */
   get future(): string | null {
-    const { draft, studio } = this.#parts;
+    const { draft, studio } = this.parts;
     if (this.#ofRecipe) return draft.canRedo ? recipeWords : null;
     return studio.project?.redo ?? null;
   }
@@ -44,18 +41,18 @@ export class Undo {
   }
 
   undo(): void {
-    if (this.#ofRecipe) this.#parts.draft.undo();
-    else void this.#parts.labels.undo();
+    if (this.#ofRecipe) this.parts.draft.undo();
+    else void this.parts.labels.undo();
   }
   redo(): void {
-    if (this.#ofRecipe) this.#parts.draft.redo();
-    else void this.#parts.labels.redo();
+    if (this.#ofRecipe) this.parts.draft.redo();
+    else void this.parts.labels.redo();
   }
 
   get #waits(): boolean {
-    return !this.#ofRecipe && this.#parts.labels.saving;
+    return !this.#ofRecipe && this.parts.labels.saving;
   }
   get #ofRecipe(): boolean {
-    return this.#parts.navigation.room === 'train';
+    return this.parts.navigation.room === 'train';
   }
 }

@@ -109,13 +109,13 @@ export class ImageBrowser {
     if (event.event === 'items.changed') {
       // A selection is by place: images may have left a narrowed list, and others taken their places.
       if (this.#narrowed() !== null) this.selection.clear();
-      void this.#refreshed();
+      void this.refresh();
     }
     if (event.event === 'project.changed' && event.project) this.#keepClasses(event.project);
     // What was taken for what is another list now.
     if (event.event === 'evaluation.finished') {
       const { runId, split, tta } = event.evaluation;
-      // Asked in another way, the cells of the matrix stay what they are.
+      // With test-time augmentation the cells of the matrix stay what they are.
       if (tta !== 'none') return;
       const { cell } = this.filter;
       if (cell?.runId === runId && cell.split === split) void this.show(this.filter);
@@ -127,8 +127,8 @@ export class ImageBrowser {
     }
   }
 
-  /** The cursor stays within a list that became shorter. */
-  async #refreshed(): Promise<void> {
+  /** Reads the list again after a change; the cursor stays within one that became shorter. */
+  async refresh(): Promise<void> {
     await this.items.refresh();
     const last = Math.max(0, (this.items.total ?? 1) - 1);
     if (this.items.total !== null && this.selection.cursor > last) this.selection.move(last);

@@ -1,29 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { Recipe } from '#recipe/recipe.ts';
+import type { Recipe } from '#recipe/recipe.ts';
 import { changes, same, sameButForSeed, setAt, within } from './changes.ts';
 import { valueAt } from '#recipe/fields.ts';
+import { recipeOf } from './testing.ts';
 
 const recipe = (): Recipe =>
-  Recipe.parse({
-    format: 'atelier-recipe/2',
-    name: 'One',
-    preprocessing: {
-      height: 28,
-      width: 28,
-      channels: 1,
-      fit: 'letterbox',
+  recipeOf(
+    'One',
+    {},
+    {},
+    {
       normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
+      augmentation: [{ kind: 'horizontal-flip', probability: 0.5 }],
     },
-    augmentation: [{ kind: 'horizontal-flip', probability: 0.5 }],
-    model: { layers: [{ kind: 'conv', filters: 8 }] },
-    training: {
-      optimizer: { kind: 'sgd' },
-      learningRate: 0.1,
-      schedule: { kind: 'cosine' },
-      batchSize: 128,
-      epochs: 3,
-    },
-  });
+  );
 const changed = (change: (recipe: Recipe) => void): Recipe => {
   const next = recipe();
   change(next);

@@ -10,10 +10,9 @@ import { report, say, sayUndoable } from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
 import type { AtelierError } from '#contract/errors.ts';
 
-export type ClassQuestion = 'rename' | 'recolour' | 'merge' | 'delete';
-export type ImageQuestion = 'split' | 'exclude' | 'note';
-export type Asked =
-  { kind: ClassQuestion; classId: number } | { kind: ImageQuestion; items: readonly Item[] };
+type ClassQuestion = 'rename' | 'recolour' | 'merge' | 'delete';
+type ImageQuestion = 'split' | 'exclude' | 'note';
+type Asked = { kind: ClassQuestion; classId: number } | { kind: ImageQuestion; items: readonly Item[] };
 
 /** Usual reasons to exclude an image; those given lately stand in front. */
 const usualReasons: readonly string[] = [
@@ -34,11 +33,8 @@ export class CurationDesk {
   readonly reasons: readonly string[] = $derived(
     [...this.#given, ...usualReasons.filter((one) => !this.#given.includes(one))].slice(0, reasonsShown),
   );
-  readonly #studio: Studio;
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   /** Another project. */
   reset(): void {
@@ -151,7 +147,7 @@ export class CurationDesk {
 
   /** How many images have this class. */
   imagesOf(classId: number): number {
-    return this.#studio.classes.find(({ id }) => id === classId)?.counts.total ?? 0;
+    return this.studio.classes.find(({ id }) => id === classId)?.counts.total ?? 0;
   }
 
   /** A question about a class that is gone, by undo or by somebody else, is a question no more. */
@@ -162,10 +158,10 @@ export class CurationDesk {
   }
 
   async #change(text: string, items: number, use: Parameters<Studio['change']>[1]): Promise<boolean> {
-    const done = await this.#studio.change(items, use);
+    const done = await this.studio.change(items, use);
     if (!done) return false;
     this.close();
-    sayUndoable(this.#studio, text);
+    sayUndoable(this.studio, text);
     return true;
   }
 
@@ -178,5 +174,5 @@ export class CurationDesk {
     }
   }
 
-  #nameOf = (classId: number) => this.#studio.className(classId);
+  #nameOf = (classId: number) => this.studio.className(classId);
 }

@@ -20,13 +20,13 @@ import { noSteps, record, redo, type Steps, undo } from './history.ts';
 import { Kept } from './kept.ts';
 import type { Studio } from './studio.svelte.ts';
 
-export interface Preset {
+interface Preset {
   preset: PresetName;
   about: string;
   recipe: Recipe;
 }
 
-export type Backbone = Awaited<ReturnType<StudioClient['recipes']['backbones']>>[number];
+type Backbone = Awaited<ReturnType<StudioClient['recipes']['backbones']>>[number];
 
 const settleMilliseconds = 150;
 /** Labels that are given one after another are one change to the presets. */
@@ -66,7 +66,6 @@ export class Draft {
   readonly overBudget = $derived(this.summary !== null && !this.summary.withinBudget);
   readonly ready = $derived(this.recipe !== null && this.fault === null && !this.overBudget);
 
-  readonly #studio: Studio;
   readonly #kept: Kept<State>;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #asked = 0;
@@ -76,8 +75,10 @@ export class Draft {
   /** Classes for which the costs were counted. */
   #counted = 0;
 
-  constructor(studio: Studio, store: Pick<Storage, 'getItem' | 'setItem'>) {
-    this.#studio = studio;
+  constructor(
+    private readonly studio: Studio,
+    store: Pick<Storage, 'getItem' | 'setItem'>,
+  ) {
     this.#kept = new Kept(store, 'atelier.drafts', State);
   }
 
@@ -91,9 +92,9 @@ export class Draft {
   }
 
   async read(): Promise<void> {
-    const asked = imagesOf(this.#studio.project);
+    const asked = imagesOf(this.studio.project);
     this.#presetsFor = asked;
-    const [{ presets }, backbones] = await this.#studio.call((client) =>
+    const [{ presets }, backbones] = await this.studio.call((client) =>
       Promise.all([client.recipes.presets(), client.recipes.backbones()]),
     );
     // Asked for other images meanwhile, those of another project among them.
@@ -114,21 +115,21 @@ export class Draft {
   receive(event: StudioEvent): void {
     if (event.event !== 'project.changed' && event.event !== 'counts.changed') return;
     // Other images may want another recipe; a label given differently does not.
-    if (this.presets.length > 0 && imagesOf(this.#studio.project) !== this.#presetsFor) {
+    if (this.presets.length > 0 && imagesOf(this.studio.project) !== this.#presetsFor) {
       if (this.#renewal) clearTimeout(this.#renewal);
       this.#renewal = setTimeout(() => this.#readAnew(), renewMilliseconds);
     }
-    if (classCount(this.#studio.project) === this.#counted) return;
+    if (classCount(this.studio.project) === this.#counted) return;
     this.readCosts().catch(() => (this.#counted = 0));
   }
 
   /** Counts the presets' parameters for the open project's classes. */
   async readCosts(): Promise<void> {
-    this.#counted = classCount(this.#studio.project);
-    if (!hasClasses(this.#studio.project)) return;
+    this.#counted = classCount(this.studio.project);
+    if (!hasClasses(this.studio.project)) return;
     const costs: Partial<Record<PresetName, ModelSummary>> = {};
     for (const { preset, recipe } of this.presets) {
-      costs[preset] = await this.#studio.call((client) => client.recipes.summarise({ recipe }));
+      costs[preset] = await this.studio.call((client) => client.recipes.summarise({ recipe }));
     }
     this.costs = costs;
     this.#settle();
@@ -226,7 +227,7 @@ export class Draft {
 
   /** As it was left in this project, else a preset. */
   #begin(): void {
-    const { project } = this.#studio;
+    const { project } = this.studio;
     const kept = project && this.#kept.read(project.id);
     // A preset that was not changed is the one of today, whatever it was when it was kept.
     const changed = kept && (kept.preset === null || !same(kept.recipe, kept.base));
@@ -260,7 +261,7 @@ export class Draft {
     this.#settle();
   }
   #keep(): void {
-    const { project } = this.#studio;
+    const { project } = this.studio;
     if (project) this.#kept.write(project.id, this.#state);
   }
 
@@ -271,10 +272,10 @@ export class Draft {
 
   async #summarise(): Promise<void> {
     const { recipe } = this;
-    if (!recipe || !hasClasses(this.#studio.project)) return;
+    if (!recipe || !hasClasses(this.studio.project)) return;
     const asked = ++this.#asked;
     try {
-      const summary = await this.#studio.call((client) => client.recipes.summarise({ recipe }));
+      const summary = await this.studio.call((client) => client.recipes.summarise({ recipe }));
       if (asked !== this.#asked) return;
       this.summary = summary;
       this.fault = null;

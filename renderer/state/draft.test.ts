@@ -1,30 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ModelSummary } from '#recipe/model-summary.ts';
-import { Recipe } from '#recipe/recipe.ts';
 import { Draft } from './draft.svelte.ts';
-import { type Answers, changeOf, projectOf, TestStudio } from './testing.ts';
+import { type Answers, changeOf, projectOf, recipeOf, TestStudio } from './testing.ts';
 
-const recipe = (name: string, epochs: number): Recipe =>
-  Recipe.parse({
-    format: 'atelier-recipe/2',
-    name,
-    preprocessing: {
-      height: 28,
-      width: 28,
-      channels: 1,
-      fit: 'letterbox',
-      normalisation: { kind: 'measured' },
-    },
-    augmentation: [],
-    model: { layers: [{ kind: 'conv', filters: 8 }] },
-    training: {
-      optimizer: { kind: 'sgd' },
-      learningRate: 0.1,
-      schedule: { kind: 'cosine' },
-      batchSize: 128,
-      epochs,
-    },
-  });
+const recipe = (name: string, epochs: number) => recipeOf(name, { epochs });
 const summary: ModelSummary = {
   ...{ layers: [], parameters: 1, multiplyAdds: 1, parameterBudget: 9, withinBudget: true },
 };

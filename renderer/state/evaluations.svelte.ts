@@ -1,4 +1,4 @@
-/** Evaluations by run, split and way of asking: read once, replaced when a new one is finished. */
+/** Evaluations by run, split and test-time augmentation: read once, replaced when a new one is finished. */
 import type { AtelierError } from '#contract/errors.ts';
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { StudioEvent } from '#contract/events.ts';
@@ -6,7 +6,6 @@ import type { Split } from '#contract/project.ts';
 import { fromRpcError } from '#contract/rpc.ts';
 import type { Studio } from './studio.svelte.ts';
 
-/** The run's own evaluation is that which asks once. */
 const keyOf = (runId: string, split: Split, tta: Tta = 'none') => `${runId}/${split}/${tta}`;
 
 export class Evaluations {
@@ -16,11 +15,8 @@ export class Evaluations {
   #faults: Record<string, AtelierError | undefined> = $state.raw({});
   /** What is being read; an answer counts only while it stands here, as news of the evaluation is newer than it. */
   #reading = new Map<string, symbol>();
-  readonly #studio: Studio;
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   get(runId: string, split: Split, tta?: Tta): Evaluation | null | undefined {
     return this.#known[keyOf(runId, split, tta)];
@@ -39,7 +35,7 @@ export class Evaluations {
     const current = () => this.#reading.get(key) === reading;
     let fault: AtelierError | undefined;
     try {
-      const evaluation = await this.#studio.call((client) => client.evaluations.get({ runId, split, tta }));
+      const evaluation = await this.studio.call((client) => client.evaluations.get({ runId, split, tta }));
       if (current()) this.#known = { ...this.#known, [key]: evaluation };
     } catch (error) {
       fault = fromRpcError(error);
@@ -50,7 +46,7 @@ export class Evaluations {
   }
 
   async start(runId: string, split: Split, tta: Tta = 'none'): Promise<void> {
-    await this.#studio.attempt((client) => client.evaluations.start({ runId, split, tta }));
+    await this.studio.attempt((client) => client.evaluations.start({ runId, split, tta }));
   }
 
   /** A run that goes on has other weights than those that were judged. */
@@ -78,7 +74,7 @@ export class Evaluations {
   }
 }
 
-export interface Confusion {
+interface Confusion {
   actual: { id: number; name: string };
   predicted: { id: number; name: string };
   count: number;

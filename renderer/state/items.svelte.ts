@@ -10,14 +10,14 @@ const pagesKept = 192;
 /** A sight lies across several pages and waits for one answer, not for several. */
 const pagesAtOnce = 8;
 
-export type LoadItems = (
+type LoadItems = (
   filter: ItemFilter,
   offset: number,
   limit: number,
 ) => Promise<{ total: number; items: Item[] }>;
 
 /** Told, in the same breath, when what is shown of a page makes place for a fresh reading of it. */
-export type Replaced = (before: readonly Item[], after: readonly Item[], offset: number) => void;
+type Replaced = (before: readonly Item[], after: readonly Item[], offset: number) => void;
 
 interface Page {
   items: Item[];

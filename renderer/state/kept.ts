@@ -8,22 +8,21 @@ type Store = Pick<Storage, 'getItem' | 'setItem'>;
 const Entries = z.array(z.tuple([z.string(), z.unknown()]));
 
 export class Kept<T> {
-  readonly #store: Store;
-  readonly #key: string;
-  readonly #schema: z.ZodType<T>;
   readonly #limit: number;
 
-  constructor(store: Store, key: string, schema: z.ZodType<T>, limit = 12) {
-    this.#store = store;
-    this.#key = key;
-    this.#schema = schema;
+  constructor(
+    private readonly store: Store,
+    private readonly key: string,
+    private readonly schema: z.ZodType<T>,
+    limit = 12,
+  ) {
     this.#limit = limit;
   }
 
   /** null where nothing was kept, or nothing that is one. */
   read(projectId: string): T | null {
     const found = this.#entries().find(([id]) => id === projectId)?.[1];
-    const parsed = this.#schema.safeParse(found);
+    const parsed = this.schema.safeParse(found);
     return parsed.success ? parsed.data : null;
   }
 
@@ -32,7 +31,7 @@ export class Kept<T> {
     const others = this.#entries().filter(([id]) => id !== projectId);
     const entries = value === null ? others : [[projectId, value], ...others].slice(0, this.#limit);
     try {
-      this.#store.setItem(this.#key, JSON.stringify(entries));
+      this.store.setItem(this.key, JSON.stringify(entries));
     } catch {
       // The storage is full or switched off: what is being worked on goes on, unkept.
     }
@@ -40,7 +39,7 @@ export class Kept<T> {
 
   #entries(): [string, unknown][] {
     try {
-      return Entries.parse(JSON.parse(this.#store.getItem(this.#key) ?? '[]'));
+      return Entries.parse(JSON.parse(this.store.getItem(this.key) ?? '[]'));
     } catch {
       return [];
     }

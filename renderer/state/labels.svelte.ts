@@ -25,13 +25,10 @@ export class LabelDesk {
   /** Classes given lately, see `withRecent`. */
   recent: readonly number[] = $state.raw([]);
   #turns = $state(0);
-  readonly #studio: Studio;
   #queue: Promise<void> = Promise.resolve();
   readonly #waiting: Turn[] = [];
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   /** Whether a change is on its way to the disk, or one is being taken back. */
   get saving(): boolean {
@@ -50,7 +47,7 @@ export class LabelDesk {
     const seen = targets.map((index) => items.at(index)?.id);
     const itemIds = seen.every((id) => id !== undefined)
       ? Promise.resolve(seen)
-      : this.#studio.attempt(() => items.idsAt(targets));
+      : this.studio.attempt(() => items.idsAt(targets));
     const back = selection.snapshot();
     selection.move(Math.max(0, Math.min(targets.at(-1)! + 1, (items.total ?? 1) - 1)));
     const turn: Turn = { browser, place: selection.cursor, back };
@@ -68,7 +65,7 @@ export class LabelDesk {
   async drop(browser: ImageBrowser, classId: number): Promise<void> {
     const images = browser.selection.targets().length;
     if (await this.give(browser, classId))
-      sayUndoable(this.#studio, `${counted(images, 'image')} labelled “${this.#studio.className(classId)}”.`);
+      sayUndoable(this.studio, `${counted(images, 'image')} labelled “${this.studio.className(classId)}”.`);
   }
 
   /** `itemIds` are undefined where they could not be read, which was told. */
@@ -83,14 +80,12 @@ export class LabelDesk {
       return false;
     }
     if (itemIds.length === 0) return false;
-    const saved = await this.#studio.change(itemIds.length, (client) =>
+    const saved = await this.studio.change(itemIds.length, (client) =>
       client.items.relabel({ itemIds, classId }),
     );
     if (saved) {
       this.given += itemIds.length;
-      await browser.items.refresh();
-      const last = Math.max(0, (browser.items.total ?? 1) - 1);
-      if (browser.selection.cursor > last) browser.selection.move(last);
+      await browser.refresh();
       return true;
     }
     this.#stepBack(turn);
@@ -113,12 +108,12 @@ export class LabelDesk {
   /** Takes back the last change, after those that are still on their way to the disk. */
   undo(): Promise<void> {
     return this.#turn(async () => {
-      if (this.#studio.project?.undo) await this.#studio.undo();
+      if (this.studio.project?.undo) await this.studio.undo();
     });
   }
   redo(): Promise<void> {
     return this.#turn(async () => {
-      if (this.#studio.project?.redo) await this.#studio.redo();
+      if (this.studio.project?.redo) await this.studio.redo();
     });
   }
 
@@ -132,6 +127,6 @@ export class LabelDesk {
   }
 
   async add(name: string): Promise<Class | undefined> {
-    return this.#studio.attempt((client) => client.classes.add({ name }));
+    return this.studio.attempt((client) => client.classes.add({ name }));
   }
 }

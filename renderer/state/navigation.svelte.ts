@@ -14,16 +14,14 @@ type Frame = Pick<Window, 'addEventListener'> & { location: { hash: string } };
 
 export class Navigation {
   room: Room = $state('data');
-  readonly #frame: Frame;
 
-  constructor(frame: Frame) {
-    this.#frame = frame;
+  constructor(private readonly frame: Frame) {
     this.room = roomOf(frame.location.hash);
     frame.addEventListener('hashchange', () => (this.room = roomOf(frame.location.hash)));
   }
 
   go(room: Room): void {
     this.room = room;
-    this.#frame.location.hash = `/${room}`;
+    this.frame.location.hash = `/${room}`;
   }
 }

@@ -23,11 +23,8 @@ export class Predictions {
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** Raised where all predictions are void: a response to a request of before no longer counts. */
   #era = $state(0);
-  readonly #studio: Studio;
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   /** undefined: not read yet; null: the run has none, as the item's split was not evaluated. */
   get(runId: string, itemId: number): ItemPrediction | null | undefined {
@@ -72,7 +69,7 @@ export class Predictions {
       const itemIds = [...wished].slice(0, 1000);
       let read;
       try {
-        read = await this.#studio.call((client) => client.evaluations.predictions({ runId, itemIds }));
+        read = await this.studio.call((client) => client.evaluations.predictions({ runId, itemIds }));
       } catch (error) {
         if (era !== this.#era) return;
         // A prediction is an addition: where it fails the image is shown without, and it is read again.

@@ -4,17 +4,12 @@ import type { StudioEvent } from '#contract/events.ts';
 import type { ImportOptions, ImportReport } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import { count, counted } from '../format.ts';
+import type { StudioClient } from '#contract/rpc.ts';
 import type { Studio } from './studio.svelte.ts';
 import { report, say } from './notices.ts';
 
-export interface Recent {
-  name: string;
-  path: string;
-  openedAt: string;
-}
-
 export class Projects {
-  recent: Recent[] = $state.raw([]);
+  recent: Awaited<ReturnType<StudioClient['studio']['recent']>> = $state.raw([]);
   /** What is being done, in words; null when idle. */
   busy: string | null = $state(null);
   /** The person is asked whether to leave the project, which cancels what trains in it. */
@@ -23,20 +18,17 @@ export class Projects {
   readonly #told = new Set<string>();
   /** Imports that a project was made for: where nothing comes of it, the project goes too. */
   readonly #first = new Set<string>();
-  readonly #studio: Studio;
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   async readRecent(): Promise<void> {
-    this.recent = (await this.#studio.attempt((client) => client.studio.recent())) ?? [];
+    this.recent = (await this.studio.attempt((client) => client.studio.recent())) ?? [];
   }
 
   open(path: string): Promise<boolean> {
     return this.#doing('Opening the project', async () => {
       await this.#unlessKept((whileTraining) =>
-        this.#studio.call((client) => client.project.open({ path, whileTraining })),
+        this.studio.call((client) => client.project.open({ path, whileTraining })),
       );
     });
   }
@@ -44,7 +36,7 @@ export class Projects {
   async close(): Promise<void> {
     await this.#doing('Closing the project', async () => {
       await this.#unlessKept((whileTraining) =>
-        this.#studio.call((client) => client.project.close({ whileTraining })),
+        this.studio.call((client) => client.project.close({ whileTraining })),
       );
     });
     await this.readRecent();
@@ -74,7 +66,7 @@ export class Projects {
     await this.#doing(`Making the project “${name}”`, async () => {
       await this.#create(name);
       try {
-        job = await this.#studio.call((client) => client.sources.import({ source, options }));
+        job = await this.studio.call((client) => client.sources.import({ source, options }));
         this.#first.add(job.id);
       } catch (error) {
         await this.#discard();
@@ -85,7 +77,7 @@ export class Projects {
   }
 
   async import(source: SourceReference, options: ImportOptions = {}): Promise<Job | undefined> {
-    return this.#studio.attempt((client) => client.sources.import({ source, options }));
+    return this.studio.attempt((client) => client.sources.import({ source, options }));
   }
 
   /** Tells what an import left alone; where it took all there was, the images themselves tell. */
@@ -101,11 +93,11 @@ export class Projects {
 
   /** Leaves no empty project behind; one that something came into stays. */
   async #discard(): Promise<void> {
-    await this.#studio.call((client) => client.project.discard()).catch(() => undefined);
+    await this.studio.call((client) => client.project.discard()).catch(() => undefined);
   }
 
   async #tell(jobId: string): Promise<void> {
-    const told = await this.#studio.attempt((client) => client.sources.report({ jobId }));
+    const told = await this.studio.attempt((client) => client.sources.report({ jobId }));
     if (!told) return;
     if (told.alreadyThere + told.setAside.length + told.notices.length > 0) say(importWords(told));
   }
@@ -114,14 +106,14 @@ export class Projects {
   openSample(): Promise<boolean> {
     return this.#doing('Opening the sample', async () => {
       await this.#openOrCreate('Fashion-MNIST');
-      if ((this.#studio.project?.counts.total ?? 0) > 0) return;
+      if ((this.studio.project?.counts.total ?? 0) > 0) return;
       try {
-        await this.#studio.call((client) =>
+        await this.studio.call((client) =>
           client.sources.import({ source: { kind: 'named', name: 'fashion-mnist' } }),
         );
       } catch (error) {
         if ((error as { code?: string }).code !== 'SOURCE_NOT_FOUND') throw error;
-        await this.#studio.call((client) =>
+        await this.studio.call((client) =>
           client.sources.import({ source: { kind: 'named', name: 'fashion-mnist-small' } }),
         );
       }
@@ -131,10 +123,10 @@ export class Projects {
   async #openOrCreate(name: string): Promise<void> {
     const path = projectPath(this.#folder(), name);
     try {
-      this.#studio.take(await this.#studio.call((client) => client.project.create({ path, name })));
+      this.studio.take(await this.studio.call((client) => client.project.create({ path, name })));
     } catch (error) {
       if ((error as { code?: string }).code !== 'PROJECT_EXISTS') throw error;
-      this.#studio.take(await this.#studio.call((client) => client.project.open({ path })));
+      this.studio.take(await this.studio.call((client) => client.project.open({ path })));
     }
   }
 
@@ -142,7 +134,7 @@ export class Projects {
     for (let number = 1; ; number += 1) {
       const numbered = number === 1 ? name : `${name} ${number}`;
       try {
-        await this.#studio.call((client) =>
+        await this.studio.call((client) =>
           client.project.create({ path: projectPath(this.#folder(), numbered), name: numbered }),
         );
         return;
@@ -153,7 +145,7 @@ export class Projects {
   }
 
   #folder(): string {
-    return this.#studio.about?.projectsFolder ?? '';
+    return this.studio.about?.projectsFolder ?? '';
   }
 
   async #doing(words: string, act: () => Promise<void>): Promise<boolean> {

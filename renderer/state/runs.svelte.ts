@@ -3,6 +3,7 @@
  * their study is looked at, and stand in its table rather than in the list.
  */
 import type { StudioEvent } from '#contract/events.ts';
+import type { StudioClient } from '#contract/rpc.ts';
 import type { Damaged, Origin, Run } from '#contract/run.ts';
 import { isActive } from '#contract/study.ts';
 import { unfrozen } from '#recipe/frozen.ts';
@@ -43,14 +44,11 @@ export class Runs {
   );
   readonly watched = $derived(this.#known.find(({ id }) => id === this.#watched) ?? null);
 
-  readonly #studio: Studio;
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   async read(): Promise<void> {
-    const [own, damaged] = this.#studio.project
-      ? await this.#studio.call((client) => Promise.all([client.runs.list(), client.runs.damaged()]))
+    const [own, damaged] = this.studio.project
+      ? await this.studio.call((client) => Promise.all([client.runs.list(), client.runs.damaged()]))
       : [[], []];
     this.#keep(null, own, damaged);
     // What was heard of trials may be old too.
@@ -61,10 +59,10 @@ export class Runs {
 
   /** The trials of a study, to be watched like any run. */
   async readStudy(studyId: string): Promise<void> {
-    await this.#studio.attempt(() => this.#readTrials(studyId));
+    await this.studio.attempt(() => this.#readTrials(studyId));
   }
   async #readTrials(studyId: string): Promise<void> {
-    const [trials, damaged] = await this.#studio.call((client) =>
+    const [trials, damaged] = await this.studio.call((client) =>
       Promise.all([client.runs.list({ studyId }), client.runs.damaged({ studyId })]),
     );
     this.#keep(studyId, trials, damaged);
@@ -74,7 +72,7 @@ export class Runs {
   async seek(id: string): Promise<void> {
     if (this.get(id)) return;
     try {
-      this.#upsert(await this.#studio.call((client) => client.runs.get({ runId: id })));
+      this.#upsert(await this.studio.call((client) => client.runs.get({ runId: id })));
     } catch (error) {
       if ((error as { code?: string }).code === 'NOT_FOUND') this.#gone = [...this.#gone, id];
     }
@@ -126,38 +124,36 @@ export class Runs {
     if (this.starting) return undefined;
     this.starting = true;
     try {
-      const run = await this.#studio.attempt((client) =>
+      const run = await this.#take((client) =>
         client.runs.start(origin ? { recipe, origin } : { recipe: unfrozen(recipe) }),
       );
-      if (run) {
-        this.#upsert(run);
-        this.watch(run.id);
-      }
+      if (run) this.watch(run.id);
       return run;
     } finally {
       this.starting = false;
     }
   }
-  async cancel(id: string): Promise<void> {
-    const run = await this.#studio.attempt((client) => client.runs.cancel({ runId: id }));
-    if (run) this.#upsert(run);
+  cancel(runId: string): Promise<unknown> {
+    return this.#take((client) => client.runs.cancel({ runId }));
   }
-  async resume(id: string): Promise<void> {
-    const run = await this.#studio.attempt((client) => client.runs.resume({ runId: id }));
-    if (run) this.#upsert(run);
+  resume(runId: string): Promise<unknown> {
+    return this.#take((client) => client.runs.resume({ runId }));
   }
-  async rename(id: string, name: string): Promise<void> {
-    const run = await this.#studio.attempt((client) => client.runs.rename({ runId: id, name }));
-    if (run) this.#upsert(run);
+  rename(runId: string, name: string): Promise<unknown> {
+    return this.#take((client) => client.runs.rename({ runId, name }));
   }
   /** True once it is on the disk. */
-  async setNote(id: string, note: string): Promise<boolean> {
-    const run = await this.#studio.attempt((client) => client.runs.setNote({ runId: id, note }));
+  async setNote(runId: string, note: string): Promise<boolean> {
+    return (await this.#take((client) => client.runs.setNote({ runId, note }))) !== undefined;
+  }
+  /** The run as the studio has it after this; undefined where it failed, which is told. */
+  async #take(ask: (client: StudioClient) => Promise<Run>): Promise<Run | undefined> {
+    const run = await this.studio.attempt(ask);
     if (run) this.#upsert(run);
-    return run !== undefined;
+    return run;
   }
   async delete(id: string): Promise<void> {
-    if (await this.#studio.attempt((client) => client.runs.delete({ runId: id }))) this.#remove(id);
+    if (await this.studio.attempt((client) => client.runs.delete({ runId: id }))) this.#remove(id);
   }
 
   receive(event: StudioEvent): void {
@@ -196,13 +192,13 @@ export class Runs {
 
   /** All runs of this study, or those of their own. */
   #keep(studyId: string | null, runs: readonly Run[], damaged: readonly Damaged[]): void {
-    this.#known = sorted([...this.#known.filter((run) => run.studyId !== studyId), ...runs]);
+    this.#known = newestFirst([...this.#known.filter((run) => run.studyId !== studyId), ...runs]);
     const others = this.#damaged.filter((found) => found.studyId !== studyId);
     this.#damaged = [...others, ...damaged.map((found) => ({ ...found, studyId }))];
   }
 
   #upsert(run: Run): void {
-    this.#known = sorted([...this.#known.filter(({ id }) => id !== run.id), run]);
+    this.#known = newestFirst([...this.#known.filter(({ id }) => id !== run.id), run]);
     // The first run of a project, started elsewhere: there is nothing else to look at.
     if (!this.watched && !run.studyId) this.#watched = run.id;
   }
@@ -219,8 +215,8 @@ export class Runs {
 export const isUsable = ({ state, bestEpoch }: Run): boolean =>
   state === 'finished' || (state === 'cancelled' && bestEpoch !== null);
 
-const sorted = (runs: Run[]): Run[] =>
-  [...runs].sort((a, b) => b.createdAt.localeCompare(a.createdAt) || b.id.localeCompare(a.id));
+export const newestFirst = <T extends Pick<Run, 'id' | 'createdAt'>>(some: T[]): T[] =>
+  [...some].sort((a, b) => b.createdAt.localeCompare(a.createdAt) || b.id.localeCompare(a.id));
 
 /** Drops every other point of the older half once there are too many to draw. */
 export function thinned(points: StepPoint[], limit = pointsKept): StepPoint[] {

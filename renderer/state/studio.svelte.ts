@@ -32,7 +32,6 @@ export class Studio {
   readonly trainableClasses = $derived(trainable(this.classes));
   readonly classNames = $derived(new Map(this.classes.map(({ id, name }) => [id, name])));
 
-  readonly #connect: () => Promise<Connection>;
   #client: StudioClient | null = null;
   /** Calls that wait for their answer; a lost connection rejects them all. */
   readonly #pending = new Set<(error: Error) => void>();
@@ -40,9 +39,7 @@ export class Studio {
   #report: (error: AtelierError) => void = () => {};
   #stopped = false;
 
-  constructor(connect: () => Promise<Connection>) {
-    this.#connect = connect;
-  }
+  constructor(private readonly connect: () => Promise<Connection>) {}
 
   /**
    * Address of an item's image. Items count from 1 in every project, and a page shows an image that it has at
@@ -69,7 +66,7 @@ export class Studio {
   async run(): Promise<void> {
     for (let attempt = 0; !this.#stopped; attempt += 1) {
       try {
-        const connection = await this.#connect();
+        const connection = await this.connect();
         try {
           const live = () => (attempt = 0);
           await Promise.race([this.#serve(connection.client, live), connection.lost]);

@@ -92,14 +92,19 @@ export const jobOf = (id: string, changed: Partial<Job> = {}): Job => ({
   ...{ progress: { done: 0, total: null, unit: 'images', secondsLeft: null }, ...changed },
 });
 
-export const recipeOf = (name: string, training: object = {}, model: object = {}): Recipe =>
+export const recipeOf = (
+  name: string,
+  training: object = {},
+  model: object = {},
+  { normalisation = { kind: 'measured' } as object, augmentation = [] as object[] } = {},
+): Recipe =>
   Recipe.parse({
-    format: 'atelier-recipe/1',
+    format: 'atelier-recipe/2',
     name,
     preprocessing: {
-      ...{ height: 28, width: 28, channels: 1, fit: 'letterbox', normalisation: { kind: 'measured' } },
+      ...{ height: 28, width: 28, channels: 1, fit: 'letterbox', normalisation },
     },
-    augmentation: [],
+    augmentation,
     model: { layers: [{ kind: 'conv', filters: 8 }], ...model },
     training: {
       ...{

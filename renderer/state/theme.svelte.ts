@@ -1,5 +1,5 @@
 /** Light or dark: the system's choice until the person makes one, which is then kept. */
-export type Shade = 'light' | 'dark';
+type Shade = 'light' | 'dark';
 
 const key = 'atelier.theme';
 
@@ -7,13 +7,11 @@ export class Theme {
   #chosen: Shade | null = $state(null);
   #system: Shade = $state('light');
   readonly shade: Shade = $derived(this.#chosen ?? this.#system);
-  readonly #storage: Pick<Storage, 'getItem' | 'setItem'>;
 
   constructor(
-    storage: Pick<Storage, 'getItem' | 'setItem'>,
+    private readonly storage: Pick<Storage, 'getItem' | 'setItem'>,
     dark: Pick<MediaQueryList, 'matches' | 'addEventListener'>,
   ) {
-    this.#storage = storage;
     const kept = storage.getItem(key);
     this.#chosen = kept === 'light' || kept === 'dark' ? kept : null;
     this.#system = dark.matches ? 'dark' : 'light';
@@ -25,7 +23,7 @@ export class Theme {
 
   toggle(): void {
     this.#chosen = this.shade === 'dark' ? 'light' : 'dark';
-    this.#storage.setItem(key, this.#chosen);
+    this.storage.setItem(key, this.#chosen);
     this.apply();
   }
 

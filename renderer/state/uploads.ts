@@ -45,7 +45,7 @@ async function post(address: string, { file, path }: DroppedFile): Promise<strin
 export const uploadFile = (file: File): Promise<string> =>
   post(resources.uploads, { file, path: file.name || 'image' });
 
-export interface FolderUpload {
+interface FolderUpload {
   uploadId: string;
   /** Files that the studio would not take, such as empty ones. */
   refused: string[];

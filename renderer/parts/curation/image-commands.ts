@@ -54,18 +54,16 @@ export class ImageCommands {
   readonly copyPath: Command;
   readonly previous: Command;
   readonly next: Command;
-  readonly #options: Options;
   readonly #others: readonly Command[];
 
-  constructor(options: Options) {
-    this.#options = options;
+  constructor(private readonly options: Options) {
     const { room, browser, within, page } = options;
     this.browser = browser;
     const { selection } = browser;
     const atHand = () => this.#atHand();
     const listed = () => (page?.open ? 'Show the list of images first' : atHand());
-    const ofImages = { room, within: [within, 'large'] as const };
-    const ofGrid = { room, within: ['images'] as const, when: listed };
+    const ofImages = { within: [within, 'large'] as const };
+    const ofGrid = { within: ['images'] as const, when: listed };
     const isExcluded = () =>
       this.#known().length > 0 && this.#known().every((item) => item !== undefined && item.excluded !== null);
 
@@ -137,7 +135,6 @@ export class ImageCommands {
       },
     };
     const step = (by: 1 | -1, name: 'next' | 'previous', shortcut: string): Command => ({
-      room,
       id: `${room}.${name}-image`,
       label: `Show the ${name} image`,
       short: `${name === 'next' ? 'Next' : 'Previous'} image`,
@@ -195,11 +192,10 @@ export class ImageCommands {
   }
 
   #labelAs({ id, name, key }: Class): Command {
-    const { room, browser, within, page } = this.#options;
+    const { room, browser, within, page } = this.options;
     return {
       id: `${room}.class-${id}`,
       label: `Label as ${name}`,
-      room,
       aliases: 'class category tag',
       ...(key ? { shortcuts: [key] } : {}),
       within: [within, 'large'],
@@ -210,7 +206,7 @@ export class ImageCommands {
 
   /** True where there is an image that a command is for. */
   #atHand(): true | string {
-    const { browser, inSight, page } = this.#options;
+    const { browser, inSight, page } = this.options;
     const seen = inSight?.() ?? true;
     if (seen !== true) return seen;
     // An image that is not read yet is one too: labelling does not wait.
@@ -220,7 +216,7 @@ export class ImageCommands {
 
   /** Of images that are not read yet it is not known: the dialog says it then. */
   #known(): readonly (Item | undefined)[] {
-    const { browser, page } = this.#options;
+    const { browser, page } = this.options;
     if (page?.open) return [page.current?.item];
     return browser.selection.targets().map((index) => browser.items.at(index));
   }

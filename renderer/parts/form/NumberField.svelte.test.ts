@@ -4,7 +4,7 @@ import { page, userEvent } from 'vitest/browser';
 import NumberField from './NumberField.svelte';
 import { expectAccessible, show } from '../testing.svelte.ts';
 
-const whole = { label: 'Epochs', min: 1, max: 64, whole: true };
+const whole = { label: 'Epochs', bounds: { min: 1, max: 64, whole: true } };
 
 describe('a number', () => {
   it('is taken when it is typed and left', async () => {
@@ -54,7 +54,7 @@ describe('a number', () => {
 
   it('without a step of its own goes along 1, 2, 3, 5, 7 times a power of ten', async () => {
     const onchange = vi.fn();
-    const { given } = show(NumberField, { label: 'Rate', value: 0.007, min: 0, onchange });
+    const { given } = show(NumberField, { label: 'Rate', value: 0.007, bounds: { min: 0 }, onchange });
     onchange.mockImplementation((value: number) => (given.value = value));
     await page.getByRole('spinbutton', { name: 'Rate' }).click();
     await userEvent.keyboard('{ArrowUp}{ArrowUp}{ArrowDown}');
@@ -64,7 +64,7 @@ describe('a number', () => {
   it('in per cent is shown a hundred times as large and given as a share', async () => {
     const onchange = vi.fn();
     show(NumberField, {
-      ...{ label: 'Dropout', value: 0.25, min: 0, max: 0.9, percent: true, onchange },
+      ...{ label: 'Dropout', value: 0.25, bounds: { min: 0, max: 0.9 }, percent: true, onchange },
     });
     const box = page.getByRole('spinbutton', { name: 'Dropout' });
     await expect.element(box).toHaveValue('25');

@@ -2,7 +2,21 @@
 
 import { type Bounds, expectation } from '#recipe/number.ts';
 
-export type Reading = { value: number } | { refused: string };
+/** What every field of a number is given. */
+export interface NumberProps {
+  label: string;
+  value: number;
+  bounds: Bounds;
+  step?: number | undefined;
+  unit?: string | undefined;
+  percent?: boolean | undefined;
+  logarithmic?: boolean | undefined;
+  hint?: string | undefined;
+  disabled?: boolean;
+  onchange: (value: number) => void;
+}
+
+type Reading = { value: number } | { refused: string };
 
 /** A number without any exponent: ARIA takes decimals alone (aria-valuenow). */
 export const plainNumber = (value: number): string =>

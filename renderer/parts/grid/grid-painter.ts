@@ -8,7 +8,7 @@ import { type Picture, type Pictures, type Places, sizeOf, type View } from '../
 import type { Wish } from '../../pictures/wish.ts';
 import { gap, type GridShape } from './grid.ts';
 
-export interface Scene {
+interface Scene {
   shape: GridShape;
   count: number;
   /** Rows to draw, ascending; those of them that can be seen; pixels above the first row of all. */
@@ -37,10 +37,7 @@ const radius = 4;
 const smallest = 64;
 
 export class GridPainter {
-  readonly #layer: HTMLElement;
-  readonly #pictures: Pictures;
   readonly #view: View;
-  readonly #oncomplete: (complete: boolean) => void;
   #scene: Scene | null = null;
   #rows = new Map<number, Row>();
   #spare: Row[] = [];
@@ -48,12 +45,13 @@ export class GridPainter {
   #frame = 0;
 
   /** @param oncomplete told after each drawing whether everything in sight is drawn */
-  constructor(layer: HTMLElement, pictures: Pictures, oncomplete: (complete: boolean) => void) {
-    this.#layer = layer;
-    this.#pictures = pictures;
+  constructor(
+    private readonly layer: HTMLElement,
+    private readonly pictures: Pictures,
+    private readonly oncomplete: (complete: boolean) => void,
+  ) {
     // At once, not with the next frame: what is there before it is in it.
     this.#view = pictures.view(() => this.#draw());
-    this.#oncomplete = oncomplete;
   }
 
   /** Asks for pictures; they are drawn as they come. */
@@ -112,7 +110,7 @@ export class GridPainter {
       row.shown = [];
       this.#drawSoon();
     });
-    this.#layer.append(canvas);
+    this.layer.append(canvas);
     return row;
   }
 
@@ -135,7 +133,7 @@ export class GridPainter {
       const whole = this.#drawRow(number, row, scene);
       if (number >= scene.seen.first && number <= scene.seen.last) complete &&= whole;
     }
-    this.#oncomplete(complete);
+    this.oncomplete(complete);
   }
 
   /** @returns false where a picture is still to come */
@@ -146,7 +144,7 @@ export class GridPainter {
       const index = number * columns + column;
       const item = scene.at(index);
       const there = index < scene.count;
-      const shown: Shown = !there ? null : ((item && this.#pictures.get(item.id)) ?? 'blank');
+      const shown: Shown = !there ? null : ((item && this.pictures.get(item.id)) ?? 'blank');
       if (shown === 'blank') whole = false;
       if (row.shown[column] === shown) continue;
       row.shown[column] = shown;

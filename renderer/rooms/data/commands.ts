@@ -12,10 +12,9 @@ import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { fileName, saveFile } from '../../parts/save.ts';
 import { browser, dialogs, labelFile, plans, sources, tablePicker } from './stores.ts';
 
-const room = 'data';
 const someImages = () => (studio.project?.counts.total ?? 0) > 0 || 'Import the images first';
 
-export const images = new ImageCommands({ room, browser, within: 'images' });
+export const images = new ImageCommands({ room: 'data', browser, within: 'images' });
 
 export const importImages: Command = {
   id: 'project.import',
@@ -31,7 +30,6 @@ export const importImages: Command = {
 };
 export const removeImages: Command = {
   id: 'data.remove',
-  room,
   get label() {
     const selected = browser.selection.indices.size;
     return selected > 0 ? `Remove ${counted(selected, 'selected image')}` : 'Remove the current image';
@@ -45,7 +43,6 @@ export const removeImages: Command = {
 };
 export const redrawParts: Command = {
   id: 'data.redraw',
-  room,
   label: 'Redraw parts',
   icon: Shuffle,
   aliases: 'split train validation test seed',
@@ -54,7 +51,6 @@ export const redrawParts: Command = {
 };
 export const showSources: Command = {
   id: 'data.sources',
-  room,
   label: 'Show sources',
   icon: FolderSearch,
   aliases: 're-scan rescan relink remove folder',
@@ -62,7 +58,6 @@ export const showSources: Command = {
 };
 export const showReport: Command = {
   id: 'data.report',
-  room,
   label: 'Show the import report',
   aliases: 'skipped files',
   when: () => (studio.project?.sources.length ?? 0) > 0 || 'Nothing was imported yet',
@@ -70,7 +65,6 @@ export const showReport: Command = {
 };
 export const importLabels: Command = {
   id: 'data.import-labels',
-  room,
   label: 'Import labels from a table',
   short: 'Import labels…',
   aliases: 'csv tsv jsonl',
@@ -79,7 +73,6 @@ export const importLabels: Command = {
 };
 export const exportLabels: Command = {
   id: 'data.export-labels',
-  room,
   label: 'Export labels as CSV',
   short: 'Export labels',
   aliases: 'save table',
@@ -93,7 +86,6 @@ export const exportLabels: Command = {
 
 const onlySplit = (split: Split | null, what: string): Command => ({
   id: `data.show-${split ?? 'all'}`,
-  room,
   label: `Show ${what} images`,
   aliases: 'filter part split',
   run: () => (split ? browser.onlySplit(split) : browser.show({})),
@@ -105,7 +97,6 @@ const filters: readonly Command[] = [
   onlySplit('test', 'test'),
   {
     id: 'data.show-excluded',
-    room,
     label: 'Show excluded images',
     aliases: 'filter',
     run: () => browser.onlyExcluded(true),

@@ -19,40 +19,28 @@ export class FirstModel {
   wanted = $state(true);
   /** Imports after which one trains. */
   readonly #imports = new Set<string>();
-  readonly #studio: Studio;
-  readonly #runs: Pick<Runs, 'list'>;
-  readonly #navigation: Pick<Navigation, 'go'>;
-  readonly #store: Pick<Storage, 'getItem' | 'setItem'>;
 
   constructor(
-    {
-      studio,
-      runs,
-      navigation,
-    }: { studio: Studio; runs: Pick<Runs, 'list'>; navigation: Pick<Navigation, 'go'> },
-    store: Pick<Storage, 'getItem' | 'setItem'>,
+    private readonly parts: { studio: Studio; runs: Pick<Runs, 'list'>; navigation: Pick<Navigation, 'go'> },
+    private readonly store: Pick<Storage, 'getItem' | 'setItem'>,
   ) {
-    this.#studio = studio;
-    this.#runs = runs;
-    this.#navigation = navigation;
-    this.#store = store;
     this.wanted = store.getItem(key) !== 'off';
   }
 
   /** A project that has runs has had its first model. */
   get possible(): boolean {
-    return this.#studio.project === null || this.#runs.list.length === 0;
+    return this.parts.studio.project === null || this.parts.runs.list.length === 0;
   }
 
   want(wanted: boolean): void {
     this.wanted = wanted;
-    this.#store.setItem(key, wanted ? 'on' : 'off');
+    this.store.setItem(key, wanted ? 'on' : 'off');
   }
 
   /** Trains once this import has ended well, where it is wanted and the first. */
   after(jobId: string): void {
     // Another window may have turned it off since.
-    if (this.#store.getItem(key) !== 'off' && this.possible) this.#imports.add(jobId);
+    if (this.store.getItem(key) !== 'off' && this.possible) this.#imports.add(jobId);
   }
 
   receive(event: StudioEvent): void {
@@ -66,18 +54,18 @@ export class FirstModel {
   /** Images without labels are labelled first, with suggestions; of very many a person says when. */
   async #embed(unlabelled: number): Promise<void> {
     if (unlabelled === 0 || unlabelled > mostEmbedded) return;
-    await this.#studio.attempt((client) => client.embeddings.start());
+    await this.parts.studio.attempt((client) => client.embeddings.start());
   }
 
   async #train(): Promise<void> {
-    const { project } = this.#studio;
+    const { project } = this.parts.studio;
     if (!project || !this.possible) return;
     if (trainable(project.classes).length < 2) return this.#embed(project.counts.unlabelled);
     try {
-      const { presets } = await this.#studio.call((client) => client.recipes.presets());
+      const { presets } = await this.parts.studio.call((client) => client.recipes.presets());
       const { recipe } = presets.find(({ preset }) => preset === 'auto')!;
-      await this.#studio.call((client) => client.runs.start({ recipe, name: 'First model' }));
-      say('A first model trains.', { label: 'Watch', onClick: () => this.#navigation.go('train') });
+      await this.parts.studio.call((client) => client.runs.start({ recipe, name: 'First model' }));
+      say('A first model trains.', { label: 'Watch', onClick: () => this.parts.navigation.go('train') });
     } catch (error) {
       const { code, message } = error as AtelierError;
       if (code === 'NOT_ENOUGH_DATA') say(`No first model yet. ${message}`);

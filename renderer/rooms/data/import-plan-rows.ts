@@ -1,7 +1,7 @@
 /** A plan's counts as the table shows them: training is what the source fixes and what other parts are drawn from. */
 import type { ImportPlan } from '#contract/import.ts';
 
-export interface PlanRow {
+interface PlanRow {
   name: string;
   training: number;
   validation: number;

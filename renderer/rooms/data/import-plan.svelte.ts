@@ -15,12 +15,19 @@ import type { Studio } from '../../state/studio.svelte.ts';
 import { type DroppedFile, uploadFolder } from '../../state/uploads.ts';
 
 /** A source, and what a project made for it would be called. */
-export interface Candidate {
+interface Candidate {
   source: SourceReference;
   name: string;
 }
 
 export type Meaning = NonNullable<ImportOptions['parts']>[string];
+
+interface Parts {
+  studio: Studio;
+  projects: Pick<Projects, 'import' | 'createFrom'>;
+  navigation: Pick<Navigation, 'go'>;
+  firstModel: Pick<FirstModel, 'after'>;
+}
 
 export class ImportPlanDesk {
   /** What was chosen; null where nothing is about to be imported. */
@@ -37,30 +44,11 @@ export class ImportPlanDesk {
 
   readonly ready = $derived(!this.looking && this.fault === null && (this.plan?.images ?? 0) > 0);
 
-  readonly #studio: Studio;
-  readonly #projects: Pick<Projects, 'import' | 'createFrom'>;
-  readonly #navigation: Pick<Navigation, 'go'>;
-  readonly #firstModel: Pick<FirstModel, 'after'>;
   #job: Job | null = null;
   /** Counts what was asked, so that a late answer to an earlier question is dropped. */
   #asked = 0;
 
-  constructor({
-    studio,
-    projects,
-    navigation,
-    firstModel,
-  }: {
-    studio: Studio;
-    projects: Pick<Projects, 'import' | 'createFrom'>;
-    navigation: Pick<Navigation, 'go'>;
-    firstModel: Pick<FirstModel, 'after'>;
-  }) {
-    this.#studio = studio;
-    this.#projects = projects;
-    this.#navigation = navigation;
-    this.#firstModel = firstModel;
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** Looks at a source; the dialog shows what comes of it. */
   async begin(candidate: Candidate): Promise<void> {
@@ -114,11 +102,11 @@ export class ImportPlanDesk {
     if (!candidate || !plan || !this.ready) return;
     this.reset();
     // Where nothing has a class, labelling is what comes next. At once: who has gone on meanwhile is not fetched back.
-    this.#navigation.go(plan.classes.length > 0 ? 'data' : 'label');
-    const job = this.#studio.project
-      ? await this.#projects.import(candidate.source, options)
-      : await this.#projects.createFrom(candidate.name, candidate.source, options);
-    if (job) this.#firstModel.after(job.id);
+    this.parts.navigation.go(plan.classes.length > 0 ? 'data' : 'label');
+    const job = this.parts.studio.project
+      ? await this.parts.projects.import(candidate.source, options)
+      : await this.parts.projects.createFrom(candidate.name, candidate.source, options);
+    if (job) this.parts.firstModel.after(job.id);
   }
 
   /** Nothing is about to be imported any more: cancelled, or another project. */
@@ -139,7 +127,7 @@ export class ImportPlanDesk {
 
   /** One that has just ended cannot be cancelled any more, and need not be. */
   #stop({ id: jobId }: Job): void {
-    void this.#studio.call((client) => client.jobs.cancel({ jobId })).catch(() => {});
+    void this.parts.studio.call((client) => client.jobs.cancel({ jobId })).catch(() => {});
   }
 
   async #look(): Promise<void> {
@@ -150,19 +138,19 @@ export class ImportPlanDesk {
     this.looking = true;
     this.fault = null;
     try {
-      const begun = await this.#studio.call((client) =>
+      const begun = await this.parts.studio.call((client) =>
         client.sources.inspect({ source: candidate.source, options }),
       );
       if (asked !== this.#asked) return this.#stop(begun);
       this.#job = begun;
-      const { id: jobId, state, error } = await this.#studio.finished(begun.id);
+      const { id: jobId, state, error } = await this.parts.studio.finished(begun.id);
       if (asked !== this.#asked) return;
       if (state === 'cancelled') return this.reset();
       if (state === 'failed')
         throw error
           ? AtelierError.fromWire(error)
           : new AtelierError('INTERNAL', 'The studio gave no reason.');
-      const plan = await this.#studio.call((client) => client.sources.plan({ jobId }));
+      const plan = await this.parts.studio.call((client) => client.sources.plan({ jobId }));
       if (asked === this.#asked) this.plan = plan;
     } catch (thrown) {
       if (asked !== this.#asked) return;

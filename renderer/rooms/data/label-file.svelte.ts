@@ -39,14 +39,12 @@ export class LabelFileDesk {
   busy = $state(false);
   /** Being fetched to be saved. */
   exporting = $state(false);
-  readonly #studio: Studio;
-  readonly #upload: (file: File) => Promise<string>;
   #asked = 0;
 
-  constructor(studio: Studio, upload: (file: File) => Promise<string> = uploadFile) {
-    this.#studio = studio;
-    this.#upload = upload;
-  }
+  constructor(
+    private readonly studio: Studio,
+    private readonly upload: (file: File) => Promise<string> = uploadFile,
+  ) {}
 
   /** Closes the view, whatever is on its way; another project. */
   reset(): void {
@@ -67,8 +65,8 @@ export class LabelFileDesk {
   async #plan(file: File): Promise<View> {
     const { name } = file;
     try {
-      const uploadId = await this.#upload(file);
-      const report = await this.#studio.call((client) => client.labels.applyFile({ uploadId, dryRun: true }));
+      const uploadId = await this.upload(file);
+      const report = await this.studio.call((client) => client.labels.applyFile({ uploadId, dryRun: true }));
       return { kind: 'plan', name, uploadId, report };
     } catch (thrown) {
       return { kind: 'failed', name, fault: thrown as AtelierError };
@@ -82,13 +80,13 @@ export class LabelFileDesk {
     const asked = this.#asked;
     this.busy = true;
     try {
-      const { faulty } = await this.#studio.call((client) => client.labels.applyFile({ uploadId }));
+      const { faulty } = await this.studio.call((client) => client.labels.applyFile({ uploadId }));
       if (asked !== this.#asked) return;
       this.view = { kind: 'none' };
       // What can be undone is known once the project is.
-      this.#studio.take(await this.#studio.call((client) => client.project.current()));
+      this.studio.take(await this.studio.call((client) => client.project.current()));
       const left = faulty > 0 ? ` ${counted(faulty, 'row')} could not be.` : '';
-      sayUndoable(this.#studio, `Labels of ${name} taken over.${left}`);
+      sayUndoable(this.studio, `Labels of ${name} taken over.${left}`);
     } catch (thrown) {
       if (asked === this.#asked) this.view = { kind: 'failed', name, fault: thrown as AtelierError };
     } finally {

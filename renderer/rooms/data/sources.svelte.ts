@@ -31,11 +31,8 @@ export class SourceDesk {
   take: Take = $state.raw(usualTake);
   /** Why the last re-scan or update came to nothing; null where it did not fail. */
   fault: AtelierError | null = $state.raw(null);
-  readonly #studio: Studio;
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   show(): void {
     this.open = true;
@@ -57,7 +54,7 @@ export class SourceDesk {
     this.fault = null;
     let jobId: string;
     try {
-      const job = await this.#studio.call(({ sources }) =>
+      const job = await this.studio.call(({ sources }) =>
         path === undefined ? sources.rescan({ sourceId }) : sources.relink({ sourceId, path }),
       );
       jobId = job.id;
@@ -65,10 +62,10 @@ export class SourceDesk {
       return this.#failed(thrown as AtelierError);
     }
     this.view = { kind: 'working', source, jobId };
-    const { state, error } = await this.#studio.finished(jobId);
+    const { state, error } = await this.studio.finished(jobId);
     const changes =
       state === 'finished'
-        ? await this.#studio.attempt((client) => client.sources.changes({ jobId }))
+        ? await this.studio.attempt((client) => client.sources.changes({ jobId }))
         : undefined;
     if (this.view.kind !== 'working' || this.view.jobId !== jobId) return;
     this.take = usualTake;
@@ -93,43 +90,41 @@ export class SourceDesk {
     if (this.view.kind !== 'found' || !this.canApply) return;
     const { source, jobId: rescan, changes } = this.view;
     const take = this.take;
-    const job = await this.#studio.attempt((client) => client.sources.update({ jobId: rescan, take }));
+    const job = await this.studio.attempt((client) => client.sources.update({ jobId: rescan, take }));
     if (!job) return;
     this.view = { kind: 'working', source, jobId: job.id };
-    const { state, error } = await this.#studio.finished(job.id);
+    const { state, error } = await this.studio.finished(job.id);
     if (this.view.kind !== 'working' || this.view.jobId !== job.id) return;
     this.view = { kind: 'list' };
     if (error) this.#failed(AtelierError.fromWire(error));
     if (state !== 'finished') return;
-    const updated = await this.#studio.attempt((client) => client.sources.updated({ jobId: job.id }));
+    const updated = await this.studio.attempt((client) => client.sources.updated({ jobId: job.id }));
     if (!updated) return;
     const parts = changeKinds
       .filter((kind) => updated[kind] > 0)
       .map((kind) => `${count(updated[kind])} ${kind}`);
     if (changes.relink) parts.push(`relinked to ${changes.folder}`);
     if (updated.setAside.length > 0) parts.push(`${counted(updated.setAside.length, 'file')} skipped`);
-    sayUndoable(this.#studio, `Taken over: ${parts.join(', ')}.`);
+    sayUndoable(this.studio, `Taken over: ${parts.join(', ')}.`);
   }
 
   async removeSource({ id: sourceId, items }: Source): Promise<void> {
-    const removed = await this.#studio.change(items, (client) => client.sources.remove({ sourceId }));
+    const removed = await this.studio.change(items, (client) => client.sources.remove({ sourceId }));
     if (removed)
-      sayUndoable(this.#studio, `${counted(items, 'image')} removed. The files stay where they are.`);
+      sayUndoable(this.studio, `${counted(items, 'image')} removed. The files stay where they are.`);
   }
 
   /** Those that are selected, or the one at the cursor. */
   async removeImages(browser: ImageBrowser): Promise<void> {
     const { items, selection } = browser;
     const targets = selection.targets();
-    const itemIds = await this.#studio.attempt(() => items.idsAt(targets));
+    const itemIds = await this.studio.attempt(() => items.idsAt(targets));
     if (!itemIds || itemIds.length === 0) return;
-    const removed = await this.#studio.change(itemIds.length, (client) => client.items.remove({ itemIds }));
+    const removed = await this.studio.change(itemIds.length, (client) => client.items.remove({ itemIds }));
     if (!removed) return;
     selection.move(Math.min(...targets));
-    await items.refresh();
-    const last = Math.max(0, (items.total ?? 1) - 1);
-    if (selection.cursor > last) selection.move(last);
-    sayUndoable(this.#studio, `${counted(itemIds.length, 'image')} removed. The files stay where they are.`);
+    await browser.refresh();
+    sayUndoable(this.studio, `${counted(itemIds.length, 'image')} removed. The files stay where they are.`);
   }
 
   /** Said in the dialog, or, where it was closed meanwhile, in passing. */

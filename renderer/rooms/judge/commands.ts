@@ -8,17 +8,15 @@ import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { browser, desk } from './stores.ts';
 import { ttaWords } from './words.ts';
 
-const room = 'judge';
 const someRun = () => runs.current !== null || 'No run has finished yet';
 const someEvaluation = () =>
   someRun() === true ? Boolean(desk.evaluation) || 'Evaluate the run first' : someRun();
 const someCell = () => desk.cell !== null || 'Open a cell of the matrix first';
 
-export const images = new ImageCommands({ room, browser, within: 'images', inSight: someCell });
+export const images = new ImageCommands({ room: 'judge', browser, within: 'images', inSight: someCell });
 
 export const evaluate: Command = {
   id: 'judge.evaluate',
-  room,
   get label() {
     return desk.evaluation ? 'Evaluate again' : 'Evaluate the run';
   },
@@ -33,7 +31,6 @@ export const evaluate: Command = {
 };
 export const retrain: Command = {
   id: 'judge.retrain',
-  room,
   label: 'Train again with this recipe',
   short: 'Retrain',
   when: someRun,
@@ -44,7 +41,6 @@ export const retrain: Command = {
 };
 export const closeCell: Command = {
   id: 'judge.close-cell',
-  room,
   label: 'Close the images',
   icon: X,
   aliases: 'matrix cell',
@@ -55,7 +51,6 @@ export const closeCell: Command = {
 const shown: readonly Command[] = [
   {
     id: 'judge.test',
-    room,
     label: 'Judge the test images',
     aliases: 'split part',
     when: someRun,
@@ -63,7 +58,6 @@ const shown: readonly Command[] = [
   },
   {
     id: 'judge.validation',
-    room,
     label: 'Judge the validation images',
     aliases: 'split part',
     when: someRun,
@@ -71,7 +65,6 @@ const shown: readonly Command[] = [
   },
   {
     id: 'judge.counts',
-    room,
     label: 'Show counts in the matrix',
     aliases: 'confusion',
     when: someEvaluation,
@@ -79,7 +72,6 @@ const shown: readonly Command[] = [
   },
   {
     id: 'judge.shares',
-    room,
     label: 'Normalise the matrix by row',
     aliases: 'confusion normalised row shares per cent',
     when: someEvaluation,
@@ -88,16 +80,14 @@ const shown: readonly Command[] = [
 ];
 const ways = ttas.map((tta): Command => ({
   id: `judge.tta-${tta}`,
-  room,
   label: `Evaluate: ${ttaWords[tta]}`,
   aliases: 'tta test-time augmentation',
   when: someEvaluation,
-  run: () => desk.ask(tta),
+  run: () => desk.evaluateWith(tta),
 }));
 const chooseRuns = (): Command[] =>
   runs.choices(runs.current).map(({ id, name }) => ({
     id: `judge.run-${id}`,
-    room,
     label: `Judge run ${name}`,
     run: () => desk.show({ runId: id }),
   }));

@@ -22,20 +22,17 @@ export class JudgeDesk {
   values: 'counts' | 'shares' = $state('counts');
   /** The cell that was opened, by run, split and class ids; another run or split has cells of its own. */
   #opened: NonNullable<ItemFilter['cell']> | null = $state.raw(null);
-  readonly #parts: Parts;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: Parts) {}
 
   /** null: it was never made; undefined: not read yet. */
   get evaluation(): Evaluation | null | undefined {
-    const { runs, evaluations } = this.#parts;
+    const { runs, evaluations } = this.parts;
     return runs.current ? evaluations.get(runs.current.id, this.split) : undefined;
   }
   /** The evaluation that is being made of this run. */
   get job(): Job | undefined {
-    const { runs, studio } = this.#parts;
+    const { runs, studio } = this.parts;
     return studio.working.find(({ kind, runId }) => kind === 'evaluate' && runId === runs.current?.id);
   }
   /** The open cell as places in the matrix; null where none is. */
@@ -49,7 +46,7 @@ export class JudgeDesk {
   }
 
   get #run(): Run | null {
-    return this.#parts.runs.current;
+    return this.parts.runs.current;
   }
 
   open(actual: number, predicted: number): void {
@@ -57,7 +54,7 @@ export class JudgeDesk {
     if (!evaluation || !this.#run) return;
     const [from, to] = [evaluation.classes[actual]!.classId, evaluation.classes[predicted]!.classId];
     this.#opened = { runId: this.#run.id, split: this.split, actual: from, predicted: to };
-    void this.#parts.browser.show({ cell: this.#opened });
+    void this.parts.browser.show({ cell: this.#opened });
   }
   close(): void {
     this.#opened = null;
@@ -65,19 +62,19 @@ export class JudgeDesk {
 
   show(next: { runId?: string; split?: Split }): void {
     this.close();
-    if (next.runId) this.#parts.runs.choose(next.runId);
+    if (next.runId) this.parts.runs.choose(next.runId);
     if (next.split) this.split = next.split;
   }
 
   async evaluate(): Promise<void> {
-    if (this.#run) await this.#parts.evaluations.start(this.#run.id, this.split);
+    if (this.#run) await this.parts.evaluations.start(this.#run.id, this.split);
   }
   /** Evaluates with this TTA where that has not been done yet. The matrix stays that of none. */
-  async ask(next: Tta): Promise<void> {
+  async evaluateWith(next: Tta): Promise<void> {
     this.tta = next;
     const run = this.#run;
     if (!run || next === 'none') return;
-    const { evaluations } = this.#parts;
+    const { evaluations } = this.parts;
     const { split } = this;
     await evaluations.want(run.id, split, next);
     if (evaluations.get(run.id, split, next) === null) await evaluations.start(run.id, split, next);

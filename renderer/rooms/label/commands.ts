@@ -8,18 +8,15 @@ import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { disagreements, type Queue, steadyQueues } from './queues.ts';
 import { browser, newClassBox, suggestions } from './stores.ts';
 
-const room = 'label';
-
-export const images = new ImageCommands({ room, browser, within: 'room', page: suggestions });
+export const images = new ImageCommands({ room: 'label', browser, within: 'room', page: suggestions });
 
 /** The image that a label is for: that of the page of suggestions, where one is shown. */
 export const atHand = () => (suggestions.open ? suggestions.current?.item : browser.current);
 
 const isPage = () => suggestions.open || 'Show suggestions first';
 
-export const removeLabel: Command = {
+const removeLabel: Command = {
   id: 'label.remove-label',
-  room,
   label: 'Remove the label',
   aliases: 'unlabel clear class',
   shortcuts: ['Backspace'],
@@ -29,9 +26,8 @@ export const removeLabel: Command = {
       : browser.current !== undefined || 'There is no image here',
   run: () => labels.give(browser, null),
 };
-export const addClass: Command = {
+const addClass: Command = {
   id: 'label.new-class',
-  room,
   label: 'Add a class',
   icon: Plus,
   aliases: 'new category',
@@ -40,7 +36,6 @@ export const addClass: Command = {
 };
 export const showSimilar: Command = {
   id: 'label.similar',
-  room,
   label: 'Show similar images',
   short: 'Similar images',
   aliases: 'like this nearest neighbours',
@@ -49,7 +44,6 @@ export const showSimilar: Command = {
 };
 export const computeEmbeddings: Command = {
   id: 'label.compute-embeddings',
-  room,
   label: 'Compute embeddings',
   icon: Sparkles,
   aliases: 'features vectors suggestions',
@@ -62,7 +56,6 @@ export const computeEmbeddings: Command = {
 const acceptable = () => suggestions.page.filter(({ classId }) => classId !== null).length;
 export const acceptPage: Command = {
   id: 'label.accept-suggestions',
-  room,
   label: 'Accept the page of suggestions',
   get short() {
     return acceptable() > 0 ? `Accept ${counted(acceptable(), 'label')}` : 'Accept';
@@ -81,13 +74,11 @@ export const acceptPage: Command = {
 const shown: readonly Command[] = [
   {
     id: 'label.show-images',
-    room,
     label: 'Show the list of images',
     run: () => (suggestions.open = false),
   },
   {
     id: 'label.show-suggestions',
-    room,
     label: 'Show suggestions',
     icon: Sparkles,
     aliases: 'pre-label auto-label predictions',
@@ -95,7 +86,6 @@ const shown: readonly Command[] = [
   },
   {
     id: 'label.most-certain',
-    room,
     label: 'Sort suggestions by certainty',
     aliases: 'most certain first',
     when: isPage,
@@ -103,7 +93,6 @@ const shown: readonly Command[] = [
   },
   {
     id: 'label.most-useful',
-    room,
     label: 'Sort suggestions by use for learning',
     aliases: 'most useful next active learning uncertainty',
     when: isPage,
@@ -121,7 +110,6 @@ export function queues(): Queue[] {
 const showQueues = (): Command[] =>
   queues().map(({ value, label, filter }) => ({
     id: `label.queue ${value}`,
-    room,
     label: `Show queue: ${label}`,
     aliases: 'filter',
     run() {

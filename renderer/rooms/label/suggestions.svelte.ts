@@ -11,7 +11,7 @@ import type { Studio } from '../../state/studio.svelte.ts';
 export type SuggestionOrder = (typeof suggestionOrders)[number];
 
 /** Images of a page: what a glance takes in. */
-export const pageSize = 20;
+const pageSize = 20;
 
 export class SuggestionDesk {
   /** Whether suggestions are shown in place of the list of images. */
@@ -29,14 +29,12 @@ export class SuggestionDesk {
   cursor = $state(0);
   /** A page is being asked for. */
   waiting = $state(false);
-  readonly #studio: Studio;
-  readonly #labels: LabelDesk;
   #asked = 0;
 
-  constructor(studio: Studio, labels: LabelDesk) {
-    this.#studio = studio;
-    this.#labels = labels;
-  }
+  constructor(
+    private readonly studio: Studio,
+    private readonly labels: LabelDesk,
+  ) {}
 
   get current(): Suggestion | undefined {
     return this.page[this.cursor];
@@ -58,7 +56,7 @@ export class SuggestionDesk {
 
   async show(): Promise<void> {
     this.open = true;
-    this.embeddings = (await this.#studio.attempt((client) => client.embeddings.get())) ?? null;
+    this.embeddings = (await this.studio.attempt((client) => client.embeddings.get())) ?? null;
     if (this.embeddings?.state === 'missing') return;
     await this.refresh();
   }
@@ -79,7 +77,7 @@ export class SuggestionDesk {
   }
 
   compute(): Promise<unknown> {
-    return this.#studio.attempt((client) => client.embeddings.start());
+    return this.studio.attempt((client) => client.embeddings.start());
   }
 
   receive(event: StudioEvent): void {
@@ -104,7 +102,7 @@ export class SuggestionDesk {
     const asked = (this.#asked += 1);
     this.waiting = true;
     const { order, classId, itemId } = this;
-    const answer = await this.#studio.attempt((client) =>
+    const answer = await this.studio.attempt((client) =>
       client.suggestions.list({
         order,
         ...(classId === null ? {} : { classId }),
@@ -120,7 +118,7 @@ export class SuggestionDesk {
     this.total = answer.total;
     this.cursor = Math.max(0, Math.min(this.cursor, answer.suggestions.length - 1));
     if (this.stats === null)
-      this.stats = (await this.#studio.attempt((client) => client.suggestions.stats())) ?? null;
+      this.stats = (await this.studio.attempt((client) => client.suggestions.stats())) ?? null;
   }
 
   /** Gives all images of the page what was suggested for them; one undoable step. */
@@ -130,10 +128,10 @@ export class SuggestionDesk {
     );
     if (suggestions.length === 0) return;
     this.page = [];
-    const saved = await this.#studio.change(suggestions.length, (client) =>
+    const saved = await this.studio.change(suggestions.length, (client) =>
       client.suggestions.accept({ suggestions }),
     );
-    if (saved) this.#labels.given += suggestions.length;
+    if (saved) this.labels.given += suggestions.length;
     await this.refresh();
   }
 
@@ -144,10 +142,10 @@ export class SuggestionDesk {
     const itemId = current.item.id;
     this.page = this.page.filter(({ item }) => item.id !== itemId);
     this.cursor = Math.min(this.cursor, Math.max(0, this.page.length - 1));
-    const saved = await this.#studio.change(1, (client) =>
+    const saved = await this.studio.change(1, (client) =>
       client.items.relabel({ itemIds: [itemId], classId }),
     );
-    if (saved) this.#labels.given += 1;
+    if (saved) this.labels.given += 1;
     else await this.refresh();
   }
 

@@ -9,14 +9,12 @@ import type { Command } from '../../commands/command.ts';
 import { exportName } from './ship.svelte.ts';
 import { downloadLink, imagePicker, ship } from './stores.ts';
 
-const room = 'ship';
 const someRun = () => runs.current !== null || 'No run has finished yet';
 const exported = () => (runs.current ? ship.exported(runs.current.id) : null);
 const someExport = () => Boolean(exported()) || 'Export the run first';
 
 export const classifyImage: Command = {
   id: 'ship.classify',
-  room,
   label: 'Classify an image',
   short: 'Choose image',
   icon: ImageUp,
@@ -35,7 +33,6 @@ const canExport = () =>
 
 export const exportRun: Command = {
   id: 'ship.export',
-  room,
   label: 'Export the run',
   get short() {
     return exported()?.format === ship.format ? 'Export again' : 'Export';
@@ -48,7 +45,6 @@ export const exportRun: Command = {
 /** One for each format. */
 const exportAs = exporters.map(({ key, label }): Command => ({
   id: `ship.export-${key}`,
-  room,
   label: `Export as ${label}`,
   aliases: 'save model download format zip safetensors',
   when: canExport,
@@ -56,7 +52,6 @@ const exportAs = exporters.map(({ key, label }): Command => ({
 }));
 export const revealExport: Command = {
   id: 'ship.reveal',
-  room,
   label: 'Show the export in its folder',
   short: 'Show in folder',
   icon: FolderOpen,
@@ -65,7 +60,6 @@ export const revealExport: Command = {
 };
 const downloadExport: Command = {
   id: 'ship.download',
-  room,
   label: 'Download the export',
   icon: Download,
   aliases: 'save zip onnx bundle',
@@ -75,7 +69,6 @@ const downloadExport: Command = {
 const chooseRuns = (): Command[] =>
   runs.choices(runs.current).map(({ id, name }) => ({
     id: `ship.run-${id}`,
-    room,
     label: `Choose run ${name}`,
     run: () => runs.choose(id),
   }));

@@ -1,4 +1,4 @@
-/** What Ship does: classify images one at a time, export runs, and remember the last few answers. */
+/** What Ship does: classify images one at a time, export runs, and remember the last few predictions. */
 import { AtelierError } from '#contract/errors.ts';
 import { type ExportedRun, type ExportFormat, exporterOf, exporters } from '#contract/exporters.ts';
 import type { Prediction } from '#contract/evaluation.ts';
@@ -28,11 +28,8 @@ export class ShipDesk {
   exportFault: AtelierError | null = $state.raw(null);
   /** What is exported next. */
   format: ExportFormat = $state(exporters[0].key);
-  readonly #studio: Studio;
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   reset(): void {
     this.history = [];
@@ -44,12 +41,12 @@ export class ShipDesk {
 
   async classify(runId: string, files: File[]): Promise<void> {
     this.faults = [];
-    const project = this.#studio.project?.id;
+    const project = this.studio.project?.id;
     if (files.length > remembered) {
       say(`${remembered} images at a time: ${files.length - remembered} of ${files.length} were left out.`);
     }
     for (const file of files.slice(0, remembered)) {
-      if (this.#studio.project?.id !== project) return;
+      if (this.studio.project?.id !== project) return;
       await this.#predict(runId, file.name || 'image', async () => {
         const path = window.atelier?.pathOf(file);
         if (path) return { kind: 'path', path };
@@ -64,12 +61,12 @@ export class ShipDesk {
 
   async #predict(runId: string, name: string, image: () => Promise<Image>): Promise<void> {
     this.busy = name;
-    const project = this.#studio.project?.id;
-    // An answer that comes after its project was closed belongs nowhere.
-    const late = () => this.#studio.project?.id !== project;
+    const project = this.studio.project?.id;
+    // A prediction that comes after its project was closed belongs nowhere.
+    const late = () => this.studio.project?.id !== project;
     try {
       const reference = await image();
-      const prediction = await this.#studio.call((client) =>
+      const prediction = await this.studio.call((client) =>
         client.predictions.predict({ runId, image: reference }),
       );
       if (late()) return;
@@ -92,17 +89,17 @@ export class ShipDesk {
   }
 
   exporting(runId: string): Job | null {
-    return this.#studio.working.find((job) => job.kind === 'export' && job.runId === runId) ?? null;
+    return this.studio.working.find((job) => job.kind === 'export' && job.runId === runId) ?? null;
   }
 
   /** @param path from the system's dialog, which asks before a file is replaced */
   async export(runId: string, format: ExportFormat, path?: string): Promise<void> {
     this.exportFault = null;
     try {
-      const job = await this.#studio.call((client) =>
+      const job = await this.studio.call((client) =>
         client.exports.start({ runId, format, ...(path === undefined ? {} : { path, replace: true }) }),
       );
-      const ended = await this.#studio.finished(job.id);
+      const ended = await this.studio.finished(job.id);
       if (ended.state === 'failed' && ended.error) this.exportFault = AtelierError.fromWire(ended.error);
       await this.#readExported(runId);
     } catch (error) {
@@ -112,7 +109,7 @@ export class ShipDesk {
   }
 
   async #readExported(runId: string): Promise<void> {
-    const exported = await this.#studio.attempt((client) => client.exports.get({ runId }));
+    const exported = await this.studio.attempt((client) => client.exports.get({ runId }));
     if (exported !== undefined) this.#exported = { ...this.#exported, [runId]: exported };
   }
 }

@@ -11,7 +11,6 @@ import { runCommands } from './run/commands.ts';
 import { comparison, desk, origin, precisionCheck, rateSearch, studies } from './stores.ts';
 import { studyCommands } from './studies/commands.ts';
 
-const room = 'train';
 const noImages = 'There are no training images yet. Import some in Data.';
 
 /** Why the recipe as it stands cannot be trained; null where it can. */
@@ -20,7 +19,6 @@ export const trainingFault = (): string | null =>
 
 export const startTraining: Command = {
   id: 'train.start',
-  room,
   label: 'Start training',
   short: 'Train',
   aliases: 'fit run learn',
@@ -37,7 +35,6 @@ export const startTraining: Command = {
 };
 export const toggleRecipe: Command = {
   id: 'train.recipe',
-  room,
   get label() {
     return desk.pane === 'recipe' ? 'Close settings' : 'Show all settings';
   },
@@ -49,7 +46,6 @@ export const toggleRecipe: Command = {
 };
 export const backToPreset: Command = {
   id: 'train.back-to-preset',
-  room,
   label: 'Go back to the preset',
   short: 'Back to the preset',
   icon: RotateCcw,
@@ -59,7 +55,6 @@ export const backToPreset: Command = {
 };
 export const randomWeights: Command = {
   id: 'train.random-weights',
-  room,
   label: 'Start from random weights',
   icon: X,
   aliases: 'from scratch',
@@ -68,7 +63,6 @@ export const randomWeights: Command = {
 };
 export const findRate: Command = {
   id: 'train.find-rate',
-  room,
   get label() {
     return rateSearch.result ? 'Find the learning rate again' : 'Find a learning rate';
   },
@@ -88,7 +82,6 @@ export const findRate: Command = {
 };
 export const comparePrecisions: Command = {
   id: 'train.compare-precisions',
-  room,
   label: 'Compare precisions on this machine',
   short: 'Compare on this machine',
   icon: Scale,
@@ -106,7 +99,6 @@ export const comparePrecisions: Command = {
 };
 export const compareRuns: Command = {
   id: 'train.compare',
-  room,
   label: 'Compare runs',
   short: 'Compare',
   icon: Columns2,
@@ -122,7 +114,6 @@ export const compareRuns: Command = {
 };
 export const stopComparing: Command = {
   id: 'train.stop-comparing',
-  room,
   label: 'Stop comparing runs',
   short: 'Done',
   icon: X,
@@ -137,13 +128,12 @@ export function list(value: 'runs' | 'studies'): void {
   else desk.show(studies.watched ? 'study' : 'plan');
 }
 const lists: readonly Command[] = [
-  { id: 'train.runs', room, label: 'Show runs', run: () => list('runs') },
-  { id: 'train.studies', room, label: 'Show studies', run: () => list('studies') },
+  { id: 'train.runs', label: 'Show runs', run: () => list('runs') },
+  { id: 'train.studies', label: 'Show studies', run: () => list('studies') },
 ];
 const presets = (): Command[] =>
   draft.presets.map(({ preset, recipe }) => ({
     id: `train.preset-${preset}`,
-    room,
     label: `Use the recipe ${recipe.name}`,
     aliases: 'preset choose',
     run: () => draft.choose(preset),

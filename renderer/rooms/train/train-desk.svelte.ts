@@ -1,7 +1,7 @@
 /** What the Train room shows: a run, the recipe, runs side by side, a study or the plan of one. Kept while rooms are changed. */
 import type { Comparison } from './compare/comparison.svelte.ts';
 
-export type Pane = 'run' | 'recipe' | 'compare' | 'plan' | 'study';
+type Pane = 'run' | 'recipe' | 'compare' | 'plan' | 'study';
 
 export class TrainDesk {
   pane: Pane = $state('run');
@@ -10,11 +10,8 @@ export class TrainDesk {
   part: 'curves' | 'inside' = $state('curves');
   /** What the recipe was opened over. */
   #below: Pane = 'run';
-  readonly #comparison: Pick<Comparison, 'close'>;
 
-  constructor(comparison: Pick<Comparison, 'close'>) {
-    this.#comparison = comparison;
-  }
+  constructor(private readonly comparison: Pick<Comparison, 'close'>) {}
 
   show(pane: Pane): void {
     if (pane === 'recipe' && this.pane !== 'recipe') this.#below = this.pane;
@@ -22,7 +19,7 @@ export class TrainDesk {
     if (pane === 'study' || pane === 'plan') this.list = 'studies';
     if (pane === 'compare') this.list = 'runs';
     // One run is looked at: the list opens runs again instead of ticking them.
-    if (pane === 'run') this.#comparison.close();
+    if (pane === 'run') this.comparison.close();
   }
 
   /** Back to what the recipe was opened over. */

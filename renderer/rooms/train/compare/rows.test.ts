@@ -2,22 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { Recipe } from '#recipe/recipe.ts';
 import type { Run } from '#contract/run.ts';
 import { epochOf } from '#contract/testing.ts';
+import { recipeOf } from '../../../state/testing.ts';
 import { factRows, insertionLabel, metricRows, recipeRows } from './rows.ts';
 
 const recipe = (training: object = {}) =>
-  Recipe.parse({
-    format: 'atelier-recipe/2',
-    name: 'A',
-    preprocessing: {
-      height: 28,
-      width: 28,
-      channels: 1,
-      fit: 'letterbox',
-      normalisation: { kind: 'custom', mean: [0.5], std: [0.5] },
-    },
-    augmentation: [],
-    model: { layers: [{ kind: 'flatten' }] },
-    training: {
+  recipeOf(
+    'A',
+    {
       optimizer: { kind: 'adam' },
       learningRate: 0.001,
       schedule: { kind: 'constant' },
@@ -25,7 +16,9 @@ const recipe = (training: object = {}) =>
       epochs: 5,
       ...training,
     },
-  });
+    { layers: [{ kind: 'flatten' }] },
+    { normalisation: { kind: 'custom', mean: [0.5], std: [0.5] } },
+  );
 const epoch = (number: number, validationLoss: number) => epochOf(number, { validationLoss });
 const run = (id: string, more: Partial<Run> = {}): Run =>
   ({

@@ -8,7 +8,7 @@ import { trainKey, validationKey } from '#recipe/metrics/stored.ts';
 import type { Run } from '#contract/run.ts';
 import { count, duration, engineName, moment, score, scoreDifference } from '../../../format.ts';
 
-export interface Cell {
+interface Cell {
   words: string;
   /** Distance from the first run, in words; none for the first itself and where it cannot be said. */
   difference: string | null;
@@ -17,7 +17,7 @@ export interface Cell {
   /** The best of the row. */
   best: boolean;
 }
-export interface Row {
+interface Row {
   name: string;
   cells: Cell[];
 }

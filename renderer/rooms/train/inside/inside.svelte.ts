@@ -9,9 +9,9 @@ import type { Studio } from '../../../state/studio.svelte.ts';
 import { uploadFile } from '../../../state/uploads.ts';
 
 /** The image that is looked at, with an address at which the window can show it. */
-export interface Looked {
+interface Looked {
   runId: string;
-  /** The epoch whose weights were asked. */
+  /** The epoch whose weights were looked into. */
   bestEpoch: number | null;
   name: string;
   source: string;
@@ -27,13 +27,10 @@ export class Inside {
   layers: LayerPicture[] | null = $state.raw(null);
   busy = $state(false);
   fault: AtelierError | null = $state.raw(null);
-  readonly #studio: Studio;
   #asked = 0;
   #again: ((run: Inspected) => Promise<void>) | null = null;
 
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   reset(): void {
     this.#asked += 1;
@@ -56,7 +53,7 @@ export class Inside {
 
   /** An image of the data set. */
   lookAtItem(run: Inspected, item: Item): Promise<void> {
-    const source = this.#studio.imageOf(item.id, 'full');
+    const source = this.studio.imageOf(item.id, 'full');
     return this.#look({ run, name: item.name, source }, () =>
       Promise.resolve({ kind: 'item', itemId: item.id }),
     );
@@ -91,7 +88,7 @@ export class Inside {
     this.#again = (now) => this.#look({ run: now, ...image }, choice);
     try {
       const chosen = await choice();
-      const layers = await this.#studio.call((client) =>
+      const layers = await this.studio.call((client) =>
         client.runs.inspect({ runId: run.id, image: chosen }),
       );
       // Another image was chosen meanwhile.

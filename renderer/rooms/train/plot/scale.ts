@@ -1,7 +1,7 @@
 /** Bounds and ticks of axes: round numbers, and powers of ten on the logarithm. Pure; drawing is left to chart.ts. */
 
 /** 1, 2 or 5 times a power of ten: the least that goes into the span at most this often. */
-export function roundStep(span: number, most: number): number {
+function roundStep(span: number, most: number): number {
   const power = 10 ** Math.floor(Math.log10(span / most));
   return power * ([1, 2, 5].find((times) => span / (power * times) <= most) ?? 10);
 }

@@ -7,7 +7,7 @@ import type { Attachment } from 'svelte/attachments';
 import { hits, widgetKeys } from '../../../commands/widget-keys.ts';
 import { between, panned, type Window, zoomed } from './points.ts';
 
-export interface Zoomable {
+interface Zoomable {
   window(): Window;
   whole(): Window;
   /** Left and right edge of what shows the window, in pixels of the element. */

@@ -34,18 +34,16 @@ export class Measurement<T> {
   /** The job while it goes on. */
   readonly job = $derived(this.#job && isActive(this.#job) ? this.#job : null);
 
-  readonly #studio: Pick<Studio, 'call' | 'cancel' | 'jobs'>;
-  readonly #measured: Measured<T>;
-  constructor(studio: Pick<Studio, 'call' | 'cancel' | 'jobs'>, measured: Measured<T>) {
-    this.#studio = studio;
-    this.#measured = measured;
-  }
+  constructor(
+    private readonly studio: Pick<Studio, 'call' | 'cancel' | 'jobs'>,
+    private readonly measured: Measured<T>,
+  ) {}
 
   /** True where what was found is about another recipe than this one, or about another beginning. */
   isStale(recipe: Recipe, origin: Origin | null): boolean {
     if (!this.result) return false;
     if (!same(this.result.origin, origin)) return true;
-    const { apart } = this.#measured;
+    const { apart } = this.measured;
     const asked = origin ? recipe : unfrozen(recipe);
     return changes(this.result.recipe, asked).some(({ path }) => !apart.some((one) => within(path, one)));
   }
@@ -59,13 +57,13 @@ export class Measurement<T> {
     this.result = null;
     this.#job = null;
     try {
-      const job = await this.#studio.call((client) =>
-        this.#measured.start(client, origin ? { recipe, origin } : { recipe: unfrozen(recipe) }),
+      const job = await this.studio.call((client) =>
+        this.measured.start(client, origin ? { recipe, origin } : { recipe: unfrozen(recipe) }),
       );
       if (era !== this.#era) return;
       this.starting = false;
       // Its end may have been told before its name.
-      await this.#follow(this.#studio.jobs.find(({ id }) => id === job.id) ?? job);
+      await this.#follow(this.studio.jobs.find(({ id }) => id === job.id) ?? job);
     } catch (error) {
       if (era !== this.#era) return;
       this.starting = false;
@@ -74,7 +72,7 @@ export class Measurement<T> {
   }
 
   async cancel(): Promise<void> {
-    if (this.job) await this.#studio.cancel(this.job);
+    if (this.job) await this.studio.cancel(this.job);
   }
 
   /** Another project: what was found is not about its images. */
@@ -94,7 +92,7 @@ export class Measurement<T> {
   async read(): Promise<void> {
     const own = this.#job;
     if (!own) return this.#adopt();
-    const known = this.#studio.jobs.find(({ id }) => id === own.id);
+    const known = this.studio.jobs.find(({ id }) => id === own.id);
     if (known && isActive(own)) return this.#follow(known);
     // Its answer was on its way when the connection was lost.
     if (known?.state === 'finished' && !this.result) return this.#answer(known.id);
@@ -109,8 +107,8 @@ export class Measurement<T> {
   /** Goes on with the newest job of this kind, whoever began it. */
   async #adopt(): Promise<void> {
     if (this.starting) return;
-    const found = this.#studio.jobs.findLast(
-      (job) => job.kind === this.#measured.kind && (isActive(job) || job.state === 'finished'),
+    const found = this.studio.jobs.findLast(
+      (job) => job.kind === this.measured.kind && (isActive(job) || job.state === 'finished'),
     );
     if (!found) return;
     await this.#follow(found);
@@ -127,7 +125,7 @@ export class Measurement<T> {
 
   async #answer(jobId: string): Promise<void> {
     try {
-      const result = await this.#studio.call((client) => this.#measured.read(client, jobId));
+      const result = await this.studio.call((client) => this.measured.read(client, jobId));
       if (this.#job?.id !== jobId) return;
       this.result = result;
       this.fault = null;

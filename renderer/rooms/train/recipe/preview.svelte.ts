@@ -20,7 +20,6 @@ export class Preview {
   /** True while new pictures are on their way. */
   busy = $state(false);
   #seed = $state(1);
-  readonly #studio: Pick<Studio, 'call' | 'project' | 'classes'>;
   /** The first classes that there is something to show of. */
   readonly #classIds: number[];
   readonly empty: boolean;
@@ -28,8 +27,7 @@ export class Preview {
   #asked = '';
   #sample = { of: '', itemIds: [] as number[] };
 
-  constructor(studio: Pick<Studio, 'call' | 'project' | 'classes'>) {
-    this.#studio = studio;
+  constructor(private readonly studio: Pick<Studio, 'call' | 'project' | 'classes'>) {
     this.#classIds = $derived(
       studio.classes
         .filter(({ counts }) => counts.train > 0)
@@ -47,7 +45,7 @@ export class Preview {
   /** Draws these settings, unless they are drawn, once they rest. Returns how to give that up. */
   want({ preprocessing, augmentation }: Settings): () => void {
     const seed = this.#seed;
-    const of = JSON.stringify([this.#studio.project?.id, this.#classIds]);
+    const of = JSON.stringify([this.studio.project?.id, this.#classIds]);
     const key = JSON.stringify([of, preprocessing, augmentation, seed]);
     if (this.empty || key === this.#asked) return () => {};
     const draw = () => void this.#draw({ preprocessing, augmentation }, seed, of, key);
@@ -60,7 +58,7 @@ export class Preview {
     this.busy = true;
     try {
       const itemIds = await this.#itemsOf(of);
-      const { before, after } = await this.#studio.call((client) =>
+      const { before, after } = await this.studio.call((client) =>
         client.recipes.preview({ ...settings, itemIds, variants: previewVariants, seed }),
       );
       if (this.#asked !== key) return;
@@ -80,7 +78,7 @@ export class Preview {
     const limit = Math.ceil(previewImages / this.#classIds.length);
     const lists = await Promise.all(
       this.#classIds.map((id) =>
-        this.#studio.call((client) =>
+        this.studio.call((client) =>
           client.items.list({ filter: { classIds: [id], splits: ['train'] }, offset: 0, limit }),
         ),
       ),

@@ -13,7 +13,6 @@ import type { Command } from '../../../commands/command.ts';
 import { isUsable } from '../../../state/runs.svelte.ts';
 import { comparison, curveView, desk, dialogs, logs, origin, studies } from '../stores.ts';
 
-const room = 'train';
 const shown = (): Run | null => (desk.pane === 'run' ? runs.watched : null);
 /** A trial stops and goes on with its study. */
 const studyOf = (run: Run | null) => (run?.studyId ? studies.get(run.studyId) : undefined);
@@ -37,7 +36,6 @@ const withWeights = (run: Run) => isUsable(run) || 'It has no weights yet';
 
 export const cancelTraining: Command = {
   id: 'train.cancel',
-  room,
   label: 'Cancel training',
   icon: CircleStop,
   aliases: 'stop abort',
@@ -48,7 +46,6 @@ export const cancelTraining: Command = {
 };
 export const resumeTraining: Command = {
   id: 'train.resume',
-  room,
   label: 'Resume training',
   short: 'Resume',
   icon: Play,
@@ -60,7 +57,6 @@ export const resumeTraining: Command = {
 };
 export const judgeRun: Command = {
   id: 'train.judge',
-  room,
   label: 'Judge this run',
   aliases: 'evaluate confusion matrix',
   when: ofRun((run) => {
@@ -76,7 +72,6 @@ export const judgeRun: Command = {
 };
 export const reuseRecipe: Command = {
   id: 'train.reuse',
-  room,
   label: 'Start from this recipe',
   icon: CopyPlus,
   aliases: 'copy duplicate again',
@@ -85,7 +80,6 @@ export const reuseRecipe: Command = {
 };
 export const continueRun: Command = {
   id: 'train.continue',
-  room,
   label: 'Continue this run',
   short: 'Continue',
   aliases: 'more epochs',
@@ -94,7 +88,6 @@ export const continueRun: Command = {
 };
 export const fineTuneRun: Command = {
   id: 'train.fine-tune',
-  room,
   label: 'Fine-tune this run',
   short: 'Fine-tune',
   aliases: 'transfer learning weights',
@@ -103,7 +96,6 @@ export const fineTuneRun: Command = {
 };
 export const compareRun: Command = {
   id: 'train.compare-run',
-  room,
   label: 'Compare with other runs',
   icon: Columns2,
   aliases: 'side by side',
@@ -116,7 +108,6 @@ export const compareRun: Command = {
 };
 export const exportLogs: Command = {
   id: 'train.export-logs',
-  room,
   label: 'Export logs for TensorBoard',
   icon: FileChartLine,
   aliases: 'events curves',
@@ -128,7 +119,6 @@ export const exportLogs: Command = {
 };
 export const deleteRun: Command = {
   id: 'train.delete',
-  room,
   label: 'Delete run',
   icon: Trash2,
   aliases: 'remove',
@@ -140,7 +130,6 @@ export const deleteRun: Command = {
 };
 export const backToStudy: Command = {
   id: 'train.back-to-study',
-  room,
   get label() {
     const study = studyOf(shown());
     return study ? `Go back to ${study.name}` : 'Go back to the study';
@@ -158,7 +147,6 @@ export const backToStudy: Command = {
 const views: readonly Command[] = [
   {
     id: 'train.curves',
-    room,
     label: 'Show the curves',
     aliases: 'loss accuracy plot',
     when: ofRun(),
@@ -166,7 +154,6 @@ const views: readonly Command[] = [
   },
   {
     id: 'train.inside',
-    room,
     label: 'Look inside',
     aliases: 'activations filters layers',
     when: ofRun((run) => run.bestEpoch !== null || 'It has no weights yet'),
@@ -174,7 +161,6 @@ const views: readonly Command[] = [
   },
   {
     id: 'train.logarithmic',
-    room,
     get label() {
       return curveView.logarithmic ? 'Show the loss on a linear axis' : 'Show the loss on a logarithmic axis';
     },
@@ -185,7 +171,6 @@ const views: readonly Command[] = [
 const showRuns = (): Command[] =>
   runs.list.map(({ id, name }) => ({
     id: `train.run-${id}`,
-    room,
     label: `Show run ${name}`,
     run() {
       runs.watch(id);

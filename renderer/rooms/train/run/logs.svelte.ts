@@ -5,15 +5,12 @@ export class LogExport {
   /** What was written last, until it is told; null where nothing was. */
   written: { path: string; bytes: number } | null = $state.raw(null);
   exporting = $state(false);
-  readonly #studio: Pick<Studio, 'attempt'>;
 
-  constructor(studio: Pick<Studio, 'attempt'>) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Pick<Studio, 'attempt'>) {}
 
   async export(runId: string): Promise<void> {
     this.exporting = true;
-    this.written = (await this.#studio.attempt((client) => client.runs.exportLogs({ runId }))) ?? null;
+    this.written = (await this.studio.attempt((client) => client.runs.exportLogs({ runId }))) ?? null;
     this.exporting = false;
   }
 

@@ -13,19 +13,17 @@ export class Note {
     this.#typed === null ? 'saved' : this.#saving ? 'saving' : this.#failed ? 'failed' : 'typing',
   );
 
-  readonly #kept: () => string;
-  readonly #save: (text: string) => Promise<boolean>;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #last: Promise<void> = Promise.resolve();
 
   /** `kept` is the text as the studio told it last; `save` answers whether the new one is on the disk. */
-  constructor(kept: () => string, save: (text: string) => Promise<boolean>) {
-    this.#kept = kept;
-    this.#save = save;
-  }
+  constructor(
+    private readonly kept: () => string,
+    private readonly save: (text: string) => Promise<boolean>,
+  ) {}
 
   get text(): string {
-    return this.#typed ?? this.#kept();
+    return this.#typed ?? this.kept();
   }
 
   type(text: string): void {
@@ -49,7 +47,7 @@ export class Note {
     this.#saving = true;
     let done = false;
     try {
-      done = await this.#save(text);
+      done = await this.save(text);
     } catch {
       // Shown as failed; what is typed next must still be written.
     }

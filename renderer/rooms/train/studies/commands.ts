@@ -10,8 +10,6 @@ import { desk, dialogs, origin, studies, studyDraft } from '../stores.ts';
 import { faultOf } from './faults.ts';
 import { bestOf } from './trials.ts';
 
-const room = 'train';
-
 /** The study that is shown, or whose trial is. */
 function shown(): Study | null {
   if (desk.pane === 'study') return studies.watched;
@@ -35,7 +33,6 @@ export function planFault(): string | null {
 
 export const newStudy: Command = {
   id: 'train.new-study',
-  room,
   label: 'Plan a new study',
   short: 'New study',
   icon: Plus,
@@ -44,7 +41,6 @@ export const newStudy: Command = {
 };
 export const startStudy: Command = {
   id: 'train.start-study',
-  room,
   get label() {
     return studyDraft.kind === 'search' ? 'Start the search' : 'Start the cross-validation';
   },
@@ -65,7 +61,6 @@ export const startStudy: Command = {
 };
 export const cancelStudy: Command = {
   id: 'train.cancel-study',
-  room,
   label: 'Cancel study',
   icon: CircleStop,
   aliases: 'stop abort',
@@ -74,7 +69,6 @@ export const cancelStudy: Command = {
 };
 export const resumeStudy: Command = {
   id: 'train.resume-study',
-  room,
   label: 'Resume study',
   icon: Play,
   when: ofStudy(({ state }) => state === 'cancelled' || state === 'failed' || 'It was not stopped'),
@@ -82,7 +76,6 @@ export const resumeStudy: Command = {
 };
 export const deleteStudy: Command = {
   id: 'train.delete-study',
-  room,
   label: 'Delete study',
   icon: Trash2,
   aliases: 'remove',
@@ -95,7 +88,6 @@ export const deleteStudy: Command = {
 /** The best trial's recipe as the next one: its run has it with all values put in. */
 export const takeBest: Command = {
   id: 'train.take-best',
-  room,
   label: 'Use the best recipe',
   aliases: 'winner trial',
   when: ofStudy((study) => {
@@ -114,7 +106,6 @@ export const takeBest: Command = {
 const showStudies = (): Command[] =>
   studies.list.map(({ id, name }) => ({
     id: `train.study-${id}`,
-    room,
     label: `Show study ${name}`,
     run() {
       studies.watch(id);

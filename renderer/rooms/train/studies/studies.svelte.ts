@@ -1,9 +1,11 @@
 /** The project's studies, newest first: cross-validations and searches, with all their trials. */
 import type { StudioEvent } from '#contract/events.ts';
 import type { Recipe } from '#recipe/recipe.ts';
+import type { StudioClient } from '#contract/rpc.ts';
 import type { Damaged } from '#contract/run.ts';
 import type { Study, StudyPlan } from '#contract/study.ts';
 import { unfrozen } from '#recipe/frozen.ts';
+import { newestFirst } from '../../../state/runs.svelte.ts';
 import type { Studio } from '../../../state/studio.svelte.ts';
 
 export class Studies {
@@ -15,16 +17,13 @@ export class Studies {
   /** True while a start is on its way. */
   starting = $state(false);
 
-  readonly #studio: Studio;
-  constructor(studio: Studio) {
-    this.#studio = studio;
-  }
+  constructor(private readonly studio: Studio) {}
 
   async read(): Promise<void> {
-    const [list, damaged] = this.#studio.project
-      ? await this.#studio.call((client) => Promise.all([client.studies.list(), client.studies.damaged()]))
+    const [list, damaged] = this.studio.project
+      ? await this.studio.call((client) => Promise.all([client.studies.list(), client.studies.damaged()]))
       : [[], []];
-    this.list = sorted(list);
+    this.list = newestFirst(list);
     this.damaged = damaged;
     if (!this.watched) this.#watched = this.list[0]?.id ?? null;
   }
@@ -47,32 +46,32 @@ export class Studies {
     if (this.starting) return undefined;
     this.starting = true;
     try {
-      const study = await this.#studio.attempt((client) =>
+      const study = await this.#take((client) =>
         client.studies.start({ recipe: unfrozen(recipe), plan, ...(name ? { name } : {}) }),
       );
-      if (study) {
-        this.#upsert(study);
-        this.watch(study.id);
-      }
+      if (study) this.watch(study.id);
       return study;
     } finally {
       this.starting = false;
     }
   }
-  async cancel(id: string): Promise<void> {
-    const study = await this.#studio.attempt((client) => client.studies.cancel({ studyId: id }));
-    if (study) this.#upsert(study);
+  cancel(studyId: string): Promise<unknown> {
+    return this.#take((client) => client.studies.cancel({ studyId }));
   }
-  async resume(id: string): Promise<void> {
-    const study = await this.#studio.attempt((client) => client.studies.resume({ studyId: id }));
-    if (study) this.#upsert(study);
+  resume(studyId: string): Promise<unknown> {
+    return this.#take((client) => client.studies.resume({ studyId }));
   }
-  async rename(id: string, name: string): Promise<void> {
-    const study = await this.#studio.attempt((client) => client.studies.rename({ studyId: id, name }));
+  rename(studyId: string, name: string): Promise<unknown> {
+    return this.#take((client) => client.studies.rename({ studyId, name }));
+  }
+  /** The study as the studio has it after this; undefined where it failed, which is told. */
+  async #take(ask: (client: StudioClient) => Promise<Study>): Promise<Study | undefined> {
+    const study = await this.studio.attempt(ask);
     if (study) this.#upsert(study);
+    return study;
   }
   async delete(id: string): Promise<void> {
-    if (await this.#studio.attempt((client) => client.studies.delete({ studyId: id }))) this.#remove(id);
+    if (await this.studio.attempt((client) => client.studies.delete({ studyId: id }))) this.#remove(id);
   }
 
   receive(event: StudioEvent): void {
@@ -81,7 +80,7 @@ export class Studies {
   }
 
   #upsert(study: Study): void {
-    this.list = sorted([...this.list.filter(({ id }) => id !== study.id), study]);
+    this.list = newestFirst([...this.list.filter(({ id }) => id !== study.id), study]);
     if (!this.watched) this.#watched = study.id;
   }
   #remove(id: string): void {
@@ -90,6 +89,3 @@ export class Studies {
     if (this.#watched === id) this.#watched = this.list[0]?.id ?? null;
   }
 }
-
-const sorted = (studies: Study[]): Study[] =>
-  [...studies].sort((a, b) => b.createdAt.localeCompare(a.createdAt) || b.id.localeCompare(a.id));

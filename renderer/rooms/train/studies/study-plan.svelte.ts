@@ -5,7 +5,7 @@
 import { type Grouping, StudyPlan } from '#contract/study.ts';
 import type { SearchParameter } from '#recipe/search-space.ts';
 
-export type PlanKind = StudyPlan['kind'];
+type PlanKind = StudyPlan['kind'];
 /** What the studio would refuse. */
 const halvedEpochs =
   'Successive halving decides how long each trial trains. Take the epochs out, or train all trials to the end.';
