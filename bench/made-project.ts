@@ -43,7 +43,7 @@ export async function makeProject(
     part: 'pool' as const,
     hash: hashOf(index),
   }));
-  const read = { ...source, items, setAside: [], pack };
+  const read = { ...source, items, skippedFiles: [], pack };
   const about = { location: 'bench', root: dirname(path), startedAt: Date.now() };
   (await storeSource(path, read, about)).commit();
   await project.close();

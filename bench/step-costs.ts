@@ -57,7 +57,7 @@ async function measure(engine: Engine, recipe: Recipe): Promise<void> {
     recipe,
     data,
     { signal, ...beginning, onFeatures },
-    async (learner, trainState) => {
+    async (trainer, trainState) => {
       const timed = async (least: number, work: () => Promise<unknown>) => {
         await work();
         await work();
@@ -74,10 +74,10 @@ async function measure(engine: Engine, recipe: Recipe): Promise<void> {
       };
       let number = 0;
       const step = await timed(1, async () => {
-        learner.take((number += 1), trainState);
-        await learner.step.totals();
+        trainer.trainStep((number += 1), trainState);
+        await trainer.step.totals();
       });
-      const validation = await timed(0.4, () => learner.validate(signal));
+      const validation = await timed(0.4, () => trainer.validate(signal));
       return { step, validation, validationImages: data.validation.length };
     },
   );

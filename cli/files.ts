@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import { isFull } from '#contract/storage-errors.ts';
-import { makeFolder, requireOrdinaryPlace, standingAt } from '#engine/places.ts';
+import { makeFolder, requireOrdinaryPlace, statAt } from '#engine/places.ts';
 import type { Studio } from '#engine/studio.ts';
 import { writeDurably } from '#learning/files/durable-file.ts';
 import { type Option, text, type Values } from './command.ts';
@@ -33,7 +33,7 @@ const shownAtMost = 5;
  */
 export function refuseToReplace(paths: readonly string[], values: Values, option: string): void {
   if (values.force === true) return;
-  const there = paths.filter((path) => standingAt(path) !== undefined);
+  const there = paths.filter((path) => statAt(path) !== undefined);
   if (there.length === 0) return;
   const more = there.length > shownAtMost ? ` and ${there.length - shownAtMost} more` : '';
   throw new AtelierError(

@@ -4,7 +4,7 @@
  */
 import type { SourceReference } from '#contract/commands.ts';
 import { followJob } from '#contract/follow.ts';
-import { ImportOptions, type ImportPlan, importParts, meanings } from '#contract/import.ts';
+import { ImportOptions, type ImportPlan, importSplits, meanings } from '#contract/import.ts';
 import { layouts } from '#engine/intake/importers.ts';
 import { visible } from '#contract/visible.ts';
 import type { StudioClient } from '#contract/rpc.ts';
@@ -47,7 +47,7 @@ export const planOptions: Record<string, Option> = {
 export function importOptions(values: Values): ImportOptions {
   const layout = oneOf('--layout', text(values.layout), layoutNames);
   const classLevel = wholeNumber('class-level', values['class-level'], 1, 64);
-  const part = oneOf('--part', text(values.part), importParts);
+  const part = oneOf('--part', text(values.part), importSplits);
   const withoutClass = oneOf('--without-class', text(values['without-class']), ['skip', 'unlabelled']);
   const given = Array.isArray(values.parts) ? values.parts : [];
   const parts = Object.fromEntries(given.flatMap((list) => list.split(',')).map(readMeaning));

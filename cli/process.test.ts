@@ -138,7 +138,7 @@ describe('a project from the first to the last command', () => {
       event: 'project.ready',
       path: project,
       counts: { total: 2500, test: 500 },
-      setAside: [],
+      skippedFiles: [],
     });
     expect(last.classes).toHaveLength(10);
     expect((await atelier('new', project, '--json')).last).toMatchObject({
@@ -159,7 +159,7 @@ describe('a project from the first to the last command', () => {
     expect(last).toMatchObject({
       event: 'import.finished',
       imported: 1,
-      setAside: [{ path: expect.stringContaining('broken.png') }],
+      skippedFiles: [{ path: expect.stringContaining('broken.png') }],
     });
     expect((await atelier('import', other, source, '--json')).last).toMatchObject({
       code: 'CONFLICT',

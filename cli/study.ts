@@ -5,7 +5,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import { followStudy } from '#contract/follow.ts';
 import { valueText } from '#recipe/metrics/format.ts';
-import { merit, objective } from '#recipe/metrics/index.ts';
+import { scoreForComparison, objective } from '#recipe/metrics/index.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Study, StudyPlan, Trial } from '#contract/study.ts';
 import type { TimeEstimate } from '#contract/times.ts';
@@ -160,7 +160,7 @@ async function carryToEnd(
   tellResult(await followInterruptibly(client, work, output, signal), output);
 }
 
-const meritOf = ({ score }: Trial) => merit(objective, score);
+const meritOf = ({ score }: Trial) => scoreForComparison(objective, score);
 const atRest = ({ state }: Trial) => state === 'finished' || state === 'failed' || state === 'held';
 
 /** What tells one trial from the others. */

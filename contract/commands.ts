@@ -24,7 +24,7 @@ import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } fro
 import { ClassName, Name, Note, OptionalName } from './names.ts';
 import { path } from './paths.ts';
 import { LayerPicture, PrecisionReport, RateSearch } from './probes.ts';
-import { Class, Colour, CountsChange, Item, ItemFilter, Project, SetAside, Split } from './project.ts';
+import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile, Split } from './project.ts';
 import { Augmentation } from '#recipe/augmentation.ts';
 import { BackboneName } from '#recipe/backbone-name.ts';
 import { Layer } from '#recipe/layer.ts';
@@ -115,7 +115,7 @@ export const commands = {
     import: command(z.object({ source: SourceReference, options: ImportOptions.optional() }), Job),
     /** The report of a finished import. */
     report: command(z.object({ jobId: JobId }), ImportReport),
-    setAside: command(none, z.array(SetAside)),
+    skippedFiles: command(none, z.array(SkippedFile)),
     /** Skipped files and notices of the images that were taken, grouped, of all sources. */
     findings: command(none, ImportFindings),
     /** Compares a source with its folder; `changes` has what it found. Changes nothing. */

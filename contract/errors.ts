@@ -76,7 +76,7 @@ export const WireError = z.object({
 /** What travels: in RPC replies, in job events, on the last line of `--json`. */
 export type WireError = z.infer<typeof WireError>;
 
-/** The error every floor throws. */
+/** The error that every room throws. */
 export class AtelierError extends Error {
   override readonly name = 'AtelierError';
   constructor(

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { AtelierError } from './errors.ts';
-import { SetAside, Source } from './project.ts';
+import { SkippedFile, Source } from './project.ts';
 
 /**
  * What the files of a source are taken for, such as a folder per class or a table: `auto`, or a name of an importer's
@@ -13,12 +13,12 @@ import { SetAside, Source } from './project.ts';
 const Layout = z.string().regex(/^[a-z0-9-]{1,40}$/);
 
 /** Where an image goes: `pool` is training data from which missing parts are drawn, the others are the source's own. */
-export const importParts = ['pool', 'train', 'validation', 'test'] as const;
-export const ImportPart = z.enum(importParts);
+export const importSplits = ['pool', 'train', 'validation', 'test'] as const;
+export const ImportPart = z.enum(importSplits);
 export type ImportPart = z.infer<typeof ImportPart>;
 
 /** What a folder can be said to mean. */
-export const meanings = [...importParts, 'class', 'unlabelled', 'skip'] as const;
+export const meanings = [...importSplits, 'class', 'unlabelled', 'skip'] as const;
 
 /** What a person says instead of what would be inferred; an absent field is inferred. */
 export const ImportOptions = z.object({
@@ -91,7 +91,7 @@ export const ImportReport = z.object({
   /** Of those: with other content now, and under another name now. A re-scan takes that over. */
   changed: z.int().default(0),
   moved: z.int().default(0),
-  setAside: z.array(SetAside),
+  skippedFiles: z.array(SkippedFile),
   /** What is odd about how the project's images are divided into parts now. */
   warnings: z.array(ImportWarning).default([]),
   /** Something to say of images that were taken, such as how their values were scaled. */

@@ -69,8 +69,8 @@ export const ItemFilter = z.object({
 export type ItemFilter = z.infer<typeof ItemFilter>;
 
 /** A file that could not be taken, and why. */
-export const SetAside = z.object({ path: z.string(), reason: z.string() });
-export type SetAside = z.infer<typeof SetAside>;
+export const SkippedFile = z.object({ path: z.string(), reason: z.string() });
+export type SkippedFile = z.infer<typeof SkippedFile>;
 
 export const Source = z.object({
   id: SourceId,
@@ -80,7 +80,7 @@ export const Source = z.object({
   importedAt: z.string(),
   /** Images of it that are not removed. */
   items: z.int(),
-  setAside: z.int(),
+  skippedFiles: z.int(),
 });
 export type Source = z.infer<typeof Source>;
 

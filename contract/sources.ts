@@ -58,6 +58,6 @@ export const SourceUpdate = z.object({
   returned: z.int(),
   labels: z.int(),
   /** Files that could not be taken over, with the reason; their images stay as they were. */
-  setAside: z.array(z.object({ path: z.string(), reason: z.string() })),
+  skippedFiles: z.array(z.object({ path: z.string(), reason: z.string() })),
 });
 export type SourceUpdate = z.infer<typeof SourceUpdate>;

@@ -38,7 +38,7 @@ const prepare: Record<RoomName, (page: Page) => Promise<void>> = {
       await expect(page.getByRole('img', { name: `${name}.png as the network saw it` })).toBeVisible();
     }
     await page.getByRole('button', { name: /^Export( again)?$/ }).click();
-    await expect(page.getByRole('region', { name: 'Proof' })).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByRole('region', { name: 'Parity check' })).toBeVisible({ timeout: 60_000 });
   },
 };
 

@@ -144,7 +144,7 @@ test('from the sample to an exported classifier', async ({ open }) => {
       dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
     }, saved);
     await page.getByRole('button', { name: 'Export', exact: true }).click();
-    const proof = page.getByRole('region', { name: 'Proof' });
+    const proof = page.getByRole('region', { name: 'Parity check' });
     await expect(proof).toContainText('Predictions match the studio’s', { timeout: 60_000 });
     await expect(proof).toContainText(/Largest difference\s*(0|\d\.\de-\d)/);
     await expect(proof).toContainText(/Label flips\s*0/);

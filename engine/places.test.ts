@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromRpcError } from '#contract/rpc.ts';
-import { makeFolder, requireOrdinaryPlace, standingAt } from './places.ts';
+import { makeFolder, requireOrdinaryPlace, statAt } from './places.ts';
 import { openTestStudio, type TestStudio } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-places-'));
@@ -43,9 +43,9 @@ describe('making a folder', () => {
 it('says of a place below a file that nothing can be written there, not that it cannot be read', () => {
   const file = join(folder, 'below');
   writeFileSync(file, '');
-  expect(standingAt(file)?.isFile()).toBe(true);
-  expect(standingAt(join(folder, 'nothing'))).toBeUndefined();
-  expect(() => standingAt(join(file, 'x'))).toThrow(expect.objectContaining({ code: 'FILE_NOT_WRITABLE' }));
+  expect(statAt(file)?.isFile()).toBe(true);
+  expect(statAt(join(folder, 'nothing'))).toBeUndefined();
+  expect(() => statAt(join(file, 'x'))).toThrow(expect.objectContaining({ code: 'FILE_NOT_WRITABLE' }));
 });
 
 describe.runIf(process.platform === 'linux')('places of the system', () => {

@@ -99,7 +99,7 @@ export function requireOrdinaryPlace(path: string, code: ErrorCode): void {
  * What is where a file is to be written; undefined where nothing is.
  * @throws FILE_NOT_WRITABLE where that cannot be told, such as below a file
  */
-export function standingAt(path: string): Stats | undefined {
+export function statAt(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (thrown) {

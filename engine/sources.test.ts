@@ -104,7 +104,7 @@ describe('a source whose files changed', () => {
     const { jobId } = await rescan();
     expect(await update(jobId)).toMatchObject({
       ...{ added: 1, changed: 1, moved: 1, gone: 1, returned: 0, labels: 0 },
-      setAside: [{ path: 'green/broken.png' }],
+      skippedFiles: [{ path: 'green/broken.png' }],
     });
     const after = await items();
     expect(after).toHaveLength(12);

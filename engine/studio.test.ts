@@ -70,7 +70,7 @@ describe('the whole path', () => {
     );
     expect(await test.client.sources.report({ jobId: job.id })).toMatchObject({
       imported: 300,
-      setAside: [],
+      skippedFiles: [],
     });
     const project = (await test.client.project.current())!;
     // 23 different pictures a class: copies stay together, so the shares are near, not exact.

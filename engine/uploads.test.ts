@@ -24,13 +24,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const keeper = (limits: Partial<UploadLimits> = {}) => new Uploads(folder, limits, () => time);
+const uploadsWith = (limits: Partial<UploadLimits> = {}) => new Uploads(folder, limits, () => time);
 const byte = new Uint8Array([7]);
 const kept = (id: string) => existsSync(join(folder, id));
 
 describe('a file of an upload', () => {
   it('stays what it was where another one of its name cannot be kept', async () => {
-    const uploads = keeper();
+    const uploads = uploadsWith();
     const id = await uploads.add(null, 'set/a.png', byte);
     const probe = await open(join(folder, 'probe'), 'w');
     await probe.close();
@@ -50,7 +50,7 @@ describe('a file of an upload', () => {
     ['a folder where a file is', 'set/a.png/b.png'],
     ['a name that no file system takes', `set/${'é'.repeat(128)}`],
   ])('is refused in words about its name: %s', async (_name, path) => {
-    const uploads = keeper();
+    const uploads = uploadsWith();
     const id = await uploads.add(null, 'set/a.png', byte);
     const error: unknown = await uploads.add(id, path, byte).then(
       () => null,
@@ -64,7 +64,7 @@ describe('a file of an upload', () => {
 
 describe('room for others', () => {
   it('is never made of a folder that is still arriving, or was dropped and not imported yet', async () => {
-    const uploads = keeper();
+    const uploads = uploadsWith();
     const id = await uploads.add(null, 'set/a/1.png', byte);
     const plain = await uploads.add(null, '1.png', byte);
     await uploads.add(plain, '2.png', byte);
@@ -77,7 +77,7 @@ describe('room for others', () => {
   });
 
   it('is made of single files, those used last stay, one in use always', async () => {
-    const uploads = keeper({ files: 3 });
+    const uploads = uploadsWith({ files: 3 });
     const [first, second, third] = [
       await uploads.add(null, '1.png', byte),
       await uploads.add(null, '2.png', byte),
@@ -98,7 +98,7 @@ describe('room for others', () => {
   });
 
   it('is bounded by bytes: a folder that was given up goes, else what is new is refused', async () => {
-    const uploads = keeper({ bytes: 1000 });
+    const uploads = uploadsWith({ bytes: 1000 });
     const given = await uploads.add(null, 'set/1.png', new Uint8Array(600));
     await expect(uploads.add(null, 'other/1.png', new Uint8Array(600))).rejects.toMatchObject({
       code: 'CONFLICT',
@@ -124,7 +124,7 @@ describe('what is acknowledged', () => {
         synced.push(readlinkSync(`/proc/self/fd/${this.fd}`).slice(realpathSync(folder).length));
       });
       try {
-        const id = await keeper().add(null, 'set/a/1.png', byte);
+        const id = await uploadsWith().add(null, 'set/a/1.png', byte);
         // The bytes before they get their name, then the folders that hold it.
         expect(synced).toEqual([
           expect.stringMatching(/^\/[0-9a-f]{32}\.part$/),
@@ -140,7 +140,7 @@ describe('what is acknowledged', () => {
   );
 
   it('moves as a whole, and back', async () => {
-    const uploads = keeper();
+    const uploads = uploadsWith();
     const id = await uploads.add(null, 'set/a/1.png', byte);
     const target = join(folder, 'project', 'uploads', id);
     await uploads.moveTo(id, target);
@@ -156,7 +156,7 @@ describe('what is acknowledged', () => {
   });
 
   it('is whole or refused: a file where a folder is, and nothing is left of it', async () => {
-    const uploads = keeper();
+    const uploads = uploadsWith();
     const id = await uploads.add(null, 'set/1.png', byte);
     await expect(uploads.add(id, 'set/1.png/2.png', byte)).rejects.toMatchObject({
       code: 'BAD_REQUEST',

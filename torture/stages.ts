@@ -63,7 +63,7 @@ function checkpointOf(stage: number): Checkpoint {
     bestEpoch: stage,
     weights: filled(stage + 0.1),
     average: null,
-    slots: new Map([['velocity', filled(stage + 0.2, trained)]]),
+    optimizerState: new Map([['velocity', filled(stage + 0.2, trained)]]),
     best: filled(stage),
   };
 }

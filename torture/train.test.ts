@@ -16,7 +16,12 @@ test('killed at random times and gone on with, every byte is that of a training 
 });
 
 test('checkpoints that forget what the optimizer remembers are noticed', async () => {
-  const { equal, losses } = await tortureTraining({ trials: 2, seed: 3, command, sabotage: 'slots' });
+  const { equal, losses } = await tortureTraining({
+    trials: 2,
+    seed: 3,
+    command,
+    sabotage: 'optimizerState',
+  });
   expect(equal).toBe(0);
   for (const { differences } of losses) expect(differences).toContain('model.safetensors');
 });

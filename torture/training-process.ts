@@ -16,7 +16,7 @@ export interface TrainingTask {
   /** Between checkpoints within an epoch; 0 saves before every step. */
   checkpointSeconds: number;
   /** Breaks the promise, to show that it is noticed. */
-  sabotage?: 'slots';
+  sabotage?: 'optimizerState';
 }
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -29,7 +29,7 @@ void (async () => {
   for await (const line of createInterface({ input: process.stdin })) {
     const { scenario, folder, checkpointSeconds, sabotage } = JSON.parse(line) as TrainingTask;
     const write: WriteFile = async (path, bytes) => {
-      await writeDurably(path, sabotage === 'slots' ? withoutSlots(bytes) : bytes);
+      await writeDurably(path, sabotage === 'optimizerState' ? withoutSlots(bytes) : bytes);
       if (!path.endsWith('model.safetensors')) say('saved');
     };
     try {

@@ -42,7 +42,7 @@ async function importSource(
 }
 
 function tellReport(report: ImportReport, output: Output): void {
-  const { imported, alreadyThere, changed, moved, setAside, notices, warnings, seconds, source } = report;
+  const { imported, alreadyThere, changed, moved, skippedFiles, notices, warnings, seconds, source } = report;
   output.line(`Imported ${count(imported)} images in ${seconds.toFixed(1)} s.`);
   if (alreadyThere > 0) output.line(`${count(alreadyThere)} were imported before and left as they are.`);
   if (changed + moved > 0) {
@@ -52,9 +52,9 @@ function tellReport(report: ImportReport, output: Output): void {
   }
   for (const { text } of warnings) output.note(`Note: ${text}`);
   tellGroups(notices, output);
-  if (setAside.length === 0) return;
-  output.line(`Skipped ${count(setAside.length)} ${setAside.length === 1 ? 'file' : 'files'}:`);
-  tellGroups(groupSkipped(setAside), output);
+  if (skippedFiles.length === 0) return;
+  output.line(`Skipped ${count(skippedFiles.length)} ${skippedFiles.length === 1 ? 'file' : 'files'}:`);
+  tellGroups(groupSkipped(skippedFiles), output);
 }
 
 /** A line for each reason, with a few of its files. */
@@ -124,7 +124,7 @@ export const newCommand: Command = {
         counts: project.counts,
         classes: project.classes.map(({ name }) => name),
         classCounts: project.classes.map(({ name, counts: of }) => ({ name, ...of })),
-        setAside: report?.setAside ?? [],
+        skippedFiles: report?.skippedFiles ?? [],
         warnings: report?.warnings ?? [],
         notices: report?.notices ?? [],
       });

@@ -100,10 +100,10 @@ function chosen(sources: readonly Source[], given: string): Source {
 function tellSources(sources: readonly Source[], output: Output): void {
   if (sources.length === 0) output.line('There is no source yet. Import one: atelier import PROJECT SOURCE.');
   else {
-    const rows = sources.map(({ id, originals, items, setAside, importedAt, location }) => [
+    const rows = sources.map(({ id, originals, items, skippedFiles, importedAt, location }) => [
       String(id),
       count(items),
-      count(setAside),
+      count(skippedFiles),
       originals ? 'files' : 'pixels',
       importedAt.slice(0, 10),
       location,
@@ -153,7 +153,7 @@ async function takeOver(
   if (updated.labels > 0) parts.push(`${count(updated.labels)} labelled anew`);
   if (found.relink) parts.push(`relinked to ${found.folder}`);
   output.line(`Taken over: ${parts.join(', ')}. Undo in the window takes all of it back.`);
-  for (const { path, reason } of updated.setAside.slice(0, 20)) output.line(`Skipped ${path}: ${reason}`);
+  for (const { path, reason } of updated.skippedFiles.slice(0, 20)) output.line(`Skipped ${path}: ${reason}`);
   output.event('sources.updated', { ...updated });
 }
 

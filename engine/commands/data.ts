@@ -38,7 +38,7 @@ export function dataCommands(os: Commands, state: StudioState) {
         startImport(state, state.uploads, source, options, state.reports.keep),
       ),
       report: os.sources.report.handler(({ input }) => state.reports.get(input.jobId)),
-      setAside: os.sources.setAside.handler(() => state.project().setAside()),
+      skippedFiles: os.sources.skippedFiles.handler(() => state.project().skippedFiles()),
       findings: os.sources.findings.handler(() => state.project().findings()),
       rescan: os.sources.rescan.handler(({ input }) =>
         startRescan(state, input.sourceId, null, state.rescans),

@@ -4,7 +4,7 @@
  * to the project to store.ts.
  */
 import type { ImportOptions, ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import type { Storage } from '../images/storage/storage.ts';
 
 /** A regular file that can be listed and whose name is text. */
@@ -23,7 +23,7 @@ export interface Listing {
   root: string;
   files: ListedFile[];
   /** What can be no file of a data set: litter, links that lead nowhere, pipes, unreadable folders. */
-  skipped: SetAside[];
+  skipped: SkippedFile[];
 }
 
 /** What the files of a source are taken for; nothing has been decoded yet. */
@@ -38,7 +38,7 @@ export interface Scan {
   classes: ImportPlan['classes'];
   /** How many images without a class there are in each part. */
   unlabelled: ImportPlan['unlabelled'];
-  skipped: SetAside[];
+  skipped: SkippedFile[];
   warnings: ImportWarning[];
   /** Options that say the same explicitly. */
   options: ImportOptions;
@@ -129,7 +129,7 @@ export interface ReadSource {
   /** Names in the order in which new classes are made. */
   classes: string[];
   items: ReadItem[];
-  setAside: SetAside[];
+  skippedFiles: SkippedFile[];
   /** The packed file, still under its temporary name. */
   pack: string;
 }

@@ -7,7 +7,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import type { ListedFile, Listing } from './importer.ts';
 
 const greatestDepth = 32;
@@ -79,7 +79,7 @@ export async function listFiles(
 
 class Walk {
   readonly files: ListedFile[] = [];
-  readonly skipped: SetAside[] = [];
+  readonly skipped: SkippedFile[] = [];
   /** Real paths of folders that links led to. */
   readonly #linked = new Set<string>();
   #seen = 0;

@@ -1,7 +1,7 @@
 /** What an importer whose images are stored as pixels reads them into: one file of them all, never held as a whole. */
 import { closeSync, openSync } from 'node:fs';
 import { append } from '../images/packs/pack-file.ts';
-import { hashOf } from '../images/storage/faults.ts';
+import { hashOf } from '../images/storage/changed-originals.ts';
 import { keptPixels } from '../images/storage/kept-pixels.ts';
 import type { ReadItem, ReadOptions, ReadSource } from './importer.ts';
 
@@ -39,7 +39,7 @@ export class PixelPack {
   /** @param classes names in the order in which new classes are made @throws DISK_FULL, FILE_NOT_WRITABLE */
   finish(classes: string[]): ReadSource {
     this.#flush();
-    return { storage: keptPixels, classes, items: this.#items, setAside: [], pack: this.options.pack };
+    return { storage: keptPixels, classes, items: this.#items, skippedFiles: [], pack: this.options.pack };
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 /** Files with something to say about them, grouped for people: by what is said, the real damage first. */
 import type { SkippedGroup } from '#contract/import.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import { rankOfReason } from '../images/decode/formats.ts';
 import { reasons } from './listing.ts';
 
@@ -9,7 +9,7 @@ const harmless: ReadonlySet<string> = new Set([reasons.litter, reasons.hidden, r
 const rank = (reason: string) => (harmless.has(reason) ? 4 : rankOfReason(reason));
 
 /** @param examples how many paths a group names */
-export function groupSkipped(files: readonly SetAside[], examples = 5): SkippedGroup[] {
+export function groupSkipped(files: readonly SkippedFile[], examples = 5): SkippedGroup[] {
   const groups = new Map<string, SkippedGroup>();
   for (const { path, reason } of files) {
     const group = groups.get(reason) ?? { reason, count: 0, examples: [] };

@@ -3,7 +3,7 @@
  * only what changed travels. What the answers mean is suggestions.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { noClassId, unlabelled } from '../project/cells.ts';
+import { noClassId, unlabelled } from '../project/database-problems.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Input, LabelsLearned, Result, TaskKind } from '../worker/protocol.ts';
 import { correctEmbeddings, embeddingState, isThere, keptEmbeddings, originOf } from './embed.ts';

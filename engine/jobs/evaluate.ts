@@ -12,7 +12,7 @@ import {
   commitPredictions,
   discardPredictions,
   stagedFiles,
-  stageQuestions,
+  stageInputs,
 } from '../project/prediction-files.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { RunClass } from '../project/runs.ts';
@@ -24,21 +24,21 @@ import { followedBy, inWorker, type Worker } from './workers.ts';
 import type { JobServices } from './job-services.ts';
 
 /** What is asked: which part, and how often each image. */
-interface Question {
+interface EvaluationRequest {
   split: Split;
   tta: Tta;
 }
 
 /** @throws NOT_FOUND for an unknown run, CONFLICT where it has no weights yet or is under way */
-export function startEvaluation(services: JobServices, runId: string, question: Question): Job {
+export function startEvaluation(services: JobServices, runId: string, question: EvaluationRequest): Job {
   const project = services.project();
-  const run = requireJudgeable(services, project, runId);
+  const run = requireEvaluable(services, project, runId);
   return services.jobs.start(
     { kind: 'evaluate', title: `Evaluate ${run.name} on the ${question.split} part`, runId },
     'short',
     async (context) => {
       // Much may have happened while it waited.
-      requireJudgeable(services, project, runId);
+      requireEvaluable(services, project, runId);
       await inWorker(services.spawner, ['evaluation', 'evaluate again'], (worker) =>
         evaluateRun(services, project, worker, runId, question, context),
       );
@@ -47,7 +47,7 @@ export function startEvaluation(services: JobServices, runId: string, question: 
 }
 
 /** The run, if it has weights that nothing changes now. @throws NOT_FOUND, CONFLICT */
-export function requireJudgeable(services: JobServices, { runs }: OpenProject, runId: string): Run {
+export function requireEvaluable(services: JobServices, { runs }: OpenProject, runId: string): Run {
   const run = runs.get(runId);
   requireWeights(run);
   requireRest(run);
@@ -110,7 +110,7 @@ export async function evaluateRun(
   project: OpenProject,
   worker: Worker,
   runId: string,
-  { split, tta }: Question,
+  { split, tta }: EvaluationRequest,
   context: JobContext,
 ): Promise<Evaluation> {
   const { columns, runs } = project;
@@ -126,7 +126,7 @@ export async function evaluateRun(
   const staged = stagedFiles(folder, split);
   let scores: Result<'evaluate'>;
   try {
-    await stageQuestions(staged, {
+    await stageInputs(staged, {
       rows,
       itemIds: rows.map((row) => columns.ids[row]!),
       labels: rows.map((row) => indexOf.get(columns.classIds[row]!)!),

@@ -7,13 +7,13 @@ import { formatNames } from '#contract/image-formats.ts';
 import type { Job } from '#contract/job.ts';
 import type { Split } from '#contract/project.ts';
 import { isFull } from '#contract/storage-errors.ts';
-import { makeFolder, requireOrdinaryPlace, standingAt } from '../places.ts';
+import { makeFolder, requireOrdinaryPlace, statAt } from '../places.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import type { OpenProject } from '../project/project.ts';
 import { predictionFiles } from '../project/prediction-files.ts';
 import { PredictionStore } from '../project/prediction-store.ts';
 import { readSnapshot } from '../project/snapshot.ts';
-import { evaluateRun, hasTestImages, requireJudgeable } from './evaluate.ts';
+import { evaluateRun, hasTestImages, requireEvaluable } from './evaluate.ts';
 import { followedBy, inWorker, type Worker } from './workers.ts';
 import type { JobServices } from './job-services.ts';
 
@@ -40,7 +40,7 @@ export function startExport(
   { format, path, replace }: ExportOptions,
 ): Job {
   const project = services.project();
-  const run = requireJudgeable(services, project, runId);
+  const run = requireEvaluable(services, project, runId);
   const target = path
     ? resolve(path)
     : join(project.path, 'exports', `${runId}.${exporterOf(format).extension}`);
@@ -53,7 +53,7 @@ export function startExport(
     'short',
     async (context) => {
       // Much may have happened while it waited.
-      requireJudgeable(services, project, runId);
+      requireEvaluable(services, project, runId);
       const folder = project.runs.folderOf(runId);
       const write = async (worker: Worker) => {
         const { columns, runs } = project;
@@ -121,7 +121,7 @@ export function startExport(
 /** @throws CONFLICT where a file is there that nobody said may be replaced, FILE_NOT_WRITABLE where none can be */
 function refuseToReplace(target: string, replace: boolean): void {
   requireOrdinaryPlace(target, 'FILE_NOT_WRITABLE');
-  const there = standingAt(target);
+  const there = statAt(target);
   if (!there) return;
   if (!there.isFile()) {
     throw new AtelierError(

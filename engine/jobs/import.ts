@@ -71,7 +71,7 @@ export function startImport(
           alreadyThere,
           changed,
           moved,
-          setAside: project.setAside(sourceId),
+          skippedFiles: project.skippedFiles(sourceId),
           warnings: partWarnings(project.classes(), project.columns.counts().unlabelled),
           notices: project.findings(sourceId).notices,
           seconds: (Date.now() - startedAt) / 1000,

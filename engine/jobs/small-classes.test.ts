@@ -47,7 +47,7 @@ async function fill(...given: Given[]): Promise<void> {
     }),
   );
   const classes = [...new Set(given.map(([className]) => className))];
-  const source = { storage: originalFiles, classes, items, setAside: [], pack };
+  const source = { storage: originalFiles, classes, items, skippedFiles: [], pack };
   (await storeSource(project.path, source, { location: folder, root: folder, startedAt: 0 })).commit();
   await project.followImport();
 }

@@ -4,7 +4,7 @@
  */
 import type { Neighbour, Suggestion, suggestionOrders, SuggestionStats } from '#contract/embeddings.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { unlabelled } from '../project/cells.ts';
+import { unlabelled } from '../project/database-problems.ts';
 import { noItem } from '../project/items.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { LabelsLearned } from '../worker/protocol.ts';

@@ -2,7 +2,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import { longestClassName, readableName } from '#contract/names.ts';
 import { type Class, Colour } from '#contract/project.ts';
-import { noClassId } from './cells.ts';
+import { noClassId } from './database-problems.ts';
 import { type Columns, noCounts } from './columns.ts';
 import { type Database, row, rows } from './database.ts';
 

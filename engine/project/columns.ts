@@ -3,7 +3,7 @@
  * 100,000 items is a scan of typed arrays. The table on disk is the truth; this follows it.
  */
 import { type ItemFilter, type Split, splitNames } from '#contract/project.ts';
-import { type Findings, noClassId, noPart, unlabelled, wholeIn } from './cells.ts';
+import { type DatabaseProblems, noClassId, noPart, unlabelled, wholeIn } from './database-problems.ts';
 import type { Database } from './database.ts';
 
 type Counts = { train: number; validation: number; test: number; total: number };
@@ -71,7 +71,7 @@ export class Columns {
    * Reads all rows after the last one known; yields to other work now and then. An image whose part cannot be read
    * trains: in the test part it would spoil what was measured there.
    */
-  async follow(database: Database, findings?: Findings): Promise<void> {
+  async follow(database: Database, findings?: DatabaseProblems): Promise<void> {
     const last = this.length ? this.ids[this.length - 1]! : 0;
     const { count } = database
       .prepare(`SELECT count(*) AS count FROM items WHERE id > ? AND id <= ${noClassId}`)

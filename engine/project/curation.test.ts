@@ -34,7 +34,7 @@ async function store(root: string, items: ReadItem[]): Promise<void> {
   const pack = join(folder, 'pack.part');
   writeFileSync(pack, '');
   const classes = [...new Set(items.flatMap(({ className }) => className ?? []))];
-  const source = { storage: originalFiles, classes, items, setAside: [], pack };
+  const source = { storage: originalFiles, classes, items, skippedFiles: [], pack };
   (await storeSource(project.path, source, { location: root, root, startedAt: 0 })).commit();
   await project.followImport();
 }

@@ -5,7 +5,7 @@
 import type * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
 import type { Damaged } from '#contract/run.ts';
-import { textOf } from './cells.ts';
+import { textOf } from './database-problems.ts';
 import { visible } from '#contract/visible.ts';
 
 const told = new Set<string>();

@@ -1,7 +1,7 @@
 /** Rows of the item table as the contract has them. Which rows is left to columns.ts. */
 import { AtelierError } from '#contract/errors.ts';
 import { type Item, splitNames } from '#contract/project.ts';
-import { noClassId, textOf, wholeOf } from './cells.ts';
+import { noClassId, textOf, wholeOf } from './database-problems.ts';
 import { type Database, row, rows } from './database.ts';
 
 interface ItemRow {

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
 import { sqliteCodeOf } from '#contract/storage-errors.ts';
-import { noPart, textOf } from './cells.ts';
+import { noPart, textOf } from './database-problems.ts';
 import { requireUnused } from './classes.ts';
 import type { Columns } from './columns.ts';
 import { applyCuration, CurationChange, followCuration } from './curation.ts';

@@ -145,7 +145,7 @@ describe('a project of the first schema', () => {
       ]);
       expect(counts).toMatchObject({ train: 6, validation: 3, test: 3, total: 12, relabelled: 1, fixed: 3 });
       expect([validationShare, splitSeed]).toEqual([0.25, 7]);
-      expect(sources.map(({ originals, items, setAside }) => [originals, items, setAside])).toEqual([
+      expect(sources.map(({ originals, items, skippedFiles }) => [originals, items, skippedFiles])).toEqual([
         [false, 8, 0],
         [true, 4, 1],
       ]);
@@ -208,7 +208,7 @@ describe('a project of the program before', () => {
         ['bird', 0, 0, 0],
       ]);
       expect(counts).toMatchObject({ total: 11, relabelled: 2, unlabelled: 1, fixed: 2 });
-      expect(sources.map(({ originals, items, setAside }) => [originals, items, setAside])).toEqual([
+      expect(sources.map(({ originals, items, skippedFiles }) => [originals, items, skippedFiles])).toEqual([
         [false, 7, 0],
         [true, 4, 1],
       ]);

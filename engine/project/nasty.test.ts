@@ -109,7 +109,7 @@ const nasty = {
 async function lookAtAll(client: StudioClient) {
   const project = await client.project.current();
   const { items, total } = await client.items.list({ filter: {}, offset: 0, limit: 100 });
-  await client.sources.setAside();
+  await client.sources.skippedFiles();
   const runs = await client.runs.list({});
   const damagedRuns = await client.runs.damaged({});
   await client.runs.list({ studyId: 'study-1' });

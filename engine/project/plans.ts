@@ -5,7 +5,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import { splitNames } from '#contract/project.ts';
 import { groupBy } from '../grouped.ts';
-import { noClassId, noPart, unlabelled } from './cells.ts';
+import { noClassId, noPart, unlabelled } from './database-problems.ts';
 import { type Columns, noCounts } from './columns.ts';
 import { type Database, row, rows } from './database.ts';
 import { noItem } from './items.ts';

@@ -34,7 +34,7 @@ export function stagedFiles(folder: string, split: Split): Files {
   return Object.fromEntries(files.map(([what, file]) => [what, `${file}.${end}`])) as Files;
 }
 
-export async function stageQuestions(
+export async function stageInputs(
   staged: Files,
   questions: { itemIds: Int32Array; rows: Int32Array; labels: Int32Array },
 ): Promise<void> {

@@ -9,7 +9,7 @@ import {
   predictionFiles,
   removePredictions,
   stagedFiles,
-  stageQuestions,
+  stageInputs,
 } from './prediction-files.ts';
 import { PredictionStore } from './prediction-store.ts';
 import { writeArray } from './arrays.ts';
@@ -23,7 +23,7 @@ afterAll(() => rm(folder, { recursive: true }));
 async function evaluate(first: number): Promise<void> {
   const staged = stagedFiles(folder, 'test');
   const numbers = Int32Array.of(first, 1);
-  await stageQuestions(staged, { itemIds: numbers, rows: numbers, labels: Int32Array.of(0, first % 2) });
+  await stageInputs(staged, { itemIds: numbers, rows: numbers, labels: Int32Array.of(0, first % 2) });
   await writeArray(staged.predictions, Float32Array.of(0.25, 0.75, first / 100, 1 - first / 100));
   await commitPredictions(staged, folder, 'test');
   discardPredictions(staged);

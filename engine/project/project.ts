@@ -7,8 +7,16 @@ import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { AtelierError, storageError } from '#contract/errors.ts';
 import type { ImportFindings } from '#contract/import.ts';
-import type { Class, CountsChange, Item, ItemFilter, Project, SetAside, Source } from '#contract/project.ts';
-import { findBadCells, Findings, unlabelled } from './cells.ts';
+import type {
+  Class,
+  CountsChange,
+  Item,
+  ItemFilter,
+  Project,
+  SkippedFile,
+  Source,
+} from '#contract/project.ts';
+import { findBadCells, DatabaseProblems, unlabelled } from './database-problems.ts';
 import { classesWithCounts } from './classes.ts';
 import { type Cell, Columns } from './columns.ts';
 import type { Connection, ConnectionTerms } from './connection.ts';
@@ -49,7 +57,7 @@ export class OpenProject {
   readonly studies: Studies;
   readonly id: string;
   readonly path: string;
-  readonly #findings = new Findings();
+  readonly #findings = new DatabaseProblems();
   readonly #connection: Connection;
   readonly #lock: Lock | null;
   /** Set where `create` made it; `folder` is whether the folder was not there before. */
@@ -187,7 +195,7 @@ export class OpenProject {
   }
 
   /** Of one source, or of all. */
-  setAside(sourceId: number | null = null): SetAside[] {
+  skippedFiles(sourceId: number | null = null): SkippedFile[] {
     return skippedFiles(this.#database, sourceId);
   }
 

@@ -5,7 +5,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import { splitNames, type Split } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
-import { noClassId, noPart } from './cells.ts';
+import { noClassId, noPart } from './database-problems.ts';
 import type { Columns } from './columns.ts';
 import { type Database, rows } from './database.ts';
 import type { Plan } from './plans.ts';

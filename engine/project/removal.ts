@@ -5,7 +5,7 @@
  */
 import * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
-import { noPart } from './cells.ts';
+import { noPart } from './database-problems.ts';
 import type { Columns } from './columns.ts';
 import { type Database, row } from './database.ts';
 import { setItems, setParts, towards } from './set-items.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { RunId } from '#contract/ids.ts';
 import { notWritten } from '#learning/files/durable-file.ts';
-import { deletedMark, deletedRunOf } from './cells.ts';
+import { deletedMark, deletedRunOf } from './database-problems.ts';
 import type { Connection } from './connection.ts';
 import { isOwnFolder } from './leftovers.ts';
 import { type Database, rows } from './database.ts';

@@ -11,7 +11,7 @@ import { completed } from '#recipe/metrics/scores.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Epoch, Origin, Run } from '#contract/run.ts';
 import { removePredictions } from './prediction-files.ts';
-import type { Findings } from './cells.ts';
+import type { DatabaseProblems } from './database-problems.ts';
 import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, updateRow } from './database.ts';
@@ -49,7 +49,7 @@ export class Runs {
   constructor(
     private readonly connection: Pick<Connection, 'database' | 'change'>,
     private readonly folders: RunFolders,
-    private readonly findings: Findings,
+    private readonly findings: DatabaseProblems,
   ) {
     this.ends = new StatefulRows('run', connection);
   }

@@ -1,6 +1,6 @@
 /** Writes the class, the part or the words of many items. What they are to be is left to journal.ts and removal.ts. */
 import { groupBy } from '../grouped.ts';
-import { noPart, unlabelled } from './cells.ts';
+import { noPart, unlabelled } from './database-problems.ts';
 import type { Database } from './database.ts';
 
 /** One statement per value, not per item: a change of all items must not hold up other commands. */

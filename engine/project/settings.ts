@@ -1,9 +1,9 @@
 /**
  * What a project keeps of itself in its table `meta`: its id, its name, how its parts are drawn. A cell that cannot be read
- * counts as absent, and cells.ts says so.
+ * counts as absent, and database-problems.ts says so.
  */
 import { randomUUID } from 'node:crypto';
-import { countOf, shareOf, textOf } from './cells.ts';
+import { countOf, shareOf, textOf } from './database-problems.ts';
 import { type Database, row } from './database.ts';
 
 /** How parts are drawn. */

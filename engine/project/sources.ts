@@ -1,9 +1,9 @@
 /** The sources of a project as people see them, and what is to be said of their files: those that were skipped, and images that were taken with a note. Changing them is removal.ts. */
-import type { SetAside, Source } from '#contract/project.ts';
+import type { SkippedFile, Source } from '#contract/project.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportFindings, SkippedGroup } from '#contract/import.ts';
 import { storageOf } from '../images/storage/storages.ts';
-import { noClassId, textOf, wholeOf } from './cells.ts';
+import { noClassId, textOf, wholeOf } from './database-problems.ts';
 import { type Database, row, rows } from './database.ts';
 import { groupSkipped } from '../intake/skipped.ts';
 
@@ -20,15 +20,15 @@ export const sourcesOf = (database: Database): Source[] =>
   rows<Omit<Source, 'originals'> & { storage: string }>(
     database,
     `SELECT id, storage, location, imported_at AS importedAt, items,
-      (SELECT count(*) FROM set_aside WHERE source_id = sources.id) AS setAside
+      (SELECT count(*) FROM set_aside WHERE source_id = sources.id) AS skippedFiles
      FROM sources WHERE id > 0 AND id < ${noClassId} AND (typeof(items) <> 'integer' OR items > 0) ORDER BY id`,
-  ).map(({ id, storage, location, importedAt, items, setAside }) => ({
+  ).map(({ id, storage, location, importedAt, items, skippedFiles }) => ({
     id,
     originals: storageOf(storage).originals,
     location: textOf(location),
     importedAt: textOf(importedAt),
     items: wholeOf(items, 0, noClassId, 0),
-    setAside,
+    skippedFiles,
   }));
 
 /** @throws NOT_FOUND where there is none, also where all of its images were removed */
@@ -47,8 +47,8 @@ export function sourceById(database: Database, sourceId: number): PlacedSource {
 }
 
 /** Of one source, or of all. */
-export const skippedFiles = (database: Database, sourceId: number | null): SetAside[] =>
-  rows<SetAside>(
+export const skippedFiles = (database: Database, sourceId: number | null): SkippedFile[] =>
+  rows<SkippedFile>(
     database,
     `SELECT path, reason FROM set_aside WHERE (?1 IS NULL OR source_id = ?1)
        AND source_id IN (SELECT id FROM sources WHERE items > 0) ORDER BY id`,

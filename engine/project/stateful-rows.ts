@@ -4,7 +4,7 @@
  * until its row is written again; the next opening of the project finds it as interrupted.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { countOf } from './cells.ts';
+import { countOf } from './database-problems.ts';
 import type { Connection } from './connection.ts';
 import { row, rows, type Database } from './database.ts';
 

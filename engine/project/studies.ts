@@ -9,7 +9,7 @@ import { validationKey } from '#recipe/metrics/stored.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Run } from '#contract/run.ts';
 import { Study, type StudyPlan } from '#contract/study.ts';
-import { textOf } from './cells.ts';
+import { textOf } from './database-problems.ts';
 import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, readFields, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, updateRow } from './database.ts';
@@ -272,7 +272,7 @@ const coreOf = (found: StudyRow): StudyCore =>
 export const isHeld = ({ state, target, epochs, epochsInAll }: TrialRun): boolean =>
   state === 'finished' && target !== null && target < epochsInAll && epochs >= target;
 
-/** Faults that lie in the recipe: another try on this machine would end the same. */
+/** ChangedOriginals that lie in the recipe: another try on this machine would end the same. */
 const lasting: readonly string[] = [
   'LOSS_NOT_FINITE',
   'OUT_OF_MEMORY',

@@ -40,7 +40,7 @@ async function store(items: ReadItem[], root = 'x'): Promise<void> {
   const pack = join(folder, 'pack.part');
   writeFileSync(pack, '');
   const classes = [...new Set(items.flatMap(({ className }) => className ?? []))];
-  const source = { storage: originalFiles, classes, items, setAside: [], pack };
+  const source = { storage: originalFiles, classes, items, skippedFiles: [], pack };
   (await storeSource(project.path, source, { location: root, root, startedAt: Date.now() })).commit();
   await project.followImport();
 }

@@ -1,5 +1,5 @@
 /**
- * What a request of a served studio is answered: the window's own files to a browser with the cookie, all else to one that
+ * What a request of a context studio is answered: the window's own files to a browser with the cookie, all else to one that
  * proves its session. Headers are judged by access.ts; listening is index.ts.
  */
 import type { IncomingMessage } from 'node:http';
@@ -23,7 +23,7 @@ export interface Reply extends ResourceResponse {
 }
 
 /** What answers need. */
-export interface Desk {
+export interface ServerContext {
   resources(request: ResourceRequest): Promise<ResourceResponse>;
   files: ReadonlyMap<string, PageFile>;
   access: Access;
@@ -92,8 +92,8 @@ function kindOf(path: string | null, method: string): RequestKind {
 }
 
 /** @throws what the studio's resources throw, BAD_REQUEST for an upload that is too large */
-export async function answer(request: IncomingMessage, desk: Desk): Promise<Reply> {
-  const { access, files } = desk;
+export async function answer(request: IncomingMessage, context: ServerContext): Promise<Reply> {
+  const { access, files } = context;
   const { method = 'GET', headers } = request;
   const path = pathOf(request);
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST')
@@ -104,9 +104,9 @@ export async function answer(request: IncomingMessage, desk: Desk): Promise<Repl
 
   // Browsers ask by themselves where a page names no icon, as those that let in or refuse; a 404 reads like a fault.
   if (path === '/favicon.ico') return page(204, '');
-  if (path === freshAddressPath) return newAddress(request, desk);
-  if (path === '/open' && method === 'GET') return letIn(request, desk);
-  if (path === sessionPath) return ofSession(request, desk);
+  if (path === freshAddressPath) return newAddress(request, context);
+  if (path === '/open' && method === 'GET') return letIn(request, context);
+  if (path === sessionPath) return ofSession(request, context);
   const known = access.known(headers);
   const file = method === 'POST' ? undefined : files.get(path);
   if (known && file) {
@@ -123,31 +123,31 @@ export async function answer(request: IncomingMessage, desk: Desk): Promise<Repl
     access.admitted(headers) ??
     (method === 'POST' ? null : access.shown(headers, parameterOf(request, keyParameter)));
   if (!session) return refused(askTheTerminal);
-  desk.admit(request);
-  return fromStudio(request, method, path, desk);
+  context.admit(request);
+  return fromStudio(request, method, path, context);
 }
 
 async function fromStudio(
   request: IncomingMessage,
   method: ResourceRequest['method'],
   path: string,
-  desk: Desk,
+  context: ServerContext,
 ): Promise<Reply> {
   const ask = async (body: Uint8Array | null) =>
-    desk.resources({ method, path, headers: plainHeaders(request.headers), body });
+    context.resources({ method, path, headers: plainHeaders(request.headers), body });
   const reply = await (method === 'POST'
-    ? desk.uploads.turn(async () => ask(await readBody(request, desk.uploads.size)))
+    ? context.uploads.turn(async () => ask(await readBody(request, context.uploads.size)))
     : ask(null));
   return { ...reply, headers: { ...reply.headers, 'content-security-policy': resourcePolicy } };
 }
 
 /** The one-time address. Its token becomes a session; the address itself keeps working for the browser that has it. */
-function letIn(request: IncomingMessage, desk: Desk): Reply {
-  const { access } = desk;
+function letIn(request: IncomingMessage, context: ServerContext): Reply {
+  const { access } = context;
   const { headers } = request;
   const redeemed = access.redeem(parameterOf(request, 'token'), headers);
   if (redeemed) {
-    desk.admit(request);
+    context.admit(request);
     return page(200, openedPage(redeemed.session.page), [...forgottenCookies(headers), redeemed.setCookie]);
   }
   // Whoever shows the cookie alone is told no secret: it may be a stranger's server, which browsers send it to.
@@ -158,7 +158,7 @@ function letIn(request: IncomingMessage, desk: Desk): Reply {
 }
 
 /** Whether this browser is let in, and its way out. */
-function ofSession({ method, headers }: IncomingMessage, { access, drop }: Desk): Reply {
+function ofSession({ method, headers }: IncomingMessage, { access, drop }: ServerContext): Reply {
   const session = access.admitted(headers);
   if (!session) return refused(askTheTerminal);
   if (method !== 'POST') return page(204, '');
@@ -168,7 +168,7 @@ function ofSession({ method, headers }: IncomingMessage, { access, drop }: Desk)
   return { ...out, headers: { ...out.headers, 'clear-site-data': '"cache"' } };
 }
 
-function newAddress({ method, headers }: IncomingMessage, { announced, freshUrl }: Desk): Reply {
+function newAddress({ method, headers }: IncomingMessage, { announced, freshUrl }: ServerContext): Reply {
   const question = headers[askHeader];
   const told =
     method === 'POST' && typeof question === 'string' ? announced?.answer(question, freshUrl) : null;

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { createAccess } from './access.ts';
-import { answer, type Desk, failure, pathOf, type Reply, takeTurns } from './answer.ts';
+import { answer, type ServerContext, failure, pathOf, type Reply, takeTurns } from './answer.ts';
 import { limitConnections } from './connections.ts';
 import { readPageFiles } from './files.ts';
 import { contentSecurityPolicy, securityHeaders } from './policy.ts';
@@ -76,7 +76,7 @@ export async function serveStudio(studio: ServedStudio, options: ServeOptions): 
   const address = host === '0.0.0.0' ? loopback : host;
   const freshUrl = () => `http://${address}:${port}/open?token=${access.issueToken()}`;
   const { announced, unannounced } = tryToAnnounce(options, port, address);
-  const desk: Desk = {
+  const context: ServerContext = {
     resources: (request) => studio.resources(request),
     files,
     access,
@@ -88,7 +88,7 @@ export async function serveStudio(studio: ServedStudio, options: ServeOptions): 
   };
 
   server.on('request', (request, response) => {
-    answer(request, desk).then(
+    answer(request, context).then(
       (reply) => send(request, response, reply),
       (error) => send(request, response, failure(error)),
     );

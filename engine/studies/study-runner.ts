@@ -1,6 +1,6 @@
 /**
  * Carries a study out: several trainings at once, each an ordinary run in an ordinary worker with its share of the
- * cores. What comes next is course.ts, what they train on data.ts. Nothing is kept but the runs and the study's row,
+ * cores. What comes next is scheduler.ts, what they train on data.ts. Nothing is kept but the runs and the study's row,
  * so that it can be killed at any moment and resumed.
  */
 import { setMaxListeners } from 'node:events';
@@ -15,13 +15,13 @@ import type { JobServices } from '../jobs/job-services.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { StoredTrial } from '../project/run-rows.ts';
 import { readSnapshot, writeSnapshot } from '../project/snapshot.ts';
-import { epochsOf, nextStep, type Step } from './course.ts';
+import { epochsOf, nextAction, type Step } from './scheduler.ts';
 import { type StudyData, studyData } from './data.ts';
 import { isOpen, type StudyCore, type TrialRun } from '../project/studies.ts';
 import { ThrottledNotifier } from './throttled-notifier.ts';
 import { trialsInAll } from './view.ts';
 
-/** Faults of the machine or the data, which the next trial would meet as well. */
+/** ChangedOriginals of the machine or the data, which the next trial would meet as well. */
 const endsAll = [
   'ENGINE_NOT_FOUND',
   'DISK_FULL',
@@ -148,7 +148,7 @@ class StudyRunner {
   async #fill(data: StudyData): Promise<boolean> {
     while (!this.#stop.signal.aborted && this.#underWay.size < this.#parallel) {
       const trials = this.#trials();
-      const step = nextStep(
+      const step = nextAction(
         this.study,
         trials,
         () => this.project.studies.scores(this.study.id),

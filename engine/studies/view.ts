@@ -1,6 +1,6 @@
 /** A study as the contract has it: what is stored, and what follows from its trials. */
 import { type Study, type StudyPlan, type Trial } from '#contract/study.ts';
-import { merit, objective } from '#recipe/metrics/index.ts';
+import { scoreForComparison, objective } from '#recipe/metrics/index.ts';
 import { importance } from '#learning/search/importance.ts';
 import { trialCount } from '#learning/search/sampler.ts';
 import { summariseScores } from '#learning/search/summary.ts';
@@ -43,7 +43,7 @@ function entityOf(core: StudyCore, runs: readonly TrialRun[]): Study {
 export const trialsInAll = (plan: StudyPlan): number =>
   plan.kind === 'search' ? trialCount(plan) : (plan.folds ?? 1) * plan.seeds.length;
 
-const meritOf = ({ score }: Trial) => merit(objective, score);
+const meritOf = ({ score }: Trial) => scoreForComparison(objective, score);
 
 /** A failed trial has no score: what it had before it failed is no result. */
 function trialOf(run: TrialRun): Trial {

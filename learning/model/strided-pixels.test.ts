@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { trace } from '#learning/tensorflow/trace.ts';
-import { openLearner } from '#learning/training/loop/learner.ts';
+import { openTrainer } from '#learning/training/loop/trainer.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';
 import type { OperationWeights } from '#learning/operations/operation.ts';
 import { applyOperation } from '#learning/operations/operations.ts';
@@ -119,10 +119,11 @@ test.each([
     const recipe = smallRecipe({ model: { layers: [{ kind, filters: 8, kernel: 1, stride }] } });
     const ends: unknown[] = [];
     for (let time = 0; time < 4; time += 1) {
-      const learner = await openLearner(recipe, sampleData(320, 8));
-      for (let number = 1; number <= 10; number += 1) learner.take(number, { epochs: [], stepsBefore: 0 });
-      ends.push(await readWeights(learner.variables.network));
-      learner.dispose();
+      const trainer = await openTrainer(recipe, sampleData(320, 8));
+      for (let number = 1; number <= 10; number += 1)
+        trainer.trainStep(number, { epochs: [], stepsBefore: 0 });
+      ends.push(await readWeights(trainer.variables.network));
+      trainer.dispose();
     }
     for (const end of ends) expect(end).toEqual(ends[0]);
   },

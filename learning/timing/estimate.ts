@@ -72,7 +72,7 @@ export interface UnitTimes {
   steps: number;
   besideSteps: number;
   lastCheckpoint: number;
-  /** Of what is judged at the end, its features apart. */
+  /** Of what is evaluated at the end, its features apart. */
   answers: number;
 }
 
@@ -102,7 +102,7 @@ export function unitTimes(
     answers:
       answering +
       (test > 0 ? secondsOf(costs.answers(test)) : 0) +
-      // What is judged computes in float32, in a process of its own where the training did not.
+      // What is evaluated computes in float32, in a process of its own where the training did not.
       (precision === 'float32' ? 0 : start),
   };
 }

@@ -1,6 +1,6 @@
 /** Which epoch is kept and when waiting ends, as docs/decisions says. */
 import { describe, expect, test } from 'vitest';
-import { isBetter, outOfPatience } from './best-epoch.ts';
+import { isBetter, shouldStopEarly } from './best-epoch.ts';
 import type { EpochScores } from './stored.ts';
 
 const epoch = (validationAccuracy: number, validationLoss: number) =>
@@ -16,13 +16,13 @@ describe('isBetter', () => {
   ])('%s', (_, candidate, than, expected) => expect(isBetter(candidate, than)).toBe(expected));
 });
 
-describe('outOfPatience', () => {
+describe('shouldStopEarly', () => {
   const epochs = [epoch(0.5, 1), epoch(0.6, 1.1), epoch(0.6, 0.9), epoch(0.55, 0.95), epoch(0.6, 0.9)];
   test('better accuracy or lower loss each begin the wait anew', () => {
-    expect(outOfPatience(epochs.slice(0, 3), 1)).toBe(false);
-    expect(outOfPatience(epochs.slice(0, 4), 1)).toBe(true);
-    expect(outOfPatience(epochs, 2)).toBe(true);
-    expect(outOfPatience(epochs, 3)).toBe(false);
+    expect(shouldStopEarly(epochs.slice(0, 3), 1)).toBe(false);
+    expect(shouldStopEarly(epochs.slice(0, 4), 1)).toBe(true);
+    expect(shouldStopEarly(epochs, 2)).toBe(true);
+    expect(shouldStopEarly(epochs, 3)).toBe(false);
   });
-  test('without early stopping it never ends', () => expect(outOfPatience(epochs, undefined)).toBe(false));
+  test('without early stopping it never ends', () => expect(shouldStopEarly(epochs, undefined)).toBe(false));
 });

@@ -1,11 +1,11 @@
 /**
  * Which epoch's weights are kept, and when to stop waiting for better ones (docs/decisions/0007-best-epoch.md). Pure.
  */
-import { merit, monitors } from './index.ts';
+import { scoreForComparison, monitors } from './index.ts';
 import { type EpochScores, validationKey } from './stored.ts';
 
 const meritsOf = (epoch: EpochScores) =>
-  monitors.map((metric) => merit(metric, epoch[validationKey(metric)]));
+  monitors.map((metric) => scoreForComparison(metric, epoch[validationKey(metric)]));
 
 /** By the monitors in their order: higher accuracy is better; where it is equal, lower loss; where both are, the earlier. */
 export function isBetter(epoch: EpochScores, than: EpochScores | undefined): boolean {
@@ -20,7 +20,7 @@ export const bestOf = <E extends EpochScores>(epochs: readonly E[]): E | undefin
   epochs.reduce<E | undefined>((best, epoch) => (isBetter(epoch, best) ? epoch : best), undefined);
 
 /** True once the last `patience` epochs brought nothing better by any monitor. */
-export function outOfPatience(epochs: readonly EpochScores[], patience: number | undefined): boolean {
+export function shouldStopEarly(epochs: readonly EpochScores[], patience: number | undefined): boolean {
   if (patience === undefined) return false;
   let highest: number[] = monitors.map(() => -Infinity);
   let best: EpochScores | undefined;

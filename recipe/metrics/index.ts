@@ -39,5 +39,5 @@ export const monitors = [accuracy, loss] as const satisfies readonly EpochMetric
 export const objective = monitors[0];
 
 /** A value such that more of it is better; that of nothing is the least. */
-export const merit = ({ better }: Pick<Metric, 'better'>, value: number | null): number =>
+export const scoreForComparison = ({ better }: Pick<Metric, 'better'>, value: number | null): number =>
   value === null ? -Infinity : better === 'higher' ? value : -value;

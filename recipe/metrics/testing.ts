@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import { predictionsOf } from './counts.ts';
 import { titleOf, valueText } from './format.ts';
-import { merit } from './index.ts';
+import { scoreForComparison } from './index.ts';
 import type { Predictions, Metric } from './metric.ts';
 
 /** Six images of three classes, and k = 2. Confusion matrix: 1 0 0, 1 1 1, 0 1 1. */
@@ -67,7 +67,7 @@ export const family: Record<string, (metric: Metric) => void> = {
     for (const seed of seeds) {
       const rows = drawn(seed);
       const merits = [0, 0.25, 0.5, 0.75, 1].map((share) =>
-        merit(
+        scoreForComparison(
           metric,
           metric.compute(
             predictions(rows.map((row, image) => (image < share * rows.length ? sure(labels[image]!) : row))),

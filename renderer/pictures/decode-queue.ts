@@ -1,7 +1,7 @@
 /** In which order the images of sheets are decoded, and which of them are told together: what is in sight goes first. */
 import type { Tile } from '#contract/sheet.ts';
 import type { Decoded } from './bitmap.ts';
-import type { Urgency } from './wish.ts';
+import type { Urgency } from './thumbnail-request.ts';
 
 /** Images decoded at a time, by threads of the browser's. */
 const atOnce = 8;

@@ -6,7 +6,7 @@ import { readSheet, type Tile } from '#contract/sheet.ts';
 import type { Decoded } from './bitmap.ts';
 import { DecodeQueue } from './decode-queue.ts';
 import { decode } from './decode-tile.ts';
-import type { Urgency } from './wish.ts';
+import type { Urgency } from './thumbnail-request.ts';
 
 export interface SheetOrder {
   /** Of the order, given back with each answer. */

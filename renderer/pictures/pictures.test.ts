@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { mostInSheet, writeIds } from '#contract/sheet.ts';
 import type { Decoded } from './bitmap.ts';
 import { type Fetcher, Pictures, type Sheet } from './pictures.ts';
-import type { Urgency } from './wish.ts';
+import type { Urgency } from './thumbnail-request.ts';
 import { aheadLength } from './plan.ts';
 
 const upTo = (count: number, first = 1, step = 1) =>
@@ -79,7 +79,7 @@ describe('the thumbnails of a window', () => {
     expect([arrived, shelf.asked.length]).toEqual([2, 0]);
   });
 
-  it('are few sheets at a time, then those of the newest wish: what was scrolled past is not asked for', () => {
+  it('are few sheets at a time, then those of the newest request: what was scrolled past is not asked for', () => {
     const view = open();
     view.want({ now: upTo(2000), next: [] });
     expect(shelf.addresses).toEqual(['1-256', '257-512', '513-768', '769-1024']);

@@ -1,13 +1,13 @@
 /**
  * The thumbnails that this window has in memory, by item. Grids say what they show; what is missing is asked for in sheets,
- * the newest wish first, and what came first is let go of first. Fetching and decoding are left to the worker behind
+ * the newest request first, and what came first is let go of first. Fetching and decoding are left to the worker behind
  * `Fetcher`, drawing to parts/grid/grid-painter.ts.
  */
 import type { ItemFilter } from '#contract/project.ts';
 import { mostInSheet } from '#contract/sheet.ts';
 import type { Bitmap, Decoded } from './bitmap.ts';
 import { sheetAhead, sheetInSight } from './plan.ts';
-import type { Urgency, Wish } from './wish.ts';
+import type { Urgency, ThumbnailRequest } from './thumbnail-request.ts';
 
 /** Sheets on their way at a time, of what is seen and of what is read ahead. */
 const atOnce: Record<Urgency, number> = { inSight: 4, ahead: 2 };
@@ -47,14 +47,14 @@ export const sizeOf = (picture: Bitmap): { width: number; height: number } =>
 
 /** What one grid shows. */
 export interface View {
-  /** Takes the place of the wish before. */
-  want(wish: Wish): void;
+  /** Takes the place of the request before. */
+  want(request: ThumbnailRequest): void;
   /** The same for places of a list whose items are not known yet; what is known meanwhile waits for it. */
   wantPlaces(filter: ItemFilter, places: Places): void;
   close(): void;
 }
 
-const nothing: Wish = { now: [], next: [] };
+const nothing: ThumbnailRequest = { now: [], next: [] };
 
 export class Pictures {
   /** In the order in which they came. */
@@ -64,8 +64,8 @@ export class Pictures {
   #unnamed = false;
   readonly #coming = new Set<number>();
   readonly #failedAt = new Map<number, number>();
-  /** The newest wish last. */
-  readonly #views = new Map<object, { wish: Wish; arrived: () => void }>();
+  /** The newest request last. */
+  readonly #views = new Map<object, { request: ThumbnailRequest; arrived: () => void }>();
   #onTheWay = { inSight: 0, ahead: 0 };
   #era = 0;
 
@@ -78,9 +78,9 @@ export class Pictures {
   view(arrived: () => void): View {
     const key = {};
     return {
-      want: (wish) => {
+      want: (request) => {
         this.#views.delete(key);
-        this.#views.set(key, { wish, arrived });
+        this.#views.set(key, { request, arrived });
         this.#ask();
       },
       wantPlaces: (filter, { first, last }) => {
@@ -108,7 +108,7 @@ export class Pictures {
     this.#unnamed = false;
     this.#failedAt.clear();
     this.#onTheWay = { inSight: 0, ahead: 0 };
-    for (const view of this.#views.values()) view.wish = nothing;
+    for (const view of this.#views.values()) view.request = nothing;
   }
 
   /** The studio is there again: what did not come is asked for at once. */
@@ -120,20 +120,20 @@ export class Pictures {
   #ask(): void {
     const missing = (id: number) =>
       !this.#kept.has(id) && !this.#coming.has(id) && !(this.now() - this.#failedAt.get(id)! < patience);
-    const wishes = [...this.#views.values()].map(({ wish }) => wish).reverse();
-    const order = (urgency: Urgency, next: (wish: Wish) => number[] | null) => {
-      for (const wish of wishes) {
+    const requests = [...this.#views.values()].map(({ request }) => request).reverse();
+    const order = (urgency: Urgency, next: (request: ThumbnailRequest) => number[] | null) => {
+      for (const request of requests) {
         while (this.#onTheWay[urgency] < atOnce[urgency]) {
-          const sheet = next(wish);
+          const sheet = next(request);
           if (!sheet) break;
           this.#order(sheet, urgency);
         }
       }
     };
     if (this.#unnamed) return;
-    order('inSight', (wish) => sheetInSight(wish, missing));
+    order('inSight', (request) => sheetInSight(request, missing));
     // What is seen has the studio, the network and the decoders for itself.
-    if (this.#onTheWay.inSight === 0) order('ahead', (wish) => sheetAhead(wish, missing));
+    if (this.#onTheWay.inSight === 0) order('ahead', (request) => sheetAhead(request, missing));
   }
 
   #order(ids: readonly number[], urgency: Urgency): void {
@@ -185,7 +185,9 @@ export class Pictures {
   /** What is wanted stays, whatever it takes. */
   #letGo(): void {
     if (this.#kept.size <= keptPictures && this.#bytes <= keptBytes) return;
-    const wanted = new Set([...this.#views.values()].flatMap(({ wish }) => [...wish.now, ...wish.next]));
+    const wanted = new Set(
+      [...this.#views.values()].flatMap(({ request }) => [...request.now, ...request.next]),
+    );
     for (const id of [...this.#kept.keys()]) {
       if (this.#kept.size <= keptPictures && this.#bytes <= keptBytes) return;
       if (!wanted.has(id)) this.#drop(id);

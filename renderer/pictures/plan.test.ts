@@ -34,10 +34,10 @@ describe('the next sheet to read ahead', () => {
 describe.each([
   ['in sight', sheetInSight, inSight],
   ['ahead', sheetAhead, ahead],
-] as const)('the next sheet %s', (_what, next, wish) => {
+] as const)('the next sheet %s', (_what, next, request) => {
   it('is none where nothing is missing', () => {
-    expect(next(wish([]), () => true)).toBeNull();
-    expect(next(wish(upTo(10)), () => false)).toBeNull();
+    expect(next(request([]), () => true)).toBeNull();
+    expect(next(request(upTo(10)), () => false)).toBeNull();
   });
 
   it('has the first that is missing, can be asked for, and with those after it gets everything, each once', () => {
@@ -46,7 +46,7 @@ describe.each([
         const got = new Set<number>();
         for (;;) {
           const first = wanted.find((id) => !got.has(id));
-          const sheet = next(wish(wanted), (id) => !got.has(id));
+          const sheet = next(request(wanted), (id) => !got.has(id));
           if (sheet === null) {
             expect(first).toBeUndefined();
             return;

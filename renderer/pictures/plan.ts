@@ -1,6 +1,6 @@
 /** Which sheets to ask for: pure. */
 import { mostInSheet } from '#contract/sheet.ts';
-import type { Wish } from './wish.ts';
+import type { ThumbnailRequest } from './thumbnail-request.ts';
 
 /** Ids that are read ahead together: 1–64, 65–128, … */
 export const aheadLength = 64;
@@ -11,7 +11,7 @@ const firstOf = (id: number) => id - ((id - 1) % aheadLength);
 const ascending = (ids: number[]) => ids.sort((a, b) => a - b);
 
 /** What is seen and missing, in as few sheets as there can be: ids ascending; null where nothing is. */
-export function sheetInSight({ now }: Wish, missing: (id: number) => boolean): number[] | null {
+export function sheetInSight({ now }: ThumbnailRequest, missing: (id: number) => boolean): number[] | null {
   const lacking = [...new Set(now)].filter(missing).slice(0, mostInSheet);
   return lacking.length > 0 ? ascending(lacking) : null;
 }
@@ -20,7 +20,7 @@ export function sheetInSight({ now }: Wish, missing: (id: number) => boolean): n
  * The next sheet to read ahead, its ids ascending; null where nothing is missing. Of a run of ids of which many are
  * wanted it is all that is missing, so that one row that comes into sight is not one request.
  */
-export function sheetAhead({ next }: Wish, missing: (id: number) => boolean): number[] | null {
+export function sheetAhead({ next }: ThumbnailRequest, missing: (id: number) => boolean): number[] | null {
   const lacking = [...new Set(next)].filter(missing);
   const [first] = lacking;
   if (first === undefined) return null;

@@ -12,7 +12,7 @@ import type { Job } from '#contract/job.ts';
 import type { Command } from '../commands/command.ts';
 import { logOut as endSession } from '../session.ts';
 import { navigation, projects, searchBox, studio, theme } from '../stores.ts';
-import { desk, undo as changes } from './stores.ts';
+import { view, undo as changes } from './stores.ts';
 
 const inMenu = <Id extends MenuCommandId>(id: Id) => ({ id, ...menuCommands[id] });
 const inProject = () => studio.project !== null || 'Open a project first';
@@ -42,13 +42,13 @@ export const showPalette: Command = {
   ...inMenu('window.palette'),
   icon: CommandIcon,
   aliases: 'command palette',
-  run: () => desk.show('palette'),
+  run: () => view.show('palette'),
 };
 const showShortcuts: Command = {
   ...inMenu('window.shortcuts'),
   icon: Keyboard,
   aliases: 'keybindings hotkeys help',
-  run: () => desk.show('shortcuts'),
+  run: () => view.show('shortcuts'),
 };
 export const toggleTheme: Command = {
   id: 'window.theme',

@@ -1,23 +1,23 @@
 /** What is dropped anywhere on the window: images are classified, a folder becomes data. */
 import type { AtelierError } from '#contract/errors.ts';
 import { looksLikeImage } from '#contract/image-formats.ts';
-import type { ImportPlanDesk } from '../rooms/data/import-plan.svelte.ts';
+import type { ImportPlanStore } from '../rooms/data/import-plan.svelte.ts';
 import type { Navigation } from '../state/navigation.svelte.ts';
 import { report, say } from '../state/notices.ts';
 import type { Projects } from '../state/projects.svelte.ts';
 import type { Runs } from '../state/runs.svelte.ts';
 import type { Inside } from '../rooms/train/inside/inside.svelte.ts';
-import type { ShipDesk } from '../rooms/ship/ship.svelte.ts';
+import type { ShipStore } from '../rooms/ship/ship.svelte.ts';
 import type { Studio } from '../state/studio.svelte.ts';
 import type { DroppedFile } from '../state/uploads.ts';
 
 interface Rooms {
   studio: Studio;
   projects: Projects;
-  plans: ImportPlanDesk;
+  plans: ImportPlanStore;
   runs: Runs;
   inside: Inside;
-  ship: ShipDesk;
+  ship: ShipStore;
   navigation: Navigation;
 }
 

@@ -3,14 +3,14 @@
  * A person undoes what is in sight; labels are never taken back from a room that does not show them.
  */
 import type { Draft } from '../state/draft.svelte.ts';
-import type { LabelDesk } from '../state/labels.svelte.ts';
+import type { LabelStore } from '../state/labels.svelte.ts';
 import type { Navigation } from '../state/navigation.svelte.ts';
 import type { Studio } from '../state/studio.svelte.ts';
 
 interface Parts {
   navigation: Pick<Navigation, 'room'>;
   draft: Pick<Draft, 'canUndo' | 'canRedo' | 'undo' | 'redo'>;
-  labels: Pick<LabelDesk, 'undo' | 'redo' | 'saving'>;
+  labels: Pick<LabelStore, 'undo' | 'redo' | 'saving'>;
   studio: Pick<Studio, 'project'>;
 }
 

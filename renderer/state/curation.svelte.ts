@@ -26,7 +26,7 @@ const reasonsShown = 6;
 const idsOf = (items: readonly Item[]) => items.map(({ id }) => id);
 const ofImages = (items: readonly Item[]) => counted(items.length, 'image');
 
-export class CurationDesk {
+export class CurationStore {
   /** The question that is open. */
   asked: Asked | null = $state.raw(null);
   #given: readonly string[] = $state.raw([]);

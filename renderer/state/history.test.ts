@@ -18,40 +18,40 @@ class Desk {
 
 describe('history', () => {
   it('takes back and brings back', () => {
-    const desk = new Desk();
-    desk.set(1, 'a', 0);
-    desk.set(2, 'b', 10);
-    desk.take(undo(desk.steps, desk.state));
-    expect(desk.state).toBe(1);
-    desk.take(undo(desk.steps, desk.state));
-    expect(desk.state).toBe(0);
-    expect(desk.take(undo(desk.steps, desk.state))).toBe(false);
-    desk.take(redo(desk.steps, desk.state));
-    desk.take(redo(desk.steps, desk.state));
-    expect(desk.state).toBe(2);
-    expect(desk.take(redo(desk.steps, desk.state))).toBe(false);
+    const store = new Desk();
+    store.set(1, 'a', 0);
+    store.set(2, 'b', 10);
+    store.take(undo(store.steps, store.state));
+    expect(store.state).toBe(1);
+    store.take(undo(store.steps, store.state));
+    expect(store.state).toBe(0);
+    expect(store.take(undo(store.steps, store.state))).toBe(false);
+    store.take(redo(store.steps, store.state));
+    store.take(redo(store.steps, store.state));
+    expect(store.state).toBe(2);
+    expect(store.take(redo(store.steps, store.state))).toBe(false);
   });
 
   it('takes a slider’s changes as one step, until it rests', () => {
-    const desk = new Desk();
-    desk.set(1, 'rate', 0);
-    desk.set(2, 'rate', 500);
-    desk.set(3, 'rate', 1000);
-    desk.set(4, 'rate', 2000);
-    desk.take(undo(desk.steps, desk.state));
-    expect(desk.state).toBe(3);
-    desk.take(undo(desk.steps, desk.state));
-    expect(desk.state).toBe(0);
+    const store = new Desk();
+    store.set(1, 'rate', 0);
+    store.set(2, 'rate', 500);
+    store.set(3, 'rate', 1000);
+    store.set(4, 'rate', 2000);
+    store.take(undo(store.steps, store.state));
+    expect(store.state).toBe(3);
+    store.take(undo(store.steps, store.state));
+    expect(store.state).toBe(0);
   });
 
   it('keeps steps apart that stand alone, and forgets the future after a change', () => {
-    const desk = new Desk();
-    desk.set(1, null, 0);
-    desk.set(2, null, 1);
-    desk.take(undo(desk.steps, desk.state));
-    expect(desk.state).toBe(1);
-    desk.set(5, 'a', 2);
-    expect(redo(desk.steps, desk.state)).toBeNull();
+    const store = new Desk();
+    store.set(1, null, 0);
+    store.set(2, null, 1);
+    store.take(undo(store.steps, store.state));
+    expect(store.state).toBe(1);
+    store.set(5, 'a', 2);
+    expect(redo(store.steps, store.state)).toBeNull();
   });
 
   it('comes back to where it was after as many redos as undos', () => {
@@ -62,15 +62,15 @@ describe('history', () => {
         ),
         fc.nat(20),
         (changes, times) => {
-          const desk = new Desk();
+          const store = new Desk();
           let at = 0;
-          for (const { value, key, wait } of changes) desk.set(value, key, (at += wait));
-          const end = desk.state;
+          for (const { value, key, wait } of changes) store.set(value, key, (at += wait));
+          const end = store.state;
           let undone = 0;
           for (let count = 0; count < times; count += 1)
-            if (desk.take(undo(desk.steps, desk.state))) undone += 1;
-          for (let count = 0; count < undone; count += 1) desk.take(redo(desk.steps, desk.state));
-          expect(desk.state).toBe(end);
+            if (store.take(undo(store.steps, store.state))) undone += 1;
+          for (let count = 0; count < undone; count += 1) store.take(redo(store.steps, store.state));
+          expect(store.state).toBe(end);
         },
       ),
     );

@@ -1,5 +1,5 @@
 /**
- * A window on a long filtered list of items: pages are read when they come into sight, the newest wish
+ * A window on a long filtered list of items: pages are read when they come into sight, the newest request
  * first, and kept in bounded number. What is shown stays until its successor has arrived, so nothing blinks.
  */
 import type { Item, ItemFilter } from '#contract/project.ts';
@@ -35,7 +35,7 @@ export class ItemWindow {
   /** In order of use, oldest first. */
   #pages = new Map<number, Page>();
   #version = $state(0);
-  #wish: [first: number, last: number] = [0, 0];
+  #request: [first: number, last: number] = [0, 0];
   #reading: Promise<void> | null = null;
   #era = 0;
   readonly #replaced: Replaced;
@@ -60,7 +60,7 @@ export class ItemWindow {
     this.#filter = filter;
     this.#era += 1;
     this.#pages = new Map();
-    this.#wish = [0, pageSize - 1];
+    this.#request = [0, pageSize - 1];
     this.total = null;
     this.#version += 1;
     return this.#read();
@@ -75,7 +75,7 @@ export class ItemWindow {
 
   /** Says which places are in sight. */
   want(first: number, last: number): void {
-    this.#wish = [Math.max(0, first), Math.max(0, last)];
+    this.#request = [Math.max(0, first), Math.max(0, last)];
     void this.#read();
   }
 
@@ -105,12 +105,12 @@ export class ItemWindow {
   /** Resolves when all that is in sight is fresh. */
   #read(): Promise<void> {
     if (this.#missing() === null && !this.#reading) return Promise.resolve();
-    this.#reading ??= this.#readWished();
+    this.#reading ??= this.#readRequested();
     return this.#reading;
   }
 
-  /** Ends in the same breath in which nothing was missing, so that no wish falls between two reads. */
-  async #readWished(): Promise<void> {
+  /** Ends in the same breath in which nothing was missing, so that no request falls between two reads. */
+  async #readRequested(): Promise<void> {
     for (let missing = this.#missing(); missing !== null; missing = this.#missing()) {
       const era = this.#era;
       const { first, pages } = missing;
@@ -135,9 +135,9 @@ export class ItemWindow {
   /** The first page in sight that has to be read, and those after it that have to be as well. */
   #missing(): { first: number; pages: number } | null {
     const end = this.total === null ? 0 : Math.max(0, this.total - 1);
-    const last = Math.floor(Math.min(this.#wish[1], end) / pageSize);
+    const last = Math.floor(Math.min(this.#request[1], end) / pageSize);
     const lacks = (number: number) => number <= last && (this.#pages.get(number)?.stale ?? true);
-    for (let first = Math.floor(Math.min(this.#wish[0], end) / pageSize); first <= last; first += 1) {
+    for (let first = Math.floor(Math.min(this.#request[0], end) / pageSize); first <= last; first += 1) {
       if (!lacks(first)) continue;
       let pages = 1;
       while (pages < pagesAtOnce && lacks(first + pages)) pages += 1;

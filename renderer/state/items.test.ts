@@ -15,7 +15,7 @@ const item = (id: number): Item => ({
 });
 
 /** A list whose answers are given by hand, one at a time. */
-class Shelf {
+class RunsPanel {
   ids = Array.from({ length: 70_000 }, (_, index) => index + 1);
   asked: { filter: ItemFilter; offset: number; answer: () => void; fail: () => void }[] = [];
   load = (filter: ItemFilter, offset: number, limit: number) =>
@@ -34,10 +34,10 @@ class Shelf {
   }
 }
 
-let shelf: Shelf;
+let shelf: RunsPanel;
 let window: ItemWindow;
 beforeEach(async () => {
-  shelf = new Shelf();
+  shelf = new RunsPanel();
   window = new ItemWindow(shelf.load);
   void window.show({});
   await shelf.answer();

@@ -19,7 +19,7 @@ interface Turn {
   back: () => void;
 }
 
-export class LabelDesk {
+export class LabelStore {
   /** Labels given since the window opened; the repair loop of Judge shows them. */
   given = $state(0);
   /** Classes given lately, see `withRecent`. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ImageBrowser } from './browser.svelte.ts';
-import { LabelDesk } from './labels.svelte.ts';
+import { LabelStore } from './labels.svelte.ts';
 import { changeOf, itemOf, projectOf, settled, TestStudio } from './testing.ts';
 
 const labels = new Map<number, number>();
@@ -23,7 +23,7 @@ function bench(shown: (classId: number) => boolean) {
     },
   });
   const browser = new ImageBrowser(studio, 'test');
-  return { desk: new LabelDesk(studio), browser, studio };
+  return { store: new LabelStore(studio), browser, studio };
 }
 
 beforeEach(() => {
@@ -34,17 +34,17 @@ beforeEach(() => {
 
 describe('giving labels by key', () => {
   it('goes to the next image each time, also when keys come faster than the disk', async () => {
-    const { desk, browser } = bench(() => true);
+    const { store, browser } = bench(() => true);
     await browser.show({});
-    await Promise.all([desk.give(browser, 2), desk.give(browser, 3), desk.give(browser, 4)]);
+    await Promise.all([store.give(browser, 2), store.give(browser, 3), store.give(browser, 4)]);
     expect([...labels.values()]).toEqual([2, 3, 4, 1, 1, 1]);
-    expect([browser.selection.cursor, desk.given]).toEqual([3, 3]);
+    expect([browser.selection.cursor, store.given]).toEqual([3, 3]);
   });
 
   it('stays in place where the labelled image leaves the list', async () => {
-    const { desk, browser } = bench((classId) => classId === 1);
+    const { store, browser } = bench((classId) => classId === 1);
     await browser.show({});
-    await Promise.all([desk.give(browser, 2), desk.give(browser, 3)]);
+    await Promise.all([store.give(browser, 2), store.give(browser, 3)]);
     expect([...labels.values()]).toEqual([2, 3, 1, 1, 1, 1]);
     expect([browser.selection.cursor, browser.items.total]).toEqual([0, 4]);
   });
@@ -52,13 +52,13 @@ describe('giving labels by key', () => {
   it('gives each key to the image that was current when it was pressed', async () => {
     for (const shown of [() => true, (classId: number) => classId === 1]) {
       for (let id = 1; id <= 6; id += 1) labels.set(id, 1);
-      const { desk, browser } = bench(shown);
+      const { store, browser } = bench(shown);
       await browser.show({});
-      const first = desk.give(browser, 2);
-      const second = desk.give(browser, 3);
+      const first = store.give(browser, 2);
+      const second = store.give(browser, 3);
       // Both still wait for the disk when another image is clicked, and a key pressed there.
       browser.selection.move(4);
-      const third = desk.give(browser, 4);
+      const third = store.give(browser, 4);
       await Promise.all([first, second, third]);
       expect([...labels.values()]).toEqual([2, 3, 1, 1, 4, 1]);
       expect(browser.items.at(browser.selection.cursor)?.id).toBe(6);
@@ -66,26 +66,26 @@ describe('giving labels by key', () => {
   });
 
   it('leaves the cursor on the image that was clicked while a label was on its way', async () => {
-    const { desk, browser } = bench((classId) => classId === 1);
+    const { store, browser } = bench((classId) => classId === 1);
     await browser.show({});
-    const given = desk.give(browser, 2);
+    const given = store.give(browser, 2);
     browser.selection.move(4);
     await given;
     expect(browser.items.at(browser.selection.cursor)?.id).toBe(5);
   });
 
   it('labels a whole selection in one step', async () => {
-    const { desk, browser } = bench(() => true);
+    const { store, browser } = bench(() => true);
     await browser.show({});
     browser.selection.move(1);
     browser.selection.extend(4);
-    await desk.give(browser, 9);
+    await store.give(browser, 9);
     expect([...labels.values()]).toEqual([1, 9, 9, 9, 9, 1]);
     expect([browser.selection.cursor, browser.selection.indices.size]).toEqual([5, 0]);
   });
 
   it('tells where it could not read which images are meant, and goes back to them', async () => {
-    const { desk, browser, studio } = bench(() => true);
+    const { store, browser, studio } = bench(() => true);
     await browser.show({});
     const told = vi.fn();
     studio.onFault(told);
@@ -93,24 +93,24 @@ describe('giving labels by key', () => {
     // The page is read anew when the key is pressed, and that fails.
     vi.spyOn(browser.items, 'at').mockReturnValue(undefined);
     vi.spyOn(browser.items, 'idsAt').mockRejectedValueOnce(new Error('disk'));
-    await desk.give(browser, 2);
+    await store.give(browser, 2);
     expect(told).toHaveBeenCalledOnce();
-    expect([browser.selection.cursor, desk.given]).toEqual([1, 0]);
+    expect([browser.selection.cursor, store.given]).toEqual([1, 0]);
     expect([...labels.values()]).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
   it('does not move on where the label was not saved, and tells', async () => {
-    const { desk, browser, studio } = bench(() => true);
+    const { store, browser, studio } = bench(() => true);
     await browser.show({});
     const told = vi.fn();
     studio.onFault(told);
     vi.spyOn(studio, 'call').mockRejectedValue(new Error('disk'));
-    await desk.give(browser, 2);
-    expect([browser.selection.cursor, desk.given, studio.unsaved]).toEqual([0, 0, 0]);
+    await store.give(browser, 2);
+    expect([browser.selection.cursor, store.given, studio.unsaved]).toEqual([0, 0, 0]);
     expect(told).toHaveBeenCalledOnce();
 
     browser.selection.extend(2);
-    await Promise.all([desk.give(browser, 2), desk.give(browser, 3)]);
+    await Promise.all([store.give(browser, 2), store.give(browser, 3)]);
     expect(browser.selection.targets()).toEqual([0, 1, 2]);
   });
 });

@@ -19,7 +19,7 @@ export class Predictions {
   #version = $state(0);
   /** Why the last question to a run failed. */
   #faults: Record<string, AtelierError | undefined> = $state.raw({});
-  #wished = new Map<string, Set<number>>();
+  #requested = new Map<string, Set<number>>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** Raised where all predictions are void: a response to a request of before no longer counts. */
   #era = $state(0);
@@ -37,20 +37,20 @@ export class Predictions {
     return this.#faults[runId];
   }
 
-  /** Asks for those that are not known, all wishes of a moment in one call. */
+  /** Asks for those that are not known, all requests of a moment in one call. */
   want(runId: string, itemIds: Iterable<number>): void {
     // An effect that asks asks again in a new era.
     void this.#era;
-    const wished = this.#wished.get(runId) ?? new Set();
-    for (const itemId of itemIds) if (!this.#known.has(`${runId}/${itemId}`)) wished.add(itemId);
-    if (wished.size === 0) return;
-    this.#wished.set(runId, wished);
+    const requested = this.#requested.get(runId) ?? new Set();
+    for (const itemId of itemIds) if (!this.#known.has(`${runId}/${itemId}`)) requested.add(itemId);
+    if (requested.size === 0) return;
+    this.#requested.set(runId, requested);
     if (this.#timer === null) this.#timer = setTimeout(() => void this.#read(), gatherMilliseconds);
   }
 
   reset(): void {
     this.#known.clear();
-    this.#wished.clear();
+    this.#requested.clear();
     this.#faults = {};
     this.#era += 1;
     this.#version += 1;
@@ -63,10 +63,10 @@ export class Predictions {
   async #read(): Promise<void> {
     this.#timer = null;
     const era = this.#era;
-    const wishes = [...this.#wished];
-    this.#wished.clear();
-    for (const [runId, wished] of wishes) {
-      const itemIds = [...wished].slice(0, 1000);
+    const requests = [...this.#requested];
+    this.#requested.clear();
+    for (const [runId, requested] of requests) {
+      const itemIds = [...requested].slice(0, 1000);
       let read;
       try {
         read = await this.studio.call((client) => client.evaluations.predictions({ runId, itemIds }));

@@ -99,7 +99,7 @@ export class Projects {
   async #tell(jobId: string): Promise<void> {
     const told = await this.studio.attempt((client) => client.sources.report({ jobId }));
     if (!told) return;
-    if (told.alreadyThere + told.setAside.length + told.notices.length > 0) say(importWords(told));
+    if (told.alreadyThere + told.skippedFiles.length + told.notices.length > 0) say(importWords(told));
   }
 
   /** Fashion-MNIST in full where this machine has it, else the small part that Atelier carries, and says so. */
@@ -170,11 +170,11 @@ function trainingOf(error: unknown): string[] | null {
 }
 
 /** What an import came to, such as "30 images imported; 120 were already there; 2 files skipped." */
-export function importWords({ imported, alreadyThere, setAside, notices }: ImportReport): string {
+export function importWords({ imported, alreadyThere, skippedFiles, notices }: ImportReport): string {
   const parts = [`${counted(imported, 'image')} imported`];
   if (alreadyThere > 0)
     parts.push(`${count(alreadyThere)} ${alreadyThere === 1 ? 'was' : 'were'} already there`);
-  if (setAside.length > 0) parts.push(`${counted(setAside.length, 'file')} skipped`);
+  if (skippedFiles.length > 0) parts.push(`${counted(skippedFiles.length, 'file')} skipped`);
   if (notices.length > 0) parts.push('notes in the import report');
   return `${parts.join('; ')}.`;
 }

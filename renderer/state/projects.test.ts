@@ -65,11 +65,11 @@ describe('leaving a project', () => {
 });
 
 describe('the end of an import', () => {
-  const report = (imported: number, alreadyThere: number, setAside = 0): ImportReport => ({
-    source: { id: 1, originals: true, location: '/a', importedAt: '', items: imported, setAside },
+  const report = (imported: number, alreadyThere: number, skippedFiles = 0): ImportReport => ({
+    source: { id: 1, originals: true, location: '/a', importedAt: '', items: imported, skippedFiles },
     ...{ imported, alreadyThere, changed: 0, moved: 0, warnings: [], seconds: 1 },
-    setAside: Array.from({ length: setAside }, () => ({ path: 'a', reason: 'b' })),
-    notices: Array.from({ length: setAside }, () => ({ reason: 'c', count: 1, examples: ['a'] })),
+    skippedFiles: Array.from({ length: skippedFiles }, () => ({ path: 'a', reason: 'b' })),
+    notices: Array.from({ length: skippedFiles }, () => ({ reason: 'c', count: 1, examples: ['a'] })),
   });
 
   it('is told with what was there already', () => {

@@ -42,27 +42,27 @@ describe('runs', () => {
 
   it('start once, however often Train is clicked', async () => {
     const { ask, answers } = byHand<unknown[], Run>();
-    const desk = new Runs(new TestStudio({ runs: { start: ask } }));
+    const store = new Runs(new TestStudio({ runs: { start: ask } }));
     const recipe = recipeOf('Quick');
-    const first = desk.start(recipe);
-    expect(await desk.start(recipe)).toBeUndefined();
-    expect([answers.length, desk.starting]).toEqual([1, true]);
+    const first = store.start(recipe);
+    expect(await store.start(recipe)).toBeUndefined();
+    expect([answers.length, store.starting]).toEqual([1, true]);
     answers[0]!.give(run('r7'));
     expect((await first)?.id).toBe('r7');
-    expect([desk.starting, desk.watched?.id]).toEqual([false, 'r7']);
-    void desk.start(recipe);
+    expect([store.starting, store.watched?.id]).toEqual([false, 'r7']);
+    void store.start(recipe);
     expect(answers).toHaveLength(2);
   });
 
   it('start with frozen layers only from the weights of another, or of a backbone', async () => {
     const start = vi.fn<StudioClient['runs']['start']>(() => Promise.resolve(run('r1')));
-    const desk = new Runs(new TestStudio({ runs: { start } }));
+    const store = new Runs(new TestStudio({ runs: { start } }));
     const recipe = recipeOf('Quick', { frozenLayers: 2 });
     const begun: Recipe = { ...recipe, model: { ...recipe.model, backbone: 'efficientnet-lite0' } };
     const origin: Origin = { runId: 'r0', how: 'fine-tune' };
-    await desk.start(recipe, origin);
-    await desk.start(recipe);
-    await desk.start(begun);
+    await store.start(recipe, origin);
+    await store.start(recipe);
+    await store.start(begun);
     expect(start.mock.calls.map(([given]) => given)).toEqual([
       { recipe, origin },
       { recipe: { ...recipe, training: { ...recipe.training, frozenLayers: 0 } } },

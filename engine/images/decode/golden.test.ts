@@ -280,7 +280,7 @@ beforeAll(async () => {
   const pack = join(path, 'packs', 'import-1.part');
   const read = await scanned.read({ pack, onProgress: () => undefined, signal });
   for (const { name, notices } of read.items) outcomes.set(name.slice(4), { notices: notices ?? [] });
-  for (const file of read.setAside) outcomes.set(file.path.slice(4), { reason: file.reason });
+  for (const file of read.skippedFiles) outcomes.set(file.path.slice(4), { reason: file.reason });
   (await storeSource(path, read, { location: source, root: source, startedAt: Date.now() })).commit();
   await project.followImport();
 });

@@ -13,7 +13,7 @@ import { append, cutShort, putInPlace } from './pack-file.ts';
 import { type Framing, toNetworkInput } from '../decode/decode.ts';
 import { refuseEdited } from '../storage/edited.ts';
 import { decoderVersion } from '../decode/open.ts';
-import { Faults, hashOf, type Original } from '../storage/faults.ts';
+import { ChangedOriginals, hashOf, type Original } from '../storage/changed-originals.ts';
 import { keptPixels, otherPixels } from '../storage/kept-pixels.ts';
 import { originalsUpTo } from '../storage/originals.ts';
 import { storageOf } from '../storage/storages.ts';
@@ -235,7 +235,7 @@ async function build(
   const began = Date.now();
   const digest = createHash('sha256');
   const black = new Uint8Array(framing.height * framing.width * framing.channels);
-  const faults = new Faults(project);
+  const faults = new ChangedOriginals(project);
   const file = openSync(part, 'w');
   let finished = false;
   try {

@@ -3,12 +3,12 @@
  * had read and which files it was decoding, so that the next one goes on and knows whom to suspect.
  */
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import { append } from '../packs/pack-file.ts';
 import type { ReadItem } from '../../intake/importer.ts';
 
 /** What became of one file. */
-export type Outcome = { item: ReadItem } | { skipped: SetAside };
+export type Outcome = { item: ReadItem } | { skipped: SkippedFile };
 
 type Line = { started: true } | { begun: string } | { later: string } | { name: string; outcome: Outcome };
 

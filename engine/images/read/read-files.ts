@@ -19,7 +19,7 @@ export async function readFiles(
     storage: originalFiles,
     classes,
     items,
-    setAside: [...scan.skipped, ...skipped],
+    skippedFiles: [...scan.skipped, ...skipped],
     pack: options.pack,
   };
 }

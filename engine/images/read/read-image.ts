@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import type { FoundImage } from '../../intake/importer.ts';
 import { Budget } from '../decode/budget.ts';
 import { makeThumbnail } from '../decode/decode.ts';
@@ -15,7 +15,7 @@ import { isRead, sniff, sniffedBytes, tooManyBytes, whyNotRead } from '../decode
 /** Files that together have more bytes than this are read one after another. */
 const reading = new Budget(256 * 1024 * 1024);
 
-type Read = { hash: string; thumbnail: Awaited<ReturnType<typeof makeThumbnail>> } | { skipped: SetAside };
+type Read = { hash: string; thumbnail: Awaited<ReturnType<typeof makeThumbnail>> } | { skipped: SkippedFile };
 
 /** Never throws: what is wrong with a file is why it is skipped. */
 export async function readImage({ path, name }: FoundImage): Promise<Read> {

@@ -1,10 +1,10 @@
 /** Entry of a thread of readers.ts: reads batches of files until it is ended. What it reads is in read-plain.ts. */
 import { parentPort } from 'node:worker_threads';
 import { PlainReader } from './read-plain.ts';
-import type { Answer, Question } from './readers.ts';
+import type { Answer, EvaluationRequest } from './readers.ts';
 
 const reader = new PlainReader();
-parentPort!.on('message', ({ id, paths }: Question) => {
+parentPort!.on('message', ({ id, paths }: EvaluationRequest) => {
   const batch = reader.read(paths);
   const answer: Answer = { id, batch };
   parentPort!.postMessage(answer, [batch.thumbnails.buffer as ArrayBuffer]);

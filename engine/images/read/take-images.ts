@@ -5,7 +5,7 @@
  */
 import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { AtelierError } from '#contract/errors.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import { append } from '../packs/pack-file.ts';
 import type { FoundImage, ReadItem, ReadOptions } from '../../intake/importer.ts';
 import { decoderEnded } from '../decode/formats.ts';
@@ -20,7 +20,7 @@ const greatestBatch = 32;
 interface Taken {
   /** In the order in which the images were found. */
   items: ReadItem[];
-  skipped: SetAside[];
+  skipped: SkippedFile[];
 }
 
 /** @throws CANCELLED, DISK_FULL, FILE_NOT_WRITABLE; a file that is wrong never throws */
@@ -128,7 +128,7 @@ class Taking {
     this.#journal.putOff(images.map(({ name }) => name));
   }
 
-  skip({ name }: FoundImage, outcome: { skipped: SetAside }): void {
+  skip({ name }: FoundImage, outcome: { skipped: SkippedFile }): void {
     this.#settle([[name, outcome]]);
   }
 

@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { openForReading, rows } from '../../project/database.ts';
 import { databaseName } from '../../project/folder.ts';
-import { Faults, type Original } from './faults.ts';
+import { ChangedOriginals, type Original } from './changed-originals.ts';
 import { originalPath } from './original-files.ts';
 import { originalsUpTo } from './originals.ts';
 import { storageOf } from './storages.ts';
@@ -58,8 +58,8 @@ export async function refuseEdited(
   wanted: boolean[],
   since: (item: Original) => number,
 ): Promise<{ allThere: boolean }> {
-  const edited = new Faults(project);
-  const gone = new Faults(project);
+  const edited = new ChangedOriginals(project);
+  const gone = new ChangedOriginals(project);
   const open = items.filter(
     ({ storage, removed }, row) => wanted[row] && !removed && storageOf(storage).originals,
   );
@@ -71,7 +71,7 @@ export async function refuseEdited(
       const written = await lastWrite(originalPath(project, item), resolve(project, item.root));
       if (written === null) gone.add(item, 'missing');
       else if (written >= since(item) - clockMargin) {
-        const faults = new Faults(project);
+        const faults = new ChangedOriginals(project);
         await storageOf(item.storage)
           .picture(project, item, faults)
           .catch(() => gone.add(item, 'missing'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { encodePng } from '#learning/files/png.ts';
 import { cutShort } from '../packs/pack-file.ts';
-import { hashOf, type Original } from './faults.ts';
+import { hashOf, type Original } from './changed-originals.ts';
 import type { Storage, StoredSize } from './storage.ts';
 
 export const keptPixels: Storage = {

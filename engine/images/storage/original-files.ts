@@ -5,7 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import { hashOf, type Original } from './faults.ts';
+import { hashOf, type Original } from './changed-originals.ts';
 import type { Storage } from './storage.ts';
 
 /** Bytes an image file may have. */

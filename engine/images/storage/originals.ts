@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { openForReading, rows } from '../../project/database.ts';
 import { databaseName } from '../../project/folder.ts';
-import { Faults, type Original } from './faults.ts';
+import { ChangedOriginals, type Original } from './changed-originals.ts';
 import type { StoredPicture } from './storage.ts';
 import { storageOf } from './storages.ts';
 
@@ -21,7 +21,7 @@ export function originalsUpTo(project: string, lastItemId: number): Original[] {
   }
 }
 
-/** One item as a picture that decode.ts takes. @throws NOT_FOUND, and what its storage and `Faults` throw */
+/** One item as a picture that decode.ts takes. @throws NOT_FOUND, and what its storage and `ChangedOriginals` throw */
 export async function readItem(
   project: string,
   itemId: number,
@@ -35,7 +35,7 @@ export async function readItem(
   }
   if (!found)
     throw new AtelierError('NOT_FOUND', `Expected an item of this project, received item ${itemId}.`);
-  const faults = new Faults(project);
+  const faults = new ChangedOriginals(project);
   const picture = await storageOf(found.storage).picture(project, found, faults);
   faults.refuse();
   return { picture: picture!, name: found.name };

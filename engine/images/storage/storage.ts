@@ -3,7 +3,7 @@
  * are. Each importer chooses one of storages.ts; the database has its name and a place in its file for each image.
  * Light enough for the studio process: decoding is left to ../decode/.
  */
-import type { Faults, Original } from './faults.ts';
+import type { ChangedOriginals, Original } from './changed-originals.ts';
 
 /** Encoded bytes of a picture file, or pixels [height, width, channels]; as ../decode/open.ts takes it. */
 export type StoredPicture =
@@ -37,5 +37,5 @@ export interface Storage {
    * @returns null where it is something else now, which `faults` then knows
    * @throws SOURCE_UNREADABLE, PROJECT_DAMAGED
    */
-  picture(project: string, item: Original, faults: Faults): Promise<StoredPicture | null>;
+  picture(project: string, item: Original, faults: ChangedOriginals): Promise<StoredPicture | null>;
 }

@@ -7,7 +7,7 @@ import * as files from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportWarning } from '#contract/import.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import { notWritten } from '#learning/files/durable-file.ts';
 import { type ArchiveKind, sniffArchive } from './kind.ts';
 import { unpackTar } from './tar.ts';
@@ -160,7 +160,7 @@ function nameOfFolder(name: string): string {
 
 const stepsAbove = (name: string) => name.split('/').slice(0, -1);
 
-const beside = (left: readonly ListedFile[]): SetAside[] =>
+const beside = (left: readonly ListedFile[]): SkippedFile[] =>
   left.map(({ name }) => ({ path: name, reason: 'Lies beside the archives, which are unpacked.' }));
 
 const namesAssumed = (count: number): ImportWarning => ({

@@ -5,7 +5,7 @@
 import * as files from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import { notWritten } from '#learning/files/durable-file.ts';
 
 interface Bounds {
@@ -57,7 +57,7 @@ export function stepsOf(name: string): string[] | { reason: string } {
 }
 
 export class UnpackedFolder {
-  readonly skipped: SetAside[] = [];
+  readonly skipped: SkippedFile[] = [];
   #entries = 0;
   #bytes = 0;
   readonly #folders = new Set<string>();

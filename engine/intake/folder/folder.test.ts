@@ -35,7 +35,7 @@ const read = (signal = new AbortController().signal) =>
     scanned.read({ pack, onProgress: () => undefined, signal }),
   );
 const reasons = async () =>
-  Object.fromEntries((await read()).setAside.map(({ path, reason }) => [path, reason]));
+  Object.fromEntries((await read()).skippedFiles.map(({ path, reason }) => [path, reason]));
 
 /** Every file below a folder with its bytes and time. */
 function fingerprint(folder: string): string {
@@ -58,7 +58,7 @@ describe('a folder per class', () => {
     await picture('Äpfel 🍎/b.jpg', 2);
     await picture('עברית/c.webp', 3);
     const before = fingerprint(root);
-    const { items, classes, setAside } = await read();
+    const { items, classes, skippedFiles } = await read();
     expect(
       items.map(({ name, className, part, width, height }) => ({ name, className, part, width, height })),
     ).toEqual([
@@ -66,7 +66,7 @@ describe('a folder per class', () => {
       { name: 'Äpfel 🍎/tief/er/ä.png', className: 'Äpfel 🍎', part: 'pool', width: 20, height: 16 },
       { name: 'עברית/c.webp', className: 'עברית', part: 'pool', width: 20, height: 16 },
     ]);
-    expect([classes.length, setAside]).toEqual([2, []]);
+    expect([classes.length, skippedFiles]).toEqual([2, []]);
     expect(fingerprint(root)).toBe(before);
   });
 
@@ -74,7 +74,7 @@ describe('a folder per class', () => {
     for (const part of ['Train', 'val', 'test'])
       for (const name of ['cat', 'dog']) await picture(`set/${part}/${name}/1.png`, part.length);
     await picture('set/readme-pictures/cat/1.png');
-    const { items, setAside } = await read();
+    const { items, skippedFiles } = await read();
     expect(items.map(({ className, part }) => `${part} ${className}`).sort()).toEqual([
       'pool cat',
       'pool dog',
@@ -83,7 +83,7 @@ describe('a folder per class', () => {
       'validation cat',
       'validation dog',
     ]);
-    expect(setAside).toEqual([
+    expect(skippedFiles).toEqual([
       {
         path: 'set/readme-pictures/cat/1.png',
         reason: expect.stringMatching(/^Lies beside the folders that give the parts/) as string,

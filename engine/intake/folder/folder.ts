@@ -3,7 +3,7 @@
  * decoding is images/read/read-files.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import { readFiles } from '../../images/read/read-files.ts';
 import { reasonAgainst } from '../candidates.ts';
 import { inferLayout } from './layout.ts';
@@ -24,7 +24,7 @@ export const folderImporter: Importer<FileScan> = {
   detect: async () => true,
   async scan({ files, skipped }, { location, options, signal }) {
     const candidates: ListedFile[] = [];
-    const others: SetAside[] = [];
+    const others: SkippedFile[] = [];
     for (const file of files) {
       if (signal.aborted) throw new AtelierError('CANCELLED', 'The import was cancelled.');
       const reason = await reasonAgainst(file);

@@ -1,6 +1,6 @@
 /** What the names of a source's files came to: what layout.ts decides, and others put into words. */
 import type { ImportOptions, ImportPart, ImportPlan } from '#contract/import.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import type { ClassLevel } from './class-level.ts';
 import type { PartFolders } from './part-folders.ts';
 
@@ -40,7 +40,7 @@ export interface Outcome {
   images: readonly PlacedImage[];
   classes: ImportPlan['classes'];
   unlabelled: ImportPlan['unlabelled'];
-  skipped: readonly SetAside[];
+  skipped: readonly SkippedFile[];
   /** What a person said. */
   options: ImportOptions;
 }

@@ -4,7 +4,7 @@
  * is, class-level.ts; what looks odd about the outcome is layout-warnings.ts.
  */
 import type { ImportOptions, ImportPlan, ImportWarning } from '#contract/import.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import { type ClassLevel, findClassLevel } from './class-level.ts';
 import { detectionSet, statementOf } from './layout-statement.ts';
 import { type Folder, folderAt, type Holding, treeOf } from './folder-tree.ts';
@@ -24,7 +24,7 @@ interface Inferred {
   images: PlacedImage[];
   classes: ImportPlan['classes'];
   unlabelled: ImportPlan['unlabelled'];
-  skipped: SetAside[];
+  skipped: SkippedFile[];
   warnings: ImportWarning[];
   options: ImportOptions;
 }
@@ -82,7 +82,7 @@ export function inferLayout(names: FileNames, options: ImportOptions = {}): Infe
   }
   const unlabelled = unlabelledPlacer(decision, options);
   const images: PlacedImage[] = [];
-  const skipped: SetAside[] = [];
+  const skipped: SkippedFile[] = [];
   for (const folder of folders) {
     const found =
       folder.place === 'unlabelled' ? unlabelled(folder.steps) : (folder.place ?? place(folder.steps));

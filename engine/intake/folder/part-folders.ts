@@ -2,7 +2,7 @@
  * Which folders give the part (train, validation, test), with class folders below them. A name alone decides nothing: a
  * class may be called "train". What the classes are is left to class-level.ts.
  */
-import { type ImportOptions, type ImportPart, importParts } from '#contract/import.ts';
+import { type ImportOptions, type ImportPart, importSplits } from '#contract/import.ts';
 import { childrenOf, type Folder, folderAt, isLeaf, mainChildren } from './folder-tree.ts';
 import { isHolder, isLabels, readPart } from '../part-names.ts';
 
@@ -81,7 +81,7 @@ function partFolders(root: Folder, rules: Rules): PartFolders | null {
   search(root);
   if (found.roots.length === 0) return null;
   found.roots = pastHolders(root, found.roots);
-  found.named.sort((a, b) => importParts.indexOf(a.part) - importParts.indexOf(b.part));
+  found.named.sort((a, b) => importSplits.indexOf(a.part) - importSplits.indexOf(b.part));
   const asked = rules.forced || found.named.some(({ steps }) => rules.said(steps) !== undefined);
   return asked || covered * 2 > root.total ? { ...found, above } : null;
 }

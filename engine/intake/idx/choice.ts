@@ -4,14 +4,14 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportOptions } from '#contract/import.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import { unreadableIdx } from './file.ts';
 import { type FoundIdx, idxNameOf, type IdxPair } from './names.ts';
 
 interface IdxChoice {
   pairs: IdxPair[];
   doubled: FoundIdx['doubled'];
-  skipped: SetAside[];
+  skipped: SkippedFile[];
 }
 
 const orderOf = { pool: 0, train: 0, validation: 1, test: 2 };
@@ -57,7 +57,7 @@ export function choosePairs(found: FoundIdx, options: ImportOptions, chosen: str
     );
   }
   const taken: IdxPair[] = [];
-  const skipped: SetAside[] = [];
+  const skipped: SkippedFile[] = [];
   for (const pair of pairs) {
     const said = pair.partWord === null ? undefined : partSaid(options, pair.partWord);
     if (said === 'skip') {

@@ -41,7 +41,7 @@ describe('an IDX source', () => {
   it('is read in order, gzipped or plain, its labels as class names', async () => {
     put();
     const source = await read();
-    expect(source).toMatchObject({ storage: keptPixels, classes: ['0', '7'], setAside: [] });
+    expect(source).toMatchObject({ storage: keptPixels, classes: ['0', '7'], skippedFiles: [] });
     expect(source.items.map(({ name, className, part }) => [name, className, part])).toEqual([
       ['train/0', '7', 'pool'],
       ['train/1', '0', 'pool'],

@@ -8,7 +8,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { ImportOptions } from '#contract/import.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import type { SourceChanges } from '#contract/sources.ts';
 import { type Changes, compareSource, type FoundFile, type KnownItem, saysAnotherClass } from './compare.ts';
 import { scanSource } from '../scan.ts';
@@ -61,7 +61,7 @@ export async function compareWithFolder(
 ): Promise<Compared> {
   const { source, known, told } = readKnown(project, sourceId);
   const { images, skipped } = await imagesOfSource(source, folder, options.signal);
-  const setAside = [...skipped];
+  const skippedFiles = [...skipped];
   const found: FoundFile[] = [];
   let next = 0;
   let done = 0;
@@ -70,12 +70,12 @@ export async function compareWithFolder(
       if (options.signal.aborted) throw new AtelierError('CANCELLED', 'The re-scan was cancelled.');
       const { path, name, className, part } = images[index]!;
       const reason = await unreadAsBefore(path, told.get(name));
-      if (reason !== null) setAside.push({ path: name, reason });
+      if (reason !== null) skippedFiles.push({ path: name, reason });
       else {
         try {
           found[index] = { name, className, part, hash: await hashFile(path) };
         } catch (thrown) {
-          setAside.push({ path: name, reason: cannotRead(thrown) });
+          skippedFiles.push({ path: name, reason: cannotRead(thrown) });
         }
       }
       options.onProgress(++done, images.length);
@@ -88,9 +88,9 @@ export async function compareWithFolder(
     next = images.length;
     await Promise.allSettled(workers);
   }
-  const changes = compareSource(withoutUnread(known, setAside), Object.values(found));
+  const changes = compareSource(withoutUnread(known, skippedFiles), Object.values(found));
   if (relink) refuseOther(source, folder, changes);
-  return { report: reportOf(sourceId, folder, relink, changes, setAside), changes };
+  return { report: reportOf(sourceId, folder, relink, changes, skippedFiles), changes };
 }
 
 /** @throws NOT_FOUND */
@@ -104,8 +104,8 @@ export function sourceOf(project: string, sourceId: number): PlacedSource {
 }
 
 /** What cannot be read, or lies in a folder that cannot, is not gone: nothing is known of it. */
-function withoutUnread(known: KnownItem[], setAside: readonly SetAside[]): KnownItem[] {
-  const unread = new Set(setAside.filter(({ reason }) => isUnread(reason)).map(({ path }) => path));
+function withoutUnread(known: KnownItem[], skippedFiles: readonly SkippedFile[]): KnownItem[] {
+  const unread = new Set(skippedFiles.filter(({ reason }) => isUnread(reason)).map(({ path }) => path));
   if (unread.size === 0) return known;
   const steps = (name: string) => name.split('/').map((_, index, all) => all.slice(0, index + 1).join('/'));
   return known.filter(({ name }) => !steps(name).some((step) => unread.has(step)));
@@ -169,7 +169,7 @@ function reportOf(
   folder: string,
   relink: boolean,
   { same, added, changed, moved, gone, returned }: Changes,
-  setAside: SetAside[],
+  skippedFiles: SkippedFile[],
 ): SourceChanges {
   const files = <T>(list: T[], example: (one: T) => { name: string; to?: string }) => ({
     count: list.length,
@@ -189,6 +189,6 @@ function reportOf(
     gone: files(gone, named),
     returned: files(returned, pair),
     otherClass: moved.filter(({ item, file }) => saysAnotherClass(item, file)).length,
-    skipped: groupSkipped(setAside, examplesShown),
+    skipped: groupSkipped(skippedFiles, examplesShown),
   };
 }

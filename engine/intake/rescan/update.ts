@@ -6,9 +6,9 @@
 import { createReadStream, existsSync, openSync, closeSync, fsyncSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import type { SourceUpdate, Take } from '#contract/sources.ts';
-import { unlabelled } from '../../project/cells.ts';
+import { unlabelled } from '../../project/database-problems.ts';
 import { type Database, row, rows } from '../../project/database.ts';
 import { record } from '../../project/journal.ts';
 import { drawingOf, partsOfLabelled } from '../../project/label-parts.ts';
@@ -30,7 +30,7 @@ export interface Update {
   /** Where the source is from now on; null where it stays. */
   place: Place | null;
   /** What was read of the files to take: all that `filesToRead` names, but for those skipped. */
-  read: Pick<ReadSource, 'items' | 'setAside' | 'pack'>;
+  read: Pick<ReadSource, 'items' | 'skippedFiles' | 'pack'>;
 }
 
 interface ItemRow {
@@ -156,7 +156,7 @@ export function updateSource(
       if (place) refuseTaken(database, place, change.place!.sourceIds);
       refuseEmpty(change);
       record(database, updateWords(source.location, place), change);
-      setAside(database, sourceId, read.setAside);
+      skippedFiles(database, sourceId, read.skippedFiles);
       return {
         sourceId,
         added: added.length,
@@ -165,7 +165,7 @@ export function updateSource(
         gone: gone.length,
         returned: returned.length,
         labels: labels.length,
-        setAside: read.setAside,
+        skippedFiles: read.skippedFiles,
       };
     },
     () => rmSync(read.pack, { force: true }),
@@ -253,7 +253,7 @@ function refuseEmpty({ added, removed, moved, labels, place }: UpdateChange): vo
   );
 }
 
-function setAside(database: Database, sourceId: number, files: SetAside[]): void {
+function skippedFiles(database: Database, sourceId: number, files: SkippedFile[]): void {
   const drop = database.prepare('DELETE FROM set_aside WHERE source_id = ? AND path = ?');
   const add = database.prepare('INSERT INTO set_aside (source_id, path, reason, at) VALUES (?, ?, ?, ?)');
   const now = new Date().toISOString();

@@ -91,7 +91,7 @@ function restOf(database: Database, source: ReadSource, items: ReadItem[], root:
   return {
     items,
     classes: source.classes.filter((name) => items.some(({ className }) => className === name)),
-    setAside: source.setAside.filter(({ path }) => !told.has(path)),
+    skippedFiles: source.skippedFiles.filter(({ path }) => !told.has(path)),
   };
 }
 

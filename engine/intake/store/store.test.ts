@@ -39,7 +39,7 @@ function sourceWith(training: number): ReadSource {
     storage: originalFiles,
     classes: ['0', '1'],
     items: [...many('pool', training), ...many('test', 20)],
-    setAside: [],
+    skippedFiles: [],
     pack,
   };
 }

@@ -44,15 +44,15 @@ export async function storeSource(
 ): Promise<Pending<Stored>> {
   if (read.items.length === 0) {
     rmSync(read.pack, { force: true });
-    const reasons = groupSkipped(read.setAside).slice(0, 3);
+    const reasons = groupSkipped(read.skippedFiles).slice(0, 3);
     throw new AtelierError(
       'SOURCE_EMPTY',
       `Expected images in ${origin.location}, found none that can be used. ` +
         (reasons.length > 0
-          ? `${read.setAside.length} files were skipped: ${reasons.map(({ count, reason }) => `${count} × ${reason}`).join(' ')} `
+          ? `${read.skippedFiles.length} files were skipped: ${reasons.map(({ count, reason }) => `${count} × ${reason}`).join(' ')} `
           : '') +
         'Choose a folder that holds one folder of images per class.',
-      { location: origin.location, setAside: read.setAside.slice(0, 20) },
+      { location: origin.location, skippedFiles: read.skippedFiles.slice(0, 20) },
     );
   }
   let placed: string | null = null;
@@ -108,7 +108,7 @@ export async function storeSource(
       );
       const putAside = database.prepare('INSERT INTO set_aside (source_id, path, reason) VALUES (?, ?, ?)');
       await writeRows(
-        source.setAside,
+        source.skippedFiles,
         ({ path, reason }) => putAside.run(sourceId, path, reason),
         options.signal ? { signal: options.signal } : {},
       );

@@ -5,14 +5,14 @@
 import { posix } from 'node:path';
 import type { ImportOptions, ImportPart, ImportWarning } from '#contract/import.ts';
 import { faultOfName, longestClassName } from '#contract/names.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import { readPart } from '../part-names.ts';
 import type { FoundImage } from '../importer.ts';
 import { holds, type OpenTable, shown } from './open.ts';
 
 export interface Gathered {
   images: FoundImage[];
-  skipped: SetAside[];
+  skipped: SkippedFile[];
   /** Files that a row names, whether or not they are taken. */
   named: Set<string>;
   warnings: ImportWarning[];
@@ -34,7 +34,7 @@ const longestGroup = 255;
 export function gatherRows(tables: readonly OpenTable[], options: ImportOptions): Gathered {
   const taken = new Map<string, Taken>();
   const disputed = new Map<string, string[]>();
-  const skipped: SetAside[] = [];
+  const skipped: SkippedFile[] = [];
   const named = new Set<string>();
   const told = new Tally();
   for (const table of tables) {

@@ -6,7 +6,7 @@
 import { dirname, posix } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportWarning } from '#contract/import.ts';
-import type { SetAside } from '#contract/project.ts';
+import type { SkippedFile } from '#contract/project.ts';
 import { readFiles } from '../../images/read/read-files.ts';
 import { reasonAgainst } from '../candidates.ts';
 import { warningsOfClasses } from '../folder/layout-warnings.ts';
@@ -170,7 +170,7 @@ function unlisted(
   gathered: Gathered,
   used: readonly OpenTable[],
   taken: boolean,
-): SetAside[] {
+): SkippedFile[] {
   const { others } = files;
   const { named } = gathered;
   const which = used.length === 1 ? `the table ${posix.basename(used[0]!.table.name)}` : 'the tables';
@@ -183,7 +183,7 @@ function unlisted(
   ];
 }
 
-const leftOver = ({ files }: Listing, used: readonly OpenTable[]): SetAside[] =>
+const leftOver = ({ files }: Listing, used: readonly OpenTable[]): SkippedFile[] =>
   files
     .filter(({ name }) => isTableName(name) && !used.some(({ table }) => table.name === name))
     .map(({ name }) => ({ path: name, reason: 'A table that is not used.' }));

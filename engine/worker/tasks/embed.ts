@@ -6,7 +6,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
 import { toNetworkInput } from '../../images/decode/decode.ts';
 import { openFeatureFile } from '../../images/features/feature-store.ts';
-import { Faults, type Original } from '../../images/storage/faults.ts';
+import { ChangedOriginals, type Original } from '../../images/storage/changed-originals.ts';
 import { originalsUpTo } from '../../images/storage/originals.ts';
 import { storageOf } from '../../images/storage/storages.ts';
 import { workerEngine } from '../engine.ts';
@@ -45,7 +45,7 @@ export const embed: TaskFunction<'embed'> = async ({ project, origin, lastItemId
 
     await workerEngine();
     const reader = network.open();
-    const faults = new Faults(project);
+    const faults = new ChangedOriginals(project);
     const decode = (at: number) => decodeRows(missing.slice(at, at + together));
     const decodeRows = (some: number[]) =>
       readPictures(
@@ -107,7 +107,7 @@ async function readPictures(
   project: string,
   wanted: { row: number; item: Original }[],
   framing: Parameters<typeof toNetworkInput>[1],
-  faults: Faults,
+  faults: ChangedOriginals,
 ): Promise<Decoded> {
   const pictures = new Array<Uint8Array | null>(wanted.length).fill(null);
   let cause: unknown = null;

@@ -30,7 +30,7 @@ export const sourceUpdate: TaskFunction<'source-update'> = async (input, { emit,
   const { images } = await imagesOfSource(sourceOf(project, sourceId), folder, signal);
   const read =
     only.size === 0
-      ? { items: [], setAside: [], pack }
+      ? { items: [], skippedFiles: [], pack }
       : await readFiles(
           { images: images.filter(({ name }) => only.has(name)), skipped: [] },
           { pack, signal, onProgress: steps(emit, 'images') },

@@ -16,7 +16,7 @@ import {
   type TrainState,
   type VariableValues,
 } from './checkpoint.ts';
-import type { Learner } from '#learning/training/loop/learner.ts';
+import type { Trainer } from '#learning/training/loop/trainer.ts';
 import type { Totals } from '#learning/training/step/step.ts';
 import type { Stopwatch } from '#learning/training/loop/stopwatch.ts';
 import type { TrainingEvent, TrainingOptions } from '#learning/training/loop/training-options.ts';
@@ -54,9 +54,9 @@ export interface CheckpointManager {
   keepBest(trainState: TrainState): Promise<boolean>;
 }
 
-/** The files of one run; the learner's variables are what it saves and puts back. @param identity of recipe, data and beginning (training-data.ts) */
+/** The files of one run; the trainer's variables are what it saves and puts back. @param identity of recipe, data and beginning (training-data.ts) */
 export function openCheckpoints(
-  { recipe, data, parts, variables, layout, step }: Learner,
+  { recipe, data, parts, variables, layout, step }: Trainer,
   { identity, engine }: { identity: string; engine: CheckpointEngine },
   options: TrainingOptions,
 ): CheckpointManager {
@@ -147,7 +147,7 @@ async function spareKeptWeights(folder: string, rejected: readonly string[]): Pr
   );
 }
 
-export interface Patience {
+export interface RetryOptions {
   onEvent: (event: TrainingEvent) => void;
   /** Ends the waiting. */
   signal: AbortSignal;
@@ -162,7 +162,7 @@ export interface Patience {
  */
 export async function insist(
   save: () => Promise<void>,
-  { onEvent, signal, retrySeconds }: Patience,
+  { onEvent, signal, retrySeconds }: RetryOptions,
 ): Promise<boolean> {
   for (let paused = false; ; paused = true) {
     try {

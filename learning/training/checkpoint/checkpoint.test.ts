@@ -50,7 +50,7 @@ const checkpoint = (stepsDone: number): Checkpoint => ({
   bestEpoch: stepsDone < 8 ? 0 : 1,
   weights: weights(stepsDone),
   average: weights(stepsDone + 0.25),
-  slots: new Map([['velocity', weights(stepsDone + 0.5, trained)]]),
+  optimizerState: new Map([['velocity', weights(stepsDone + 0.5, trained)]]),
   best: stepsDone < 8 ? null : weights(1),
 });
 const neverRejected = (file: string) => expect.unreachable(`${file} was rejected`);
@@ -111,7 +111,13 @@ test('encoding a large network lets others have their turn', async () => {
     trainable: true,
   }));
   const turns = countTurns();
-  const whole = { ...checkpoint(8), weights: weights(1, large), average: null, slots: new Map(), best: null };
+  const whole = {
+    ...checkpoint(8),
+    weights: weights(1, large),
+    average: null,
+    optimizerState: new Map(),
+    best: null,
+  };
   await encodeCheckpoint({ weights: large, trained: [] }, { ...whole, bestEpoch: 0 });
   expect(turns.end()).toBeGreaterThan(30);
 });

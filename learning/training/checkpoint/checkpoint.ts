@@ -23,7 +23,7 @@ export interface VariableValues {
   /** The averaged weights, where the recipe averages. */
   average: Weights | null;
   /** What the optimizer remembers: by slot name, then weight name; trained weights only. */
-  slots: Map<string, Weights>;
+  optimizerState: Map<string, Weights>;
 }
 
 /** Where a run stands: all that it goes on from beside its variables and its clock. */
@@ -36,7 +36,7 @@ export interface TrainState {
   epochs: Epoch[];
   /** From 1; 0 where no epoch is over. */
   bestEpoch: number;
-  /** Weights as they were judged in `bestEpoch`; null where it is 0. */
+  /** Weights as they were evaluated in `bestEpoch`; null where it is 0. */
   best: Weights | null;
 }
 
@@ -110,7 +110,7 @@ const Metadata = z.object({
   epochs: z.array(Epoch),
   bestEpoch: count,
   averaged: z.boolean(),
-  slots: z.array(z.string()),
+  optimizerState: z.array(z.string()),
 });
 
 /** The file's bytes, in turns with other work; its digest is over all that it holds. */
@@ -118,14 +118,16 @@ export async function encodeCheckpoint(
   { weights: all, trained }: Layout,
   checkpoint: Checkpoint,
 ): Promise<Uint8Array> {
-  const { weights, average, slots, best, ...rest } = checkpoint;
+  const { weights, average, optimizerState, best, ...rest } = checkpoint;
   const tensors = new Map([
     ...tensorsOf({ weights: all }, weights, 'weights/'),
     ...(average ? tensorsOf({ weights: all }, average, 'average/') : []),
-    ...[...slots].flatMap(([slot, values]) => tensorsOf({ weights: trained }, values, `slots/${slot}/`)),
+    ...[...optimizerState].flatMap(([slot, values]) =>
+      tensorsOf({ weights: trained }, values, `slots/${slot}/`),
+    ),
     ...(best ? tensorsOf({ weights: all }, best, 'best/') : []),
   ]);
-  const values = { ...rest, averaged: average !== null, slots: [...slots.keys()] };
+  const values = { ...rest, averaged: average !== null, optimizerState: [...optimizerState.keys()] };
   const metadata: Record<string, string> = { format: checkpointFormat };
   for (const [key, value] of Object.entries(values)) metadata[key] = JSON.stringify(value);
   return encodeSafetensorsInTurns(tensors, { ...metadata, sha256: await digestInTurns(tensors, metadata) });
@@ -146,7 +148,7 @@ export function decodeCheckpoint(
   const parsed = Metadata.safeParse(parseValues(metadata));
   if (!parsed.success)
     throw damaged(`the metadata of ${checkpointFormat}`, z.prettifyError(parsed.error).replaceAll('\n', ' '));
-  const { sha256, averaged, slots, engine, totals, elapsed } = parsed.data;
+  const { sha256, averaged, optimizerState, engine, totals, elapsed } = parsed.data;
   const found = digest(tensors, metadata);
   if (found !== sha256) throw damaged(`content with SHA-256 ${sha256}`, found);
   if (parsed.data.identity !== identity) {
@@ -165,7 +167,9 @@ export function decodeCheckpoint(
     elapsed,
     weights: weightsOf({ weights: all }, tensors, 'weights/'),
     average: averaged ? weightsOf({ weights: all }, tensors, 'average/') : null,
-    slots: new Map(slots.map((slot) => [slot, weightsOf({ weights: trained }, tensors, `slots/${slot}/`)])),
+    optimizerState: new Map(
+      optimizerState.map((slot) => [slot, weightsOf({ weights: trained }, tensors, `slots/${slot}/`)]),
+    ),
   };
 }
 

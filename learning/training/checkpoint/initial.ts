@@ -80,7 +80,7 @@ export interface Beginning {
  * @throws CONFLICT on continuing with another network or optimizer
  */
 export function begin(variables: Variables, initial: Initial, optimizer: Optimizer): Beginning {
-  const { network, average, slots } = variables;
+  const { network, average, optimizerState } = variables;
   const prefix = prefixOf(initial);
   const taken = network.variables.filter((each) => fits(initial, prefix, each));
   const fresh = network.variables.filter((each) => !taken.includes(each)).map(({ name }) => name);
@@ -91,10 +91,10 @@ export function begin(variables: Variables, initial: Initial, optimizer: Optimiz
     const averaged = average.variables.every((each) => fits(initial, 'average/', each));
     take(initial, averaged ? 'average/' : prefix, average.variables);
   }
-  const unfrozen = countsSteps(optimizer) ? namesUnfrozen(initial, slots) : [];
+  const unfrozen = countsSteps(optimizer) ? namesUnfrozen(initial, optimizerState) : [];
   if (unfrozen.length === 0) {
     // Where no steps are counted, a layer that was frozen before begins with no optimizer state of its own.
-    for (const [slot, remembered] of slots) take(initial, `slots/${slot}/`, remembered);
+    for (const [slot, remembered] of optimizerState) take(initial, `slots/${slot}/`, remembered);
   }
   return {
     taken: taken.map(({ name }) => name),
@@ -106,9 +106,9 @@ export function begin(variables: Variables, initial: Initial, optimizer: Optimiz
 
 const countsSteps = (optimizer: Optimizer): boolean => updateRule(optimizer).corrections(1).length > 0;
 
-function namesUnfrozen(initial: Initial, slots: Variables['slots']): string[] {
+function namesUnfrozen(initial: Initial, optimizerState: Variables['optimizerState']): string[] {
   if (initial.how !== 'continue') return [];
-  const missing = [...slots].flatMap(([slot, remembered]) =>
+  const missing = [...optimizerState].flatMap(([slot, remembered]) =>
     remembered.filter((each) => !fits(initial, `slots/${slot}/`, each)).map(({ name }) => name),
   );
   return [...new Set(missing)];
@@ -138,7 +138,7 @@ function take(initial: Initial, prefix: string, named: NamedVariable[]): void {
   writeWeights({ variables: fitting }, new Map(fitting.map((each) => [each.name, valueOf(each)])));
 }
 
-function refuseOther({ slots }: Variables, { tensors }: Initial, fresh: string[]): void {
+function refuseOther({ optimizerState }: Variables, { tensors }: Initial, fresh: string[]): void {
   if (fresh.length > 0) {
     throw new AtelierError(
       'CONFLICT',
@@ -146,9 +146,9 @@ function refuseOther({ slots }: Variables, { tensors }: Initial, fresh: string[]
       { fresh },
     );
   }
-  const namesIn = [...tensors.keys()].flatMap((name) => /^slots\/([^/]+)\//.exec(name)?.[1] ?? []);
+  const namesIn = [...tensors.keys()].flatMap((name) => /^optimizerState\/([^/]+)\//.exec(name)?.[1] ?? []);
   const before = [...new Set(namesIn)].sort().join(', ');
-  const now = [...slots.keys()].sort().join(', ');
+  const now = [...optimizerState.keys()].sort().join(', ');
   if (before === now) return;
   throw new AtelierError(
     'CONFLICT',

@@ -16,17 +16,22 @@ export interface Variables {
   network: Network;
   average: Network | null;
   /** By slot name. */
-  slots: ReadonlyMap<string, NamedVariable[]>;
+  optimizerState: ReadonlyMap<string, NamedVariable[]>;
 }
 
 /** The values as they are now. */
-export async function readVariables({ network, average, slots }: Variables): Promise<VariableValues> {
+export async function readVariables({
+  network,
+  average,
+  optimizerState,
+}: Variables): Promise<VariableValues> {
   const values: VariableValues = {
     weights: await readWeights(network),
     average: average && (await readWeights(average)),
-    slots: new Map(),
+    optimizerState: new Map(),
   };
-  for (const [slot, variables] of slots) values.slots.set(slot, await readWeights({ variables }));
+  for (const [slot, variables] of optimizerState)
+    values.optimizerState.set(slot, await readWeights({ variables }));
   return values;
 }
 
@@ -50,10 +55,14 @@ export function openReading(
 }
 
 /** @throws RangeError where they are another network's */
-export function writeVariables({ network, average, slots }: Variables, values: VariableValues): void {
+export function writeVariables(
+  { network, average, optimizerState }: Variables,
+  values: VariableValues,
+): void {
   writeWeights(network, values.weights);
   if (average) writeWeights(average, values.average ?? new Map());
-  for (const [slot, variables] of slots) writeWeights({ variables }, values.slots.get(slot) ?? new Map());
+  for (const [slot, variables] of optimizerState)
+    writeWeights({ variables }, values.optimizerState.get(slot) ?? new Map());
 }
 
 /** What holds NaN or an infinity. */
@@ -70,10 +79,17 @@ export interface NotFinite {
 const turnNumbers = 2 ** 20;
 
 /** The first that is not finite: weights before memory before average; null where none is. Looks in turns with other work. */
-export async function firstNotFinite({ weights, average, slots }: VariableValues): Promise<NotFinite | null> {
+export async function firstNotFinite({
+  weights,
+  average,
+  optimizerState,
+}: VariableValues): Promise<NotFinite | null> {
   const parts: [Omit<NotFinite, 'name'>, Weights][] = [
     [{ part: 'weights' }, weights],
-    ...[...slots].map(([slot, values]): (typeof parts)[number] => [{ part: 'memory', slot }, values]),
+    ...[...optimizerState].map(([slot, values]): (typeof parts)[number] => [
+      { part: 'memory', slot },
+      values,
+    ]),
     ...(average ? [[{ part: 'average' }, average] as (typeof parts)[number]] : []),
   ];
   let seen = 0;

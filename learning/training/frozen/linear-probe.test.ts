@@ -37,8 +37,8 @@ const run = (at: string, recipe: Recipe, options: Partial<TrainingOptions> = {})
 
 /** Of validation images, as a run begins. */
 const accuracyAtTheBeginning = (recipe: Recipe) =>
-  probe(recipe, data, { signal }, async (learner) => {
-    const probabilities = await learner.validate(signal);
+  probe(recipe, data, { signal }, async (trainer) => {
+    const probabilities = await trainer.validate(signal);
     const right = Array.from(data.validation).filter((image, at) => {
       const own = probabilities.subarray(at * 10, at * 10 + 10);
       return own.indexOf(Math.max(...own)) === data.labels[image];
@@ -59,25 +59,25 @@ test.each([
 );
 
 test('done again, it gives the same weights, and leaves those of other layers be', async () => {
-  await probe(recipeOf(1), data, { signal }, async (learner) => {
+  await probe(recipeOf(1), data, { signal }, async (trainer) => {
     const values = () =>
-      learner.variables.network.variables.map(({ name, variable }) => [name, [...variable.dataSync()]]);
+      trainer.variables.network.variables.map(({ name, variable }) => [name, [...variable.dataSync()]]);
     const first = values();
-    await fitClassifier(learner, signal);
+    await fitClassifier(trainer, signal);
     expect(values()).toEqual(first);
-    const average = learner.variables.average!.variables.map(({ name, variable }) => [
+    const average = trainer.variables.average!.variables.map(({ name, variable }) => [
       name,
       [...variable.dataSync()],
     ]);
     expect(average).toEqual(first);
   });
-  const without = await probe(recipeOf(1, { linearProbe: false }), data, { signal }, (learner) =>
+  const without = await probe(recipeOf(1, { linearProbe: false }), data, { signal }, (trainer) =>
     Promise.resolve(
-      learner.variables.network.variables.map(({ name, variable }) => [name, [...variable.dataSync()]]),
+      trainer.variables.network.variables.map(({ name, variable }) => [name, [...variable.dataSync()]]),
     ),
   );
-  await probe(recipeOf(1), data, { signal }, (learner) => {
-    for (const [at, { name, variable }] of learner.variables.network.variables.entries())
+  await probe(recipeOf(1), data, { signal }, (trainer) => {
+    for (const [at, { name, variable }] of trainer.variables.network.variables.entries())
       if (!name.startsWith('classifier/')) expect([...variable.dataSync()], name).toEqual(without[at]![1]);
     return Promise.resolve();
   });
@@ -85,8 +85,8 @@ test('done again, it gives the same weights, and leaves those of other layers be
 
 test('a class without training images is never likely', async () => {
   const some = { ...data, train: data.train.filter((image) => data.labels[image] !== 3) };
-  await probe(recipeOf(1), some, { signal }, async (learner) => {
-    const probabilities = await learner.validate(signal);
+  await probe(recipeOf(1), some, { signal }, async (trainer) => {
+    const probabilities = await trainer.validate(signal);
     for (let at = 3; at < probabilities.length; at += 10) expect(probabilities[at]).toBeLessThan(0.5);
   });
 });
@@ -113,9 +113,9 @@ test('a run that is continued keeps its classifier; one that is fine-tuned does 
     recipeOf(1),
     data,
     { signal, initial: join(folder, 'before', 'model.safetensors') },
-    (learner) =>
+    (trainer) =>
       Promise.resolve([
-        ...learner.variables.network.variables
+        ...trainer.variables.network.variables
           .find(({ name }) => name === 'classifier/kernel')!
           .variable.dataSync(),
       ]),
@@ -125,7 +125,7 @@ test('a run that is continued keeps its classifier; one that is fine-tuned does 
   await copyFile(join(folder, 'before', 'checkpoint-12.safetensors'), initial);
   const [continued, plain] = await Promise.all(
     [recipeOf(1), recipeOf(1, { linearProbe: false })].map((recipe) =>
-      probe(recipe, data, { signal, initial }, (learner) => learner.validate(signal)),
+      probe(recipe, data, { signal, initial }, (trainer) => trainer.validate(signal)),
     ),
   );
   expect(continued).toEqual(plain);

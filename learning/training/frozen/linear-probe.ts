@@ -15,7 +15,7 @@ import { openBehindFeatures } from './behind-features.ts';
 import { pixelsOf } from '#learning/training/loop/training-data.ts';
 import type { Initial } from '#learning/training/checkpoint/initial.ts';
 import type { KeptFeatures } from './kept-features.ts';
-import type { Learner } from '#learning/training/loop/learner.ts';
+import type { Trainer } from '#learning/training/loop/trainer.ts';
 
 /** Of half the squared weights against the mean loss: where other images are answered best. */
 const decay = 0.01;
@@ -27,20 +27,20 @@ export const beginsProbed = ({ training }: Recipe, initial: Initial | null): boo
   training.linearProbe && initial?.how !== 'continue';
 
 /**
- * Gives the classifier of a learner the weights of that regression; begun from nothing, so that it may be done again.
- * @param learner prepared, with the weights of the beginning
+ * Gives the classifier of a trainer the weights of that regression; begun from nothing, so that it may be done again.
+ * @param trainer prepared, with the weights of the beginning
  * @throws CANCELLED
  */
-export async function fitClassifier(learner: Learner, signal: AbortSignal): Promise<void> {
-  const { network, average } = learner.variables;
-  const { train, labels, classCount } = learner.data;
+export async function fitClassifier(trainer: Trainer, signal: AbortSignal): Promise<void> {
+  const { network, average } = trainer.variables;
+  const { train, labels, classCount } = trainer.data;
   const count = featureOperations(network.plan);
   const size = product(network.plan.operations[count - 1]!.outputShape);
-  const { features } = learner.parts;
+  const { features } = trainer.parts;
   const views = features ? Math.min(probedViews, features.views) : 1;
   const values = features
     ? await ofKept(network, features, { count, size }, { train, views, signal })
-    : await ofPixels(learner, network, count, signal);
+    : await ofPixels(trainer, network, count, signal);
   const targets = Array.from({ length: views }, () => Array.from(train, (image) => labels[image]!)).flat();
 
   const regression = new LogisticRegression(size);
@@ -50,7 +50,7 @@ export async function fitClassifier(learner: Learner, signal: AbortSignal): Prom
       decay: decay * targets.length,
       evaluations,
       // What the steps lower, so that they need not undo it.
-      labelSmoothing: learner.recipe.training.labelSmoothing,
+      labelSmoothing: trainer.recipe.training.labelSmoothing,
     });
   } finally {
     table.dispose();
@@ -84,7 +84,7 @@ function spread(
 
 /** Of the images as they are. */
 async function ofPixels(
-  { data, parts }: Learner,
+  { data, parts }: Trainer,
   network: Network,
   count: number,
   signal: AbortSignal,

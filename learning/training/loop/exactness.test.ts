@@ -142,15 +142,15 @@ describe('beginning with an earlier run', () => {
 
   test('continued: nothing but the beginning is another', async () => {
     await run('before', {}, full);
-    const { network, average, slots } = variablesOf(full);
+    const { network, average, optimizerState } = variablesOf(full);
     const path = join(folder, 'before', newest);
-    begin({ network, average, slots }, await readInitial(path), full.training.optimizer);
+    begin({ network, average, optimizerState }, await readInitial(path), full.training.optimizer);
     const { tensors } = decodeSafetensors(await readFile(path));
     for (const [prefix, variables] of [
       ['weights/', network.variables],
       ['average/', average.variables],
-      ['slots/first-moment/', slots.get('first-moment')!],
-      ['slots/second-moment/', slots.get('second-moment')!],
+      ['slots/first-moment/', optimizerState.get('first-moment')!],
+      ['slots/second-moment/', optimizerState.get('second-moment')!],
     ] as const) {
       for (const [name, values] of await readWeights({ variables })) {
         expect(values).toEqual(tensors.get(prefix + name)!.data);
@@ -158,7 +158,8 @@ describe('beginning with an earlier run', () => {
     }
     network.dispose();
     average.dispose();
-    for (const remembered of slots.values()) for (const { variable } of remembered) variable.dispose();
+    for (const remembered of optimizerState.values())
+      for (const { variable } of remembered) variable.dispose();
   });
 
   test('continued with layers that were frozen: Adam begins anew, SGD goes on; both say what they did', async () => {
@@ -241,9 +242,9 @@ function variablesOf(recipe: Recipe) {
       weight,
       variable: engine.tf.variable(engine.tf.zeros([...weight.shape]), false),
     }));
-  const slots = new Map([
+  const optimizerState = new Map([
     ['first-moment', slot()],
     ['second-moment', slot()],
   ]);
-  return { network, average, slots };
+  return { network, average, optimizerState };
 }

@@ -8,7 +8,7 @@ import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Epoch } from '#contract/run.ts';
-import { isBetter, outOfPatience } from '#recipe/metrics/best-epoch.ts';
+import { isBetter, shouldStopEarly } from '#recipe/metrics/best-epoch.ts';
 import { evaluate, validationScores } from '#recipe/metrics/scores.ts';
 import { keepBudget, summarise } from '#recipe/summary.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
@@ -21,10 +21,10 @@ import {
   type VariableValues,
 } from '#learning/training/checkpoint/checkpoint.ts';
 import { checkData, checkPrecision, identify, pixelsOf, type TrainingData } from './training-data.ts';
-import { stepNotFinite, validationNotFinite } from './examine.ts';
+import { stepNotFinite, validationNotFinite } from './find-not-finite.ts';
 import { begin, knownFrom, readInitial } from '#learning/training/checkpoint/initial.ts';
 import { beginsProbed, fitClassifier } from '#learning/training/frozen/linear-probe.ts';
-import { type Learner, openLearner, withNeededPixels } from './learner.ts';
+import { type Trainer, openTrainer, withNeededPixels } from './trainer.ts';
 import { asOutOfMemory } from './out-of-memory.ts';
 import { secondsBetweenSharedCheckpoints } from '#learning/timing/costs.ts';
 import { nothingPaced } from '#learning/timing/paced.ts';
@@ -73,18 +73,18 @@ export async function train(
   const validationLabels = data.validation.map((index) => data.labels[index]!);
   await mkdir(folder, { recursive: true });
 
-  let learner: Learner | null = null;
+  let trainer: Trainer | null = null;
   let stopped: TrainingResult['stopped'] = 'finished';
   try {
-    learner = await openLearner(recipe, data, signal, initial ? knownFrom(initial) : undefined);
-    const { step, steps, stepsPerEpoch, batchSize } = learner;
+    trainer = await openTrainer(recipe, data, signal, initial ? knownFrom(initial) : undefined);
+    const { step, steps, stepsPerEpoch, batchSize } = trainer;
     const used = engineOf(engine.info);
-    const checkpoints = openCheckpoints(learner, { identity, engine: used }, options);
+    const checkpoints = openCheckpoints(trainer, { identity, engine: used }, options);
 
     const checkpoint = await checkpoints.open();
     let at: TrainState = checkpoint ? trainStateOf(checkpoint) : atTheBeginning(0);
     if (!checkpoint && initial) {
-      const { taken, stepsBefore, ...names } = begin(learner.variables, initial, training.optimizer);
+      const { taken, stepsBefore, ...names } = begin(trainer.variables, initial, training.optimizer);
       at = atTheBeginning(stepsBefore);
       const available = initial.tensors.size;
       onEvent({ kind: 'initialised', how: initial.how, taken: taken.length, available, ...names });
@@ -92,7 +92,7 @@ export async function train(
     const before = checkpoint?.engine ?? used;
     if (!isDeepStrictEqual(before, used)) onEvent({ kind: 'engine-changed', from: before, to: used });
     if (options.resume) onEvent({ kind: 'resumed', epochs: at.epochs, bestEpoch: at.bestEpoch });
-    const features = await learner.prepare({
+    const features = await trainer.prepare({
       signal,
       store,
       onProgress: (done, total) => onEvent({ kind: 'features-step', done, total }),
@@ -101,7 +101,7 @@ export async function train(
       const { views, reason, computed } = features;
       onEvent({ kind: 'features', views, reason, computed });
     }
-    if (at.stepsDone === 0 && beginsProbed(recipe, initial)) await fitClassifier(learner, signal);
+    if (at.stepsDone === 0 && beginsProbed(recipe, initial)) await fitClassifier(trainer, signal);
     if (!(await checkpoints.begin(at))) stopped = 'cancelled';
     const secondsBetweenEpochs = features?.reason === null ? secondsBetweenSharedCheckpoints : 0;
     onEvent({ kind: 'started', parameters: summary.parameters, steps, engine: engine.info });
@@ -109,9 +109,9 @@ export async function train(
     const stopwatch = new Stopwatch(stepsPerEpoch, training.epochs, checkpoint?.elapsed);
     const notFinite = async (failing: number) => {
       await checkpoints.keepBest(at);
-      return stepNotFinite(learner!, checkpoints, at, failing, signal);
+      return stepNotFinite(trainer!, checkpoints, at, failing, signal);
     };
-    const readVariables = openReading(learner.variables);
+    const readVariables = openReading(trainer.variables);
     /** What the variables hold now; it is finite, or the run ends. */
     const finiteState = async (): Promise<VariableValues & { totals: Totals }> => {
       const totals = await step.totals();
@@ -126,7 +126,7 @@ export async function train(
 
     run: while (stopped === 'finished' && at.epochs.length < training.epochs) {
       const epoch = at.epochs.length + 1;
-      if (outOfPatience(at.epochs, training.earlyStopping?.patience)) stopped = 'early';
+      if (shouldStopEarly(at.epochs, training.earlyStopping?.patience)) stopped = 'early';
       else if (epoch > holdAfter) stopped = 'held';
       if (stopped !== 'finished') break;
 
@@ -139,7 +139,7 @@ export async function train(
           stopped = 'cancelled';
           break run;
         }
-        learner.take(at.stepsDone + 1, at);
+        trainer.trainStep(at.stepsDone + 1, at);
         at = { ...at, stepsDone: at.stepsDone + 1 };
         stopwatch.step();
 
@@ -155,7 +155,7 @@ export async function train(
           epochs: training.epochs,
           loss: (totals.loss - seen.loss) / (totals.steps - seen.steps),
           accuracy: (totals.correct - seen.correct) / images,
-          learningRate: learner.rateOf(at.stepsDone, at),
+          learningRate: trainer.rateOf(at.stepsDone, at),
           imagesPerSecond: images / stopwatch.read(),
           secondsLeft: stopwatch.secondsLeft(at.stepsDone),
         });
@@ -165,7 +165,7 @@ export async function train(
       stopwatch.spendOn('nothing');
       const trained = await finiteState();
       stopwatch.spendOn('validation');
-      const probabilities = await learner.validate(signal).catch((error: unknown) => {
+      const probabilities = await trainer.validate(signal).catch((error: unknown) => {
         if (signal.aborted) return null;
         throw error;
       });
@@ -176,7 +176,7 @@ export async function train(
       const validation = evaluate(probabilities, validationLabels, data.classCount, training.topK);
       if (!Number.isFinite(validation.loss)) {
         await checkpoints.keepBest(at);
-        throw await validationNotFinite(learner, at, probabilities);
+        throw await validationNotFinite(trainer, at, probabilities);
       }
       const seconds = stopwatch.endEpoch();
       const result: Epoch = {
@@ -184,7 +184,7 @@ export async function train(
         trainLoss: seen.loss / seen.steps,
         trainAccuracy: seen.correct / (seen.steps * batchSize),
         ...validationScores(validation),
-        learningRate: learner.rateOf(at.stepsDone, at),
+        learningRate: trainer.rateOf(at.stepsDone, at),
         imagesPerSecond: (stepsPerEpoch * batchSize) / seconds.training,
         seconds: seconds.all,
       };
@@ -206,7 +206,7 @@ export async function train(
     return {
       epochs: at.epochs,
       bestEpoch: at.bestEpoch,
-      normalisation: learner.parts.normalisation,
+      normalisation: trainer.parts.normalisation,
       stopped,
       imagesPerSecond: meanSpeed(at.epochs),
       paces: {
@@ -217,7 +217,7 @@ export async function train(
   } catch (error) {
     throw asOutOfMemory(error, recipe, data.classCount, data.train.length);
   } finally {
-    learner?.dispose();
+    trainer?.dispose();
   }
 }
 

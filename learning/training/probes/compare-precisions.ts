@@ -1,5 +1,5 @@
 /**
- * Whether bfloat16 may replace float32 for a recipe on this machine, judged by the same steps taken in both
+ * Whether bfloat16 may replace float32 for a recipe on this machine, evaluated by the same steps taken in both
  * (measure-steps.ts). Pure numbers: the studio asks this where no engine is loaded.
  */
 import type { PrecisionReport } from '#contract/probes.ts';

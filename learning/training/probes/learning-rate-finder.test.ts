@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Optimizer } from '#recipe/optimizer.ts';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import * as operations from '#learning/tensorflow/operations.ts';
-import { openLearner } from '#learning/training/loop/learner.ts';
+import { openTrainer } from '#learning/training/loop/trainer.ts';
 import { findLearningRate } from './learning-rate-finder.ts';
 import { measureSteps } from './measure-steps.ts';
 import { searchSteps } from './rate-curve.ts';
@@ -50,17 +50,17 @@ describe.each([{ kind: 'sgd' }, { kind: 'adam' }])('$kind', (optimizer) => {
 
     /** Mean loss of the third epoch. */
     const trained = async (rate: number) => {
-      const learner = await openLearner(
+      const trainer = await openTrainer(
         { ...recipe, training: { ...recipe.training, learningRate: rate } },
         data,
       );
       const trainState = { epochs: [], stepsBefore: 0 };
-      for (let number = 1; number <= 3 * learner.stepsPerEpoch; number += 1) {
-        if (number === 2 * learner.stepsPerEpoch + 1) learner.step.resetTotals();
-        learner.take(number, trainState);
+      for (let number = 1; number <= 3 * trainer.stepsPerEpoch; number += 1) {
+        if (number === 2 * trainer.stepsPerEpoch + 1) trainer.step.resetTotals();
+        trainer.trainStep(number, trainState);
       }
-      const { loss, steps, firstNotFinite } = await learner.step.totals();
-      learner.dispose();
+      const { loss, steps, firstNotFinite } = await trainer.step.totals();
+      trainer.dispose();
       return firstNotFinite > 0 ? Infinity : loss / steps;
     };
     const best = await trained(search.suggestion!);

@@ -25,24 +25,24 @@ export async function measureSteps(
   options: ProbeOptions & { steps: number },
 ): Promise<StepMeasurement> {
   checkPrecision(engine, recipe);
-  return probe(recipe, data, options, async (learner, trainState) => {
+  return probe(recipe, data, options, async (trainer, trainState) => {
     const { steps, signal, onProgress } = options;
     const losses: number[] = [];
     const seconds: number[] = [];
     for (let number = 1; number <= steps; number += 1) {
       await turnOfEventLoop();
       if (signal.aborted) throw new AtelierError('CANCELLED', 'The measurement was cancelled.');
-      learner.step.resetTotals();
+      trainer.step.resetTotals();
       const started = performance.now();
-      learner.take(number, trainState);
-      const { loss, firstNotFinite } = await learner.step.totals();
+      trainer.trainStep(number, trainState);
+      const { loss, firstNotFinite } = await trainer.step.totals();
       seconds.push((performance.now() - started) / 1000);
       if (firstNotFinite > 0) break;
       losses.push(loss);
       onProgress?.(number, steps);
     }
     const settled = seconds.slice(Math.min(Math.ceil(steps / 10), seconds.length - 1));
-    return { losses, imagesPerSecond: learner.batchSize / median(settled) };
+    return { losses, imagesPerSecond: trainer.batchSize / median(settled) };
   });
 }
 

@@ -9,7 +9,7 @@ import { checkData, type TrainingData } from '#learning/training/loop/training-d
 import { begin, knownFrom, readInitial } from '#learning/training/checkpoint/initial.ts';
 import type { FeatureStore } from '#recipe/frozen.ts';
 import { beginsProbed, fitClassifier } from '#learning/training/frozen/linear-probe.ts';
-import { type Learner, openLearner, withNeededPixels } from '#learning/training/loop/learner.ts';
+import { type Trainer, openTrainer, withNeededPixels } from '#learning/training/loop/trainer.ts';
 import { asOutOfMemory } from '#learning/training/loop/out-of-memory.ts';
 
 export interface ProbeOptions {
@@ -25,7 +25,7 @@ export interface ProbeOptions {
 }
 
 /**
- * Opens a learner where a run of this recipe would begin, and closes it after `work`.
+ * Opens a trainer where a run of this recipe would begin, and closes it after `work`.
  * @param work looks at the signal itself
  * @throws as train does before its first step
  */
@@ -33,24 +33,24 @@ export async function probe<T>(
   recipe: Recipe,
   given: TrainingData,
   { signal, initial: path, store, onFeatures }: ProbeOptions,
-  work: (learner: Learner, trainState: TrainState) => Promise<T>,
+  work: (trainer: Trainer, trainState: TrainState) => Promise<T>,
 ): Promise<T> {
   keepBudget(summarise(recipe, given.classCount));
   checkData(recipe, given);
   const data = await withNeededPixels(recipe, given);
   const initial = path === undefined ? null : await readInitial(path);
-  let learner: Learner | null = null;
+  let trainer: Trainer | null = null;
   try {
-    learner = await openLearner(recipe, data, signal, initial ? knownFrom(initial) : undefined);
+    trainer = await openTrainer(recipe, data, signal, initial ? knownFrom(initial) : undefined);
     const stepsBefore = initial
-      ? begin(learner.variables, initial, recipe.training.optimizer).stepsBefore
+      ? begin(trainer.variables, initial, recipe.training.optimizer).stepsBefore
       : 0;
-    await learner.prepare({ signal, store, onProgress: onFeatures });
-    if (beginsProbed(recipe, initial)) await fitClassifier(learner, signal);
-    return await work(learner, atTheBeginning(stepsBefore));
+    await trainer.prepare({ signal, store, onProgress: onFeatures });
+    if (beginsProbed(recipe, initial)) await fitClassifier(trainer, signal);
+    return await work(trainer, atTheBeginning(stepsBefore));
   } catch (error) {
     throw asOutOfMemory(error, recipe, data.classCount, data.train.length);
   } finally {
-    learner?.dispose();
+    trainer?.dispose();
   }
 }

@@ -12,7 +12,7 @@ import { searchTensorFlow } from '#learning/tensorflow/locate.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Precision } from '#recipe/training.ts';
 import { comparePrecisions, type StepMeasurement } from '#learning/training/probes/compare-precisions.ts';
-import { openLearner } from '#learning/training/loop/learner.ts';
+import { openTrainer } from '#learning/training/loop/trainer.ts';
 import { sampleData, smallRecipe } from '#learning/training/testing.ts';
 
 const measured = new Map<Precision, StepMeasurement>();
@@ -47,16 +47,16 @@ const recipe = smallRecipe({
 });
 
 async function losses(): Promise<number[]> {
-  const learner = await openLearner(recipe, sampleData(640, 32));
+  const trainer = await openTrainer(recipe, sampleData(640, 32));
   const seen: number[] = [];
   for (let number = 1; number <= 30; number += 1) {
-    learner.step.resetTotals();
-    learner.take(number, { epochs: [], stepsBefore: 0 });
-    const { loss, firstNotFinite } = await learner.step.totals();
+    trainer.step.resetTotals();
+    trainer.trainStep(number, { epochs: [], stepsBefore: 0 });
+    const { loss, firstNotFinite } = await trainer.step.totals();
     expect(firstNotFinite).toBe(0);
     seen.push(loss);
   }
-  learner.dispose();
+  trainer.dispose();
   return seen;
 }
 
@@ -78,25 +78,30 @@ test('the loss follows float32, and is not the same to the bit', () => {
 test.each<[string, Partial<Recipe['training']>]>([
   ['sgd', { optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true }, gradientClipping: null }],
   ['adamw', { optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } }],
-])('with %s, weights, averages, slots and sums are kept in float32', async (_, training) => {
+])('with %s, weights, averages, optimizerState and sums are kept in float32', async (_, training) => {
   await inPrecision('bfloat16', async () => {
     const changed = { ...recipe, training: { ...recipe.training, batchSize: 8, ...training } };
-    const learner = await openLearner(changed, sampleData(640, 32));
+    const trainer = await openTrainer(changed, sampleData(640, 32));
     try {
       // 257 is the first count that 8 significant bits do not hold.
-      for (let number = 1; number <= 300; number += 1) learner.take(number, { epochs: [], stepsBefore: 0 });
-      const { steps, correct } = await learner.step.totals();
+      for (let number = 1; number <= 300; number += 1)
+        trainer.trainStep(number, { epochs: [], stepsBefore: 0 });
+      const { steps, correct } = await trainer.step.totals();
       expect(steps).toBe(300);
       expect(correct).toBeGreaterThan(256);
       expect(correct).toBeLessThan(2400);
-      const { network, average, slots } = learner.variables;
-      for (const { name, variable } of [network.trainable, average!.trainable, ...slots.values()].flat()) {
+      const { network, average, optimizerState } = trainer.variables;
+      for (const { name, variable } of [
+        network.trainable,
+        average!.trainable,
+        ...optimizerState.values(),
+      ].flat()) {
         const bits = new Uint32Array((variable.dataSync() as Float32Array).slice().buffer);
         const short = bits.filter((value) => (value & 0xffff) === 0).length / bits.length;
         expect(short, `share of ${name} in 16 bits`).toBeLessThan(0.5);
       }
     } finally {
-      learner.dispose();
+      trainer.dispose();
     }
   });
 });

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
-import { batchLoss, type Objective } from './losses.ts';
+import { batchLoss, type LossOptions } from './losses.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ const targets = [
   [0.25, 0, 0.75],
   [1, 0, 0],
 ];
-const plain: Objective = { loss: { kind: 'cross-entropy' }, labelSmoothing: 0, classWeights: null };
+const plain: LossOptions = { loss: { kind: 'cross-entropy' }, labelSmoothing: 0, classWeights: null };
 
 function softmax(row: number[]): number[] {
   const highest = Math.max(...row);
@@ -32,8 +32,8 @@ function softmax(row: number[]): number[] {
   return powers.map((power) => power / total);
 }
 
-/** The objective in double precision, image by image. */
-function byHand(rows: number[][], { loss, labelSmoothing, classWeights }: Objective): number {
+/** The trainingLoss in double precision, image by image. */
+function byHand(rows: number[][], { loss, labelSmoothing, classWeights }: LossOptions): number {
   const gamma = loss.kind === 'focal' ? loss.gamma : 0;
   const losses = rows.map((row, image) => {
     const p = softmax(row);
@@ -48,11 +48,11 @@ function byHand(rows: number[][], { loss, labelSmoothing, classWeights }: Object
   return losses.reduce((sum, value) => sum + value, 0) / rows.length;
 }
 
-function onEngine(objective: Objective) {
+function onEngine(trainingLoss: LossOptions) {
   const [value, gradient, crossEntropy, correct] = tf.tidy(() => {
     const t = tf.tensor2d(targets);
-    const of = (x: tf.Tensor) => batchLoss(x as tf.Tensor2D, t, objective);
-    const { value: loss, grad } = tf.valueAndGrad((x) => of(x).objective)(tf.tensor2d(logits));
+    const of = (x: tf.Tensor) => batchLoss(x as tf.Tensor2D, t, trainingLoss);
+    const { value: loss, grad } = tf.valueAndGrad((x) => of(x).trainingLoss)(tf.tensor2d(logits));
     const seen = of(tf.tensor2d(logits));
     return [loss, grad, seen.crossEntropy, seen.correct].map((tensor) => [...tensor.dataSync()]);
   });
@@ -60,7 +60,7 @@ function onEngine(objective: Objective) {
 }
 
 const weights = Float32Array.of(0.5, 2, 1.25);
-describe.each<[string, Objective]>([
+describe.each<[string, LossOptions]>([
   ['cross-entropy', plain],
   ['label smoothing', { ...plain, labelSmoothing: 0.2 }],
   ['class weights', { ...plain, classWeights: weights }],
@@ -68,15 +68,15 @@ describe.each<[string, Objective]>([
   ['focal', { ...plain, loss: { kind: 'focal', gamma: 2 } }],
   ['focal with gamma below 1', { ...plain, loss: { kind: 'focal', gamma: 0.5 } }],
   ['all of them', { loss: { kind: 'focal', gamma: 1.5 }, labelSmoothing: 0.1, classWeights: weights }],
-])('%s', (_, objective) => {
+])('%s', (_, trainingLoss) => {
   test('is what the formula gives, and so is its gradient', () => {
-    const { value, gradient, crossEntropy, correct } = onEngine(objective);
-    expect(value).toBeCloseTo(byHand(logits, objective), 5);
+    const { value, gradient, crossEntropy, correct } = onEngine(trainingLoss);
+    expect(value).toBeCloseTo(byHand(logits, trainingLoss), 5);
     logits.forEach((row, image) =>
       row.forEach((_, c) => {
         const moved = (by: number) =>
           logits.map((other, i) => other.map((x, j) => (i === image && j === c ? x + by : x)));
-        const slope = (byHand(moved(1e-5), objective) - byHand(moved(-1e-5), objective)) / 2e-5;
+        const slope = (byHand(moved(1e-5), trainingLoss) - byHand(moved(-1e-5), trainingLoss)) / 2e-5;
         expect(gradient[image * row.length + c]).toBeCloseTo(slope, 4);
       }),
     );
@@ -97,10 +97,10 @@ test('an image whose answer float32 rounds to certain has no gradient, and no Na
   const gradient = tf.tidy(() => {
     const sure = tf.tensor2d([[60, 0, -60]]);
     const t = tf.tensor2d([[1, 0, 0]]);
-    const focal: Objective = { ...plain, loss: { kind: 'focal', gamma: 0.5 } };
+    const focal: LossOptions = { ...plain, loss: { kind: 'focal', gamma: 0.5 } };
     return [
       ...tf
-        .grad((x) => batchLoss(x as tf.Tensor2D, t, focal).objective)(sure)
+        .grad((x) => batchLoss(x as tf.Tensor2D, t, focal).trainingLoss)(sure)
         .dataSync(),
     ];
   });

@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Loss } from '#recipe/loss.ts';
 
-export interface Objective {
+export interface LossOptions {
   loss: Loss;
   /** Share of each target that is spread evenly over all classes, 0..0.5. */
   labelSmoothing: number;
@@ -16,7 +16,7 @@ export interface Objective {
 
 export interface BatchLoss {
   /** To be lowered: smoothed, focused and weighted as the recipe says. */
-  objective: tf.Scalar;
+  trainingLoss: tf.Scalar;
   /** Mean cross-entropy against the targets as they are, in nats: comparable with the validation loss. */
   crossEntropy: tf.Scalar;
   /** How many rows answer the class of the heaviest target. */
@@ -30,13 +30,13 @@ export interface BatchLoss {
  * is over images, so that it estimates the weighted mean over the training set whatever the batch holds.
  * @param logits float32 [batch, classCount]
  */
-export function batchLoss(logits: tf.Tensor2D, targets: tf.Tensor2D, objective: Objective): BatchLoss {
+export function batchLoss(logits: tf.Tensor2D, targets: tf.Tensor2D, trainingLoss: LossOptions): BatchLoss {
   const logProbabilities = tf.logSoftmax(logits);
   const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(targets, logProbabilities), 1))) as tf.Scalar;
   const answers = tf.argMax(targets, 1);
   const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), answers), 'float32')) as tf.Scalar;
   return {
-    objective: lowered(logProbabilities, targets, crossEntropy, objective),
+    trainingLoss: lowered(logProbabilities, targets, crossEntropy, trainingLoss),
     crossEntropy,
     correct,
   };
@@ -46,7 +46,7 @@ function lowered(
   logProbabilities: tf.Tensor,
   targets: tf.Tensor2D,
   crossEntropy: tf.Scalar,
-  { loss, labelSmoothing: s, classWeights }: Objective,
+  { loss, labelSmoothing: s, classWeights }: LossOptions,
 ): tf.Scalar {
   const gamma = loss.kind === 'focal' ? loss.gamma : 0;
   if (gamma === 0 && classWeights === null) {

@@ -25,22 +25,22 @@ function run(optimizer: unknown, steps: number, rate: number, weightDecay = 0) {
   const rule = updateRule(Optimizer.parse(optimizer));
   const traced = trace(
     (...inputs) => {
-      const [weight, gradient, learningRate, corrections, ...slots] = inputs as tf.Tensor[];
+      const [weight, gradient, learningRate, corrections, ...optimizerState] = inputs as tf.Tensor[];
       const scalars = corrections!.size === 0 ? [] : (tf.unstack(corrections!) as tf.Scalar[]);
       const decoupled = rule.decay === 'decoupled';
       const updated = rule.update(
         decoupled ? decayed(weight!, learningRate as tf.Scalar, weightDecay) : weight!,
         decoupled ? gradient! : withDecay(gradient!, weight!, weightDecay),
-        slots,
+        optimizerState,
         learningRate as tf.Scalar,
         scalars,
       );
-      return [updated.weight, ...updated.slots];
+      return [updated.weight, ...updated.optimizerState];
     },
     () => [],
   );
   let weight = Float32Array.from(start);
-  let slots = rule.slots.map(({ initial }) => new Float32Array(start.length).fill(initial));
+  let optimizerState = rule.optimizerState.map(({ initial }) => new Float32Array(start.length).fill(initial));
   const path: number[][] = [];
   for (let step = 1; step <= steps; step += 1) {
     tf.tidy(() => {
@@ -50,14 +50,14 @@ function run(optimizer: unknown, steps: number, rate: number, weightDecay = 0) {
         tf.tensor1d(gradient),
         tf.scalar(rate),
         tf.tensor1d(rule.corrections(step)),
-        ...slots.map((slot) => tf.tensor1d(slot)),
+        ...optimizerState.map((slot) => tf.tensor1d(slot)),
       ).map((tensor) => Float32Array.from(tensor.dataSync()));
-      [weight, ...slots] = results as [Float32Array<ArrayBuffer>, ...Float32Array<ArrayBuffer>[]];
+      [weight, ...optimizerState] = results as [Float32Array<ArrayBuffer>, ...Float32Array<ArrayBuffer>[]];
     });
     path.push([...weight]);
   }
   traced.dispose();
-  return { path, slots };
+  return { path, optimizerState };
 }
 
 type State = Record<string, number>;
@@ -111,14 +111,19 @@ describe('sgd, as PyTorch has it', () => {
 
 describe('rmsprop (Hinton 2012)', () => {
   test.each([0, 0.6])('momentum %f, decay in the gradient', (momentum) => {
-    const { path, slots } = run({ kind: 'rmsprop', decay: 0.9, momentum, epsilon: 1e-4 }, 25, 0.02, 0.2);
+    const { path, optimizerState } = run(
+      { kind: 'rmsprop', decay: 0.9, momentum, epsilon: 1e-4 },
+      25,
+      0.02,
+      0.2,
+    );
     expectPath(path, (w, gradient, _, state) => {
       const g = gradient + 0.2 * w;
       state.s = 0.9 * of(state, 's') + 0.1 * g * g;
       state.b = momentum * of(state, 'b') + g / (Math.sqrt(state.s) + 1e-4);
       return w - 0.02 * state.b;
     });
-    expect(slots).toHaveLength(momentum === 0 ? 1 : 2);
+    expect(optimizerState).toHaveLength(momentum === 0 ? 1 : 2);
   });
 });
 

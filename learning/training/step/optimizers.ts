@@ -1,5 +1,5 @@
 /**
- * Optimizers as pure update rules: old weight, gradient and slots in, new ones out. Who holds the variables is
+ * Optimizers as pure update rules: old weight, gradient and optimizerState in, new ones out. Who holds the variables is
  * step.ts; the learning rate and what depends on the step's number come in as tensors, so that nothing retraces.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -7,7 +7,7 @@ import type { Optimizer, OptimizerKind } from '#recipe/optimizer.ts';
 
 export interface Update {
   weight: tf.Tensor;
-  slots: tf.Tensor[];
+  optimizerState: tf.Tensor[];
 }
 
 /** What is remembered for each weight between steps, in the weight's shape. */
@@ -18,7 +18,7 @@ export interface Slot {
 }
 
 export interface UpdateRule {
-  readonly slots: readonly Slot[];
+  readonly optimizerState: readonly Slot[];
   /** Whether weight decay shrinks the weight itself (`decayed`) or is added to the gradient (`withDecay`). */
   readonly decay: 'decoupled' | 'gradient';
   /** Numbers that depend on the step alone, from 1; worked in double precision outside the trace. */
@@ -27,7 +27,7 @@ export interface UpdateRule {
   update(
     weight: tf.Tensor,
     gradient: tf.Tensor,
-    slots: tf.Tensor[],
+    optimizerState: tf.Tensor[],
     learningRate: tf.Scalar,
     corrections: tf.Scalar[],
   ): Update;
@@ -93,7 +93,7 @@ function adam(
   decay: UpdateRule['decay'],
 ): UpdateRule {
   return {
-    slots: [
+    optimizerState: [
       { name: 'first-moment', initial: 0 },
       { name: 'second-moment', initial: 0 },
     ],
@@ -104,7 +104,7 @@ function adam(
       const newSecond = tf.add(tf.mul(second!, beta2), tf.mul(tf.square(gradient), 1 - beta2));
       const size = tf.add(tf.sqrt(tf.mul(newSecond, correct2!)), epsilon);
       const move = tf.div(tf.mul(newFirst, tf.mul(learningRate, correct1!)), size);
-      return { weight: tf.sub(weight, move), slots: [newFirst, newSecond] };
+      return { weight: tf.sub(weight, move), optimizerState: [newFirst, newSecond] };
     },
   };
 }
@@ -112,13 +112,13 @@ function adam(
 /** With momentum as PyTorch has it: the learning rate scales the velocity when it is used, not when it is kept. */
 function sgd({ momentum, nesterov }: Settings<'sgd'>): UpdateRule {
   return {
-    slots: [{ name: 'velocity', initial: 0 }],
+    optimizerState: [{ name: 'velocity', initial: 0 }],
     decay: 'decoupled',
     corrections: none,
     update(weight, gradient, [velocity], learningRate) {
       const newVelocity = tf.add(tf.mul(velocity!, momentum), gradient);
       const direction = nesterov ? tf.add(gradient, tf.mul(newVelocity, momentum)) : newVelocity;
-      return { weight: tf.sub(weight, tf.mul(direction, learningRate)), slots: [newVelocity] };
+      return { weight: tf.sub(weight, tf.mul(direction, learningRate)), optimizerState: [newVelocity] };
     },
   };
 }
@@ -127,7 +127,7 @@ function sgd({ momentum, nesterov }: Settings<'sgd'>): UpdateRule {
 function rmsprop({ decay, momentum, epsilon }: Settings<'rmsprop'>): UpdateRule {
   const meanSquare: Slot = { name: 'mean-square', initial: 0 };
   return {
-    slots: momentum === 0 ? [meanSquare] : [meanSquare, { name: 'velocity', initial: 0 }],
+    optimizerState: momentum === 0 ? [meanSquare] : [meanSquare, { name: 'velocity', initial: 0 }],
     decay: 'gradient',
     corrections: none,
     update(weight, gradient, [square, velocity], learningRate) {
@@ -136,7 +136,7 @@ function rmsprop({ decay, momentum, epsilon }: Settings<'rmsprop'>): UpdateRule 
       const newVelocity = velocity ? tf.add(tf.mul(velocity, momentum), scaled) : scaled;
       return {
         weight: tf.sub(weight, tf.mul(newVelocity, learningRate)),
-        slots: velocity ? [newSquare, newVelocity] : [newSquare],
+        optimizerState: velocity ? [newSquare, newVelocity] : [newSquare],
       };
     },
   };
@@ -145,13 +145,13 @@ function rmsprop({ decay, momentum, epsilon }: Settings<'rmsprop'>): UpdateRule 
 /** Duchi et al. 2011, the diagonal one; epsilon outside the root. */
 function adagrad({ initialAccumulator, epsilon }: Settings<'adagrad'>): UpdateRule {
   return {
-    slots: [{ name: 'accumulator', initial: initialAccumulator }],
+    optimizerState: [{ name: 'accumulator', initial: initialAccumulator }],
     decay: 'gradient',
     corrections: none,
     update(weight, gradient, [accumulator], learningRate) {
       const sum = tf.add(accumulator!, tf.square(gradient));
       const move = tf.div(tf.mul(gradient, learningRate), tf.add(tf.sqrt(sum), epsilon));
-      return { weight: tf.sub(weight, move), slots: [sum] };
+      return { weight: tf.sub(weight, move), optimizerState: [sum] };
     },
   };
 }
@@ -159,13 +159,13 @@ function adagrad({ initialAccumulator, epsilon }: Settings<'adagrad'>): UpdateRu
 /** Chen et al. 2023: the sign of a blend of momentum and gradient, so that each weight moves by the learning rate; 0 stays. */
 function lion({ beta1, beta2 }: Settings<'lion'>): UpdateRule {
   return {
-    slots: [{ name: 'momentum', initial: 0 }],
+    optimizerState: [{ name: 'momentum', initial: 0 }],
     decay: 'decoupled',
     corrections: none,
     update(weight, gradient, [momentum], learningRate) {
       const direction = tf.sign(tf.add(tf.mul(momentum!, beta1), tf.mul(gradient, 1 - beta1)));
       const newMomentum = tf.add(tf.mul(momentum!, beta2), tf.mul(gradient, 1 - beta2));
-      return { weight: tf.sub(weight, tf.mul(direction, learningRate)), slots: [newMomentum] };
+      return { weight: tf.sub(weight, tf.mul(direction, learningRate)), optimizerState: [newMomentum] };
     },
   };
 }
@@ -179,16 +179,17 @@ function muon({ momentum, nesterov, beta2, epsilon }: Settings<'muon'>): UpdateR
   const forVectors = adam({ kind: 'adamw', beta1: momentum, beta2, epsilon }, 'decoupled');
   return {
     ...forVectors,
-    update(weight, gradient, slots, learningRate, corrections) {
-      if (weight.rank < 2) return forVectors.update(weight, gradient, slots, learningRate, corrections);
-      const [first, second] = slots;
+    update(weight, gradient, optimizerState, learningRate, corrections) {
+      if (weight.rank < 2)
+        return forVectors.update(weight, gradient, optimizerState, learningRate, corrections);
+      const [first, second] = optimizerState;
       const newFirst = tf.add(tf.mul(first!, momentum), tf.mul(gradient, 1 - momentum));
       const blend = nesterov ? tf.add(tf.mul(newFirst, momentum), tf.mul(gradient, 1 - momentum)) : newFirst;
       const matrix = tf.reshape(blend, [-1, weight.shape.at(-1)!]) as tf.Tensor2D;
       const size = 0.2 * Math.sqrt(Math.max(...matrix.shape));
       const direction = tf.reshape(orthogonalised(matrix), weight.shape);
       const move = tf.mul(direction, tf.mul(learningRate, size));
-      return { weight: tf.sub(weight, move), slots: [newFirst, second!] };
+      return { weight: tf.sub(weight, move), optimizerState: [newFirst, second!] };
     },
   };
 }

@@ -41,7 +41,7 @@ async function taken(recipe: Recipe) {
   const step = openStep(parts);
   batches.forEach((batch, index) => step.run(batch, 0.02, index + 1));
   const bytes: number[][] = [];
-  for (const variables of [parts.network.variables, ...step.slots.values()]) {
+  for (const variables of [parts.network.variables, ...step.optimizerState.values()]) {
     for (const values of (await readWeights({ variables })).values()) {
       bytes.push([...new Uint8Array(values.buffer, values.byteOffset, values.byteLength)]);
     }

@@ -38,7 +38,7 @@ export interface Step {
   /** Goes on from totals read earlier, bit for bit: what `totals()` gave is float32, and so is what is kept. */
   setTotals(totals: Totals): void;
   /** What the optimizer remembers: by slot name, then weight name. */
-  slots: Map<string, NamedVariable[]>;
+  optimizerState: Map<string, NamedVariable[]>;
   dispose(): void;
 }
 
@@ -113,8 +113,8 @@ export function openStep(parts: StepParts): Step {
   const { training } = recipe;
   const rule = updateRule(training.optimizer);
   const { trainable } = network;
-  const slots = new Map(
-    rule.slots.map(({ name, initial }) => [name, trainable.map((like) => filled(like, initial))]),
+  const optimizerState = new Map(
+    rule.optimizerState.map(({ name, initial }) => [name, trainable.map((like) => filled(like, initial))]),
   );
   const factors = rateFactors(recipe, network);
   const totals = tf.tidy(() => tf.variable(tf.zeros([4]), false));
@@ -128,9 +128,9 @@ export function openStep(parts: StepParts): Step {
       : network.apply(x as tf.Tensor4D, mode);
     const batch = batchLoss(logits, targets, { ...training, classWeights });
     const penalty = regularisation(network, recipe.model);
-    const objective = penalty ? (tf.add(batch.objective, penalty) as tf.Scalar) : batch.objective;
-    count(totals, { ...batch, objective, number });
-    return objective;
+    const trainingLoss = penalty ? (tf.add(batch.trainingLoss, penalty) as tf.Scalar) : batch.trainingLoss;
+    count(totals, { ...batch, trainingLoss, number });
+    return trainingLoss;
   };
 
   const traced = trace(
@@ -143,11 +143,13 @@ export function openStep(parts: StepParts): Step {
         () => lossOf(x, targets, foldSeed(seed, dropoutStream), number!),
         trainable.map(({ variable }) => variable),
       );
-      // Weights, averages and slots change in float32, or small steps would be lost in rounding.
+      // Weights, averages and optimizerState change in float32, or small steps would be lost in rounding.
       const raw = trainable.map(({ variable }) => inFloat32(grads[variable.name]!));
       const gradients = training.gradientClipping === null ? raw : clipped(raw, training.gradientClipping);
       trainable.forEach(({ weight, variable }, position) => {
-        const remembered = rule.slots.map(({ name }) => slots.get(name)![position]!.variable);
+        const remembered = rule.optimizerState.map(
+          ({ name }) => optimizerState.get(name)![position]!.variable,
+        );
         const decay = weight.role === 'kernel' ? training.weightDecay : 0;
         const decoupled = rule.decay === 'decoupled';
         const factor = factors.get(weight.name)!;
@@ -160,7 +162,7 @@ export function openStep(parts: StepParts): Step {
           corrections,
         );
         variable.assign(updated.weight);
-        remembered.forEach((slot, index) => slot.assign(updated.slots[index]!));
+        remembered.forEach((slot, index) => slot.assign(updated.optimizerState[index]!));
       });
       average?.variables.forEach(({ variable }, position) => {
         const current = network.variables[position]!.variable;
@@ -171,13 +173,13 @@ export function openStep(parts: StepParts): Step {
     () => [
       totals,
       ...network.variables.map(({ variable }) => variable),
-      ...[...slots.values()].flat().map(({ variable }) => variable),
+      ...[...optimizerState.values()].flat().map(({ variable }) => variable),
       ...(average?.variables ?? []).map(({ variable }) => variable),
     ],
   );
 
   return {
-    slots,
+    optimizerState,
     run(indices, learningRate, number) {
       // A young average follows closely, or it would hold on to the first weights.
       const averaging = Math.min(training.weightAveraging ?? 0, (1 + number) / (10 + number));
@@ -206,7 +208,7 @@ export function openStep(parts: StepParts): Step {
       tf.tidy(() => totals.assign(tf.tensor1d([loss, correct, steps, firstNotFinite]))),
     dispose() {
       traced.dispose();
-      tf.dispose([totals, ...[...slots.values()].flat().map(({ variable }) => variable)]);
+      tf.dispose([totals, ...[...optimizerState.values()].flat().map(({ variable }) => variable)]);
     },
   };
 }
@@ -225,11 +227,11 @@ function rateFactors(
 
 /** Adds a batch to the totals inside the trace, so that reading them can wait. */
 function count(totals: tf.Variable, batch: BatchLoss & { number: tf.Scalar }): void {
-  const { objective, crossEntropy, correct, number } = batch;
+  const { trainingLoss, crossEntropy, correct, number } = batch;
   const [lossSum, correctSum, steps, first] = tf.unstack(totals as tf.Tensor) as tf.Scalar[];
   const finite = tf.less(tf.abs(crossEntropy), Infinity);
   const allFinite =
-    objective === crossEntropy ? finite : tf.less(tf.abs(tf.add(objective, crossEntropy)), Infinity);
+    trainingLoss === crossEntropy ? finite : tf.less(tf.abs(tf.add(trainingLoss, crossEntropy)), Infinity);
   const stillFinite = tf.logicalOr(allFinite, tf.greater(first!, 0));
   totals.assign(
     tf.stack([

@@ -1,6 +1,6 @@
 /**
  * The commands for the images of a room: label, exclude, note, split, select, and show large. Each room has its own, as
- * the images at hand are its own; what a change does is left to the desks of labels and curation.
+ * the images at hand are its own; what a change does is left to the stores of labels and curation.
  */
 import Ban from '@lucide/svelte/icons/ban';
 import ChevronLeft from '@lucide/svelte/icons/chevron-left';

@@ -5,7 +5,7 @@
  */
 import type { Item, ItemFilter } from '#contract/project.ts';
 import { type Picture, type Pictures, type Places, sizeOf, type View } from '../../pictures/pictures.ts';
-import type { Wish } from '../../pictures/wish.ts';
+import type { ThumbnailRequest } from '../../pictures/thumbnail-request.ts';
 import { gap, type GridShape } from './grid.ts';
 
 interface Scene {
@@ -55,8 +55,8 @@ export class GridPainter {
   }
 
   /** Asks for pictures; they are drawn as they come. */
-  want(wish: Wish): void {
-    this.#view.want(wish);
+  want(request: ThumbnailRequest): void {
+    this.#view.want(request);
   }
 
   /** The same by places of a list whose items are not known yet. */

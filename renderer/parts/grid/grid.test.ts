@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gap, gridShape, placesAround, rangeInSight, revealed, rowsInSight, rowsOf } from './grid.ts';
-import { wishOf } from './grid-wish.ts';
+import { requestOf } from './grid-request.ts';
 
 describe('a long grid', () => {
   it('fills the width and never overflows it', () => {
@@ -49,18 +49,18 @@ describe('a long grid', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: shape.height, noNaN: true }), (top) => {
         const { inSight, beside } = placesAround(shape, rangeInSight(shape, top, 800), 70_000);
-        const wish = wishOf(inSight, beside, (place) => place + 1);
-        expect(wish.now[0]).toBe(inSight.first + 1);
-        const all = [...wish.now, ...wish.next].sort((a, b) => a - b);
+        const request = requestOf(inSight, beside, (place) => place + 1);
+        expect(request.now[0]).toBe(inSight.first + 1);
+        const all = [...request.now, ...request.next].sort((a, b) => a - b);
         expect(all).toEqual(Array.from({ length: all.length }, (_, at) => beside.first + 1 + at));
         expect([beside.first >= 0, beside.last < 70_000, all.at(-1)]).toEqual([true, true, beside.last + 1]);
       }),
     );
     const { inSight, beside } = placesAround(shape, { first: 10, last: 12 }, 70_000);
     const known = new Set([111, 112, 140, 145, 108, 90]);
-    const wish = wishOf(inSight, beside, (place) => (known.has(place) ? place : undefined));
+    const request = requestOf(inSight, beside, (place) => (known.has(place) ? place : undefined));
     expect([inSight, shape.columns]).toEqual([{ first: 110, last: 142 }, 11]);
-    expect(wish).toEqual({ now: [111, 112, 140], next: [145, 108, 90] });
+    expect(request).toEqual({ now: [111, 112, 140], next: [145, 108, 90] });
     const none = gridShape(1000, 80, 0, false);
     expect(placesAround(none, rangeInSight(none, 0, 800), 0).inSight.last).toBe(-1);
   });

@@ -29,7 +29,7 @@ interface Parts {
   firstModel: Pick<FirstModel, 'after'>;
 }
 
-export class ImportPlanDesk {
+export class ImportPlanStore {
   /** What was chosen; null where nothing is about to be imported. */
   candidate: Candidate | null = $state.raw(null);
   /** What the person said; empty at first, when all is inferred. */

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
-import { ImportPlanDesk } from './import-plan.svelte.ts';
+import { ImportPlanStore } from './import-plan.svelte.ts';
 import { planRows, planTotals, unlabelledRow } from './import-plan-rows.ts';
 import * as notices from '../../state/notices.ts';
 import type { Projects } from '../../state/projects.svelte.ts';
@@ -23,7 +23,7 @@ const planFor = (options: ImportOptions, classes = ['a', 'b']): ImportPlan => ({
 });
 
 /** A studio whose inspections end when the test says so. */
-function desk({ open = true, plan = planFor }: { open?: boolean; plan?: typeof planFor } = {}) {
+function view({ open = true, plan = planFor }: { open?: boolean; plan?: typeof planFor } = {}) {
   const asked: ImportOptions[] = [];
   const cancelled: string[] = [];
   const studio = new TestStudio(
@@ -42,7 +42,7 @@ function desk({ open = true, plan = planFor }: { open?: boolean; plan?: typeof p
   const projects = { import: vi.fn<Projects['import']>(), createFrom: vi.fn<Projects['createFrom']>() };
   const navigation = { go: vi.fn() };
   const trained: string[] = [];
-  const plans = new ImportPlanDesk({
+  const plans = new ImportPlanStore({
     studio,
     projects,
     navigation,
@@ -61,7 +61,7 @@ const candidate = { source: { kind: 'path' as const, path: '/set' }, name: 'set'
 
 describe('a source that is about to be imported', () => {
   it('counts only once it is confirmed, with what was said', async () => {
-    const { plans, asked, end, projects, navigation } = desk();
+    const { plans, asked, end, projects, navigation } = view();
     void plans.begin(candidate);
     expect([plans.looking, plans.ready]).toEqual([true, false]);
     await end('job-1');
@@ -83,7 +83,7 @@ describe('a source that is about to be imported', () => {
   });
 
   it('makes a project where none is open', async () => {
-    const { plans, end, projects } = desk({ open: false });
+    const { plans, end, projects } = view({ open: false });
     void plans.begin(candidate);
     await end('job-1');
     await plans.confirm();
@@ -91,7 +91,7 @@ describe('a source that is about to be imported', () => {
   });
 
   it('shows the room before the import is under way: who goes on meanwhile stays there', async () => {
-    const { plans, end, projects, navigation, settle } = desk({ open: false });
+    const { plans, end, projects, navigation, settle } = view({ open: false });
     let accept = () => {};
     projects.createFrom.mockReturnValue(
       new Promise<undefined>((resolve) => (accept = () => resolve(undefined))),
@@ -107,7 +107,7 @@ describe('a source that is about to be imported', () => {
   });
 
   it('is let go without a trace, and stops being looked at', async () => {
-    const { plans, end, cancelled, settle, projects } = desk();
+    const { plans, end, cancelled, settle, projects } = view();
     void plans.begin(candidate);
     await settle();
     plans.reset();
@@ -118,7 +118,7 @@ describe('a source that is about to be imported', () => {
   });
 
   it('shows the answer to the last question only', async () => {
-    const { plans, end, cancelled } = desk();
+    const { plans, end, cancelled } = view();
     void plans.begin(candidate);
     await end('job-1');
     void plans.say({ classLevel: 1 });
@@ -131,7 +131,7 @@ describe('a source that is about to be imported', () => {
   it('goes to be labelled where it gives images and no class', async () => {
     const unlabelled = { pool: 5, train: 0, validation: 0, test: 2 };
     const plan = (options: ImportOptions) => ({ ...planFor(options, []), images: 7, unlabelled });
-    const { plans, end, projects, navigation } = desk({ plan });
+    const { plans, end, projects, navigation } = view({ plan });
     void plans.begin(candidate);
     await end('job-1');
     expect(unlabelledRow(plans.plan!)).toEqual({
@@ -148,7 +148,7 @@ describe('a source that is about to be imported', () => {
   });
 
   it('cannot be confirmed where it gives no image', async () => {
-    const { plans, end, projects } = desk({ plan: (options) => planFor(options, []) });
+    const { plans, end, projects } = view({ plan: (options) => planFor(options, []) });
     void plans.begin(candidate);
     await end('job-1');
     await plans.confirm();
@@ -157,7 +157,7 @@ describe('a source that is about to be imported', () => {
 
   it('says what is wrong with it', async () => {
     const report = vi.spyOn(notices, 'report').mockImplementation(() => {});
-    const { plans, end } = desk();
+    const { plans, end } = view();
     const failed = (code: 'SOURCE_UNREADABLE' | 'SOURCE_NOT_FOUND') => ({
       state: 'failed' as const,
       error: new AtelierError(code, 'Words.').toWire(),

@@ -33,7 +33,7 @@ export function figuresOf(report: LabelFileReport): { images: number; words: str
     .map(([images, one, many]) => ({ images, words: images === 1 ? one : many }));
 }
 
-export class LabelFileDesk {
+export class LabelFileStore {
   view: View = $state.raw({ kind: 'none' });
   /** Being taken over. */
   busy = $state(false);

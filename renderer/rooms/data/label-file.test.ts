@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { LabelFileReport } from '#contract/labels.ts';
-import { figuresOf, LabelFileDesk } from './label-file.svelte.ts';
+import { figuresOf, LabelFileStore } from './label-file.svelte.ts';
 import * as notices from '../../state/notices.ts';
 import { projectOf, TestStudio } from '../../state/testing.ts';
 
@@ -16,7 +16,7 @@ function bench(applyFile: (input: { uploadId: string; dryRun?: true }) => Promis
     labels: { applyFile },
     project: { current: () => Promise.resolve(project) },
   });
-  return { studio, desk: new LabelFileDesk(studio, (file) => Promise.resolve(`id of ${file.name}`)) };
+  return { studio, view: new LabelFileStore(studio, (file) => Promise.resolve(`id of ${file.name}`)) };
 }
 const file = (name: string) => new File([], name);
 
@@ -29,38 +29,38 @@ beforeEach(() => {
 describe('labels from a file', () => {
   it('are shown before they count, and taken over as they were shown', async () => {
     const applyFile = vi.fn(() => Promise.resolve(report));
-    const { desk, studio } = bench(applyFile);
-    await desk.check(file('a.csv'));
-    expect(desk.view).toEqual({ kind: 'plan', name: 'a.csv', uploadId: 'id of a.csv', report });
-    await desk.apply();
+    const { view, studio } = bench(applyFile);
+    await view.check(file('a.csv'));
+    expect(view.view).toEqual({ kind: 'plan', name: 'a.csv', uploadId: 'id of a.csv', report });
+    await view.apply();
     expect(applyFile.mock.calls).toEqual([
       [{ uploadId: 'id of a.csv', dryRun: true }],
       [{ uploadId: 'id of a.csv' }],
     ]);
-    expect([desk.view.kind, studio.project?.undo]).toEqual(['none', project.undo]);
+    expect([view.view.kind, studio.project?.undo]).toEqual(['none', project.undo]);
     expect(vi.mocked(notices.sayUndoable).mock.calls[0]?.[1]).toBe('Labels of a.csv taken over.');
   });
 
   it('that cannot be read say why, and nothing is taken over', async () => {
     const fault = new AtelierError('SOURCE_UNREADABLE', 'a.csv: Expected a table.');
-    const { desk } = bench(() => Promise.reject(fault));
-    await desk.check(file('a.csv'));
-    expect(desk.view).toEqual({ kind: 'failed', name: 'a.csv', fault });
-    await desk.apply();
+    const { view } = bench(() => Promise.reject(fault));
+    await view.check(file('a.csv'));
+    expect(view.view).toEqual({ kind: 'failed', name: 'a.csv', fault });
+    await view.apply();
     expect(notices.sayUndoable).not.toHaveBeenCalled();
   });
 
   it('of a file that was given up do not come back', async () => {
     let answer: (report: LabelFileReport) => void = () => {};
     const applyFile = vi.fn(() => new Promise<LabelFileReport>((resolve) => (answer = resolve)));
-    const { desk } = bench(applyFile);
-    const reading = desk.check(file('a.csv'));
-    expect(desk.view.kind).toBe('reading');
+    const { view } = bench(applyFile);
+    const reading = view.check(file('a.csv'));
+    expect(view.view.kind).toBe('reading');
     await vi.waitFor(() => expect(applyFile).toHaveBeenCalled());
-    desk.reset();
+    view.reset();
     answer(report);
     await reading;
-    expect(desk.view.kind).toBe('none');
+    expect(view.view.kind).toBe('none');
   });
 
   it('are told as figures that are not 0', () => {
@@ -78,9 +78,9 @@ describe('labels to a file', () => {
       'fetch',
       vi.fn(() => Promise.resolve(new Response('path,label\r\n'))),
     );
-    const { desk } = bench(() => Promise.resolve(report));
-    const table = await desk.csv();
-    expect([table?.type, await table?.text(), desk.exporting]).toEqual(['text/csv', 'path,label\r\n', false]);
+    const { view } = bench(() => Promise.resolve(report));
+    const table = await view.csv();
+    expect([table?.type, await table?.text(), view.exporting]).toEqual(['text/csv', 'path,label\r\n', false]);
   });
 
   it('that could not be had are told of, by the studio’s own words', async () => {
@@ -92,7 +92,7 @@ describe('labels to a file', () => {
     ];
     for (const answer of answers) {
       vi.stubGlobal('fetch', vi.fn(answer));
-      expect(await bench(() => Promise.resolve(report)).desk.csv()).toBeUndefined();
+      expect(await bench(() => Promise.resolve(report)).view.csv()).toBeUndefined();
     }
     expect(vi.mocked(notices.report).mock.calls.map(([{ code }]) => code)).toEqual([
       'NO_PROJECT',

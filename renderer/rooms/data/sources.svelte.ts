@@ -24,7 +24,7 @@ type View =
   | { kind: 'working'; source: Source; jobId: string }
   | { kind: 'found'; source: Source; jobId: string; changes: SourceChanges };
 
-export class SourceDesk {
+export class SourceStore {
   open = $state(false);
   view: View = $state.raw({ kind: 'list' });
   /** What is taken over of what was found. */
@@ -104,7 +104,8 @@ export class SourceDesk {
       .filter((kind) => updated[kind] > 0)
       .map((kind) => `${count(updated[kind])} ${kind}`);
     if (changes.relink) parts.push(`relinked to ${changes.folder}`);
-    if (updated.setAside.length > 0) parts.push(`${counted(updated.setAside.length, 'file')} skipped`);
+    if (updated.skippedFiles.length > 0)
+      parts.push(`${counted(updated.skippedFiles.length, 'file')} skipped`);
     sayUndoable(this.studio, `Taken over: ${parts.join(', ')}.`);
   }
 

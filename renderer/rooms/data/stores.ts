@@ -5,15 +5,15 @@ import { ElementRef } from '../../commands/element-ref.svelte.ts';
 import { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Store } from '../../state/store.ts';
 import { FirstModel } from './first-model.svelte.ts';
-import { ImportPlanDesk } from './import-plan.svelte.ts';
-import { LabelFileDesk } from './label-file.svelte.ts';
-import { SourceDesk } from './sources.svelte.ts';
+import { ImportPlanStore } from './import-plan.svelte.ts';
+import { LabelFileStore } from './label-file.svelte.ts';
+import { SourceStore } from './sources.svelte.ts';
 
 export const browser = new ImageBrowser(studio, 'data');
 export const firstModel = new FirstModel({ studio, runs, navigation }, localStorage);
-export const plans = new ImportPlanDesk({ studio, projects, navigation, firstModel });
-export const sources = new SourceDesk(studio);
-export const labelFile = new LabelFileDesk(studio);
+export const plans = new ImportPlanStore({ studio, projects, navigation, firstModel });
+export const sources = new SourceStore(studio);
+export const labelFile = new LabelFileStore(studio);
 export const dialogs = new Dialogs<'import' | 'redraw' | 'report'>();
 /** Where a table of labels is chosen. */
 export const tablePicker = new ElementRef<HTMLInputElement>();

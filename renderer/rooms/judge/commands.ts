@@ -5,29 +5,29 @@ import { ttas } from '#contract/evaluation.ts';
 import { draft, navigation, runs } from '../../stores.ts';
 import type { Command } from '../../commands/command.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
-import { browser, desk } from './stores.ts';
+import { browser, view } from './stores.ts';
 import { ttaWords } from './words.ts';
 
 const someRun = () => runs.current !== null || 'No run has finished yet';
 const someEvaluation = () =>
-  someRun() === true ? Boolean(desk.evaluation) || 'Evaluate the run first' : someRun();
-const someCell = () => desk.cell !== null || 'Open a cell of the matrix first';
+  someRun() === true ? Boolean(view.evaluation) || 'Evaluate the run first' : someRun();
+const someCell = () => view.cell !== null || 'Open a cell of the matrix first';
 
 export const images = new ImageCommands({ room: 'judge', browser, within: 'images', inSight: someCell });
 
 export const evaluate: Command = {
   id: 'judge.evaluate',
   get label() {
-    return desk.evaluation ? 'Evaluate again' : 'Evaluate the run';
+    return view.evaluation ? 'Evaluate again' : 'Evaluate the run';
   },
   get short() {
-    if (!desk.evaluation) return 'Evaluate';
-    return desk.job ? 'Evaluating…' : 'Evaluate again';
+    if (!view.evaluation) return 'Evaluate';
+    return view.job ? 'Evaluating…' : 'Evaluate again';
   },
   icon: RefreshCw,
   aliases: 'test score measure metrics',
-  when: () => (desk.job ? 'It is being evaluated' : someRun()),
-  run: () => desk.evaluate(),
+  when: () => (view.job ? 'It is being evaluated' : someRun()),
+  run: () => view.evaluate(),
 };
 export const retrain: Command = {
   id: 'judge.retrain',
@@ -45,7 +45,7 @@ export const closeCell: Command = {
   icon: X,
   aliases: 'matrix cell',
   when: someCell,
-  run: () => desk.close(),
+  run: () => view.close(),
 };
 
 const shown: readonly Command[] = [
@@ -54,28 +54,28 @@ const shown: readonly Command[] = [
     label: 'Judge the test images',
     aliases: 'split part',
     when: someRun,
-    run: () => desk.show({ split: 'test' }),
+    run: () => view.show({ split: 'test' }),
   },
   {
     id: 'judge.validation',
     label: 'Judge the validation images',
     aliases: 'split part',
     when: someRun,
-    run: () => desk.show({ split: 'validation' }),
+    run: () => view.show({ split: 'validation' }),
   },
   {
     id: 'judge.counts',
     label: 'Show counts in the matrix',
     aliases: 'confusion',
     when: someEvaluation,
-    run: () => (desk.values = 'counts'),
+    run: () => (view.values = 'counts'),
   },
   {
     id: 'judge.shares',
     label: 'Normalise the matrix by row',
     aliases: 'confusion normalised row shares per cent',
     when: someEvaluation,
-    run: () => (desk.values = 'shares'),
+    run: () => (view.values = 'shares'),
   },
 ];
 const ways = ttas.map((tta): Command => ({
@@ -83,13 +83,13 @@ const ways = ttas.map((tta): Command => ({
   label: `Evaluate: ${ttaWords[tta]}`,
   aliases: 'tta test-time augmentation',
   when: someEvaluation,
-  run: () => desk.evaluateWith(tta),
+  run: () => view.evaluateWith(tta),
 }));
 const chooseRuns = (): Command[] =>
   runs.choices(runs.current).map(({ id, name }) => ({
     id: `judge.run-${id}`,
     label: `Judge run ${name}`,
-    run: () => desk.show({ runId: id }),
+    run: () => view.show({ runId: id }),
   }));
 
 export const commands = (): readonly Command[] => [

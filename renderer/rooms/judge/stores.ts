@@ -2,9 +2,9 @@
 import { evaluations, runs, studio } from '../../stores.ts';
 import { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Store } from '../../state/store.ts';
-import { JudgeDesk } from './judge-desk.svelte.ts';
+import { JudgeView } from './judge-view.svelte.ts';
 
 export const browser = new ImageBrowser(studio, 'judge');
-export const desk = new JudgeDesk({ studio, runs, evaluations, browser });
+export const view = new JudgeView({ studio, runs, evaluations, browser });
 
-export const stores: Store[] = [browser, desk];
+export const stores: Store[] = [browser, view];

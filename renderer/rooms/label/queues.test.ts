@@ -27,9 +27,9 @@ describe('queues of disagreement', () => {
   it('are the wrong cells, worst first, by class id', () => {
     const queues = disagreements([evaluation, null, undefined]);
     expect(queues.map(({ label }) => label)).toEqual([
-      'Coat, taken for Shirt (9, test)',
-      'Shirt, taken for Coat (4, test)',
-      'Bag, taken for Coat (1, test)',
+      'Coat, predicted as Shirt (9, test)',
+      'Shirt, predicted as Coat (4, test)',
+      'Bag, predicted as Coat (1, test)',
     ]);
     expect(queues[0]?.filter).toEqual({ cell: { runId: 'r1', split: 'test', actual: 3, predicted: 7 } });
     expect(new Set(queues.map(({ value }) => value)).size).toBe(3);

@@ -31,7 +31,7 @@ export function disagreements(evaluations: readonly (Evaluation | null | undefin
     const { runId } = evaluation;
     const split: Split = evaluation.split;
     return confusions(evaluation, limit).map(({ actual, predicted, count }) =>
-      queue(`${actual.name}, taken for ${predicted.name} (${count}, ${split})`, {
+      queue(`${actual.name}, predicted as ${predicted.name} (${count}, ${split})`, {
         cell: { runId, split, actual: actual.id, predicted: predicted.id },
       }),
     );

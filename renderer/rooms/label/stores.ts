@@ -3,10 +3,10 @@ import { labels, studio } from '../../stores.ts';
 import { ElementRef } from '../../commands/element-ref.svelte.ts';
 import { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Store } from '../../state/store.ts';
-import { SuggestionDesk } from './suggestions.svelte.ts';
+import { SuggestionStore } from './suggestions.svelte.ts';
 
 export const browser = new ImageBrowser(studio, 'label');
-export const suggestions = new SuggestionDesk(studio, labels);
+export const suggestions = new SuggestionStore(studio, labels);
 /** The box for the name of a new class. */
 export const newClassBox = new ElementRef<HTMLInputElement>();
 

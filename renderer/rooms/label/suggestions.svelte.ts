@@ -5,7 +5,7 @@
  */
 import type { EmbeddingState, Suggestion, suggestionOrders, SuggestionStats } from '#contract/embeddings.ts';
 import type { StudioEvent } from '#contract/events.ts';
-import type { LabelDesk } from '../../state/labels.svelte.ts';
+import type { LabelStore } from '../../state/labels.svelte.ts';
 import type { Studio } from '../../state/studio.svelte.ts';
 
 export type SuggestionOrder = (typeof suggestionOrders)[number];
@@ -13,7 +13,7 @@ export type SuggestionOrder = (typeof suggestionOrders)[number];
 /** Images of a page: what a glance takes in. */
 const pageSize = 20;
 
-export class SuggestionDesk {
+export class SuggestionStore {
   /** Whether suggestions are shown in place of the list of images. */
   open = $state(false);
   order: SuggestionOrder = $state('certain');
@@ -33,7 +33,7 @@ export class SuggestionDesk {
 
   constructor(
     private readonly studio: Studio,
-    private readonly labels: LabelDesk,
+    private readonly labels: LabelStore,
   ) {}
 
   get current(): Suggestion | undefined {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EmbeddingState, Suggestion, SuggestionStats } from '#contract/embeddings.ts';
-import { LabelDesk } from '../../state/labels.svelte.ts';
+import { LabelStore } from '../../state/labels.svelte.ts';
 import { changeOf, itemOf, jobOf, projectOf, TestStudio } from '../../state/testing.ts';
-import { SuggestionDesk } from './suggestions.svelte.ts';
+import { SuggestionStore } from './suggestions.svelte.ts';
 
 const suggestion = (id: number, classId: number | null): Suggestion => ({
   ...{ item: itemOf(id), classId, certainty: 0.9, similarity: null },
@@ -15,7 +15,7 @@ const embeddings = (state: EmbeddingState['state']): EmbeddingState => ({
   ...{ by: { kind: 'backbone', name: 'efficientnet-lite0' }, state, done: 0, total: 4, jobId: null },
 });
 
-function desk(page: Suggestion[], state: 'missing' | 'complete' = 'complete') {
+function view(page: Suggestion[], state: 'missing' | 'complete' = 'complete') {
   const calls: [string, unknown][] = [];
   const call =
     <T>(name: string, answer: T) =>
@@ -35,19 +35,19 @@ function desk(page: Suggestion[], state: 'missing' | 'complete' = 'complete') {
     },
     projectOf(),
   );
-  const labels = new LabelDesk(studio);
-  return { desk: new SuggestionDesk(studio, labels), calls, labels };
+  const labels = new LabelStore(studio);
+  return { view: new SuggestionStore(studio, labels), calls, labels };
 }
 
 describe('suggested labels', () => {
   it('of one class lie side by side, the surest class first', async () => {
-    const { desk: open } = desk([suggestion(1, 7), suggestion(2, 3), suggestion(3, 7), suggestion(4, null)]);
+    const { view: open } = view([suggestion(1, 7), suggestion(2, 3), suggestion(3, 7), suggestion(4, null)]);
     await open.show();
     expect(open.page.map(({ item }) => item.id)).toEqual([1, 3, 2, 4]);
   });
 
   it('are accepted as they are seen, a page at once; an image without one stays', async () => {
-    const { desk: open, calls, labels } = desk([suggestion(1, 7), suggestion(2, null), suggestion(3, 3)]);
+    const { view: open, calls, labels } = view([suggestion(1, 7), suggestion(2, null), suggestion(3, 3)]);
     await open.show();
     await open.accept();
     expect(calls.find(([name]) => name === 'accept')![1]).toEqual({
@@ -60,7 +60,7 @@ describe('suggested labels', () => {
   });
 
   it('are corrected one by one, and the rest is accepted without that one', async () => {
-    const { desk: open, calls } = desk([suggestion(1, 7), suggestion(2, 7)]);
+    const { view: open, calls } = view([suggestion(1, 7), suggestion(2, 7)]);
     await open.show();
     open.move(1);
     await open.correct(3);
@@ -69,7 +69,7 @@ describe('suggested labels', () => {
   });
 
   it('need embeddings first, and follow when these stand', async () => {
-    const { desk: open, calls } = desk([], 'missing');
+    const { view: open, calls } = view([], 'missing');
     await open.show();
     expect(calls.map(([name]) => name)).toEqual(['get']);
     open.receive({ event: 'embeddings.changed', embeddings: embeddings('complete') });
@@ -77,7 +77,7 @@ describe('suggested labels', () => {
   });
 
   it('are asked for when the embeddings’ job is at rest, though some images have none', async () => {
-    const { desk: open, calls } = desk([]);
+    const { view: open, calls } = view([]);
     await open.show();
     const before = calls.length;
     open.receive({ event: 'embeddings.changed', embeddings: embeddings('computing') });
@@ -87,7 +87,7 @@ describe('suggested labels', () => {
   });
 
   it('like an image are asked for by it, whatever the class', async () => {
-    const { desk: open, calls } = desk([]);
+    const { view: open, calls } = view([]);
     await open.choose('certain', 7);
     await open.showLike(12);
     const asked = calls.filter(([name]) => name === 'list').at(-1)![1];

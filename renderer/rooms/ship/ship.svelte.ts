@@ -16,7 +16,7 @@ const remembered = 12;
 export const exportName = ({ name }: { name: string }, format: ExportFormat): string =>
   `${fileName(name)}.${exporterOf(format).extension}`;
 
-export class ShipDesk {
+export class ShipStore {
   /** Newest first. */
   history: Prediction[] = $state.raw([]);
   shown: Prediction | null = $state.raw(null);

@@ -3,12 +3,12 @@ import { AtelierError } from '#contract/errors.ts';
 import type { Prediction } from '#contract/evaluation.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import * as notices from '../../state/notices.ts';
-import { ShipDesk } from './ship.svelte.ts';
+import { ShipStore } from './ship.svelte.ts';
 import { projectOf, TestStudio } from '../../state/testing.ts';
 
 const files = (...names: string[]) => names.map((name) => new File(['x'], name));
 let studio: TestStudio;
-let ship: ShipDesk;
+let ship: ShipStore;
 const predict = vi.fn<StudioClient['predictions']['predict']>();
 const prediction = (name: string): Prediction => ({
   ...{ runId: 'r1', itemId: null, name, classes: [], probabilities: [], predicted: 0 },
@@ -19,7 +19,7 @@ beforeEach(() => {
   vi.stubGlobal('window', { atelier: { pathOf: (file: File) => `/p/${file.name}` } });
   predict.mockReset();
   studio = new TestStudio({ predictions: { predict } }, projectOf({ id: 'p1' }));
-  ship = new ShipDesk(studio);
+  ship = new ShipStore(studio);
 });
 
 describe('images dropped together', () => {

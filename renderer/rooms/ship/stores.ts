@@ -2,9 +2,9 @@
 import { studio } from '../../stores.ts';
 import { ElementRef } from '../../commands/element-ref.svelte.ts';
 import type { Store } from '../../state/store.ts';
-import { ShipDesk } from './ship.svelte.ts';
+import { ShipStore } from './ship.svelte.ts';
 
-export const ship = new ShipDesk(studio);
+export const ship = new ShipStore(studio);
 /** Where images to classify are chosen. */
 export const imagePicker = new ElementRef<HTMLInputElement>();
 /** The last export, where it is served to a browser. */

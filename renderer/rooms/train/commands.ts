@@ -8,7 +8,7 @@ import X from '@lucide/svelte/icons/x';
 import { draft, runs, studio } from '../../stores.ts';
 import type { Command } from '../../commands/command.ts';
 import { runCommands } from './run/commands.ts';
-import { comparison, desk, origin, precisionCheck, rateSearch, studies } from './stores.ts';
+import { comparison, view, origin, precisionCheck, rateSearch, studies } from './stores.ts';
 import { studyCommands } from './studies/commands.ts';
 
 const noImages = 'There are no training images yet. Import some in Data.';
@@ -30,19 +30,19 @@ export const startTraining: Command = {
   async run() {
     if (!draft.recipe || !(await runs.start(draft.recipe, origin.origin))) return;
     origin.reset();
-    desk.show('run');
+    view.show('run');
   },
 };
 export const toggleRecipe: Command = {
   id: 'train.recipe',
   get label() {
-    return desk.pane === 'recipe' ? 'Close settings' : 'Show all settings';
+    return view.pane === 'recipe' ? 'Close settings' : 'Show all settings';
   },
   short: 'All settings',
   icon: Settings2,
   aliases: 'recipe edit hyperparameters configuration',
   when: () => draft.recipe !== null || 'The recipe is being read',
-  run: () => (desk.pane === 'recipe' ? desk.closeRecipe() : desk.show('recipe')),
+  run: () => (view.pane === 'recipe' ? view.closeRecipe() : view.show('recipe')),
 };
 export const backToPreset: Command = {
   id: 'train.back-to-preset',
@@ -76,7 +76,7 @@ export const findRate: Command = {
     return trainingFault() ?? true;
   },
   run() {
-    desk.show('recipe');
+    view.show('recipe');
     return draft.recipe && rateSearch.start(draft.recipe, origin.origin);
   },
 };
@@ -93,7 +93,7 @@ export const comparePrecisions: Command = {
     return draft.fault?.message ?? true;
   },
   run() {
-    desk.show('recipe');
+    view.show('recipe');
     return draft.recipe && precisionCheck.start(draft.recipe, origin.origin);
   },
 };
@@ -108,8 +108,8 @@ export const compareRuns: Command = {
     return runs.list.length > 1 || 'There are no two runs yet';
   },
   run() {
-    comparison.start(desk.pane === 'run' ? (runs.watched?.id ?? null) : null);
-    desk.show('compare');
+    comparison.start(view.pane === 'run' ? (runs.watched?.id ?? null) : null);
+    view.show('compare');
   },
 };
 export const stopComparing: Command = {
@@ -118,14 +118,14 @@ export const stopComparing: Command = {
   short: 'Done',
   icon: X,
   when: () => comparison.open || 'No runs are being compared',
-  run: () => desk.show('run'),
+  run: () => view.show('run'),
 };
 
 /** What was trained: runs of their own, or studies of many. */
 export function list(value: 'runs' | 'studies'): void {
-  desk.list = value;
-  if (value === 'runs') desk.show(comparison.open ? 'compare' : 'run');
-  else desk.show(studies.watched ? 'study' : 'plan');
+  view.list = value;
+  if (value === 'runs') view.show(comparison.open ? 'compare' : 'run');
+  else view.show(studies.watched ? 'study' : 'plan');
 }
 const lists: readonly Command[] = [
   { id: 'train.runs', label: 'Show runs', run: () => list('runs') },

@@ -15,12 +15,12 @@ import { Notes } from './run/notes.svelte.ts';
 import { Studies } from './studies/studies.svelte.ts';
 import { StudyDraft } from './studies/study-plan.svelte.ts';
 import { Times } from './times.svelte.ts';
-import { TrainDesk } from './train-desk.svelte.ts';
+import { TrainView } from './train-view.svelte.ts';
 
 export const origin = new NextOrigin();
 export const times = new Times(studio);
 export const comparison = new Comparison();
-export const desk = new TrainDesk(comparison);
+export const view = new TrainView(comparison);
 export const notes = new Notes(studio, runs);
 export const logs = new LogExport(studio);
 export const dialogs = new Dialogs<'delete-run' | 'delete-study'>();
@@ -56,7 +56,7 @@ export const stores: Store[] = [
   origin,
   times,
   comparison,
-  desk,
+  view,
   notes,
   logs,
   dialogs,

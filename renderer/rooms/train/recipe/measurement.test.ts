@@ -18,7 +18,7 @@ const recipe = recipeOf('Quick', { epochs: 3, batchSize: 64 });
 const kind = 'find-learning-rate';
 const apart = ['name', 'training.epochs'];
 
-function desk(options: { jobs?: Job[]; refuse?: AtelierError } = {}) {
+function view(options: { jobs?: Job[]; refuse?: AtelierError } = {}) {
   const cancelled: string[] = [];
   const studio = new TestStudio({ jobs: { cancel: async ({ jobId }) => (cancelled.push(jobId), {}) } });
   studio.jobs = options.jobs ?? [];
@@ -56,7 +56,7 @@ function slow() {
 
 describe('a measurement', () => {
   it('follows its job and reads what it found', async () => {
-    const { measurement } = desk();
+    const { measurement } = view();
     await measurement.start(recipe, null);
     expect(measurement.job?.state).toBe('queued');
     measurement.receive({ event: 'job.changed', job: { ...job('finished'), id: 'another' } });
@@ -69,26 +69,26 @@ describe('a measurement', () => {
   });
 
   it('sees an end that was told before the job’s name', async () => {
-    const { measurement } = desk({ jobs: [job('finished')] });
+    const { measurement } = view({ jobs: [job('finished')] });
     await measurement.start(recipe, null);
     expect(measurement.result).toEqual({ of: 'one', recipe, origin: null });
   });
 
   it('tells why there is no result', async () => {
-    const failed = desk();
+    const failed = view();
     await failed.measurement.start(recipe, null);
     const error = { code: 'OUT_OF_MEMORY' as const, message: 'Too large.', details: {} };
     failed.measurement.receive({ event: 'job.changed', job: job('failed', error) });
     expect(failed.measurement.fault?.code).toBe('OUT_OF_MEMORY');
 
-    const refused = desk({ refuse: new AtelierError('RECIPE_INVALID', 'No.') });
+    const refused = view({ refuse: new AtelierError('RECIPE_INVALID', 'No.') });
     await refused.measurement.start(recipe, null);
     expect(refused.measurement.fault?.code).toBe('RECIPE_INVALID');
     expect(refused.measurement.job).toBeNull();
   });
 
   it('can be cancelled, and is over after a lost connection when its job is', async () => {
-    const { measurement, cancelled, studio } = desk();
+    const { measurement, cancelled, studio } = view();
     await measurement.start(recipe, null);
     await measurement.cancel();
     expect(cancelled).toEqual(['one']);
@@ -125,38 +125,38 @@ describe('a measurement', () => {
   });
 
   it('is over where the studio does not know its job any more', async () => {
-    const { measurement } = desk();
+    const { measurement } = view();
     await measurement.start(recipe, null);
     await measurement.read();
     expect([measurement.job, measurement.fault?.code]).toEqual([null, 'NOT_FOUND']);
   });
 
   it('of an earlier window goes on, or is read once it is over', async () => {
-    const under = desk({ jobs: [{ ...job('finished'), id: 'zero' }, job('running')] });
+    const under = view({ jobs: [{ ...job('finished'), id: 'zero' }, job('running')] });
     await under.measurement.read();
     expect([under.measurement.job?.id, under.measurement.result]).toEqual(['one', null]);
     under.measurement.receive({ event: 'job.changed', job: job('finished') });
     await settled();
     expect(under.measurement.result).toEqual({ of: 'one', recipe, origin: null });
 
-    const over = desk({ jobs: [job('finished'), { ...job('cancelled'), id: 'two' }] });
+    const over = view({ jobs: [job('finished'), { ...job('cancelled'), id: 'two' }] });
     await over.measurement.read();
     expect(over.measurement.result).toEqual({ of: 'one', recipe, origin: null });
 
-    const other = desk({ jobs: [{ ...job('finished'), kind: 'compare-precision' }] });
+    const other = view({ jobs: [{ ...job('finished'), kind: 'compare-precision' }] });
     await other.measurement.read();
     expect(other.measurement.result).toBeNull();
   });
 
   it('of a project before this one is none', async () => {
-    const { measurement, answers } = desk({ jobs: [job('finished')] });
+    const { measurement, answers } = view({ jobs: [job('finished')] });
     answers['one'] = new AtelierError('NOT_FOUND', 'Long ago.');
     await measurement.read();
     expect([measurement.result, measurement.fault, measurement.job]).toEqual([null, null, null]);
   });
 
   it('is read again where the connection was lost on the way', async () => {
-    const { measurement, studio, answers } = desk();
+    const { measurement, studio, answers } = view();
     await measurement.start(recipe, null);
     answers['one'] = new AtelierError('CONNECTION_LOST', 'Lost.');
     measurement.receive({ event: 'job.changed', job: job('finished') });
@@ -169,7 +169,7 @@ describe('a measurement', () => {
   });
 
   it('is stale once something that matters to it was changed', async () => {
-    const { measurement } = desk({ jobs: [job('finished')] });
+    const { measurement } = view({ jobs: [job('finished')] });
     const changed = (training: object) => ({ ...recipe, training: { ...recipe.training, ...training } });
     expect(measurement.isStale(changed({ batchSize: 32 }), null)).toBe(false);
     await measurement.start(recipe, null);

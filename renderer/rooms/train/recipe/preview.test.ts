@@ -17,7 +17,7 @@ const recipe = (degrees: number) => ({
   augmentation: [{ kind: 'rotation' as const, probability: 1, degrees }],
 });
 
-function desk(classes: Class[]) {
+function view(classes: Class[]) {
   const asked: { itemIds: number[]; seed: number }[] = [];
   const state = { refuse: null as AtelierError | null };
   const answers: Answers = {
@@ -44,7 +44,7 @@ describe('a preview of augmentations', () => {
   const settled = () => vi.advanceTimersByTimeAsync(300);
 
   it('shows training images of all classes in turn', async () => {
-    const { preview, asked } = desk([
+    const { preview, asked } = view([
       classOf(1, 5),
       classOf(2, 0),
       classOf(3, 5),
@@ -58,7 +58,7 @@ describe('a preview of augmentations', () => {
   });
 
   it('is drawn once the settings rest, and not for what changes no picture', async () => {
-    const { preview, asked } = desk([classOf(1, 5)]);
+    const { preview, asked } = view([classOf(1, 5)]);
     preview.want(recipe(10))();
     preview.want(recipe(20));
     await settled();
@@ -74,12 +74,12 @@ describe('a preview of augmentations', () => {
   });
 
   it('waits for images, and asks again after a failure', async () => {
-    const none = desk([classOf(1, 0)]);
+    const none = view([classOf(1, 0)]);
     none.preview.want(recipe(10));
     await settled();
     expect([none.preview.empty, none.asked]).toEqual([true, []]);
 
-    const { preview, state } = desk([classOf(1, 5)]);
+    const { preview, state } = view([classOf(1, 5)]);
     state.refuse = new AtelierError('RECIPE_INVALID', 'No.');
     preview.want(recipe(10));
     await settled();

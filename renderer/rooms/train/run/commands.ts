@@ -11,9 +11,9 @@ import { isActive } from '#contract/study.ts';
 import { draft, navigation, runs } from '../../../stores.ts';
 import type { Command } from '../../../commands/command.ts';
 import { isUsable } from '../../../state/runs.svelte.ts';
-import { comparison, curveView, desk, dialogs, logs, origin, studies } from '../stores.ts';
+import { comparison, curveView, view, dialogs, logs, origin, studies } from '../stores.ts';
 
-const shown = (): Run | null => (desk.pane === 'run' ? runs.watched : null);
+const shown = (): Run | null => (view.pane === 'run' ? runs.watched : null);
 /** A trial stops and goes on with its study. */
 const studyOf = (run: Run | null) => (run?.studyId ? studies.get(run.studyId) : undefined);
 const stopped = (state: Run['state']) => state === 'cancelled' || state === 'failed';
@@ -30,7 +30,7 @@ function reuse(run: Run, how: Origin['how'] | null): void {
   draft.take(run.recipe);
   if (how) origin.choose(run.id, how);
   else origin.reset();
-  desk.show('recipe');
+  view.show('recipe');
 }
 const withWeights = (run: Run) => isUsable(run) || 'It has no weights yet';
 
@@ -103,7 +103,7 @@ export const compareRun: Command = {
   run() {
     const { id } = shown()!;
     comparison.start(id);
-    desk.show('compare');
+    view.show('compare');
   },
 };
 export const exportLogs: Command = {
@@ -140,7 +140,7 @@ export const backToStudy: Command = {
     const run = shown()!;
     const study = studyOf(run);
     if (study) studies.watch(study.id);
-    desk.show('study');
+    view.show('study');
   },
 };
 
@@ -150,14 +150,14 @@ const views: readonly Command[] = [
     label: 'Show the curves',
     aliases: 'loss accuracy plot',
     when: ofRun(),
-    run: () => (desk.part = 'curves'),
+    run: () => (view.part = 'curves'),
   },
   {
     id: 'train.inside',
     label: 'Look inside',
     aliases: 'activations filters layers',
     when: ofRun((run) => run.bestEpoch !== null || 'It has no weights yet'),
-    run: () => (desk.part = 'inside'),
+    run: () => (view.part = 'inside'),
   },
   {
     id: 'train.logarithmic',
@@ -174,7 +174,7 @@ const showRuns = (): Command[] =>
     label: `Show run ${name}`,
     run() {
       runs.watch(id);
-      desk.show('run');
+      view.show('run');
     },
   }));
 

@@ -6,14 +6,14 @@ import Trash2 from '@lucide/svelte/icons/trash-2';
 import { isActive, type Study } from '#contract/study.ts';
 import { draft, runs, studio } from '../../../stores.ts';
 import type { Command } from '../../../commands/command.ts';
-import { desk, dialogs, origin, studies, studyDraft } from '../stores.ts';
+import { view, dialogs, origin, studies, studyDraft } from '../stores.ts';
 import { faultOf } from './faults.ts';
 import { bestOf } from './trials.ts';
 
 /** The study that is shown, or whose trial is. */
 function shown(): Study | null {
-  if (desk.pane === 'study') return studies.watched;
-  const { studyId } = (desk.pane === 'run' && runs.watched) || { studyId: null };
+  if (view.pane === 'study') return studies.watched;
+  const { studyId } = (view.pane === 'run' && runs.watched) || { studyId: null };
   return (studyId && studies.get(studyId)) || null;
 }
 const ofStudy = (can: (study: Study) => true | string) => () => {
@@ -37,7 +37,7 @@ export const newStudy: Command = {
   short: 'New study',
   icon: Plus,
   aliases: 'cross-validation k-fold hyperparameter search sweep tune',
-  run: () => desk.show('plan'),
+  run: () => view.show('plan'),
 };
 export const startStudy: Command = {
   id: 'train.start-study',
@@ -46,7 +46,7 @@ export const startStudy: Command = {
   },
   aliases: 'study run',
   when: () => {
-    if (desk.pane !== 'plan') return 'Plan a study first';
+    if (view.pane !== 'plan') return 'Plan a study first';
     if (studies.starting) return 'A study is being started';
     const fault = planFault() ?? draft.fault?.message;
     if (fault) return fault;
@@ -56,7 +56,7 @@ export const startStudy: Command = {
     const { plan, name } = studyDraft;
     if (!draft.recipe || !plan || !(await studies.start(draft.recipe, plan, name.trim()))) return;
     studyDraft.name = '';
-    desk.show('study');
+    view.show('study');
   },
 };
 export const cancelStudy: Command = {
@@ -80,7 +80,7 @@ export const deleteStudy: Command = {
   icon: Trash2,
   aliases: 'remove',
   when: ofStudy((study) => {
-    if (desk.pane !== 'study') return 'Show the study first';
+    if (view.pane !== 'study') return 'Show the study first';
     return !isActive(study) || 'Cancel it first';
   }),
   run: () => dialogs.show('delete-study'),
@@ -100,7 +100,7 @@ export const takeBest: Command = {
     if (!run) return;
     draft.take(run.recipe);
     origin.reset();
-    desk.show('recipe');
+    view.show('recipe');
   },
 };
 const showStudies = (): Command[] =>
@@ -109,7 +109,7 @@ const showStudies = (): Command[] =>
     label: `Show study ${name}`,
     run() {
       studies.watch(id);
-      desk.show('study');
+      view.show('study');
     },
   }));
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SearchSpace } from '#recipe/search-space.ts';
 import type { Trial } from '#contract/study.ts';
-import { axesOf, brushOf, lineOf, nudged, passes, scoreRange, standing } from './parallel.ts';
+import { axesOf, brushOf, lineOf, nudged, passes, scoreRange, strengthOf } from './parallel.ts';
 import { nextSorting, sortedTrials } from './trials.ts';
 
 const trial = (number: number, more: Partial<Trial> = {}): Trial => ({
@@ -73,9 +73,9 @@ describe('parallel coordinates', () => {
   });
   it('rank by score', () => {
     expect(scoreRange(trials)).toEqual([0.6, 0.9]);
-    expect(trials.map((one) => standing(one, [0.6, 0.9]))).toEqual([0, 1, null]);
+    expect(trials.map((one) => strengthOf(one, [0.6, 0.9]))).toEqual([0, 1, null]);
     expect(scoreRange([trials[2]!])).toBeNull();
-    expect(standing(trials[0]!, [0.6, 0.6])).toBe(1);
+    expect(strengthOf(trials[0]!, [0.6, 0.6])).toBe(1);
   });
 });
 

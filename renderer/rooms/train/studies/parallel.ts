@@ -78,7 +78,7 @@ export function scoreRange(trials: readonly Trial[]): [number, number] | null {
 }
 
 /** 0 for the worst trial, 1 for the best; null without a score. */
-export function standing(trial: Trial, range: [number, number] | null): number | null {
+export function strengthOf(trial: Trial, range: [number, number] | null): number | null {
   if (trial.score === null || !range) return null;
   return range[1] === range[0] ? 1 : (trial.score - range[0]) / (range[1] - range[0]);
 }
@@ -96,7 +96,7 @@ export function axesOf(
       ? [{ value: range[0], at: 0 }, ...(range[1] > range[0] ? [{ value: range[1], at: 1 }] : [])]
       : [],
     place: (trial) =>
-      range && range[1] === range[0] ? (trial.score === null ? null : 0) : standing(trial, range),
+      range && range[1] === range[0] ? (trial.score === null ? null : 0) : strengthOf(trial, range),
     value: (share) => (range ? range[0] + share * (range[1] - range[0]) : null),
     step: evenStep,
   };

@@ -3,7 +3,7 @@
  * of what the trials have come to, so that a study that was killed goes on as if it had not been.
  */
 import type { Json } from '#contract/errors.ts';
-import { merit, objective } from '#recipe/metrics/index.ts';
+import { scoreForComparison, objective } from '#recipe/metrics/index.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { type Climber, expectedEpochs, finalist, promotion, rungs } from '#learning/search/halving.ts';
 import { proposeValues, type Tried, trialCount } from '#learning/search/sampler.ts';
@@ -35,7 +35,7 @@ export type Step =
  * @param underWay runs that train now
  * @param settled runs that failed since the study was last started; they get no second try before the next
  */
-export function nextStep(
+export function nextAction(
   study: StudyCore,
   trials: readonly TrialRun[],
   scores: () => ReadonlyMap<string, number[]>,
@@ -140,7 +140,8 @@ const tried = (trials: readonly TrialRun[], underWay: ReadonlySet<string>): Trie
     values: trial.values,
     state: stateOf(trial, underWay),
     epochs: trial.epochs,
-    score: trial.state === 'failed' || trial.score === null ? null : merit(objective, trial.score),
+    score:
+      trial.state === 'failed' || trial.score === null ? null : scoreForComparison(objective, trial.score),
   }));
 
 function stateOf(trial: TrialRun, underWay: ReadonlySet<string>): Tried['state'] {
@@ -162,7 +163,7 @@ function climbers(
       underWay: state === 'under-way',
       ended: state === 'finished' || state === 'failed',
       failed: state === 'failed',
-      scores: (scores.get(trial.runId) ?? []).map((score) => merit(objective, score)),
+      scores: (scores.get(trial.runId) ?? []).map((score) => scoreForComparison(objective, score)),
     };
   });
 }

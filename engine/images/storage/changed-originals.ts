@@ -29,7 +29,7 @@ const detailed = 100;
 /** How an item's content is known. */
 export const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 
-export class Faults {
+export class ChangedOriginals {
   readonly #changed: Original[] = [];
   readonly #missing: Original[] = [];
 

@@ -6,7 +6,7 @@ import type { Commands } from '../commands/commands.svelte.ts';
 const storageName = 'atelier.recent-commands';
 const remembered = 12;
 
-export class CommandDesk {
+export class CommandView {
   /** Which of the two is open. */
   open: 'palette' | 'shortcuts' | null = $state(null);
   /** Ids of the commands that were taken from the palette, latest first. */

@@ -1,12 +1,16 @@
 /** Which pictures a grid asks for, in the order in which they matter: pure. Which there are is left to pictures/pictures.ts. */
 import type { Places } from '../../pictures/pictures.ts';
-import type { Wish } from '../../pictures/wish.ts';
+import type { ThumbnailRequest } from '../../pictures/thumbnail-request.ts';
 
 /**
  * What is seen, from its first place on; then what comes after it, and what lies before it, the nearest first.
  * @param idAt of the item at a place, undefined where it has not been read
  */
-export function wishOf(inSight: Places, beside: Places, idAt: (index: number) => number | undefined): Wish {
+export function requestOf(
+  inSight: Places,
+  beside: Places,
+  idAt: (index: number) => number | undefined,
+): ThumbnailRequest {
   const ids = (from: number, to: number, step: 1 | -1) => {
     const found: number[] = [];
     for (let index = from; step > 0 ? index <= to : index >= to; index += step) {

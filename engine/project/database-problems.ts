@@ -40,7 +40,7 @@ export const wholeIn = (
   `CASE WHEN ${column} IS NULL THEN ${absent} WHEN typeof(${column}) = 'integer' AND ${column} BETWEEN ${low} AND ${high} THEN ${column} ELSE ${otherwise} END`;
 
 /** What was found, each said once, in the order in which it was met. */
-export class Findings {
+export class DatabaseProblems {
   readonly #said = new Set<string>();
 
   say(text: string): void {
@@ -55,7 +55,7 @@ export class Findings {
 }
 
 /** Looks through the tables of which a person sees all rows. The others tell when they are read. */
-export function findBadCells(database: Database, findings: Findings): void {
+export function findBadCells(database: Database, findings: DatabaseProblems): void {
   const settings = rows<{ key: unknown; value: unknown }>(database, 'SELECT key, value FROM meta');
   for (const key of ['id', 'name', 'createdAt', 'validationShare', 'splitSeed']) {
     if (settings.every((setting) => setting.key !== key))

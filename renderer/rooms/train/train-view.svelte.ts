@@ -3,7 +3,7 @@ import type { Comparison } from './compare/comparison.svelte.ts';
 
 type Pane = 'run' | 'recipe' | 'compare' | 'plan' | 'study';
 
-export class TrainDesk {
+export class TrainView {
   pane: Pane = $state('run');
   list: 'runs' | 'studies' = $state('runs');
   /** What is shown of a run. */

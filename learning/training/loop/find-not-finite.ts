@@ -10,7 +10,7 @@ import type { Mode, Network } from '#learning/model/network.ts';
 import { normalise } from '#learning/model/preprocessing.ts';
 import { foldSeed } from '#learning/tensorflow/random.ts';
 import type { TrainState, VariableValues } from '#learning/training/checkpoint/checkpoint.ts';
-import type { Learner } from './learner.ts';
+import type { Trainer } from './trainer.ts';
 import type { CheckpointManager } from '#learning/training/checkpoint/checkpoint-manager.ts';
 import { dropoutStream, prepareBatch } from '#learning/training/step/step.ts';
 import {
@@ -42,7 +42,7 @@ const stretch = 20;
  * @param signal leaves it at what is known
  */
 export async function stepNotFinite(
-  learner: Learner,
+  trainer: Trainer,
   checkpoints: Pick<CheckpointManager, 'restore'>,
   trainState: TrainState,
   failing: number,
@@ -55,7 +55,7 @@ export async function stepNotFinite(
     finding =
       stepsDone === null
         ? { ...open, because: 'no checkpoint could be read' }
-        : ((await repeat(learner, stepsDone, trainState, failing, signal)) ?? {
+        : ((await repeat(trainer, stepsDone, trainState, failing, signal)) ?? {
             ...open,
             because: 'the search was cancelled',
           });
@@ -63,18 +63,18 @@ export async function stepNotFinite(
     // The run has failed for a reason that is known; where it came from stays open.
     finding = { ...open, because: 'the search failed' };
   }
-  return lossNotFinite(learner, trainState, finding, false);
+  return lossNotFinite(trainer, trainState, finding, false);
 }
 
 /** @returns null where the signal ended it */
 async function repeat(
-  learner: Learner,
+  trainer: Trainer,
   stepsDone: number,
   trainState: TrainState,
   failing: number,
   signal: AbortSignal,
 ): Promise<Finding | null> {
-  const { variables } = learner;
+  const { variables } = trainer;
   let whole = { step: stepsDone, values: await readVariables(variables) };
   let broken: { step: number; found: NotFinite } | null = null;
   // What is not finite stays so, hence the first step is found by stretches, and by halves within one.
@@ -83,7 +83,7 @@ async function repeat(
       ? Math.floor((whole.step + broken.step) / 2)
       : Math.min(whole.step + stretch, failing - 1);
     if (broken) writeVariables(variables, whole.values);
-    const values = await valuesAfter(learner, whole.step, step, trainState, signal);
+    const values = await valuesAfter(trainer, whole.step, step, trainState, signal);
     if (!values) return null;
     const found = await firstNotFinite(values);
     if (found) broken = { step, found };
@@ -97,15 +97,15 @@ async function repeat(
   const step = Math.min(failing, trainState.stepsDone);
   if (failing > trainState.stepsDone) return { step, layer: null, what: 'loss' };
   const layer = await firstNotFiniteOutput(variables.network, () => {
-    const { parts } = learner;
-    const indices = learner.rowsOf(step, trainState);
+    const { parts } = trainer;
+    const indices = trainer.rowsOf(step, trainState);
     const answers = indices.map((index) => parts.labels[index]!);
-    const seed = tf.tensor1d(learner.seedOf(step, trainState), 'int32');
+    const seed = tf.tensor1d(trainer.seedOf(step, trainState), 'int32');
     const { x } = prepareBatch(parts, tf.tensor1d(indices, 'int32'), tf.tensor1d(answers, 'int32'), seed);
     const mode: Mode = {
       training: true,
       seed: foldSeed(seed, dropoutStream),
-      batchNorm: learner.parts.recipe.training.batchNorm,
+      batchNorm: trainer.parts.recipe.training.batchNorm,
     };
     return parts.network.outputs(x, mode, parts.features?.count);
   });
@@ -117,23 +117,23 @@ async function repeat(
  * @param probabilities [validation images, classCount]
  */
 export async function validationNotFinite(
-  learner: Learner,
+  trainer: Trainer,
   trainState: TrainState,
   probabilities: Float32Array,
 ): Promise<AtelierError> {
-  const { judged, parts, data } = learner;
-  const { plan } = judged;
+  const { evaluated, parts, data } = trainer;
+  const { plan } = evaluated;
   const bad = probabilities.findIndex((value) => !Number.isFinite(value));
   const image = data.validation[Math.floor(Math.max(bad, 0) / plan.classCount)]!;
-  const layer = await firstNotFiniteOutput(judged, () => {
+  const layer = await firstNotFiniteOutput(evaluated, () => {
     const { images, features, normalisation } = parts;
     const gather = (row: number) => (features ?? images!).gather(tf.tensor1d([row], 'int32'));
     if (features)
-      return judged.outputs(gather(features.rowOf(image, 0)), { training: false }, features.count);
-    return judged.outputs(normalise(gather(image) as tf.Tensor4D, normalisation), { training: false });
+      return evaluated.outputs(gather(features.rowOf(image, 0)), { training: false }, features.count);
+    return evaluated.outputs(normalise(gather(image) as tf.Tensor4D, normalisation), { training: false });
   });
   const finding: Finding = { step: trainState.stepsDone, layer, what: layer === null ? 'loss' : 'output' };
-  return lossNotFinite(learner, trainState, finding, true);
+  return lossNotFinite(trainer, trainState, finding, true);
 }
 
 /** Name of the first operation with an output that is not finite; null where there is none. */
@@ -152,7 +152,7 @@ async function firstNotFiniteOutput({ plan }: Network, outputs: () => tf.Tensor[
 
 /** Takes the steps after `from` up to `to`. @returns what the variables hold then; null where the signal ended it */
 async function valuesAfter(
-  learner: Learner,
+  trainer: Trainer,
   from: number,
   to: number,
   trainState: TrainState,
@@ -161,24 +161,24 @@ async function valuesAfter(
   for (let step = from + 1; step <= to; step += 1) {
     await turnOfEventLoop();
     if (signal.aborted) return null;
-    learner.take(step, trainState);
+    trainer.trainStep(step, trainState);
   }
-  return readVariables(learner.variables);
+  return readVariables(trainer.variables);
 }
 
 const operationOf = ({ plan }: Network, weight: string): string | null =>
   plan.operations.find(({ weights }) => weights.some(({ name }) => name === weight))?.name ?? null;
 
 function lossNotFinite(
-  learner: Learner,
+  trainer: Trainer,
   trainState: TrainState,
   { step, layer, what, slot, because }: Finding,
   validating: boolean,
 ): AtelierError {
   const { bestEpoch } = trainState;
-  const epoch = Math.ceil(step / learner.stepsPerEpoch);
-  const batch = step - (epoch - 1) * learner.stepsPerEpoch;
-  const rate = learner.rateOf(step, trainState);
+  const epoch = Math.ceil(step / trainer.stepsPerEpoch);
+  const batch = step - (epoch - 1) * trainer.stepsPerEpoch;
+  const rate = trainer.rateOf(step, trainState);
   const where = validating
     ? `in the validation of epoch ${epoch}, after step ${step}`
     : `in epoch ${epoch}, at step ${step} (batch ${batch} of the epoch)`;

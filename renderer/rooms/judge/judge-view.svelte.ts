@@ -15,7 +15,7 @@ interface Parts {
   browser: Pick<ImageBrowser, 'show'>;
 }
 
-export class JudgeDesk {
+export class JudgeView {
   split: Split = $state('test');
   /** Test-time augmentation of the second figure; none: there is no second figure. */
   tta: Tta = $state('none');

@@ -38,7 +38,7 @@ export interface Prepared {
   paced: Paced;
 }
 
-export interface Learner {
+export interface Trainer {
   readonly recipe: Recipe;
   readonly data: TrainingData;
   readonly parts: StepParts;
@@ -46,7 +46,7 @@ export interface Learner {
   readonly layout: Layout;
   readonly step: Step;
   /** Whose answers count: the average, where the recipe averages. */
-  readonly judged: Network;
+  readonly evaluated: Network;
   readonly batchSize: number;
   readonly stepsPerEpoch: number;
   /** Of the whole run. */
@@ -68,7 +68,7 @@ export interface Learner {
   /** What a step draws its randomness from, and what the optimizer counts by. */
   seedOf(number: number, trainState: Pick<TrainState, 'stepsBefore'>): [seed: number, number: number];
   /** Takes a step of the run. */
-  take(number: number, trainState: Pick<TrainState, 'epochs' | 'stepsBefore'>): void;
+  trainStep(number: number, trainState: Pick<TrainState, 'epochs' | 'stepsBefore'>): void;
   /** Probabilities of the validation images, [n, classCount]. @throws CANCELLED */
   validate(signal: AbortSignal): Promise<Float32Array>;
   dispose(): void;
@@ -97,12 +97,12 @@ export async function withNeededPixels(recipe: Recipe, data: TrainingData): Prom
  * @param known first weights that need not be drawn
  * @throws CANCELLED
  */
-export async function openLearner(
+export async function openTrainer(
   recipe: Recipe,
   data: TrainingData,
   signal?: AbortSignal,
   known?: Known,
-): Promise<Learner> {
+): Promise<Trainer> {
   const first = await initialWeightsInTurns(recipe, data.classCount, signal, known);
   const parts: Closing[] = [];
   const close = () => {
@@ -129,7 +129,7 @@ function assemble(
   data: TrainingData,
   first: Weights,
   open: <T extends Closing>(part: T) => T,
-): Omit<Learner, 'dispose'> {
+): Omit<Trainer, 'dispose'> {
   const { training, preprocessing } = recipe;
   const { labels, classCount } = data;
   const pixels = data.pixels instanceof Uint8Array ? data.pixels : noPixels;
@@ -150,8 +150,8 @@ function assemble(
     labels,
   };
   const step = open(openStep(parts));
-  const judged = average ?? network;
-  let predictor: Pick<Predictor, 'predict'> = open(openPredictor(judged, normalisation));
+  const evaluated = average ?? network;
+  let predictor: Pick<Predictor, 'predict'> = open(openPredictor(evaluated, normalisation));
 
   /** Of the epoch that was asked for last. */
   let order: { epoch: number; stepsBefore: number; batches: Int32Array[] } = {
@@ -160,7 +160,7 @@ function assemble(
     batches: [],
   };
   const epochOf = (step: number) => Math.ceil(step / batches.count);
-  const learner: Omit<Learner, 'dispose'> = {
+  const trainer: Omit<Trainer, 'dispose'> = {
     async prepare(options) {
       if (kept.count === 0) return null;
       const { views, reason } = kept;
@@ -168,16 +168,16 @@ function assemble(
       const features = open(await keepFeatures(network, recipe, data, normalisation, kept, options));
       parts.features = features;
       parts.labels = features.labels;
-      predictor = open(openHeadPredictor(judged, features));
+      predictor = open(openHeadPredictor(evaluated, features));
       return { views, reason, computed: features.computed, paced: features.paced };
     },
     recipe,
     data,
     parts,
-    variables: { network, average, slots: step.slots },
+    variables: { network, average, optimizerState: step.optimizerState },
     layout: { weights: network.plan.weights, trained: network.trainable.map(({ weight }) => weight) },
     step,
-    judged,
+    evaluated,
     batchSize: batches.size,
     stepsPerEpoch: batches.count,
     steps,
@@ -195,20 +195,20 @@ function assemble(
       return order.batches[(number - 1) % batches.count]!;
     },
     rowsOf(number, trainState) {
-      const images = learner.batchOf(number, trainState);
+      const images = trainer.batchOf(number, trainState);
       const { features } = parts;
       return features ? images.map((image) => features.rowOf(image, epochOf(number) - 1)) : images;
     },
     seedOf: (number, { stepsBefore }) => [training.seed, stepsBefore + number],
-    take: (number, trainState) =>
+    trainStep: (number, trainState) =>
       step.run(
-        learner.rowsOf(number, trainState),
-        learner.rateOf(number, trainState),
-        learner.seedOf(number, trainState)[1],
+        trainer.rowsOf(number, trainState),
+        trainer.rateOf(number, trainState),
+        trainer.seedOf(number, trainState)[1],
       ),
     validate: (signal) => predictor.predict(pixels, data.validation, { signal }),
   };
-  return learner;
+  return trainer;
 }
 
 /** @throws OUT_OF_MEMORY that says that it is the images */

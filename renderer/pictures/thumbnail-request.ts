@@ -3,7 +3,7 @@
 /** Seen now, or read ahead: `inSight` comes first. */
 export type Urgency = 'inSight' | 'ahead';
 
-export interface Wish {
+export interface ThumbnailRequest {
   /** What is shown, in the order in which it matters. */
   now: readonly number[];
   /** What is likely to be shown next. */

@@ -1,39 +1,39 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Comparison } from './compare/comparison.svelte.ts';
-import { TrainDesk } from './train-desk.svelte.ts';
+import { TrainView } from './train-view.svelte.ts';
 
 let comparison: Comparison;
-let desk: TrainDesk;
+let view: TrainView;
 beforeEach(() => {
   comparison = new Comparison();
-  desk = new TrainDesk(comparison);
+  view = new TrainView(comparison);
 });
 
-describe('the desk', () => {
+describe('the view', () => {
   it('goes back to what the recipe was opened over', () => {
     for (const pane of ['run', 'compare', 'plan', 'study'] as const) {
-      desk.show(pane);
-      desk.show('recipe');
-      desk.show('recipe');
-      desk.closeRecipe();
-      expect(desk.pane).toBe(pane);
+      view.show(pane);
+      view.show('recipe');
+      view.show('recipe');
+      view.closeRecipe();
+      expect(view.pane).toBe(pane);
     }
   });
 
   it('ends comparing when one run is shown, and only then', () => {
     comparison.start('a');
-    for (const pane of ['compare', 'recipe', 'plan', 'study'] as const) desk.show(pane);
+    for (const pane of ['compare', 'recipe', 'plan', 'study'] as const) view.show(pane);
     expect(comparison.open).toBe(true);
-    desk.show('run');
+    view.show('run');
     expect([comparison.open, comparison.ids]).toEqual([false, ['a']]);
   });
 
   it('shows the list that a pane belongs to', () => {
-    desk.show('plan');
-    expect(desk.list).toBe('studies');
-    desk.show('recipe');
-    expect(desk.list).toBe('studies');
-    desk.show('compare');
-    expect(desk.list).toBe('runs');
+    view.show('plan');
+    expect(view.list).toBe('studies');
+    view.show('recipe');
+    expect(view.list).toBe('studies');
+    view.show('compare');
+    expect(view.list).toBe('runs');
   });
 });
