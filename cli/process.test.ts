@@ -29,6 +29,7 @@ describe('wrong use', () => {
     [['train', 'P', '--resume', 'r', '--continue', 'n'], /--resume RUN alone/],
     [['train', 'P', '--continue', 'r', '--fine-tune', 'n'], /received both/],
     [['evaluate', 'P', '--tta', 'twice'], /none\|flip\|flip-shift/],
+    [['evaluate', 'P', '--normalize', 'true'], /none\|row\|column\|all/],
     [['find-learning-rate', 'P', '--recipe', 'nice'], /seed\|quick\|best/],
     [['runs', 'P', 'renam', 'r', 'n'], /Did you mean rename\?/],
     [['runs', 'P', 'delete'], /atelier runs PROJECT \[delete RUN\]/],
@@ -439,6 +440,19 @@ describe('a project from the first to the last command', () => {
     expect((await atelier('evaluate', project, '--run', 'One', '--tta', 'flip')).out).toMatch(
       /on test, TTA flip: \d+ of 500 right[^]*^Top-3 accuracy /m,
     );
+    const shares = await atelier('evaluate', project, '--run', 'One', '--normalize', 'row');
+    const [, ...rows] = shares.out
+      .split('Confusion matrix, normalised by row, in per cent')[1]!
+      .trim()
+      .split('\n');
+    const sums = rows.slice(1).map((row) =>
+      row
+        .match(/[\d.]+/g)!
+        .slice(-10)
+        .reduce((sum, value) => sum + Number(value), 0),
+    );
+    expect(sums.length).toBe(10);
+    for (const sum of sums) expect(Math.abs(sum - 100)).toBeLessThan(0.6);
   });
 
   it('evaluate: agrees with the run, in numbers and in words', async () => {

@@ -5,6 +5,12 @@ import { followJob } from '#contract/follow.ts';
 import { Split, splitNames } from '#contract/project.ts';
 import { titleOf, valueText } from '#recipe/metrics/format.ts';
 import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
+import {
+  type Normalization,
+  normalizationLabels,
+  normalizations,
+  normalize,
+} from '#recipe/metrics/normalize.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
@@ -25,6 +31,11 @@ export const evaluateCommand: Command = {
       about:
         'test-time augmentation: none, the mean with the mirror image, or with shifts of both too (none if absent)',
     },
+    normalize: {
+      type: 'string',
+      value: normalizations.join('|'),
+      about: 'the confusion matrix in per cent of its rows, its columns or all (none: counts, if absent)',
+    },
   },
   least: 1,
   most: 1,
@@ -34,6 +45,11 @@ export const evaluateCommand: Command = {
       throw usage(`Expected --split ${splitNames.join('|')}, received ${JSON.stringify(values.split)}.`);
     const tta = Tta.safeParse(text(values.tta) ?? 'none').data;
     if (!tta) throw usage(`Expected --tta ${ttas.join('|')}, received ${JSON.stringify(values.tta)}.`);
+    const normalization = normalizations.find((one) => one === (text(values.normalize) ?? 'none'));
+    if (!normalization)
+      throw usage(
+        `Expected --normalize ${normalizations.join('|')}, received ${JSON.stringify(values.normalize)}.`,
+      );
     return withProject(given, async ({ client }) => {
       const { id: runId, name } = await chooseRun(client, text(values.run));
       await followJob(
@@ -44,7 +60,7 @@ export const evaluateCommand: Command = {
       const evaluation = await client.evaluations.get({ runId, split, tta });
       if (!evaluation)
         throw new AtelierError('INTERNAL', `The evaluation of ${runId} finished but is not there.`);
-      output.lines(describe(evaluation, name));
+      output.lines(describe(evaluation, name, normalization));
       output.event('evaluation.finished', { evaluation });
     });
   },
@@ -56,7 +72,7 @@ function leftOutWords(leftOut: Evaluation['leftOut'], width: number): string {
 }
 
 /** Lines for a terminal. */
-function describe(evaluation: Evaluation, runName: string): string[] {
+function describe(evaluation: Evaluation, runName: string, by: Normalization): string[] {
   const { accuracy, accuracyInterval: interval, classes, confusion } = evaluation;
   const others = resultMetrics.flatMap((metric) => {
     const score = scoreIn(evaluation, metric);
@@ -79,12 +95,12 @@ function describe(evaluation: Evaluation, runName: string): string[] {
       ]),
     ]),
     '',
-    'Confusion (a row per true class, a column per predicted class in the same order)',
+    `Confusion matrix${by === 'none' ? '' : `, ${normalizationLabels[by].toLowerCase()}, in per cent`} (a row per true class, a column per predicted class in the same order)`,
     ...table([
       ['', ...classes.map((_, index) => `${index + 1}`)],
-      ...confusion.map((counts, index) => [
+      ...normalize(confusion, by).map((counts, index) => [
         `${index + 1} ${classes[index]?.name ?? ''}`,
-        ...counts.map(count),
+        ...counts.map((value) => (by === 'none' ? count(value) : (100 * value).toFixed(1))),
       ]),
     ]),
   ];

@@ -2,6 +2,7 @@
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import X from '@lucide/svelte/icons/x';
 import { ttas } from '#contract/evaluation.ts';
+import { normalizationLabels, normalizations } from '#recipe/metrics/normalize.ts';
 import { draft, navigation, runs } from '../../stores.ts';
 import type { Command } from '../../commands/command.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
@@ -63,21 +64,14 @@ const shown: readonly Command[] = [
     when: someRun,
     run: () => view.show({ split: 'validation' }),
   },
-  {
-    id: 'judge.counts',
-    label: 'Show counts in the matrix',
-    aliases: 'confusion',
-    when: someEvaluation,
-    run: () => (view.values = 'counts'),
-  },
-  {
-    id: 'judge.shares',
-    label: 'Normalise the matrix by row',
-    aliases: 'confusion normalised row shares per cent',
-    when: someEvaluation,
-    run: () => (view.values = 'shares'),
-  },
 ];
+const ofMatrix = normalizations.map((by): Command => ({
+  id: `judge.normalize-${by}`,
+  label: `Show the confusion matrix ${by === 'none' ? 'in counts' : normalizationLabels[by].toLowerCase()}`,
+  aliases: 'normalize shares per cent true pred',
+  when: someEvaluation,
+  run: () => (view.normalization = by),
+}));
 const ways = ttas.map((tta): Command => ({
   id: `judge.tta-${tta}`,
   label: `Evaluate: ${ttaWords[tta]}`,
@@ -96,6 +90,7 @@ export const commands = (): readonly Command[] => [
   evaluate,
   retrain,
   ...shown,
+  ...ofMatrix,
   ...ways,
   closeCell,
   ...images.list,

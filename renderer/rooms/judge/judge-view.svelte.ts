@@ -3,6 +3,7 @@ import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { Job } from '#contract/job.ts';
 import type { ItemFilter, Split } from '#contract/project.ts';
 import type { Run } from '#contract/run.ts';
+import type { Normalization } from '#recipe/metrics/normalize.ts';
 import type { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Evaluations } from '../../state/evaluations.svelte.ts';
 import type { Runs } from '../../state/runs.svelte.ts';
@@ -19,7 +20,8 @@ export class JudgeView {
   split: Split = $state('test');
   /** Test-time augmentation of the second figure; none: there is no second figure. */
   tta: Tta = $state('none');
-  values: 'counts' | 'shares' = $state('counts');
+  /** Of the confusion matrix. */
+  normalization: Normalization = $state('none');
   /** The cell that was opened, by run, split and class ids; another run or split has cells of its own. */
   #opened: NonNullable<ItemFilter['cell']> | null = $state.raw(null);
 
@@ -83,7 +85,7 @@ export class JudgeView {
   reset(): void {
     this.split = 'test';
     this.tta = 'none';
-    this.values = 'counts';
+    this.normalization = 'none';
     this.close();
   }
 }
