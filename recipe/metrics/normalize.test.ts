@@ -42,14 +42,12 @@ test.each([
 });
 
 test('rows, columns or all sum to 1 where they hold something, and nothing is lost', () => {
-  const square = fc
-    .integer({ min: 1, max: 6 })
-    .chain((side) =>
-      fc.array(fc.array(fc.nat(50), { minLength: side, maxLength: side }), {
-        minLength: side,
-        maxLength: side,
-      }),
-    );
+  const square = fc.integer({ min: 1, max: 6 }).chain((side) =>
+    fc.array(fc.array(fc.nat(50), { minLength: side, maxLength: side }), {
+      minLength: side,
+      maxLength: side,
+    }),
+  );
   fc.assert(
     fc.property(square, fc.constantFrom(...normalizations.slice(1)), (counts, by) => {
       const shares = normalize(counts, by);
