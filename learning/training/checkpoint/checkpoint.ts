@@ -110,7 +110,8 @@ const Metadata = z.object({
   epochs: z.array(Epoch),
   bestEpoch: count,
   averaged: z.boolean(),
-  optimizerState: z.array(z.string()),
+  /** The kinds of the optimizer's state, such as velocity; files have it under this name from the first format on. */
+  slots: z.array(z.string()),
 });
 
 /** The file's bytes, in turns with other work; its digest is over all that it holds. */
@@ -127,7 +128,7 @@ export async function encodeCheckpoint(
     ),
     ...(best ? tensorsOf({ weights: all }, best, 'best/') : []),
   ]);
-  const values = { ...rest, averaged: average !== null, optimizerState: [...optimizerState.keys()] };
+  const values = { ...rest, averaged: average !== null, slots: [...optimizerState.keys()] };
   const metadata: Record<string, string> = { format: checkpointFormat };
   for (const [key, value] of Object.entries(values)) metadata[key] = JSON.stringify(value);
   return encodeSafetensorsInTurns(tensors, { ...metadata, sha256: await digestInTurns(tensors, metadata) });
@@ -148,7 +149,7 @@ export function decodeCheckpoint(
   const parsed = Metadata.safeParse(parseValues(metadata));
   if (!parsed.success)
     throw damaged(`the metadata of ${checkpointFormat}`, z.prettifyError(parsed.error).replaceAll('\n', ' '));
-  const { sha256, averaged, optimizerState, engine, totals, elapsed } = parsed.data;
+  const { sha256, averaged, slots, engine, totals, elapsed } = parsed.data;
   const found = digest(tensors, metadata);
   if (found !== sha256) throw damaged(`content with SHA-256 ${sha256}`, found);
   if (parsed.data.identity !== identity) {
@@ -168,7 +169,7 @@ export function decodeCheckpoint(
     weights: weightsOf({ weights: all }, tensors, 'weights/'),
     average: averaged ? weightsOf({ weights: all }, tensors, 'average/') : null,
     optimizerState: new Map(
-      optimizerState.map((slot) => [slot, weightsOf({ weights: trained }, tensors, `slots/${slot}/`)]),
+      slots.map((slot) => [slot, weightsOf({ weights: trained }, tensors, `slots/${slot}/`)]),
     ),
   };
 }

@@ -146,7 +146,7 @@ function refuseOther({ optimizerState }: Variables, { tensors }: Initial, fresh:
       { fresh },
     );
   }
-  const namesIn = [...tensors.keys()].flatMap((name) => /^optimizerState\/([^/]+)\//.exec(name)?.[1] ?? []);
+  const namesIn = [...tensors.keys()].flatMap((name) => /^slots\/([^/]+)\//.exec(name)?.[1] ?? []);
   const before = [...new Set(namesIn)].sort().join(', ');
   const now = [...optimizerState.keys()].sort().join(', ');
   if (before === now) return;
