@@ -43,7 +43,7 @@ export function tableAt(given: string | undefined): Table | undefined {
 }
 
 /** What was answered so far, told as it comes and not kept. */
-export class Tally {
+export class PredictionReporter {
   #answered = 0;
   #failed = 0;
   #firstError: AtelierError | null = null;

@@ -14,8 +14,8 @@ const Layout = z.string().regex(/^[a-z0-9-]{1,40}$/);
 
 /** Where an image goes: `pool` is training data from which missing parts are drawn, the others are the source's own. */
 export const importSplits = ['pool', 'train', 'validation', 'test'] as const;
-export const ImportPart = z.enum(importSplits);
-export type ImportPart = z.infer<typeof ImportPart>;
+export const ImportSplit = z.enum(importSplits);
+export type ImportSplit = z.infer<typeof ImportSplit>;
 
 /** What a folder can be said to mean. */
 export const meanings = [...importSplits, 'class', 'unlabelled', 'skip'] as const;
@@ -28,7 +28,7 @@ export const ImportOptions = z.object({
   /** What a folder's name or path (or a table's part) means, such as { eval: 'validation' }; `class` says that it is no part, `unlabelled` that it gives no class, `skip` leaves it out. */
   parts: z.record(z.string().max(4096), z.enum(meanings)).optional(),
   /** The part of every image, whatever the folders say. */
-  part: ImportPart.optional(),
+  part: ImportSplit.optional(),
   /**
    * What becomes of images to which the source gives no class, beside others to which it gives one. Inferred: files in
    * no class folder are skipped, rows of a table whose class is empty give unlabelled images.

@@ -27,7 +27,9 @@ test('a killed export leaves what was there or the new bundle, whole, and nothin
   expect(kills + late).toBe(4);
   expect(left.nothing + left.old + left.new).toBeGreaterThanOrEqual(4);
   if (reason !== null && process.env['CI'] !== 'true') return;
-  expect(struck).toMatchObject({ write: 2, fsync: 2, rename: 1 });
+  expect(struck).toMatchObject({ fsync: 2, rename: 1 });
+  // Parts that are there at once are written by one call.
+  expect(struck['write']).toBeGreaterThan(0);
   // Both sides of the moment that decides were seen.
   expect(left.new).toBeGreaterThan(0);
 });

@@ -41,7 +41,7 @@ export async function tortureTraining(options: TrainOptions) {
     const folder = join(place, `reference-${scenario}`);
     const trainee = await trainees.take();
     const start = performance.now();
-    await trainee.run({ scenario, folder, checkpointSeconds: 3600 });
+    await trainee.run({ scenario, folder, checkpointInterval: 3600 });
     const seconds = (performance.now() - start) / 1000;
     await trainee.end();
     const reference = { outcome: await outcomeOf(folder), seconds };
@@ -56,8 +56,8 @@ export async function tortureTraining(options: TrainOptions) {
       const reference = await referenceOf(place, scenario);
       const folder = join(place, `trial-${trial}`);
       // At every step, or after so long that an epoch's end comes first.
-      const checkpointSeconds = sabotage ? 0 : [0, 0.02, 0.1, 3600][Math.floor(uniform() * 4)]!;
-      const task = { scenario, folder, checkpointSeconds, ...(sabotage ? { sabotage } : {}) };
+      const checkpointInterval = sabotage ? 0 : [0, 0.02, 0.1, 3600][Math.floor(uniform() * 4)]!;
+      const task = { scenario, folder, checkpointInterval, ...(sabotage ? { sabotage } : {}) };
       let differences: string[];
       try {
         result.kills += await killTimes(1 + Math.floor(uniform() ** 2 * 3), task, reference.seconds, uniform);

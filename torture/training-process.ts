@@ -14,7 +14,7 @@ export interface TrainingTask {
   scenario: ScenarioName;
   folder: string;
   /** Between checkpoints within an epoch; 0 saves before every step. */
-  checkpointSeconds: number;
+  checkpointInterval: number;
   /** Breaks the promise, to show that it is noticed. */
   sabotage?: 'optimizerState';
 }
@@ -27,7 +27,7 @@ void (async () => {
   say('ready');
   // Ends with its input, so that no process outlives the one that kills.
   for await (const line of createInterface({ input: process.stdin })) {
-    const { scenario, folder, checkpointSeconds, sabotage } = JSON.parse(line) as TrainingTask;
+    const { scenario, folder, checkpointInterval, sabotage } = JSON.parse(line) as TrainingTask;
     const write: WriteFile = async (path, bytes) => {
       await writeDurably(path, sabotage === 'optimizerState' ? withoutSlots(bytes) : bytes);
       if (!path.endsWith('model.safetensors')) say('saved');
@@ -40,7 +40,7 @@ void (async () => {
         onEvent(event) {
           if (event.kind === 'checkpoint-rejected') say(`rejected ${event.file}: ${event.reason}`);
         },
-        checkpointSeconds,
+        checkpointInterval,
         write,
       });
       say('done');

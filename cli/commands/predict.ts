@@ -8,7 +8,7 @@ import { type Command, text } from '../command.ts';
 import { forceOption, refuseToReplace } from '../files.ts';
 import { imageFiles, type Walk } from '../image-files.ts';
 import { usage } from '../output.ts';
-import { type Outcome, type Source, tableAt, Tally } from '../predictions.ts';
+import { type Outcome, type Source, tableAt, PredictionReporter } from '../predictions.ts';
 import { withProject } from '../session.ts';
 
 export const predictCommand: Command = {
@@ -42,7 +42,7 @@ export const predictCommand: Command = {
     const classify = (source: Source) => {
       const table = tableAt(csv);
       const walk = imageFiles(files, table ? [table.path, table.temporary] : []);
-      const tally = new Tally(source, walk, output, table);
+      const tally = new PredictionReporter(source, walk, output, table);
       return tally.take(outcomes(source, walk, () => stopped)).then(() => tally.finish(stopped));
     };
     try {

@@ -3,7 +3,7 @@
  * read, what it skipped, and the file it packed them into. Which importers there are is left to importers.ts, writing
  * to the project to store.ts.
  */
-import type { ImportOptions, ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
+import type { ImportOptions, ImportSplit, ImportPlan, ImportWarning } from '#contract/import.ts';
 import type { SkippedFile } from '#contract/project.ts';
 import type { Storage } from '../images/storage/storage.ts';
 
@@ -98,7 +98,7 @@ export interface FoundImage {
   name: string;
   /** null where the source gives none: the image is unlabelled. */
   className: string | null;
-  part: ImportPart;
+  part: ImportSplit;
   /** Images of one group stay in one part; absent where the source names none. */
   group?: string;
 }
@@ -109,7 +109,7 @@ export interface ReadItem {
   /** null where the source gives none: the image is unlabelled. */
   className: string | null;
   /** `pool` where the source leaves open whether it trains, validates or tests. */
-  part: ImportPart;
+  part: ImportSplit;
   /** Images of one group stay in one part; absent where the source names none. */
   group?: string;
   width: number;

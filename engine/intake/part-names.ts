@@ -2,9 +2,9 @@
  * What folder names say by themselves: a part of the data set (train, test_set, seg_test), a mere holder (images), labels
  * and masks, or only a number. Whether such a folder is one is for layout.ts to decide by what lies around it.
  */
-import type { ImportPart } from '#contract/import.ts';
+import type { ImportSplit } from '#contract/import.ts';
 
-const partWords: Record<string, ImportPart> = {
+const partWords: Record<string, ImportSplit> = {
   ...Object.fromEntries(
     ['train', 'training', 'trn', 'tr', 'trainval'].map((word) => [word, 'pool'] as const),
   ),
@@ -74,7 +74,7 @@ function split(word: string): string[] {
 }
 
 interface PartReading {
-  part: ImportPart;
+  part: ImportSplit;
   /** Words that are neither a part's nor usual beside one, such as "flowers" in flowers_train; "" for none. */
   rest: string;
 }

@@ -18,7 +18,7 @@ export interface SafeTensor {
 
 const arrays = { F32: Float32Array, I32: Int32Array, I64: BigInt64Array, U8: Uint8Array } as const;
 const metadataKey = '__metadata__';
-/** Bytes; a header of a network of 64 layers with optimizer optimizerState is far below one of these mebibytes. */
+/** Bytes; a header of a network of 64 layers with an optimizer's state is far below one of these mebibytes. */
 const headerLimit = 16 * 1024 * 1024;
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200);

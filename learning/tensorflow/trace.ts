@@ -33,7 +33,7 @@ interface Compiled {
 
 /**
  * Traces `fn` per shape and type of its inputs. Every variable it reads or assigns must be among
- * `variables()`, asked at each recording; those it creates itself (an optimizer's optimizerState) are found.
+ * `variables()`, asked at each recording; those it creates itself (an optimizer's state) are found.
  * While recording, `fn` runs once, or twice if it creates variables: JavaScript side effects happen then
  * and never again, and numbers that JavaScript draws or counts are frozen: pass such in as inputs.
  *

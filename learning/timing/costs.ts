@@ -38,7 +38,7 @@ export interface TrainingCosts {
   /** Of the probabilities of so many images: from features where they are kept. */
   answers(images: number): Cost;
   /** Of a checkpoint, on any machine. */
-  checkpointSeconds: number;
+  checkpointInterval: number;
   /** Shorter epochs share a checkpoint. */
   secondsBetweenCheckpoints: number;
 }
@@ -76,7 +76,7 @@ const changeOfPixelSeconds = 1.5e-8;
 /** Of the regression of a linear probe, beside the features that it learns from. */
 const regressionSeconds = 1;
 /** Of a checkpoint: its files are put on the disk, weights and what the optimizer remembers. */
-const checkpointSeconds = 0.03;
+const checkpointInterval = 0.03;
 const diskBytesASecond = 150e6;
 const numbersOfAWeight = 4;
 
@@ -160,7 +160,7 @@ export function trainingCosts(
     },
     stepsPerEpoch: Math.max(1, Math.floor(counts.train / batch)),
     answers: (images) => ({ part: 'answer', key: keyOf(network, kept), seconds: answerSeconds(images) }),
-    checkpointSeconds: checkpointSeconds + (weightBytes * numbersOfAWeight) / diskBytesASecond,
+    checkpointInterval: checkpointInterval + (weightBytes * numbersOfAWeight) / diskBytesASecond,
     secondsBetweenCheckpoints: kept > 0 ? secondsBetweenSharedCheckpoints : 0,
   };
 }

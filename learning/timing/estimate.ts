@@ -97,8 +97,8 @@ export function unitTimes(
     image: secondsOf(costs.image),
     feature: costs.feature ? secondsOf(costs.feature) : 0,
     steps,
-    besideSteps: answering + checkpoints * costs.checkpointSeconds,
-    lastCheckpoint: costs.checkpointSeconds,
+    besideSteps: answering + checkpoints * costs.checkpointInterval,
+    lastCheckpoint: costs.checkpointInterval,
     answers:
       answering +
       (test > 0 ? secondsOf(costs.answers(test)) : 0) +
@@ -171,7 +171,7 @@ export function pacesOf(
     features.all * one(features) -
     steps.all * one(steps) -
     validations.all * one(validations) -
-    checkpoints * costs.checkpointSeconds;
+    checkpoints * costs.checkpointInterval;
   if (!unknown && steps.count >= leastSteps && rest > leastSeconds)
     add(costs.start(features.all > 0), 1, rest);
   return found;

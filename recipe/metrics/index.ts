@@ -34,9 +34,9 @@ export const resultMetrics: readonly AnyMetric[] = asResults(metrics);
  * By which the best epoch is chosen, an early stop is decided and the trials of a study are ranked: the first, and where
  * it is equal the next (docs/decisions/0007-best-epoch.md). On the validation images.
  */
-export const monitors = [accuracy, loss] as const satisfies readonly EpochMetric[];
+export const bestEpochMetrics = [accuracy, loss] as const satisfies readonly EpochMetric[];
 /** What a study optimises. */
-export const objective = monitors[0];
+export const objective = bestEpochMetrics[0];
 
 /** A value such that more of it is better; that of nothing is the least. */
 export const scoreForComparison = ({ better }: Pick<Metric, 'better'>, value: number | null): number =>

@@ -1,5 +1,5 @@
 /** What the names of a source's files came to: what layout.ts decides, and others put into words. */
-import type { ImportOptions, ImportPart, ImportPlan } from '#contract/import.ts';
+import type { ImportOptions, ImportSplit, ImportPlan } from '#contract/import.ts';
 import type { SkippedFile } from '#contract/project.ts';
 import type { ClassLevel } from './class-level.ts';
 import type { PartFolders } from './part-folders.ts';
@@ -19,7 +19,7 @@ export interface PlacedImage {
   index: number;
   /** null where it is unlabelled. */
   className: string | null;
-  part: ImportPart;
+  part: ImportSplit;
 }
 
 /** What was decided, for the words about it. */
@@ -29,9 +29,9 @@ export interface Decision {
   level: ClassLevel | null;
   parts: PartFolders | null;
   /** The part that the chosen folder's own name gives, and that name. */
-  own: { part: ImportPart; name: string } | null;
+  own: { part: ImportSplit; name: string } | null;
   /** What was said for all images. */
-  all: ImportPart | null;
+  all: ImportSplit | null;
 }
 
 export interface Outcome {

@@ -2,20 +2,20 @@
  * Where the images of a folder go, once it is decided what the folders mean: their class and part, unlabelled into a part,
  * or skipped with the reason. The decision is layout.ts.
  */
-import type { ImportOptions, ImportPart } from '#contract/import.ts';
+import type { ImportOptions, ImportSplit } from '#contract/import.ts';
 import { faultOfName, longestClassName } from '#contract/names.ts';
 import type { Decision } from './layout-outcome.ts';
 import { type PartFolders, type Said, saidIn } from './part-folders.ts';
 import { readPart } from '../part-names.ts';
 
 /** The class of an image, null where it is unlabelled, and its part; or why it is skipped. */
-export type Place = { className: string | null; part: ImportPart } | { reason: string };
+export type Place = { className: string | null; part: ImportSplit } | { reason: string };
 
 export const startsWith = (steps: readonly string[], start: readonly string[]): boolean =>
   start.every((step, at) => steps[at] === step);
 
 /** The part that the deepest of these folders speaks of. */
-function partAmong(steps: readonly string[], from: number, said: Said): ImportPart | null {
+function partAmong(steps: readonly string[], from: number, said: Said): ImportSplit | null {
   for (let at = steps.length; at > from; at--) {
     const meaning = said(steps.slice(0, at));
     if (meaning && meaning !== 'class' && meaning !== 'skip' && meaning !== 'unlabelled') return meaning;
@@ -89,7 +89,7 @@ const listed = ({ named }: PartFolders) => {
 };
 
 /** A class must have a name that can be shown and typed. */
-function checked(place: { className: string; part: ImportPart }): Place {
+function checked(place: { className: string; part: ImportSplit }): Place {
   const fault = faultOfName(place.className, longestClassName);
   return fault === null ? place : { reason: `${refusedName} ${fault}` };
 }

@@ -1,5 +1,5 @@
 /** What looks odd about what the folders were taken for. A warning changes nothing; it says how to say otherwise. */
-import type { ImportPart, ImportPlan, ImportWarning } from '#contract/import.ts';
+import type { ImportSplit, ImportPlan, ImportWarning } from '#contract/import.ts';
 import { counted, detectionSet, list } from './layout-statement.ts';
 import type { Outcome } from './layout-outcome.ts';
 import { readPart } from '../part-names.ts';
@@ -8,7 +8,7 @@ import { countClasses } from '../class-counts.ts';
 type Check = (outcome: Outcome) => string | null;
 /** What is known of the images of any source. */
 interface Placed {
-  images: readonly { className: string | null; part: ImportPart }[];
+  images: readonly { className: string | null; part: ImportSplit }[];
   classes: ImportPlan['classes'];
 }
 

@@ -2,7 +2,7 @@
  * Which folders give the part (train, validation, test), with class folders below them. A name alone decides nothing: a
  * class may be called "train". What the classes are is left to class-level.ts.
  */
-import { type ImportOptions, type ImportPart, importSplits } from '#contract/import.ts';
+import { type ImportOptions, type ImportSplit, importSplits } from '#contract/import.ts';
 import { childrenOf, type Folder, folderAt, isLeaf, mainChildren } from './folder-tree.ts';
 import { isHolder, isLabels, readPart } from '../part-names.ts';
 
@@ -24,13 +24,13 @@ export const saidIn =
 /** A folder all of whose images are of one part; the class folders lie in it. */
 export interface PartRoot {
   steps: readonly string[];
-  part: ImportPart;
+  part: ImportSplit;
 }
 
 export interface PartFolders {
   roots: PartRoot[];
   /** Folders that give a part, as they are named. */
-  named: { steps: readonly string[]; part: ImportPart }[];
+  named: { steps: readonly string[]; part: ImportSplit }[];
   /** Folders beside those, whose part is not known: they are skipped. */
   unknown: Folder[];
   /** Folders above them that are named like a part and are none. */
@@ -87,7 +87,7 @@ function partFolders(root: Folder, rules: Rules): PartFolders | null {
 }
 
 interface Divided {
-  parts: Map<Folder, ImportPart>;
+  parts: Map<Folder, ImportSplit>;
   unknown: Folder[];
 }
 
@@ -120,13 +120,13 @@ const isStray = (child: Folder, folder: Folder) => isLeaf(child) && child.total 
  * Folders that are named like parts. Where a name says something else too, as flowers_train does, another part must
  * say the same: test_tube is no part beside test_strip.
  */
-export function partsAmong(folders: readonly Folder[], said: Said): Map<Folder, ImportPart> {
+export function partsAmong(folders: readonly Folder[], said: Said): Map<Folder, ImportSplit> {
   const readings = folders.map((folder) => {
     const meaning = said(folder.steps);
     if (meaning === 'class' || meaning === 'skip' || meaning === 'unlabelled') return null;
     return meaning ? { part: meaning, rest: '' } : readPart(folder.name);
   });
-  const parts = new Map<Folder, ImportPart>();
+  const parts = new Map<Folder, ImportSplit>();
   folders.forEach((folder, at) => {
     const reading = readings[at];
     if (!reading) return;
@@ -138,7 +138,7 @@ export function partsAmong(folders: readonly Folder[], said: Said): Map<Folder, 
 }
 
 /** Past folders that hold one other of the same meaning: train/train, train/images. */
-function strip(folder: Folder, part: ImportPart | null, said: Said): Folder {
+function strip(folder: Folder, part: ImportSplit | null, said: Said): Folder {
   let here = folder;
   for (;;) {
     const [only, ...others] = mainChildren(here);
@@ -167,7 +167,7 @@ function pastHolders(tree: Folder, roots: readonly PartRoot[]): PartRoot[] {
 }
 
 /** Names of the folders below a part that may be classes. */
-function classFolders(folder: Folder, part: ImportPart | null, said: Said): string[] {
+function classFolders(folder: Folder, part: ImportSplit | null, said: Said): string[] {
   const inside = strip(folder, part, said);
   return childrenOf(inside).flatMap((child) => {
     if (isHolder(child.name) || isLabels(child.name)) return [];

@@ -3,7 +3,7 @@
  * are file.ts and values.ts. Reads the images in one pass into a pack without ever holding them all.
  */
 import { basename, dirname } from 'node:path';
-import type { ImportOptions, ImportPart, ImportWarning } from '#contract/import.ts';
+import type { ImportOptions, ImportSplit, ImportWarning } from '#contract/import.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { reasonAgainst } from '../candidates.ts';
 import { classNamesOf } from './classes.ts';
@@ -32,7 +32,7 @@ interface IdxScan extends Scan {
   nameOf(value: number): string;
 }
 
-const folderOf: Record<ImportPart, string> = {
+const folderOf: Record<ImportSplit, string> = {
   pool: 'train',
   train: 'train',
   validation: 'validation',

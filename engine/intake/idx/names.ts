@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { posix } from 'node:path';
-import type { ImportPart } from '#contract/import.ts';
+import type { ImportSplit } from '#contract/import.ts';
 import { readPart } from '../part-names.ts';
 import type { ListedFile } from '../importer.ts';
 
@@ -22,7 +22,7 @@ export interface IdxName {
 export interface IdxPair {
   set: string;
   partWord: string | null;
-  part: ImportPart;
+  part: ImportSplit;
   images: ListedFile;
   labels: ListedFile;
 }
@@ -43,7 +43,7 @@ const typeWords = new Set(['ubyte', 'byte', 'uint8', 'int', 'int32', 'short', 'f
 const idxWord = /^idx([1-4])?(?:ubyte|byte|int|short|float|double)?$/;
 
 /** What a word of a file's or folder's name says about the part; null where it says nothing. */
-function idxPart(word: string): ImportPart | null {
+function idxPart(word: string): ImportSplit | null {
   // t10k: the ten thousand test images of MNIST.
   if (/^t\d+k$/.test(word)) return 'test';
   const reading = readPart(word);

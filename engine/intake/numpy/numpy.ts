@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import type { ImportPart } from '#contract/import.ts';
+import type { ImportSplit } from '#contract/import.ts';
 import { faultOfName, longestClassName } from '#contract/names.ts';
 import { contentOf, Damaged, eachEntry } from '../archive/zip.ts';
 import { reasonAgainst } from '../candidates.ts';
@@ -39,7 +39,7 @@ interface NumpyArray {
 
 interface NumpySet {
   images: NumpyArray;
-  part: ImportPart;
+  part: ImportSplit;
   /** One for each image, null for one without; null where there are none at all. */
   labels: (string | null)[] | null;
 }

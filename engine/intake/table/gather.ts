@@ -3,7 +3,7 @@
  * disagree about is skipped with both of them named.
  */
 import { posix } from 'node:path';
-import type { ImportOptions, ImportPart, ImportWarning } from '#contract/import.ts';
+import type { ImportOptions, ImportSplit, ImportWarning } from '#contract/import.ts';
 import { faultOfName, longestClassName } from '#contract/names.ts';
 import type { SkippedFile } from '#contract/project.ts';
 import { readPart } from '../part-names.ts';
@@ -127,7 +127,7 @@ export function gatherRows(tables: readonly OpenTable[], options: ImportOptions)
 
 /** Groups of which the table puts some images into one part and some into another. */
 function groupsInSeveralParts(images: readonly FoundImage[]): Set<string> {
-  const partOfGroup = new Map<string, ImportPart>();
+  const partOfGroup = new Map<string, ImportSplit>();
   const parted = new Set<string>();
   for (const { group, part } of images) {
     if (group === undefined) continue;
@@ -173,7 +173,7 @@ function partOf(
   cells: readonly (string | null)[],
   { columns }: OpenTable,
   options: ImportOptions,
-): { part: ImportPart } | { reason: string } | null {
+): { part: ImportSplit } | { reason: string } | null {
   const cell = columns.part === null ? '' : (cells[columns.part]?.trim() ?? '');
   if (cell === '') return null;
   const parts = options.parts ?? {};
@@ -188,8 +188,8 @@ function partOf(
 }
 
 /** Where no row says the part and every file lies in a folder such as train or test, that folder does. */
-function partsByFolder(images: readonly Taken[]): Map<string, ImportPart> | null {
-  const parts = new Map<string, ImportPart>();
+function partsByFolder(images: readonly Taken[]): Map<string, ImportSplit> | null {
+  const parts = new Map<string, ImportSplit>();
   for (const { name, fixed } of images) {
     if (fixed) return null;
     const readings = name.split('/').slice(0, -1).map(readPart);

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import type { ImportPart } from '#contract/import.ts';
+import type { ImportSplit } from '#contract/import.ts';
 import { readPart } from '../part-names.ts';
 import type { ListedFile } from '../importer.ts';
 import { columnsOf, type TableColumns, usualNames } from './columns.ts';
@@ -24,7 +24,7 @@ export interface OpenTable {
   columns: TableColumns;
   files: TableFiles;
   /** The part that the table's name or folder speaks of. */
-  part: ImportPart | null;
+  part: ImportSplit | null;
   /** How many rows name a file that is there, of the first ones; of all where none of those does. */
   hits: number;
   /** What the first row has for the file, and why that is none; null where it is one. */
@@ -92,13 +92,13 @@ export async function openTable(
 }
 
 /** By the table's own name (train_labels.csv), else by its folder's (train/metadata.csv). */
-function partOfTable(name: string): ImportPart | null {
+function partOfTable(name: string): ImportSplit | null {
   const own = readPart(posix.basename(name).replace(/\.[^.]+$/, ''));
   return (own ?? readPart(posix.basename(posix.dirname(name))))?.part ?? null;
 }
 
 /** Whether a folder is the one of a part. */
-export const holds = (part: ImportPart | null) => (folder: string) =>
+export const holds = (part: ImportSplit | null) => (folder: string) =>
   part !== null && readPart(posix.basename(folder))?.part === part;
 
 async function bytesOf({ path, name }: ListedFile): Promise<Uint8Array> {

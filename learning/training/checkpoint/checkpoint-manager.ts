@@ -60,11 +60,18 @@ export function openCheckpoints(
   { identity, engine }: { identity: string; engine: CheckpointEngine },
   options: TrainingOptions,
 ): CheckpointManager {
-  const { folder, onEvent, signal, checkpointSeconds = 20, retrySeconds = 2, write = writeDurably } = options;
+  const {
+    folder,
+    onEvent,
+    signal,
+    checkpointInterval = 20,
+    retrySeconds = 2,
+    write = writeDurably,
+  } = options;
   /** What is on the disk, and since when. */
   let last = { stepsDone: 0, epochs: 0, bestEpoch: 0, time: performance.now() };
   let beginning: VariableValues | null = null;
-  const insisting = (save: () => Promise<void>) => insist(save, { onEvent, signal, retrySeconds });
+  const insisting = (save: () => Promise<void>) => saveWithRetry(save, { onEvent, signal, retrySeconds });
   const load = async (onRejected: (file: string, reason: string) => void) => {
     const checkpoint = await loadCheckpoint(folder, layout, identity, onRejected);
     if (checkpoint) {
@@ -110,7 +117,7 @@ export function openCheckpoints(
       writeVariables(variables, beginning);
       return 0;
     },
-    due: () => secondsSince() >= checkpointSeconds,
+    due: () => secondsSince() >= checkpointInterval,
     dueAfterEpoch: (seconds) => secondsSince() >= seconds,
     async save(trainState, state, stopwatch) {
       const { stepsDone, epochs } = trainState;
@@ -160,7 +167,7 @@ export interface RetryOptions {
  * @returns false where the signal ended it
  * @throws FILE_NOT_WRITABLE and all else but DISK_FULL
  */
-export async function insist(
+export async function saveWithRetry(
   save: () => Promise<void>,
   { onEvent, signal, retrySeconds }: RetryOptions,
 ): Promise<boolean> {

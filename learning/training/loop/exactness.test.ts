@@ -35,12 +35,12 @@ const run = (at: string, options: Partial<TrainingOptions> = {}, recipe: Recipe 
 const outcome = (at: string) => outcomeOf(join(folder, at));
 
 /** Cancels as soon as `count` checkpoints have been written. */
-function cancelAfter(count: number): Pick<TrainingOptions, 'signal' | 'write' | 'checkpointSeconds'> {
+function cancelAfter(count: number): Pick<TrainingOptions, 'signal' | 'write' | 'checkpointInterval'> {
   const stop = new AbortController();
   let written = 0;
   return {
     signal: stop.signal,
-    checkpointSeconds: 0,
+    checkpointInterval: 0,
     async write(path, bytes) {
       await writeDurably(path, bytes);
       if (!path.endsWith('model.safetensors')) written += 1;
@@ -51,7 +51,7 @@ function cancelAfter(count: number): Pick<TrainingOptions, 'signal' | 'write' | 
 
 test('twice the same: the same bytes; checkpoints at every step change nothing', async () => {
   await run('once');
-  await run('twice', { checkpointSeconds: 0 });
+  await run('twice', { checkpointInterval: 0 });
   expect(await outcome('twice')).toEqual(await outcome('once'));
   const other = { ...full, training: { ...full.training, seed: full.training.seed + 1 } };
   await run('other', {}, other);
@@ -120,7 +120,7 @@ describe('beginning with an earlier run', () => {
     const { tensors } = decodeSafetensors(await readFile(initial()));
     let checked = 0;
     const still = { ...full, training: { ...full.training, learningRate: 1e-30, weightDecay: 0, epochs: 1 } };
-    const { events } = await run('after', { initial: initial(), checkpointSeconds: 0 }, still);
+    const { events } = await run('after', { initial: initial(), checkpointInterval: 0 }, still);
     expect(events[0]).toEqual({
       kind: 'initialised',
       how: 'continue',

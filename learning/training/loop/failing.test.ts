@@ -55,7 +55,7 @@ describe('numbers that are none', () => {
     const bright77 = { ...dark, pixels };
     const recipe = bright([{ kind: 'conv', filters: 4, batchNorm: false }]);
     const fromBeginning = await failureOf(run(recipe, {}, bright77));
-    const fromCheckpoint = await failureOf(run(recipe, { checkpointSeconds: 0 }, bright77));
+    const fromCheckpoint = await failureOf(run(recipe, { checkpointInterval: 0 }, bright77));
     expect(fromCheckpoint).toEqual(fromBeginning);
     const { step } = fromBeginning.details as { step: number };
     expect(fromBeginning.details).toMatchObject({ epoch: 1, batch: step, layer: '1.conv', what: 'output' });
@@ -73,7 +73,7 @@ describe('numbers that are none', () => {
     const recipe = bright([{ kind: 'conv', filters: 4, batchNorm: false }]);
     const { details: found } = await failureOf(run(recipe, {}, { ...dark, pixels }));
     const lost = await failureOf(
-      run(recipe, { checkpointSeconds: 0, write: () => Promise.resolve() }, { ...dark, pixels }),
+      run(recipe, { checkpointInterval: 0, write: () => Promise.resolve() }, { ...dark, pixels }),
     );
     expect(lost.details).toEqual({ ...found, layer: null, what: null });
     expect(lost.message).toContain('was not found: no checkpoint could be read.');
@@ -90,7 +90,7 @@ describe('numbers that are none', () => {
     });
     // Far beyond what a recipe may say, and infinite in float32, so that one update is enough.
     const wild = { ...recipe, training: { ...recipe.training, learningRate: 1e39 } };
-    const failure = await failureOf(run(wild, { checkpointSeconds: 0 }));
+    const failure = await failureOf(run(wild, { checkpointInterval: 0 }));
     expect(failure.details).toMatchObject({ epoch: 1, step: 1, batch: 1, what: 'weights' });
     expect(failure.message).toMatch(/The weights of (1\.conv|classifier\S*) are the first to be so/);
     expect(await readdir(join(folder, 'run'))).toEqual([]);
@@ -119,7 +119,7 @@ describe('numbers that are none', () => {
     expect(layer).toMatch(/^(1\.conv|2\.|global|classifier)/);
     expect(Math.ceil(step / 8)).toBe(epoch);
     await everythingIsFinite();
-    expect(await failureOf(run(recipe, { checkpointSeconds: 0 }))).toEqual(first);
+    expect(await failureOf(run(recipe, { checkpointInterval: 0 }))).toEqual(first);
     await everythingIsFinite();
     // Resumed, it fails in the same place.
     expect(await failureOf(run(recipe, { resume: true }))).toEqual(first);
@@ -144,7 +144,7 @@ describe('a full disk', () => {
     await run(small, { folder: join(folder, 'whole') });
     let refusals = 0;
     const { events, stopped } = await run(small, {
-      checkpointSeconds: 0,
+      checkpointInterval: 0,
       retrySeconds: 0.01,
       write(path, bytes) {
         refusals += 1;
@@ -196,7 +196,7 @@ describe('a full disk', () => {
         const at = join(disk, 'run');
         const { events } = await run(small, {
           folder: at,
-          checkpointSeconds: 0,
+          checkpointInterval: 0,
           retrySeconds: 0.05,
           onEvent(event) {
             if (event.kind === 'paused')

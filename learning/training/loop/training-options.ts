@@ -66,7 +66,7 @@ export interface TrainingOptions {
   /** Holds after this epoch, so that it can be resumed or be left at that (successive halving). */
   holdAfter?: number;
   /** Between two checkpoints within an epoch, 20 when absent. Changes nothing about the result. */
-  checkpointSeconds?: number;
+  checkpointInterval?: number;
   /** Between two attempts to save on a full disk, 2 when absent. */
   retrySeconds?: number;
   /** How files are written; durably when absent. For tests of what fails. */

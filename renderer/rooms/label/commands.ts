@@ -5,7 +5,7 @@ import { evaluations, labels, runs, studio } from '../../stores.ts';
 import type { Command } from '../../commands/command.ts';
 import { counted } from '../../format.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
-import { disagreements, type Queue, steadyQueues } from './queues.ts';
+import { disagreements, type Queue, defaultQueues } from './queues.ts';
 import { browser, newClassBox, suggestions } from './stores.ts';
 
 export const images = new ImageCommands({ room: 'label', browser, within: 'room', page: suggestions });
@@ -105,7 +105,7 @@ export function queues(): Queue[] {
   const run = runs.current;
   const parts = ['validation', 'test'] as const;
   const unlike = run ? disagreements(parts.map((split) => evaluations.get(run.id, split))) : [];
-  return [...steadyQueues, ...unlike];
+  return [...defaultQueues, ...unlike];
 }
 const showQueues = (): Command[] =>
   queues().map(({ value, label, filter }) => ({

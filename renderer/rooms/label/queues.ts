@@ -16,7 +16,7 @@ const queue = (label: string, filter: ItemFilter): Queue => ({
   filter,
 });
 
-export const steadyQueues: readonly Queue[] = [
+export const defaultQueues: readonly Queue[] = [
   queue('All images', {}),
   queue('Unlabelled images', { classIds: [null] }),
   queue('Relabelled by hand', { relabelled: true }),
