@@ -65,7 +65,32 @@ def temperatures():
     return rows
 
 
+def power_laws():
+    """Bounded least squares from many starts, the best of them."""
+    rows = []
+    for a, b, c, sizes, tested in [
+        (0.93, 1.5, 0.5, [100, 200, 400, 800, 1600, 3200], 2000),
+        (0.99, 0.9, 0.25, [50, 100, 200, 400, 800], 500),
+        (1.0, 3.0, 0.8, [64, 128, 256, 512, 1024], 5000),
+        (0.6, 0.0, 0.5, [100, 300, 900, 2700], 300),
+        (0.8, 20.0, 1.5, [20, 40, 80, 160, 320, 320, 320], 1000),
+    ]:
+        n = np.array(sizes, dtype=float)
+        y = rng.binomial(tested, np.clip(a - b * n**-c, 0, 1)) / tested
+        w = rng.uniform(0.5, 2, size=len(n))
+        best = None
+        for c0 in np.geomspace(0.05, 2, 40):
+            result = optimize.least_squares(
+                lambda p: np.sqrt(w) * (p[0] - p[1] * (n / n.max()) ** -p[2] - y), [0.9, 0.1, c0],
+                bounds=([-10, 0, 0.05], [1, 1e3, 2]), xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=2000)
+            best = result if best is None or result.cost < best.cost else best
+        rows.append({
+            "images": sizes, "accuracies": y.tolist(), "weights": w.tolist(), "error": float(2 * best.cost),
+            "asymptote": float(best.x[0]), "scale": float(best.x[1] * n.max() ** best.x[2]), "exponent": float(best.x[2])})
+    return rows
+
+
 print(json.dumps({
     "madeBy": f"bench/peers/golden_learning_statistics.py: scipy {scipy.__version__}",
-    "bca": bca(), "temperatures": temperatures(),
+    "bca": bca(), "temperatures": temperatures(), "powerLaws": power_laws(),
 }))
