@@ -68,7 +68,8 @@ export function learningPoints(
 
 /**
  * Points that nothing was tested of, or that had no images, are passed over. How far points drawn again lie from the law is
- * what is due to the number of images tested, or what these points show where that is more (trainings differ by chance too).
+ * what is due to the number of images tested, or, where these points are farther apart (trainings differ by chance too), what
+ * they show, which few points show only about: as Student's t has it.
  * @returns null where there are fewer than four sizes
  */
 export function fitLearningCurve(
@@ -92,19 +93,27 @@ export function fitLearningCurve(
     (sum, point, at) => sum + weights[at]! * (accuracies[at]! - accuracyOf(law, point.images)) ** 2,
     0,
   );
-  const spread = Math.max(1, misfit / Math.max(1, known.length - 3));
   const draw = normal(generator(seed, draws));
-  const others = Array.from({ length: draws }, () =>
-    nearestPowerLaw(
+  const freedom = Math.max(1, known.length - 3);
+  const spreadOf = () => (misfit <= freedom ? 1 : Math.max(1, misfit / chiSquare(draw, freedom)));
+  const others = Array.from({ length: draws }, () => {
+    const spread = spreadOf();
+    return nearestPowerLaw(
       images,
       known.map((point, at) =>
         Math.min(1, Math.max(0, accuracyOf(law, point.images) + draw() * Math.sqrt(variances[at]! * spread))),
       ),
       weights,
-    ),
-  );
+    );
+  });
   return { law, others, from: Math.min(...images), to: Math.max(...images) };
 }
+
+const chiSquare = (draw: () => number, freedom: number): number => {
+  let sum = 0;
+  for (let one = 0; one < freedom; one += 1) sum += draw() ** 2;
+  return sum;
+};
 
 /** Of a share that was counted over so many images; never none, though all or none were right. */
 function variance(share: number, tested: number): number {
