@@ -1,6 +1,6 @@
 /**
- * `npm run bench:labels|bench:labelling|bench:grid|bench:head|bench:times|bench:step-costs [-- ARGUMENTS]`: bundles that program of bench/ from the sources as they
- * are and becomes it. What it measures is left to it.
+ * `npm run bench:labels|bench:labelling|bench:grid|bench:head|bench:times|bench:step-costs|bench:coverage [-- ARGUMENTS]`:
+ * bundles that program of bench/ from the sources as they are and becomes it. What it measures is left to it.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -21,6 +21,7 @@ const needs = {
   times: engineAndBackbones,
   head: engineAndBackbones,
   'step-costs': engineAndBackbones,
+  coverage: () => Promise.resolve({}),
 };
 
 async function engineAndBackbones() {

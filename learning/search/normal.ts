@@ -2,31 +2,7 @@
  * The normal distribution as Parzen estimators need it: masses of intervals far out, and values cut at both ends.
  * Accurate to about 1e-13, relatively, wherever a double can hold the result.
  */
-
-/** 1 - erf(x) = 2/√π ∫ₓ^∞ exp(-t²) dt. */
-export function erfc(x: number): number {
-  if (x < 0) return 2 - erfc(-x);
-  if (x < 1.5) return 1 - erfSeries(x);
-  if (x > 27) return 0;
-  // Laplace's continued fraction, from its tail.
-  let fraction = 0;
-  for (let k = 80; k >= 1; k--) fraction = k / 2 / (x + fraction);
-  return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction);
-}
-
-/** 2/√π exp(-x²) Σ 2ⁿ x²ⁿ⁺¹ / (2n+1)!!: all terms of one sign, so that nothing cancels. */
-function erfSeries(x: number): number {
-  let term = x;
-  let sum = x;
-  for (let n = 1; term > sum * 1e-17; n++) {
-    term *= (2 * x * x) / (2 * n + 1);
-    sum += term;
-  }
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
-}
-
-/** P(Z ≤ z). */
-export const normalBelow = (z: number): number => 0.5 * erfc(-z / Math.SQRT2);
+import { normalBelow } from '#recipe/statistics/normal.ts';
 
 /** log P(a ≤ Z ≤ b), a ≤ b; -Infinity where it is below what a double can hold. */
 export function logNormalMass(a: number, b: number): number {

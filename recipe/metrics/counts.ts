@@ -1,5 +1,5 @@
 /** Predictions counted: the confusion matrix, and what it says of each class. What follows from it is left to the metrics. */
-import type { Predictions, Counts } from './metric.ts';
+import type { ClassCounts, Counts, Predictions } from './metric.ts';
 
 /** Index of the greatest of `classCount` values from `offset` on; the first one where several are equal. */
 export function greatest(values: Float32Array, classCount: number, offset = 0): number {
@@ -14,6 +14,15 @@ export function greatest(values: Float32Array, classCount: number, offset = 0): 
 export function mean(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+/** Mean of a value of the classes, each weighing as much as it has images; null where there are none. */
+export function weightedMean(
+  classes: readonly ClassCounts[],
+  value: (counts: ClassCounts) => number,
+): number | null {
+  const images = sumOf(classes.map(({ support }) => support));
+  return images === 0 ? null : sumOf(classes.map((one) => one.support * value(one))) / images;
 }
 
 const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);

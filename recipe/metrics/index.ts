@@ -3,22 +3,46 @@
  * format.ts; computing them is scores.ts.
  */
 import { accuracy } from './accuracy.ts';
+import { averagePrecision } from './average-precision.ts';
 import { balancedAccuracy } from './balanced-accuracy.ts';
+import { cohenKappa } from './cohen-kappa.ts';
+import { expectedCalibrationError } from './expected-calibration-error.ts';
 import { loss } from './loss.ts';
 import { macroF1 } from './macro-f1.ts';
+import { macroPrecision } from './macro-precision.ts';
+import { matthewsCorrelation } from './matthews-correlation.ts';
 import type { Metric } from './metric.ts';
+import { rocAuc } from './roc-auc.ts';
 import { topK } from './top-k.ts';
+import { weightedF1 } from './weighted-f1.ts';
+import { weightedPrecision } from './weighted-precision.ts';
 
 export { classMetrics } from './class-metrics.ts';
 
-export const metrics = [loss, accuracy, topK, macroF1, balancedAccuracy] as const satisfies readonly Metric[];
+export const metrics = [
+  loss,
+  accuracy,
+  topK,
+  macroF1,
+  balancedAccuracy,
+  weightedF1,
+  macroPrecision,
+  weightedPrecision,
+  cohenKappa,
+  matthewsCorrelation,
+  rocAuc,
+  averagePrecision,
+  expectedCalibrationError,
+] as const satisfies readonly Metric[];
 
 export type AnyMetric = (typeof metrics)[number];
 export type EpochMetric = Extract<AnyMetric, { at: 'epoch' }>;
 export type TrainingMetric = Extract<EpochMetric, { training: true }>;
 
 /** Those that each epoch of a training has, on the validation images. */
-export const epochMetrics: readonly EpochMetric[] = metrics.filter(({ at }: Metric) => at === 'epoch');
+export const epochMetrics: readonly EpochMetric[] = metrics.filter(
+  (metric): metric is EpochMetric => metric.at === 'epoch',
+);
 /** Those that each epoch has on the training images too. */
 export const trainingMetrics: readonly TrainingMetric[] = epochMetrics.filter(
   (metric): metric is TrainingMetric => 'training' in metric,

@@ -1,16 +1,15 @@
-/** How sure a share is. */
+/** How sure a share is. The exact interval is recipe/statistics/binomial.ts. */
 import * as z from 'zod';
+import { normalQuantile } from '../statistics/normal.ts';
 
-/** At 95 %. */
+/** At 95 % where nothing else is said. */
 export const Interval = z.object({ low: z.number(), high: z.number() });
 export type Interval = z.infer<typeof Interval>;
 
-/** 97.5 % point of the standard normal. */
-const point = 1.959963984540054;
-
-/** Wilson score interval at 95 % (Wilson 1927); the whole of [0, 1] where nothing was tried. */
-export function wilsonInterval(successes: number, trials: number): Interval {
+/** Wilson score interval (Wilson 1927), at 95 % unless said otherwise; the whole of [0, 1] where nothing was tried. */
+export function wilsonInterval(successes: number, trials: number, level = 0.95): Interval {
   if (trials === 0) return { low: 0, high: 1 };
+  const point = normalQuantile((1 + level) / 2);
   const share = successes / trials;
   const centre = share + (point * point) / (2 * trials);
   const spread = point * Math.sqrt((share * (1 - share)) / trials + (point * point) / (4 * trials * trials));

@@ -1,4 +1,4 @@
-/** Mean cross-entropy of the answers in nats, whatever loss the recipe lowers. */
+/** Mean cross-entropy of the predictions in nats, whatever loss the recipe lowers. */
 import type { Metric } from './metric.ts';
 
 /** A probability that float32 rounded to zero counts as this one, so that one image cannot make the loss infinite. */

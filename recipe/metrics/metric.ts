@@ -57,7 +57,7 @@ export type Metric = Described & {
   /** Depends on the recipe's `topK`: label, help and short name it as "k", and evaluations keep it with the value. */
   atK?: true;
   interval?(predictions: Predictions): Interval;
-  /** Its value for the answers of testing.ts, worked out by hand. */
+  /** Its value for the predictions of testing.ts, worked out by hand. */
   example: number;
 } & (
     | {

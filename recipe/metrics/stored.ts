@@ -84,7 +84,7 @@ export type EpochScores = Values<typeof epochFields>;
 export type EvaluationScores = Values<typeof evaluationFields>;
 export type ClassScores = { support: number } & Values<typeof classFields>;
 
-/** What of an evaluation follows from the answers alone. */
+/** What of an evaluation follows from the predictions alone. */
 export interface Scores extends EvaluationScores {
   count: number;
   correct: number;

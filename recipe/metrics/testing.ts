@@ -1,5 +1,5 @@
 /**
- * The harness of the metrics' family: what each must keep to, and the answers that each gives its `example` for. Used by
+ * The harness of the metrics' family: what each must keep to, and the predictions that each gives its `example` for. Used by
  * family.test.ts for every metric of the list.
  */
 import { expect } from 'vitest';
@@ -49,7 +49,7 @@ const seeds = Array.from({ length: 20 }, (_, index) => index * 7919);
 
 /** What a metric must keep to, by name; each throws where it does not. */
 export const family: Record<string, (metric: Metric) => void> = {
-  'is its example for the example answers': (metric) => {
+  'is its example for the example predictions': (metric) => {
     expect(metric.compute(examplePredictions)).toBeCloseTo(metric.example, 6);
   },
   'keeps to its range': (metric) => {
@@ -63,7 +63,7 @@ export const family: Record<string, (metric: Metric) => void> = {
     const best = metric.range[metric.better === 'higher' ? 1 : 0];
     expect(metric.compute(predictions(labels.map(sure)))).toBeCloseTo(best, 12);
   },
-  'gets better as wrong answers are put right': (metric) => {
+  'gets better as wrong predictions are put right': (metric) => {
     for (const seed of seeds) {
       const rows = drawn(seed);
       const merits = [0, 0.25, 0.5, 0.75, 1].map((share) =>
