@@ -1,13 +1,13 @@
 /**
  * The part that an unlabelled image gets with its label: that of its copies or its group where those have one, else drawn
  * as at import, so that the first image of a class trains, the second validates and the third tests. The draw itself is
- * split.ts. Why not before: docs/decisions/0031-unlabelled-images.md.
+ * learning/splits/draw-parts.ts. Why not before: docs/decisions/0031-unlabelled-images.md.
  */
 import { type Split, splitNames } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
 import { type Database, rows } from './database.ts';
 import { type SplitSettings, splitSettings } from './settings.ts';
-import { type Drawn, drawParts } from './split.ts';
+import { type Drawn, drawParts } from '#learning/splits/draw-parts.ts';
 
 /** What the draw depends on beside the images. */
 export interface Drawing {

@@ -1,6 +1,6 @@
 /**
  * Drawing the parts of a project anew: which images take part, and the undoable change that comes of it. The draw
- * itself is split.ts.
+ * itself is learning/splits/draw-parts.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
 import { splitNames, type Split } from '#contract/project.ts';
@@ -10,7 +10,7 @@ import type { Columns } from './columns.ts';
 import { type Database, rows } from './database.ts';
 import type { Plan } from './plans.ts';
 import type { SplitSettings } from './settings.ts';
-import { drawParts } from './split.ts';
+import { drawParts } from '#learning/splits/draw-parts.ts';
 
 export interface Redraw extends Omit<SplitSettings, 'testShare'> {
   /** Of all images; the test part stays as it is where absent, 0 leaves none. */

@@ -5,7 +5,7 @@
 import { splitNames, type Split } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
 import type { SplitSettings } from '../../project/settings.ts';
-import { drawParts } from '../../project/split.ts';
+import { drawParts } from '#learning/splits/draw-parts.ts';
 import type { ReadItem } from '../importer.ts';
 
 /**

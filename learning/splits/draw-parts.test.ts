@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Split, splitNames } from '#contract/project.ts';
-import { type Drawn, drawParts } from './split.ts';
+import { type Drawn, drawParts } from './draw-parts.ts';
 
 const items = fc.array(
   fc.record({

@@ -1,7 +1,7 @@
 /**
  * Drawing of parts: stratified by class, seeded, and images that belong together (copies, groups) always in one part,
  * so that nothing leaks from training into validation or test. Training is served first, then validation, then test.
- * Which images are open, and which stay where they are, is left to intake/store/splits.ts and project.ts.
+ * Which images are open, and which stay where they are, is the caller's; evening large groups out is assign-groups.ts.
  */
 import type { Split } from '#contract/project.ts';
 
