@@ -1,5 +1,5 @@
 /**
- * `npm run bench:labels|bench:labelling|bench:grid|bench:head|bench:times|bench:step-costs [-- ARGUMENTS]`: bundles that program of bench/ from the sources as they
+ * `npm run bench:labels|bench:labelling|bench:grid|bench:head|bench:times|bench:step-costs|bench:label-errors [-- ARGUMENTS]`: bundles that program of bench/ from the sources as they
  * are and becomes it. What it measures is left to it.
  */
 import { createRequire } from 'node:module';
@@ -21,6 +21,7 @@ const needs = {
   times: engineAndBackbones,
   head: engineAndBackbones,
   'step-costs': engineAndBackbones,
+  'label-errors': engineAndBackbones,
 };
 
 async function engineAndBackbones() {
@@ -53,6 +54,8 @@ try {
     format: 'cjs',
     target: 'node20',
     packages: 'external',
+    // Scripts for peers.
+    loader: { '.py': 'text' },
     logLevel: 'error',
   });
   handOver(process.execPath, [outfile, root, ...args], environment);

@@ -7,8 +7,11 @@ import { generator } from '#learning/random-numbers.ts';
 import type { SimilarPair } from './groups.ts';
 import { fileOf, folderOf } from './name-keys.ts';
 
-/** Of the neighbours that are joined, so many may be alike by chance (false discovery rate). */
-const chanceShare = 0.1;
+/**
+ * Of the neighbours that are joined, so many may be alike by chance (false discovery rate): a sequence that is missed leaks, while
+ * two images that are together by chance cost next to nothing.
+ */
+const chanceShare = 0.2;
 /** Pairs of a large class that its neighbours are compared with; of one of fewer images than `mostCompared` all are. */
 const mostOthers = 5000;
 const mostCompared = 100;
@@ -87,8 +90,8 @@ export interface Sequences {
 
 /**
  * The numbered neighbours that look alike. How often images of a class that are no neighbours are as alike tells how
- * probable each pair is by chance; thresholds are such that a tenth of the joined pairs at most is (Benjamini and
- * Hochberg 1995). Where names are numbered at random, next to none are joined.
+ * probable each pair is by chance; the threshold of each class is such that a fifth of the joined pairs at most is
+ * (Benjamini and Hochberg 1995). Where names are numbered at random, next to none are joined.
  */
 export function findSequences(images: SequenceImages): Sequences {
   const { names, labels, similarity } = images;
@@ -107,12 +110,9 @@ export function findSequences(images: SequenceImages): Sequences {
     const p = Math.max(chance(labels[a]!, value), chance(labels[b]!, value));
     return { a, b, similarity: value, p };
   });
-  const sorted = tested.map(({ p }) => p).sort((p, q) => p - q);
-  let most = 0;
-  sorted.forEach((p, at) => {
-    if (p <= (chanceShare * (at + 1)) / sorted.length) most = p;
-  });
-  const pairs = tested.filter(({ p }) => p <= most);
+  const pairs = [...others.keys()].flatMap((label) =>
+    unlikelyByChance(tested.filter(({ a }) => labels[a] === label)),
+  );
   const thresholds = new Map<number, number | null>();
   for (const label of others.keys()) thresholds.set(label, null);
   for (const { a, b, similarity: value } of pairs)
@@ -123,6 +123,16 @@ export function findSequences(images: SequenceImages): Sequences {
     neighbours: neighbours.length,
     thresholds,
   };
+}
+
+/** The largest number of the most improbable pairs of which so few are expected by chance. */
+function unlikelyByChance<T extends { p: number }>(tested: readonly T[]): T[] {
+  const sorted = tested.map(({ p }) => p).sort((p, q) => p - q);
+  let most = 0;
+  sorted.forEach((p, at) => {
+    if (p <= (chanceShare * (at + 1)) / sorted.length) most = p;
+  });
+  return tested.filter(({ p }) => p <= most);
 }
 
 /** How alike images of a class are that are no neighbours, in ascending order. @param ranks where each is in its series */
