@@ -30,7 +30,7 @@ export async function outOfFoldProbabilities(
   for (let fold = 0; fold < folds; fold += 1) {
     const learned = rowsWhere((each) => each !== fold);
     const regression = new LogisticRegression(size);
-    const some = gatherRows(features, tf.tensor1d(learned, 'int32'));
+    const some = tf.tidy(() => gatherRows(features, tf.tensor1d(learned, 'int32')));
     await regression.learn(
       some,
       Array.from(learned, (row) => labels[row]!),
