@@ -1,5 +1,5 @@
 /**
- * `npm run bench:label-errors -- SOURCE SHARE [--project PATH] [--seeds N]`: flips a share of the labels of a source to other classes and says
+ * `npm run bench:label-errors -- SOURCE SHARE [--project PATH] [--seeds N] [--neighbours]`: flips a share of the labels of a source to other classes and says
  * how many of these are found: by out-of-fold predictions of a logistic regression on embeddings, by the votes of the nearest
  * images, and by both; cleanlab on the same predictions beside it, where a Python has it. Also which sequences the names make,
  * and what a split that keeps them together leaks beside one that does not.
@@ -34,7 +34,7 @@ import cleanlabErrors from './peers/cleanlab_errors.py?raw';
 
 const folds = 5;
 const neighbours = 15;
-/** All pairs are looked at for the neighbours: beyond this that takes too long beside others. */
+/** All pairs are looked at for the neighbours: beyond this that takes minutes, and is done where `--neighbours` asks for it. */
 const mostForNeighbours = 20_000;
 const learning = { decay: 1, evaluations: 80 };
 
@@ -139,7 +139,11 @@ async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     args: process.argv.slice(3),
     allowPositionals: true,
-    options: { project: { type: 'string' }, seeds: { type: 'string', default: '1' } },
+    options: {
+      project: { type: 'string' },
+      seeds: { type: 'string', default: '1' },
+      neighbours: { type: 'boolean', default: false },
+    },
   });
   const [source, share] = [positionals[0], Number(positionals[1] ?? 0.05)];
   if (source === undefined) throw new Error('Expected a folder of images to flip labels of, received none.');
@@ -159,7 +163,8 @@ async function main(): Promise<void> {
     return tf.div(centred, tf.maximum(1e-6, tf.norm(centred, 2, 1, true))) as tf.Tensor2D;
   });
   const groups = groupsOf(images, (await features.data()) as Float32Array);
-  const near = labels.length <= mostForNeighbours ? await nearestOthers(table, neighbours) : null;
+  const near =
+    values.neighbours || labels.length <= mostForNeighbours ? await nearestOthers(table, neighbours) : null;
   if (near) lap(`${neighbours} nearest of each`);
 
   const sums = new Map<string, [number, number]>();

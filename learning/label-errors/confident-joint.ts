@@ -115,7 +115,10 @@ export function countsOf(labels: ArrayLike<number>, classes: number): Int32Array
   return counts;
 }
 
-/** Those that are not confidently of any class are as the others of their given class. */
+/**
+ * Those that are not confidently of any class are as the others of their given class. Cleanlab scales once more, by a factor that
+ * is 1 but for rounding: where a count is a whole number and a half, it may round the other way.
+ */
 function calibrated(raw: Float64Array, labels: ArrayLike<number>, classes: number): Int32Array {
   const given = countsOf(labels, classes);
   const counts = new Int32Array(classes * classes);
