@@ -68,8 +68,10 @@ export interface ConfidentJoint {
 /**
  * Counts each image under its given class and the one that it is confidently of: whose probability reaches the class's
  * threshold, the most probable class where several do. At least one of each class counts as right.
+ * @throws BAD_REQUEST as checkPredicted
  */
 export function confidentJoint(predicted: Predicted): ConfidentJoint {
+  checkPredicted(predicted);
   const { labels, probabilities, classes } = predicted;
   const thresholds = classThresholds(predicted);
   const raw = new Float64Array(classes * classes);

@@ -2,13 +2,7 @@
  * Which labels are probably errors: as many as the confident joint counts, of the images that fit their label least
  * (cleanlab's find_label_issues). Predictions are the caller's, out of fold, or of neighbours (neighbour-votes.ts).
  */
-import {
-  checkPredicted,
-  confidentJoint,
-  countsOf,
-  type Predicted,
-  sameProbability,
-} from './confident-joint.ts';
+import { confidentJoint, countsOf, type Predicted, sameProbability } from './confident-joint.ts';
 import { labelQuality, type QualityScore } from './label-quality.ts';
 
 /**
@@ -40,7 +34,6 @@ export function findLabelErrors(
   predicted: Predicted,
   { filter = 'noise-rate', rankBy = 'self-confidence' }: { filter?: ErrorFilter; rankBy?: QualityScore } = {},
 ): LabelError[] {
-  checkPredicted(predicted);
   const { labels, probabilities, classes } = predicted;
   const joint = confidentJoint(predicted);
   const suspects = suspectsOf(predicted, joint, filter);
