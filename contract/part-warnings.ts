@@ -1,6 +1,6 @@
 /**
  * What is odd about how a project's images are divided into parts, and what to do: shown when an import ends, beside
- * the parts in the window, and when a training cannot start. Dividing them is left to engine/project/split.ts.
+ * the parts in the window, and when a training cannot start. Dividing them is left to learning/splits/draw-parts.ts.
  */
 import type { ImportWarning } from './import.ts';
 import type { Class } from './project.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:labels|bench:labelling|bench:grid|bench:head|bench:times|bench:step-costs|bench:coverage [-- ARGUMENTS]`:
- * bundles that program of bench/ from the sources as they are and becomes it. What it measures is left to it.
+ * `npm run bench:NAME [-- ARGUMENTS]`: bundles that program of bench/ from the sources as they are and becomes it. What it measures is
+ * left to it.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -22,6 +22,7 @@ const needs = {
   head: engineAndBackbones,
   'step-costs': engineAndBackbones,
   coverage: () => Promise.resolve({}),
+  'label-errors': engineAndBackbones,
 };
 
 async function engineAndBackbones() {
@@ -54,6 +55,8 @@ try {
     format: 'cjs',
     target: 'node20',
     packages: 'external',
+    // Scripts for peers.
+    loader: { '.py': 'text' },
     logLevel: 'error',
   });
   handOver(process.execPath, [outfile, root, ...args], environment);

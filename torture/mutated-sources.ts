@@ -12,7 +12,7 @@ import { unpackArchives } from '#engine/intake/archive/archive.ts';
 import { idxImporter } from '#engine/intake/idx/idx.ts';
 import { listFiles } from '#engine/intake/listing.ts';
 import { tableImporter } from '#engine/intake/table/table.ts';
-import { seededRandom } from '#engine/project/split.ts';
+import { seededRandom } from '#learning/splits/draw-parts.ts';
 import { prepare, type Readers, type SourceKind, sourceKinds } from './mutated-trials.ts';
 import type { TrialOptions } from './trials.ts';
 

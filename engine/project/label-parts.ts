@@ -1,13 +1,13 @@
 /**
  * The part that an unlabelled image gets with its label: that of its copies or its group where those have one, else drawn
  * as at import, so that the first image of a class trains, the second validates and the third tests. The draw itself is
- * split.ts. Why not before: docs/decisions/0031-unlabelled-images.md.
+ * learning/splits/draw-parts.ts. Why not before: docs/decisions/0031-unlabelled-images.md.
  */
 import { type Split, splitNames } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
 import { type Database, rows } from './database.ts';
 import { type SplitSettings, splitSettings } from './settings.ts';
-import { type Drawn, drawParts } from './split.ts';
+import { type SplitItem, stratifiedGroupSplit } from '#learning/splits/draw-parts.ts';
 
 /** What the draw depends on beside the images. */
 interface Drawing {
@@ -36,7 +36,7 @@ export function partsOfLabelled(
     list,
   );
   if (open.length === 0) return [];
-  const units = mergeGroups(open.length, [
+  const groups = mergeGroups(open.length, [
     open.map(({ content }) => content),
     open.map(({ group }) => group),
   ]);
@@ -44,18 +44,19 @@ export function partsOfLabelled(
   const settled = new Map<number, Split>();
   open.forEach(({ content, group }, index) => {
     const part = byContent.get(content) ?? byGroup.get(group);
-    if (part && !settled.has(units[index]!)) settled.set(units[index]!, part);
+    if (part && !settled.has(groups[index]!)) settled.set(groups[index]!, part);
   });
-  const drawn: Drawn[] = open.map(({ id }, index) => ({
+  const drawn: SplitItem[] = open.map(({ id }, index) => ({
     stratum: classOf.get(id)!,
-    unit: units[index]!,
-    part: settled.get(units[index]!) ?? null,
+    group: groups[index]!,
+    part: settled.get(groups[index]!) ?? null,
   }));
-  let unit = open.length;
+  let group = open.length;
   for (const stratum of new Set(drawn.map(({ stratum }) => stratum)))
     for (const part of splitNames)
-      for (let left = countsOf(stratum)[part]; left > 0; left--) drawn.push({ stratum, unit: unit++, part });
-  const parts = drawParts(drawn, {
+      for (let left = countsOf(stratum)[part]; left > 0; left--)
+        drawn.push({ stratum, group: group++, part });
+  const parts = stratifiedGroupSplit(drawn, {
     testShare: fixes('test') || testShare === 0 ? null : testShare,
     validationShare: fixes('validation') ? null : validationShare,
     seed,

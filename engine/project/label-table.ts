@@ -5,7 +5,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { LabelEdit, LabelFault, LabelRow, LabelsReport } from '#contract/labels.ts';
 import { splitNames } from '#contract/project.ts';
-import { append } from '../grouped.ts';
+import { append } from '#learning/grouped.ts';
 import { noPart, textOf, unlabelled } from './database-problems.ts';
 import type { Columns } from './columns.ts';
 import { type Database, rows } from './database.ts';

@@ -4,7 +4,7 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import { splitNames } from '#contract/project.ts';
-import { groupBy } from '../grouped.ts';
+import { groupBy } from '#learning/grouped.ts';
 import { noClassId, noPart, unlabelled } from './database-problems.ts';
 import { type Columns, noCounts } from './columns.ts';
 import { type Database, row, rows } from './database.ts';
@@ -95,7 +95,7 @@ export function planSuggested(
   const labels = groupBy(before, ([itemId]) => wanted.get(itemId)!);
   const names = [...labels.keys()].map((classId) => classNameOf(database, classId));
   if (before.length === 0) return null;
-  // Drawn together: copies of one image go into one part, whatever classes they get.
+  // SplitItem together: copies of one image go into one part, whatever classes they get.
   const classes = before.map(([itemId]) => [itemId, wanted.get(itemId)!] as const);
   const parts = new Map(drawnParts(database, columns, classes));
   const as = names.length === 1 ? `“${names[0]}”` : `as suggested (${names.length} classes)`;

@@ -1,6 +1,6 @@
 /**
  * Drawing the parts of a project anew: which images take part, and the undoable change that comes of it. The draw
- * itself is split.ts.
+ * itself is learning/splits/draw-parts.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
 import { splitNames, type Split } from '#contract/project.ts';
@@ -10,7 +10,7 @@ import type { Columns } from './columns.ts';
 import { type Database, rows } from './database.ts';
 import type { Plan } from './plans.ts';
 import type { SplitSettings } from './settings.ts';
-import { drawParts } from './split.ts';
+import { stratifiedGroupSplit } from '#learning/splits/draw-parts.ts';
 
 export interface Redraw extends Omit<SplitSettings, 'testShare'> {
   /** Of all images; the test part stays as it is where absent, 0 leaves none. */
@@ -41,7 +41,7 @@ export function planRedraw(
     `SELECT id, hex(hash) AS content, coalesce(group_name, '') AS 'group' FROM items
      WHERE id BETWEEN 1 AND ${noClassId} ORDER BY id`,
   ).filter(({ id }) => takesPart(columns.positionOf(id)));
-  const units = mergeGroups(places.length, [
+  const groups = mergeGroups(places.length, [
     keys.map(({ content }) => content),
     keys.map(({ group }) => group),
   ]);
@@ -50,15 +50,15 @@ export function planRedraw(
   function staysTest(at: number): boolean {
     return testShare === undefined && splitOf(at) === 'test';
   }
-  const unitsThatStay = new Set(units.filter((_, index) => stays[index]));
-  if (places.length > 0 && units.every((unit) => unitsThatStay.has(unit))) throw allStay(columns, before);
+  const groupsThatStay = new Set(groups.filter((_, index) => stays[index]));
+  if (places.length > 0 && groups.every((group) => groupsThatStay.has(group))) throw allStay(columns, before);
 
-  const parts = drawParts(
+  const parts = stratifiedGroupSplit(
     places.map((at, index) => ({
       // Excluded images are drawn too, by themselves: they may be included again, and copies of them are not excluded.
       stratum: columns.excluded[at] ? -1 : columns.classIds[at]!,
-      unit: units[index]!,
-      part: unitsThatStay.has(units[index]!) ? splitOf(at) : null,
+      group: groups[index]!,
+      part: groupsThatStay.has(groups[index]!) ? splitOf(at) : null,
     })),
     { validationShare, testShare: testShare === undefined || testShare === 0 ? null : testShare, seed },
   );

@@ -1,5 +1,5 @@
 /** Writes the class, the part or the words of many items. What they are to be is left to journal.ts and removal.ts. */
-import { groupBy } from '../grouped.ts';
+import { groupBy } from '#learning/grouped.ts';
 import { noPart, unlabelled } from './database-problems.ts';
 import type { Database } from './database.ts';
 

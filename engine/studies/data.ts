@@ -7,6 +7,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { splitNames } from '#contract/project.ts';
 import type { Grouping, StudyPlan } from '#contract/study.ts';
 import { drawFolds, mergeGroups } from '#learning/search/folds.ts';
+import { folderOf, prefixOf } from '#learning/splits/name-keys.ts';
 import { requireEnoughData, trainableClasses } from '../jobs/train.ts';
 import { rows } from '../project/database.ts';
 import type { OpenProject } from '../project/project.ts';
@@ -113,16 +114,6 @@ async function groupsOf(project: OpenProject, pool: Int32Array, grouping: Groupi
   if (grouping.kind === 'folder') keys.push(ofPool.map(({ source, name }) => `${source}/${folderOf(name)}`));
   if (grouping.kind === 'prefix') keys.push(ofPool.map(({ name }) => prefixOf(name, grouping.separator)));
   return mergeGroups(pool.length, keys);
-}
-
-const fileOf = (name: string) => name.slice(name.lastIndexOf('/') + 1);
-const folderOf = (name: string) => name.slice(0, Math.max(0, name.lastIndexOf('/')));
-
-/** What the file's name begins with, before the separator; the name without its ending where there is none. */
-export function prefixOf(name: string, separator: string): string {
-  const file = fileOf(name);
-  const at = file.indexOf(separator);
-  return at > 0 ? file.slice(0, at) : file.replace(/\.[^.]*$/, '');
 }
 
 /** A class in one group is in one fold, so no training would both learn it and be judged on it. */

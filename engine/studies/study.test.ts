@@ -10,7 +10,7 @@ import { openTestServices, type TestServices } from '../jobs/testing.ts';
 import { cancelTraining, resumeTraining } from '../jobs/train.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { shareCores } from './study-runner.ts';
-import { prefixOf } from './data.ts';
+import { prefixOf } from '#learning/splits/name-keys.ts';
 import { recipe, Trainings } from './testing.ts';
 import { studyOf } from './view.ts';
 

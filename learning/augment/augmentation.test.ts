@@ -201,7 +201,7 @@ test.each([1, 3] as const)('a whole list with %i channels leaks nothing, traced 
   traced.dispose();
 });
 
-// Drawn before the family grew: whoever trains an old recipe again sees the same images.
+// SplitItem before the family grew: whoever trains an old recipe again sees the same images.
 test.each([
   [{ kind: 'horizontal-flip', probability: 0.5 }, [73, 0, 240], [73, 0, 243]],
   [{ kind: 'vertical-flip', probability: 0.5 }, [73, 0, 244], [73, 0, 243]],

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
+import { nearestOthers } from './nearest-others.ts';
 import { Suggester, leftOut, unlabelled } from './suggester.ts';
 import { largest, normaliseRows, VectorTable } from './vector-table.ts';
 
@@ -194,4 +195,22 @@ describe('suggestions', () => {
     expect(suggestions).toHaveLength(10);
     for (const { place, classId } of suggestions) expect(classId).toBe(truth(place));
   });
+});
+
+test('the nearest others of all are those of each', async () => {
+  const values = clusters(150, 5);
+  const table = new VectorTable(size);
+  table.append(values.slice());
+  const { places, cosines } = await nearestOthers(table, 3);
+  for (const place of [0, 63, 64, 149]) {
+    const own = [...values.keys()].slice(0, 150).filter((other) => other !== place);
+    const sorted = own.sort((a, b) => cosine(values, place, b) - cosine(values, place, a)).slice(0, 3);
+    expect([...places.subarray(place * 3, place * 3 + 3)]).toEqual(sorted);
+    expect(cosines[place * 3]).toBeCloseTo(cosine(values, place, sorted[0]!), 5);
+  }
+  table.dispose();
+  const few = new VectorTable(size);
+  few.append(values.slice(0, 2 * size));
+  expect([...(await nearestOthers(few, 2)).places]).toEqual([1, -1, 0, -1]);
+  few.dispose();
 });

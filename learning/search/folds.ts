@@ -4,6 +4,7 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import { generator, shuffle } from '#learning/random-numbers.ts';
+import { UnionFind } from '#learning/splits/union-find.ts';
 
 /**
  * Groups from several reasons to be together: images that share a key of any of the lists, directly or through
@@ -12,26 +13,17 @@ import { generator, shuffle } from '#learning/random-numbers.ts';
  * @returns the group of each image, from 0
  */
 export function mergeGroups(count: number, keys: readonly (readonly string[])[]): Int32Array {
-  const parent = Int32Array.from({ length: count }, (_, index) => index);
-  const root = (index: number): number => {
-    while (parent[index] !== index) index = parent[index] = parent[parent[index]!]!;
-    return index;
-  };
+  const sets = new UnionFind(count);
   for (const list of keys) {
     const first = new Map<string, number>();
     list.forEach((key, index) => {
       if (key === '') return;
       const other = first.get(key);
       if (other === undefined) first.set(key, index);
-      else parent[root(index)] = root(other);
+      else sets.join(index, other);
     });
   }
-  const names = new Map<number, number>();
-  return parent.map((_, index) => {
-    const found = root(index);
-    if (!names.has(found)) names.set(found, names.size);
-    return names.get(found)!;
-  });
+  return sets.numbered();
 }
 
 /**

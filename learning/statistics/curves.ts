@@ -25,7 +25,7 @@ export interface Curve {
 export interface ClassCurves {
   /** null where all images are of the class, or none. */
   roc: Curve | null;
-  /** null where none are. Drawn in steps: up to a point's recall, its precision. */
+  /** null where none are. SplitItem in steps: up to a point's recall, its precision. */
   precisionRecall: Curve | null;
 }
 

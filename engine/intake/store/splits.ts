@@ -5,7 +5,7 @@
 import { splitNames, type Split } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
 import type { SplitSettings } from '../../project/settings.ts';
-import { drawParts } from '../../project/split.ts';
+import { stratifiedGroupSplit } from '#learning/splits/draw-parts.ts';
 import type { ReadItem } from '../importer.ts';
 
 /**
@@ -24,7 +24,7 @@ export function assignSplits(
 ): (Split | null)[] {
   const isOpen = ({ className, part }: ReadItem) => className === null && part === 'pool';
   const items = all.filter((item) => !isOpen(item));
-  const units = mergeGroups(items.length, [
+  const groups = mergeGroups(items.length, [
     // A part that the source fixed is kept whole even where it repeats an open image, so that copy does not count.
     items.map(({ part, hash }, index) => (part === 'pool' ? `open ${hash}` : `fixed ${index}`)),
     items.map(({ group }) => group ?? ''),
@@ -32,17 +32,17 @@ export function assignSplits(
   const settled = new Map<number, Split>();
   items.forEach(({ part, hash }, index) => {
     const split = part === 'pool' ? known.get(hash) : part;
-    if (split && !settled.has(units[index]!)) settled.set(units[index]!, split);
+    if (split && !settled.has(groups[index]!)) settled.set(groups[index]!, split);
   });
   const stratumOf = new Map<string | null, number>();
   for (const { className } of items) if (!stratumOf.has(className)) stratumOf.set(className, stratumOf.size);
 
   const fixes = (split: Split) => source.some(({ part }) => part === split);
-  const drawn = drawParts(
+  const drawn = stratifiedGroupSplit(
     items.map(({ part, hash, className }, index) => ({
       stratum: stratumOf.get(className)!,
-      unit: units[index]!,
-      part: part === 'pool' ? (known.get(hash) ?? settled.get(units[index]!) ?? null) : part,
+      group: groups[index]!,
+      part: part === 'pool' ? (known.get(hash) ?? settled.get(groups[index]!) ?? null) : part,
     })),
     {
       testShare: fixes('test') || draw.testShare === 0 ? null : draw.testShare,

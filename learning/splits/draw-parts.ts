@@ -1,21 +1,21 @@
 /**
  * Drawing of parts: stratified by class, seeded, and images that belong together (copies, groups) always in one part,
  * so that nothing leaks from training into validation or test. Training is served first, then validation, then test.
- * Which images are open, and which stay where they are, is left to intake/store/splits.ts and project.ts.
+ * Which images are open, and which stay where they are, is the caller's; evening large groups out is assign-groups.ts.
  */
 import type { Split } from '#contract/project.ts';
 import { append } from '../grouped.ts';
 
-export interface Drawn {
+export interface SplitItem {
   /** The class: each is drawn from in the same proportion. */
   stratum: number;
   /** Images that share it go to one part: copies of one image, images of one group. */
-  unit: number;
+  group: number;
   /** Where the image is and stays; null where its part is to be drawn. */
   part: Split | null;
 }
 
-interface Shares {
+export interface Shares {
   /** Of all images; null where no test part is drawn. */
   testShare: number | null;
   /** Of what is not test data; null where no validation part is drawn. */
@@ -35,18 +35,21 @@ export function seededRandom(seed: number): () => number {
 }
 
 /**
- * Gives every open image a part. A class of one image (or unit) trains; of two, one trains and one validates; from
- * three on each part that is drawn gets at least one. A unit that is larger than a part's share goes there only
+ * Gives every open image a part. A class of one group trains; of two, one trains and one validates; from
+ * three on each part that is drawn gets at least one. A group that is larger than a part's share goes there only
  * where the part would otherwise be empty.
  * @returns the part of each image, in their order; those that had one keep it
  */
-export function drawParts(items: readonly Drawn[], { testShare, validationShare, seed }: Shares): Split[] {
+export function stratifiedGroupSplit(
+  items: readonly SplitItem[],
+  { testShare, validationShare, seed }: Shares,
+): Split[] {
   const parts = items.map(({ part }) => part);
   const strata = new Map<number, number[]>();
   const copies = new Map<number, number[]>();
-  items.forEach(({ stratum, unit, part }, index) => {
+  items.forEach(({ stratum, group, part }, index) => {
     append(strata, stratum, index);
-    if (part === null) append(copies, unit, index);
+    if (part === null) append(copies, group, index);
   });
 
   const drawInto = (target: Split, share: number, random: () => number, needed: readonly Split[]) => {
@@ -58,7 +61,7 @@ export function drawParts(items: readonly Drawn[], { testShare, validationShare,
       const base = target === 'test' ? all.length : all.filter((index) => parts[index] !== 'test').length;
       const members = openOrTaken.filter((index) => items[index]!.part === null);
       const open = new Set(
-        members.filter((index) => parts[index] === null).map((index) => items[index]!.unit),
+        members.filter((index) => parts[index] === null).map((index) => items[index]!.group),
       );
       const leave = needed.filter((part) => !has(part)).length;
       const wanted = Math.max(1, Math.round(base * share));
@@ -66,24 +69,24 @@ export function drawParts(items: readonly Drawn[], { testShare, validationShare,
       let left = open.size;
       shuffle(members, random);
 
-      const take = (unit: number, here: number) => {
-        for (const copy of copies.get(unit)!) parts[copy] = target;
+      const take = (group: number, here: number) => {
+        for (const copy of copies.get(group)!) parts[copy] = target;
         count += here;
         left--;
       };
-      let smallest: { unit: number; here: number } | null = null;
+      let smallest: { group: number; here: number } | null = null;
       for (const index of members) {
-        const { unit } = items[index]!;
-        if (seen.has(unit)) continue;
-        seen.add(unit);
+        const { group } = items[index]!;
+        if (seen.has(group)) continue;
+        seen.add(group);
         if (count >= wanted || left <= leave) continue;
         const here = copies
-          .get(unit)!
+          .get(group)!
           .filter((copy) => items[copy]!.stratum === items[index]!.stratum).length;
-        if (count + here - wanted <= wanted - count) take(unit, here);
-        else if (!smallest || here < smallest.here) smallest = { unit, here };
+        if (count + here - wanted <= wanted - count) take(group, here);
+        else if (!smallest || here < smallest.here) smallest = { group, here };
       }
-      if (count === 0 && smallest && left > leave) take(smallest.unit, smallest.here);
+      if (count === 0 && smallest && left > leave) take(smallest.group, smallest.here);
     }
   };
   const needed: Split[] = validationShare === null ? ['train'] : ['train', 'validation'];
