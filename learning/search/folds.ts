@@ -3,6 +3,7 @@
  * the same one. Which images belong together is left to whoever asks.
  */
 import { AtelierError } from '#contract/errors.ts';
+import { DisjointSets } from '#learning/disjoint-sets.ts';
 import { generator, shuffle } from '#learning/random-numbers.ts';
 
 /**
@@ -12,26 +13,17 @@ import { generator, shuffle } from '#learning/random-numbers.ts';
  * @returns the group of each image, from 0
  */
 export function mergeGroups(count: number, keys: readonly (readonly string[])[]): Int32Array {
-  const parent = Int32Array.from({ length: count }, (_, index) => index);
-  const root = (index: number): number => {
-    while (parent[index] !== index) index = parent[index] = parent[parent[index]!]!;
-    return index;
-  };
+  const sets = new DisjointSets(count);
   for (const list of keys) {
     const first = new Map<string, number>();
     list.forEach((key, index) => {
       if (key === '') return;
       const other = first.get(key);
       if (other === undefined) first.set(key, index);
-      else parent[root(index)] = root(other);
+      else sets.join(index, other);
     });
   }
-  const names = new Map<number, number>();
-  return parent.map((_, index) => {
-    const found = root(index);
-    if (!names.has(found)) names.set(found, names.size);
-    return names.get(found)!;
-  });
+  return sets.numbered();
 }
 
 /**
