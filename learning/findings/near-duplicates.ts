@@ -41,7 +41,7 @@ export const pictureLimits: PictureLimits = { distance: 0.06, residual: 16, stan
 /** Pictures with less contrast, in grey levels, have nothing to be compared by. */
 const leastDeviation = 3;
 /** Candidates of each picture that are looked at in pixels, and those that are compared at all shifts. */
-const glancedAt = 64;
+const glancedAt = 48;
 const compared = 8;
 /** Residual up to which details are compared, in grey levels. */
 const worthDetail = 32;
@@ -79,6 +79,8 @@ export function* alikePictures(
   const { deviations } = comparer;
   const candidates = new PictureCandidates(pictures, few);
   const pairs: AlikePair[] = [];
+  /** Pairs by number, those with a mirrored one apart: of two that find each other one compares. */
+  const done = new Set<number>();
   for (let place = from; place < Math.min(to, deviations.length); place++) {
     if (deviations[place]! < leastDeviation) continue;
     if (place % 8 === 0) yield;
@@ -91,8 +93,12 @@ export function* alikePictures(
       })
       .sort((a, b) => b.correlation - a.correlation);
     for (const { other, mirrored, shift } of likely.slice(0, compared)) {
+      const [first, second] = [Math.min(place, other), Math.max(place, other)];
+      const key = 2 * (first * deviations.length + second) + Number(mirrored);
+      if (done.has(key)) continue;
+      done.add(key);
       const comparison = comparer.compare(place, other, mirrored, shift, worthDetail);
-      pairs.push({ first: Math.min(place, other), second: Math.max(place, other), comparison });
+      pairs.push({ first, second, comparison });
     }
   }
   return pairs;

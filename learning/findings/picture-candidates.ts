@@ -23,9 +23,9 @@ const furthest = 14;
 /** Bits of a part of a hash that are looked up both ways. */
 const unsureBits = 2;
 /** Of those found, compared more closely: those with the fewest bits apart. */
-const closest = 200;
+const closest = 160;
 /** Worth a comparison of pixels: where sketches are less alike at their best shift, pictures are too. */
-const leastCosine = 0.9;
+const leastCosine = 0.92;
 
 export class PictureCandidates {
   readonly #sketches: Float32Array;

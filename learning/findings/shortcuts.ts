@@ -38,7 +38,9 @@ export interface ShortcutOptions {
   seed?: number;
 }
 
-const tree = { depth: 3, least: 5 };
+/** Of the tree: leaves hold a twentieth of the images, so that it follows no chance. */
+const depth = 3;
+const leastOfLeaf = (images: number) => Math.max(5, Math.ceil(images / 20));
 const significant = 0.05;
 
 /** Whether a value is each of the commonest ones, as numbers: for file types and other words. */
@@ -79,9 +81,10 @@ export function* findShortcuts(
     );
     return { columns: some, training };
   });
+  const least = leastOfLeaf(own.length);
   const correct = (fact: number, given: Int32Array) => {
     const { columns, training } = tables[fact]!;
-    const trees = training.map((orders) => growTree(columns, orders, given, classes, tree));
+    const trees = training.map((orders) => growTree(columns, orders, given, classes, { depth, least }));
     return given.reduce(
       (sum, label, row) => sum + Number(classify(trees[foldOf[row]!]!, columns, row) === label),
       0,
