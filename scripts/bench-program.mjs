@@ -1,5 +1,5 @@
 /**
- * `npm run bench:labels|bench:labelling|bench:grid|bench:head|bench:times|bench:step-costs [-- ARGUMENTS]`: bundles that program of bench/ from the sources as they
+ * `npm run bench:labels|bench:labelling|bench:grid|bench:head|bench:times|bench:step-costs|bench:near-duplicates [-- ARGUMENTS]`: bundles that program of bench/ from the sources as they
  * are and becomes it. What it measures is left to it.
  */
 import { createRequire } from 'node:module';
@@ -21,6 +21,7 @@ const needs = {
   times: engineAndBackbones,
   head: engineAndBackbones,
   'step-costs': engineAndBackbones,
+  'near-duplicates': async () => ({}),
 };
 
 async function engineAndBackbones() {

@@ -32,8 +32,6 @@ tree = DecisionTreeClassifier(max_depth=3, min_samples_leaf=5, random_state=0).f
 
 vectors = made(40 * 8, 21).reshape(40, 8) - 100
 unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-unit = unit - unit.mean(axis=0)
-unit = unit / np.linalg.norm(unit, axis=1, keepdims=True)
 distances = NearestNeighbors(n_neighbors=6).fit(unit).kneighbors(unit)[0][:, 1:].mean(axis=1)
 
 print(

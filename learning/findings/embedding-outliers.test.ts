@@ -25,13 +25,13 @@ describe('outliers among embeddings', () => {
     const first = found.slice(0, strange.length).map(({ place }) => place);
     expect(first.sort((a, b) => a - b)).toEqual(strange);
     expect(found.length).toBeLessThanOrEqual(10);
-    const drawn = finish(embeddingOutliers(values, 64, { most: 200 }));
+    const drawn = finish(embeddingOutliers(values, 64, { most: 300, least: 0 }));
     expect(drawn.slice(0, 10).map(({ place }) => place)).toEqual(expect.arrayContaining(strange));
   });
 
   it("have the distances of scikit-learn's nearest neighbours", () => {
     const values = Float32Array.from(made(40 * 8, 21), (value) => value - 100);
-    const found = finish(embeddingOutliers(values, 8, { least: -Infinity }));
+    const found = finish(embeddingOutliers(values, 8, { neighbours: 5, least: -Infinity }));
     expect(found).toHaveLength(40);
     for (const { place, distance } of found) expect(distance).toBeCloseTo(golden.neighbours[place]!, 5);
   });

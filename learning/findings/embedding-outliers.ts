@@ -4,7 +4,7 @@
  */
 import { generator, shuffle } from '#learning/random-numbers.ts';
 import type { Work } from '#learning/work-in-turns.ts';
-import { dot, meanOf } from './embedding-duplicates.ts';
+import { dot } from './embedding-duplicates.ts';
 import { robustSpread } from './robust.ts';
 
 export interface Outlier {
@@ -27,14 +27,14 @@ export interface OutlierOptions {
 
 /**
  * Distance to the k nearest (Ramaswamy, Rastogi and Shim 2000; their mean: Angiulli and Pizzuti 2002), against the median and MAD of the
- * data set. Directions are compared, from the mean of all; embeddings of zeros or with numbers that are none are left out.
+ * data set. Directions are compared; embeddings of zeros or with numbers that are none are left out.
  * @param embeddings [n, size]
  * @returns those at or above the least score, the farthest first
  */
 export function* embeddingOutliers(
   embeddings: Float32Array,
   size: number,
-  { neighbours = 5, least = 3.5, most = 4000, seed = 1 }: OutlierOptions = {},
+  { neighbours = 10, least = 3, most = 4000, seed = 1 }: OutlierOptions = {},
 ): Work<Outlier[]> {
   const { unit, places } = directions(embeddings, size);
   if (places.length < 3) return [];
@@ -67,7 +67,7 @@ export function* embeddingOutliers(
     .sort((a, b) => b.distance - a.distance || a.place - b.place);
 }
 
-/** Each from the mean of all, of length 1, without those that have no direction. */
+/** Each of length 1, without those that have no direction. */
 function directions(embeddings: Float32Array, size: number): { unit: Float32Array; places: number[] } {
   const count = embeddings.length / size;
   if (!Number.isInteger(count))
@@ -82,11 +82,5 @@ function directions(embeddings: Float32Array, size: number): { unit: Float32Arra
     const length = Math.sqrt(dot(row, 0, row, 0, size));
     for (let number = 0; number < size; number++) rows[at * size + number] = row[number]! / length;
   });
-  const mean = meanOf(rows, size);
-  for (let at = 0; at < usable.length; at++) {
-    for (let number = 0; number < size; number++) rows[at * size + number]! -= mean[number]!;
-    const length = Math.sqrt(dot(rows, at * size, rows, at * size, size));
-    if (length > 0) for (let number = 0; number < size; number++) rows[at * size + number]! /= length;
-  }
   return { unit: rows, places: usable };
 }

@@ -58,7 +58,7 @@ describe('near duplicates among pictures', () => {
 
   it('must stand out from look-alikes', () => {
     const comparison = (distance: number) => ({
-      ...{ correlation: 1, detail: 1, residual: 5, mirrored: false },
+      ...{ correlation: 1, detail: 1, residual: 5, mirrored: false, gain: 1 },
       distance,
     });
     const pair = (second: number, distance: number) => ({
@@ -71,6 +71,8 @@ describe('near duplicates among pictures', () => {
     expect(keys(chooseDuplicates([...alike, pair(1, 0.03)]))).toEqual([]);
     const poor = { first: 0, second: 1, comparison: { ...comparison(0.01), residual: 40 } };
     expect(keys(chooseDuplicates([poor]))).toEqual([]);
+    const dark = { first: 0, second: 1, comparison: { ...comparison(0.01), gain: 2.5 } };
+    expect(keys(chooseDuplicates([dark]))).toEqual([]);
   });
 });
 

@@ -31,12 +31,14 @@ export interface PictureLimits {
   distance: number;
   /** Grey levels of 255 that are not explained: what encoding leaves. */
   residual: number;
+  /** Times the contrast of the other: a light thing and a dark one of one shape are no copies. */
+  gain: number;
   /** A copy is nearer than this share of the distance to look-alikes. */
   standout: number;
 }
 
 /** Measured on TrashNet and Fashion-MNIST (bench/near-duplicates.ts). */
-export const pictureLimits: PictureLimits = { distance: 0.06, residual: 16, standout: 0.35 };
+export const pictureLimits: PictureLimits = { distance: 0.06, residual: 16, gain: 1.6, standout: 0.35 };
 
 /** Pictures with less contrast, in grey levels, have nothing to be compared by. */
 const leastDeviation = 3;
@@ -129,8 +131,9 @@ export function chooseDuplicates(
     [...near.get(place)!.values()].map(({ distance }) => distance).sort((a, b) => a - b)[copies] ?? 1;
   const chosen: DuplicatePair[] = [];
   for (const [first, list] of near)
-    for (const [second, { distance, residual, mirrored }] of list) {
-      if (second < first || distance > limits.distance || residual > limits.residual) continue;
+    for (const [second, { distance, residual, gain, mirrored }] of list) {
+      if (second < first || distance > limits.distance || residual > limits.residual || gain > limits.gain)
+        continue;
       if (distance > limits.standout * Math.min(lookAlike(first), lookAlike(second))) continue;
       chosen.push({ first, second, kind: 'hash', similarity: 1 - distance, mirrored });
     }

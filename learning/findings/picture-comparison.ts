@@ -17,6 +17,8 @@ export interface Comparison {
   /** What the one does not explain of the other, root mean square, in grey levels of 255. */
   residual: number;
   mirrored: boolean;
+  /** How many times as much contrast the one has as the other, at least 1. */
+  gain: number;
   /** √((1 − correlation)(1 − detail)): 0 for copies. */
   distance: number;
 }
@@ -49,13 +51,15 @@ export class PictureComparer {
     const other = this.#picture(second);
     const picture = this.#own.pictures[side]!;
     const [shift, correlation] = climb(picture, other, clamped(start));
-    const size = Math.sqrt(this.deviations[first]! * this.deviations[second]!);
+    const [own, others] = [this.deviations[first]!, this.deviations[second]!];
+    const size = Math.sqrt(own * others);
+    const gain = Math.max(own, others) / Math.max(1e-6, Math.min(own, others));
     const residual = size * Math.sqrt(Math.max(0, 1 - correlation ** 2));
     let detail = 0;
     if (residual <= most && correlation > 0)
       detail = climb((this.#own.details[side] ??= detailOf(picture)), detailOf(other), shift)[1];
     const distance = Math.sqrt((1 - correlation) * (1 - Math.max(0, detail)));
-    return { correlation, detail, residual, mirrored, distance };
+    return { correlation, detail, residual, mirrored, gain, distance };
   }
 
   /** The correlation from a quarter of the pixels, and the shift: which pairs are worth `compare`, and from where. */
