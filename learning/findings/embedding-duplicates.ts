@@ -7,6 +7,7 @@ import type { Work } from '#learning/work-in-turns.ts';
 import { HashIndex } from './hash-index.ts';
 import type { DuplicatePair } from './near-duplicates.ts';
 import { hashBits, signsOf } from './perceptual-hash.ts';
+import { dot } from './dot.ts';
 
 /** Numbers of an embedding that go into each projection: as good as all of them (Achlioptas 2003; Li et al. 2006), and cheaper. */
 const projected = 64;
@@ -85,22 +86,8 @@ function* project(
   return { sketches, norms };
 }
 
-export function meanOf(vectors: Float32Array, size: number): Float32Array {
+function meanOf(vectors: Float32Array, size: number): Float32Array {
   const sums = new Float64Array(size);
   for (let at = 0; at < vectors.length; at++) sums[at % size]! += vectors[at]!;
   return Float32Array.from(sums, (sum) => sum / Math.max(1, vectors.length / size));
-}
-
-/** Four sums side by side: one would wait for itself. */
-export function dot(a: Float32Array, fromA: number, b: Float32Array, fromB: number, length: number): number {
-  let [p, q, r, s] = [0, 0, 0, 0];
-  let at = 0;
-  for (; at + 3 < length; at += 4) {
-    p += a[fromA + at]! * b[fromB + at]!;
-    q += a[fromA + at + 1]! * b[fromB + at + 1]!;
-    r += a[fromA + at + 2]! * b[fromB + at + 2]!;
-    s += a[fromA + at + 3]! * b[fromB + at + 3]!;
-  }
-  for (; at < length; at++) p += a[fromA + at]! * b[fromB + at]!;
-  return p + q + r + s;
 }

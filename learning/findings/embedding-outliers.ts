@@ -4,7 +4,7 @@
  */
 import { generator, shuffle } from '#learning/random-numbers.ts';
 import type { Work } from '#learning/work-in-turns.ts';
-import { dot } from './embedding-duplicates.ts';
+import { dot } from './dot.ts';
 import { robustSpread } from './robust.ts';
 
 export interface Outlier {

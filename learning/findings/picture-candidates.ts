@@ -2,6 +2,7 @@
  * Which pictures may be copies of which: the best few for each, found by their hashes, moved and mirrored, in nearly linear time. Pure;
  * whether they are copies is left to picture-comparison.ts.
  */
+import { dot } from './dot.ts';
 import { HashIndex } from './hash-index.ts';
 import { hashBits, mirrorSketch, perceptualHashes, pictureCount, sketchPicture } from './perceptual-hash.ts';
 
@@ -130,10 +131,7 @@ export class PictureCandidates {
   }
 
   #cosine(query: number, place: number): number {
-    const [queries, sketches] = [this.#queries, this.#sketches];
-    const [a, b] = [query * hashBits, place * hashBits];
-    let sum = 0;
-    for (let at = 0; at < hashBits; at++) sum += queries[a + at]! * sketches[b + at]!;
+    const sum = dot(this.#queries, query * hashBits, this.#sketches, place * hashBits, hashBits);
     const norms = this.#queryNorms[query]! * this.#norms[place]!;
     return norms > 0 ? sum / norms : 0;
   }
@@ -156,7 +154,5 @@ function peakOf(
 }
 
 function normOf(values: Float32Array, first: number): number {
-  let sum = 0;
-  for (let at = first; at < first + hashBits; at++) sum += values[at]! * values[at]!;
-  return Math.sqrt(sum);
+  return Math.sqrt(dot(values, first, values, first, hashBits));
 }
