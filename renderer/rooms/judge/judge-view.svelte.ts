@@ -20,6 +20,8 @@ export class JudgeView {
   split: Split = $state('test');
   /** Test-time augmentation of the second figure; none: there is no second figure. */
   tta: Tta = $state('none');
+  /** Whether metrics beyond the usual ones are shown. */
+  moreMetrics = $state(false);
   /** Of the confusion matrix. */
   normalization: Normalization = $state('none');
   /** The cell that was opened, by run, split and class ids; another run or split has cells of its own. */
