@@ -7,7 +7,9 @@ import { RunId, StudyId } from '#contract/ids.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import type { Run } from '#contract/run.ts';
 import type { Study } from '#contract/study.ts';
+import { Split, splitNames } from '#contract/project.ts';
 import type { Option } from './command.ts';
+import { usage } from './output.ts';
 
 /** Of a command that looks at one run. */
 export const runOption: Option = {
@@ -15,6 +17,20 @@ export const runOption: Option = {
   value: 'RUN',
   about: 'id or name (the latest finished run if absent)',
 };
+
+/** Of a command that looks at one part of the data. */
+export const splitOption: Option = {
+  type: 'string',
+  value: splitNames.join('|'),
+  about: 'which part (test if absent)',
+};
+
+/** @throws USAGE */
+export function chooseSplit(given: unknown): Split {
+  const split = Split.safeParse(given ?? 'test').data;
+  if (split) return split;
+  throw usage(`Expected --split ${splitNames.join('|')}, received ${JSON.stringify(given)}.`);
+}
 
 /**
  * The run that a person named by its id, a trial's too, or by a name that one run alone has; the latest finished one

@@ -36,6 +36,7 @@ describe('wrong use', () => {
     [['runs', 'P', 'rename', 'r', ''], /1 to 120 characters for NAME, received 0/],
     [['studies', 'P', 'sho', 's'], /Did you mean show\?/],
     [['compare', 'P', 'r'], /atelier compare PROJECT RUN RUN…/],
+    [['compare', 'P', 'r', 's', '--split', 'all'], /--split/],
     [['evaluate', 'P', '--split', 'all'], /train\|validation\|test/],
     [['export', 'P'], /--out/],
     [['inspect', 'P', 'i.png'], /--out FOLDER/],
@@ -297,6 +298,12 @@ describe('a project from the first to the last command', () => {
     const { out } = await atelier('compare', project, 'One', 'Two');
     expect(out).toMatch(/^validation accuracy +\d+\.\d\d % +\d+\.\d\d %$/m);
     expect(out).toMatch(/^training\.learningRate +[\d.]+ +0\.0001$/m);
+    expect(out).toMatch(/On the test part, image by image:\n(Two|One) is better by \d|No difference/);
+    const same = await atelier('compare', project, 'One', 'One', '--split', 'validation', '--json');
+    expect(same.last).toMatchObject({
+      split: 'validation',
+      paired: [{ comparison: { fixed: 0, broken: 0, better: null } }],
+    });
     expect((await atelier('compare', project, 'One', 'One')).out).toContain('The recipes say the same.');
   });
 

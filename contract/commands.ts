@@ -15,7 +15,7 @@ import {
   SuggestionStats,
 } from './embeddings.ts';
 import { WireError } from './errors.ts';
-import { Evaluation, Prediction, Tta } from './evaluation.ts';
+import { Evaluation, RunComparison, Prediction, Tta } from './evaluation.ts';
 import { StudioEvent } from './events.ts';
 import { ClassId, ItemId, JobId, RunId, SourceId, StudyId } from './ids.ts';
 import { ImportFindings, ImportOptions, ImportPlan, ImportReport } from './import.ts';
@@ -311,6 +311,8 @@ export const commands = {
     get: command(z.object({ runId: RunId, split: Split, tta: Tta.optional() }), Evaluation.nullable()),
     /** `tta` other than none is kept beside the run's own evaluation; the cells of the matrix show the latter. */
     start: command(z.object({ runId: RunId, split: Split, tta: Tta.optional() }), Job),
+    /** Of `runId` with a baseline; null where one of them has not been evaluated on this part. */
+    compare: command(z.object({ baselineId: RunId, runId: RunId, split: Split }), RunComparison.nullable()),
     /** Stored predictions of a run for these items (of the evaluated splits), in the same order; null where there is none. */
     predictions: command(
       z.object({ runId: RunId, itemIds: z.array(ItemId).min(1).max(1000) }),

@@ -1,5 +1,6 @@
 /** What a trained run answers: over a part of the data (an evaluation), and about one image (a prediction). */
 import * as z from 'zod';
+import { Interval } from '#recipe/metrics/interval.ts';
 import { classFields, evaluationFields } from '#recipe/metrics/stored.ts';
 import { ClassId, ItemId, RunId } from './ids.ts';
 import { Split } from './project.ts';
@@ -36,6 +37,26 @@ export const Evaluation = z.object({
   leftOut: z.array(z.object({ classId: ClassId, name: z.string(), images: z.int() })).default([]),
 });
 export type Evaluation = z.infer<typeof Evaluation>;
+
+/**
+ * Two runs on the same images of a part, those that both have predictions for: how many the second puts right and wrong, and whether
+ * that is more than chance (recipe/statistics/paired.ts). Labels are those of the second's evaluation.
+ */
+export const RunComparison = z.object({
+  count: z.int(),
+  fixed: z.int(),
+  broken: z.int(),
+  /** Accuracy of the second less that of the first, and its interval at 95 % (Tango 1998). */
+  difference: z.number(),
+  interval: Interval,
+  test: z.object({ exact: z.number(), midP: z.number(), chiSquare: z.number(), chiSquareP: z.number() }),
+  better: z.enum(['A', 'B']).nullable(),
+  neededImages: z.int().nullable(),
+  /** Ids of the first thousand. */
+  fixedItems: z.array(ItemId),
+  brokenItems: z.array(ItemId),
+});
+export type RunComparison = z.infer<typeof RunComparison>;
 
 /** What a run said about one image. Probabilities are in the order of `classes`, and sum to 1. */
 export const Prediction = z.object({

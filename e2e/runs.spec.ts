@@ -40,6 +40,10 @@ test('a note is on the disk when it says so; two runs stand side by side', async
     await expect(table.getByRole('row', { name: /^Validation accuracy/ })).toContainText(/[+−]\d+\.\d\d/);
     const differing = table.getByRole('rowgroup', { name: 'Recipe differences' }).getByRole('row');
     await expect(differing).toHaveText([/differ/, /Epochs\s*1\s*8/]);
+    const verdicts = page.getByRole('region', { name: 'Compared with the baseline' });
+    await expect(verdicts.getByRole('listitem')).toHaveText([
+      /No difference|is better by \d+\.\d\d points \(95 % interval/,
+    ]);
     expect(await findings(page)).toEqual([]);
     // The settings lie over them and go again; one run that is opened ends it.
     await page.getByRole('button', { name: 'All settings' }).click();

@@ -4,8 +4,10 @@ import { valueText } from '#recipe/metrics/format.ts';
 import { asResults, epochMetrics, trainingMetrics } from '#recipe/metrics/index.ts';
 import { trainKey, validationKey } from '#recipe/metrics/stored.ts';
 import { differences, sideBySide } from '#recipe/difference.ts';
+import type { RunComparison } from '#contract/evaluation.ts';
 import type { Run } from '#contract/run.ts';
-import { chooseRun } from '../choose.ts';
+import { verdict } from '#recipe/statistics/paired.ts';
+import { chooseRun, chooseSplit, splitOption } from '../choose.ts';
 import type { Command } from '../command.ts';
 import { count, percent, table } from '../output.ts';
 import { withProject } from '../session.ts';
@@ -13,25 +15,40 @@ import { withProject } from '../session.ts';
 export const compareCommand: Command = {
   name: 'compare',
   words: 'PROJECT RUN RUN…',
-  about: 'runs side by side: results, and recipe differences from the first',
+  about:
+    'runs side by side: results, which is better and how sure that is, recipe differences from the first',
   needsEngine: false,
-  options: {},
+  options: { split: splitOption },
   least: 3,
   most: 20,
-  run: ({ words: [given = '', ...names], output }) =>
-    withProject(given, async ({ client }) => {
+  run: ({ words: [given = '', ...names], values, output }) => {
+    const split = chooseSplit(values.split);
+    return withProject(given, async ({ client }) => {
       const runs: Run[] = [];
       for (const name of names) runs.push(await chooseRun(client, name));
-      output.lines(describe(runs));
       const [first, ...others] = runs;
+      const pairs: { run: Run; comparison: RunComparison | null }[] = [];
+      for (const run of others) {
+        const ids = { baselineId: first!.id, runId: run.id };
+        pairs.push({ run, comparison: await client.evaluations.compare({ ...ids, split }) });
+      }
+      const verdicts = pairs.map(({ run, comparison }) =>
+        comparison === null
+          ? `${run.name} and ${first!.name} are not both evaluated on the ${split} part: atelier evaluate PROJECT --run RUN --split ${split}`
+          : verdict(comparison, first!.name, run.name),
+      );
+      output.lines([...describe(runs), '', `On the ${split} part, image by image:`, ...verdicts]);
       output.event('comparison', {
         runs: runs.map((run) => ({ run: run.id, name: run.name, state: run.state, ...metricsOf(run) })),
         differences: others.map((run) => ({
           run: run.id,
           recipe: differences(first!.recipe, run.recipe),
         })),
+        split,
+        paired: pairs.map(({ run, comparison }) => ({ run: run.id, comparison })),
       });
-    }),
+    });
+  },
 };
 
 /** What an epoch holds of the metrics. */

@@ -2,7 +2,6 @@
 import { AtelierError } from '#contract/errors.ts';
 import { type Evaluation, Tta, ttas } from '#contract/evaluation.ts';
 import { followJob } from '#contract/follow.ts';
-import { Split, splitNames } from '#contract/project.ts';
 import { titleOf, valueText } from '#recipe/metrics/format.ts';
 import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
 import {
@@ -12,7 +11,7 @@ import {
   normalize,
 } from '#recipe/metrics/normalize.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
-import { chooseRun, runOption } from '../choose.ts';
+import { chooseRun, chooseSplit, runOption, splitOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { count, jobProgress, percent, table, usage } from '../output.ts';
 import { withProject } from '../session.ts';
@@ -24,7 +23,7 @@ export const evaluateCommand: Command = {
   needsEngine: true,
   options: {
     run: runOption,
-    split: { type: 'string', value: splitNames.join('|'), about: 'which part (test if absent)' },
+    split: splitOption,
     tta: {
       type: 'string',
       value: ttas.join('|'),
@@ -40,9 +39,7 @@ export const evaluateCommand: Command = {
   least: 1,
   most: 1,
   run: ({ words: [given = ''], values, output }) => {
-    const split = Split.safeParse(text(values.split) ?? 'test').data;
-    if (!split)
-      throw usage(`Expected --split ${splitNames.join('|')}, received ${JSON.stringify(values.split)}.`);
+    const split = chooseSplit(values.split);
     const tta = Tta.safeParse(text(values.tta) ?? 'none').data;
     if (!tta) throw usage(`Expected --tta ${ttas.join('|')}, received ${JSON.stringify(values.tta)}.`);
     const normalization = normalizations.find((one) => one === (text(values.normalize) ?? 'none'));

@@ -120,6 +120,9 @@ export function trainingCommands(os: Commands, state: StudioState) {
       start: os.evaluations.start.handler(({ input: { runId, split, tta = 'none' } }) =>
         startEvaluation(state, runId, { split, tta }),
       ),
+      compare: os.evaluations.compare.handler(({ input }) =>
+        state.predictions!.compare(input.baselineId, input.runId, input.split),
+      ),
       predictions: os.evaluations.predictions.handler(async ({ input }) => {
         const classIds = state
           .project()

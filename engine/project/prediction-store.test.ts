@@ -91,3 +91,50 @@ describe('stored predictions', () => {
     await expect(read()).rejects.toMatchObject(lost);
   });
 });
+
+describe('two runs compared', () => {
+  const classesOf: Record<string, number[]> = { 'run-1': [7, 8], 'run-2': [8, 7, 9] };
+  const folders: Record<string, string> = {};
+  /** @param labels and predicted: class ids of each item */
+  async function keep(run: string, itemIds: number[], labels: number[], predicted: number[]): Promise<void> {
+    const classes = classesOf[run]!;
+    folders[run] = await mkdtemp(join(folder, run));
+    const staged = stagedFiles(folders[run], 'test');
+    await stageInputs(staged, {
+      itemIds: Int32Array.from(itemIds),
+      rows: Int32Array.from(itemIds),
+      labels: Int32Array.from(labels, (id) => classes.indexOf(id)),
+    });
+    const rows = predicted.flatMap((id) => classes.map((other) => (other === id ? 1 : 0)));
+    await writeArray(staged.predictions, Float32Array.from(rows));
+    await commitPredictions(staged, folders[run], 'test');
+    discardPredictions(staged);
+  }
+  const compare = () =>
+    new PredictionStore({
+      evaluation: (run: string) => (folders[run] ? ({ evaluatedAt: 'then' } as Evaluation) : null),
+      folderOf: (run: string) => folders[run],
+      classesOf: (run: string) => classesOf[run]!.map((id) => ({ id })),
+    } as unknown as Runs).compare('run-1', 'run-2', 'test');
+
+  it('is nothing until both are evaluated, and then of the images that both have, by class and not by place', async () => {
+    await keep('run-1', [1, 2, 3, 4], [7, 7, 8, 8], [7, 8, 8, 7]);
+    expect(await compare()).toBeNull();
+    await keep('run-2', [2, 3, 4, 5], [7, 8, 8, 9], [7, 7, 7, 9]);
+    expect(await compare()).toMatchObject({
+      count: 3,
+      fixed: 1,
+      broken: 1,
+      difference: 0,
+      better: null,
+      fixedItems: [2],
+      brokenItems: [3],
+    });
+  });
+
+  it('counts an image by the label that the later evaluation has', async () => {
+    await keep('run-1', [1, 2], [7, 7], [7, 7]);
+    await keep('run-2', [1, 2], [8, 7], [8, 7]);
+    expect(await compare()).toMatchObject({ count: 2, fixed: 1, broken: 0, fixedItems: [1] });
+  });
+});

@@ -4,8 +4,10 @@
  */
 import { existsSync } from 'node:fs';
 import { AtelierError } from '#contract/errors.ts';
+import type { RunComparison } from '#contract/evaluation.ts';
 import { type ItemFilter, type Split, splitNames } from '#contract/project.ts';
 import { greatest } from '#recipe/metrics/counts.ts';
+import { comparePairs, countPairs } from '#recipe/statistics/paired.ts';
 import { readFloat32, readInt32 } from './arrays.ts';
 import type { Cell } from './columns.ts';
 import { asWritten, predictionFiles } from './prediction-files.ts';
@@ -79,6 +81,32 @@ export class PredictionStore {
       });
     }
     return found;
+  }
+
+  /** null where one of the runs has not been evaluated on this part */
+  async compare(baselineId: string, runId: string, split: Split): Promise<RunComparison | null> {
+    const [before, after] = [await this.of(baselineId, split), await this.of(runId, split)];
+    if (!before || !after) return null;
+    const [classesBefore, classesAfter] = [baselineId, runId].map((id) =>
+      this.runs.classesOf(id).map(({ id: classId }) => classId),
+    ) as [number[], number[]];
+    const placeBefore = new Map(Array.from(before.itemIds, (id, place) => [id, place]));
+    const both = [...after.itemIds.keys()].filter((place) => placeBefore.has(after.itemIds[place]!));
+    const label = both.map((place) => classesAfter[after.labels[place]!]!);
+    const a = both.map(
+      (place) => classesBefore[predictedAt(before, placeBefore.get(after.itemIds[place]!)!)]!,
+    );
+    const b = both.map((place) => classesAfter[predictedAt(after, place)]!);
+    const itemsWhere = (is: (at: number) => boolean) =>
+      [...both.keys()]
+        .filter(is)
+        .slice(0, 1000)
+        .map((at) => after.itemIds[both[at]!]!);
+    return {
+      ...comparePairs(countPairs(label, a, b)),
+      fixedItems: itemsWhere((at) => a[at] !== label[at] && b[at] === label[at]),
+      brokenItems: itemsWhere((at) => a[at] === label[at] && b[at] !== label[at]),
+    };
   }
 
   /** The items behind a cell. @throws NOT_FOUND where the split has not been evaluated */
