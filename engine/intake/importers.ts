@@ -16,6 +16,6 @@ export const importers: readonly Importer[] = [
 ];
 
 /** What people may ask for by name, and what they call it; what is usual first. */
-export const layouts = importers
-  .toReversed()
+export const layouts = [...importers]
+  .reverse()
   .flatMap((importer) => Object.entries(importer.layouts).map(([name, label]) => ({ name, label })));

@@ -151,7 +151,7 @@ export const passedOver = (thrown: AtelierError, direction: 'undo' | 'redo'): At
   );
 
 const inOrder = <T>(changes: readonly T[], forward: boolean): readonly T[] =>
-  forward ? changes : changes.toReversed();
+  forward ? changes : [...changes].reverse();
 
 function apply(database: Database, change: Change, forward: boolean): void {
   switch (change.kind) {
