@@ -190,23 +190,15 @@ export class OpenProject {
     };
   }
 
-  sources(): Source[] {
-    return sourcesOf(this.#database);
-  }
+  sources = (): Source[] => sourcesOf(this.#database);
 
   /** Of one source, or of all. */
-  skippedFiles(sourceId: number | null = null): SkippedFile[] {
-    return skippedFiles(this.#database, sourceId);
-  }
+  skippedFiles = (sourceId: number | null = null): SkippedFile[] => skippedFiles(this.#database, sourceId);
 
   /** Of one source, or of all. */
-  findings(sourceId: number | null = null): ImportFindings {
-    return readFindings(this.#database, sourceId);
-  }
+  findings = (sourceId: number | null = null): ImportFindings => readFindings(this.#database, sourceId);
 
-  classes(): Class[] {
-    return classesWithCounts(this.#database, this.columns);
-  }
+  classes = (): Class[] => classesWithCounts(this.#database, this.columns);
 
   /** A window on the filtered list, ordered by item. */
   items(filter: ItemFilter, offset: number, limit: number, cell: Cell | null) {
@@ -230,9 +222,7 @@ export class OpenProject {
   labelRows = (after: number, limit: number) => labelRows(this.#database, this.columns, after, limit);
 
   /** @throws NOT_FOUND */
-  item(itemId: number): Item {
-    return itemOf(this.#database, itemId);
-  }
+  item = (itemId: number): Item => itemOf(this.#database, itemId);
 
   /** @throws NOT_FOUND */
   placeOf(itemId: number): ItemPlace {
@@ -240,9 +230,7 @@ export class OpenProject {
     return { ...place, root: resolve(this.path, place.root) };
   }
 
-  thumbnailsById(ids: readonly number[]): ItemThumbnail[] {
-    return thumbnailsById(this.#database, ids);
-  }
+  thumbnailsById = (ids: readonly number[]): ItemThumbnail[] => thumbnailsById(this.#database, ids);
 
   packPath(name: string): string {
     return join(this.path, 'packs', name);
