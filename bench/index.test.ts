@@ -10,7 +10,7 @@ import { readProfile } from './profile.ts';
 import { hearOut, startMeasuring } from './process.ts';
 import { epochRecipe, stepRecipe } from './recipes.ts';
 import { ratios } from './steps.ts';
-import { median } from './turns.ts';
+import { median } from '#recipe/statistics/median.ts';
 
 vi.mock('#learning/tensorflow/engine.ts');
 beforeEach(() => {

@@ -2,6 +2,7 @@
  * Measuring processes that take turns, round by round, so that whatever else the machine does hits all of them
  * alike. What a round is, and what the figures say, is left to steps.ts and epoch.ts.
  */
+import { median } from '#recipe/statistics/median.ts';
 import { type Limits, type MeasuringProcess, startMeasuring } from './process.ts';
 import type { Ready, Round } from './lines.ts';
 
@@ -127,12 +128,6 @@ function row<M extends string>(
     loss,
     peakBytes,
   };
-}
-
-export function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** A table of rows, then who was left out and why. */

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { golden, made } from './golden/golden.ts';
 import { type ImageFacts, imageFacts } from './image-facts.ts';
-import { median, robustSpread } from './robust.ts';
+import { median } from '#recipe/statistics/median.ts';
+import { robustSpread } from './robust.ts';
 import { unusualImages } from './unusual-images.ts';
 
 describe('facts of an image', () => {

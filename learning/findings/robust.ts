@@ -1,11 +1,5 @@
 /** Where values lie and how far they spread, whatever a few of them are. */
-
-/** Of a sorted copy: the middle value, or the mean of the two in the middle; NaN of none. */
-export function median(values: ArrayLike<number>): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
+import { median } from '#recipe/statistics/median.ts';
 
 /**
  * Median, and the median distance from it (MAD; Hampel 1974), as the standard deviation that normal values with it have. 0 where more

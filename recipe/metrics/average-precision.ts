@@ -1,7 +1,6 @@
 /** Mean average precision of the classes, one against the rest: the area under their precision–recall curves, in steps. */
-import { mean } from './counts.ts';
 import type { Metric } from './metric.ts';
-import { averagePrecisionOf, rankingOf } from './ranking.ts';
+import { averagePrecisionOf, meanOverRankings } from './ranking.ts';
 
 export const averagePrecision = {
   key: 'averagePrecision',
@@ -13,7 +12,6 @@ export const averagePrecision = {
   range: [0, 1],
   at: 'evaluation',
   from: 'probabilities',
-  compute: (predictions) =>
-    mean(predictions.classes.map((_, index) => averagePrecisionOf(rankingOf(predictions, index)))),
+  compute: (predictions) => meanOverRankings(predictions, averagePrecisionOf),
   example: (1 + (1 + 2 / 3 + 3 / 6) / 3 + (1 / 2 + 2 / 3) / 2) / 3,
 } as const satisfies Metric;

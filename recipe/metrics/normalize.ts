@@ -20,8 +20,12 @@ export function normalize(confusion: readonly (readonly number[])[], by: Normali
   const rows = confusion.map(sum);
   const columns = confusion.map((_, predicted) => sum(confusion.map((row) => row[predicted]!)));
   const all = sum(rows);
-  const of = (actual: number, predicted: number) =>
-    ({ none: 1, row: rows[actual]!, column: columns[predicted]!, all })[by];
+  const of = {
+    none: () => 1,
+    row: (actual: number) => rows[actual]!,
+    column: (_: number, predicted: number) => columns[predicted]!,
+    all: () => all,
+  }[by];
   return confusion.map((row, actual) =>
     row.map((value, predicted) => (value === 0 ? 0 : value / of(actual, predicted))),
   );

@@ -2,6 +2,7 @@
  * The images ranked by how probable one class is: what areas under curves, and the curves, are counted from. Sorting the
  * images of the class alone is enough: between two of them all others only add wrong ones.
  */
+import { mean } from './counts.ts';
 import type { Predictions } from './metric.ts';
 
 /** Images of the class (positive) and all others (negative), at each distinct probability of a positive, the highest first. */
@@ -54,6 +55,22 @@ export function rankingOf(
     (thresholds[place] === value ? tied : above)[place]! += 1;
   }
   return { positives, negatives: count - positives, thresholds, hits, above, tied };
+}
+
+const rankings = new WeakMap<object, Ranking[]>();
+
+/**
+ * Mean over the classes, one against the rest. Ranking is most of the work, so metrics of the same predictions share it.
+ * @param of a class; null where it is not defined for it. @returns null where it is for none
+ */
+export function meanOverRankings(
+  predictions: Predictions,
+  of: (ranking: Ranking) => number | null,
+): number | null {
+  let all = rankings.get(predictions);
+  if (!all)
+    rankings.set(predictions, (all = predictions.classes.map((_, index) => rankingOf(predictions, index))));
+  return mean(all.map(of));
 }
 
 /** Index of the first of the falling values that is not above `value`; their number where all are. */

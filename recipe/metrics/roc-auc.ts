@@ -1,7 +1,6 @@
 /** Mean area under the ROC curves of the classes, one against the rest (Fawcett 2006). */
-import { mean } from './counts.ts';
 import type { Metric } from './metric.ts';
-import { areaUnderRoc, rankingOf } from './ranking.ts';
+import { areaUnderRoc, meanOverRankings } from './ranking.ts';
 
 export const rocAuc = {
   key: 'rocAuc',
@@ -13,8 +12,7 @@ export const rocAuc = {
   range: [0, 1],
   at: 'evaluation',
   from: 'probabilities',
-  compute: (predictions) =>
-    mean(predictions.classes.map((_, index) => areaUnderRoc(rankingOf(predictions, index)))),
+  compute: (predictions) => meanOverRankings(predictions, areaUnderRoc),
   // Pairs that are ranked right; two that are tied count as one.
   example: (5 / 5 + 6 / 9 + 6 / 8) / 3,
 } as const satisfies Metric;

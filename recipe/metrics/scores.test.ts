@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { predictionsOf, greatest } from './counts.ts';
 import { wilsonInterval } from './interval.ts';
 import { completed, evaluate, validationScores } from './scores.ts';
+import { epochMetrics } from './index.ts';
+import { validationKey } from './stored.ts';
 import { topK } from './top-k.ts';
 
 describe('wilsonInterval', () => {
@@ -105,14 +107,20 @@ describe('top-k accuracy', () => {
 });
 
 describe('what is kept', () => {
-  const scores = evaluate(new Float32Array([0.7, 0.3, 0.4, 0.6]), [0, 0], 2, 2);
+  const given = [new Float32Array([0.7, 0.3, 0.4, 0.6]), [0, 0], 2, 2] as const;
+  const scores = evaluate(...given);
   test('of an epoch: each metric under validation and its key', () => {
-    expect(validationScores(scores)).toMatchObject({
+    expect(validationScores(predictionsOf(...given))).toMatchObject({
       validationLoss: scores.loss,
       validationAccuracy: 0.5,
       validationTopK: 1,
       validationMacroF1: scores.macroF1,
     });
+  });
+  test('of an epoch: no metric that is an evaluation’s alone is computed', () => {
+    const keys = Object.keys(validationScores(predictionsOf(...given)));
+    expect(keys).toEqual(epochMetrics.map(validationKey));
+    expect(keys).not.toContain('validationRocAuc');
   });
   test('of an earlier version: what follows from its counts is computed, the rest stays unknown', () => {
     const earlier = { ...scores, macroF1: null, topK: null };

@@ -6,7 +6,7 @@ import { classMetrics } from './class-metrics.ts';
 import { predictionsOf, countsOf } from './counts.ts';
 import { epochMetrics, metrics } from './index.ts';
 import type { Predictions, ClassCounts, ClassMetric, Metric } from './metric.ts';
-import { type EpochScores, type Scores, scoreIn, validationKey, type ValidationKey } from './stored.ts';
+import { type EpochScores, type Scores, validationKey, type ValidationKey } from './stored.ts';
 
 const list: readonly Metric[] = metrics;
 const listOfClass: readonly ClassMetric[] = classMetrics;
@@ -45,10 +45,10 @@ function scoresOfClass(counts: ClassCounts) {
   return { support: counts.support, ...Object.fromEntries(values) };
 }
 
-/** An epoch's fields about the validation images. */
-export const validationScores = (scores: Scores): Pick<EpochScores, ValidationKey> =>
+/** An epoch's fields about the validation images: its metrics alone, since those of an evaluation may be slow. */
+export const validationScores = (predictions: Predictions): Pick<EpochScores, ValidationKey> =>
   Object.fromEntries(
-    epochMetrics.map((metric) => [validationKey(metric), scoreIn(scores, metric)?.value ?? null]),
+    epochMetrics.map((metric) => [validationKey(metric), metric.compute(predictions)]),
   ) as Pick<EpochScores, ValidationKey>;
 
 /** Scores of before a metric was added, with it where the confusion matrix is all that it needs. */

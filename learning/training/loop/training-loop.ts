@@ -9,7 +9,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Epoch } from '#contract/run.ts';
 import { isBetter, shouldStopEarly } from '#recipe/metrics/best-epoch.ts';
-import { evaluate, validationScores } from '#recipe/metrics/scores.ts';
+import { predictionsOf } from '#recipe/metrics/counts.ts';
+import { validationScores } from '#recipe/metrics/scores.ts';
 import { keepBudget, summarise } from '#recipe/summary.ts';
 import type { Engine } from '#learning/tensorflow/engine.ts';
 import {
@@ -173,8 +174,10 @@ export async function train(
         stopped = 'cancelled';
         break;
       }
-      const validation = evaluate(probabilities, validationLabels, data.classCount, training.topK);
-      if (!Number.isFinite(validation.loss)) {
+      const validation = validationScores(
+        predictionsOf(probabilities, validationLabels, data.classCount, training.topK),
+      );
+      if (!Number.isFinite(validation.validationLoss)) {
         await checkpoints.keepBest(at);
         throw await validationNotFinite(trainer, at, probabilities);
       }
@@ -183,7 +186,7 @@ export async function train(
         epoch,
         trainLoss: seen.loss / seen.steps,
         trainAccuracy: seen.correct / (seen.steps * batchSize),
-        ...validationScores(validation),
+        ...validation,
         learningRate: trainer.rateOf(at.stepsDone, at),
         imagesPerSecond: (stepsPerEpoch * batchSize) / seconds.training,
         seconds: seconds.all,
