@@ -1,6 +1,6 @@
 /**
  * What is known of each kind of operation before anything is computed: what a value of it sees of the input, and what it
- * keeps for its gradient. Shapes, weights and multiply-adds stand in the plan (blocks.ts); summing up is receptive-field.ts
+ * keeps for its gradient. Shapes, weights and multiply-adds stand in the plan (plan-writer.ts); summing up is receptive-field.ts
  * and memory.ts. Pure.
  */
 import type { Operation, OperationKind, PlanActivation } from './operation.ts';

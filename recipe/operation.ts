@@ -1,7 +1,7 @@
 /**
- * What a plan is made of: primitive operations with names, shapes and weights. How a recipe becomes
- * operations is blocks.ts and plan.ts; what is known of each
- * kind before anything is computed is operation-facts.ts, what it does to tensors and in ONNX learning/operations/.
+ * What a plan is made of: primitive operations with names, shapes and weights. How a recipe becomes operations is
+ * layer-operations.ts and plan.ts; what is known of each kind before anything is computed is operation-facts.ts, what it does
+ * to tensors and in ONNX learning/operations/.
  */
 import type { ImportedActivation } from './imported-layer.ts';
 
