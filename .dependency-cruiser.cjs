@@ -49,7 +49,7 @@ module.exports = {
     {
       name: 'renderer-has-no-node',
       severity: 'error',
-      comment: 'The renderer runs in a sandbox: what needs Node is a command of contract/commands.ts.',
+      comment: 'The renderer runs in a sandbox: what needs Node is a command of contract/commands.',
       from: { path: '^(renderer|contract|recipe)/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['core'] },
     },

@@ -2,7 +2,7 @@
  * What an import would make of a source, on the command line: the options that say otherwise, and the plan as a table of
  * classes × parts before anything is read. What folders mean is left to the studio.
  */
-import type { SourceReference } from '#contract/commands.ts';
+import type { SourceReference } from '#contract/commands/data.ts';
 import { followJob } from '#contract/follow.ts';
 import { ImportOptions, type ImportPlan, importSplits, meanings } from '#contract/import.ts';
 import { layouts } from '#engine/intake/importers.ts';

@@ -2,7 +2,7 @@
 import { type ImportOptions, type ImportReport, requireImages, type SkippedGroup } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import { resolve } from 'node:path';
-import type { SourceReference } from '#contract/commands.ts';
+import type { SourceReference } from '#contract/commands/data.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
 import type { StudioClient } from '#contract/rpc.ts';

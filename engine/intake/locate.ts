@@ -3,7 +3,7 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { SourceReference } from '#contract/commands.ts';
+import type { SourceReference } from '#contract/commands/data.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { appRoot, cacheFolder } from '../app-root.ts';
 import { requireOrdinaryPlace } from '../places.ts';

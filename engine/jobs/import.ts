@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { SourceReference } from '#contract/commands.ts';
+import type { SourceReference } from '#contract/commands/data.ts';
 import type { ImportOptions, ImportPlan, ImportReport } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';
 import { partWarnings } from '#contract/part-warnings.ts';

@@ -1,7 +1,7 @@
 /** What people wait for, answered by the warm worker: a prediction, a look into the network, a preview. */
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
-import type { ImageChoice } from '#contract/commands.ts';
+import type { ImageChoice } from '#contract/commands/training.ts';
 import type { Prediction } from '#contract/evaluation.ts';
 import type { LayerPicture } from '#contract/probes.ts';
 import { resources } from '#contract/resources.ts';

@@ -1,5 +1,5 @@
 /** Opening, making and leaving projects, and bringing sources into them. */
-import type { SourceReference } from '#contract/commands.ts';
+import type { SourceReference } from '#contract/commands/data.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { ImportOptions, ImportReport } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';

@@ -2,7 +2,7 @@
  * What is about to be imported: the source that was chosen or dropped, what the studio takes it for, and what a person
  * says instead. Nothing counts before it is confirmed; making projects and importing are left to projects.svelte.ts.
  */
-import type { SourceReference } from '#contract/commands.ts';
+import type { SourceReference } from '#contract/commands/data.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { Job } from '#contract/job.ts';

@@ -1,5 +1,5 @@
 /** Looking inside a run: one image, and what each layer of the network makes of it. */
-import type { ImageChoice } from '#contract/commands.ts';
+import type { ImageChoice } from '#contract/commands/training.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { LayerPicture } from '#contract/probes.ts';

@@ -1,0 +1,142 @@
+/** Commands of data: sources, images, classes, labels, embeddings and what they suggest, undo. */
+import * as z from 'zod';
+import { command, none } from './command.ts';
+import {
+  EmbeddingSource,
+  EmbeddingState,
+  Neighbour,
+  Suggestion,
+  suggestionOrders,
+  SuggestionStats,
+} from '../embeddings.ts';
+import { ClassId, ItemId, JobId, SourceId } from '../ids.ts';
+import { ImportFindings, ImportOptions, ImportPlan, ImportReport } from '../import.ts';
+import { Job } from '../job.ts';
+import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } from '../labels.ts';
+import { ClassName, Name, Note } from '../names.ts';
+import { path } from '../paths.ts';
+import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile } from '../project.ts';
+import { SourceChanges, SourceUpdate, Take } from '../sources.ts';
+
+const ItemIds = z.array(ItemId).min(1).max(100_000);
+/** A path of this machine, the name of a known data set, or an upload (a folder dropped on a browser). */
+export const SourceReference = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('path'), path }),
+  z.object({ kind: z.literal('named'), name: z.enum(['fashion-mnist', 'fashion-mnist-small']) }),
+  z.object({ kind: z.literal('upload'), uploadId: z.string() }),
+]);
+export type SourceReference = z.infer<typeof SourceReference>;
+
+export const dataCommands = {
+  sources: {
+    /** Finds out what an import would make of a source; `plan` has the result. Reads no image and changes nothing. */
+    inspect: command(z.object({ source: SourceReference, options: ImportOptions.optional() }), Job),
+    plan: command(z.object({ jobId: JobId }), ImportPlan),
+    import: command(z.object({ source: SourceReference, options: ImportOptions.optional() }), Job),
+    /** The report of a finished import. */
+    report: command(z.object({ jobId: JobId }), ImportReport),
+    skippedFiles: command(none, z.array(SkippedFile)),
+    /** Skipped files and notices of the images that were taken, grouped, of all sources. */
+    findings: command(none, ImportFindings),
+    /** Compares a source with its folder; `changes` has what it found. Changes nothing. */
+    rescan: command(z.object({ sourceId: SourceId }), Job),
+    /** The same with the folder that it moved to; an update then reads it from there. */
+    relink: command(z.object({ sourceId: SourceId, path }), Job),
+    /** What a finished re-scan found. */
+    changes: command(z.object({ jobId: JobId }), SourceChanges),
+    /** Takes over what a re-scan found, as one undoable step; `updated` has what it came to. */
+    update: command(z.object({ jobId: JobId, take: Take }), Job),
+    updated: command(z.object({ jobId: JobId }), SourceUpdate),
+    /** Removes all images of a source from the project; one undoable step. The files stay where they are. */
+    remove: command(z.object({ sourceId: SourceId }), Project),
+  },
+  items: {
+    /** A window on the filtered list, ordered by item; `total` counts the whole list. */
+    list: command(
+      z.object({ filter: ItemFilter, offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
+      z.object({ total: z.int(), items: z.array(Item) }),
+    ),
+    get: command(z.object({ itemId: ItemId }), Item),
+    /** The file of an image; null where it is one of many in a file, as in those of IDX. */
+    path: command(z.object({ itemId: ItemId }), z.string().nullable()),
+    /** Removes images from the project; one undoable step. The files stay where they are. */
+    remove: command(z.object({ itemIds: ItemIds }), Project),
+    /** Gives these items the class, or takes their label away (null); one undoable step. Answers when it is on the disk. */
+    relabel: command(z.object({ itemIds: ItemIds, classId: ClassId.nullable() }), CountsChange),
+    /** Takes these items out of all parts, with the reason, or brings them back (null); one undoable step. */
+    exclude: command(z.object({ itemIds: ItemIds, reason: Name.nullable() }), Project),
+    setNote: command(z.object({ itemIds: ItemIds, note: Note }), Project),
+  },
+  classes: {
+    add: command(z.object({ name: ClassName }), Class),
+    rename: command(z.object({ classId: ClassId, name: ClassName }), Project),
+    /** null gives back the colour that it has by itself. */
+    recolour: command(z.object({ classId: ClassId, colour: Colour.nullable() }), Project),
+    /** Its images become unlabelled, or images of the class `into`: a merge. One undoable step. */
+    delete: command(z.object({ classId: ClassId, into: ClassId.optional() }), Project),
+    /** Gives these items a new class; one undoable step. */
+    split: command(z.object({ itemIds: ItemIds, name: ClassName }), Class),
+  },
+  labels: {
+    /** What is known of each image by its path and content, in the order of the items; removed ones are left out. */
+    list: command(
+      z.object({ after: z.int().min(0), limit: z.int().min(1).max(1000) }),
+      z.array(LabelRow.extend({ itemId: ItemId })),
+    ),
+    /** Takes over a table of labels as one undoable step, or only says what that would come to. */
+    apply: command(
+      z.object({ rows: z.array(LabelEdit).max(mostLabelRows), dryRun: z.literal(true).optional() }),
+      LabelsReport,
+    ),
+    /** The same with a table (CSV, TSV, JSON lines) that was handed over as an upload. A worker reads it. */
+    applyFile: command(
+      z.object({ uploadId: z.string(), dryRun: z.literal(true).optional() }),
+      LabelFileReport,
+    ),
+  },
+  embeddings: {
+    /**
+     * Computes the embeddings that are missing. `by` absent: what was chosen before, else a backbone for pictures that are
+     * large enough, else the latest run, as far as they are there.
+     */
+    start: command(z.object({ by: EmbeddingSource.optional() }).optional(), Job),
+    get: command(none, EmbeddingState),
+    /** The images that are most like one, the likest first; itself left out. */
+    neighbours: command(z.object({ itemId: ItemId, count: z.int().min(1).max(1000) }), z.array(Neighbour)),
+  },
+  suggestions: {
+    /**
+     * A window on the unlabelled images in an order; answers once all labels given before are learned from. `classId`: only
+     * those that are suggested for the class. `itemId`: of the order `similar`.
+     */
+    list: command(
+      z.object({
+        order: z.enum(suggestionOrders),
+        classId: ClassId.optional(),
+        itemId: ItemId.optional(),
+        offset: z.int().min(0),
+        limit: z.int().min(1).max(1000),
+      }),
+      z.object({ total: z.int(), revision: z.int(), suggestions: z.array(Suggestion) }),
+    ),
+    /**
+     * Gives these images the classes that were suggested, as the person saw them; one undoable step. Answers when it is on the
+     * disk.
+     */
+    accept: command(
+      z.object({
+        suggestions: z
+          .array(z.object({ itemId: ItemId, classId: ClassId }))
+          .min(1)
+          .max(100_000),
+      }),
+      CountsChange,
+    ),
+    /** Answers once all labels given before are learned from. */
+    stats: command(none, SuggestionStats),
+  },
+  journal: {
+    undo: command(none, Project),
+    redo: command(none, Project),
+  },
+};
