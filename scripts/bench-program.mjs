@@ -23,7 +23,7 @@ const needs = {
   'step-costs': engineAndBackbones,
   coverage: () => Promise.resolve({}),
   'label-errors': engineAndBackbones,
-  'near-duplicates': async () => ({}),
+  'near-duplicates': engineAndBackbones,
 };
 
 async function engineAndBackbones() {

@@ -1,31 +1,47 @@
 /** The images most like each image, for all of them: exact, one product of matrices at a time. */
-import { largest, type VectorTable } from './vector-table.ts';
+import type { VectorTable } from './vector-table.ts';
 
 /** Images that all are compared with in one product. */
-const comparedAtOnce = 64;
+const comparedAtOnce = 512;
+
+/** Of each image, those most like it. */
+export interface Neighbours {
+  /** Of each. */
+  count: number;
+  /** Places of the nearest others of each image, the nearest first, [images, count]; -1 where there are no more. */
+  places: Int32Array;
+  /** How alike they are, as cosines, [images, count]. */
+  cosines: Float32Array;
+}
 
 /**
  * @param count of each image; itself is left out
- * @returns places [images, count], the nearest first, -1 where there are no more, and their cosines
+ * @param afterEach is told how many images are done; what it throws ends the work
  */
 export async function nearestOthers(
   table: VectorTable,
   count: number,
-): Promise<{ count: number; places: Int32Array; cosines: Float32Array }> {
+  afterEach: (done: number) => void = () => undefined,
+): Promise<Neighbours> {
   const { length } = table;
   const places = new Int32Array(length * count).fill(-1);
   const cosines = new Float32Array(length * count).fill(-1);
-  const column = new Float32Array(length);
   for (let from = 0; from < length; from += comparedAtOnce) {
     const some = Array.from({ length: Math.min(comparedAtOnce, length - from) }, (_, index) => from + index);
-    const all = await table.cosinesWith(some);
-    some.forEach((place, index) => {
-      for (let other = 0; other < length; other += 1) column[other] = all[other * some.length + index]!;
-      largest(column, count, (other) => other !== place).forEach((other, rank) => {
+    // One more, since the image itself is among them.
+    const blocks = await table.nearestIn(some, count + 1);
+    some.forEach((place, row) => {
+      const found: { other: number; cosine: number }[] = [];
+      for (const { width, places: others, cosines: alike } of blocks)
+        for (let at = row * width; at < (row + 1) * width; at += 1)
+          if (others[at] !== place) found.push({ other: others[at]!, cosine: alike[at]! });
+      found.sort((a, b) => b.cosine - a.cosine || a.other - b.other);
+      found.slice(0, count).forEach(({ other, cosine }, rank) => {
         places[place * count + rank] = other;
-        cosines[place * count + rank] = column[other]!;
+        cosines[place * count + rank] = cosine;
       });
     });
+    afterEach(from + some.length);
   }
   return { count, places, cosines };
 }

@@ -93,6 +93,35 @@ export class VectorTable {
     }
   }
 
+  /**
+   * The likest to each of these, the engine choosing block by block: [places, count at most of each block], not in order.
+   * @returns for each block the places and their cosines
+   */
+  async nearestIn(
+    queries: readonly number[],
+    count: number,
+  ): Promise<{ width: number; places: Int32Array; cosines: Float32Array }[]> {
+    const parts = tf.tidy(() => {
+      const vectors = this.gather(queries);
+      return this.#blocks.map(({ first, count: rows, values }) => ({
+        first,
+        width: Math.min(count, rows),
+        ...tf.topk(tf.matMul(vectors, values, false, true), Math.min(count, rows), true),
+      }));
+    });
+    try {
+      return await Promise.all(
+        parts.map(async ({ first, width, values, indices }) => ({
+          width,
+          places: Int32Array.from(await indices.data(), (index) => first + index),
+          cosines: (await values.data()) as Float32Array,
+        })),
+      );
+    } finally {
+      for (const { values, indices } of parts) tf.dispose([values, indices]);
+    }
+  }
+
   /** The mean of all, [1, size]; the table's own. */
   mean(): tf.Tensor2D {
     this.#mean ??= tf.tidy(() => {

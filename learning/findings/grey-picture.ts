@@ -1,5 +1,17 @@
 /** Grey pictures of 32×32 of images of any size, as near duplicates are looked for in them. Pure. Decoding is left to the caller. */
-import { picturePixels, pictureSide } from './perceptual-hash.ts';
+
+/** Pixels of a side of the pictures compared. */
+export const pictureSide = 32;
+export const picturePixels = pictureSide * pictureSide;
+
+/** @throws RangeError where these are not whole pictures of 32×32 */
+export function pictureCount(pictures: Uint8Array): number {
+  if (pictures.length % picturePixels !== 0)
+    throw new RangeError(
+      `Expected pictures of ${pictureSide}×${pictureSide}, received ${pictures.length} values`,
+    );
+  return pictures.length / picturePixels;
+}
 
 /**
  * A picture of an image. Larger ones become smaller by the mean of the area under each pixel, whatever their shape. Those of up to
@@ -28,7 +40,7 @@ function padded(grey: Uint8Array, width: number, height: number, scale: number):
 }
 
 /** The median along the edge. */
-function background(grey: Uint8Array, width: number, height: number): number {
+export function background(grey: Uint8Array, width: number, height: number): number {
   const edge: number[] = [];
   for (let x = 0; x < width; x++) edge.push(grey[x]!, grey[(height - 1) * width + x]!);
   for (let y = 0; y < height; y++) edge.push(grey[y * width]!, grey[y * width + width - 1]!);

@@ -2,6 +2,7 @@
  * Near duplicates among images: copies that were moved, mirrored, made brighter or encoded anew, in clusters with the evidence for each. Pure.
  * Small pictures, hashes of contents and embeddings are brought by the caller; what is done about the clusters is left to whoever asks.
  */
+import type { Neighbours } from '#learning/embeddings/nearest-others.ts';
 import { UnionFind } from '#learning/splits/union-find.ts';
 import type { Work } from '#learning/work-in-turns.ts';
 import { PictureCandidates } from './picture-candidates.ts';
@@ -26,24 +27,33 @@ export interface DuplicateCluster {
   evidence: DuplicatePair[];
 }
 
+/** Up to which two pictures are taken for copies. */
 export interface PictureLimits {
   /** Of a comparison: no more, however far all others are. */
   distance: number;
   /** Grey levels of 255 that are not explained: what encoding leaves. */
   residual: number;
-  /** Times the contrast of the other: a light thing and a dark one of one shape are no copies. */
-  gain: number;
   /** A copy is nearer than this share of the distance to look-alikes. */
   standout: number;
 }
 
-/** Measured on TrashNet and Fashion-MNIST (bench/near-duplicates.ts). */
-export const pictureLimits: PictureLimits = { distance: 0.06, residual: 16, gain: 1.6, standout: 0.35 };
+/**
+ * Copies fit one of these: what lies on each other well, better than look-alikes do; what a greater change has left, where nothing else is anywhere near;
+ * and what is all but the same, where look-alikes are dense. Measured on TrashNet and Fashion-MNIST (bench/near-duplicates.ts).
+ */
+export const pictureLimits: readonly PictureLimits[] = [
+  { distance: 0.06, residual: 16, standout: 0.35 },
+  { distance: 0.1, residual: 24, standout: 0.1 },
+  { distance: 0.012, residual: 16, standout: 0.6 },
+];
+/** Times the contrast of the other: a light thing and a dark one of one shape are no copies. */
+const mostGain = 1.6;
 
 /** Pictures with less contrast, in grey levels, have nothing to be compared by. */
 const leastDeviation = 3;
-/** Candidates of each picture that are looked at in pixels, and those that are compared at all shifts. */
-const glancedAt = 48;
+/** Neighbours of each picture by its shape that are looked at. */
+export const shapeNeighbours = 48;
+/** Of these, compared in all pixels and details. */
 const compared = 8;
 /** Residual up to which details are compared, in grey levels. */
 const worthDetail = 32;
@@ -58,28 +68,18 @@ export interface AlikePair {
 }
 
 /**
- * Pairs of pictures that show the same.
- * @param pictures [n, 32, 32], of greyPicture
- */
-export function* pictureDuplicates(
-  pictures: Uint8Array,
-  limits: PictureLimits = pictureLimits,
-): Work<DuplicatePair[]> {
-  return chooseDuplicates(yield* alikePictures(pictures), limits);
-}
-
-/**
  * The pictures most like each of a range, so that threads may share the work: what they find is put together in one list.
  * @param pictures [n, 32, 32], of greyPicture
- * @param few up to so many pictures each is compared with each; above, those with like hashes
+ * @param neighbours those looked at of each picture: the nearest by shapeVectors
  */
 export function* alikePictures(
   pictures: Uint8Array,
-  { from = 0, to = Infinity, few = 1000 } = {},
+  neighbours: Pick<Neighbours, 'count' | 'places'>,
+  { from = 0, to = Infinity } = {},
 ): Work<AlikePair[]> {
   const comparer = new PictureComparer(pictures);
   const { deviations } = comparer;
-  const candidates = new PictureCandidates(pictures, few);
+  const candidates = new PictureCandidates(pictures, neighbours);
   const pairs: AlikePair[] = [];
   /** Pairs by number, those with a mirrored one apart: of two that find each other one compares. */
   const done = new Set<number>();
@@ -87,7 +87,7 @@ export function* alikePictures(
     if (deviations[place]! < leastDeviation) continue;
     if (place % 8 === 0) yield;
     const likely = candidates
-      .of(place, glancedAt)
+      .of(place)
       .filter((candidate) => deviations[candidate.place]! >= leastDeviation)
       .map(({ place: other, mirrored, shift: about }) => {
         const [shift, correlation] = comparer.glance(place, other, mirrored, about);
@@ -113,7 +113,7 @@ export function* alikePictures(
  */
 export function chooseDuplicates(
   pairs: readonly AlikePair[],
-  limits: PictureLimits = pictureLimits,
+  limits: readonly PictureLimits[] = pictureLimits,
 ): DuplicatePair[] {
   const near = new Map<number, Map<number, Comparison>>();
   const note = (place: number, other: number, comparison: Comparison) => {
@@ -127,17 +127,39 @@ export function chooseDuplicates(
     note(second, first, comparison);
   }
   /** How far the nearest is that is taken for a look-alike. */
-  const lookAlike = (place: number) =>
-    [...near.get(place)!.values()].map(({ distance }) => distance).sort((a, b) => a - b)[copies] ?? 1;
+  const lookAlikes = new Map<number, number>();
+  for (const [place, list] of near)
+    lookAlikes.set(
+      place,
+      [...list.values()].map(({ distance }) => distance).sort((a, b) => a - b)[copies] ?? 1,
+    );
   const chosen: DuplicatePair[] = [];
   for (const [first, list] of near)
     for (const [second, { distance, residual, gain, mirrored }] of list) {
-      if (second < first || distance > limits.distance || residual > limits.residual || gain > limits.gain)
-        continue;
-      if (distance > limits.standout * Math.min(lookAlike(first), lookAlike(second))) continue;
+      if (second < first || gain > mostGain) continue;
+      const others = Math.min(lookAlikes.get(first)!, lookAlikes.get(second)!);
+      const isCopy = (limit: PictureLimits) =>
+        distance <= limit.distance && residual <= limit.residual && distance <= limit.standout * others;
+      if (!limits.some(isCopy)) continue;
       chosen.push({ first, second, kind: 'hash', similarity: 1 - distance, mirrored });
     }
   return chosen.sort((a, b) => a.first - b.first || a.second - b.second);
+}
+
+/**
+ * Pairs of images whose embeddings are nearly the same.
+ * @param neighbours of each image by its embedding, less the mean of all: what all have in common says nothing
+ * @param least cosine
+ */
+export function embeddingDuplicates({ count, places, cosines }: Neighbours, least: number): DuplicatePair[] {
+  const pairs = new Map<string, DuplicatePair>();
+  for (let at = 0; at < places.length; at++) {
+    const [place, other, similarity] = [Math.floor(at / count), places[at]!, cosines[at]!];
+    if (other < 0 || similarity < least) continue;
+    const [first, second] = [Math.min(place, other), Math.max(place, other)];
+    pairs.set(`${first} ${second}`, { first, second, kind: 'embedding', similarity, mirrored: false });
+  }
+  return [...pairs.values()];
 }
 
 /** Pairs of images of the same content, told by a hash of it each: each with the first that has it. Empty texts are no content. */

@@ -2,7 +2,7 @@
  * How alike two small pictures are once one is moved, mirrored and made as bright as the other: what decides between a copy and a
  * look-alike. Pure; which pairs are worth it is left to picture-candidates.ts.
  */
-import { pictureCount, picturePixels, pictureSide } from './perceptual-hash.ts';
+import { pictureCount, picturePixels, pictureSide } from './grey-picture.ts';
 
 /** Pixels that one may be moved by to lie on the other, across and down: a tenth of the side, and what rounding adds. */
 const furthest = 4;

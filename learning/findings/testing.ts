@@ -1,6 +1,6 @@
 /** For tests only: pictures with something in them, and copies of them as people's are. */
 import { generator, type RandomStream } from '#learning/random-numbers.ts';
-import { picturePixels, pictureSide } from './perceptual-hash.ts';
+import { picturePixels, pictureSide } from './grey-picture.ts';
 
 /** A larger scene, so that what comes in at the edge of a moved picture is known: blobs of several sizes on a grey ground. */
 export interface Scene {

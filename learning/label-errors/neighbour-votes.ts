@@ -2,15 +2,7 @@
  * What the nearest images say of an image's class, where no model is there yet: as probabilities, so that all else of
  * label errors works with them as with a model's. Which images are nearest is embeddings/nearest-others.ts.
  */
-
-export interface Neighbours {
-  /** Of each. */
-  count: number;
-  /** Places of the nearest others of each image, the nearest first, [images, count]; -1 where there are no more. */
-  places: Int32Array;
-  /** How alike they are, as cosines, [images, count]. */
-  cosines: Float32Array;
-}
+import type { Neighbours } from '#learning/embeddings/nearest-others.ts';
 
 /** A vote for each class that nobody gave: as much as a tenth of a neighbour, spread over all. */
 const unsaid = 0.1;
