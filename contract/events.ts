@@ -7,7 +7,7 @@ import { EmbeddingState, SuggestionStats } from './embeddings.ts';
 import { Evaluation } from './evaluation.ts';
 import { RunId } from './ids.ts';
 import { Job } from './job.ts';
-import { CountsChange, Project } from './project.ts';
+import { CountsChange, Project, Split } from './project.ts';
 import { Epoch, Run } from './run.ts';
 import { Study } from './study.ts';
 
@@ -39,6 +39,8 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('study.changed'), study: Study }),
   z.object({ event: z.literal('study.deleted'), studyId: z.string() }),
   z.object({ event: z.literal('evaluation.finished'), evaluation: Evaluation }),
+  /** How sure the figures of an evaluation are was computed. */
+  z.object({ event: z.literal('evidence.finished'), runId: RunId, split: Split }),
   /** Embeddings began to be computed, or stand. */
   z.object({ event: z.literal('embeddings.changed'), embeddings: EmbeddingState }),
   /** New suggestions stand: the head has learned from labels that were given or taken back. */

@@ -11,6 +11,7 @@ const jobKinds = [
   'update',
   'train',
   'evaluate',
+  'evidence',
   'export',
   'study',
   'find-learning-rate',

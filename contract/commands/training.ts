@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { command, none } from './command.ts';
 import { ExportedRun, ExportFormat, exportFormats } from '../exporters.ts';
+import { Evidence } from '../evidence.ts';
 import { Evaluation, RunComparison, Prediction, Tta } from '../evaluation.ts';
 import { ClassId, ItemId, JobId, RunId, StudyId } from '../ids.ts';
 import { Job } from '../job.ts';
@@ -125,6 +126,10 @@ export const trainingCommands = {
     get: command(z.object({ runId: RunId, split: Split, tta: Tta.optional() }), Evaluation.nullable()),
     /** `tta` other than none is kept beside the run's own evaluation; the cells of the matrix show the latter. */
     start: command(z.object({ runId: RunId, split: Split, tta: Tta.optional() }), Job),
+    /** How sure its figures are; null where that was not computed since it was evaluated. */
+    evidence: command(z.object({ runId: RunId, split: Split }), Evidence.nullable()),
+    /** Computes it of the predictions that are there; evaluates the validation images first where a temperature needs them. */
+    startEvidence: command(z.object({ runId: RunId, split: Split }), Job),
     /** Of `runId` with a baseline; null where one of them has not been evaluated on this part. */
     compare: command(z.object({ baselineId: RunId, runId: RunId, split: Split }), RunComparison.nullable()),
     /** Stored predictions of a run for these items (of the evaluated splits), in the same order; null where there is none. */

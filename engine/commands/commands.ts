@@ -41,6 +41,7 @@ const changing: ReadonlySet<string> = new Set([
   'studies.resume',
   'studies.rename',
   'evaluations.start',
+  'evaluations.startEvidence',
   'exports.start',
 ]);
 

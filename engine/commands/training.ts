@@ -3,6 +3,7 @@ import type { Tried } from '#contract/probes.ts';
 import { summarise } from '#recipe/summary.ts';
 import type { StudioState } from '../studio-state.ts';
 import { startEvaluation } from '../jobs/evaluate.ts';
+import { readEvidence, startEvidence } from '../jobs/evidence.ts';
 import { startExport } from '../jobs/export.ts';
 import { exportLogs } from '../jobs/logs.ts';
 import { inspectImage, predictImage, previewRecipe } from '../jobs/predict.ts';
@@ -119,6 +120,12 @@ export function trainingCommands(os: Commands, state: StudioState) {
       ),
       start: os.evaluations.start.handler(({ input: { runId, split, tta = 'none' } }) =>
         startEvaluation(state, runId, { split, tta }),
+      ),
+      evidence: os.evaluations.evidence.handler(({ input }) =>
+        readEvidence(state.project().runs, input.runId, input.split),
+      ),
+      startEvidence: os.evaluations.startEvidence.handler(({ input }) =>
+        startEvidence(state, input.runId, input.split),
       ),
       compare: os.evaluations.compare.handler(({ input }) =>
         state.predictions!.compare(input.baselineId, input.runId, input.split),

@@ -22,6 +22,8 @@ export const predictionFiles = (folder: string, split: Split) => {
     digests: `${file('digests')}.json`,
   };
 };
+/** What was computed of the predictions of a split; it says which evaluation it is of. */
+export const evidenceFile = (folder: string, split: Split) => join(folder, `evidence-${split}.json`);
 const digested = ['items', 'rows', 'labels', 'predictions'] as const;
 type Digests = Partial<Record<(typeof digested)[number], string>>;
 
@@ -77,7 +79,7 @@ export function discardPredictions(staged: Files): void {
 
 /** Removes all predictions of a run, and what evaluations that died left behind. */
 export function removePredictions(folder: string): void {
-  const ours = /^(items|rows|labels|predictions|digests)-(train|validation|test)\./;
+  const ours = /^(items|rows|labels|predictions|digests|evidence)-(train|validation|test)\./;
   for (const name of readdirSync(folder)) {
     if (ours.test(name)) rmSync(join(folder, name), { force: true });
   }

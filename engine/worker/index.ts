@@ -30,6 +30,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   'measure-precision': later(async () => (await import('./tasks/train.ts')).measurePrecision),
   inspect: later(async () => (await import('./tasks/predict.ts')).inspect),
   evaluate: later(async () => (await import('./tasks/evaluate.ts')).evaluate),
+  evidence: later(async () => (await import('./tasks/evidence.ts')).evidence),
   embed: later(async () => (await import('./tasks/embed.ts')).embed),
   'embedding-open': later(async () => (await import('./tasks/suggest.ts')).embeddingOpen),
   neighbours: later(async () => (await import('./tasks/suggest.ts')).neighbours),

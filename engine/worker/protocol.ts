@@ -19,6 +19,7 @@ import type { EmbeddingOrigin } from '#learning/embeddings/embedding-network.ts'
 import type { Scores } from '#recipe/metrics/stored.ts';
 import type { ExportMeta } from '#learning/export/export-input.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
+import type { PartEvidence } from '#learning/statistics/evidence.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/loop/training-options.ts';
 import type { Stored } from '../intake/store/store.ts';
@@ -61,6 +62,12 @@ interface SuggestedClass {
   classId: number | null;
   certainty: number;
   similarity: number | null;
+}
+
+/** Files: class indices int32 [n], probabilities float32 [n, classes]. */
+interface PredictionsOnDisk {
+  labels: string;
+  predictions: string;
 }
 
 /** What a probe tries, and on what. */
@@ -187,6 +194,17 @@ export interface Tasks {
     };
     event: StepDone;
     result: Scores;
+  };
+  /** Reads `labels` and `predictions`, of the part and of the validation images; computes without the network. */
+  evidence: {
+    input: {
+      part: PredictionsOnDisk;
+      validation: PredictionsOnDisk | null;
+      classCount: number;
+      topK: number;
+    };
+    event: StepDone;
+    result: PartEvidence;
   };
   /** Computes the embeddings that are missing, and keeps them in the project. `skipped`: images that cannot be read any more. */
   embed: { input: EmbeddingInput; event: StepDone; result: { done: number; total: number; skipped: number } };

@@ -4,6 +4,9 @@ import type { Metric } from './metric.ts';
 /** A probability that float32 rounded to zero counts as this one, so that one image cannot make the loss infinite. */
 const leastProbability = 1e-30;
 
+/** Of one image: that its own class had this probability, in nats. */
+export const lossOf = (probability: number): number => -Math.log(Math.max(probability, leastProbability));
+
 export const loss = {
   key: 'loss',
   label: 'loss',
@@ -19,7 +22,7 @@ export const loss = {
   compute({ probabilities, labels, classes, count }) {
     let sum = 0;
     for (let image = 0; image < count; image += 1) {
-      sum -= Math.log(Math.max(probabilities[image * classes.length + labels[image]!]!, leastProbability));
+      sum += lossOf(probabilities[image * classes.length + labels[image]!]!);
     }
     return count === 0 ? 0 : sum / count;
   },
