@@ -108,19 +108,8 @@ it('train: Ctrl-C stops it, and it goes on later', async () => {
 
 it('train: begins with the weights of another run, with its own recipe unless told otherwise', async () => {
   const { code, lines, last } = await atelier(
-    ...[
-      'train',
-      project,
-      '--continue',
-      'One',
-      '--set',
-      'training.learningRate=0.0001',
-      '--name',
-      'Two',
-      '--note',
-      'Slower; =1+1',
-      '--json',
-    ],
+    ...['train', project, '--continue', 'One', '--set', 'training.learningRate=0.0001'],
+    ...['--name', 'Two', '--note', 'Slower; =1+1', '--json'],
   );
   expect(code).toBe(0);
   expect(lines[0]).toMatchObject({
