@@ -1,4 +1,4 @@
-/** `atelier serve` as a process: fresh addresses from elsewhere, what it allows, and its end while something trains. */
+/** `atelier serve` as a process: its address, fresh addresses from elsewhere, what it allows, and its end while something trains. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
@@ -10,8 +10,7 @@ import { presets } from '#recipe/presets.ts';
 import { TestCommandLine } from './testing.ts';
 
 const commandLine = new TestCommandLine('cli-serve');
-const { folder } = commandLine;
-const project = join(folder, 'P.atelier');
+const { folder, project } = commandLine;
 const served = join(folder, 'served');
 
 function start(...args: string[]) {
@@ -30,11 +29,22 @@ async function enter(url: string) {
   return { client: clientOf(socket), socket };
 }
 
-beforeAll(async () => {
-  await commandLine.build();
-  expect((await atelier('new', project, '--from', 'fashion-mnist-small')).code).toBe(0);
-});
+beforeAll(() => commandLine.buildAndFill());
 afterAll(() => commandLine.close());
+
+it('serve: prints an address that works once, and ends at Ctrl-C', async () => {
+  const studio = start('serve', project);
+  const { url = '' } = await studio.address();
+  expect((await fetch(url)).status).toBe(200);
+  expect((await fetch(url)).status).toBe(403);
+  expect((await atelier('evaluate', project)).last).toMatchObject({ code: 'PROJECT_LOCKED' });
+  studio.child.kill('SIGINT');
+  const { code, last, out, err } = await studio.ended;
+  expect([code, last.event]).toEqual([0, 'serve.finished']);
+  const token = new URL(url).searchParams.get('token')!;
+  expect(out.split(token)).toHaveLength(2);
+  expect(err).not.toContain(token);
+});
 
 describe('a fresh address', () => {
   it('is printed for a signal and for --new-address, without a terminal, and no secret is in any output', async () => {

@@ -5,6 +5,12 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '#engine/testing.ts';
 
+/** A grey PNG of 8×8 pixels. */
+export const grey = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAADklEQVR4nGNogAIGyhgAgIQgAQ2AJGEAAAAASUVORK5CYII=',
+  'base64',
+);
+
 export interface Line {
   event: string;
   url?: string;
@@ -29,6 +35,7 @@ const cache =
 
 export class TestCommandLine {
   readonly folder: string;
+  readonly project: string;
   #script = '';
   #environment: NodeJS.ProcessEnv;
   readonly #running = new Set<ChildProcess>();
@@ -36,6 +43,7 @@ export class TestCommandLine {
   /** @param environment in place of what the processes are given else */
   constructor(name: string, environment: NodeJS.ProcessEnv = {}) {
     this.folder = mkdtempSync(join(tmpdir(), `atelier-${name}-`));
+    this.project = this.at('P.atelier');
     this.#environment = {
       ...process.env,
       HOME: this.folder,
@@ -55,6 +63,15 @@ export class TestCommandLine {
     writeFileSync(this.at('page', 'index.html'), '<!doctype html><title>Atelier</title>');
     this.#script = await bundle('cli/index.ts');
     this.#environment['ATELIER_WORKER'] = await bundle('engine/worker/index.ts');
+  }
+
+  /** Also makes `project`, of the small Fashion-MNIST. @param run the name of one to be trained in it, for an epoch */
+  async buildAndFill(run?: string): Promise<void> {
+    await this.build();
+    const made = [await this.run('new', this.project, '--from', 'fashion-mnist-small')];
+    const args = ['train', this.project, '--recipe', 'quick', '--set', 'training.epochs=1', '--name'];
+    if (run !== undefined) made.push(await this.run(...args, run));
+    for (const { code, err } of made) if (code !== 0) throw new Error(err);
   }
 
   start = (...args: string[]) => {

@@ -46,20 +46,6 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-describe('without a project', () => {
-  it('says so, in the one shape', async () => {
-    expect(await test.client.project.current()).toBeNull();
-    await expect(test.client.items.list({ filter: {}, offset: 0, limit: 10 })).rejects.toMatchObject({
-      data: { code: 'NO_PROJECT' },
-    });
-    await expect(
-      test.client.sources.import({ source: { kind: 'path', path: pictures } }),
-    ).rejects.toMatchObject({
-      data: { code: 'NO_PROJECT' },
-    });
-  });
-});
-
 describe('the whole path', () => {
   let runId: string;
 
@@ -299,70 +285,5 @@ describe('the whole path', () => {
     expect(await test.client.runs.list()).toEqual(before);
     await test.client.runs.delete({ runId });
     await expect(test.client.runs.get({ runId })).rejects.toMatchObject({ data: { code: 'NOT_FOUND' } });
-  });
-});
-
-describe('a dropped folder', () => {
-  it('is uploaded file by file and becomes part of the project', async () => {
-    const post = (path: string, name: string, body: Buffer) =>
-      test.studio.resources({
-        method: 'POST',
-        path,
-        headers: { [uploadPathHeader]: encodeURIComponent(name) },
-        body,
-      });
-    const red = readFileSync(join(pictures, 'red', '000.png'));
-    const first = await post(resources.uploads, 'set/warm/1.png', red);
-    const { uploadId } = JSON.parse(Buffer.from(first.body).toString()) as { uploadId: string };
-    await post(
-      resources.upload(uploadId),
-      'set/cold ❄/2.png',
-      readFileSync(join(pictures, 'blue', '000.png')),
-    );
-    for (const name of ['../../evil.png', '/etc/evil.png', 'a/../../evil.png', 'c:\\evil.png', ''])
-      await expect(post(resources.upload(uploadId), name, red), name).rejects.toMatchObject({
-        code: 'BAD_REQUEST',
-      });
-
-    const job = await followJob(test.client, () =>
-      test.client.sources.import({ source: { kind: 'upload', uploadId } }),
-    );
-    expect(await test.client.sources.report({ jobId: job.id })).toMatchObject({
-      imported: 2,
-      source: { location: 'set' },
-    });
-    const { total, items } = await test.client.items.list({
-      filter: { text: 'COLD ❄' },
-      offset: 0,
-      limit: 10,
-    });
-    expect(total).toBe(1);
-    expect((await get(resources.item(items[0]!.id, 'full'))).status).toBe(200);
-  });
-
-  it('without pictures is refused, and leaves the project as it was', async () => {
-    const before = await test.client.project.current();
-    const empty = join(test.folder, 'without pictures');
-    mkdirSync(join(empty, 'a'), { recursive: true });
-    writeFileSync(join(empty, 'a', 'notes.txt'), 'no picture');
-    await expect(
-      followJob(test.client, () => test.client.sources.import({ source: { kind: 'path', path: empty } })),
-    ).rejects.toMatchObject({ code: 'SOURCE_EMPTY' });
-    await expect(
-      test.client.sources.import({ source: { kind: 'path', path: join(test.folder, 'nowhere') } }),
-    ).rejects.toMatchObject({ data: { code: 'SOURCE_NOT_FOUND' } });
-    expect(await test.client.project.current()).toEqual(before);
-  });
-});
-
-describe('addresses', () => {
-  it.each([
-    '/images/items/1/../../x',
-    '/images/previews/../../../etc/passwd',
-    '/uploads/..%2f..',
-    '/exports/../x.zip',
-    '/nothing',
-  ])('%s leads nowhere', async (path) => {
-    await expect(get(path)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

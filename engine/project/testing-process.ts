@@ -1,6 +1,6 @@
 /**
  * For the kill test only: a process that opens a project and relabels for ever, telling of each label after it
- * was acknowledged. Started with the project's path; killed by project.test.ts.
+ * was acknowledged. Started with the project's path; killed by labels.test.ts.
  */
 import { OpenProject } from './project.ts';
 

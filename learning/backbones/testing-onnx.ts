@@ -133,3 +133,11 @@ export function residualNetwork(draft: OnnxDraft, x: string): { features: string
   const features = draft.node('Flatten', [draft.node('GlobalAveragePool', [map])], { axis: 1 }, 'features');
   return { features, answer: draft.node('Softmax', [draft.dense(features, 8, 10)], { axis: 1 }, 'answer') };
 }
+
+/** A file of it, to be damaged. @param change its nodes before it is written */
+export function smallFile(change: (draft: OnnxDraft, answer: string) => void = () => undefined): Buffer {
+  const draft = new OnnxDraft();
+  const { answer } = residualNetwork(draft, draft.input('image', ['batch', 3, 32, 32]));
+  change(draft, answer);
+  return draft.encode(answer);
+}

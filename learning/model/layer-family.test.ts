@@ -1,6 +1,6 @@
 /**
  * One harness for every layer kind and activation, on the real engine; a new layer is a row in the table, and the
- * compiler asks for it. What one layer does that others do not is in network.test.ts.
+ * compiler asks for it. What one layer does that others do not is in layers.test.ts.
  */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,25 +1,11 @@
 /** Which of a source's tables are used, and what is said of those that are not. How one is read is table.test.ts. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listFiles } from '../listing.ts';
-import { inWords, putFiles, scanWith } from '../testing.ts';
+import { inWords } from '../testing.ts';
 import { tableImporter } from './table.ts';
+import { codes, csv, even, pets, testTables } from './testing-table.ts';
 
-let folder: string;
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'atelier-tables-'))));
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const pets = [0, 1, 2, 3, 4, 5, 6, 7].map((at) => [`${at}.png`, at % 2 ? 'dog' : 'cat'] as const);
-const pictures = Object.fromEntries(pets.map(([file]) => [`images/${file}`, '']));
-const csv = (header: string, rows: readonly (readonly string[])[]) =>
-  [header, ...rows.map((cells) => cells.join(','))].join('\n') + '\n';
-const put = (files: Record<string, string>, images: Record<string, string> = pictures) =>
-  putFiles(folder, { ...images, ...files });
-const scan = (path = folder) => scanWith(tableImporter, path);
-const even = ['cat: 4 pool', 'dog: 4 pool'];
-const codes = ({ warnings }: { warnings: { code: string }[] }) => warnings.map(({ code }) => code);
+const { pathOf, put, scan } = testTables();
 
 describe('several tables', () => {
   const inFolders = (folders: readonly string[]) =>
@@ -63,13 +49,13 @@ describe('several tables', () => {
         pets.map(([file], at) => [file, String(at % 2)]),
       ),
     });
-    await expect(scan(join(folder, 'folds.csv'))).rejects.toThrow('Expected a column for the class');
+    await expect(scan(pathOf('folds.csv'))).rejects.toThrow('Expected a column for the class');
   });
 
   it('a table whose first files are missing is still one', async () => {
     const missing = Array.from({ length: 300 }, (_, at) => [`gone${at}.png`, 'cat']);
     put({ 'labels.csv': csv('filename,label', [...missing, ...pets]) });
-    expect(await tableImporter.detect(await listFiles(folder, new AbortController().signal))).toBe(true);
+    expect(await tableImporter.detect(await listFiles(pathOf(), new AbortController().signal))).toBe(true);
     expect(inWords(await scan())).toEqual(even);
   });
 
@@ -80,7 +66,7 @@ describe('several tables', () => {
         pets.map(([file, pet]) => [`https://x.org/${file}`, pet]),
       ),
     });
-    const listing = await listFiles(folder, new AbortController().signal);
+    const listing = await listFiles(pathOf(), new AbortController().signal);
     const [warning] = await tableImporter.unused!(listing, new AbortController().signal);
     expect(warning?.text).toBe(
       'A table is not used. labels.csv: none of its rows names a file of this folder. The first has "https://x.org/0.png": The table gives a web address. Only files of this folder are read.',

@@ -1,0 +1,159 @@
+/** What a run says of images of the project and of others: `evaluate`, `embed`, `similar` and `inspect`, as processes that a script reads. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { grey, TestCommandLine } from './testing.ts';
+
+const commandLine = new TestCommandLine('evaluate');
+const { folder, project, run: atelier } = commandLine;
+beforeAll(() => commandLine.buildAndFill('One'));
+afterAll(() => commandLine.close());
+
+it('embed, similar: by a run where told to, once, and the likest first', async () => {
+  const none = await atelier('similar', project, '1');
+  expect([none.code, none.err]).toEqual([1, expect.stringContaining('atelier embed PROJECT') as string]);
+  const { code, lines, last } = await atelier('embed', project, '--by', 'One', '--json');
+  expect(code).toBe(0);
+  const { done, total } = (last as unknown as { embeddings: { done: number; total: number } }).embeddings;
+  expect(last).toMatchObject({
+    event: 'embedding.finished',
+    embeddings: { by: { kind: 'run', runId: 'run-1' }, state: 'complete', jobId: null },
+  });
+  expect(done).toBe(total);
+  expect(lines.some(({ event }) => event === 'embedding.progress')).toBe(true);
+  const again = await atelier('embed', project);
+  expect(again.out).toMatch(/have an embedding by run One \(run-1\)\.$/m);
+  const found = (await atelier('similar', project, '1', '--count', '3', '--json')).last as unknown as {
+    neighbours: { item: { id: number }; similarity: number }[];
+  };
+  const similarities = found.neighbours.map(({ similarity }) => similarity);
+  expect(similarities).toHaveLength(3);
+  expect(similarities).toEqual([...similarities].sort((a, b) => b - a));
+  expect(found.neighbours.some(({ item }) => item.id === 1)).toBe(false);
+  expect((await atelier('similar', project, '1', '--count', '3')).out).toMatch(
+    /^similarity +item +class +name/m,
+  );
+  expect((await atelier('similar', project, 'one')).code).toBe(2);
+  expect((await atelier('similar', project, '999999999', '--json')).last).toMatchObject({
+    code: 'NOT_FOUND',
+  });
+});
+
+it('evaluate: augments at test time where told to', async () => {
+  const of = async (...more: string[]) => {
+    const { last } = await atelier('evaluate', project, '--run', 'One', ...more, '--json');
+    return last.evaluation as { tta: string; loss: number; count: number };
+  };
+  const [plain, flip] = [await of(), await of('--tta', 'flip')];
+  expect([plain.tta, flip.tta, flip.count]).toEqual(['none', 'flip', plain.count]);
+  expect(flip.loss).not.toBe(plain.loss);
+  expect(await of()).toMatchObject({ tta: 'none', loss: plain.loss });
+  expect((await atelier('evaluate', project, '--run', 'One', '--tta', 'flip')).out).toMatch(
+    /on test, TTA flip: \d+ of 500 right[^]*^Top-3 accuracy /m,
+  );
+  const shares = await atelier('evaluate', project, '--run', 'One', '--normalize', 'row');
+  const [, ...rows] = shares.out
+    .split('Confusion matrix, normalised by row, in per cent')[1]!
+    .trim()
+    .split('\n');
+  const sums = rows.slice(1).map((row) =>
+    row
+      .match(/[\d.]+/g)!
+      .slice(-10)
+      .reduce((sum, value) => sum + Number(value), 0),
+  );
+  expect(sums.length).toBe(10);
+  for (const sum of sums) expect(Math.abs(sum - 100)).toBeLessThan(0.6);
+});
+
+it('evaluate: agrees with the run, in numbers and in words', async () => {
+  const { code, last } = await atelier('evaluate', project, '--run', 'One', '--json');
+  expect(code).toBe(0);
+  const { evaluation } = last as unknown as {
+    evaluation: { count: number; correct: number; accuracy: number; confusion: number[][] };
+  };
+  expect(evaluation.count).toBe(500);
+  expect(evaluation.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(500);
+  expect(evaluation.confusion.reduce((sum, row, index) => sum + row[index]!, 0)).toBe(evaluation.correct);
+  const { out } = await atelier('evaluate', project, '--run', 'One');
+  expect(out).toContain(`${evaluation.correct} of 500 right`);
+  expect(out).toMatch(/95 % interval/);
+  expect(out).toMatch(/^10 Ankle boot( +\d+){10}$/m);
+});
+
+it('inspect: writes what each layer makes of an image, in the order of the layers', async () => {
+  const image = join(folder, 'looked-at.png');
+  const out = join(folder, 'made', 'inside');
+  writeFileSync(image, grey);
+  const look = (...more: string[]) =>
+    atelier('inspect', project, image, '--run', 'One', '--out', out, ...more);
+  const { code, last } = await look('--json');
+  expect(code).toBe(0);
+  expect(last).toMatchObject({ event: 'inspect.finished', run: 'run-1', image, folder: out });
+  const layers = last.layers as {
+    name: string;
+    outputShape: number[];
+    activations: string;
+    filters: string | null;
+    values: number[] | null;
+  }[];
+  const [first, end] = [layers[0]!, layers[layers.length - 1]!];
+  expect(first).toMatchObject({
+    activations: expect.stringMatching(/^01-[a-z0-9-]+-activations\.png$/) as string,
+    filters: expect.stringMatching(/^01-[a-z0-9-]+-filters\.png$/) as string,
+    values: null,
+  });
+  const place = String(layers.length).padStart(2, '0');
+  expect(end).toMatchObject({
+    name: 'classifier',
+    activations: `${place}-classifier-activations.csv`,
+    filters: null,
+  });
+  const named = layers.flatMap(({ activations, filters }) => [activations, ...(filters ? [filters] : [])]);
+  expect(readdirSync(out).sort()).toEqual(named);
+  expect(last.files).toBe(named.length);
+  for (const name of named.filter((name) => name.endsWith('.png')))
+    expect(readFileSync(join(out, name)).subarray(1, 4).toString()).toBe('PNG');
+  expect(readFileSync(join(out, end.activations), 'utf8').split('\r\n')).toEqual([
+    'channel,value',
+    ...end.values!.map((value, index) => `${index + 1},${value}`),
+    '',
+  ]);
+
+  // A second look replaces the first one's files where that is said, and leaves what else is there.
+  writeFileSync(join(out, first.activations), 'old');
+  writeFileSync(join(out, 'notes.txt'), 'mine');
+  const refused = await look('--json');
+  expect(refused.last).toMatchObject({
+    code: 'CONFLICT',
+    message: expect.stringContaining('--force') as string,
+    details: { paths: expect.arrayContaining([join(out, first.activations)]) as string[] },
+  });
+  expect(readFileSync(join(out, first.activations), 'utf8')).toBe('old');
+  const words = await look('--force');
+  expect(words.code).toBe(0);
+  expect(words.out).toContain(`One on ${image}: ${named.length} files in ${out}`);
+  expect(words.out).toMatch(/^layer +kind +output shape +activations +filters$/m);
+  expect(words.out).toMatch(/^classifier +dense +10 +\d\d-classifier-activations\.csv +–$/m);
+  expect(readFileSync(join(out, first.activations)).subarray(1, 4).toString()).toBe('PNG');
+  expect(readdirSync(out).sort()).toEqual([...named, 'notes.txt']);
+});
+
+it('inspect: leaves nothing behind of an image that is none, and refuses a file as its folder', async () => {
+  const [image, broken] = [join(folder, 'looked-at.png'), join(folder, 'torn.png')];
+  const out = join(folder, 'never');
+  writeFileSync(image, grey);
+  writeFileSync(broken, 'no image');
+  expect((await atelier('inspect', project, broken, '--out', out, '--json')).last).toMatchObject({
+    code: 'IMAGE_UNREADABLE',
+  });
+  expect((await atelier('inspect', project, `${broken}.not`, '--out', out, '--json')).last).toMatchObject({
+    code: 'NOT_FOUND',
+  });
+  expect(existsSync(out)).toBe(false);
+  expect((await atelier('inspect', project, image, '--out', image, '--json')).last).toMatchObject({
+    code: 'FILE_NOT_WRITABLE',
+    message: expect.stringMatching(/Choose another one with --out/) as string,
+  });
+  expect(readFileSync(image)).toEqual(grey);
+});

@@ -1,0 +1,81 @@
+/** What is counted and listed of the items of a project, against a plain look at all of them. */
+import { describe, expect, it } from 'vitest';
+import { Columns } from './columns.ts';
+import { testProject } from './testing-filled.ts';
+
+const { filled } = testProject();
+
+describe('counts', () => {
+  it('follow every change as a count of all images would have them', async () => {
+    const project = await filled();
+    const [a, b, c] = project.classes();
+    const counted = () => {
+      const fresh = new Columns();
+      Object.assign(fresh, project.columns, { version: -1 });
+      return fresh.counts();
+    };
+    const agree = () => {
+      const { byClass, all, relabelled, fixed } = project.columns.counts();
+      const present = counted();
+      expect({ all, relabelled, fixed }).toEqual({
+        all: present.all,
+        relabelled: present.relabelled,
+        fixed: present.fixed,
+      });
+      for (const [id, counts] of present.byClass) expect(byClass.get(id)).toEqual(counts);
+    };
+    await project.relabel([1, 2, 3, 700], b!.id);
+    agree();
+    await project.relabel([1], a!.id);
+    await project.relabel([2100, 3], c!.id);
+    agree();
+    await project.redrawSplit(0.4, 2, { testShare: 0.3 });
+    agree();
+    for (let left = 4; left > 0; left--) {
+      await project.step('undo');
+      agree();
+    }
+    expect(project.columns.counts().relabelled).toBe(0);
+    await project.close();
+  });
+});
+
+describe('the list of items', () => {
+  it('agrees with a plain look at every item, whatever the filter', async () => {
+    const project = await filled();
+    const [a, b] = project.classes();
+    await project.relabel([7, 8, 9], b!.id);
+    const all = project.items({}, 0, 10_000, null).items;
+    expect(all.map(({ id }) => id)).toEqual([...project.columns.ids]);
+    const filters = [
+      { classIds: [a!.id] },
+      { splits: ['test', 'validation'] as const },
+      { classIds: [a!.id, b!.id], splits: ['train'] as const },
+      { relabelled: true },
+      { relabelled: false, text: 'EST/01' },
+      { classIds: [] },
+    ];
+    for (const filter of filters) {
+      const { classIds, splits, relabelled, text } = {
+        splits: undefined,
+        relabelled: undefined,
+        ...filter,
+      } as {
+        classIds?: number[];
+        splits?: string[];
+        relabelled?: boolean;
+        text?: string;
+      };
+      const expected = all.filter(
+        (item) =>
+          (!classIds || classIds.includes(item.classId!)) &&
+          (!splits || splits.includes(item.split!)) &&
+          (relabelled === undefined || relabelled === (item.classId !== item.importedClassId)) &&
+          (!text || item.name.toLowerCase().includes(text.toLowerCase())),
+      );
+      const window = project.items({ classIds, splits: splits as never, relabelled, text }, 3, 50, null);
+      expect(window).toEqual({ total: expected.length, items: expected.slice(3, 53) });
+    }
+    await project.close();
+  });
+});
