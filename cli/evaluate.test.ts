@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Evidence } from '#contract/evidence.ts';
 import { grey, TestCommandLine } from './testing.ts';
 
 const commandLine = new TestCommandLine('evaluate');
@@ -64,6 +65,24 @@ it('evaluate: augments at test time where told to', async () => {
   );
   expect(sums.length).toBe(10);
   for (const sum of sums) expect(Math.abs(sum - 100)).toBeLessThan(0.6);
+});
+
+it('evaluate: says how sure each figure is, and how far probabilities can be trusted', async () => {
+  const { code, last } = await atelier('evaluate', project, '--run', 'One', '--intervals', '--json');
+  expect(code).toBe(0);
+  const { evidence } = last as unknown as { evidence: Evidence };
+  expect(evidence).toMatchObject({ runId: 'run-1', split: 'test', count: 500, draws: 2000 });
+  for (const { value, interval } of evidence.metrics) {
+    expect(interval!.low).toBeLessThanOrEqual(value);
+    expect(interval!.high).toBeGreaterThanOrEqual(value);
+  }
+  expect(evidence.temperature!.images).toBeGreaterThan(0);
+  expect(evidence.topLosses[0]!.itemId).toBeGreaterThan(0);
+  const { out } = await atelier('evaluate', project, '--run', 'One', '--intervals');
+  expect(out).toMatch(/^Accuracy +[\d.]+ % +[\d.]+ % to [\d.]+ % +exact$/m);
+  expect(out).toMatch(/^Macro ROC AUC +[\d.]+ +[\d.]+ to [\d.]+ +bootstrap$/m);
+  expect(out).toMatch(/at temperature [\d.]+, fitted on \d+ validation images/);
+  expect((await atelier('evaluate', project, '--intervals', '--tta', 'flip')).code).toBe(2);
 });
 
 it('evaluate: agrees with the run, in numbers and in words', async () => {

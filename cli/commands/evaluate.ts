@@ -14,6 +14,7 @@ import { scoreIn } from '#recipe/metrics/stored.ts';
 import { chooseRun, chooseSplit, runOption, splitOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { count, jobProgress, percent, table, usage } from '../output.ts';
+import { describeEvidence } from '../evidence-lines.ts';
 import { withProject } from '../session.ts';
 
 export const evaluateCommand: Command = {
@@ -29,6 +30,11 @@ export const evaluateCommand: Command = {
       value: ttas.join('|'),
       about:
         'test-time augmentation: none, the mean with the mirror image, or with shifts of both too (none if absent)',
+    },
+    intervals: {
+      type: 'boolean',
+      about:
+        'also an interval for every metric, and whether the probabilities can be trusted (bootstrap: takes longer)',
     },
     normalize: {
       type: 'string',
@@ -47,6 +53,8 @@ export const evaluateCommand: Command = {
       throw usage(
         `Expected --normalize ${normalizations.join('|')}, received ${JSON.stringify(values.normalize)}.`,
       );
+    if (values.intervals === true && tta !== 'none')
+      throw usage('Expected --intervals without --tta: they are of the predictions without it.');
     return withProject(given, async ({ client }) => {
       const { id: runId, name } = await chooseRun(client, text(values.run));
       await followJob(
@@ -59,6 +67,16 @@ export const evaluateCommand: Command = {
         throw new AtelierError('INTERNAL', `The evaluation of ${runId} finished but is not there.`);
       output.lines(describe(evaluation, name, normalization));
       output.event('evaluation.finished', { evaluation });
+      if (values.intervals !== true) return;
+      await followJob(
+        client,
+        () => client.evaluations.startEvidence({ runId, split }),
+        jobProgress(output, ({ kind }) => kind === 'evidence', 'Computing intervals', 'evidence.progress'),
+      );
+      const evidence = await client.evaluations.evidence({ runId, split });
+      if (!evidence) throw new AtelierError('INTERNAL', `The intervals of ${runId} are not there.`);
+      output.lines(['', ...describeEvidence(evidence, evaluation)]);
+      output.event('evidence.finished', { evidence });
     });
   },
 };

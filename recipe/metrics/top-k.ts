@@ -1,4 +1,4 @@
-/** Share of images whose class is among the k most probable. */
+/** Share of images whose class is among the k most probable. Of k classes or fewer it says nothing: it would be 1. */
 import type { Predictions, Metric } from './metric.ts';
 
 export const topK = {
@@ -12,7 +12,10 @@ export const topK = {
   at: 'epoch',
   atK: true,
   from: 'probabilities',
-  compute: (predictions) => (predictions.count === 0 ? 0 : hits(predictions) / predictions.count),
+  compute(predictions) {
+    if (predictions.k >= predictions.classes.length) return null;
+    return predictions.count === 0 ? 0 : hits(predictions) / predictions.count;
+  },
   example: 4 / 6,
 } as const satisfies Metric;
 

@@ -3,7 +3,7 @@ import type { Epoch, Run } from '#contract/run.ts';
 import { titleOf } from '#recipe/metrics/format.ts';
 import { type EpochMetric, epochMetrics } from '#recipe/metrics/index.ts';
 import { trainKey, validationKey } from '#recipe/metrics/stored.ts';
-import { type Line, markers, type Point } from '../plot/points.ts';
+import { type Line, markers, type Point } from '../../../parts/plot/points.ts';
 import type { StepPoint } from '../../../state/runs.svelte.ts';
 
 /** What is drawn over the epochs. */

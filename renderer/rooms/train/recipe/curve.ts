@@ -1,7 +1,7 @@
 /** The learning rate over a whole run as a drawable line. The arithmetic is the training's own (recipe/learning-rate.ts). Pure. */
 import type { Schedule } from '#recipe/schedule.ts';
 import { learningRate } from '#recipe/learning-rate.ts';
-import type { Point } from '../plot/points.ts';
+import type { Point } from '../../../parts/plot/points.ts';
 
 /** Fewer than the pixels of a plot: points that share one would be drawn as a step. */
 const mostPoints = 200;

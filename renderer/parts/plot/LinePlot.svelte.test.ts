@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import LinePlot from './LinePlot.svelte';
-import { expectAccessible, show } from '../../../parts/testing.svelte.ts';
+import { expectAccessible, show } from '../testing.svelte.ts';
 
 const points = Array.from({ length: 11 }, (_, x) => ({ x, y: (x - 4) ** 2 }));
 const properties = {

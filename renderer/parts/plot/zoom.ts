@@ -4,7 +4,7 @@
  * to points.ts.
  */
 import type { Attachment } from 'svelte/attachments';
-import { hits, widgetKeys } from '../../../commands/widget-keys.ts';
+import { hits, widgetKeys } from '../../commands/widget-keys.ts';
 import { between, panned, type Window, zoomed } from './points.ts';
 
 interface Zoomable {

@@ -16,7 +16,7 @@ import {
   Title,
   Tooltip,
 } from 'chart.js';
-import { figure, percent } from '../../../format.ts';
+import { figure, percent } from '../../format.ts';
 import { type Curve, endTags, faintLines, type Guides, guides } from './chart-plugins.ts';
 import type { Colour } from './colours.ts';
 import { extentIn, type Line, type Look, nearest, type Point, smoothed, type Window } from './points.ts';

@@ -1,6 +1,6 @@
 /** A drawing as a file: a picture with title and names, or the values as a table. */
 import { Chart, type Plugin } from 'chart.js';
-import { fileName, saveFile } from '../../../parts/save.ts';
+import { fileName, saveFile } from '../save.ts';
 import { configuration, type Drawing } from './chart.ts';
 import type { Curve } from './chart-plugins.ts';
 import { type Colour, coloursOfPage, lightColours } from './colours.ts';
