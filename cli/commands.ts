@@ -10,6 +10,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { replayCommand } from './commands/replay.ts';
 import { labelsCommand } from './commands/labels.ts';
 import { logsCommand } from './commands/logs.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -50,6 +51,7 @@ export const commands: readonly Command[] = [
   studiesCommand,
   evaluateCommand,
   inspectCommand,
+  replayCommand,
   predictCommand,
   exportCommand,
   serveCommand,

@@ -85,6 +85,14 @@ it('evaluate: says how sure each figure is, and how far probabilities can be tru
   expect((await atelier('evaluate', project, '--intervals', '--tta', 'flip')).code).toBe(2);
 });
 
+it('replay: trains it once more, and every bit is the same', async () => {
+  const { code, last } = await atelier('replay', project, '--run', 'One', '--json');
+  expect([code, last]).toEqual([0, expect.objectContaining({ event: 'replay.finished' })]);
+  expect(last).toMatchObject({
+    replay: { runId: 'run-1', equal: true, sameEngine: true, firstDifference: null },
+  });
+});
+
 it('evaluate: agrees with the run, in numbers and in words', async () => {
   const { code, last } = await atelier('evaluate', project, '--run', 'One', '--json');
   expect(code).toBe(0);

@@ -8,6 +8,7 @@ import { Evaluation } from './evaluation.ts';
 import { RunId } from './ids.ts';
 import { Job } from './job.ts';
 import { CountsChange, Project, Split } from './project.ts';
+import { Replay } from './replay.ts';
 import { Epoch, Run } from './run.ts';
 import { Study } from './study.ts';
 
@@ -35,6 +36,8 @@ export const StudioEvent = z.discriminatedUnion('event', [
     secondsLeft: z.number().nullable(),
   }),
   z.object({ event: z.literal('run.epoch'), runId: RunId, epoch: Epoch }),
+  /** A run was trained once more, to compare. */
+  z.object({ event: z.literal('run.replayed'), replay: Replay }),
   z.object({ event: z.literal('run.deleted'), runId: z.string() }),
   z.object({ event: z.literal('study.changed'), study: Study }),
   z.object({ event: z.literal('study.deleted'), studyId: z.string() }),

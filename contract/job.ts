@@ -10,6 +10,7 @@ const jobKinds = [
   'rescan',
   'update',
   'train',
+  'replay',
   'evaluate',
   'evidence',
   'export',

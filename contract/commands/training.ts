@@ -16,6 +16,7 @@ import { Layer } from '#recipe/layer.ts';
 import { ModelSummary } from '#recipe/model-summary.ts';
 import { presetNames, Recipe } from '#recipe/recipe.ts';
 import { Preprocessing } from '#recipe/preprocessing.ts';
+import { Replay } from '../replay.ts';
 import { Damaged, Origin, Run } from '../run.ts';
 import { Study, StudyPlan } from '../study.ts';
 import { TimeEstimate } from '../times.ts';
@@ -96,6 +97,10 @@ export const trainingCommands = {
     cancel: command(z.object({ runId: RunId }), Run),
     /** Goes on from the last checkpoint of a cancelled or failed run. */
     resume: command(z.object({ runId: RunId }), Run),
+    /** Trains it once more from what was kept of it, and compares; `replayed` has the result. */
+    replay: command(z.object({ runId: RunId }), Job),
+    /** The last replay of a run; null where there was none. */
+    replayed: command(z.object({ runId: RunId }), Replay.nullable()),
     rename: command(z.object({ runId: RunId, name: Name }), Run),
     setNote: command(z.object({ runId: RunId, note: Note }), Run),
     /** Also of one that a hand gave an id that no run has. */

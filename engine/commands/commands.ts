@@ -34,6 +34,7 @@ const changing: ReadonlySet<string> = new Set([
   'recipes.comparePrecision',
   'runs.start',
   'runs.resume',
+  'runs.replay',
   'runs.rename',
   'runs.setNote',
   'runs.exportLogs',

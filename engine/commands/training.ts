@@ -4,6 +4,7 @@ import { summarise } from '#recipe/summary.ts';
 import type { StudioState } from '../studio-state.ts';
 import { startEvaluation } from '../jobs/evaluate.ts';
 import { readEvidence, startEvidence } from '../jobs/evidence.ts';
+import { readReplay, startReplay } from '../jobs/replay.ts';
 import { startExport } from '../jobs/export.ts';
 import { exportLogs } from '../jobs/logs.ts';
 import { inspectImage, predictImage, previewRecipe } from '../jobs/predict.ts';
@@ -63,6 +64,8 @@ export function trainingCommands(os: Commands, state: StudioState) {
       ),
       cancel: os.runs.cancel.handler(({ input }) => cancelTraining(state, input.runId)),
       resume: os.runs.resume.handler(({ input }) => resumeTraining(state, input.runId)),
+      replay: os.runs.replay.handler(({ input }) => startReplay(state, input.runId)),
+      replayed: os.runs.replayed.handler(({ input }) => readReplay(state.project().runs, input.runId)),
       rename: os.runs.rename.handler(async ({ input }) => {
         state.project().runs.get(input.runId);
         const run = await state.project().runs.update(input.runId, { name: input.name });

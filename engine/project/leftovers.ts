@@ -40,7 +40,7 @@ export const isOwnFolder = (path: string): boolean =>
   lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** What imports, updates, probes and tensor packs are called until they are whole. */
-const halfWritten = /^((import|update|probe)-[0-9a-z]+(\.journal)?|tensor-[^.]*\.u8\.\d+)\.part$/;
+const halfWritten = /^((import|update|probe|replay)-[0-9a-z]+(\.journal)?|tensor-[^.]*\.u8\.\d+)\.part$/;
 const tensorPacksKept = 4;
 
 /**
