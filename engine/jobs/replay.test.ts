@@ -18,7 +18,7 @@ const trainTo =
     tell(started);
     for (const epoch of [epochAt(1), second]) tell({ kind: 'epoch', epoch, best: true });
     const tensor = { dtype: 'F32', shape: [1], data: Float32Array.of(value) } as const;
-    await writeDurably(join(folder, 'model.safetensors'), encodeSafetensors(new Map([['w', tensor]])));
+    await writeDurably(join(folder, 'model.safetensors'), encodeSafetensors(new Map([['w', tensor]]), {}));
     return { ...stopped(2), stopped: 'finished' };
   };
 async function replayed(id: string, script: NonNullable<Script['train']>) {
