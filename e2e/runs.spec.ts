@@ -187,3 +187,10 @@ test('how sure figures are is computed where somebody looks, by keys', async ({ 
   await page.getByRole('button', { name: /more metrics/ }).click();
   await expect(page.getByLabel('More metrics')).toContainText(/Macro ROC AUC\s*[\d.]+\s*[\d.]+ to [\d.]+/);
 });
+
+test('a run is replayed, and comes out equal', async ({ open, trained }) => {
+  const { page } = await open({ project: trained });
+  await enter(page, 'Train');
+  await page.getByRole('button', { name: 'Replay this run' }).click();
+  await expect(page.getByText(/Trained once more .*equal to the last bit/)).toBeVisible({ timeout: 120_000 });
+});

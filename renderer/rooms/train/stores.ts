@@ -11,6 +11,7 @@ import { NextOrigin } from './origin.svelte.ts';
 import { Finder } from './recipe/finder.svelte.ts';
 import { Measurement } from './recipe/measurement.svelte.ts';
 import { LogExport } from './run/logs.svelte.ts';
+import { Replays } from './run/replays.svelte.ts';
 import { Notes } from './run/notes.svelte.ts';
 import { Studies } from './studies/studies.svelte.ts';
 import { StudyDraft } from './studies/study-plan.svelte.ts';
@@ -23,6 +24,7 @@ export const comparison = new Comparison();
 export const view = new TrainView(comparison);
 export const notes = new Notes(studio, runs);
 export const logs = new LogExport(studio);
+export const replays = new Replays(studio);
 export const dialogs = new Dialogs<'delete-run' | 'delete-study'>();
 export const curveView = new CurveView();
 export const finder = new Finder();
@@ -59,6 +61,7 @@ export const stores: Store[] = [
   view,
   notes,
   logs,
+  replays,
   dialogs,
   inside,
   insideBrowser,

@@ -5,13 +5,14 @@ import Columns2 from '@lucide/svelte/icons/columns-2';
 import CopyPlus from '@lucide/svelte/icons/copy-plus';
 import FileChartLine from '@lucide/svelte/icons/file-chart-line';
 import Play from '@lucide/svelte/icons/play';
+import Repeat from '@lucide/svelte/icons/repeat';
 import Trash2 from '@lucide/svelte/icons/trash-2';
 import type { Origin, Run } from '#contract/run.ts';
 import { isActive } from '#contract/study.ts';
 import { draft, navigation, runs } from '../../../stores.ts';
 import type { Command } from '../../../commands/command.ts';
 import { isUsable } from '../../../state/runs.svelte.ts';
-import { comparison, curveView, view, dialogs, logs, origin, studies } from '../stores.ts';
+import { comparison, curveView, view, dialogs, logs, origin, replays, studies } from '../stores.ts';
 
 const shown = (): Run | null => (view.pane === 'run' ? runs.watched : null);
 /** A trial stops and goes on with its study. */
@@ -117,6 +118,17 @@ export const exportLogs: Command = {
   }),
   run: () => logs.export(shown()!.id),
 };
+export const replayRun: Command = {
+  id: 'train.replay',
+  label: 'Replay this run',
+  icon: Repeat,
+  aliases: 'reproduce again verify same train once more',
+  when: ofRun((run) => {
+    if (replays.isUnderWay(run.id)) return 'It is being replayed';
+    return run.state === 'finished' || 'Only a run that trained to its end can be replayed';
+  }),
+  run: () => replays.start(shown()!.id),
+};
 export const deleteRun: Command = {
   id: 'train.delete',
   label: 'Delete run',
@@ -187,6 +199,7 @@ export const runCommands = (): readonly Command[] => [
   fineTuneRun,
   compareRun,
   exportLogs,
+  replayRun,
   deleteRun,
   backToStudy,
   ...views,
