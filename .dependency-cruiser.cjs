@@ -62,7 +62,7 @@ module.exports = {
       to: {
         path: '^learning/(tensorflow|augment|model|operations|training|evaluation|export|onnx|embeddings|regression)/',
         pathNot:
-          '^learning/(tensorflow/locate|export/tensorboard|model/model-file|training/(checkpoint/checkpoint-files|probes/compare-precisions|loop/out-of-memory))\\.ts$',
+          '^learning/(tensorflow/locate|export/tensorboard|export/report/[a-z]+|model/model-file|training/(checkpoint/checkpoint-files|probes/compare-precisions|loop/out-of-memory))\\.ts$',
       },
     },
   ],

@@ -11,6 +11,7 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { replayCommand } from './commands/replay.ts';
+import { reportCommand } from './commands/report.ts';
 import { labelsCommand } from './commands/labels.ts';
 import { logsCommand } from './commands/logs.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   evaluateCommand,
   inspectCommand,
   replayCommand,
+  reportCommand,
   predictCommand,
   exportCommand,
   serveCommand,

@@ -85,6 +85,19 @@ it('evaluate: says how sure each figure is, and how far probabilities can be tru
   expect((await atelier('evaluate', project, '--intervals', '--tta', 'flip')).code).toBe(2);
 });
 
+it('report: one page that needs nothing else, or a model card, and never over a file that is there', async () => {
+  const out = join(folder, 'reports');
+  const { code, last } = await atelier('report', project, '--run', 'One', '--out', out, '--json');
+  expect([code, last]).toEqual([0, expect.objectContaining({ event: 'report.written', format: 'html' })]);
+  const page = readFileSync((last as unknown as { path: string }).path, 'utf8');
+  expect(page).toContain('<h1>One</h1>');
+  expect(page.match(/src="data:image/g)!.length).toBeGreaterThan(5);
+  expect((await atelier('report', project, '--run', 'One', '--out', out)).code).toBe(1);
+  await atelier('report', project, '--run', 'One', '--out', out, '--format', 'markdown');
+  expect(readdirSync(out).some((name) => name.endsWith('-report.md'))).toBe(true);
+  expect((await atelier('report', project, '--format', 'pdf')).code).toBe(2);
+});
+
 it('replay: trains it once more, and every bit is the same', async () => {
   const { code, last } = await atelier('replay', project, '--run', 'One', '--json');
   expect([code, last]).toEqual([0, expect.objectContaining({ event: 'replay.finished' })]);

@@ -17,6 +17,7 @@ import { ModelSummary } from '#recipe/model-summary.ts';
 import { presetNames, Recipe } from '#recipe/recipe.ts';
 import { Preprocessing } from '#recipe/preprocessing.ts';
 import { Replay } from '../replay.ts';
+import { ReportFormat, WrittenReport } from '../report.ts';
 import { Damaged, Origin, Run } from '../run.ts';
 import { Study, StudyPlan } from '../study.ts';
 import { TimeEstimate } from '../times.ts';
@@ -97,6 +98,8 @@ export const trainingCommands = {
     cancel: command(z.object({ runId: RunId }), Run),
     /** Goes on from the last checkpoint of a cancelled or failed run. */
     resume: command(z.object({ runId: RunId }), Run),
+    /** A report of what is kept of it; computes nothing. */
+    report: command(z.object({ runId: RunId, format: ReportFormat }), WrittenReport),
     /** Trains it once more from what was kept of it, and compares; `replayed` has the result. */
     replay: command(z.object({ runId: RunId }), Job),
     /** The last replay of a run; null where there was none. */

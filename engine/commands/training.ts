@@ -5,6 +5,7 @@ import type { StudioState } from '../studio-state.ts';
 import { startEvaluation } from '../jobs/evaluate.ts';
 import { readEvidence, startEvidence } from '../jobs/evidence.ts';
 import { readReplay, startReplay } from '../jobs/replay.ts';
+import { writeReport } from '../jobs/report.ts';
 import { startExport } from '../jobs/export.ts';
 import { exportLogs } from '../jobs/logs.ts';
 import { inspectImage, predictImage, previewRecipe } from '../jobs/predict.ts';
@@ -64,6 +65,13 @@ export function trainingCommands(os: Commands, state: StudioState) {
       ),
       cancel: os.runs.cancel.handler(({ input }) => cancelTraining(state, input.runId)),
       resume: os.runs.resume.handler(({ input }) => resumeTraining(state, input.runId)),
+      report: os.runs.report.handler(({ input: { runId, format } }) =>
+        writeReport(
+          { version: state.version, project: state.project(), predictions: state.predictions! },
+          runId,
+          format,
+        ),
+      ),
       replay: os.runs.replay.handler(({ input }) => startReplay(state, input.runId)),
       replayed: os.runs.replayed.handler(({ input }) => readReplay(state.project().runs, input.runId)),
       rename: os.runs.rename.handler(async ({ input }) => {

@@ -34,7 +34,7 @@ export async function exportLogs(
 }
 
 /** A name that every file system takes: TensorBoard shows it as the run's. Names need not differ, ids do. */
-function fileNameOf({ id, name }: Run): string {
+export function fileNameOf({ id, name }: Run): string {
   const safe = name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

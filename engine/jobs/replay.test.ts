@@ -17,7 +17,7 @@ const trainTo =
   async ({ folder }, tell) => {
     tell(started);
     for (const epoch of [epochAt(1), second]) tell({ kind: 'epoch', epoch, best: true });
-    const tensor = { dtype: 'F32', shape: [1], data: Float32Array.of(value) } as const;
+    const tensor = { dtype: 'F32' as const, shape: [1], data: Float32Array.of(value) };
     await writeDurably(join(folder, 'model.safetensors'), encodeSafetensors(new Map([['w', tensor]]), {}));
     return { ...stopped(2), stopped: 'finished' };
   };

@@ -5,7 +5,6 @@
 import type { Parity } from '#contract/exporters.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { Recipe } from '#recipe/recipe.ts';
-import { visible } from '#contract/visible.ts';
 import { originOf } from '#learning/backbones/backbones.ts';
 import { backboneTitle } from '#learning/backbones/definition.ts';
 import { labelOf, valueText } from '#recipe/metrics/format.ts';
@@ -14,15 +13,11 @@ import { scoreIn } from '#recipe/metrics/stored.ts';
 import { isPublished } from '#recipe/backbone-name.ts';
 import type { NamedFile } from '#learning/files/zip.ts';
 import type { ExportInput } from './export-input.ts';
+import { escapeMarkdown } from './report/escape.ts';
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const whole = (count: number): string => count.toLocaleString('en');
 const plural = (count: number, noun: string) => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
-/** Names come from anybody's folders: nothing in one is Markdown or HTML, and nothing breaks out of its line. */
-const plain = (name: string): string =>
-  visible(name.replaceAll(/\s+/g, ' ').trim())
-    .replaceAll(/[\\`*_[\]<>|~&$]/g, '\\$&')
-    .replace(/^[-+=#]|^\d+(?=[.)])/, (start) => (/\d/.test(start) ? `${start}\\` : `\\${start}`));
 const table = (head: string[], rows: string[][]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
@@ -54,21 +49,21 @@ export function modelCard(
     ? `${meta.engine.kind} ${meta.engine.version} on ${meta.engine.device}`
     : 'an engine that was not recorded';
   const sections = [
-    `# ${plain(meta.runName)}`,
-    `An image classifier with ${whole(classes.length)} classes, trained with Atelier ${meta.version} from the project “${plain(meta.projectName)}”. It predicts one probability per class for each image.`,
-    `## Classes\n\n${classes.map((name, index) => `${index}. ${plain(name)}`).join('\n')}`,
+    `# ${escapeMarkdown(meta.runName)}`,
+    `An image classifier with ${whole(classes.length)} classes, trained with Atelier ${meta.version} from the project “${escapeMarkdown(meta.projectName)}”. It predicts one probability per class for each image.`,
+    `## Classes\n\n${classes.map((name, index) => `${index}. ${escapeMarkdown(name)}`).join('\n')}`,
     `## Training\n\n` +
-      `- Recipe “${plain(recipe.name)}” (\`recipe.json\`), run \`${meta.runId}\`, finished ${meta.trainedAt}\n` +
+      `- Recipe “${escapeMarkdown(recipe.name)}” (\`recipe.json\`), run \`${meta.runId}\`, finished ${meta.trainedAt}\n` +
       `${backboneLine(recipe)}- ${plural(meta.counts.train, 'image')} to learn from, ${whole(meta.counts.validation)} to choose the best epoch, ${whole(meta.counts.test)} held out\n` +
       `- ${plural(meta.epochs, 'epoch')}; the weights of epoch ${meta.bestEpoch} were kept; ${plural(parameters, 'parameter')}\n` +
-      `- Computed by ${plain(engine)}`,
+      `- Computed by ${escapeMarkdown(engine)}`,
     `## How good it is\n\n${evaluation ? accuracy(evaluation) : 'This run had not been evaluated when it was exported. Nothing is known of how good it is.'}`,
     `## How to run it\n\n\`\`\`\npip install onnxruntime numpy pillow\npython predict.py golden/0.png\n\`\`\`\n\nor\n\n\`\`\`\nnpm install --ignore-scripts onnxruntime-node sharp\nnode predict.js golden/0.png\n\`\`\`\n\n` +
       `Both packages bring their native parts with them: their install scripts, which \`--ignore-scripts\` leaves out, only try to download more. Both examples compare \`model.onnx\` with \`manifest.json\` first, skip a file that they cannot read, name it with the reason, go on, and exit with 1 where they skipped any.\n\n` +
       `\`model.onnx\` takes \`image\`, uint8 [batch, ${height}, ${width}, ${channels}] with values from 0 to 255 (${channels === 1 ? 'grey: luminance by ITU-R BT.601' : 'red, green, blue'}), and gives \`probabilities\`, float [batch, ${classes.length}], in the order of \`labels.json\`. Normalisation and softmax are inside. ` +
       `Bringing an image to ${width} × ${height} pixels is not: it is turned upright as its EXIF data says, laid on white where it is transparent, and brought to size with the kernel Lanczos of three lobes (libvips' \`lanczos3\`): ${fits[fit]} (“${fit}”).\n\n` +
       `The studio and \`atelier predict\` read ${meta.formats.join(', ')}. \`predict.js\` reads JPEG, PNG, WebP, GIF, TIFF and AVIF with the studio's own library, \`predict.py\` these and BMP with Pillow; both take the first image of a file that holds several, and skip files of more than 8 bits a channel, which the studio brings to 8 by rules of its own. Pillow's Lanczos has as many lobes but shrinks in other steps, so that answers of \`predict.py\` to images of another size can differ a little.\n\n` +
-      `ONNX Runtime ${plain(parity.runtime.split(' ').at(-1)!)} reproduced the studio's probabilities on ${plural(parity.images, 'image')}: they differ by ${parity.largestDifference.toExponential(1)} at most (\`parity.json\`).`,
+      `ONNX Runtime ${escapeMarkdown(parity.runtime.split(' ').at(-1)!)} reproduced the studio's probabilities on ${plural(parity.images, 'image')}: they differ by ${parity.largestDifference.toExponential(1)} at most (\`parity.json\`).`,
     `## What it cannot do\n\n` +
       `- It knows its ${classes.length} classes and nothing else: an image of none of them is still given to one.\n` +
       `- The figures above hold for images like those it was tested on. Other cameras, lighting, backgrounds or crops may do worse; try it on your own images first.\n` +
@@ -110,7 +105,7 @@ const ttaNotes: Record<Evaluation['tta'], string | null> = {
 function accuracy(evaluation: Evaluation): string {
   const { count, split, accuracyInterval, classes } = evaluation;
   const rows = classes.map((score) => [
-    plain(score.name),
+    escapeMarkdown(score.name),
     whole(score.support),
     ...classMetrics.map((metric) => valueText(metric, score[metric.key])),
   ]);
@@ -126,7 +121,7 @@ function accuracy(evaluation: Evaluation): string {
     .slice(0, 3)
     .map(
       ({ actual, predicted, images }) =>
-        `- ${plain(classes[actual]!.name)} taken for ${plain(classes[predicted]!.name)}: ${whole(images)}`,
+        `- ${escapeMarkdown(classes[actual]!.name)} taken for ${escapeMarkdown(classes[predicted]!.name)}: ${whole(images)}`,
     );
   return [
     `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Also: ${others.join(', ')}.`,

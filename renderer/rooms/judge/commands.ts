@@ -1,9 +1,12 @@
 /** The commands of the Judge room. */
+import FileText from '@lucide/svelte/icons/file-text';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import X from '@lucide/svelte/icons/x';
 import { ttas } from '#contract/evaluation.ts';
 import { normalizationLabels, normalizations } from '#recipe/metrics/normalize.ts';
-import { draft, navigation, runs } from '../../stores.ts';
+import type { ReportFormat } from '#contract/report.ts';
+import { draft, navigation, runs, studio } from '../../stores.ts';
+import { saveFile } from '../../parts/save.ts';
 import type { Command } from '../../commands/command.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { browser, view } from './stores.ts';
@@ -39,6 +42,28 @@ export const retrain: Command = {
     draft.take(runs.current!.recipe);
     navigation.go('train');
   },
+};
+async function saveReport(format: ReportFormat): Promise<void> {
+  const { id: runId } = runs.current!;
+  const report = await studio.attempt((client) => client.runs.report({ runId, format }));
+  const type = format === 'html' ? 'text/html' : 'text/markdown';
+  if (report) saveFile(report.name, new Blob([report.text], { type }));
+}
+export const report: Command = {
+  id: 'judge.report',
+  label: 'Save a report of the run',
+  short: 'Report',
+  icon: FileText,
+  aliases: 'html model card export share print',
+  when: someRun,
+  run: () => saveReport('html'),
+};
+const modelCard: Command = {
+  id: 'judge.model-card',
+  label: 'Save a model card of the run',
+  aliases: 'markdown report export',
+  when: someRun,
+  run: () => saveReport('markdown'),
 };
 export const closeCell: Command = {
   id: 'judge.close-cell',
@@ -96,6 +121,8 @@ const chooseRuns = (): Command[] =>
 export const commands = (): readonly Command[] => [
   evaluate,
   retrain,
+  report,
+  modelCard,
   ...shown,
   ...views,
   ...ofMatrix,

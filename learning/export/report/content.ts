@@ -1,0 +1,243 @@
+/**
+ * What a report of a run says: what it is, what it was trained on, how good it is and how sure that is, where it fails, what it cannot do, and how it is made
+ * again. Every figure is handed over; nothing is computed here but sums and shares.
+ */
+import type { Evaluation } from '#contract/evaluation.ts';
+import type { Evidence } from '#contract/evidence.ts';
+import type { Replay } from '#contract/replay.ts';
+import type { Run } from '#contract/run.ts';
+import { titleOf, valueText } from '#recipe/metrics/format.ts';
+import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
+import { scoreIn } from '#recipe/metrics/stored.ts';
+import { sectionIds, sections } from '#recipe/sections.ts';
+import { summaryOf } from '#recipe/values.ts';
+import type { Block, ReportImage } from './block.ts';
+import { lineChart, matrixChart } from './charts.ts';
+
+export interface ReportInput {
+  /** Of Atelier. */
+  version: string;
+  projectName: string;
+  run: Run;
+  /** Images per part, as the run saw them. */
+  counts: { train: number; validation: number; test: number };
+  /** SHA-256 over the contents, classes and parts of all images of these parts, in hexadecimal. */
+  dataDigest: string;
+  /** Test where there is one, else validation; null where it was not evaluated. */
+  evaluation: Evaluation | null;
+  evidence: Evidence | null;
+  replay: Replay | null;
+  /** The worst mistakes. */
+  mistakes: readonly ReportImage[];
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+const whole = (count: number) => count.toLocaleString('en');
+const within = ({ low, high }: { low: number; high: number }) => `${percent(low)} to ${percent(high)}`;
+/** Classes of a matrix that is drawn; more are listed by what is confused most. */
+const mostDrawn = 60;
+
+export function reportOf(input: ReportInput): Block[] {
+  const { run, evaluation, evidence } = input;
+  return [
+    { kind: 'heading', level: 1, text: run.name },
+    {
+      kind: 'text',
+      text: `An image classifier, trained with Atelier ${input.version} in the project “${input.projectName}”.`,
+    },
+    ...(run.note === '' ? [] : [{ kind: 'text' as const, text: run.note }]),
+    ...accuracyBlocks(evaluation, evidence),
+    ...(evaluation ? mistakesBlocks(evaluation, input.mistakes) : []),
+    ...(evidence ? trustBlocks(evidence) : []),
+    ...trainingBlocks(input),
+    ...limitBlocks(input),
+    ...againBlocks(input),
+  ];
+}
+
+const partWords: Record<Evaluation['split'], string> = {
+  test: 'test images, which had no part in the training',
+  validation: 'validation images, by which the best epoch was chosen: expect a little less on new ones',
+  train: 'images that it learned from: expect less on new ones',
+};
+
+function accuracyBlocks(evaluation: Evaluation | null, evidence: Evidence | null): Block[] {
+  const heading: Block = { kind: 'heading', level: 2, text: 'How good it is' };
+  if (!evaluation)
+    return [heading, { kind: 'text', text: 'It was not evaluated. Nothing is known of how good it is.' }];
+  const { accuracy, accuracyInterval, count, split, classes } = evaluation;
+  const rows = resultMetrics.flatMap((metric) => {
+    const score = scoreIn(evaluation, metric);
+    if (score === null) return [];
+    const sure = evidence?.metrics.find(({ key }) => key === metric.key);
+    const interval = sure?.interval;
+    return [
+      [
+        titleOf(metric, score.k),
+        valueText(metric, score.value),
+        interval ? `${valueText(metric, interval.low)} to ${valueText(metric, interval.high)}` : '–',
+        interval ? sure.method : '–',
+      ],
+    ];
+  });
+  return [
+    heading,
+    {
+      kind: 'text',
+      text: `${percent(accuracy)} right (95 % interval ${within(accuracyInterval)}) on ${whole(count)} ${partWords[split]}.`,
+    },
+    { kind: 'table', head: ['metric', 'value', '95 % interval', 'method'], rows },
+    ...(evidence
+      ? [
+          {
+            kind: 'text' as const,
+            text: `Exact intervals are Clopper and Pearson's; bootstrap intervals are BCa of ${whole(evidence.draws)} samples.`,
+          },
+        ]
+      : [{ kind: 'text' as const, text: 'Intervals of the other metrics were not computed.' }]),
+    {
+      kind: 'table',
+      head: ['class', 'images', ...classMetrics.map(({ label }) => label)],
+      rows: classes.map((score) => [
+        score.name,
+        whole(score.support),
+        ...classMetrics.map((metric) => valueText(metric, score[metric.key])),
+      ]),
+    },
+  ];
+}
+
+function mistakesBlocks(evaluation: Evaluation, mistakes: readonly ReportImage[]): Block[] {
+  const { classes, confusion } = evaluation;
+  const names = classes.map(({ name }) => name);
+  const most = confusion
+    .flatMap((row, actual) => row.map((images, predicted) => ({ actual, predicted, images })))
+    .filter(({ actual, predicted, images }) => actual !== predicted && images > 0)
+    .sort((a, b) => b.images - a.images || a.actual - b.actual || a.predicted - b.predicted)
+    .slice(0, 10)
+    .map(
+      ({ actual, predicted, images }) => `${names[actual]} taken for ${names[predicted]}: ${whole(images)}`,
+    );
+  return [
+    { kind: 'heading', level: 2, text: 'Where it fails' },
+    ...(names.length <= mostDrawn
+      ? [
+          {
+            kind: 'figure' as const,
+            svg: matrixChart(confusion, names),
+            caption: 'Confusion matrix: a row per class as labelled, a column per class as predicted',
+            alternative: most.length === 0 ? 'no mistake' : most.slice(0, 3).join('; '),
+          },
+        ]
+      : []),
+    most.length === 0 ? { kind: 'text', text: 'It made no mistake there.' } : { kind: 'list', items: most },
+    ...(mistakes.length > 0
+      ? [
+          { kind: 'text' as const, text: 'The images that it was most surely wrong about:' },
+          { kind: 'images' as const, images: mistakes },
+        ]
+      : []),
+  ];
+}
+
+function trustBlocks({ calibration, temperature, coverage }: Evidence): Block[] {
+  if (!calibration) return [];
+  const shown = temperature?.calibration ?? calibration;
+  const points = shown.bins.flatMap(({ confidence, accuracy }) =>
+    confidence === null || accuracy === null ? [] : [{ x: confidence, y: accuracy }],
+  );
+  const top = Math.max(...coverage.points.map(({ error }) => error), 0.01);
+  return [
+    { kind: 'heading', level: 2, text: 'How far its probabilities can be trusted' },
+    {
+      kind: 'text',
+      text:
+        `Expected calibration error ${percent(calibration.error)}${calibration.interval ? ` (${within(calibration.interval)})` : ''}. ` +
+        (temperature
+          ? `With a temperature of ${temperature.temperature.toFixed(3)}, fitted on ${whole(temperature.images)} validation images, it is ${percent(temperature.calibration.error)}.`
+          : 'No temperature was fitted: that needs validation images of which some are answered wrong.'),
+    },
+    {
+      kind: 'figure',
+      svg: lineChart(
+        [
+          { points },
+          {
+            points: [
+              { x: 0, y: 0 },
+              { x: 1, y: 1 },
+            ],
+            dashed: true,
+          },
+        ],
+        'probability',
+        'share right',
+      ),
+      caption: `Reliability${temperature ? ', at the temperature' : ''}; dashed: perfect`,
+      alternative: `expected calibration error ${percent(shown.error)}`,
+    },
+    {
+      kind: 'figure',
+      svg: lineChart(
+        [{ points: coverage.points.map((point) => ({ x: point.coverage, y: point.error })) }],
+        'share answered',
+        'error',
+        top,
+      ),
+      caption: 'Errors where only the surest images are answered',
+      alternative: coverage.most
+        ? `answering ${percent(coverage.most.coverage)}, ${percent(coverage.most.error)} of it wrong`
+        : 'not known',
+    },
+  ];
+}
+
+function trainingBlocks({ run, counts }: ReportInput): Block[] {
+  const { recipe, engine, epochs, bestEpoch, parameters } = run;
+  return [
+    { kind: 'heading', level: 2, text: 'How it was trained' },
+    {
+      kind: 'list',
+      items: [
+        `${whole(counts.train)} images to learn from, ${whole(counts.validation)} to choose the best epoch, ${whole(counts.test)} held out`,
+        `${whole(epochs.length)} epochs; the weights of epoch ${bestEpoch ?? '–'} were kept; ${parameters === null ? 'an unknown number of' : whole(parameters)} parameters`,
+        `Computed by ${engine ? `${engine.kind} ${engine.version} on ${engine.device}, ${engine.threads} threads` : 'an engine that was not recorded'}`,
+        ...sectionIds.map((id) => `${sections[id].title}: ${summaryOf(id, recipe)}`),
+      ],
+    },
+    ...run.notices.map((text): Block => ({ kind: 'text', text })),
+  ];
+}
+
+const limitBlocks = ({ run, evaluation }: ReportInput): Block[] => [
+  { kind: 'heading', level: 2, text: 'What it cannot do' },
+  {
+    kind: 'list',
+    items: [
+      ...(evaluation
+        ? [
+            `It knows its ${whole(evaluation.classes.length)} classes and nothing else: an image of none of them is still given to one.`,
+          ]
+        : []),
+      'The figures hold for images like those it was tested on. Other cameras, lighting, backgrounds or crops may do worse.',
+      `It sees ${run.recipe.preprocessing.width} × ${run.recipe.preprocessing.height} pixels. What cannot be told apart at that size, it cannot tell apart.`,
+    ],
+  },
+];
+
+function againBlocks({ run, replay, dataDigest }: ReportInput): Block[] {
+  const told = replay
+    ? replay.equal
+      ? `It was trained once more on ${replay.replayedAt}, and all figures of ${whole(replay.epochs)} epochs and the weights came out equal to the last bit.`
+      : `It was trained once more on ${replay.replayedAt}, and did not come out equal${replay.sameEngine ? '' : ', on another engine'}.`
+    : `It was not trained once more. \`atelier replay PROJECT --run ${run.id}\` does it and says whether the figures are equal.`;
+  return [
+    { kind: 'heading', level: 2, text: 'How it is made again' },
+    { kind: 'text', text: told },
+    {
+      kind: 'text',
+      text: `Seed ${run.recipe.training.seed}; images, classes and parts have the SHA-256 ${dataDigest}. The recipe:`,
+    },
+    { kind: 'code', text: JSON.stringify(run.recipe, null, 2) },
+  ];
+}
