@@ -9,13 +9,14 @@ import {
   suggestionOrders,
   SuggestionStats,
 } from '../embeddings.ts';
-import { ClassId, ItemId, JobId, SourceId } from '../ids.ts';
-import { ImportFindings, ImportOptions, ImportPlan, ImportReport } from '../import.ts';
+import { FindingEntry, FindingKind, Findings } from '../findings.ts';
+import { ClassId, ItemId, JobId, RunId, SourceId } from '../ids.ts';
+import { ImportOptions, ImportPlan, ImportReport, SkippedAndNotices } from '../import.ts';
 import { Job } from '../job.ts';
 import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } from '../labels.ts';
 import { ClassName, Name, Note } from '../names.ts';
 import { path } from '../paths.ts';
-import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile } from '../project.ts';
+import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile, Split } from '../project.ts';
 import { SourceChanges, SourceUpdate, Take } from '../sources.ts';
 
 const ItemIds = z.array(ItemId).min(1).max(100_000);
@@ -37,7 +38,7 @@ export const dataCommands = {
     report: command(z.object({ jobId: JobId }), ImportReport),
     skippedFiles: command(none, z.array(SkippedFile)),
     /** Skipped files and notices of the images that were taken, grouped, of all sources. */
-    findings: command(none, ImportFindings),
+    skippedAndNotices: command(none, SkippedAndNotices),
     /** Compares a source with its folder; `changes` has what it found. Changes nothing. */
     rescan: command(z.object({ sourceId: SourceId }), Job),
     /** The same with the folder that it moved to; an update then reads it from there. */
@@ -66,6 +67,11 @@ export const dataCommands = {
     /** Takes these items out of all parts, with the reason, or brings them back (null); one undoable step. */
     exclude: command(z.object({ itemIds: ItemIds, reason: Name.nullable() }), Project),
     setNote: command(z.object({ itemIds: ItemIds, note: Note }), Project),
+    /** Puts each of these items into a part; one undoable step. Unlabelled ones stay in none until they are labelled. */
+    setParts: command(
+      z.object({ parts: z.array(z.object({ itemId: ItemId, split: Split })).min(1).max(100_000) }),
+      Project,
+    ),
   },
   classes: {
     add: command(z.object({ name: ClassName }), Class),
@@ -134,6 +140,17 @@ export const dataCommands = {
     ),
     /** Answers once all labels given before are learned from. */
     stats: command(none, SuggestionStats),
+  },
+  findings: {
+    /**
+     * Looks for what is wrong with the data; what was found takes the place of what was found before. `runId`: label errors by what
+     * that run said of images that it did not learn from. `audit`: also plants known faults, in memory only, and says how many it finds.
+     */
+    start: command(z.object({ runId: RunId.optional(), audit: z.literal(true).optional() }).optional(), Job),
+    /** null where they were never computed. */
+    get: command(none, Findings.nullable()),
+    /** All of one kind, in its order. Empty where none were found. */
+    entries: command(z.object({ kind: FindingKind }), z.array(FindingEntry)),
   },
   journal: {
     undo: command(none, Project),

@@ -50,6 +50,13 @@ const worthDetail = 32;
 /** How many copies an image may have before they are taken for look-alikes of each other: the next one tells how far those are. */
 const copies = 3;
 
+interface AlikeOptions {
+  from?: number;
+  to?: number;
+  few?: number;
+  onPicture?: (place: number) => void;
+}
+
 /** Two pictures that look alike, copies or not. */
 export interface AlikePair {
   first: number;
@@ -72,10 +79,11 @@ export function* pictureDuplicates(
  * The pictures most like each of a range, so that threads may share the work: what they find is put together in one list.
  * @param pictures [n, 32, 32], of greyPicture
  * @param few up to so many pictures each is compared with each; above, those with like hashes
+ * @param onPicture told now and then which picture is looked at
  */
 export function* alikePictures(
   pictures: Uint8Array,
-  { from = 0, to = Infinity, few = 1000 } = {},
+  { from = 0, to = Infinity, few = 1000, onPicture }: AlikeOptions = {},
 ): Work<AlikePair[]> {
   const comparer = new PictureComparer(pictures);
   const { deviations } = comparer;
@@ -85,7 +93,10 @@ export function* alikePictures(
   const done = new Set<number>();
   for (let place = from; place < Math.min(to, deviations.length); place++) {
     if (deviations[place]! < leastDeviation) continue;
-    if (place % 8 === 0) yield;
+    if (place % 8 === 0) {
+      onPicture?.(place);
+      yield;
+    }
     const likely = candidates
       .of(place, glancedAt)
       .filter((candidate) => deviations[candidate.place]! >= leastDeviation)
