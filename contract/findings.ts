@@ -43,8 +43,7 @@ export const findingWords: Record<
   },
   duplicates: {
     title: 'Duplicates',
-    about:
-      'Images that are the same or nearly so, in clusters. In a training copies count several times.',
+    about: 'Images that are the same or nearly so, in clusters. In a training copies count several times.',
     actions: ['exclude-copies'],
   },
   leaks: {

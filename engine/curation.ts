@@ -1,12 +1,11 @@
 /** The commands that curate a data set: classes, exclusion, notes and tables of labels. What they come to is planned in project/. */
 import { faultsTold, type LabelEdit, type LabelFileReport, type LabelsReport } from '#contract/labels.ts';
-import type { Class, Project, Split } from '#contract/project.ts';
+import type { Class, Project } from '#contract/project.ts';
 import type { StudioState } from './studio-state.ts';
 import {
   planDeleteClass,
   planExclude,
   planNote,
-  planParts,
   planRecolour,
   planSplitClass,
 } from './project/curation-plans.ts';
@@ -32,9 +31,6 @@ export class Curation {
 
   setNote = (itemIds: readonly number[], note: string): Promise<Project> =>
     this.#record((database, { columns }) => planNote(database, columns, itemIds, note));
-
-  setParts = (parts: readonly { itemId: number; split: Split }[]): Promise<Project> =>
-    this.#record((_, { columns }) => planParts(columns, parts));
 
   recolour = (classId: number, colour: string | null): Promise<Project> =>
     this.#record((database) => planRecolour(database, classId, colour));

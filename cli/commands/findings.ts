@@ -23,7 +23,8 @@ const listedAtOnce = 1000;
 export const findingsCommand: Command = {
   name: 'findings',
   words: 'PROJECT',
-  about: 'look for what is probably wrong with the data; what was found is kept and shown again until something changes',
+  about:
+    'look for what is probably wrong with the data; what was found is kept and shown again until something changes',
   needsEngine: true,
   options: {
     kind: {
@@ -35,11 +36,13 @@ export const findingsCommand: Command = {
     run: {
       type: 'string',
       value: 'RUN',
-      about: 'find label errors by what this run said of validation and test images (a head on embeddings if absent)',
+      about:
+        'find label errors by what this run said of validation and test images (a head on embeddings if absent)',
     },
     audit: {
       type: 'boolean',
-      about: 'also plant known label flips and near copies, in memory only, and say how many of them are found',
+      about:
+        'also plant known label flips and near copies, in memory only, and say how many of them are found',
     },
   },
   least: 1,
@@ -125,7 +128,9 @@ function auditWords({ flips, copies }: NonNullable<Findings['audit']>): string[]
     flips
       ? `Audit: ${flips.found} of ${flips.planted} planted label flips are among ${count(flips.suspects)} suspects.`
       : 'Audit: no label flips were planted, since label errors cannot be looked for.',
-    ...(copies ? [`Audit: ${copies.found} of ${copies.planted} planted near copies are in a cluster with their image.`] : []),
+    ...(copies
+      ? [`Audit: ${copies.found} of ${copies.planted} planted near copies are in a cluster with their image.`]
+      : []),
   ];
 }
 
@@ -142,9 +147,7 @@ async function list(
   output.line(missing ? missing.reason : threshold);
   output.lines(
     entries.flatMap((entry) => [
-      ...(entry.itemIds.length === 1 && entry.measured !== 'class'
-        ? []
-        : ['', headOf(entry, className)]),
+      ...(entry.itemIds.length === 1 && entry.measured !== 'class' ? [] : ['', headOf(entry, className)]),
       ...entry.itemIds.map((itemId) =>
         [
           `  ${itemId}`,

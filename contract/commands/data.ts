@@ -9,14 +9,14 @@ import {
   suggestionOrders,
   SuggestionStats,
 } from '../embeddings.ts';
-import { FindingEntry, FindingKind, Findings } from '../findings.ts';
+import { findingActions, FindingEntry, FindingKind, Findings } from '../findings.ts';
 import { ClassId, ItemId, JobId, RunId, SourceId } from '../ids.ts';
 import { ImportOptions, ImportPlan, ImportReport, SkippedAndNotices } from '../import.ts';
 import { Job } from '../job.ts';
 import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } from '../labels.ts';
 import { ClassName, Name, Note } from '../names.ts';
 import { path } from '../paths.ts';
-import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile, Split } from '../project.ts';
+import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile } from '../project.ts';
 import { SourceChanges, SourceUpdate, Take } from '../sources.ts';
 
 const ItemIds = z.array(ItemId).min(1).max(100_000);
@@ -67,11 +67,6 @@ export const dataCommands = {
     /** Takes these items out of all parts, with the reason, or brings them back (null); one undoable step. */
     exclude: command(z.object({ itemIds: ItemIds, reason: Name.nullable() }), Project),
     setNote: command(z.object({ itemIds: ItemIds, note: Note }), Project),
-    /** Puts each of these items into a part; one undoable step. Unlabelled ones stay in none until they are labelled. */
-    setParts: command(
-      z.object({ parts: z.array(z.object({ itemId: ItemId, split: Split })).min(1).max(100_000) }),
-      Project,
-    ),
   },
   classes: {
     add: command(z.object({ name: ClassName }), Class),
@@ -151,6 +146,11 @@ export const dataCommands = {
     get: command(none, Findings.nullable()),
     /** All of one kind, in its order. Empty where none were found. */
     entries: command(z.object({ kind: FindingKind }), z.array(FindingEntry)),
+    /** Acts on the entries that these images are of; one undoable step. Of a cluster the image that is named alone is kept. */
+    apply: command(
+      z.object({ kind: FindingKind, action: z.enum(findingActions), itemIds: ItemIds }),
+      Project,
+    ),
   },
   journal: {
     undo: command(none, Project),

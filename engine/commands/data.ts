@@ -7,6 +7,7 @@ import { originOf, startImport, startInspection } from '../jobs/import.ts';
 import { startRescan, startUpdate } from '../jobs/rescan.ts';
 import { originalPath } from '../images/storage/original-files.ts';
 import { storageOf } from '../images/storage/storages.ts';
+import { planFinding } from '../project/finding-plans.ts';
 import { planSuggested } from '../project/plans.ts';
 import type { Commands } from './commands.ts';
 
@@ -75,7 +76,6 @@ export function dataCommands(os: Commands, state: StudioState) {
       ),
       exclude: os.items.exclude.handler(({ input }) => curation.exclude(input.itemIds, input.reason)),
       setNote: os.items.setNote.handler(({ input }) => curation.setNote(input.itemIds, input.note)),
-      setParts: os.items.setParts.handler(({ input }) => curation.setParts(input.parts)),
       relabel: os.items.relabel.handler(async ({ input }) => {
         const project = state.project();
         return state.labelled(project, await project.relabel(input.itemIds, input.classId));
@@ -128,6 +128,13 @@ export function dataCommands(os: Commands, state: StudioState) {
     findings: {
       start: os.findings.start.handler(({ input }) => startFindings(state, input ?? {})),
       get: os.findings.get.handler(() => state.findings().get()),
+      apply: os.findings.apply.handler(async ({ input }) => {
+        const project = state.project();
+        const entries = await state.findings().entries(input.kind);
+        return state.changed(
+          await project.record((database) => planFinding(database, project.columns, entries, input)),
+        );
+      }),
       entries: os.findings.entries.handler(({ input }) => state.findings().entries(input.kind)),
     },
     journal: {

@@ -65,7 +65,13 @@ test('there are none before they were looked for', async () => {
 test('without embeddings what needs them says so, and the rest is found', async () => {
   await find();
   const found = await get();
-  expect(found).toMatchObject({ images: 83, unreadable: 0, embedded: null, labelEvidence: null, audit: null });
+  expect(found).toMatchObject({
+    images: 83,
+    unreadable: 0,
+    embedded: null,
+    labelEvidence: null,
+    audit: null,
+  });
   for (const kind of ['label-errors', 'outliers', 'unsafe-augmentations'] as const)
     expect(kindOf(found, kind)).toMatchObject({ entries: 0, missing: { needs: 'embeddings' } });
   expect(await clusters()).toEqual(
@@ -114,9 +120,8 @@ describe('with embeddings', () => {
     const { left } = kindOf(before, 'label-errors');
     const entries = await client.findings.entries({ kind: 'label-errors' });
     const entry = entries[0] as Extract<FindingEntry, { measured: 'label' }>;
-    await client.suggestions.accept({
-      suggestions: [{ itemId: entry.itemIds[0]!, classId: entry.suggested }],
-    });
+    await client.findings.apply({ kind: 'label-errors', action: 'relabel', itemIds: entry.itemIds });
+    expect((await client.items.get({ itemId: entry.itemIds[0]! })).classId).toBe(entry.suggested);
     const after = await get();
     expect(after.changedSince).toBe(true);
     expect(kindOf(after, 'label-errors')).toMatchObject({ left: left - 1, entries: entries.length });
@@ -141,7 +146,19 @@ describe('with embeddings', () => {
     await find();
     const [cluster] = await client.findings.entries({ kind: 'duplicates' });
     const { left } = kindOf(await get(), 'duplicates');
-    await client.items.exclude({ itemIds: cluster!.itemIds.slice(1), reason: 'Duplicate' });
+    const kept = cluster!.itemIds[1]!;
+    const acted = { kind: 'duplicates', action: 'exclude-copies' } as const;
+    await client.findings.apply({ ...acted, itemIds: [kept] });
+    const reasons = await Promise.all(cluster!.itemIds.map((itemId) => client.items.get({ itemId })));
+    expect(reasons.map(({ id, excluded }) => [id, excluded])).toEqual(
+      cluster!.itemIds.map((id) => [id, id === kept ? null : 'Duplicate']),
+    );
+    await expect(client.findings.apply({ ...acted, itemIds: [9999] })).rejects.toMatchObject({
+      data: { code: 'NOT_FOUND' },
+    });
+    await expect(
+      client.findings.apply({ ...acted, action: 'relabel', itemIds: [kept] }),
+    ).rejects.toMatchObject({ data: { code: 'BAD_REQUEST' } });
     expect(kindOf(await get(), 'duplicates').left).toBe(left - 1);
     await client.journal.undo();
     expect(kindOf(await get(), 'duplicates').left).toBe(left);
@@ -149,17 +166,18 @@ describe('with embeddings', () => {
 
   test('copies in two parts are a leak until they are moved into one', async () => {
     const same = (await listed('duplicates')).filter(({ name }) => /red-0|same/.test(name));
-    const parts = same.map(({ id }, at) => ({ itemId: id, split: splitNames[at]! }));
     const before = (await client.project.current())!.undo;
-    await client.items.setParts({ parts });
+    await client.labels.apply({
+      rows: same.map(({ name }, at) => ({ row: at + 1, path: name, split: splitNames[at]! })),
+    });
     await find();
     const leak = (await client.findings.entries({ kind: 'leaks' })).find(({ itemIds }) =>
       itemIds.includes(same[0]!.id),
     );
     expect(leak?.itemIds).toEqual(same.map(({ id }) => id));
     const { left } = kindOf(await get(), 'leaks');
-    const project = await client.items.setParts({
-      parts: same.map(({ id }) => ({ itemId: id, split: 'validation' as const })),
+    const project = await client.findings.apply({
+      ...{ kind: 'leaks', action: 'move-copies', itemIds: [same[0]!.id] },
     });
     expect(project.undo).toBe('Move 1 image to the validation part');
     expect(kindOf(await get(), 'leaks').left).toBe(left - 1);

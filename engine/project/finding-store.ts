@@ -4,12 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type FindingEntry,
-  type FindingKind,
-  type Findings,
-  StoredFindings,
-} from '#contract/findings.ts';
+import { type FindingEntry, type FindingKind, type Findings, StoredFindings } from '#contract/findings.ts';
 import type { Item, ItemFilter } from '#contract/project.ts';
 import { writeDurably } from '#learning/files/durable-file.ts';
 import type { Cell, Columns } from './columns.ts';
@@ -50,13 +45,14 @@ export class FindingStore {
     const stored = await this.stored();
     if (!stored) return null;
     const { columns } = this.project;
-    const { kinds, format: _, change, lastItemId, ...about } = stored;
+    const { kinds, change, lastItemId, computedAt, images, unreadable, embedded, labelEvidence, audit } =
+      stored;
     const left = this.#leftOf(stored);
     let newImages = 0;
     for (let at = columns.length - 1; at >= 0 && columns.ids[at]! > lastItemId; at -= 1)
       if (!columns.removed[at]) newImages += 1;
     return {
-      ...about,
+      ...{ computedAt, images, unreadable, embedded, labelEvidence, audit },
       changedSince: this.project.read(journalMark) !== change,
       newImages,
       kinds: kinds.map(({ entries, ...kind }) => ({

@@ -82,8 +82,7 @@ export function chooseEmbeddingDuplicates(
       else near.set(place, [similarity]);
     }
   const lookAlike = new Map<number, number>();
-  for (const [place, cosines] of near)
-    lookAlike.set(place, 1 - (cosines.sort((a, b) => b - a)[copies] ?? 0));
+  for (const [place, cosines] of near) lookAlike.set(place, 1 - (cosines.sort((a, b) => b - a)[copies] ?? 0));
   return pairs.filter(
     ({ first, second, similarity }) =>
       similarity >= limits.cosine &&

@@ -70,7 +70,9 @@ export async function outOfFold(
       const judged = rowsWhere(each.foldOf, (its) => its === fold);
       for (let at = 0; at < judged.length; at += answeredAtOnce) {
         const rows = judged.subarray(at, at + answeredAtOnce);
-        const product = tf.tidy(() => tf.matMul(gatherRows(each.features, tf.tensor1d(rows, 'int32')), kernel));
+        const product = tf.tidy(() =>
+          tf.matMul(gatherRows(each.features, tf.tensor1d(rows, 'int32')), kernel),
+        );
         const logits = (await product.data()) as Float32Array;
         product.dispose();
         rows.forEach((row, place) => {

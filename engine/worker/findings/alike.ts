@@ -73,7 +73,13 @@ export async function findAlikeOfNew(
       added.forEach((other, index) => {
         const similarity = cosine(own, other);
         if (similarity >= lookAlikeCosine)
-          pairs.push({ first: places[at]!, second: from + index, kind: 'embedding', similarity, mirrored: false });
+          pairs.push({
+            first: places[at]!,
+            second: from + index,
+            kind: 'embedding',
+            similarity,
+            mirrored: false,
+          });
       });
     }
   }
@@ -90,7 +96,10 @@ const cosine = (a: Float32Array, b: Float32Array) => {
 };
 
 /** @param contents a hash of what each image holds; those that are empty are like none */
-export const clustersOf = (contents: readonly string[], { pictures, embeddings }: Alike): DuplicateCluster[] =>
+export const clustersOf = (
+  contents: readonly string[],
+  { pictures, embeddings }: Alike,
+): DuplicateCluster[] =>
   clusterDuplicates(contents.length, [
     ...exactDuplicates(contents),
     ...chooseDuplicates(pictures),

@@ -35,7 +35,12 @@ export async function auditLabels(judge: LabelJudge, wanted: number): Promise<Fi
 export async function auditCopies(
   project: string,
   itemOf: (place: number) => Original,
-  { grey, contents, alike, vectors }: { grey: Uint8Array; contents: string[]; alike: Alike; vectors: Vectors | null },
+  {
+    grey,
+    contents,
+    alike,
+    vectors,
+  }: { grey: Uint8Array; contents: string[]; alike: Alike; vectors: Vectors | null },
   wanted: number,
   signal: AbortSignal,
 ): Promise<FindingAudit['copies']> {
@@ -56,7 +61,13 @@ export async function auditCopies(
   const all = new Uint8Array((count + made.length) * picturePixels);
   all.set(grey);
   made.forEach((copy, at) => all.set(copy.grey, (count + at) * picturePixels));
-  const embeddings = vectors && (await embedded(vectors, made.map(({ input }) => input!), signal));
+  const embeddings =
+    vectors &&
+    (await embedded(
+      vectors,
+      made.map(({ input }) => input!),
+      signal,
+    ));
   const more = await findAlikeOfNew(alike, all, count, vectors, embeddings, signal);
   const clusters = clustersOf([...contents, ...made.map(() => '')], more);
   const clusterOf = new Map(clusters.flatMap(({ members }, at) => members.map((place) => [place, at])));
@@ -89,7 +100,9 @@ async function copyOf(
   { right, down, brightness, mirrored, quality }: PlantedCopy,
 ): Promise<Buffer> {
   const [byX, byY] = [Math.round(right * width), Math.round(down * height)];
-  const edge = Array.from({ length: channels }, (_, channel) => edgeColour(pixels, width, height, channels, channel));
+  const edge = Array.from({ length: channels }, (_, channel) =>
+    edgeColour(pixels, width, height, channels, channel),
+  );
   const changed = Buffer.alloc(pixels.length);
   for (let y = 0; y < height; y += 1)
     for (let x = 0; x < width; x += 1) {

@@ -32,11 +32,12 @@ const percent = (share: number) => `${Math.round(100 * share)} %`;
 const found = (kind: FindingKind, threshold: string, entries: FindingEntry[]): Kind => ({
   ...{ kind, threshold, missing: null, entries: entries.slice(0, mostEntries) },
 });
-export const notLookedFor = (
-  kind: FindingKind,
-  reason: string,
-  needs: 'embeddings' | null = null,
-): Kind => ({ kind, threshold: '', missing: { reason, needs }, entries: [] });
+export const notLookedFor = (kind: FindingKind, reason: string, needs: 'embeddings' | null = null): Kind => ({
+  kind,
+  threshold: '',
+  missing: { reason, needs },
+  entries: [],
+});
 
 /** In the order of the kinds. */
 export const inOrder = (kinds: readonly Kind[]): Kind[] =>
@@ -86,8 +87,7 @@ export function duplicates(
     isEmbedded ? '' : ' Without embeddings; with them more are found.'
   }`;
   const leaking = entries.filter(
-    (_, at) =>
-      new Set(clusters[at]!.members.map(partOf).filter((part) => part !== null)).size > 1,
+    (_, at) => new Set(clusters[at]!.members.map(partOf).filter((part) => part !== null)).size > 1,
   );
   return [
     found('duplicates', threshold, entries),

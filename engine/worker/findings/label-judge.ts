@@ -2,7 +2,7 @@
  * What models that did not learn from an image say of it: a head on embeddings out of fold, a run where it was evaluated, or the
  * nearest images. It is asked anew with other labels where faults were planted. Runs in workers.
  */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { LabelEvidence } from '#contract/findings.ts';
 import { nearestOthers } from '#learning/embeddings/nearest-others.ts';
 import { VectorTable } from '#learning/embeddings/vector-table.ts';

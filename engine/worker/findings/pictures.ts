@@ -167,8 +167,8 @@ function numbersOf(looked: LookedAt): Float32Array {
 }
 
 function factsOf(numbers: Float32Array): ImageFacts {
-  const [width, height, brightness, contrast, sharpness, commonest, entropy, red, green, blue] = numbers as
-    unknown as number[];
+  const [width, height, brightness, contrast, sharpness, commonest, entropy, red, green, blue] =
+    numbers as unknown as number[];
   return {
     ...{ width: width!, height: height!, brightness: brightness!, contrast: contrast! },
     ...{ sharpness: sharpness!, commonest: commonest!, entropy: entropy! },

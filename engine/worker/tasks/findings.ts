@@ -91,9 +91,7 @@ export const findings: TaskFunction<'findings'> = async (input, { emit, signal }
       kinds.push(entries.labelErrors(findLabelErrors(predicted), predicted, judge, itemOf));
     } else
       kinds.push(
-        vectors || input.run
-          ? entries.notLookedFor('label-errors', fewLabels)
-          : needsVectors('label-errors'),
+        vectors || input.run ? entries.notLookedFor('label-errors', fewLabels) : needsVectors('label-errors'),
       );
     kinds.push(
       byVectors?.head
