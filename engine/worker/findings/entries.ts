@@ -63,6 +63,9 @@ export function labelErrors(
   );
 }
 
+/** What says most of two images comes first: an embedding is of what is seen, not of the pixels. */
+const strength = { exact: 0, hash: 1, embedding: 2 };
+
 /** Duplicates, and those of them that are in several parts. @param partOf of a place; null for none */
 export function duplicates(
   clusters: readonly DuplicateCluster[],
@@ -72,14 +75,19 @@ export function duplicates(
 ): Kind[] {
   const entries = clusters.map(({ members, evidence }): FindingEntry => {
     const likest = new Map<number, (typeof evidence)[number]>();
-    for (const pair of evidence)
+    for (const pair of [...evidence].sort((a, b) => strength[a.kind] - strength[b.kind]))
       for (const place of [pair.first, pair.second]) if (!likest.has(place)) likest.set(place, pair);
     return {
       measured: 'cluster',
       itemIds: members.map(itemOf),
       evidence: members.map((place) => {
         const { first, second, kind, similarity, mirrored } = likest.get(place)!;
-        return { itemId: itemOf(place === first ? second : first), by: kind, similarity, mirrored };
+        return {
+          itemId: itemOf(place === first ? second : first),
+          by: kind,
+          similarity: Math.min(1, similarity),
+          mirrored,
+        };
       }),
     };
   });
