@@ -28,6 +28,7 @@ async function plantedProject(home: Home): Promise<string> {
 
 async function command(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Find a command' })).toBeFocused();
   await page.keyboard.type(name);
   await expect(page.getByRole('option').first()).toContainText(name);
   await page.keyboard.press('Enter');
@@ -42,6 +43,7 @@ const kindButton = (page: Page, name: string) =>
 for (const colorScheme of ['light', 'dark'] as const)
   test(`findings are looked for, repaired and taken back by keys, ${colorScheme}`, async ({ open, home }) => {
     const { page } = await open({ project: await plantedProject(home), colorScheme });
+    await expect(page.getByRole('grid', { name: 'Images', exact: true })).toBeVisible();
     await command(page, 'Show findings');
     await expect(page.getByText('Nobody has looked yet')).toBeVisible();
     await atRest(page);
