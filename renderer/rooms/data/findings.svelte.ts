@@ -25,8 +25,6 @@ export class FindingsStore {
   entries: readonly FindingEntry[] = $state.raw([]);
   /** How the job ended that was last seen, where it did not finish. */
   ended: 'cancelled' | AtelierError | null = $state.raw(null);
-  /** An action is on its way. */
-  acting = $state(false);
   #open = $state(false);
   #before: ItemFilter = {};
   #asked = 0;
@@ -128,21 +126,16 @@ export class FindingsStore {
     if (!chosen || chosen.length === 0) return;
     const itemIds = chosen.map(({ id }) => id);
     const last = this.entryOf(itemIds.at(-1));
-    this.acting = true;
-    try {
-      const saved = await this.studio.change(itemIds.length, (client) =>
-        client.findings.apply({ kind, action, itemIds }),
-      );
-      if (!saved) return;
-      const { undo } = this.studio.project ?? {};
-      if (itemIds.length > 1 && undo) sayUndoable(this.studio, `${undo}.`);
-      let next = targets.at(-1)! + 1;
-      while (last && this.entryOf(items.at(next)?.id) === last) next += 1;
-      selection.move(Math.max(0, Math.min(next, (items.total ?? 1) - 1)));
-      await browser.refresh();
-    } finally {
-      this.acting = false;
-    }
+    const saved = await this.studio.change(itemIds.length, (client) =>
+      client.findings.apply({ kind, action, itemIds }),
+    );
+    if (!saved) return;
+    const { undo } = this.studio.project ?? {};
+    if (itemIds.length > 1 && undo) sayUndoable(this.studio, `${undo}.`);
+    let next = targets.at(-1)! + 1;
+    while (last && this.entryOf(items.at(next)?.id) === last) next += 1;
+    selection.move(Math.max(0, Math.min(next, (items.total ?? 1) - 1)));
+    await browser.refresh();
   }
 
   /** The images of the entry that the cursor is in, as far as they are read, with their places. */
