@@ -51,7 +51,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     await command(page, 'Compute embeddings, then look for findings');
 
     const grid = page.getByRole('grid', { name: 'Images of the finding Label errors' });
-    await expect(grid).toBeVisible({ timeout: 120_000 });
+    await expect(grid).toBeVisible({ timeout: 200_000 });
     await expect(kindButton(page, 'Label errors')).toHaveAttribute('aria-pressed', 'true');
     const status = page.getByRole('status').filter({ hasText: /^\d+ left of \d+$/ });
     const before = await status.innerText();

@@ -17,11 +17,14 @@ import type { Vectors } from './vectors.ts';
 export const lookedAt = 400;
 const together = 16;
 /** Those that change what an image shows; the others of the recipe are made so that they do not. */
-const tried: readonly { name: string; augmentation: Augmentation }[] = [
-  { name: 'Horizontal flip', augmentation: Augmentation.parse({ kind: 'horizontal-flip', probability: 1 }) },
-  { name: 'Vertical flip', augmentation: Augmentation.parse({ kind: 'vertical-flip', probability: 1 }) },
-  { name: 'Rotation up to 90°', augmentation: Augmentation.parse({ kind: 'rotation', degrees: 90 }) },
-  { name: 'Grayscale', augmentation: Augmentation.parse({ kind: 'grayscale', probability: 1 }) },
+const tried: readonly { name: string; augmentation: readonly Augmentation[] }[] = [
+  {
+    name: 'Horizontal flip',
+    augmentation: [Augmentation.parse({ kind: 'horizontal-flip', probability: 1 })],
+  },
+  { name: 'Vertical flip', augmentation: [Augmentation.parse({ kind: 'vertical-flip', probability: 1 })] },
+  { name: 'Rotation up to 90°', augmentation: [Augmentation.parse({ kind: 'rotation', degrees: 90 })] },
+  { name: 'Grayscale', augmentation: [Augmentation.parse({ kind: 'grayscale', probability: 1 })] },
 ];
 export const triedNames = tried.map(({ name }) => name);
 
@@ -60,8 +63,8 @@ export async function turnedClasses(
       const pixels = Uint8Array.from(Buffer.concat(inputs));
       const rows = Int32Array.from(inputs.keys());
       for (const [which, { augmentation }] of tried.entries()) {
-        const view = { augmentation: [augmentation], seed: [1, at] as [number, number] };
-        const values = await reader.read(pixels, rows, view, { signal });
+        // The same list each time, so that it is traced once.
+        const values = await reader.read(pixels, rows, { augmentation, seed: [1, at] }, { signal });
         normaliseRows(values, network.size);
         features[which]!.push(values.slice());
       }
