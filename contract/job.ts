@@ -18,6 +18,7 @@ const jobKinds = [
   'find-learning-rate',
   'compare-precision',
   'embed',
+  'findings',
 ] as const;
 export const Job = z.object({
   id: JobId,

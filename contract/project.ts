@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { WireError } from './errors.ts';
+import { FindingKind } from './findings.ts';
 import { ClassId, ItemId, RunId, SourceId } from './ids.ts';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
@@ -65,6 +66,8 @@ export const ItemFilter = z.object({
   cell: z
     .object({ runId: RunId, split: Split, actual: ClassId.optional(), predicted: ClassId.optional() })
     .optional(),
+  /** The images of a finding, in its order: those of one cluster beside each other, the most suspect first. */
+  finding: FindingKind.optional(),
 });
 export type ItemFilter = z.infer<typeof ItemFilter>;
 

@@ -20,6 +20,7 @@ import { Suggestions } from './jobs/suggestions.ts';
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
 import type { JobServices } from './jobs/job-services.ts';
 import { requireOrdinaryPlace } from './places.ts';
+import { FindingStore } from './project/finding-store.ts';
 import { PredictionStore } from './project/prediction-store.ts';
 import { projectFolder } from './project/folder.ts';
 import { OpenProject } from './project/project.ts';
@@ -63,6 +64,7 @@ export class StudioState implements JobServices {
   /** Settled when the project named at the start is open, or could not be. */
   readonly opened: Promise<void>;
   predictions: PredictionStore | null = null;
+  #findings: FindingStore | null = null;
   /** Of the open project. */
   #suggestions: Suggestions | null = null;
   #project: OpenProject | null = null;
@@ -104,6 +106,12 @@ export class StudioState implements JobServices {
   suggestions(): Suggestions {
     this.project();
     return this.#suggestions!;
+  }
+
+  /** @throws NO_PROJECT */
+  findings(): FindingStore {
+    this.project();
+    return this.#findings!;
   }
 
   /** @throws why the open project cannot be changed; nothing where none is open */
@@ -160,6 +168,7 @@ export class StudioState implements JobServices {
       next.onStopped(() => this.emit({ event: 'project.changed', project: next.summary() }));
       this.#project = next;
       this.predictions = new PredictionStore(next.runs);
+      this.#findings = new FindingStore(next);
       this.#suggestions = new Suggestions(this, next);
       const summary = next.summary();
       rememberProject(summary);
@@ -202,6 +211,7 @@ export class StudioState implements JobServices {
       if (this.#project) await close(this.#project);
       this.#project = null;
       this.predictions = null;
+      this.#findings = null;
       // What was tried on these images says nothing of others.
       this.rateSearches.clear();
       this.precisionReports.clear();

@@ -9,8 +9,9 @@ import {
   suggestionOrders,
   SuggestionStats,
 } from '../embeddings.ts';
-import { ClassId, ItemId, JobId, SourceId } from '../ids.ts';
-import { ImportFindings, ImportOptions, ImportPlan, ImportReport } from '../import.ts';
+import { findingActions, FindingEntry, FindingKind, Findings } from '../findings.ts';
+import { ClassId, ItemId, JobId, RunId, SourceId } from '../ids.ts';
+import { ImportOptions, ImportPlan, ImportReport, SkippedAndNotices } from '../import.ts';
 import { Job } from '../job.ts';
 import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } from '../labels.ts';
 import { ClassName, Name, Note } from '../names.ts';
@@ -37,7 +38,7 @@ export const dataCommands = {
     report: command(z.object({ jobId: JobId }), ImportReport),
     skippedFiles: command(none, z.array(SkippedFile)),
     /** Skipped files and notices of the images that were taken, grouped, of all sources. */
-    findings: command(none, ImportFindings),
+    skippedAndNotices: command(none, SkippedAndNotices),
     /** Compares a source with its folder; `changes` has what it found. Changes nothing. */
     rescan: command(z.object({ sourceId: SourceId }), Job),
     /** The same with the folder that it moved to; an update then reads it from there. */
@@ -134,6 +135,22 @@ export const dataCommands = {
     ),
     /** Answers once all labels given before are learned from. */
     stats: command(none, SuggestionStats),
+  },
+  findings: {
+    /**
+     * Looks for what is wrong with the data; what was found takes the place of what was found before. `runId`: label errors by what
+     * that run said of images that it did not learn from. `audit`: also plants known faults, in memory only, and says how many it finds.
+     */
+    start: command(z.object({ runId: RunId.optional(), audit: z.literal(true).optional() }).optional(), Job),
+    /** null where they were never computed. */
+    get: command(none, Findings.nullable()),
+    /** All of one kind, in its order. Empty where none were found. */
+    entries: command(z.object({ kind: FindingKind }), z.array(FindingEntry)),
+    /** Acts on the entries that these images are of; one undoable step. Of a cluster the image that is named alone is kept. */
+    apply: command(
+      z.object({ kind: FindingKind, action: z.enum(findingActions), itemIds: ItemIds }),
+      Project,
+    ),
   },
   journal: {
     undo: command(none, Project),

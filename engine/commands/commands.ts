@@ -19,6 +19,8 @@ const changing: ReadonlySet<string> = new Set([
   'items.relabel',
   'suggestions.accept',
   'embeddings.start',
+  'findings.start',
+  'findings.apply',
   'classes.add',
   'items.exclude',
   'items.setNote',

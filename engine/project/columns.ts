@@ -71,7 +71,7 @@ export class Columns {
    * Reads all rows after the last one known; yields to other work now and then. An image whose part cannot be read
    * trains: in the test part it would spoil what was measured there.
    */
-  async follow(database: Database, findings?: DatabaseProblems): Promise<void> {
+  async follow(database: Database, problems?: DatabaseProblems): Promise<void> {
     const last = this.length ? this.ids[this.length - 1]! : 0;
     const { count } = database
       .prepare(`SELECT count(*) AS count FROM items WHERE id > ? AND id <= ${noClassId}`)
@@ -107,12 +107,12 @@ export class Columns {
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (bad.class > 0)
-      findings?.say(`${bad.class} images have a class that cannot be read. Label them anew.`);
+      problems?.say(`${bad.class} images have a class that cannot be read. Label them anew.`);
     if (bad.part > 0)
-      findings?.say(
+      problems?.say(
         `${bad.part} images are in a part that cannot be read. They are taken for training images.`,
       );
-    if (bad.name > 0) findings?.say(`${bad.name} images have a name that cannot be read.`);
+    if (bad.name > 0) problems?.say(`${bad.name} images have a name that cannot be read.`);
     this.version++;
   }
 

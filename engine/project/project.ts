@@ -6,7 +6,6 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { AtelierError, storageError } from '#contract/errors.ts';
-import type { ImportFindings } from '#contract/import.ts';
 import type {
   Class,
   CountsChange,
@@ -21,7 +20,7 @@ import { classesWithCounts } from './classes.ts';
 import { type Cell, Columns } from './columns.ts';
 import type { Connection, ConnectionTerms } from './connection.ts';
 import type { Database } from './database.ts';
-import { type PlacedSource, readFindings, skippedFiles, sourceById, sourcesOf } from './sources.ts';
+import { type PlacedSource, readSkippedAndNotices, skippedFiles, sourceById, sourcesOf } from './sources.ts';
 import { type Change, follow, forget, lastChange, passedOver, record, step } from './journal.ts';
 import { type ItemPlace, type ItemThumbnail, itemOf, itemsById, placeOf, thumbnailsById } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
@@ -57,7 +56,7 @@ export class OpenProject {
   readonly studies: Studies;
   readonly id: string;
   readonly path: string;
-  readonly #findings = new DatabaseProblems();
+  readonly #problems = new DatabaseProblems();
   readonly #connection: Connection;
   readonly #lock: Lock | null;
   /** Set where `create` made it; `folder` is whether the folder was not there before. */
@@ -74,7 +73,7 @@ export class OpenProject {
     requireContent(connection, path);
     this.id = settingOf(connection.database, 'id') || randomUUID();
     const runFolders = new RunFolders(connection, join(path, 'runs'));
-    this.runs = new Runs(connection, runFolders, this.#findings);
+    this.runs = new Runs(connection, runFolders, this.#problems);
     this.studies = new Studies(connection, runFolders);
   }
 
@@ -111,8 +110,8 @@ export class OpenProject {
       await this.#connection.settled();
       removeUnusedUploads(this.path, this.#database);
     }
-    findBadCells(this.#database, this.#findings);
-    await this.columns.follow(this.#database, this.#findings);
+    findBadCells(this.#database, this.#problems);
+    await this.columns.follow(this.#database, this.#problems);
     // Nobody else works on it: what is said to be under way is not.
     if (this.#lock) {
       await this.runs.ends.failInterrupted();
@@ -186,7 +185,7 @@ export class OpenProject {
       ...summaryOf(this.#database, this.columns, this.id),
       path: this.path,
       readOnly: this.#connection.stopped?.toWire() ?? null,
-      problems: this.#findings.list(),
+      problems: this.#problems.list(),
     };
   }
 
@@ -196,7 +195,7 @@ export class OpenProject {
   skippedFiles = (sourceId: number | null = null): SkippedFile[] => skippedFiles(this.#database, sourceId);
 
   /** Of one source, or of all. */
-  findings = (sourceId: number | null = null): ImportFindings => readFindings(this.#database, sourceId);
+  skippedAndNotices = (sourceId: number | null = null) => readSkippedAndNotices(this.#database, sourceId);
 
   classes = (): Class[] => classesWithCounts(this.#database, this.columns);
 
@@ -344,6 +343,6 @@ export class OpenProject {
 
   /** Takes in what a worker has added to the item table. */
   followImport(): Promise<void> {
-    return this.columns.follow(this.#database, this.#findings);
+    return this.columns.follow(this.#database, this.#problems);
   }
 }

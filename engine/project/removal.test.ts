@@ -139,14 +139,14 @@ it('says nothing of what was removed, and says it again after undo', async () =>
     database.exec(`INSERT INTO set_aside (source_id, path, reason) VALUES (1, 'notes.txt', 'Not an image.');
       INSERT INTO notices (item_id, text) VALUES (1, 'The first of several frames.'), (11, 'One colour.')`),
   );
-  const before = project.findings();
+  const before = project.skippedAndNotices();
   expect(before.skipped).toEqual([{ reason: 'Not an image.', count: 1, examples: ['notes.txt'] }]);
   expect(before.notices).toHaveLength(2);
   await project.removeSource(1);
-  expect(project.findings()).toEqual({
+  expect(project.skippedAndNotices()).toEqual({
     skipped: [],
     notices: before.notices.filter(({ reason }) => reason === 'One colour.'),
   });
   await project.step('undo');
-  expect(project.findings()).toEqual(before);
+  expect(project.skippedAndNotices()).toEqual(before);
 });

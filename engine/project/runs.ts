@@ -49,7 +49,7 @@ export class Runs {
   constructor(
     private readonly connection: Pick<Connection, 'database' | 'change'>,
     private readonly folders: RunFolders,
-    private readonly findings: DatabaseProblems,
+    private readonly problems: DatabaseProblems,
   ) {
     this.ends = new StatefulRows('run', connection);
   }
@@ -251,7 +251,7 @@ export class Runs {
     );
     const read = found && Evaluation.safeParse({ ...(jsonOf(found.evaluation) as object), tta });
     if (read && !read.success)
-      this.findings.say(`The evaluation of ${runId} on the ${split} part cannot be read. Evaluate it again.`);
+      this.problems.say(`The evaluation of ${runId} on the ${split} part cannot be read. Evaluate it again.`);
     return read?.success ? completed(read.data) : null;
   }
 
@@ -276,7 +276,7 @@ export class Runs {
     );
     const read = found && ExportedRun.safeParse(jsonOf(found.bundle));
     if (read && !read.success)
-      this.findings.say(`What is kept of the export of ${runId} cannot be read. Export it again.`);
+      this.problems.say(`What is kept of the export of ${runId} cannot be read. Export it again.`);
     return read?.data ?? null;
   }
 

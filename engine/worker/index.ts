@@ -36,6 +36,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   neighbours: later(async () => (await import('./tasks/suggest.ts')).neighbours),
   'learn-labels': later(async () => (await import('./tasks/suggest.ts')).learnLabels),
   suggest: later(async () => (await import('./tasks/suggest.ts')).suggest),
+  findings: later(async () => (await import('./tasks/findings.ts')).findings),
   predict: later(async () => (await import('./tasks/predict.ts')).predict),
   'open-bundle': later(async () => (await import('./tasks/predict-bundle.ts')).openBundleTask),
   'predict-bundle': later(async () => (await import('./tasks/predict-bundle.ts')).predictBundle),

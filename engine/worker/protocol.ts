@@ -81,6 +81,26 @@ export interface ProbeInput {
   initial: string | null;
 }
 
+/** What is known of a data set whose faults are looked for. */
+export interface FindingsInput {
+  project: string;
+  lastItemId: number;
+  /** Whose embeddings are looked at; null without. */
+  origin: EmbeddingOrigin | null;
+  /** File, int32 [rows]: class id; 0 of unlabelled images, -1 of those that are left out. */
+  classes: string;
+  /** File, int32 [rows]: part as its index in `splitNames`, another number for none. */
+  parts: string;
+  /**
+   * What a run said of images that it did not learn from. `rows`: int32 [n], `probabilities`: float32 [n, classes], files; ids of the
+   * classes in their order.
+   */
+  run: { id: string; name: string; rows: string; probabilities: string; classIds: number[] } | null;
+  /** How many faults to plant; null for none. */
+  audit: { flips: number; copies: number } | null;
+  result: string;
+}
+
 /** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
 export interface Tasks {
   /** Opens the engine and names it. */
@@ -237,6 +257,11 @@ export interface Tasks {
     event: never;
     result: { total: number; suggestions: SuggestedClass[] };
   };
+  /**
+   * Looks for what is wrong with a data set, and writes it as JSON (FoundData of findings/found.ts) into the file `result`. Items up to
+   * `lastItemId` are rows.
+   */
+  findings: { input: FindingsInput; event: StepDone; result: Record<string, never> };
   predict: {
     input: {
       project: string;

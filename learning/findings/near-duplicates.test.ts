@@ -5,13 +5,13 @@ import { generator } from '#learning/random-numbers.ts';
 import type { Neighbours } from '#learning/embeddings/nearest-others.ts';
 import { finish } from '#learning/work-in-turns.ts';
 import { dot } from './dot.ts';
+import { embeddingDuplicates } from './embedding-duplicates.ts';
 import { greyPicture } from './grey-picture.ts';
 import {
   alikePictures,
   chooseDuplicates,
   clusterDuplicates,
   type DuplicatePair,
-  embeddingDuplicates,
   exactDuplicates,
 } from './near-duplicates.ts';
 import { pairKey } from './audit.ts';

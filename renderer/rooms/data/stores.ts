@@ -4,12 +4,14 @@ import { Dialogs } from '../../commands/dialogs.svelte.ts';
 import { ElementRef } from '../../commands/element-ref.svelte.ts';
 import { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Store } from '../../state/store.ts';
+import { FindingsStore } from './findings.svelte.ts';
 import { FirstModel } from './first-model.svelte.ts';
 import { ImportPlanStore } from './import-plan.svelte.ts';
 import { LabelFileStore } from './label-file.svelte.ts';
 import { SourceStore } from './sources.svelte.ts';
 
 export const browser = new ImageBrowser(studio, 'data');
+export const findings = new FindingsStore(studio, browser);
 export const firstModel = new FirstModel({ studio, runs, navigation }, localStorage);
 export const plans = new ImportPlanStore({ studio, projects, navigation, firstModel });
 export const sources = new SourceStore(studio);
@@ -18,4 +20,4 @@ export const dialogs = new Dialogs<'import' | 'redraw' | 'report'>();
 /** Where a table of labels is chosen. */
 export const tablePicker = new ElementRef<HTMLInputElement>();
 
-export const stores: Store[] = [browser, firstModel, plans, sources, labelFile, dialogs];
+export const stores: Store[] = [browser, findings, firstModel, plans, sources, labelFile, dialogs];
