@@ -9,6 +9,7 @@ import { RunId } from './ids.ts';
 import { Job } from './job.ts';
 import { CountsChange, Project } from './project.ts';
 import { Epoch, Run } from './run.ts';
+import { SplitState } from './splits.ts';
 import { Study } from './study.ts';
 
 export const StudioEvent = z.discriminatedUnion('event', [
@@ -39,6 +40,8 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('study.changed'), study: Study }),
   z.object({ event: z.literal('study.deleted'), studyId: z.string() }),
   z.object({ event: z.literal('evaluation.finished'), evaluation: Evaluation }),
+  /** Groups were found, parts were drawn, or a run was evaluated or compared on the test part. */
+  z.object({ event: z.literal('splits.changed'), splits: SplitState }),
   /** Embeddings began to be computed, or stand. */
   z.object({ event: z.literal('embeddings.changed'), embeddings: EmbeddingState }),
   /** New suggestions stand: the head has learned from labels that were given or taken back. */

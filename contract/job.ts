@@ -16,6 +16,8 @@ const jobKinds = [
   'find-learning-rate',
   'compare-precision',
   'embed',
+  'group',
+  'split',
 ] as const;
 export const Job = z.object({
   id: JobId,

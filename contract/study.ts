@@ -14,8 +14,12 @@ export const runStates = ['queued', 'running', 'finished', 'cancelled', 'failed'
 export const isActive = ({ state }: { state: (typeof runStates)[number] }): boolean =>
   state === 'queued' || state === 'running';
 
-/** Which images must stay together in one fold: none, those of one folder, or those whose file name begins alike up to the separator. */
+/**
+ * Which images must stay together in one fold: the project's groups (contract/splits.ts), so that nothing leaks; none (copies
+ * alone), which is the naive estimate; or, in plans of before, those of one folder or with a file name that begins alike.
+ */
 export const Grouping = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('groups') }),
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('folder') }),
   z.strictObject({ kind: z.literal('prefix'), separator: z.string().min(1).max(8) }),
@@ -34,7 +38,7 @@ export const StudyPlan = z.discriminatedUnion('kind', [
     kind: z.literal('cross-validation'),
     /** k of k-fold; null is repeated hold-out: the project's own validation split, with the seed alone varying. */
     folds: z.int().min(2).max(20).nullable().default(5),
-    grouping: Grouping.default({ kind: 'none' }),
+    grouping: Grouping.default({ kind: 'groups' }),
     /** Each seed trains on all folds. */
     seeds: z.array(seed).min(1).max(50).default([1]),
     parallel,

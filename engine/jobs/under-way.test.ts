@@ -17,6 +17,7 @@ import { startExport } from './export.ts';
 import { openTestServices, type Script, type TestServices } from './testing.ts';
 import { resumeTraining, startTraining, trainableClasses } from './train.ts';
 import { carryOutTraining } from './carry-out-training.ts';
+import { redraw } from '../project/testing-redraw.ts';
 
 const epochAt = (epoch: number) => epochOf(epoch, { validationAccuracy: epoch / 10 });
 const started = { kind: 'started', parameters: 7, steps: 10, engine } as const;
@@ -423,7 +424,7 @@ describe('an export', () => {
   it('counts the images that the run saw, not those of the project today', async () => {
     const id = await cancelledRun();
     const { train, validation } = (await readSnapshot(services.open.runs.folderOf(id)))!;
-    await services.open.redrawSplit(0.5, 3);
+    await redraw(services.open, 0.5, 3);
     await services.ended(startExport(services, id, { format: 'bundle' }));
     expect(exported[0]!.meta.counts).toEqual({
       train: train.length,

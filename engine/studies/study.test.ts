@@ -13,6 +13,7 @@ import { shareCores } from './study-runner.ts';
 import { prefixOf } from '#learning/splits/name-keys.ts';
 import { recipe, Trainings } from './testing.ts';
 import { studyOf } from './view.ts';
+import { redraw } from '../project/testing-redraw.ts';
 
 const space = [
   { kind: 'number' as const, path: 'training.learningRate', low: 0.0001, high: 1, logarithmic: true },
@@ -139,7 +140,7 @@ describe('a cross-validation', () => {
     const before = await snapshotOf('run-1');
     const other = services.open.classes()[1];
     await services.open.relabel([...services.open.columns.ids].slice(0, 300), other!.id);
-    await services.open.redrawSplit(0.5, 9);
+    await redraw(services.open, 0.5, 9);
     trainings.onEpoch = () => undefined;
     const study = await ended(await resumeStudy(services, stopped.id));
     expect(study).toMatchObject({ state: 'finished' });
