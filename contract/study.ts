@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { WireError } from './errors.ts';
 import { StudyId } from './ids.ts';
+import { identityOf } from '#recipe/identity.ts';
 import { Recipe } from '#recipe/recipe.ts';
 import { SearchSpace } from '#recipe/search-space.ts';
 
@@ -117,3 +118,28 @@ export const Study = z.object({
   error: WireError.nullable(),
 });
 export type Study = z.infer<typeof Study>;
+
+/** Whether its folds keep images that belong together in one; false for what has no folds, or draws them at random. */
+export const isLeakProof = ({ plan }: Pick<Study, 'plan'>): boolean =>
+  plan.kind === 'cross-validation' && plan.folds !== null && plan.grouping.kind !== 'none';
+
+/**
+ * The study that differs from a cross-validation by its folds alone, at random where those are leak-proof and the other way round:
+ * the two estimates stand side by side. The newest that has a mean; null where there is none.
+ */
+export function counterpartOf(study: Study, studies: readonly Study[]): Study | null {
+  const { plan, id } = study;
+  if (plan.kind !== 'cross-validation' || plan.folds === null) return null;
+  const others = studies.filter(
+    (other) =>
+      other.id !== id &&
+      other.summary !== null &&
+      other.plan.kind === 'cross-validation' &&
+      other.plan.folds === plan.folds &&
+      isLeakProof(other) !== isLeakProof(study) &&
+      JSON.stringify(other.plan.seeds) === JSON.stringify(plan.seeds) &&
+      identityOf(other.recipe) === identityOf(study.recipe),
+  );
+  others.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  return others[0] ?? null;
+}

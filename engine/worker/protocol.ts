@@ -14,7 +14,6 @@ import type { Augmentation } from '#recipe/augmentation.ts';
 import type { Preprocessing } from '#recipe/preprocessing.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
-import type { GroupBy, SplitReport } from '#contract/splits.ts';
 import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
 import type { EmbeddingOrigin } from '#learning/embeddings/embedding-network.ts';
 import type { Scores } from '#recipe/metrics/stored.ts';
@@ -22,18 +21,11 @@ import type { ExportMeta } from '#learning/export/export-input.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/loop/training-options.ts';
-import type { FoundGroups } from '../project/image-groups.ts';
-import type { Moved, Redraw } from '../project/redraw.ts';
 import type { Stored } from '../intake/store/store.ts';
+import type { SplitTasks } from './split-tasks.ts';
+import type { StepDone } from './step-done.ts';
 
-/** Progress of the part of a task that is under way. */
-export interface StepDone {
-  kind: 'step';
-  done: number;
-  total: number | null;
-  /** "images", "files". */
-  unit: string;
-}
+export type { StepDone } from './step-done.ts';
 
 export type TrainEvent = StepDone | TrainingEvent;
 
@@ -78,7 +70,7 @@ export interface ProbeInput {
 }
 
 /** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
-export interface Tasks {
+export interface Tasks extends SplitTasks {
   /** Opens the engine and names it. */
   doctor: { input: Record<string, never>; event: never; result: EngineInfo };
   /**
@@ -221,39 +213,6 @@ export interface Tasks {
     };
     event: never;
     result: { total: number; suggestions: SuggestedClass[] };
-  };
-  /**
-   * Finds which images belong together. `table`: file of a column; `keys`: values of one that was read before. `origin`: whose
-   * embeddings are looked at, as far as they were computed.
-   */
-  'group-images': {
-    input: {
-      project: string;
-      lastItemId: number;
-      by: GroupBy;
-      table: string | null;
-      keys: [itemId: number, key: string][];
-      origin: EmbeddingOrigin | null;
-    };
-    event: StepDone;
-    result: Omit<FoundGroups, 'at'>;
-  };
-  /** Says what a draw comes to. `length` and `lastChangeId` name the state of the project that it is of. */
-  'draw-split': {
-    input: { project: string; redraw: Redraw; grouped: boolean };
-    event: never;
-    result: {
-      moved: Moved[];
-      report: Omit<SplitReport, 'groups'>;
-      length: number;
-      lastChangeId: number;
-    };
-  };
-  /** Folds from 0 that keep groups whole, of images in the order of `labels` (class indices). */
-  'draw-folds': {
-    input: { labels: number[]; groups: number[]; folds: number; seed: number };
-    event: never;
-    result: { foldOf: number[] };
   };
   predict: {
     input: {

@@ -2,6 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { AtelierError } from '#contract/errors.ts';
 import { greyPicture } from '#learning/findings/grey-picture.ts';
 import { picturePixels } from '#learning/findings/perceptual-hash.ts';
 import type { Original } from '../storage/changed-originals.ts';
@@ -14,7 +15,7 @@ const greatest = 100_000_000;
 /**
  * @param onDone told after each so many images
  * @returns [n, 32, 32]; a picture of one grey where the thumbnail cannot be read, which is like no other
- * @throws what `signal` was aborted with
+ * @throws CANCELLED
  */
 export async function greyPictures(
   project: string,
@@ -32,7 +33,7 @@ export async function greyPictures(
   let next = 0;
   const work = async () => {
     for (let at = next++; at < items.length; at = next++) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw new AtelierError('CANCELLED', 'Looking at the images was cancelled.');
       const item = items[at]!;
       const file = await fileOf(storageOf(item.storage).packName(item.sourceId));
       const picture = file && (await pictureOf(file, item).catch(() => null));
