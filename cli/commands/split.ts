@@ -42,7 +42,10 @@ export const splitCommand: Command = {
       type: 'boolean',
       about: 'also draw images whose part the source says; they stay where they are otherwise',
     },
-    check: { type: 'boolean', about: 'find images that belong together, say which the parts divide, draw nothing' },
+    check: {
+      type: 'boolean',
+      about: 'find images that belong together, say which the parts divide, draw nothing',
+    },
     'dry-run': { type: 'boolean', about: 'say what the draw would come to, and stop' },
     'fresh-test': {
       type: 'boolean',
@@ -50,7 +53,8 @@ export const splitCommand: Command = {
     },
     'accept-new-test': {
       type: 'boolean',
-      about: 'say yes to a new test part though runs were evaluated on this one: figures are then not comparable',
+      about:
+        'say yes to a new test part though runs were evaluated on this one: figures are then not comparable',
     },
   },
   least: 1,

@@ -94,7 +94,8 @@ async function findGroups(
     const origin = embed ? await embedded(project, worker, lastItemId, context) : null;
     const input = {
       ...{ project: project.path, lastItemId, by, origin },
-      table: table === undefined ? null : table.kind === 'path' ? table.path : uploads!.fileOf(table.uploadId),
+      table:
+        table === undefined ? null : table.kind === 'path' ? table.path : uploads!.fileOf(table.uploadId),
       keys: sameKey(groups.found?.by, by) ? groups.found!.keys : [],
     };
     return worker.run('group-images', input, followedBy(context));
@@ -108,8 +109,7 @@ async function findGroups(
 async function embedded(project: OpenProject, worker: Worker, lastItemId: number, context: JobContext) {
   try {
     const origin = backboneOrigin(project);
-    if (origin)
-      await worker.run('embed', { project: project.path, origin, lastItemId }, followedBy(context));
+    if (origin) await worker.run('embed', { project: project.path, origin, lastItemId }, followedBy(context));
     return origin;
   } catch (thrown) {
     if (thrown instanceof AtelierError && missing.includes(thrown.code)) return null;

@@ -48,16 +48,8 @@ export function startSplit(
     (context) =>
       inWorker(services.spawner, ['drawing of parts', 'draw again'], async (worker) => {
         if (grouped)
-          await ensureGroups(
-            services,
-            project,
-            uploads,
-            worker,
-            groupBy && { by: groupBy, table },
-            context,
-          );
-        const draw = () =>
-          worker.run('draw-split', { project: project.path, redraw: shares, grouped });
+          await ensureGroups(services, project, uploads, worker, groupBy && { by: groupBy, table }, context);
+        const draw = () => worker.run('draw-split', { project: project.path, redraw: shares, grouped });
         const { report } = dryRun ? await draw() : await apply(project, draw, shares);
         results.keep(job.id, { ...report, groups: project.groups.facts() });
         if (dryRun) return;
@@ -80,8 +72,7 @@ async function apply(
     const drawn = await draw();
     let current = true;
     await project.record((database) => {
-      current =
-        project.columns.length === drawn.length && project.lastChangeId() === drawn.lastChangeId;
+      current = project.columns.length === drawn.length && project.lastChangeId() === drawn.lastChangeId;
       return current ? planMoves(splitSettings(database), redraw, drawn.moved) : null;
     });
     if (current) return drawn;

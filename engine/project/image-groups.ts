@@ -18,7 +18,15 @@ const KeptFacts = z.object({
   unmatched: z.int(),
 });
 const Pairs = z.array(
-  z.tuple([z.int(), z.int(), z.int().min(0).max(alikeReasons.length - 1), z.number()]),
+  z.tuple([
+    z.int(),
+    z.int(),
+    z
+      .int()
+      .min(0)
+      .max(alikeReasons.length - 1),
+    z.number(),
+  ]),
 );
 const Keys = z.array(z.tuple([z.int(), z.string()]));
 

@@ -109,7 +109,10 @@ export class Studies {
   }
 
   /** Once, when the study begins: trials to come, and what is shown of the study, go by them. */
-  async keepFolds(studyId: string, folds: readonly (readonly [itemId: number, fold: number])[]): Promise<void> {
+  async keepFolds(
+    studyId: string,
+    folds: readonly (readonly [itemId: number, fold: number])[],
+  ): Promise<void> {
     await this.connection.change((database) =>
       database.prepare('UPDATE studies SET folds = ? WHERE id = ?').run(bytesOfPairs(folds), studyId),
     );

@@ -14,7 +14,10 @@ import { type Database, row, rows } from './database.ts';
 export function versionOf(itemIds: Int32Array): string | null {
   if (itemIds.length === 0) return null;
   const { buffer, byteOffset, byteLength } = itemIds;
-  return createHash('sha256').update(new Uint8Array(buffer, byteOffset, byteLength)).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /** Notes that a run was evaluated, or two were compared, on a version; once, however often. Call inside a transaction. */

@@ -5,10 +5,7 @@ import type { Unbalanced } from '#learning/splits/assign-groups.ts';
 /** Sentences that are told; more would hide them. */
 const told = 8;
 
-export function unbalancedWords(
-  all: readonly Unbalanced[],
-  nameOf: (classId: number) => string,
-): string[] {
+export function unbalancedWords(all: readonly Unbalanced[], nameOf: (classId: number) => string): string[] {
   const words = all.slice(0, told).map(({ stratum, reason, images, groups, largest, counts, wanted }) => {
     const name = JSON.stringify(nameOf(stratum));
     const parts = splitNames.map((split, at) => `${counts[at]} ${split}`).join(', ');

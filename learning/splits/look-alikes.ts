@@ -51,7 +51,8 @@ export function* embeddingLookAlikes(unit: Float32Array, size: number): Work<Sim
   pairs.sort((p, q) => q.similarity - p.similarity || p.a - q.a || p.b - q.b);
   for (let least = leastSimilarity; ; least += step) {
     const kept = least === leastSimilarity ? pairs : pairs.filter(({ similarity }) => similarity >= least);
-    if (kept.length === 0 || largestOf(count, kept) <= Math.max(alwaysAllowed, mostShare * count)) return kept;
+    if (kept.length === 0 || largestOf(count, kept) <= Math.max(alwaysAllowed, mostShare * count))
+      return kept;
     yield;
   }
 }

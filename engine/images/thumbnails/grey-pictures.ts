@@ -62,7 +62,6 @@ async function pictureOf(file: FileHandle, item: Original): Promise<Uint8Array |
     .toColourspace('b-w')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  const grey =
-    info.channels === 1 ? data : data.filter((_, index) => index % info.channels === 0);
+  const grey = info.channels === 1 ? data : data.filter((_, index) => index % info.channels === 0);
   return greyPicture(grey, info.width, info.height);
 }

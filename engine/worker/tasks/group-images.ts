@@ -159,10 +159,9 @@ const classesOf = (project: string): Map<number, number> => {
   const database = openForReading(join(project, databaseName));
   try {
     return new Map(
-      rows<{ id: number; classId: number | null }>(
-        database,
-        'SELECT id, class_id AS classId FROM items',
-      ).map(({ id, classId }) => [id, Number(classId ?? 0)]),
+      rows<{ id: number; classId: number | null }>(database, 'SELECT id, class_id AS classId FROM items').map(
+        ({ id, classId }) => [id, Number(classId ?? 0)],
+      ),
     );
   } finally {
     database.close();
@@ -192,9 +191,7 @@ async function embeddingsOf(
   if (found.length === 0) return null;
   const kept = missing.size === 0 ? values : new Float32Array(found.length * size);
   if (missing.size > 0)
-    found.forEach((place, at) =>
-      kept.set(values.subarray(place * size, (place + 1) * size), at * size),
-    );
+    found.forEach((place, at) => kept.set(values.subarray(place * size, (place + 1) * size), at * size));
   const unit = centredUnit(kept, size);
   const at = new Map(found.map((place, index) => [place, index]));
   return {
