@@ -46,7 +46,7 @@ describe('wrong use', () => {
     [['summary', 'P', '--classes', '10'], /--classes N, received both/],
     [['summary', '--classes', '1'], /from 2 to 100000 for --classes/],
     [['inspect', 'P', '--out', 'd'], /atelier inspect PROJECT IMAGE --out FOLDER/],
-    [['split', 'P', '--validation', '0'], /from 1 to 90 for --validation/],
+    [['split', 'P', '--validation', '0'], /from 0\.01 to 0\.9 for --validation/],
     [['serve', '--port', 'many'], /--port/],
     [['serve', '--host', '0.0.0.0'], /--insecure-host/],
   ])('%j ends with 2 and a hint, in both voices', async (args, hint) => {
@@ -705,25 +705,18 @@ describe('a project from the first to the last command', () => {
   });
 
   it('split: draws the validation part anew, the same one for a seed, and leaves the test part', async () => {
+    const draw = (...args: string[]) => atelier('split', project, '--group-by', 'none', ...args);
     const first = await atelier('split', project, '--json');
     expect(first.last).toMatchObject({ train: 1600, validation: 400, test: 500, validationShare: 0.2 });
-    const drawn = await atelier('split', project, '--validation', '5', '--seed', '7');
+    const drawn = await draw('--validation', '0.05', '--seed', '7');
     expect(drawn.code).toBe(0);
     expect(drawn.out).toMatch(
       /^train +1,900\nvalidation +100 \(5 % of what is not test data, seed 7\)\ntest +500$/m,
     );
-    const back = await atelier(
-      'split',
-      project,
-      '--validation',
-      '20',
-      '--seed',
-      String(first.last.seed),
-      '--json',
-    );
+    const back = await draw('--validation', '20', '--seed', String(first.last.seed), '--json');
     expect(back.last).toEqual(first.last);
     // The source fixed the test part, so a larger one takes from the rest, and a smaller one needs to be asked for.
-    const larger = await atelier('split', project, '--test', '40', '--json');
+    const larger = await draw('--test', '40', '--json', '--accept-new-test');
     expect(larger.last).toMatchObject({
       train: 1200,
       validation: 300,
@@ -731,10 +724,10 @@ describe('a project from the first to the last command', () => {
       fixed: 500,
       testShare: 0.4,
     });
-    const smaller = await atelier('split', project, '--test', '10', '--fixed');
+    const smaller = await draw('--test', '10', '--fixed');
     expect(smaller.out).toMatch(/^test +250$/m);
     expect(await atelier('split', project, '--fixed')).toMatchObject({ code: 2 });
-    const again = await atelier('split', project, '--test', '0', '--fixed');
+    const again = await draw('--test', '0', '--fixed');
     expect(again.err).toMatch(
       /^Note: There is no test part, so runs are judged by validation images alone\./m,
     );

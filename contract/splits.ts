@@ -148,3 +148,20 @@ export const Separated = z.object({
   pairs: z.array(LookAlike),
 });
 export type Separated = z.infer<typeof Separated>;
+
+/** What is said where two runs were not evaluated on the same version of the part; null where they were, or that is not known. */
+export const versionWords = (
+  { sameVersion, count }: { sameVersion: boolean | null; count: number },
+  a: string,
+  b: string,
+  split: string,
+): string | null =>
+  sameVersion === false
+    ? `${a} and ${b} have not the same ${split} part: it was drawn anew, or images came or went in between. Their figures are not comparable; only the ${count.toLocaleString('en')} images of both are compared here.`
+    : null;
+
+/** What is said of a run that had learned from images that test it; null where it had not. */
+export const trainedOnWords = ({ trainedOn, count }: { trainedOn: number; count: number }): string | null =>
+  trainedOn === 0
+    ? null
+    : `The run had trained or validated on ${trainedOn.toLocaleString('en')} of these ${count.toLocaleString('en')} images: parts were drawn anew since. This figure says too much; train again.`;

@@ -140,9 +140,7 @@ function tell(project: Project, state: SplitState, output: Output): void {
   for (const { text: words } of warnings) output.note(`Note: ${words}`);
   output.event('split', {
     ...{ train, validation, test, unlabelled, fixed, validationShare, testShare, seed: splitSeed, warnings },
-    ...state,
-    test,
-    testPart: state.test,
+    ...{ groups: state.groups, leaks: state.leaks, testPart: state.test },
   });
 }
 

@@ -62,6 +62,15 @@ export function readGroups(database: Database): FoundGroups | null {
   }
 }
 
+/** The groups alone, without what else is kept of them: a label must not wait for it. */
+export function readMembers(database: Database): [itemId: number, group: number][] {
+  const members = row<{ members: unknown }>(
+    database,
+    'SELECT members FROM image_groups WHERE id = 1',
+  )?.members;
+  return members instanceof Uint8Array && members.length % 8 === 0 ? pairsOfBytes(members) : [];
+}
+
 /** [n, 2] as they are kept. */
 export function bytesOfPairs(pairs: readonly (readonly [number, number])[]): Uint8Array {
   const bytes = new Uint8Array(8 * pairs.length);

@@ -11,7 +11,7 @@ import { cancelTraining, resumeTraining } from '../jobs/train.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { shareCores } from './study-runner.ts';
 import { prefixOf } from '#learning/splits/name-keys.ts';
-import { recipe, Trainings } from './testing.ts';
+import { foldTasks, recipe, Trainings } from './testing.ts';
 import { studyOf } from './view.ts';
 import { redraw } from '../project/testing-redraw.ts';
 
@@ -32,6 +32,7 @@ beforeEach(async () => {
   trainings = new Trainings();
   services = await openTestServices({
     train: trainings.train,
+    ...foldTasks(),
     evaluate: () => Promise.reject(new Error('No trial is evaluated.')),
   });
 });

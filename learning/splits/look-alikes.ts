@@ -16,7 +16,7 @@ const step = 0.01;
  * ones: then only closer pairs count.
  */
 const mostShare = 0.05;
-const alwaysAllowed = 20;
+const alwaysAllowed = 8;
 /** Up to so many images each is compared with each; above, those with like hashes, which misses some of the less alike. */
 const few = 4000;
 
