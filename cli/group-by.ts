@@ -82,12 +82,10 @@ export async function findGroups(
 
 /** "Groups: 41 of 103 images, …", and what could not be taken of a table. */
 export function tellGroups(facts: GroupFacts, output: Output): void {
-  const { groups, images, largest, seenBy, by, unmatched, later } = facts;
+  const { groups, images, largest, seenBy, by, unmatched } = facts;
   const how = by.lookAlikes ? `, look-alikes by ${seenBy}` : '';
   const most = largest[0] ? `, the largest of ${count(largest[0].images)}` : '';
   output.line(`groups      ${count(groups)} of ${count(images)} images together${most}${how}`);
-  if (later > 0)
-    output.note(`Note: ${count(later)} images came after groups were found, and are in none yet.`);
   if (unmatched > 0)
     output.note(`Note: ${count(unmatched)} rows of the table name no image of the project, or several.`);
 }

@@ -82,6 +82,8 @@ export const TestPart = z.object({
   comparisons: z.int(),
   /** Nothing was evaluated on it, and trainings leave it alone until a person evaluates a run on it. */
   sealed: z.boolean(),
+  /** Which runs that are there were evaluated on which version; null for those from before versions were kept. */
+  evaluated: z.array(z.object({ version: z.string().nullable(), runs: z.array(z.string()) })),
 });
 export type TestPart = z.infer<typeof TestPart>;
 
@@ -165,3 +167,20 @@ export const trainedOnWords = ({ trainedOn, count }: { trainedOn: number; count:
   trainedOn === 0
     ? null
     : `The run had trained or validated on ${trainedOn.toLocaleString('en')} of these ${count.toLocaleString('en')} images: parts were drawn anew since. This figure says too much; train again.`;
+
+/** What is odd about the present parts; empty where nothing is, or groups were never looked for. */
+export function leakWarnings({ groups, leaks }: Pick<SplitState, 'groups' | 'leaks'>): string[] {
+  if (!groups || !leaks) return [];
+  const number = (count: number) => count.toLocaleString('en');
+  const how =
+    groups.by.key.kind === 'none' ? 'look like training images' : 'belong to a group that also trains';
+  const found = (['test', 'validation'] as const)
+    .filter((part) => leaks[part].leaked > 0)
+    .map(
+      (part) =>
+        `${number(leaks[part].leaked)} of ${number(leaks[part].images)} images of the ${part} part ${how}, so that what is measured there says too much.`,
+    );
+  return groups.later > 0
+    ? [...found, `${number(groups.later)} images came after groups were looked for, and are in none yet.`]
+    : found;
+}

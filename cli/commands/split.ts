@@ -5,6 +5,7 @@ import type { Project } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import {
   GroupBy,
+  leakWarnings,
   type PartLeaks,
   type SplitDraw,
   type SplitReport,
@@ -128,11 +129,16 @@ function tell(project: Project, state: SplitState, output: Output): void {
     `validation  ${count(validation)} (${percent(validationShare)} of what is not test data, seed ${splitSeed})`,
   );
   output.line(`test        ${count(test)}${testWords(state)}`);
+  for (const { version, runs } of state.test.evaluated)
+    output.line(
+      `  evaluated on ${version === state.test.version ? 'it' : version === null ? 'a version not kept' : `version ${version}`}: ${runs.join(', ')}`,
+    );
   if (unlabelled > 0) output.line(`unlabelled  ${count(unlabelled)} (in no part until they have a class)`);
   if (state.groups) tellGroups(state.groups, output);
   if (fixed > 0) output.line(`Of ${count(fixed)} images the source says the part; --fixed draws them too.`);
-  if (state.leaks) tellLeaks(state.leaks, output);
-  else
+  for (const words of leakWarnings(state))
+    output.note(`Note: ${words} Redraw the parts, with --test those of the test part.`);
+  if (!state.groups)
     output.note(
       'Note: images that look alike were not looked for yet. See what the parts divide by --check, or keep it together by --group-by near-duplicates.',
     );
@@ -154,17 +160,6 @@ function testWords({ test }: SplitState): string {
       ? 'no run was evaluated on it yet'
       : `${count(test.runs)} runs evaluated, ${count(test.comparisons)} comparisons: it may have informed ${count(times)} choices`;
   return ` (version ${test.version}, ${seen})`;
-}
-
-function tellLeaks({ validation, test }: PartLeaks, output: Output): void {
-  for (const [name, { leaked, images }] of [
-    ['validation', validation],
-    ['test', test],
-  ] as const)
-    if (leaked > 0)
-      output.note(
-        `Note: ${count(leaked)} of ${count(images)} ${name} images look like training images, or belong to a group that trains. Redraw ${name === 'test' ? 'with --test' : 'the parts'} to keep groups on one side.`,
-      );
 }
 
 const leakWords = ({ validation, test }: PartLeaks) =>

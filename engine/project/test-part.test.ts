@@ -30,14 +30,17 @@ it('counts each run and each pair once, for the version that was looked at', asy
   project.testParts.requireUnused(false);
 
   await evaluated('run-1', 'validation');
-  expect(project.testParts.state()).toEqual(first);
+  expect(project.testParts.state()).toEqual({ ...first, evaluated: [] });
   for (const runId of ['run-1', 'run-1', 'run-2']) await evaluated(runId);
   for (const pair of [
     ['run-1', 'run-2'],
     ['run-2', 'run-1'],
   ])
     await project.testParts.noteComparison(pair);
-  expect(project.testParts.state()).toEqual({ ...first, runs: 2, comparisons: 1 });
+  expect(project.testParts.state()).toMatchObject({
+    ...{ version: first.version, runs: 2, comparisons: 1 },
+    evaluated: [{ version: first.version, runs: ['One', 'Two'] }],
+  });
   await project.runs.delete('run-1');
   expect(project.testParts.state().runs).toBe(2);
   expect(() => project.testParts.requireUnused(false)).toThrow(
@@ -60,7 +63,10 @@ it('counts each run and each pair once, for the version that was looked at', asy
   await project.step('redo');
   expect(project.testParts.state()).toEqual(fresh);
   await evaluated('run-2');
-  expect(project.testParts.state()).toMatchObject({ runs: 1, sealed: false });
+  expect(project.testParts.state()).toMatchObject({
+    ...{ runs: 1, sealed: false },
+    evaluated: [{ version: fresh.version, runs: ['Two'] }],
+  });
 });
 
 it('has another version where an image is excluded, and none where it is empty', async () => {

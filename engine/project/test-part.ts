@@ -4,8 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { AtelierError } from '#contract/errors.ts';
+import { longestName, readableName } from '#contract/names.ts';
 import type { Split } from '#contract/project.ts';
 import type { TestPart } from '#contract/splits.ts';
+import { append } from '#learning/grouped.ts';
 import type { Columns } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { type Database, row, rows } from './database.ts';
@@ -30,6 +32,22 @@ export function noteUse(
   database
     .prepare('INSERT OR IGNORE INTO test_uses (version, kind, runs, at) VALUES (?, ?, ?, ?)')
     .run(version, kind, [...runIds].sort().join(' '), new Date().toISOString());
+}
+
+/** Names of runs by the version that each was evaluated on last, the present one first. */
+function evaluatedBy(database: Database, present: string | null): TestPart['evaluated'] {
+  const found = rows<{ name: unknown; version: unknown }>(
+    database,
+    `SELECT runs.name, iif(json_valid(evaluation), evaluation ->> '$.partVersion', NULL) AS version
+     FROM evaluations JOIN runs ON runs.id = run_id
+     WHERE split = 2 AND test_time = 'none' AND typeof(evaluation) = 'text' ORDER BY runs.created_at`,
+  );
+  const byVersion = new Map<string | null, string[]>();
+  for (const { name, version } of found)
+    append(byVersion, typeof version === 'string' ? version : null, readableName(name, longestName));
+  return [...byVersion]
+    .map(([version, runs]) => ({ version, runs }))
+    .sort((a, b) => Number(b.version === present) - Number(a.version === present));
 }
 
 const sealKey = 'sealedTest';
@@ -65,6 +83,7 @@ export class TestParts {
     return {
       ...{ version, images: this.columns.counts().all.test, runs, comparisons: of('comparison') },
       sealed: version !== null && sealed === version && runs === 0,
+      evaluated: evaluatedBy(database, version),
     };
   }
 
