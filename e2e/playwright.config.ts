@@ -20,6 +20,7 @@ const rooms = [
   'access.spec.ts',
   'commands.spec.ts',
   'classes.spec.ts',
+  'splits.spec.ts',
 ];
 
 export default defineConfig<StudioOptions>({
