@@ -711,7 +711,7 @@ describe('a project from the first to the last command', () => {
     const drawn = await draw('--validation', '0.05', '--seed', '7');
     expect(drawn.code).toBe(0);
     expect(drawn.out).toMatch(
-      /^train +1,900\nvalidation +100 \(5 % of what is not test data, seed 7\)\ntest +500$/m,
+      /^train +1,900\nvalidation +100 \(5 % of what is not test data, seed 7\)\ntest +500 \(version [0-9a-f]{12}, 4 runs evaluated, /m,
     );
     const back = await draw('--validation', '20', '--seed', String(first.last.seed), '--json');
     expect(back.last).toEqual(first.last);
@@ -725,7 +725,7 @@ describe('a project from the first to the last command', () => {
       testShare: 0.4,
     });
     const smaller = await draw('--test', '10', '--fixed');
-    expect(smaller.out).toMatch(/^test +250$/m);
+    expect(smaller.out).toMatch(/^test +250 \(version/m);
     expect(await atelier('split', project, '--fixed')).toMatchObject({ code: 2 });
     const again = await draw('--test', '0', '--fixed');
     expect(again.err).toMatch(

@@ -166,12 +166,14 @@ const leakWords = ({ validation, test }: PartLeaks) =>
   `${count(validation.leaked)} of ${count(validation.images)} validation images and ${count(test.leaked)} of ${count(test.images)} test images belong to a group that trains`;
 
 function tellReport(report: SplitReport, dryRun: boolean, output: Output): void {
-  const { moved, leaks, randomLeaks, separated, unbalanced, classes } = report;
+  const { groups, moved, leaks, randomLeaks, separated, unbalanced, classes } = report;
   output.line(`${dryRun ? 'Would move' : 'Moved'} ${count(moved)} images to another part.`);
-  output.line(`With this draw ${leakWords(leaks)}.`);
-  output.line(
-    `At random ${leakWords(randomLeaks)}, and ${count(separated.count)} pairs of look-alikes are parted.`,
-  );
+  if (groups) {
+    output.line(`With this draw ${leakWords(leaks)}.`);
+    output.line(
+      `At random ${leakWords(randomLeaks)}, and ${count(separated.count)} pairs of look-alikes are parted.`,
+    );
+  }
   for (const words of unbalanced) output.note(`Note: ${words}`);
   if (dryRun)
     for (const { name, train, validation, test } of classes)
