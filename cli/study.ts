@@ -7,6 +7,7 @@ import { followStudy } from '#contract/follow.ts';
 import { valueText } from '#recipe/metrics/format.ts';
 import { scoreForComparison, objective } from '#recipe/metrics/index.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import { leakWarnings } from '#contract/splits.ts';
 import type { Study, StudyPlan, Trial } from '#contract/study.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { chooseStudy } from './choose.ts';
@@ -69,6 +70,9 @@ function readStart(
   const name = boundedText('--name', text(values.name), 0, longestName);
   return async (client) => {
     await prepare(client);
+    if (plan.kind === 'search' || plan.folds === null)
+      for (const words of leakWarnings(await client.splits.get(), ['validation']))
+        output.note(`Note: ${words} Redraw the parts first.`);
     const recipe = await asked(client);
     // Where the recipe is at fault, starting it says so.
     const expected = await client.studies.estimate({ recipe, plan }).catch(() => null);

@@ -169,12 +169,15 @@ export const trainedOnWords = ({ trainedOn, count }: { trainedOn: number; count:
     : `The run had trained or validated on ${trainedOn.toLocaleString('en')} of these ${count.toLocaleString('en')} images: parts were drawn anew since. This figure says too much; train again.`;
 
 /** What is odd about the present parts; empty where nothing is, or groups were never looked for. */
-export function leakWarnings({ groups, leaks }: Pick<SplitState, 'groups' | 'leaks'>): string[] {
+export function leakWarnings(
+  { groups, leaks }: Pick<SplitState, 'groups' | 'leaks'>,
+  parts: readonly ('test' | 'validation')[] = ['test', 'validation'],
+): string[] {
   if (!groups || !leaks) return [];
   const number = (count: number) => count.toLocaleString('en');
   const how =
     groups.by.key.kind === 'none' ? 'look like training images' : 'belong to a group that also trains';
-  const found = (['test', 'validation'] as const)
+  const found = parts
     .filter((part) => leaks[part].leaked > 0)
     .map(
       (part) =>

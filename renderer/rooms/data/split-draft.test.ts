@@ -1,7 +1,7 @@
 /** Drawing the parts anew in the window: what is asked of the studio, the yes that it takes, and what a preview is worth after a change. */
 import { describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
-import { GroupBy, type SplitDraw, type SplitReport, type SplitState } from '#contract/splits.ts';
+import { GroupBy, SplitDraw, type SplitReport, type SplitState } from '#contract/splits.ts';
 import { Splits } from '../../state/splits.svelte.ts';
 import { type Answers, byHand, jobOf, projectOf, settled, TestStudio } from '../../state/testing.ts';
 import { SplitDraft } from './split-draft.svelte.ts';
@@ -40,7 +40,7 @@ async function made(state: SplitState = stateOf(), more: Answers['splits'] = {})
     splits: {
       get: () => Promise.resolve(state),
       draw: (draw) => {
-        asked.push(draw);
+        asked.push(SplitDraw.parse(draw));
         return Promise.resolve(jobOf(`job-${asked.length}`, { kind: 'split' }));
       },
       report: () => Promise.resolve(report),
