@@ -27,6 +27,10 @@ export const Evaluation = z.object({
   split: Split,
   tta: Tta.default('none'),
   evaluatedAt: z.string(),
+  /** Names the very images that were in the part (a digest of their ids); null where that was not kept yet. */
+  partVersion: z.string().nullable().default(null),
+  /** Test images that the run had trained or validated on: parts were drawn anew since. */
+  trainedOn: z.int().default(0),
   count: z.int(),
   correct: z.int(),
   ...evaluationFields,
@@ -43,6 +47,8 @@ export type Evaluation = z.infer<typeof Evaluation>;
  * that is more than chance (recipe/statistics/paired.ts). Labels are those of the second's evaluation.
  */
 export const RunComparison = z.object({
+  /** Whether both were evaluated on the same version of the part; null where that is not known of one. */
+  sameVersion: z.boolean().nullable(),
   count: z.int(),
   fixed: z.int(),
   broken: z.int(),

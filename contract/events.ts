@@ -10,6 +10,7 @@ import { Job } from './job.ts';
 import { CountsChange, Project, Split } from './project.ts';
 import { Replay } from './replay.ts';
 import { Epoch, Run } from './run.ts';
+import { SplitState } from './splits.ts';
 import { Study } from './study.ts';
 
 export const StudioEvent = z.discriminatedUnion('event', [
@@ -44,6 +45,8 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('evaluation.finished'), evaluation: Evaluation }),
   /** How sure the figures of an evaluation are was computed. */
   z.object({ event: z.literal('evidence.finished'), runId: RunId, split: Split }),
+  /** Groups were found, parts were drawn, or a run was evaluated or compared on the test part. */
+  z.object({ event: z.literal('splits.changed'), splits: SplitState }),
   /** Embeddings began to be computed, or stand. */
   z.object({ event: z.literal('embeddings.changed'), embeddings: EmbeddingState }),
   /** New suggestions stand: the head has learned from labels that were given or taken back. */

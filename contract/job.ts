@@ -19,6 +19,8 @@ const jobKinds = [
   'compare-precision',
   'embed',
   'findings',
+  'group',
+  'split',
 ] as const;
 export const Job = z.object({
   id: JobId,

@@ -9,6 +9,7 @@ import type { ImportPlan, ImportReport } from '#contract/import.ts';
 import type { PrecisionReport, RateSearch, Tried } from '#contract/probes.ts';
 import type { CountsChange, Project } from '#contract/project.ts';
 import type { EngineInfo } from '#contract/run.ts';
+import type { SplitReport } from '#contract/splits.ts';
 import type { SourceUpdate } from '#contract/sources.ts';
 import type { Job } from '#contract/job.ts';
 import { stillTraining, trainingNames } from '#contract/still-training.ts';
@@ -60,6 +61,7 @@ export class StudioState implements JobServices {
   readonly rateSearches = new JobResults<Tried<RateSearch>>('learning-rate search');
   readonly rescans = new JobResults<Rescan>('re-scan');
   readonly updates = new JobResults<SourceUpdate>('update');
+  readonly splits = new JobResults<SplitReport>('draw of parts');
   readonly precisionReports = new JobResults<Tried<PrecisionReport>>('comparison of precisions');
   /** Settled when the project named at the start is open, or could not be. */
   readonly opened: Promise<void>;
@@ -216,6 +218,7 @@ export class StudioState implements JobServices {
       this.rateSearches.clear();
       this.precisionReports.clear();
       this.rescans.clear();
+      this.splits.clear();
     });
   }
 

@@ -6,6 +6,7 @@ import { trainKey, validationKey } from '#recipe/metrics/stored.ts';
 import { differences, sideBySide } from '#recipe/difference.ts';
 import type { RunComparison } from '#contract/evaluation.ts';
 import type { Run } from '#contract/run.ts';
+import { versionWords } from '#contract/splits.ts';
 import { verdict } from '#recipe/statistics/paired.ts';
 import { chooseRun, chooseSplit, splitOption } from '../choose.ts';
 import type { Command } from '../command.ts';
@@ -37,6 +38,10 @@ export const compareCommand: Command = {
           ? `${run.name} and ${first!.name} are not both evaluated on the ${split} part: atelier evaluate PROJECT --run RUN --split ${split}`
           : verdict(comparison, first!.name, run.name),
       );
+      for (const { run, comparison } of pairs) {
+        const words = comparison && versionWords(comparison, first!.name, run.name, split);
+        if (words) verdicts.push(words);
+      }
       output.lines([...describe(runs), '', `On the ${split} part, image by image:`, ...verdicts]);
       output.event('comparison', {
         runs: runs.map((run) => ({ run: run.id, name: run.name, state: run.state, ...metricsOf(run) })),

@@ -2,6 +2,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import { type Evaluation, Tta, ttas } from '#contract/evaluation.ts';
 import { followJob } from '#contract/follow.ts';
+import { trainedOnWords } from '#contract/splits.ts';
 import { titleOf, valueText } from '#recipe/metrics/format.ts';
 import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
 import {
@@ -99,6 +100,7 @@ function describe(evaluation: Evaluation, runName: string, by: Normalization): s
     `${runName} on ${evaluation.split}${evaluation.tta === 'none' ? '' : `, TTA ${evaluation.tta}`}: ${count(evaluation.correct)} of ${count(evaluation.count)} right`,
     `${'Accuracy'.padEnd(width)}  ${percent(accuracy)}  (95 % interval ${percent(interval.low)} to ${percent(interval.high)})`,
     ...others.map(({ title, value }) => `${title.padEnd(width)}  ${value}`),
+    ...(trainedOnWords(evaluation) === null ? [] : [trainedOnWords(evaluation)!]),
     ...(evaluation.leftOut.length > 0 ? [leftOutWords(evaluation.leftOut, width)] : []),
     '',
     ...table([

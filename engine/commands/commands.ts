@@ -11,7 +11,8 @@ import type { StudioState } from '../studio-state.ts';
  * it makes room on a full disk.
  */
 const changing: ReadonlySet<string> = new Set([
-  'project.redrawSplit',
+  'splits.group',
+  'splits.draw',
   'sources.import',
   'sources.update',
   'sources.remove',

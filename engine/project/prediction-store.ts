@@ -102,7 +102,9 @@ export class PredictionStore {
         .filter(is)
         .slice(0, 1000)
         .map((at) => after.itemIds[both[at]!]!);
+    const [first, second] = [baselineId, runId].map((id) => this.runs.evaluation(id, split)?.partVersion);
     return {
+      sameVersion: first && second ? first === second : null,
       ...comparePairs(countPairs(label, a, b)),
       fixedItems: itemsWhere((at) => a[at] !== label[at] && b[at] === label[at]),
       brokenItems: itemsWhere((at) => a[at] === label[at] && b[at] !== label[at]),

@@ -22,6 +22,7 @@ import type { Connection, ConnectionTerms } from './connection.ts';
 import type { Database } from './database.ts';
 import { type PlacedSource, readSkippedAndNotices, skippedFiles, sourceById, sourcesOf } from './sources.ts';
 import { type Change, follow, forget, lastChange, passedOver, record, step } from './journal.ts';
+import { ImageGroups } from './image-groups.ts';
 import { type ItemPlace, type ItemThumbnail, itemOf, itemsById, placeOf, thumbnailsById } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { labelRows } from './label-table.ts';
@@ -36,12 +37,12 @@ import {
   takeHold,
 } from './opening.ts';
 import { type Plan, planNewClass, planRelabel, planRemoval, planRename, planSourceRemoval } from './plans.ts';
-import { planRedraw, type Redraw } from './redraw.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
-import { settingOf, splitSettings } from './settings.ts';
+import { settingOf } from './settings.ts';
 import { countsChange, summaryOf } from './summary.ts';
 import { Studies } from './studies.ts';
+import { TestParts } from './test-part.ts';
 import { isBlank, isMarked, unmarkMaking } from './unmade.ts';
 
 /** The items whose class changed, and the classes that have more or fewer images since. */
@@ -54,6 +55,8 @@ export class OpenProject {
   readonly columns = new Columns();
   readonly runs: Runs;
   readonly studies: Studies;
+  readonly groups: ImageGroups;
+  readonly testParts: TestParts;
   readonly id: string;
   readonly path: string;
   readonly #problems = new DatabaseProblems();
@@ -75,6 +78,8 @@ export class OpenProject {
     const runFolders = new RunFolders(connection, join(path, 'runs'));
     this.runs = new Runs(connection, runFolders, this.#problems);
     this.studies = new Studies(connection, runFolders);
+    this.groups = new ImageGroups(connection, this.columns);
+    this.testParts = new TestParts(connection, this.columns);
   }
 
   /** @throws PROJECT_EXISTS, FILE_NOT_WRITABLE, DISK_FULL */
@@ -284,17 +289,6 @@ export class OpenProject {
   /** @throws NOT_FOUND, CONFLICT */
   async renameClass(classId: number, name: string): Promise<void> {
     await this.record((database) => planRename(database, classId, name));
-  }
-
-  /** Draws the validation part anew, and the test part where its share is given; one undoable step. @throws CONFLICT */
-  async redrawSplit(
-    validationShare: number,
-    seed: number,
-    also: Pick<Redraw, 'testShare' | 'fixed'> = {},
-  ): Promise<void> {
-    await this.record((database) =>
-      planRedraw(database, this.columns, splitSettings(database), { validationShare, seed, ...also }),
-    );
   }
 
   /**

@@ -8,6 +8,7 @@ import { loadPack } from '../images/packs/pack.ts';
 import { fillWithFolder, writePicture } from '../testing.ts';
 import { OpenProject } from './project.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { redraw } from './testing-redraw.ts';
 
 let folder: string;
 let path: string;
@@ -117,7 +118,7 @@ it('is the same in memory as on the disk after any changes', async () => {
               : one.kind === 'label'
                 ? project.relabel([one.id], 2)
                 : one.kind === 'draw'
-                  ? project.redrawSplit(0.3, one.seed)
+                  ? redraw(project, 0.3, one.seed)
                   : project.step(one.kind);
         await done.catch((thrown: { code?: string }) =>
           expect(['NOT_FOUND', 'CONFLICT']).toContain(thrown.code),

@@ -16,6 +16,7 @@ import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, updateRow } from './database.ts';
 import type { RunFolders } from './run-folders.ts';
+import { noteUse } from './test-part.ts';
 import { StatefulRows } from './stateful-rows.ts';
 import {
   classesIn,
@@ -256,14 +257,15 @@ export class Runs {
   }
 
   async keepEvaluation(evaluation: Evaluation): Promise<void> {
-    const { runId, split, tta } = evaluation;
-    await this.connection.change((database) =>
+    const { runId, split, tta, partVersion } = evaluation;
+    await this.connection.change((database) => {
       database
         .prepare(
           'INSERT OR REPLACE INTO evaluations (run_id, split, test_time, evaluation) VALUES (?, ?, ?, ?)',
         )
-        .run(runId, splitNames.indexOf(split), tta, JSON.stringify(evaluation)),
-    );
+        .run(runId, splitNames.indexOf(split), tta, JSON.stringify(evaluation));
+      if (split === 'test' && partVersion !== null) noteUse(database, partVersion, 'evaluation', [runId]);
+    });
   }
 
   /** The last export; its table has the name of the first format. */

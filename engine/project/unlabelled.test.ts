@@ -10,6 +10,7 @@ import { openBare, openDatabase, rows } from './database.ts';
 import { migrations } from './migrations.ts';
 import { OpenProject } from './project.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { redraw } from './testing-redraw.ts';
 
 let folder: string;
 let project: OpenProject;
@@ -170,7 +171,7 @@ describe('images without a class', () => {
       id,
     );
     await project.relabel([5], null);
-    await project.redrawSplit(0.5, 7, { testShare: 0.1 });
+    await redraw(project, 0.5, 7, { testShare: 0.1 });
     expect(counts()).toMatchObject({ total: 60, unlabelled: 21, test: 4 });
     expect(list({ classIds: [null] }).items.every(({ split }) => split === null)).toBe(true);
     await project.step('undo');

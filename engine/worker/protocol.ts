@@ -23,15 +23,10 @@ import type { PartEvidence } from '#learning/statistics/evidence.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/loop/training-options.ts';
 import type { Stored } from '../intake/store/store.ts';
+import type { SplitTasks } from './split-tasks.ts';
+import type { StepDone } from './step-done.ts';
 
-/** Progress of the part of a task that is under way. */
-export interface StepDone {
-  kind: 'step';
-  done: number;
-  total: number | null;
-  /** "images", "files". */
-  unit: string;
-}
+export type { StepDone } from './step-done.ts';
 
 export type TrainEvent = StepDone | TrainingEvent;
 
@@ -102,7 +97,7 @@ export interface FindingsInput {
 }
 
 /** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
-export interface Tasks {
+export interface Tasks extends SplitTasks {
   /** Opens the engine and names it. */
   doctor: { input: Record<string, never>; event: never; result: EngineInfo };
   /**

@@ -55,11 +55,11 @@ export async function findAlike(
 }
 
 /** Of each picture those of the nearest shapes: what is worth comparing pixel by pixel. */
-const nearestShapes = (grey: Uint8Array, signal: AbortSignal) =>
+export const nearestShapes = (grey: Uint8Array, signal: AbortSignal) =>
   nearest(shapeVectors(grey), shapeSize, shapeNeighbours, signal);
 
 /** @param vectors [n, size], changed in place */
-async function nearest(
+export async function nearest(
   vectors: Float32Array,
   size: number,
   count: number,

@@ -3,9 +3,8 @@
  * that images are decoded once. Runs in workers.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { greyPicture } from '#learning/findings/grey-picture.ts';
 import { factSide, type ImageFacts, imageFacts } from '#learning/findings/image-facts.ts';
-import { picturePixels } from '#learning/findings/grey-picture.ts';
+import { greyPicture, picturePixels } from '#learning/findings/grey-picture.ts';
 import { type Picture, withPicture } from '../../images/decode/open.ts';
 import { withChannels } from '../../images/decode/decode.ts';
 import { openFeatureFile } from '../../images/features/feature-store.ts';
