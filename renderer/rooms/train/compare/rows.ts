@@ -103,7 +103,7 @@ export function metricRows(runs: readonly Run[]): Row[] {
   });
 }
 
-/** Where and when the runs were made. */
+/** Run details: when and on what the runs were made. */
 export function factRows(runs: readonly Run[]): { name: string; values: string[] }[] {
   const facts: [string, (run: Run) => string][] = [
     ['State', ({ state }) => state],
