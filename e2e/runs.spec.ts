@@ -165,3 +165,25 @@ test('a run is also evaluated with test-time augmentation', async ({ open, train
   expect(Math.abs(plain! - varied!)).toBeLessThan(15);
   await expect(headline).toContainText('Accuracy without TTA');
 });
+
+test('how sure figures are is computed where somebody looks, by keys', async ({ open, trained }) => {
+  const { page } = await open({ project: trained });
+  await enter(page, 'Judge');
+  const views = page.getByRole('tablist', { name: 'What is shown' });
+  await views.getByRole('tab', { name: 'Matrix' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByLabel(/^ROC curve of /)).toBeVisible({ timeout: 60_000 });
+  const worst = page.getByLabel('Class of the curves');
+  await worst.selectOption({ index: 2 });
+  const name = (await worst.locator('option').nth(2).textContent())!.split(' · ')[0]!;
+  await expect(page.getByLabel(`ROC curve of ${name}`)).toBeVisible();
+  await views.getByRole('tab', { name: 'Curves' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByText(/expected calibration error [\d.]+\s%/)).toBeVisible();
+  const curve = page.getByRole('slider', { name: /^Error of the images that are answered/ });
+  await curve.focus();
+  for (const key of ['Home', 'PageDown', 'Enter']) await page.keyboard.press(key);
+  await expect(page.getByRole('status').filter({ hasText: 'Answering only where' })).toBeVisible();
+  await page.getByRole('button', { name: /more metrics/ }).click();
+  await expect(page.getByLabel('More metrics')).toContainText(/Macro ROC AUC\s*[\d.]+\s*[\d.]+ to [\d.]+/);
+});

@@ -3,6 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { accuracy } from '#recipe/metrics/accuracy.ts';
 import { predictionsOf } from '#recipe/metrics/counts.ts';
 import { metrics } from '#recipe/metrics/index.ts';
+import {
+  areaUnderRoc,
+  averagePrecisionOf,
+  meanOverRankings,
+  SampleRankings,
+} from '#recipe/metrics/ranking.ts';
 import { clopperPearsonInterval } from '#recipe/statistics/binomial.ts';
 import { generator } from '../random-numbers.ts';
 import { finish } from '../work-in-turns.ts';
@@ -92,4 +98,24 @@ it('a figure drawn with others has the interval of its own', () => {
   expect(together!.low).toBeCloseTo(alone.low, 12);
   expect(together!.high).toBeCloseTo(alone.high, 12);
   expect(none).toBeNull();
+});
+
+it('rankings of a sample are those of its own predictions', () => {
+  const { probabilities, labels } = part(80, 7);
+  probabilities.fill(NaN, 4, 6);
+  const uniform = generator(6);
+  const sample = Int32Array.from({ length: 80 }, () => (uniform() * 80) | 0);
+  const taken = () =>
+    predictionsOf(
+      Float32Array.from(
+        [...sample].flatMap((image) => [...probabilities.subarray(image * classes, (image + 1) * classes)]),
+      ),
+      Int32Array.from(sample, (image) => labels[image]!),
+      classes,
+      1,
+    );
+  const [own, shared] = [taken(), taken()];
+  new SampleRankings(predictionsOf(probabilities, labels, classes, 1)).share(shared, sample);
+  for (const of of [areaUnderRoc, averagePrecisionOf])
+    expect(meanOverRankings(shared, of)).toBeCloseTo(meanOverRankings(own, of)!, 12);
 });

@@ -8,6 +8,7 @@ import { expectedCalibrationError } from '#recipe/metrics/expected-calibration-e
 import { metrics } from '#recipe/metrics/index.ts';
 import { loss, lossOf } from '#recipe/metrics/cross-entropy.ts';
 import type { Metric, Predictions } from '#recipe/metrics/metric.ts';
+import { SampleRankings } from '#recipe/metrics/ranking.ts';
 import { topPredictions } from '#recipe/metrics/top-predictions.ts';
 import { clopperPearsonInterval } from '#recipe/statistics/binomial.ts';
 import { binInterval, calibrationErrors, reliabilityBins } from '#recipe/statistics/reliability.ts';
@@ -114,12 +115,14 @@ function* intervals(
 }> {
   const list: readonly Metric[] = metrics;
   const drawn = list.filter(({ key }) => !shares.includes(key));
+  const ranked = new SampleRankings(predictions);
   const error = (of: Predictions) => expectedCalibrationError.compute(of) ?? NaN;
   const found = yield* bootstrapTogether(
     {
       count: predictions.count,
       compute(sample) {
         const some = take(predictions, sample);
+        ranked.share(some, sample);
         const values = drawn.map((metric) => metric.compute(some) ?? NaN);
         return scaled ? [...values, error(take(scaled, sample))] : values;
       },

@@ -73,6 +73,53 @@ export function meanOverRankings(
   return mean(all.map(of));
 }
 
+/**
+ * Rankings of samples of the same predictions, of which each image's place is looked up once: what bootstrap draws by the thousand. Thresholds that no
+ * image of a sample reaches count nothing.
+ */
+export class SampleRankings {
+  readonly #whole: Ranking[];
+  /** Of each class and image: three times its threshold, and 0 for a hit, 1 for above, 2 for tied; -1 below all, [classes, count]. */
+  readonly #places: Int32Array[];
+
+  constructor(predictions: Predictions) {
+    const { probabilities, labels, classes, count } = predictions;
+    this.#whole = classes.map((_, index) => rankingOf(predictions, index));
+    this.#places = this.#whole.map(({ thresholds }, index) =>
+      Int32Array.from({ length: count }, (_, image) => {
+        const given = probabilities[image * classes.length + index]!;
+        const value = Number.isNaN(given) ? -Infinity : given;
+        const place = firstNotAbove(thresholds, value);
+        if (place === thresholds.length) return -1;
+        return 3 * place + (labels[image] === index ? 0 : thresholds[place] === value ? 2 : 1);
+      }),
+    );
+  }
+
+  /**
+   * Lets metrics of the sample's predictions use its rankings.
+   * @param sample indices of images, some of them several times
+   */
+  share(of: Predictions, sample: Int32Array): void {
+    rankings.set(
+      of,
+      this.#whole.map(({ thresholds }, index) => {
+        const places = this.#places[index]!;
+        const counts = new Uint32Array(3 * thresholds.length);
+        for (let at = 0; at < sample.length; at += 1) {
+          const place = places[sample[at]!]!;
+          if (place >= 0) counts[place]! += 1;
+        }
+        const every = (from: number) =>
+          Uint32Array.from({ length: thresholds.length }, (_, at) => counts[3 * at + from]!);
+        const positives = of.classes[index]!.support;
+        const negatives = of.count - positives;
+        return { positives, negatives, thresholds, hits: every(0), above: every(1), tied: every(2) };
+      }),
+    );
+  }
+}
+
 /** Index of the first of the falling values that is not above `value`; their number where all are. */
 function firstNotAbove(falling: Float32Array, value: number): number {
   let [low, high] = [0, falling.length];
@@ -107,7 +154,7 @@ export function averagePrecisionOf({ positives, hits, above, tied }: Ranking): n
   hits.forEach((hit, at) => {
     found += hit;
     wrong += above[at]! + tied[at]!;
-    sum += (hit * found) / (found + wrong);
+    if (hit > 0) sum += (hit * found) / (found + wrong);
   });
   return sum / positives;
 }

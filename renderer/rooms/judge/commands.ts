@@ -7,7 +7,7 @@ import { draft, navigation, runs } from '../../stores.ts';
 import type { Command } from '../../commands/command.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { browser, view } from './stores.ts';
-import { ttaWords } from './words.ts';
+import { judgeViews, judgeViewWords, ttaWords } from './words.ts';
 
 const someRun = () => runs.current !== null || 'No run has finished yet';
 const someEvaluation = () =>
@@ -72,6 +72,13 @@ const ofMatrix = normalizations.map((by): Command => ({
   when: someEvaluation,
   run: () => (view.normalization = by),
 }));
+const views = judgeViews.map((name): Command => ({
+  id: `judge.show-${name}`,
+  label: `Show ${judgeViewWords[name].toLowerCase()}`,
+  aliases: 'roc precision recall reliability temperature confusion ece interval',
+  when: someEvaluation,
+  run: () => (view.shown = name),
+}));
 const ways = ttas.map((tta): Command => ({
   id: `judge.tta-${tta}`,
   label: `Evaluate: ${ttaWords[tta]}`,
@@ -90,6 +97,7 @@ export const commands = (): readonly Command[] => [
   evaluate,
   retrain,
   ...shown,
+  ...views,
   ...ofMatrix,
   ...ways,
   closeCell,

@@ -8,6 +8,7 @@ import type { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Evaluations } from '../../state/evaluations.svelte.ts';
 import type { Runs } from '../../state/runs.svelte.ts';
 import type { Studio } from '../../state/studio.svelte.ts';
+import type { JudgeViewName } from './words.ts';
 
 interface Parts {
   studio: Pick<Studio, 'working'>;
@@ -22,6 +23,7 @@ export class JudgeView {
   tta: Tta = $state('none');
   /** Whether metrics beyond the usual ones are shown. */
   moreMetrics = $state(false);
+  shown: JudgeViewName = $state('matrix');
   /** Of the confusion matrix. */
   normalization: Normalization = $state('none');
   /** The cell that was opened, by run, split and class ids; another run or split has cells of its own. */
@@ -87,6 +89,7 @@ export class JudgeView {
   reset(): void {
     this.split = 'test';
     this.tta = 'none';
+    this.shown = 'matrix';
     this.normalization = 'none';
     this.close();
   }

@@ -1,8 +1,36 @@
-/** What each kind of test-time augmentation is called. Complete by type. */
+/** What the Judge room says: kinds of test-time augmentation, views, how far probabilities can be trusted. */
 import type { Tta } from '#contract/evaluation.ts';
+import type { Evidence } from '#contract/evidence.ts';
+import { counted, percent } from '../../format.ts';
+
+/** What the left side shows. */
+export const judgeViews = ['matrix', 'curves', 'calibration'] as const;
+export type JudgeViewName = (typeof judgeViews)[number];
+export const judgeViewWords: Record<JudgeViewName, string> = {
+  matrix: 'Matrix',
+  curves: 'Curves',
+  calibration: 'Calibration',
+};
 
 export const ttaWords: Record<Tta, string> = {
   none: 'No test-time augmentation',
   flip: 'TTA: mirror image',
   'flip-shift': 'TTA: mirror image and shifts',
 };
+
+/** Whether probabilities are as often right as they say, and what a temperature does to that. */
+export function calibrationWords({ calibration, temperature, count }: Evidence): string {
+  if (!calibration) return '';
+  const mean = calibration.bins.reduce(
+    (sum, bin) => sum + bin.images * ((bin.confidence ?? 0) - (bin.accuracy ?? 0)),
+    0,
+  );
+  const sure = mean / count;
+  const how =
+    Math.abs(sure) < 0.01
+      ? 'Probabilities are about as often right as they say'
+      : `Probabilities are ${sure > 0 ? 'too high' : 'too low'}, by ${percent(Math.abs(sure), 1)} on average`;
+  if (!temperature)
+    return `${how} (expected calibration error ${percent(calibration.error)}). A temperature needs validation images of which some are answered wrong.`;
+  return `${how}: expected calibration error ${percent(calibration.error)}. With a temperature of ${temperature.temperature.toFixed(2)}, fitted on ${counted(temperature.images, 'validation image')}, it is ${percent(temperature.calibration.error)}; which class is predicted does not change.`;
+}
