@@ -59,7 +59,7 @@ export function dataCommands(os: Commands, state: StudioState) {
       list: os.items.list.handler(async ({ input: { filter, offset, limit } }) =>
         state
           .project()
-          .items(filter, offset, limit, filter.cell ? await state.predictions!.cell(filter.cell) : null),
+          .items(filter, offset, limit, filter.cells ? await state.predictions!.behind(filter.cells) : null),
       ),
       get: os.items.get.handler(({ input }) => state.project().item(input.itemId)),
       path: os.items.path.handler(({ input }) => {
