@@ -12,7 +12,7 @@ export interface Confusion {
  * @param confusion confusion[actual][predicted], counts, square
  * @returns at most `limit` cells beside the diagonal that are not 0, most images first, and where equal in the order of rows
  */
-export function topConfusions(confusion: readonly (readonly number[])[], limit: number): Confusion[] {
+export function topConfusions(confusion: readonly ArrayLike<number>[], limit: number): Confusion[] {
   const found: Confusion[] = [];
   confusion.forEach((row, actual) => {
     for (let predicted = 0; predicted < row.length; predicted += 1) {

@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /** From and to, both included; null: all rows, or all columns. */
-export interface Range {
+export interface CellRange {
   actual: readonly [number, number] | null;
   predicted: readonly [number, number] | null;
 }
@@ -40,7 +40,7 @@ export function movedPlace(
 }
 
 /** All between two places, in either order. */
-export function rangeBetween(a: Place, b: Place): Range {
+export function rangeBetween(a: Place, b: Place): CellRange {
   const between = (one: number, other: number): readonly [number, number] | null =>
     one < 0 || other < 0 ? null : [Math.min(one, other), Math.max(one, other)];
   return {
@@ -49,10 +49,10 @@ export function rangeBetween(a: Place, b: Place): Range {
   };
 }
 
-export const isWithin = ({ actual, predicted }: Range, place: Place): boolean =>
+export const isWithin = ({ actual, predicted }: CellRange, place: Place): boolean =>
   (actual === null || (place.actual >= actual[0] && place.actual <= actual[1])) &&
   (predicted === null || (place.predicted >= predicted[0] && place.predicted <= predicted[1]));
 
 /** Whether it is more than one cell or one class. */
-export const isWide = ({ actual, predicted }: Range): boolean =>
+export const isWide = ({ actual, predicted }: CellRange): boolean =>
   [actual, predicted].some((span) => span !== null && span[0] !== span[1]);

@@ -55,12 +55,12 @@ describe('the matrix as it is shown', () => {
       '0',
     ]);
     expect([cellWords(matrix, 0), cellWords(matrix, 1), cellWords(matrix, 3)]).toEqual([
-      '10 more than One',
-      '10 fewer than One',
-      'as many as One',
+      '+10 against One',
+      '−10 against One',
+      '0 against One',
     ]);
     const shares = plain({ baseline, normalization: 'row' });
-    expect(cellWords(shares, 1)).toBe('10.0 points fewer than One');
+    expect(cellWords(shares, 1)).toBe('−10.0 points against One');
     expect(valueWords(shares, -0.0001)).toBe('0.0');
   });
 });

@@ -5,7 +5,7 @@
 import { confusionDifference } from '#recipe/metrics/confusion-difference.ts';
 import { type Normalization, normalize } from '#recipe/metrics/normalize.ts';
 import { count, counted, percent } from '../../../format.ts';
-import type { Range } from './cursor.ts';
+import type { CellRange } from './cursor.ts';
 import { shade, strongest } from './shade.ts';
 
 export interface Matrix {
@@ -92,7 +92,7 @@ function classWords({ names }: Matrix, range: readonly [number, number]): string
 }
 
 /** Images of the run behind a range. */
-export function imagesIn({ side, counts }: Matrix, { actual, predicted }: Range): number {
+export function imagesIn({ side, counts }: Matrix, { actual, predicted }: CellRange): number {
   const [top, bottom] = actual ?? [0, side - 1];
   const [left, right] = predicted ?? [0, side - 1];
   let sum = 0;
@@ -102,7 +102,7 @@ export function imagesIn({ side, counts }: Matrix, { actual, predicted }: Range)
 }
 
 /** A cell, a class or a range as it is read out: "actual Coat, predicted Shirt: 12 images". */
-export function rangeWords(matrix: Matrix, range: Range): string {
+export function rangeWords(matrix: Matrix, range: CellRange): string {
   const { actual, predicted } = range;
   const where = [
     actual && `actual ${classWords(matrix, actual)}`,
@@ -111,14 +111,10 @@ export function rangeWords(matrix: Matrix, range: Range): string {
   return `${where.filter(Boolean).join(', ')}: ${counted(imagesIn(matrix, range), 'image')}`;
 }
 
-/** What is known of one cell beside its images: its share, and how much more than the other run has; empty where that is all. */
+/** What is known of one cell beside its images, as it stands there: its share, or how much more than the other run has; empty where that is all. */
 export function cellWords(matrix: Matrix, cell: number): string {
   const value = matrix.values[cell]!;
-  if (matrix.baseline === null) return matrix.normalization === 'none' ? '' : percent(value, 1);
-  const [size, unit] =
-    matrix.normalization === 'none'
-      ? [count(Math.abs(value)), '']
-      : [(Math.abs(value) * 100).toFixed(1), ' points'];
-  if (value === 0) return `as many as ${matrix.baseline}`;
-  return `${size}${unit} ${value > 0 ? 'more' : 'fewer'} than ${matrix.baseline}`;
+  const shares = matrix.normalization !== 'none';
+  if (matrix.baseline === null) return shares ? percent(value, 1) : '';
+  return `${valueWords(matrix, value)}${shares ? ' points' : ''} against ${matrix.baseline}`;
 }
