@@ -17,6 +17,7 @@ import { SetupError } from './setup/say.mjs';
 const needs = {
   labels: browser,
   grid: browser,
+  matrix: browserAndEngine,
   labelling: engineAndBackbones,
   times: engineAndBackbones,
   head: engineAndBackbones,
@@ -25,6 +26,11 @@ const needs = {
   'label-errors': engineAndBackbones,
   'near-duplicates': engineAndBackbones,
 };
+
+async function browserAndEngine() {
+  await tryEngine();
+  return browser();
+}
 
 async function engineAndBackbones() {
   await tryEngine();

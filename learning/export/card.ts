@@ -12,6 +12,7 @@ import { backboneTitle } from '#learning/backbones/definition.ts';
 import { labelOf, valueText } from '#recipe/metrics/format.ts';
 import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
+import { topConfusions } from '#recipe/metrics/top-confusions.ts';
 import { isPublished } from '#recipe/backbone-name.ts';
 import type { NamedFile } from '#learning/files/zip.ts';
 import type { ExportInput } from './export-input.ts';
@@ -120,15 +121,10 @@ function accuracy(evaluation: Evaluation): string {
     if (metric.key === 'accuracy' || score === null) return [];
     return [`${labelOf(metric, score.k)} ${valueText(metric, score.value)}`];
   });
-  const mistakes = evaluation.confusion
-    .flatMap((row, actual) => row.map((images, predicted) => ({ actual, predicted, images })))
-    .filter(({ actual, predicted, images }) => actual !== predicted && images > 0)
-    .sort((a, b) => b.images - a.images || a.actual - b.actual || a.predicted - b.predicted)
-    .slice(0, 3)
-    .map(
-      ({ actual, predicted, images }) =>
-        `- ${plain(classes[actual]!.name)} taken for ${plain(classes[predicted]!.name)}: ${whole(images)}`,
-    );
+  const mistakes = topConfusions(evaluation.confusion, 3).map(
+    ({ actual, predicted, images }) =>
+      `- ${plain(classes[actual]!.name)} taken for ${plain(classes[predicted]!.name)}: ${whole(images)}`,
+  );
   return [
     `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Also: ${others.join(', ')}.`,
     ttaNotes[evaluation.tta],
