@@ -61,7 +61,14 @@ export async function makeGreyProject(
   const source = { storage: keptPixels, classes };
   const pixels = greyPixels(count, side);
   const size = side * side;
-  if (test > 0) for (let index = 0; index < count; index++) pixels.writeUInt32LE(index, index * size);
+  if (test > 0)
+    for (let index = 0; index < count; index++) {
+      // No two are alike, and the class can be told by some pixels, not by all.
+      pixels.writeUInt32LE(index, index * size);
+      for (let bit = 0; bit < 20; bit++)
+        if ((index * 7 + bit) % 5 > 0)
+          pixels[index * size + 8 + bit * 2] = ((index % classes.length) >> (bit % 10)) & 1 ? 255 : 0;
+    }
   await makeProject(path, pixels, source, count, (index) => ({
     name: `train/${String(index).padStart(5, '0')}`,
     className: classes[index % classes.length] ?? null,

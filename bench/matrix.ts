@@ -1,7 +1,7 @@
 /**
  * The confusion matrix in a real browser without a GPU, served as people have it: how long from 10,000 images to be evaluated to a
  * drawn matrix, and how long frames take while one of many classes is hovered, zoomed and moved. Prints milliseconds. What the
- * network answers does not matter: it is trained for one epoch on pixels that mean nothing.
+ * network answers does not matter: it is trained for a moment on pixels that say the class now and then.
  */
 // What is handed to the page looks at its document.
 /// <reference lib="dom" />
@@ -52,7 +52,7 @@ const recipeOf = (side: number): Recipe =>
         { kind: 'conv', filters: 16 },
         { kind: 'max-pool' },
         { kind: 'conv', filters: 48 },
-        { kind: 'global-average-pool' },
+        { kind: 'flatten' },
       ],
     },
     training: {
@@ -60,7 +60,7 @@ const recipeOf = (side: number): Recipe =>
       learningRate: 2e-3,
       schedule: { kind: 'constant' },
       batchSize: 128,
-      epochs: 1,
+      epochs: 8,
     },
   });
 
@@ -174,7 +174,7 @@ const move = (page: Page, motion: Motion) =>
 
 async function measureLarge(browser: Browser): Promise<void> {
   const [classes, test] = [Number(options.classes), Number(options.images)];
-  const path = await judged('many', classes, { train: Math.max(2000, classes * 4), test }, 8);
+  const path = await judged('many', classes, { train: classes * 20, test }, 8);
   const { address, end } = await serve(root, path);
   const page = await openPage(browser, address);
   const judge = page.getByRole('navigation').getByText('Judge', { exact: true });

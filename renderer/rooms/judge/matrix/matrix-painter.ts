@@ -190,12 +190,17 @@ export class MatrixPainter {
         at(place!);
       }
     };
+    // Whole also where its cell is smaller than the name is high.
+    const shown = (from: number, place: number, window: number) =>
+      cell >= named
+        ? from + (place + 0.5) * cell
+        : Math.min(window - 6, Math.max(6, from + (place + 0.5) * cell));
     context.save();
     context.beginPath();
     context.rect(0, margin, margin, size.height);
     context.clip();
     write(rows, range.actual, over?.actual, (row) =>
-      context.fillText(this.#fitted(context, row), margin - 8, margin + y + (row + 0.5) * cell),
+      context.fillText(this.#fitted(context, row), margin - 8, margin + shown(y, row, size.height)),
     );
     context.restore();
     context.save();
@@ -205,7 +210,7 @@ export class MatrixPainter {
     context.textAlign = 'left';
     write(columns, range.predicted, over?.predicted, (column) => {
       context.save();
-      context.translate(margin + x + (column + 0.5) * cell, margin - 8);
+      context.translate(margin + shown(x, column, size.width), margin - 8);
       context.rotate(-Math.PI / 2);
       context.fillText(this.#fitted(context, column), 0, 0);
       context.restore();
