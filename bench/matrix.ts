@@ -48,6 +48,7 @@ const recipeOf = (side: number): Recipe =>
     },
     augmentation: [],
     model: {
+      parameterBudget: 10_000_000,
       layers: [
         { kind: 'conv', filters: 16 },
         { kind: 'max-pool' },
