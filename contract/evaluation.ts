@@ -21,6 +21,13 @@ export const ttas = ['none', 'flip', 'flip-shift'] as const;
 export const Tta = z.enum(ttas);
 export type Tta = z.infer<typeof Tta>;
 
+/** A thousand classes have a million counts: they are looked at in one loop, since a schema for each takes half a second. */
+const isSquareOfCounts = (given: unknown): boolean =>
+  Array.isArray(given) &&
+  given.every(
+    (row: unknown) => Array.isArray(row) && row.length === given.length && row.every(Number.isSafeInteger),
+  );
+
 /** Its metrics are those of recipe/metrics, under their keys. */
 export const Evaluation = z.object({
   runId: RunId,
@@ -36,7 +43,7 @@ export const Evaluation = z.object({
   ...evaluationFields,
   classes: z.array(ClassScore),
   /** confusion[actual][predicted], counts, in the order of `classes`. */
-  confusion: z.array(z.array(z.int())),
+  confusion: z.custom<number[][]>(isSquareOfCounts, 'Expected a square of whole numbers'),
   /** Classes of the part that the run has no output for; their images are counted nowhere else in here. */
   leftOut: z.array(z.object({ classId: ClassId, name: z.string(), images: z.int() })).default([]),
 });

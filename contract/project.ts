@@ -62,9 +62,17 @@ export const ItemFilter = z.object({
   excluded: z.boolean().optional(),
   /** Part of the item's name, any case. */
   text: z.string().max(200).optional(),
-  /** The images behind one cell of a run's confusion matrix; `actual` is the label as it was when evaluated. */
-  cell: z
-    .object({ runId: RunId, split: Split, actual: ClassId.optional(), predicted: ClassId.optional() })
+  /**
+   * The images behind cells of a run's confusion matrix: those of the rows `actual`, the labels as they were when evaluated, and of
+   * the columns `predicted`. All rows, or all columns, where absent.
+   */
+  cells: z
+    .object({
+      runId: RunId,
+      split: Split,
+      actual: z.array(ClassId).optional(),
+      predicted: z.array(ClassId).optional(),
+    })
     .optional(),
   /** The images of a finding, in its order: those of one cluster beside each other, the most suspect first. */
   finding: FindingKind.optional(),

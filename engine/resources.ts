@@ -179,7 +179,7 @@ async function listSheet(
   if (!filter || count < 1 || count > mostInSheet) {
     throw new AtelierError(
       'BAD_REQUEST',
-      `Expected a filter without a cell or a finding as JSON, and at most ${mostInSheet} places such as 0-63; received ${text.slice(0, 80)}, ${first}-${last}. Reload the window.`,
+      `Expected a filter without cells of a matrix or a finding as JSON, and at most ${mostInSheet} places such as 0-63; received ${text.slice(0, 80)}, ${first}-${last}. Reload the window.`,
     );
   }
   const project = services.project();
@@ -188,11 +188,11 @@ async function listSheet(
   return ok('application/octet-stream', body, { 'cache-control': 'no-store' });
 }
 
-/** null where it is none, or names a cell of a matrix or a finding, which take more than the list to know. */
+/** null where it is none, or names cells of a matrix or a finding, which take more than the list to know. */
 function readFilter(text: string): ItemFilter | null {
   try {
     const { data } = ItemFilter.safeParse(JSON.parse(decodeURIComponent(text)));
-    return data && !data.cell && !data.finding ? data : null;
+    return data && !data.cells && !data.finding ? data : null;
   } catch {
     return null;
   }

@@ -17,6 +17,7 @@ import { SetupError } from './setup/say.mjs';
 const needs = {
   labels: browser,
   grid: browser,
+  matrix: browserAndEngine,
   labelling: engineAndBackbones,
   times: engineAndBackbones,
   head: engineAndBackbones,
@@ -26,6 +27,11 @@ const needs = {
   'near-duplicates': engineAndBackbones,
   'altered-copies': async () => ({}),
 };
+
+async function browserAndEngine() {
+  await tryEngine();
+  return browser();
+}
 
 async function engineAndBackbones() {
   await tryEngine();

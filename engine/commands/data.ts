@@ -60,10 +60,10 @@ export function dataCommands(os: Commands, state: StudioState) {
     items: {
       list: os.items.list.handler(async ({ input: { filter, offset, limit } }) => {
         const project = state.project();
-        const cell = filter.cell ? await state.predictions!.cell(filter.cell) : null;
+        const behind = filter.cells ? await state.predictions!.behind(filter.cells) : null;
         const { finding } = filter;
-        if (finding) return state.findings().list({ ...filter, finding }, offset, limit, cell);
-        return project.items(filter, offset, limit, cell);
+        if (finding) return state.findings().list({ ...filter, finding }, offset, limit, behind);
+        return project.items(filter, offset, limit, behind);
       }),
       get: os.items.get.handler(({ input }) => state.project().item(input.itemId)),
       path: os.items.path.handler(({ input }) => {

@@ -23,8 +23,8 @@ interface AllCounts {
 /** Items by their position in the columns. */
 type Positions = Int32Array;
 
-/** The items behind one cell of a confusion matrix. */
-export interface Cell {
+/** The items behind cells of a confusion matrix. */
+export interface BehindCells {
   key: string;
   itemIds: ReadonlySet<number>;
 }
@@ -236,10 +236,10 @@ export class Columns {
 
   /**
    * Positions of the items that a filter lets through, ascending; kept until something changes.
-   * @param behindCell the items behind the filter's cell, where it has one; `key` names the evaluation
+   * @param behind the items behind the filter's cells, where it has some; `key` names the evaluation
    */
-  matching(filter: ItemFilter, behindCell?: Cell | null): Positions {
-    const key = JSON.stringify([filter, behindCell?.key]);
+  matching(filter: ItemFilter, behind?: BehindCells | null): Positions {
+    const key = JSON.stringify([filter, behind?.key]);
     const kept = this.#lists.get(key);
     if (kept?.version === this.version) return kept.positions;
 
@@ -254,7 +254,7 @@ export class Columns {
       if (classes && !classes.has(this.classIds[at]!)) continue;
       if (filter.relabelled !== undefined && filter.relabelled !== this.#isRelabelled(at)) continue;
       if (filter.excluded !== undefined && filter.excluded !== (this.excluded[at] === 1)) continue;
-      if (behindCell && !behindCell.itemIds.has(this.ids[at]!)) continue;
+      if (behind && !behind.itemIds.has(this.ids[at]!)) continue;
       if (text && !this.#names[at]!.includes(text)) continue;
       found[count++] = at;
     }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type FindingEntry, type FindingKind, type Findings, StoredFindings } from '#contract/findings.ts';
 import type { Item, ItemFilter } from '#contract/project.ts';
 import { writeDurably } from '#learning/files/durable-file.ts';
-import type { Cell, Columns } from './columns.ts';
+import type { BehindCells, Columns } from './columns.ts';
 import { noPart } from './database-problems.ts';
 import { journalMark } from './journal.ts';
 import type { OpenProject } from './project.ts';
@@ -73,11 +73,11 @@ export class FindingStore {
     { finding, ...others }: ItemFilter & { finding: FindingKind },
     offset: number,
     limit: number,
-    cell: Cell | null,
+    behind: BehindCells | null,
   ): Promise<{ total: number; items: Item[] }> {
     const { columns } = this.project;
     const order = (await this.entries(finding)).flatMap(({ itemIds }) => itemIds);
-    const passing = new Set(columns.matching(others, cell));
+    const passing = new Set(columns.matching(others, behind));
     const found = order.filter((itemId) => passing.has(columns.positionOf(itemId)));
     const ids = found.slice(offset, offset + limit);
     const items = new Map(this.project.itemsById(ids).map((item) => [item.id, item]));

@@ -17,7 +17,7 @@ import type {
 } from '#contract/project.ts';
 import { findBadCells, DatabaseProblems, unlabelled } from './database-problems.ts';
 import { classesWithCounts } from './classes.ts';
-import { type Cell, Columns } from './columns.ts';
+import { type BehindCells, Columns } from './columns.ts';
 import type { Connection, ConnectionTerms } from './connection.ts';
 import type { Database } from './database.ts';
 import { type PlacedSource, readSkippedAndNotices, skippedFiles, sourceById, sourcesOf } from './sources.ts';
@@ -205,13 +205,13 @@ export class OpenProject {
   classes = (): Class[] => classesWithCounts(this.#database, this.columns);
 
   /** A window on the filtered list, ordered by item. */
-  items(filter: ItemFilter, offset: number, limit: number, cell: Cell | null) {
-    const positions = this.columns.matching(filter, cell);
+  items(filter: ItemFilter, offset: number, limit: number, behind: BehindCells | null) {
+    const positions = this.columns.matching(filter, behind);
     const ids = this.#idsOf(positions, offset, limit);
     return { total: positions.length, items: itemsById(this.#database, ids) };
   }
 
-  /** The ids of such a window, of a filter without a cell; fewer where the list ends. */
+  /** The ids of such a window, of a filter without cells; fewer where the list ends. */
   idsAt(filter: ItemFilter, offset: number, limit: number): number[] {
     return this.#idsOf(this.columns.matching(filter), offset, limit);
   }

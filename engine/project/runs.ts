@@ -256,6 +256,18 @@ export class Runs {
     return read?.success ? completed(read.data) : null;
   }
 
+  /** When the evaluation without test-time augmentation was made; null where there is none. Cheap, however many classes there are. */
+  evaluatedAt(runId: string, split: Split): string | null {
+    const found = row<{ at: unknown }>(
+      this.database,
+      `SELECT CASE WHEN json_valid(evaluation) THEN json_extract(evaluation, '$.evaluatedAt') END AS at
+       FROM evaluations WHERE run_id = ? AND split = ? AND test_time = 'none'`,
+      runId,
+      splitNames.indexOf(split),
+    );
+    return typeof found?.at === 'string' ? found.at : null;
+  }
+
   async keepEvaluation(evaluation: Evaluation): Promise<void> {
     const { runId, split, tta, partVersion } = evaluation;
     await this.connection.change((database) => {

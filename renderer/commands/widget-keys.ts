@@ -22,6 +22,11 @@ export const widgetKeys = {
       shortcuts: ['Shift+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Shift+ArrowDown'],
     },
   },
+  'Large confusion matrix': {
+    zoomIn: { does: 'Zoom in', shortcuts: ['+', '='] },
+    zoomOut: { does: 'Zoom out', shortcuts: ['-'] },
+    whole: { does: 'Show the whole matrix', shortcuts: ['0'] },
+  },
   Curves: {
     zoomIn: { does: 'Zoom in', shortcuts: ['+', '='] },
     zoomOut: { does: 'Zoom out', shortcuts: ['-'] },

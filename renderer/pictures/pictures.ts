@@ -88,7 +88,7 @@ export class Pictures {
         if (
           this.#unnamed ||
           last < first ||
-          filter.cell ||
+          filter.cells ||
           filter.finding ||
           JSON.stringify(filter).length > longestFilter
         )

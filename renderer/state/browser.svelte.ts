@@ -117,8 +117,8 @@ export class ImageBrowser {
       const { runId, split, tta } = event.evaluation;
       // With test-time augmentation the cells of the matrix stay what they are.
       if (tta !== 'none') return;
-      const { cell } = this.filter;
-      if (cell?.runId === runId && cell.split === split) void this.show(this.filter);
+      const { cells } = this.filter;
+      if (cells?.runId === runId && cells.split === split) void this.show(this.filter);
     }
     // An import that goes on: the list grows.
     if (event.event === 'project.changed' && event.project && this.#narrowed() === null) {

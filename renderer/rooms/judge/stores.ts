@@ -4,9 +4,11 @@ import { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Store } from '../../state/store.ts';
 import { EvidenceStore } from './evidence.svelte.ts';
 import { JudgeView } from './judge-view.svelte.ts';
+import { MatrixView } from './matrix/matrix-view.svelte.ts';
 
 export const browser = new ImageBrowser(studio, 'judge');
 export const view = new JudgeView({ studio, runs, evaluations, browser });
+export const matrixView = new MatrixView({ view, runs, evaluations });
 export const evidence = new EvidenceStore(studio);
 
-export const stores: Store[] = [browser, view, evidence];
+export const stores: Store[] = [browser, view, matrixView, evidence];
