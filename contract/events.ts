@@ -3,7 +3,7 @@
  * A listener that missed some asks again: every event names what to read anew.
  */
 import * as z from 'zod';
-import { EmbeddingState, SuggestionStats } from './embeddings.ts';
+import { EmbeddingMapState, EmbeddingState, SuggestionStats } from './embeddings.ts';
 import { Evaluation } from './evaluation.ts';
 import { RunId } from './ids.ts';
 import { Job } from './job.ts';
@@ -43,6 +43,8 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('evidence.finished'), runId: RunId, split: Split }),
   /** Embeddings began to be computed, or stand. */
   z.object({ event: z.literal('embeddings.changed'), embeddings: EmbeddingState }),
+  /** Another map of embeddings stands, or one begins to be drawn. */
+  z.object({ event: z.literal('map.changed'), state: EmbeddingMapState }),
   /** New suggestions stand: the head has learned from labels that were given or taken back. */
   z.object({ event: z.literal('suggestions.changed'), stats: SuggestionStats }),
 ]);

@@ -17,6 +17,7 @@ const jobKinds = [
   'find-learning-rate',
   'compare-precision',
   'embed',
+  'map',
 ] as const;
 export const Job = z.object({
   id: JobId,

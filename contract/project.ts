@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { WireError } from './errors.ts';
-import { ClassId, ItemId, RunId, SourceId } from './ids.ts';
+import { ClassId, ItemId, MapId, RunId, SourceId } from './ids.ts';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export const Split = z.enum(splitNames);
@@ -50,6 +50,17 @@ export const Item = z.object({
 });
 export type Item = z.infer<typeof Item>;
 
+/** A part of the map of embeddings that a person drew around, as corners; in the map's own units. */
+export const MapRegion = z.object({
+  /** Of a map that is no more, no image is within. */
+  mapId: MapId,
+  polygon: z
+    .array(z.tuple([z.number(), z.number()]))
+    .min(3)
+    .max(100),
+});
+export type MapRegion = z.infer<typeof MapRegion>;
+
 /** Which items: all conditions must hold; an absent one holds always. */
 export const ItemFilter = z.object({
   /** null among them stands for unlabelled images. */
@@ -65,6 +76,8 @@ export const ItemFilter = z.object({
   cell: z
     .object({ runId: RunId, split: Split, actual: ClassId.optional(), predicted: ClassId.optional() })
     .optional(),
+  /** Images whose point on the map of embeddings lies within. */
+  region: MapRegion.optional(),
 });
 export type ItemFilter = z.infer<typeof ItemFilter>;
 

@@ -20,6 +20,7 @@ const rooms = [
   'access.spec.ts',
   'commands.spec.ts',
   'classes.spec.ts',
+  'explore.spec.ts',
 ];
 
 export default defineConfig<StudioOptions>({

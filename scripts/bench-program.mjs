@@ -18,6 +18,7 @@ const needs = {
   labels: browser,
   grid: browser,
   labelling: engineAndBackbones,
+  map: async () => ({ ...(await engineAndBackbones()), ...(await browser()) }),
   times: engineAndBackbones,
   head: engineAndBackbones,
   'step-costs': engineAndBackbones,

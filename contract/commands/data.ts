@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { command, none } from './command.ts';
 import {
+  EmbeddingMapState,
   EmbeddingSource,
   EmbeddingState,
   Neighbour,
@@ -103,6 +104,11 @@ export const dataCommands = {
     get: command(none, EmbeddingState),
     /** The images that are most like one, the likest first; itself left out. */
     neighbours: command(z.object({ itemId: ItemId, count: z.int().min(1).max(1000) }), z.array(Neighbour)),
+  },
+  map: {
+    /** Draws the map of embeddings anew, after those that are being computed; it takes the place of the one before once it is whole. */
+    start: command(none, Job),
+    get: command(none, EmbeddingMapState),
   },
   suggestions: {
     /**

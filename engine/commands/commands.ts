@@ -19,6 +19,7 @@ const changing: ReadonlySet<string> = new Set([
   'items.relabel',
   'suggestions.accept',
   'embeddings.start',
+  'map.start',
   'classes.add',
   'items.exclude',
   'items.setNote',

@@ -3,6 +3,7 @@ import { applyLabelFile, Curation } from '../curation.ts';
 import type { StudioState } from '../studio-state.ts';
 import { embeddingState, startEmbedding } from '../jobs/embed.ts';
 import { originOf, startImport, startInspection } from '../jobs/import.ts';
+import { mapState, startMap } from '../jobs/map.ts';
 import { startRescan, startUpdate } from '../jobs/rescan.ts';
 import { originalPath } from '../images/storage/original-files.ts';
 import { storageOf } from '../images/storage/storages.ts';
@@ -109,6 +110,10 @@ export function dataCommands(os: Commands, state: StudioState) {
       neighbours: os.embeddings.neighbours.handler(({ input }) =>
         state.suggestions().neighbours(input.itemId, input.count),
       ),
+    },
+    map: {
+      start: os.map.start.handler(() => startMap(state)),
+      get: os.map.get.handler(() => mapState(state, state.project())),
     },
     suggestions: {
       list: os.suggestions.list.handler(({ input }) => state.suggestions().list(input)),

@@ -5,7 +5,7 @@
  */
 import type { ExportedRun, ExportFormat } from '#contract/exporters.ts';
 import type { WireError } from '#contract/errors.ts';
-import type { suggestionOrders } from '#contract/embeddings.ts';
+import type { EmbeddingSource, suggestionOrders } from '#contract/embeddings.ts';
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
 import type { LabelEdits } from '../intake/table/label-columns.ts';
@@ -208,6 +208,12 @@ export interface Tasks {
   };
   /** Computes the embeddings that are missing, and keeps them in the project. `skipped`: images that cannot be read any more. */
   embed: { input: EmbeddingInput; event: StepDone; result: { done: number; total: number; skipped: number } };
+  /** Draws the map of the embeddings that are there, into `file` (project/map-file.ts), whole or not at all. */
+  map: {
+    input: EmbeddingInput & { file: string; mapId: string; by: EmbeddingSource };
+    event: StepDone;
+    result: { points: number };
+  };
   /** Brings the embeddings that are kept into memory, for the next tasks; those that are there already stay. */
   'embedding-open': { input: EmbeddingInput; event: never; result: { done: number; total: number } };
   /** The images most like that of a row, with the cosine. */

@@ -1,6 +1,8 @@
 /** The commands of the Data room, and importing, which is there in every room. */
 import FolderInput from '@lucide/svelte/icons/folder-input';
 import FolderSearch from '@lucide/svelte/icons/folder-search';
+import MapIcon from '@lucide/svelte/icons/map';
+import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import Shuffle from '@lucide/svelte/icons/shuffle';
 import Trash2 from '@lucide/svelte/icons/trash-2';
 import { menuCommands } from '#contract/menu.ts';
@@ -10,7 +12,7 @@ import type { Command } from '../../commands/command.ts';
 import { counted } from '../../format.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { fileName, saveFile } from '../../parts/save.ts';
-import { browser, dialogs, labelFile, plans, sources, tablePicker } from './stores.ts';
+import { browser, dialogs, labelFile, map, plans, sources, tablePicker } from './stores.ts';
 
 const someImages = () => (studio.project?.counts.total ?? 0) > 0 || 'Import the images first';
 
@@ -84,6 +86,35 @@ export const exportLabels: Command = {
   },
 };
 
+export const toggleMap: Command = {
+  id: 'data.map',
+  get label() {
+    return map.open ? 'Close the map of embeddings' : 'Show the map of embeddings';
+  },
+  short: 'Map',
+  icon: MapIcon,
+  aliases: 'umap t-sne tsne scatter plot embedding lasso explore',
+  when: someImages,
+  run: () => map.toggle(),
+};
+export const drawMap: Command = {
+  id: 'data.draw-map',
+  label: 'Draw the map of embeddings anew',
+  get short() {
+    return map.state?.map ? 'Draw anew' : 'Draw the map';
+  },
+  icon: RefreshCw,
+  aliases: 'umap compute',
+  when() {
+    const drawing = studio.working.some(({ kind }) => kind === 'map');
+    return drawing ? 'It is being drawn' : someImages();
+  },
+  async run() {
+    if (!map.open) map.toggle();
+    await map.compute();
+  },
+};
+
 const onlySplit = (split: Split | null, what: string): Command => ({
   id: `data.show-${split ?? 'all'}`,
   label: `Show ${what} images`,
@@ -111,6 +142,8 @@ export const commands = (): readonly Command[] => [
   importLabels,
   exportLabels,
   removeImages,
+  toggleMap,
+  drawMap,
   ...images.list,
   ...filters,
 ];

@@ -6,7 +6,9 @@ import { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Store } from '../../state/store.ts';
 import { FirstModel } from './first-model.svelte.ts';
 import { ImportPlanStore } from './import-plan.svelte.ts';
+import { fetchBytes } from './fetch-bytes.ts';
 import { LabelFileStore } from './label-file.svelte.ts';
+import { MapStore } from './map/map.svelte.ts';
 import { SourceStore } from './sources.svelte.ts';
 
 export const browser = new ImageBrowser(studio, 'data');
@@ -14,8 +16,9 @@ export const firstModel = new FirstModel({ studio, runs, navigation }, localStor
 export const plans = new ImportPlanStore({ studio, projects, navigation, firstModel });
 export const sources = new SourceStore(studio);
 export const labelFile = new LabelFileStore(studio);
+export const map = new MapStore(studio, browser, fetchBytes);
 export const dialogs = new Dialogs<'import' | 'redraw' | 'report'>();
 /** Where a table of labels is chosen. */
 export const tablePicker = new ElementRef<HTMLInputElement>();
 
-export const stores: Store[] = [browser, firstModel, plans, sources, labelFile, dialogs];
+export const stores: Store[] = [browser, firstModel, plans, sources, labelFile, dialogs, map];
