@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { EmbeddingMapState, EmbeddingState, SuggestionStats } from './embeddings.ts';
 import { Evaluation } from './evaluation.ts';
 import { RunId } from './ids.ts';
+import { ImageFactsState } from './image-facts.ts';
 import { Job } from './job.ts';
 import { CountsChange, Project, Split } from './project.ts';
 import { Epoch, Run } from './run.ts';
@@ -45,6 +46,8 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('embeddings.changed'), embeddings: EmbeddingState }),
   /** Another map of embeddings stands, or one begins to be drawn. */
   z.object({ event: z.literal('map.changed'), state: EmbeddingMapState }),
+  /** Other facts of the images stand, or begin to be computed. */
+  z.object({ event: z.literal('facts.changed'), state: ImageFactsState }),
   /** New suggestions stand: the head has learned from labels that were given or taken back. */
   z.object({ event: z.literal('suggestions.changed'), stats: SuggestionStats }),
 ]);

@@ -18,6 +18,7 @@ const jobKinds = [
   'compare-precision',
   'embed',
   'map',
+  'facts',
 ] as const;
 export const Job = z.object({
   id: JobId,

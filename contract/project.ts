@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { WireError } from './errors.ts';
+import { ImageFactRange } from './image-facts.ts';
 import { ClassId, ItemId, MapId, RunId, SourceId } from './ids.ts';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
@@ -78,6 +79,8 @@ export const ItemFilter = z.object({
     .optional(),
   /** Images whose point on the map of embeddings lies within. */
   region: MapRegion.optional(),
+  /** Images whose facts lie in all of these ranges. */
+  facts: z.array(ImageFactRange).max(20).optional(),
 });
 export type ItemFilter = z.infer<typeof ItemFilter>;
 

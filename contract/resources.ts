@@ -17,6 +17,8 @@ export const resources = {
     `/images/lists/${encodeURIComponent(JSON.stringify(filter))}/${first}-${last}`,
   /** The points of the map of embeddings of this id (map-points.ts). */
   map: (mapId: string) => `/images/points/${mapId}`,
+  /** The facts of all images of this id (image-facts.ts). */
+  facts: (factsId: string) => `/images/facts/${factsId}`,
   /** Which items a filter lets through, with their classes, in the order of the list (item-list.ts). */
   itemList: (filter: ItemFilter) => `/images/all/${encodeURIComponent(JSON.stringify(filter))}`,
   /** The item as a recipe's preprocessing leaves it. */

@@ -69,6 +69,23 @@ test('the map is drawn once, a lasso lists its images, and what is listed and se
   await expect(listed(page)).toHaveText('2,500 images');
   expect(errors).toEqual([]);
 
+  // Charts take the map's place: a bar lists its images, and shades the others.
+  await page.getByRole('button', { name: 'Charts', exact: true }).click();
+  const charts = page.getByRole('region', { name: 'Charts', exact: true });
+  await charts.getByRole('button', { name: 'Look at the images' }).click();
+  const bar = charts.getByRole('group', { name: 'Brightness' }).getByRole('button').nth(5);
+  await expect(bar).toHaveAccessibleName(/^Brightness .*: \d+ images?, \d+ listed$/);
+  const images = Number(/: (\d+) image/.exec((await bar.getAttribute('aria-label'))!)![1]);
+  await bar.click();
+  await expect(bar).toHaveAttribute('aria-pressed', 'true');
+  await expect(listed(page)).toHaveText(`${images} images`);
+  await expect(charts.getByRole('group', { name: 'Contrast' }).getByRole('button').first()).toBeVisible();
+  await expect(charts.getByRole('img', { name: 'Mean image of Bag' })).toBeVisible();
+  await atRest(page);
+  expect.soft(await findings(page), 'charts').toEqual([]);
+  await charts.getByRole('button', { name: 'Clear bars' }).click();
+  await expect(listed(page)).toHaveText('2,500 images');
+
   // It is kept: another window has it at once.
   await page.reload();
   await enter(page, 'Data');

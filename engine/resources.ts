@@ -17,6 +17,7 @@ import {
 } from '#contract/resources.ts';
 import { imageType, makeSheet, sheetTag, thumbnailOf } from './images/thumbnails/sheet.ts';
 import { storageOf } from './images/storage/storages.ts';
+import { writeFactValues } from '#contract/image-facts.ts';
 import { writeItemList } from '#contract/item-list.ts';
 import { writeMapPoints } from '#contract/map-points.ts';
 import { mostInSheet, readIds } from '#contract/sheet.ts';
@@ -58,6 +59,9 @@ export async function answerResource(
 
   const map = /^\/images\/points\/([0-9a-f]{16})$/.exec(path);
   if (map) return mapPoints(services, map[1]!);
+
+  const facts = /^\/images\/facts\/([0-9a-f]{16})$/.exec(path);
+  if (facts) return factValues(services, facts[1]!);
 
   const list = /^\/images\/all\/([^/]{1,8000})$/.exec(path);
   if (list) return itemList(services, list[1]!);
@@ -200,6 +204,13 @@ async function listSheet(
 function mapPoints(services: JobServices, mapId: string): ResourceResponse {
   const { kept } = services.project().columns.map;
   return kept?.map.id === mapId ? ok('application/octet-stream', writeMapPoints(kept), forever) : nothing();
+}
+
+function factValues(services: JobServices, factsId: string): ResourceResponse {
+  const { kept } = services.project().columns.facts;
+  return kept?.facts.id === factsId
+    ? ok('application/octet-stream', writeFactValues(kept), forever)
+    : nothing();
 }
 
 function itemList(services: JobServices, text: string): ResourceResponse {

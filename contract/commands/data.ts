@@ -10,6 +10,7 @@ import {
   suggestionOrders,
   SuggestionStats,
 } from '../embeddings.ts';
+import { ImageFactsState } from '../image-facts.ts';
 import { ClassId, ItemId, JobId, SourceId } from '../ids.ts';
 import { ImportFindings, ImportOptions, ImportPlan, ImportReport } from '../import.ts';
 import { Job } from '../job.ts';
@@ -109,6 +110,11 @@ export const dataCommands = {
     /** Draws the map of embeddings anew, after those that are being computed; it takes the place of the one before once it is whole. */
     start: command(none, Job),
     get: command(none, EmbeddingMapState),
+  },
+  facts: {
+    /** Looks at the thumbnail of each image and computes its facts; they take the place of those before once all are there. */
+    start: command(none, Job),
+    get: command(none, ImageFactsState),
   },
   suggestions: {
     /**

@@ -20,6 +20,7 @@ const changing: ReadonlySet<string> = new Set([
   'suggestions.accept',
   'embeddings.start',
   'map.start',
+  'facts.start',
   'classes.add',
   'items.exclude',
   'items.setNote',

@@ -3,6 +3,7 @@ import { applyLabelFile, Curation } from '../curation.ts';
 import type { StudioState } from '../studio-state.ts';
 import { embeddingState, startEmbedding } from '../jobs/embed.ts';
 import { originOf, startImport, startInspection } from '../jobs/import.ts';
+import { factsState, startFacts } from '../jobs/facts.ts';
 import { mapState, startMap } from '../jobs/map.ts';
 import { startRescan, startUpdate } from '../jobs/rescan.ts';
 import { originalPath } from '../images/storage/original-files.ts';
@@ -114,6 +115,10 @@ export function dataCommands(os: Commands, state: StudioState) {
     map: {
       start: os.map.start.handler(() => startMap(state)),
       get: os.map.get.handler(() => mapState(state, state.project())),
+    },
+    facts: {
+      start: os.facts.start.handler(() => startFacts(state)),
+      get: os.facts.get.handler(() => factsState(state, state.project())),
     },
     suggestions: {
       list: os.suggestions.list.handler(({ input }) => state.suggestions().list(input)),

@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { EmbeddingMapState } from '#contract/embeddings.ts';
 import { followJob } from '#contract/follow.ts';
 import { readItemList } from '#contract/item-list.ts';
 import { readMapPoints } from '#contract/map-points.ts';
@@ -62,11 +61,14 @@ test('it is drawn after the embeddings that are being computed, and told when it
     outdated: false,
     jobId: null,
   });
-  const told = studio.events.flatMap((each): EmbeddingMapState[] =>
-    each.event === 'map.changed' ? [each.state] : [],
+  expect(await studio.when((each) => each.event === 'map.changed' && each.state)).toMatchObject({
+    map: null,
+    jobId: job.id,
+  });
+  // The last word comes after the job's end.
+  expect(await studio.when((each) => each.event === 'map.changed' && each.state.map && each.state)).toEqual(
+    state,
   );
-  expect(told[0]).toMatchObject({ map: null, jobId: job.id });
-  expect(told.at(-1)).toEqual(state);
 });
 
 test('its points are handed out as bytes, and a region lists what lies within, beside other conditions', async () => {

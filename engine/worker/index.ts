@@ -33,6 +33,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   evidence: later(async () => (await import('./tasks/evidence.ts')).evidence),
   embed: later(async () => (await import('./tasks/embed.ts')).embed),
   map: later(async () => (await import('./tasks/map.ts')).map),
+  facts: later(async () => (await import('./tasks/facts.ts')).facts),
   'embedding-open': later(async () => (await import('./tasks/suggest.ts')).embeddingOpen),
   neighbours: later(async () => (await import('./tasks/suggest.ts')).neighbours),
   'learn-labels': later(async () => (await import('./tasks/suggest.ts')).learnLabels),

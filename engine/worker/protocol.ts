@@ -214,6 +214,12 @@ export interface Tasks {
     event: StepDone;
     result: { points: number };
   };
+  /** Facts of all images, into `file` (project/facts-file.ts). `classes`: file, class ids int32 by row, 0 for unlabelled. */
+  facts: {
+    input: { project: string; lastItemId: number; classes: string; file: string; factsId: string };
+    event: StepDone;
+    result: { images: number };
+  };
   /** Brings the embeddings that are kept into memory, for the next tasks; those that are there already stay. */
   'embedding-open': { input: EmbeddingInput; event: never; result: { done: number; total: number } };
   /** The images most like that of a row, with the cosine. */

@@ -1,6 +1,7 @@
 /** The commands of the Data room, and importing, which is there in every room. */
 import FolderInput from '@lucide/svelte/icons/folder-input';
 import FolderSearch from '@lucide/svelte/icons/folder-search';
+import ChartColumn from '@lucide/svelte/icons/chart-column';
 import MapIcon from '@lucide/svelte/icons/map';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import Shuffle from '@lucide/svelte/icons/shuffle';
@@ -12,7 +13,7 @@ import type { Command } from '../../commands/command.ts';
 import { counted } from '../../format.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { fileName, saveFile } from '../../parts/save.ts';
-import { browser, dialogs, labelFile, map, plans, sources, tablePicker } from './stores.ts';
+import { browser, charts, dialogs, labelFile, map, plans, sources, tablePicker } from './stores.ts';
 
 const someImages = () => (studio.project?.counts.total ?? 0) > 0 || 'Import the images first';
 
@@ -95,7 +96,39 @@ export const toggleMap: Command = {
   icon: MapIcon,
   aliases: 'umap t-sne tsne scatter plot embedding lasso explore',
   when: someImages,
-  run: () => map.toggle(),
+  run() {
+    charts.open = false;
+    map.toggle();
+  },
+};
+export const toggleCharts: Command = {
+  id: 'data.charts',
+  get label() {
+    return charts.open ? 'Close the charts' : 'Show charts of the images';
+  },
+  short: 'Charts',
+  icon: ChartColumn,
+  aliases: 'histogram eda brightness sharpness size colour balance mean image explore',
+  when: someImages,
+  run() {
+    map.open = false;
+    charts.toggle();
+  },
+};
+export const computeFacts: Command = {
+  id: 'data.compute-charts',
+  label: 'Look at the images anew for the charts',
+  get short() {
+    return charts.state?.facts ? 'Look again' : 'Look at the images';
+  },
+  icon: RefreshCw,
+  when() {
+    return studio.working.some(({ kind }) => kind === 'facts') ? 'They are being looked at' : someImages();
+  },
+  async run() {
+    if (!charts.open) toggleCharts.run();
+    await charts.compute();
+  },
 };
 export const drawMap: Command = {
   id: 'data.draw-map',
@@ -110,7 +143,7 @@ export const drawMap: Command = {
     return drawing ? 'It is being drawn' : someImages();
   },
   async run() {
-    if (!map.open) map.toggle();
+    if (!map.open) toggleMap.run();
     await map.compute();
   },
 };
@@ -144,6 +177,8 @@ export const commands = (): readonly Command[] => [
   removeImages,
   toggleMap,
   drawMap,
+  toggleCharts,
+  computeFacts,
   ...images.list,
   ...filters,
 ];

@@ -2,6 +2,9 @@
 import { AtelierError, WireError } from '#contract/errors.ts';
 import { addressOf } from '../../session.ts';
 
+/** Fetches an address of the studio; rejects where it does not answer with bytes. */
+export type FetchBytes = (address: string) => Promise<ArrayBuffer>;
+
 /** @throws AtelierError */
 export async function fetchBytes(address: string): Promise<ArrayBuffer> {
   const response = await fetch(addressOf(address)).catch(() => null);

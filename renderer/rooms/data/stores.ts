@@ -6,8 +6,10 @@ import { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Store } from '../../state/store.ts';
 import { FirstModel } from './first-model.svelte.ts';
 import { ImportPlanStore } from './import-plan.svelte.ts';
+import { ChartStore } from './charts/charts.svelte.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 import { LabelFileStore } from './label-file.svelte.ts';
+import { Listing } from './listing.svelte.ts';
 import { MapStore } from './map/map.svelte.ts';
 import { SourceStore } from './sources.svelte.ts';
 
@@ -16,9 +18,21 @@ export const firstModel = new FirstModel({ studio, runs, navigation }, localStor
 export const plans = new ImportPlanStore({ studio, projects, navigation, firstModel });
 export const sources = new SourceStore(studio);
 export const labelFile = new LabelFileStore(studio);
-export const map = new MapStore(studio, browser, fetchBytes);
+export const listing = new Listing(browser, fetchBytes);
+export const map = new MapStore(studio, browser, listing, fetchBytes);
+export const charts = new ChartStore(studio, browser, listing, fetchBytes);
 export const dialogs = new Dialogs<'import' | 'redraw' | 'report'>();
 /** Where a table of labels is chosen. */
 export const tablePicker = new ElementRef<HTMLInputElement>();
 
-export const stores: Store[] = [browser, firstModel, plans, sources, labelFile, dialogs, map];
+export const stores: Store[] = [
+  browser,
+  firstModel,
+  plans,
+  sources,
+  labelFile,
+  dialogs,
+  listing,
+  map,
+  charts,
+];

@@ -9,6 +9,7 @@ import { expectAccessible, show } from '../../../parts/testing.svelte.ts';
 import { ImageBrowser } from '../../../state/browser.svelte.ts';
 import { classOf, itemOf, projectOf, TestStudio } from '../../../state/testing.ts';
 import { studio as shared } from '../../../stores.ts';
+import { Listing } from '../listing.svelte.ts';
 import { MapStore } from './map.svelte.ts';
 import MapPlot from './MapPlot.svelte';
 
@@ -32,16 +33,17 @@ async function plot() {
     project,
   );
   const browser = new ImageBrowser(studio, 'test');
-  const map = new MapStore(studio, browser, async (address) => {
+  const fetchBytes = async (address: string) => {
     const bytes =
       address === resources.map(mapId)
         ? writeMapPoints({ itemIds: Int32Array.of(1, 2), coordinates })
         : writeItemList({ itemIds: Int32Array.of(1, 2), classIds: Int32Array.of(1, 0) });
     return Uint8Array.from(bytes).buffer;
-  });
+  };
+  const map = new MapStore(studio, browser, new Listing(browser, fetchBytes), fetchBytes);
   await browser.show({});
   map.toggle();
-  await vi.waitUntil(() => map.points && map.listed);
+  await vi.waitUntil(() => map.points && map.listing.listed);
   const onunable = vi.fn();
   const { target } = show(MapPlot, { map, browser, tool: 'lasso', onunable });
   Object.assign(target.style, { width: '400px', height: '400px' });

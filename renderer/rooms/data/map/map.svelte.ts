@@ -4,48 +4,40 @@
  */
 import type { EmbeddingMapState } from '#contract/embeddings.ts';
 import type { StudioEvent } from '#contract/events.ts';
-import { type ItemList, readItemList } from '#contract/item-list.ts';
 import { type MapPoints, readMapPoints } from '#contract/map-points.ts';
 import { type Corner, simplified } from '#contract/polygon.ts';
-import type { ItemFilter } from '#contract/project.ts';
 import { resources } from '#contract/resources.ts';
 import type { ImageBrowser } from '../../../state/browser.svelte.ts';
 import type { Studio } from '../../../state/studio.svelte.ts';
+import type { FetchBytes } from '../fetch-bytes.ts';
+import type { Listing } from '../listing.svelte.ts';
 
 /** Corners of a lasso: more are not seen, and a filter stands in addresses. */
 const mostCorners = 60;
 /** Of a unit of the map: a hundredth of a pixel where all of it is seen. */
 const roundedTo = 1000;
 
-/** Fetches an address of the studio; rejects where it does not answer with bytes. */
-export type FetchBytes = (address: string) => Promise<ArrayBuffer>;
-
 export class MapStore {
   /** Whether the map stands beside the grid. */
   open = $state(false);
   state: EmbeddingMapState | null = $state.raw(null);
   points: MapPoints | null = $state.raw(null);
-  /** All items of the project. */
-  all: ItemList | null = $state.raw(null);
-  /** Those that the grid lists, in its order. */
-  listed: ItemList | null = $state.raw(null);
-  /** Why points or items could not be read. */
+  /** Why the points could not be read. */
   fault: unknown = $state.raw(null);
   #shownId: string | null = null;
   #era = 0;
-  #reading: Promise<void> | null = null;
-  #stale = false;
 
   constructor(
     private readonly studio: Studio,
     private readonly browser: ImageBrowser,
+    readonly listing: Listing,
     private readonly fetchBytes: FetchBytes,
   ) {}
 
   /** Another project. */
   reset(): void {
     this.#era += 1;
-    this.state = this.points = this.all = this.listed = null;
+    this.state = this.points = null;
     this.#shownId = null;
     this.fault = null;
   }
@@ -56,7 +48,7 @@ export class MapStore {
     const state = await this.studio.attempt((client) => client.map.get());
     if (era !== this.#era || !state) return;
     this.#take(state);
-    await this.readLists();
+    await this.listing.refresh();
   }
 
   toggle(): void {
@@ -67,10 +59,10 @@ export class MapStore {
   receive(event: StudioEvent): void {
     if (!this.open) return;
     if (event.event === 'map.changed') this.#take(event.state);
-    if (event.event === 'items.changed') void this.readLists();
+    if (event.event === 'items.changed') void this.listing.refresh();
     if (event.event === 'project.changed' && event.project) {
       // Images came, or were removed: how many are missing on the map is known anew.
-      if (event.project.counts.total !== this.all?.itemIds.length) void this.read();
+      if (event.project.counts.total !== this.listing.all?.itemIds.length) void this.read();
     }
   }
 
@@ -97,32 +89,6 @@ export class MapStore {
       this.#shownId = null;
     }
   }
-
-  /** Which items there are and which the grid lists, as of now; what changes while they are read is read after. */
-  readLists(): Promise<void> {
-    this.#stale = true;
-    this.#reading ??= this.#readStale().finally(() => (this.#reading = null));
-    return this.#reading;
-  }
-
-  async #readStale(): Promise<void> {
-    while (this.#stale) {
-      this.#stale = false;
-      const era = this.#era;
-      const { filter } = this.browser;
-      const narrowed = Object.values(filter).some((value) => value !== undefined);
-      try {
-        const [all, listed] = await Promise.all([this.#list({}), narrowed ? this.#list(filter) : null]);
-        if (era !== this.#era || this.#stale) continue;
-        this.all = all;
-        this.listed = listed ?? all;
-      } catch (fault) {
-        if (era === this.#era) this.fault = fault;
-      }
-    }
-  }
-
-  #list = async (filter: ItemFilter) => readItemList(await this.fetchBytes(resources.itemList(filter)));
 
   /** Draws the map, and before it computes the embeddings that are missing. */
   async compute(): Promise<void> {
@@ -151,7 +117,7 @@ export class MapStore {
 
   /** Goes to this image in the grid, where it is listed. */
   goTo(itemId: number): void {
-    const place = this.listed?.itemIds.indexOf(itemId) ?? -1;
+    const place = this.listing.listed?.itemIds.indexOf(itemId) ?? -1;
     if (place >= 0) this.browser.selection.move(place);
   }
 }

@@ -7,6 +7,7 @@ import { resources } from '#contract/resources.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { ImageBrowser } from '../../../state/browser.svelte.ts';
 import { jobOf, projectOf, settled, TestStudio } from '../../../state/testing.ts';
+import { Listing } from '../listing.svelte.ts';
 import { MapStore } from './map.svelte.ts';
 
 const [first, second] = ['00000000000000aa', '00000000000000bb'];
@@ -59,12 +60,13 @@ beforeEach(() => {
     projectOf({ counts: { total: 3 } }),
   );
   browser = new ImageBrowser(studio, 'test');
-  map = new MapStore(studio, browser, async (address) => {
+  const fetchBytes = async (address: string) => {
     asked.push(address);
     const bytes = answers.get(address);
     if (!bytes) throw new Error(`nothing at ${address}`);
     return Uint8Array.from(bytes).buffer;
-  });
+  };
+  map = new MapStore(studio, browser, new Listing(browser, fetchBytes), fetchBytes);
 });
 
 async function opened(): Promise<void> {
@@ -80,7 +82,7 @@ describe('the map', () => {
     expect(asked).toEqual([]);
     await opened();
     expect(map.points?.itemIds).toEqual(Int32Array.of(1, 2, 3));
-    expect([map.all, map.listed].map((each) => [...each!.itemIds])).toEqual([
+    expect([map.listing.all, map.listing.listed].map((each) => [...each!.itemIds])).toEqual([
       [1, 2, 3],
       [1, 2, 3],
     ]);
@@ -115,11 +117,11 @@ describe('the map', () => {
     answers.set(resources.itemList({ region }), list(2));
     map.showWithin(triangle);
     expect(browser.filter).toEqual({ region });
-    await map.readLists();
-    expect([...map.listed!.itemIds]).toEqual([2]);
+    await map.listing.refresh();
+    expect([...map.listing.listed!.itemIds]).toEqual([2]);
     asked = [];
     for (let change = 0; change < 5; change += 1) map.receive({ event: 'items.changed', itemIds: [2] });
-    await map.readLists();
+    await map.listing.refresh();
     expect(asked.filter((address) => address === resources.itemList({}))).toHaveLength(2);
   });
 
