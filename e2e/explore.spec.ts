@@ -86,6 +86,23 @@ test('the map is drawn once, a lasso lists its images, and what is listed and se
   await charts.getByRole('button', { name: 'Clear bars' }).click();
   await expect(listed(page)).toHaveText('2,500 images');
 
+  // The query line says the same in words: completed, combined, and written where bars and classes are pressed.
+  const query = page.getByRole('combobox', { name: 'Find images' });
+  await query.click();
+  await page.keyboard.type('class:ba');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(query).toHaveValue('class:Bag ');
+  await page.keyboard.type('brightness<200 part:train');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('tab', { name: /Train/ })).toHaveAttribute('aria-selected', 'true');
+  await expect(listed(page)).toHaveText(fewer);
+  await bar.click();
+  await expect(query).toHaveValue(/^class:Bag part:train brightness>=[\d.]+ brightness<[\d.]+$/);
+  await query.click();
+  await page.keyboard.press('Escape');
+  await expect(listed(page)).toHaveText('2,500 images');
+
   // It is kept: another window has it at once.
   await page.reload();
   await enter(page, 'Data');
