@@ -3,9 +3,10 @@
  * A listener that missed some asks again: every event names what to read anew.
  */
 import * as z from 'zod';
-import { EmbeddingState, SuggestionStats } from './embeddings.ts';
+import { EmbeddingMapState, EmbeddingState, SuggestionStats } from './embeddings.ts';
 import { Evaluation } from './evaluation.ts';
 import { RunId } from './ids.ts';
+import { ImageFactsState } from './image-facts.ts';
 import { Job } from './job.ts';
 import { CountsChange, Project, Split } from './project.ts';
 import { Replay } from './replay.ts';
@@ -49,6 +50,10 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('splits.changed'), splits: SplitState }),
   /** Embeddings began to be computed, or stand. */
   z.object({ event: z.literal('embeddings.changed'), embeddings: EmbeddingState }),
+  /** Another map of embeddings stands, or one begins to be drawn. */
+  z.object({ event: z.literal('map.changed'), state: EmbeddingMapState }),
+  /** Other facts of the images stand, or begin to be computed. */
+  z.object({ event: z.literal('facts.changed'), state: ImageFactsState }),
   /** New suggestions stand: the head has learned from labels that were given or taken back. */
   z.object({ event: z.literal('suggestions.changed'), stats: SuggestionStats }),
 ]);

@@ -21,6 +21,8 @@ const jobKinds = [
   'findings',
   'group',
   'split',
+  'map',
+  'facts',
 ] as const;
 export const Job = z.object({
   id: JobId,

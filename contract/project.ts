@@ -5,7 +5,8 @@
 import * as z from 'zod';
 import { WireError } from './errors.ts';
 import { FindingKind } from './findings.ts';
-import { ClassId, ItemId, RunId, SourceId } from './ids.ts';
+import { ImageFactRange } from './image-facts.ts';
+import { ClassId, ItemId, MapId, RunId, SourceId } from './ids.ts';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export const Split = z.enum(splitNames);
@@ -51,6 +52,17 @@ export const Item = z.object({
 });
 export type Item = z.infer<typeof Item>;
 
+/** A part of the map of embeddings that a person drew around, as corners; in the map's own units. */
+export const MapRegion = z.object({
+  /** Of a map that is no more, no image is within. */
+  mapId: MapId,
+  polygon: z
+    .array(z.tuple([z.number(), z.number()]))
+    .min(3)
+    .max(100),
+});
+export type MapRegion = z.infer<typeof MapRegion>;
+
 /** Which items: all conditions must hold; an absent one holds always. */
 export const ItemFilter = z.object({
   /** null among them stands for unlabelled images. */
@@ -76,6 +88,10 @@ export const ItemFilter = z.object({
     .optional(),
   /** The images of a finding, in its order: those of one cluster beside each other, the most suspect first. */
   finding: FindingKind.optional(),
+  /** Images whose point on the map of embeddings lies within. */
+  region: MapRegion.optional(),
+  /** Images whose facts lie in all of these ranges. */
+  facts: z.array(ImageFactRange).max(20).optional(),
 });
 export type ItemFilter = z.infer<typeof ItemFilter>;
 

@@ -22,6 +22,7 @@ const rooms = [
   'classes.spec.ts',
   'findings.spec.ts',
   'splits.spec.ts',
+  'explore.spec.ts',
 ];
 
 export default defineConfig<StudioOptions>({

@@ -15,6 +15,8 @@ import type { Job } from '#contract/job.ts';
 import { stillTraining, trainingNames } from '#contract/still-training.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
+import { readFacts } from './jobs/facts.ts';
+import { readMap } from './jobs/map.ts';
 import type { Rescan } from './jobs/rescan.ts';
 import { JobResults } from './jobs/results.ts';
 import { Suggestions } from './jobs/suggestions.ts';
@@ -167,6 +169,7 @@ export class StudioState implements JobServices {
         throw thrown;
       }
       await this.#leave();
+      await Promise.all([readMap(next), readFacts(next)]);
       next.onStopped(() => this.emit({ event: 'project.changed', project: next.summary() }));
       this.#project = next;
       this.predictions = new PredictionStore(next.runs);

@@ -19,6 +19,7 @@ const needs = {
   grid: browser,
   matrix: browserAndEngine,
   labelling: engineAndBackbones,
+  map: async () => ({ ...(await engineAndBackbones()), ...(await browser()) }),
   times: engineAndBackbones,
   head: engineAndBackbones,
   'step-costs': engineAndBackbones,

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { command, none } from './command.ts';
 import {
+  EmbeddingMapState,
   EmbeddingSource,
   EmbeddingState,
   Neighbour,
@@ -10,6 +11,7 @@ import {
   SuggestionStats,
 } from '../embeddings.ts';
 import { findingActions, FindingEntry, FindingKind, Findings } from '../findings.ts';
+import { ImageFactsState } from '../image-facts.ts';
 import { ClassId, ItemId, JobId, RunId, SourceId } from '../ids.ts';
 import { ImportOptions, ImportPlan, ImportReport, SkippedAndNotices } from '../import.ts';
 import { Job } from '../job.ts';
@@ -104,6 +106,16 @@ export const dataCommands = {
     get: command(none, EmbeddingState),
     /** The images that are most like one, the likest first; itself left out. */
     neighbours: command(z.object({ itemId: ItemId, count: z.int().min(1).max(1000) }), z.array(Neighbour)),
+  },
+  map: {
+    /** Draws the map of embeddings anew, after those that are being computed; it takes the place of the one before once it is whole. */
+    start: command(none, Job),
+    get: command(none, EmbeddingMapState),
+  },
+  facts: {
+    /** Looks at the thumbnail of each image and computes its facts; they take the place of those before once all are there. */
+    start: command(none, Job),
+    get: command(none, ImageFactsState),
   },
   suggestions: {
     /**

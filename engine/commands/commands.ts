@@ -22,6 +22,8 @@ const changing: ReadonlySet<string> = new Set([
   'embeddings.start',
   'findings.start',
   'findings.apply',
+  'map.start',
+  'facts.start',
   'classes.add',
   'items.exclude',
   'items.setNote',

@@ -4,6 +4,8 @@ import type { StudioState } from '../studio-state.ts';
 import { embeddingState, startEmbedding } from '../jobs/embed.ts';
 import { startFindings } from '../jobs/findings.ts';
 import { originOf, startImport, startInspection } from '../jobs/import.ts';
+import { factsState, startFacts } from '../jobs/facts.ts';
+import { mapState, startMap } from '../jobs/map.ts';
 import { startRescan, startUpdate } from '../jobs/rescan.ts';
 import { originalPath } from '../images/storage/original-files.ts';
 import { storageOf } from '../images/storage/storages.ts';
@@ -113,6 +115,14 @@ export function dataCommands(os: Commands, state: StudioState) {
       neighbours: os.embeddings.neighbours.handler(({ input }) =>
         state.suggestions().neighbours(input.itemId, input.count),
       ),
+    },
+    map: {
+      start: os.map.start.handler(() => startMap(state)),
+      get: os.map.get.handler(() => mapState(state, state.project())),
+    },
+    facts: {
+      start: os.facts.start.handler(() => startFacts(state)),
+      get: os.facts.get.handler(() => factsState(state, state.project())),
     },
     suggestions: {
       list: os.suggestions.list.handler(({ input }) => state.suggestions().list(input)),

@@ -5,6 +5,10 @@
 import { type ItemFilter, type Split, splitNames } from '#contract/project.ts';
 import { type DatabaseProblems, noClassId, noPart, unlabelled, wholeIn } from './database-problems.ts';
 import type { Database } from './database.ts';
+import { FactsColumn } from './facts-column.ts';
+import type { KeptFacts } from './facts-file.ts';
+import { MapColumn } from './map-column.ts';
+import type { KeptMap } from './map-file.ts';
 
 type Counts = { train: number; validation: number; test: number; total: number };
 
@@ -62,6 +66,9 @@ export class Columns {
   length = 0;
   /** Counts every change, so that what is derived can be kept while nothing changed. */
   version = 0;
+  /** Of the embeddings; it follows its file. */
+  readonly map = new MapColumn();
+  readonly facts = new FactsColumn();
   /** Lower-cased, for text filters. */
   readonly #names: string[] = [];
   #counts: (AllCounts & { version: number }) | null = null;
@@ -167,6 +174,16 @@ export class Columns {
     this.version++;
   }
 
+  setMap(kept: KeptMap | null): void {
+    this.map.kept = kept;
+    this.version++;
+  }
+
+  setFacts(kept: KeptFacts | null): void {
+    this.facts.kept = kept;
+    this.version++;
+  }
+
   /** Changes one item; counts that are known follow, so that a label does not cost a look at every item. */
   #change(at: number, change: (at: number) => void): void {
     const known = this.#counts?.version === this.version ? this.#counts : null;
@@ -245,6 +262,8 @@ export class Columns {
 
     const splits = filter.splits && new Set(filter.splits.map((split) => splitNames.indexOf(split)));
     const classes = filter.classIds && new Set(filter.classIds.map((id) => id ?? unlabelled));
+    const within = filter.region && this.map.within(filter.region);
+    const inRanges = filter.facts && this.facts.within(filter.facts);
     const text = filter.text ? filter.text.toLowerCase() : '';
     const found = new Int32Array(this.length);
     let count = 0;
@@ -255,6 +274,8 @@ export class Columns {
       if (filter.relabelled !== undefined && filter.relabelled !== this.#isRelabelled(at)) continue;
       if (filter.excluded !== undefined && filter.excluded !== (this.excluded[at] === 1)) continue;
       if (behind && !behind.itemIds.has(this.ids[at]!)) continue;
+      if (within && !within(this.ids[at]!)) continue;
+      if (inRanges && !inRanges(this.ids[at]!)) continue;
       if (text && !this.#names[at]!.includes(text)) continue;
       found[count++] = at;
     }

@@ -2,7 +2,7 @@
  * Entry of every worker process: takes tasks, runs them, tells what happens. Ends when the studio does.
  * What a task does is in tasks/.
  */
-import { toWireError } from '#contract/errors.ts';
+import { AtelierError, toWireError } from '#contract/errors.ts';
 import type { FromWorker, TaskFunction, TaskKind, ToWorker } from './protocol.ts';
 import { importPlan, importRead, importStore, settle } from './tasks/import.ts';
 import { readLabels } from './tasks/read-labels.ts';
@@ -32,6 +32,8 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   evaluate: later(async () => (await import('./tasks/evaluate.ts')).evaluate),
   evidence: later(async () => (await import('./tasks/evidence.ts')).evidence),
   embed: later(async () => (await import('./tasks/embed.ts')).embed),
+  map: later(async () => (await import('./tasks/map.ts')).map),
+  facts: later(async () => (await import('./tasks/facts.ts')).facts),
   'embedding-open': later(async () => (await import('./tasks/suggest.ts')).embeddingOpen),
   neighbours: later(async () => (await import('./tasks/suggest.ts')).neighbours),
   'learn-labels': later(async () => (await import('./tasks/suggest.ts')).learnLabels),
@@ -62,18 +64,18 @@ const send = (message: FromWorker) => {
   else if (process.connected) process.send!(message);
 };
 
+/** Those that wait for their turn too: a cancel may come before it. */
 const running = new Map<number, AbortController>();
 /** Tasks that use the engine go one after another: its memory and its threads are shared. */
 let engineFree: Promise<unknown> = Promise.resolve();
 
-async function run(id: number, kind: TaskKind, input: unknown): Promise<void> {
-  const controller = new AbortController();
-  running.set(id, controller);
+async function run(id: number, kind: TaskKind, input: unknown, signal: AbortSignal): Promise<void> {
   try {
+    if (signal.aborted) throw new AtelierError('CANCELLED', 'Cancelled before it began.');
     const task = tasks[kind] as TaskFunction<TaskKind>;
     const result = await task(input as never, {
       emit: (event) => send({ type: 'event', id, event }),
-      signal: controller.signal,
+      signal,
     });
     send({ type: 'result', id, result });
   } catch (thrown) {
@@ -87,8 +89,11 @@ function receive(message: ToWorker): void {
   switch (message.type) {
     case 'run': {
       const { id, kind, input } = message;
-      if (kind === 'full') void run(id, kind, input);
-      else engineFree = engineFree.then(() => run(id, kind, input));
+      const controller = new AbortController();
+      running.set(id, controller);
+      const { signal } = controller;
+      if (kind === 'full') void run(id, kind, input, signal);
+      else engineFree = engineFree.then(() => run(id, kind, input, signal));
       break;
     }
     case 'cancel':

@@ -5,16 +5,13 @@
  */
 import type { ExportedRun, ExportFormat } from '#contract/exporters.ts';
 import type { WireError } from '#contract/errors.ts';
-import type { suggestionOrders } from '#contract/embeddings.ts';
+import type { EmbeddingSource, suggestionOrders } from '#contract/embeddings.ts';
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
-import type { ImportOptions, ImportPlan } from '#contract/import.ts';
-import type { LabelEdits } from '../intake/table/label-columns.ts';
 import type { LayerPicture, RateSearch } from '#contract/probes.ts';
 import type { Augmentation } from '#recipe/augmentation.ts';
 import type { Preprocessing } from '#recipe/preprocessing.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
-import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
 import type { EmbeddingOrigin } from '#learning/embeddings/embedding-network.ts';
 import type { Scores } from '#recipe/metrics/stored.ts';
 import type { ExportMeta } from '#learning/export/export-input.ts';
@@ -22,7 +19,7 @@ import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { PartEvidence } from '#learning/statistics/evidence.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/loop/training-options.ts';
-import type { Stored } from '../intake/store/store.ts';
+import type { ImportTasks } from './import-tasks.ts';
 import type { SplitTasks } from './split-tasks.ts';
 import type { StepDone } from './step-done.ts';
 
@@ -97,68 +94,9 @@ export interface FindingsInput {
 }
 
 /** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
-export interface Tasks extends SplitTasks {
+export interface Tasks extends ImportTasks, SplitTasks {
   /** Opens the engine and names it. */
   doctor: { input: Record<string, never>; event: never; result: EngineInfo };
-  /**
-   * Says what a source would be imported as; decodes nothing. `location` is what the person chose; archives are unpacked
-   * into `unpackTo` meanwhile.
-   */
-  'import-plan': {
-    input: { folder: string; location: string; options: ImportOptions; unpackTo: string };
-    event: StepDone;
-    result: ImportPlan;
-  };
-  /** Reads a table of labels; changes nothing. */
-  'read-labels': { input: { file: string }; event: never; result: LabelEdits };
-  /** Reads a source into a pack and keeps the rows in memory for the next task, `import-store`. */
-  'import-read': {
-    input: {
-      project: string;
-      folder: string;
-      location: string;
-      options: ImportOptions;
-      pack: string;
-      /** Goes on where a worker before died. */
-      resume?: boolean;
-      /** Of the folder in the project that archives are unpacked into. */
-      unpackTo: string;
-    };
-    event: StepDone;
-    /** `root`: the folder that the names are relative to, where it is not what was chosen. */
-    result: { items: number; root: string | null; unpacked: boolean };
-  };
-  /**
-   * Writes what was read into the database and leaves it pending, for the next task, `settle`; the studio must keep its own
-   * changes waiting meanwhile. A worker that ends before has written nothing.
-   */
-  'import-store': {
-    input: { project: string; location: string; root: string };
-    event: StepDone;
-    result: Stored;
-  };
-  /** Makes what the task before left pending count, or forgets it. */
-  settle: { input: { commit: boolean }; event: never; result: Record<string, never> };
-  /** Compares a source with a folder; all of what it finds goes into the file `changes`. */
-  'source-compare': {
-    input: { project: string; sourceId: number; folder: string; relink: boolean; changes: string };
-    event: StepDone;
-    result: SourceChanges;
-  };
-  /** Reads what is new of the changes that were found, into `pack`, and leaves their taking over pending as `import-store` does. */
-  'source-update': {
-    input: {
-      project: string;
-      sourceId: number;
-      folder: string;
-      place: { location: string; root: string } | null;
-      changes: string;
-      take: Take;
-      pack: string;
-    };
-    event: StepDone;
-    result: SourceUpdate;
-  };
   /** Needs the files of project/snapshot.ts in the run's folder. */
   train: {
     input: {
@@ -223,6 +161,18 @@ export interface Tasks extends SplitTasks {
   };
   /** Computes the embeddings that are missing, and keeps them in the project. `skipped`: images that cannot be read any more. */
   embed: { input: EmbeddingInput; event: StepDone; result: { done: number; total: number; skipped: number } };
+  /** Draws the map of the embeddings that are there, into `file` (project/map-file.ts), whole or not at all. */
+  map: {
+    input: EmbeddingInput & { file: string; mapId: string; by: EmbeddingSource };
+    event: StepDone;
+    result: { points: number };
+  };
+  /** Facts of all images, into `file` (project/facts-file.ts). `classes`: file, class ids int32 by row, 0 for unlabelled. */
+  facts: {
+    input: { project: string; lastItemId: number; classes: string; file: string; factsId: string };
+    event: StepDone;
+    result: { images: number };
+  };
   /** Brings the embeddings that are kept into memory, for the next tasks; those that are there already stay. */
   'embedding-open': { input: EmbeddingInput; event: never; result: { done: number; total: number } };
   /** The images most like that of a row, with the cosine. */

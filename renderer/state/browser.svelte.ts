@@ -91,10 +91,6 @@ export class ImageBrowser {
     void this.show({ ...this.filter, splits, excluded: only || undefined });
   }
 
-  search(text: string): void {
-    void this.show({ ...this.filter, text: text.trim() || undefined });
-  }
-
   /** Steps to the next or previous image, as far as there is one. */
   step(by: number): void {
     const next = this.selection.cursor + by;

@@ -1,15 +1,8 @@
 /** The commands of the Data room, and importing, which is there in every room. */
-import Check from '@lucide/svelte/icons/check';
-import CopyX from '@lucide/svelte/icons/copy-x';
 import FolderInput from '@lucide/svelte/icons/folder-input';
 import FolderSearch from '@lucide/svelte/icons/folder-search';
-import Images from '@lucide/svelte/icons/images';
-import SearchCheck from '@lucide/svelte/icons/search-check';
-import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import Shuffle from '@lucide/svelte/icons/shuffle';
-import Sparkles from '@lucide/svelte/icons/sparkles';
 import Trash2 from '@lucide/svelte/icons/trash-2';
-import { type FindingAction, type FindingKind, findingKinds, findingWords } from '#contract/findings.ts';
 import { menuCommands } from '#contract/menu.ts';
 import type { Split } from '#contract/project.ts';
 import { projects, studio } from '../../stores.ts';
@@ -17,10 +10,10 @@ import type { Command } from '../../commands/command.ts';
 import { counted } from '../../format.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { fileName, saveFile } from '../../parts/save.ts';
-import { actionWords } from './findings.svelte.ts';
-import { browser, dialogs, findings, labelFile, plans, sources, tablePicker } from './stores.ts';
-
-const someImages = () => (studio.project?.counts.total ?? 0) > 0 || 'Import the images first';
+import { exploreCommands } from './explore-commands.ts';
+import { findingCommands } from './finding-commands.ts';
+import { someImages } from './some-images.ts';
+import { browser, dialogs, labelFile, plans, sources, tablePicker } from './stores.ts';
 
 export const images = new ImageCommands({ room: 'data', browser, within: 'images' });
 
@@ -92,100 +85,6 @@ export const exportLabels: Command = {
   },
 };
 
-export const showFindings: Command = {
-  id: 'data.findings',
-  label: 'Show findings',
-  short: 'Findings',
-  icon: SearchCheck,
-  aliases: 'problems duplicates outliers label errors leaks shortcuts blurry dark data quality cleanlab',
-  when: someImages,
-  run: () => findings.show(),
-};
-export const leaveFindings: Command = {
-  id: 'data.leave-findings',
-  label: 'Show the images again',
-  short: 'All images',
-  icon: Images,
-  when: () => findings.open || 'No findings are shown',
-  run: () => findings.leave(),
-};
-const canLook = () => (findings.job ? 'They are being looked for' : someImages());
-export const lookForFindings: Command = {
-  id: 'data.look-for-findings',
-  get label() {
-    return findings.found ? 'Look for findings again' : 'Look for findings';
-  },
-  get short() {
-    return findings.found ? 'Look again' : 'Look for findings';
-  },
-  icon: SearchCheck,
-  aliases: 'find compute check data quality',
-  when: canLook,
-  run: () => findings.start(),
-};
-export const auditFindings: Command = {
-  id: 'data.audit-findings',
-  label: 'Audit the findings',
-  short: 'Audit',
-  icon: ShieldCheck,
-  aliases: 'plant faults recall test finder',
-  when: canLook,
-  run: () => findings.start({ audit: true }),
-};
-export const findWithEmbeddings: Command = {
-  id: 'data.compute-embeddings',
-  label: 'Compute embeddings, then look for findings',
-  short: 'Compute embeddings',
-  icon: Sparkles,
-  aliases: 'features vectors',
-  when: () => (findings.embedding ? 'They are being computed' : canLook()),
-  run: () => findings.startWithEmbeddings(),
-};
-
-/** What can be done about the images of the finding at hand; what that is, it says. */
-function findingAction(
-  place: 0 | 1,
-  id: string,
-  rest: Pick<Command, 'label' | 'icon' | 'shortcuts'>,
-): Command {
-  const action = (): FindingAction | undefined => findings.actions[place];
-  return {
-    ...rest,
-    id,
-    get label() {
-      const now = action();
-      return now ? actionWords[now].label : rest.label;
-    },
-    get short() {
-      const now = action();
-      return now ? actionWords[now].short : rest.label;
-    },
-    within: ['images', 'large'],
-    when() {
-      if (!findings.open) return 'Show findings first';
-      if (action() === undefined) return 'There is nothing to be done here image by image';
-      return browser.current !== undefined || 'There is no image here';
-    },
-    run() {
-      const now = action();
-      if (now) return findings.act(now);
-    },
-  };
-}
-export const applyAction = findingAction(0, 'data.finding-action', {
-  ...{ label: 'Act on the finding', icon: Check, shortcuts: ['Shift+A'] },
-});
-export const applyOtherAction = findingAction(1, 'data.finding-other-action', {
-  ...{ label: 'Act on the finding in the other way', icon: CopyX, shortcuts: ['Shift+X'] },
-});
-const showFinding = (kind: FindingKind): Command => ({
-  id: `data.finding-${kind}`,
-  label: `Show finding: ${findingWords[kind].title}`,
-  aliases: 'filter problems',
-  when: () => (findings.found ? true : 'Look for findings first'),
-  run: () => findings.show(kind),
-});
-
 const onlySplit = (split: Split | null, what: string): Command => ({
   id: `data.show-${split ?? 'all'}`,
   label: `Show ${what} images`,
@@ -213,14 +112,8 @@ export const commands = (): readonly Command[] => [
   importLabels,
   exportLabels,
   removeImages,
+  ...exploreCommands,
   ...images.list,
-  showFindings,
-  leaveFindings,
-  lookForFindings,
-  auditFindings,
-  findWithEmbeddings,
-  applyAction,
-  applyOtherAction,
-  ...findingKinds.map(showFinding),
+  ...findingCommands,
   ...filters,
 ];

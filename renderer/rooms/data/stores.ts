@@ -7,8 +7,12 @@ import type { Store } from '../../state/store.ts';
 import { FindingsStore } from './findings.svelte.ts';
 import { FirstModel } from './first-model.svelte.ts';
 import { ImportPlanStore } from './import-plan.svelte.ts';
+import { ChartStore } from './charts/charts.svelte.ts';
+import { fetchBytes } from './fetch-bytes.ts';
 import { LabelFileStore } from './label-file.svelte.ts';
 import { SplitDraft } from './split-draft.svelte.ts';
+import { Listing } from './listing.svelte.ts';
+import { MapStore } from './map/map.svelte.ts';
 import { SourceStore } from './sources.svelte.ts';
 
 export const browser = new ImageBrowser(studio, 'data');
@@ -18,6 +22,9 @@ export const plans = new ImportPlanStore({ studio, projects, navigation, firstMo
 export const sources = new SourceStore(studio);
 export const labelFile = new LabelFileStore(studio);
 export const splitDraft = new SplitDraft(studio, splits);
+export const listing = new Listing(browser, fetchBytes);
+export const map = new MapStore(studio, browser, listing, fetchBytes);
+export const charts = new ChartStore(studio, browser, listing, fetchBytes);
 export const dialogs = new Dialogs<'import' | 'redraw' | 'report'>();
 /** Where a table of labels is chosen. */
 export const tablePicker = new ElementRef<HTMLInputElement>();
@@ -31,4 +38,7 @@ export const stores: Store[] = [
   labelFile,
   splitDraft,
   dialogs,
+  listing,
+  map,
+  charts,
 ];
