@@ -65,9 +65,9 @@ export async function makeGreyProject(
     for (let index = 0; index < count; index++) {
       // No two are alike, and the class can be told by some pixels, not by all.
       pixels.writeUInt32LE(index, index * size);
-      for (let bit = 0; bit < 20; bit++)
-        if ((index * 7 + bit) % 5 > 0)
-          pixels[index * size + 8 + bit * 2] = ((index % classes.length) >> (bit % 10)) & 1 ? 255 : 0;
+      for (let bit = 0; bit < 10; bit++)
+        if (((index * 48271 + bit * 16807) >> 4) % 10 > 1)
+          pixels[index * size + 8 + bit * 3] = ((index % classes.length) >> bit) & 1 ? 255 : 0;
     }
   await makeProject(path, pixels, source, count, (index) => ({
     name: `train/${String(index).padStart(5, '0')}`,
