@@ -3,6 +3,7 @@
  * A listener that missed some asks again: every event names what to read anew.
  */
 import * as z from 'zod';
+import { AnswerRule } from './answer-rule.ts';
 import { EmbeddingState, SuggestionStats } from './embeddings.ts';
 import { Evaluation } from './evaluation.ts';
 import { RunId } from './ids.ts';
@@ -44,6 +45,8 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('evaluation.finished'), evaluation: Evaluation }),
   /** How sure the figures of an evaluation are was computed. */
   z.object({ event: z.literal('evidence.finished'), runId: RunId, split: Split }),
+  /** When a run answers was chosen anew; null: it always does. */
+  z.object({ event: z.literal('answer-rule.changed'), runId: RunId, rule: AnswerRule.nullable() }),
   /** Embeddings began to be computed, or stand. */
   z.object({ event: z.literal('embeddings.changed'), embeddings: EmbeddingState }),
   /** New suggestions stand: the head has learned from labels that were given or taken back. */

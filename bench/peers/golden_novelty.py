@@ -1,6 +1,6 @@
-"""Makes learning/evaluation/golden.json: what scikit-learn and NumPy say, for the test of learning/evaluation/novelty.ts.
+"""Makes learning/answers/golden.json: what scikit-learn and NumPy say, for the test of learning/answers/novelty.ts.
 
-Run once, outside the project (pip install scikit-learn; python bench/peers/golden_novelty.py > learning/evaluation/golden.json).
+Run once, outside the project (pip install scikit-learn; python bench/peers/golden_novelty.py > learning/answers/golden.json).
 """
 import json
 

@@ -31,6 +31,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   inspect: later(async () => (await import('./tasks/predict.ts')).inspect),
   evaluate: later(async () => (await import('./tasks/evaluate.ts')).evaluate),
   evidence: later(async () => (await import('./tasks/evidence.ts')).evidence),
+  calibrate: later(async () => (await import('./tasks/calibrate.ts')).calibrate),
   embed: later(async () => (await import('./tasks/embed.ts')).embed),
   'embedding-open': later(async () => (await import('./tasks/suggest.ts')).embeddingOpen),
   neighbours: later(async () => (await import('./tasks/suggest.ts')).neighbours),

@@ -5,6 +5,7 @@
  */
 import type { ExportedRun, ExportFormat } from '#contract/exporters.ts';
 import type { WireError } from '#contract/errors.ts';
+import type { AnswerRule, AnswerRuleChoice, Judged, Verdict } from '#contract/answer-rule.ts';
 import type { suggestionOrders } from '#contract/embeddings.ts';
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { ImportOptions, ImportPlan } from '#contract/import.ts';
@@ -68,6 +69,14 @@ interface SuggestedClass {
 interface PredictionsOnDisk {
   labels: string;
   predictions: string;
+}
+
+/** `verdict` is `answer`, and `judged` null, where there is no answer rule. */
+export interface AnsweredImage {
+  probabilities: number[];
+  verdict: Verdict;
+  judged: Judged | null;
+  milliseconds: number;
 }
 
 /** What a probe tries, and on what. */
@@ -206,6 +215,20 @@ export interface Tasks {
     event: StepDone;
     result: PartEvidence;
   };
+  /** Reads the parts, fits an answer rule, and keeps it in the run's folder. */
+  calibrate: {
+    input: {
+      project: string;
+      folder: string;
+      lastItemId: number;
+      /** Files: rows int32 [n], class indices int32 [n]. */
+      train: { rows: string; labels: string };
+      validation: { rows: string; labels: string };
+      choice: AnswerRuleChoice;
+    };
+    event: StepDone;
+    result: AnswerRule;
+  };
   /** Computes the embeddings that are missing, and keeps them in the project. `skipped`: images that cannot be read any more. */
   embed: { input: EmbeddingInput; event: StepDone; result: { done: number; total: number; skipped: number } };
   /** Brings the embeddings that are kept into memory, for the next tasks; those that are there already stay. */
@@ -247,7 +270,7 @@ export interface Tasks {
       fullImage: string;
     };
     event: never;
-    result: { probabilities: number[]; milliseconds: number };
+    result: AnsweredImage;
   };
   /** Reads and checks an exported bundle, and keeps it for `predict-bundle`. */
   'open-bundle': {
@@ -259,7 +282,7 @@ export interface Tasks {
   'predict-bundle': {
     input: { bundle: string; image: { path: string; name: string } };
     event: never;
-    result: { probabilities: number[]; milliseconds: number };
+    result: AnsweredImage;
   };
   /** Writes PNGs 0, 1, … into `folder`: first the items as they are, then variant by variant. */
   preview: {
