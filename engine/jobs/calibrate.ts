@@ -23,9 +23,10 @@ export async function readAnswerRule(runs: Runs, runId: string): Promise<AnswerR
   return (await loadAnswerRule(runs.folderOf(runId), bestEpoch))?.rule ?? null;
 }
 
-/** @returns the rule that was there @throws NOT_FOUND, CONFLICT where the run is under way, READ_ONLY */
+/** @returns the rule that was there @throws NOT_FOUND, CONFLICT where the run is under way, and why the project cannot be written */
 export async function removeRule(services: JobServices, runId: string): Promise<AnswerRule | null> {
   const project = services.project();
+  project.requireWritable();
   requireEvaluable(services, project, runId);
   const before = await readAnswerRule(project.runs, runId);
   removeAnswerRule(project.runs.folderOf(runId));
@@ -33,9 +34,10 @@ export async function removeRule(services: JobServices, runId: string): Promise<
   return before;
 }
 
-/** @throws NOT_FOUND for an unknown run, CONFLICT where it has no weights or is under way */
+/** @throws NOT_FOUND for an unknown run, CONFLICT where it has no weights or is under way, and why the project cannot be written */
 export function startCalibration(services: JobServices, runId: string, choice: AnswerRuleChoice): Job {
   const project = services.project();
+  project.requireWritable();
   const run = requireEvaluable(services, project, runId);
   return services.jobs.start(
     { kind: 'calibrate', title: `Calibrate ${run.name}`, runId },
