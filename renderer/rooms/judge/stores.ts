@@ -2,11 +2,13 @@
 import { evaluations, runs, studio } from '../../stores.ts';
 import { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Store } from '../../state/store.ts';
+import { AnswerRuleStore } from './answer-rules.svelte.ts';
 import { EvidenceStore } from './evidence.svelte.ts';
 import { JudgeView } from './judge-view.svelte.ts';
 
 export const browser = new ImageBrowser(studio, 'judge');
 export const view = new JudgeView({ studio, runs, evaluations, browser });
 export const evidence = new EvidenceStore(studio);
+export const answerRules = new AnswerRuleStore(studio);
 
-export const stores: Store[] = [browser, view, evidence];
+export const stores: Store[] = [browser, view, evidence, answerRules];

@@ -9,8 +9,8 @@ import { reseal } from '#learning/export/testing.ts';
 import { unzip } from '#learning/files/unzip.ts';
 import { encodePng } from '#learning/files/png.ts';
 import { generator } from '#learning/random-numbers.ts';
-import { BundleReader } from './jobs/bundle-reader.ts';
-import { buildWorker, openTestStudio, type TestStudio } from './testing.ts';
+import { BundleReader } from '../jobs/bundle-reader.ts';
+import { buildWorker, openTestStudio, type TestStudio } from '../testing.ts';
 
 const recipe = (epochs: number) =>
   tinyRecipe({
