@@ -24,6 +24,7 @@ const needs = {
   coverage: () => Promise.resolve({}),
   'label-errors': engineAndBackbones,
   'near-duplicates': engineAndBackbones,
+  unknown: engineAndBackbones,
 };
 
 async function engineAndBackbones() {
