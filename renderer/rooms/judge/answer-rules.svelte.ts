@@ -3,7 +3,6 @@ import { type AnswerRule, type AnswerRuleChoice, defaultChoice } from '#contract
 import type { StudioEvent } from '#contract/events.ts';
 import type { Evidence } from '#contract/evidence.ts';
 import type { Job } from '#contract/job.ts';
-import { percent } from '../../format.ts';
 import { say } from '../../state/notices.ts';
 import type { Studio } from '../../state/studio.svelte.ts';
 
@@ -50,13 +49,13 @@ export class AnswerRuleStore {
     const job = await this.studio.attempt((client) => client.answerRules.fit({ runId, choice }));
     if (!job || (await this.studio.finished(job.id)).state !== 'finished') return;
     say(
-      `It answers from a probability of ${percent(threshold)} on; before ${before ? `from ${percent(before.threshold)} on` : 'always'}.`,
+      `It answers from a probability of ${threshold.toFixed(3)} on; before ${before ? `from ${before.threshold.toFixed(3)} on` : 'always'}.`,
     );
   }
 
   async remove(runId: string): Promise<void> {
     const before = await this.studio.attempt((client) => client.answerRules.remove({ runId }));
-    if (before) say(`It answers always; before from a probability of ${percent(before.threshold)} on.`);
+    if (before) say(`It answers always; before from a probability of ${before.threshold.toFixed(3)} on.`);
   }
 
   receive(event: StudioEvent): void {

@@ -58,10 +58,10 @@ it('chooses a threshold with the share of known images that was chosen before, a
     })),
   );
   await store.remove('r');
-  expect(said.mock.calls.map(([text]) => text.replaceAll('\u202f', ' '))).toEqual([
-    'It answers from a probability of 70.00 % on; before always.',
-    'It answers from a probability of 80.00 % on; before from 60.00 % on.',
-    'It answers always; before from a probability of 60.00 % on.',
+  expect(said.mock.calls.map(([text]) => text)).toEqual([
+    'It answers from a probability of 0.700 on; before always.',
+    'It answers from a probability of 0.800 on; before from 0.600 on.',
+    'It answers always; before from a probability of 0.600 on.',
   ]);
 });
 
