@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import { backbonesCommand } from './commands/backbones.ts';
 import { benchCommand, benchModeCommand } from './commands/bench.ts';
+import { calibrateCommand } from './commands/calibrate.ts';
 import { classesCommand } from './commands/classes.ts';
 import { compareCommand } from './commands/compare.ts';
 import { crossValidateCommand } from './commands/cross-validate.ts';
@@ -53,6 +54,7 @@ export const commands: readonly Command[] = [
   searchCommand,
   studiesCommand,
   evaluateCommand,
+  calibrateCommand,
   inspectCommand,
   replayCommand,
   reportCommand,

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { type Judged, type Verdict, verdictWords } from '#contract/answer-rule.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { csv } from '#contract/csv.ts';
 import { streamDurably } from '#learning/files/durable-file.ts';
@@ -14,6 +15,9 @@ import { count, type Output, percent } from './output.ts';
 export interface Answer {
   classes: string[];
   probabilities: number[];
+  verdict: Verdict;
+  /** Null without an answer rule. */
+  judged: Judged | null;
   milliseconds: number;
 }
 export type Outcome = { file: string } & ({ answer: Answer } | { error: AtelierError });
@@ -67,9 +71,11 @@ export class PredictionReporter {
     // Until the first answer the classes, and so the columns, are not known.
     let early: { file: string; error: AtelierError }[] = [];
     let classes: string[] | null = null;
+    let judges = false;
     const errorRow = ({ file, error }: { file: string; error: AtelierError }) => [
       file,
       '',
+      ...(judges ? ['', ''] : []),
       ...(classes ?? []).map(() => ''),
       error.message,
     ];
@@ -84,10 +90,13 @@ export class PredictionReporter {
         const best = this.#answer(file, answer);
         if (!classes) {
           ({ classes } = answer);
-          rows.push(['file', 'predicted', ...classes, 'error'], ...early.map(errorRow));
+          judges = answer.judged !== null;
+          const rule = judges ? ['verdict', 'novelty'] : [];
+          rows.push(['file', 'predicted', ...rule, ...classes, 'error'], ...early.map(errorRow));
           early = [];
         }
-        rows.push([file, best, ...answer.probabilities, '']);
+        const rule = judges ? [answer.verdict, answer.judged?.novelty ?? ''] : [];
+        rows.push([file, best, ...rule, ...answer.probabilities, '']);
       }
       this.output.progress(`${count(this.#answered + this.#failed)} files, ${count(this.#failed)} failed`);
       if (rows.length > 0) yield Buffer.from(csv(rows));
@@ -100,15 +109,20 @@ export class PredictionReporter {
     this.#answered += 1;
     const all = ranked(answer);
     const [best, next] = all;
+    const { verdict, judged } = answer;
     this.output.event('prediction', {
       file,
       predicted: best!.name,
       probability: best!.probability,
       probabilities: Object.fromEntries(all.map(({ name, probability }) => [name, probability])),
+      verdict,
+      judged,
       milliseconds: answer.milliseconds,
     });
     const second = next ? ` (${next.name} ${percent(next.probability)})` : '';
-    this.output.line(`${file}: ${best!.name} ${percent(best!.probability)}${second}`);
+    const told = `${best!.name} ${percent(best!.probability)}${second}`;
+    const words = verdictWords(verdict, best!.probability, judged);
+    this.output.line(words === null ? `${file}: ${told}` : `${file}: ${words} (else ${told})`);
     return best!.name;
   }
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { Interval } from '#recipe/metrics/interval.ts';
 import { classFields, evaluationFields } from '#recipe/metrics/stored.ts';
+import { Judged, Verdict } from './answer-rule.ts';
 import { ClassId, ItemId, RunId } from './ids.ts';
 import { Split } from './project.ts';
 
@@ -71,7 +72,7 @@ export const RunComparison = z.object({
 });
 export type RunComparison = z.infer<typeof RunComparison>;
 
-/** What a run said about one image. Probabilities are in the order of `classes`, and sum to 1. */
+/** What a run said about one image. Probabilities are in the order of `classes`, at the answer rule's temperature where there is one, and sum to 1. */
 export const Prediction = z.object({
   runId: RunId,
   itemId: ItemId.nullable(),
@@ -80,6 +81,10 @@ export const Prediction = z.object({
   probabilities: z.array(z.number()),
   /** Index of the greatest probability. */
   predicted: z.int(),
+  /** `answer` where the run has no answer rule. */
+  verdict: Verdict,
+  /** What the verdict follows from; null without an answer rule. */
+  judged: Judged.nullable(),
   /** Address of the image as the network saw it, and of the image itself. */
   networkImage: z.string(),
   image: z.string(),

@@ -3,6 +3,7 @@
  * A listener that missed some asks again: every event names what to read anew.
  */
 import * as z from 'zod';
+import { AnswerRule } from './answer-rule.ts';
 import { EmbeddingMapState, EmbeddingState, SuggestionStats } from './embeddings.ts';
 import { Evaluation } from './evaluation.ts';
 import { RunId } from './ids.ts';
@@ -48,6 +49,8 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('evidence.finished'), runId: RunId, split: Split }),
   /** Groups were found, parts were drawn, or a run was evaluated or compared on the test part. */
   z.object({ event: z.literal('splits.changed'), splits: SplitState }),
+  /** When a run answers was chosen anew; null: it always does. */
+  z.object({ event: z.literal('answer-rule.changed'), runId: RunId, rule: AnswerRule.nullable() }),
   /** Embeddings began to be computed, or stand. */
   z.object({ event: z.literal('embeddings.changed'), embeddings: EmbeddingState }),
   /** Another map of embeddings stands, or one begins to be drawn. */

@@ -49,6 +49,9 @@ export const Parity = z.object({
   labelFlips: z.int(),
   tolerance: z.number(),
   passed: z.boolean(),
+  /** With an answer rule: other verdicts, and the greatest difference of a novelty, as a share of it. */
+  verdictFlips: z.int().optional(),
+  largestNoveltyDifference: z.number().optional(),
   runtime: z.string(),
 });
 export type Parity = z.infer<typeof Parity>;

@@ -13,6 +13,7 @@ const jobKinds = [
   'replay',
   'evaluate',
   'evidence',
+  'calibrate',
   'export',
   'study',
   'find-learning-rate',

@@ -188,6 +188,49 @@ test('how sure figures are is computed where somebody looks, by keys', async ({ 
   await expect(page.getByLabel('More metrics')).toContainText(/Macro ROC AUC\s*[\d.]+\s*[\d.]+ to [\d.]+/);
 });
 
+test('a run says that it is not sure, or that it knows nothing like an image', async ({ open, trained }) => {
+  const { page } = await open({ project: trained });
+  await enter(page, 'Judge');
+  await page
+    .getByRole('tablist', { name: 'What is shown' })
+    .getByRole('tab', { name: 'Calibration' })
+    .click();
+  const rule = page.getByRole('region', { name: 'Answer rule' });
+  await expect(rule).toContainText('Answers always', { timeout: 60_000 });
+  const curve = page.getByRole('slider', { name: /^Error of the images that are answered/ });
+  await curve.focus();
+  for (const key of ['Home', 'Enter']) await page.keyboard.press(key);
+  await rule.getByRole('button', { name: 'Use this threshold' }).click();
+  await expect(rule).toContainText(/Of [\d,]+ validation images .* unlike all training images/, {
+    timeout: 60_000,
+  });
+  await expect(page.getByText(/before always\.$/)).toBeVisible();
+
+  await enter(page, 'Ship');
+  const strange = await sharp({
+    create: {
+      width: 64,
+      height: 64,
+      channels: 3,
+      background: 'black',
+      noise: { type: 'gaussian', mean: 128, sigma: 90 },
+    },
+  })
+    .png()
+    .toBuffer();
+  await page
+    .getByLabel('Image to classify')
+    .setInputFiles({ name: 'noise.png', mimeType: 'image/png', buffer: strange });
+  const classified = page.getByRole('region', { name: 'Classify an image' });
+  await expect(classified.getByRole('heading', { name: 'Unknown' })).toBeVisible({ timeout: 60_000 });
+  await expect(classified).toContainText('Unlike all training images. Closest:');
+
+  await enter(page, 'Judge');
+  await page.getByRole('tab', { name: 'Calibration' }).click();
+  await rule.getByRole('button', { name: 'Answer always' }).click();
+  await expect(rule).toContainText('Answers always');
+});
+
 test('a run is replayed, and comes out equal', async ({ open, trained }) => {
   const { page } = await open({ project: trained });
   await enter(page, 'Train');

@@ -27,6 +27,7 @@ const needs = {
   'label-errors': engineAndBackbones,
   'near-duplicates': engineAndBackbones,
   'altered-copies': async () => ({}),
+  unknown: engineAndBackbones,
 };
 
 async function browserAndEngine() {

@@ -51,7 +51,7 @@ export const exportCommand: Command = {
       output.line(`${exported.path} (${count(exported.bytes)} bytes)`);
       output.lines(table(exported.files.map(({ name, bytes }) => [`  ${name}`, count(bytes)])));
       output.line(
-        `Proved in ${parity.runtime} on ${count(parity.images)} images: largest difference ${parity.largestDifference.toExponential(1)}, ${parity.labelFlips} label flips.`,
+        `Proved in ${parity.runtime} on ${count(parity.images)} images: largest difference ${parity.largestDifference.toExponential(1)}, ${parity.labelFlips} label flips${parity.verdictFlips === undefined ? '' : `, ${count(parity.verdictFlips)} other verdicts`}.`,
       );
       output.event('export.finished', { bundle: exported });
     });

@@ -1,6 +1,7 @@
 /** Commands of training and of what comes of it: recipes, runs, studies, evaluations, predictions, exports. */
 import * as z from 'zod';
 import { command, none } from './command.ts';
+import { AnswerRule, AnswerRuleChoice } from '../answer-rule.ts';
 import { ExportedRun, ExportFormat, exportFormats } from '../exporters.ts';
 import { Evidence } from '../evidence.ts';
 import { Evaluation, RunComparison, Prediction, Tta } from '../evaluation.ts';
@@ -149,6 +150,14 @@ export const trainingCommands = {
           .nullable(),
       ),
     ),
+  },
+  answerRules: {
+    /** When the run answers; null: always. */
+    get: command(z.object({ runId: RunId }), AnswerRule.nullable()),
+    /** Fits one on the run's training and validation images, in place of the one before. */
+    fit: command(z.object({ runId: RunId, choice: AnswerRuleChoice }), Job),
+    /** The run answers always again. @returns what was there */
+    remove: command(z.object({ runId: RunId }), AnswerRule.nullable()),
   },
   predictions: {
     /** Classifies one image. */

@@ -3,6 +3,7 @@ import type { Tried } from '#contract/probes.ts';
 import { summarise } from '#recipe/summary.ts';
 import type { StudioState } from '../studio-state.ts';
 import { startEvaluation } from '../jobs/evaluate.ts';
+import { readAnswerRule, removeRule, startCalibration } from '../jobs/calibrate.ts';
 import { readEvidence, startEvidence } from '../jobs/evidence.ts';
 import { readReplay, startReplay } from '../jobs/replay.ts';
 import { writeReport } from '../jobs/report.ts';
@@ -156,6 +157,11 @@ export function trainingCommands(os: Commands, state: StudioState) {
         const found = await state.predictions!.lookUp(input.runId, input.itemIds);
         return found.map((answer) => answer && { ...answer, classIds });
       }),
+    },
+    answerRules: {
+      get: os.answerRules.get.handler(({ input }) => readAnswerRule(state.project().runs, input.runId)),
+      fit: os.answerRules.fit.handler(({ input }) => startCalibration(state, input.runId, input.choice)),
+      remove: os.answerRules.remove.handler(({ input }) => removeRule(state, input.runId)),
     },
     predictions: {
       predict: os.predictions.predict.handler(({ input }) =>

@@ -24,7 +24,7 @@ export async function predictImage(
   const { runs } = project;
   requireWeights(runs.get(runId));
   const { previewId, folder } = previewFolder(services);
-  const { probabilities, milliseconds } = await uploads.during(uploadOf(image), () =>
+  const { probabilities, verdict, judged, milliseconds } = await uploads.during(uploadOf(image), () =>
     services.warm.run('predict', {
       project: project.path,
       folder: runs.folderOf(runId),
@@ -40,6 +40,8 @@ export async function predictImage(
     classes: runs.classesOf(runId),
     probabilities,
     predicted: probabilities.indexOf(Math.max(...probabilities)),
+    verdict,
+    judged,
     networkImage: resources.networkView(previewId, 0),
     image: resources.networkView(previewId, 1),
     milliseconds,

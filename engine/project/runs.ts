@@ -10,6 +10,7 @@ import { type Split, splitNames } from '#contract/project.ts';
 import { completed } from '#recipe/metrics/scores.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { Damaged, Epoch, Origin, Run } from '#contract/run.ts';
+import { removeAnswerRule } from '#learning/answers/answer-rule-file.ts';
 import { removePredictions } from './prediction-files.ts';
 import type { DatabaseProblems } from './database-problems.ts';
 import type { Connection } from './connection.ts';
@@ -173,7 +174,7 @@ export class Runs {
   }
 
   /**
-   * Marks the run as running. What was said with the weights it had before is forgotten: evaluations, answers
+   * Marks the run as running. What was said with the weights it had before is forgotten: evaluations, answers, the answer rule
    * and the bundle speak of one best epoch, and from now on that may be another. After a loss of power its row may
    * be there without its folder.
    * @throws DISK_FULL, FILE_NOT_WRITABLE
@@ -186,6 +187,7 @@ export class Runs {
       database.prepare('DELETE FROM bundles WHERE run_id = ?').run(runId);
     });
     removePredictions(this.folderOf(runId));
+    removeAnswerRule(this.folderOf(runId));
     return this.get(runId);
   }
 

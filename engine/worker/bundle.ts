@@ -6,18 +6,21 @@
 import { statSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import type * as runtime from 'onnxruntime-node';
+import { type AnswerLimits, type Judged, type Verdict, verdictOf, verdicts } from '#contract/answer-rule.ts';
 import { whyNoProbabilities } from '#learning/evaluation/probabilities.ts';
 import type { BundleOrigin } from '#learning/export/manifest.ts';
+import { noveltyOutput, verdictOutput } from '#learning/onnx/answer-rule.ts';
 import { inputName, outputName } from '#learning/onnx/onnx.ts';
 import { ownModel } from '#learning/export/own-model.ts';
 import { damagedBundle, readBundle, type ReadBundle } from '#learning/export/read-bundle.ts';
+import type { AnsweredImage } from './protocol.ts';
 import { type Picture, toNetworkInput } from '../images/decode/decode.ts';
 
 export interface OpenBundle {
   classes: string[];
   origin: BundleOrigin | null;
   /** @throws IMAGE_UNREADABLE, BUNDLE_DAMAGED where the answer is no set of probabilities */
-  predict(picture: Picture, name: string): Promise<{ probabilities: number[]; milliseconds: number }>;
+  predict(picture: Picture, name: string): Promise<AnsweredImage>;
   close(): Promise<void>;
 }
 
@@ -30,9 +33,9 @@ export async function openBundle(path: string): Promise<OpenBundle> {
 export async function answering({ model, classes, preprocessing, origin }: ReadBundle): Promise<OpenBundle> {
   const { height, width, channels } = preprocessing;
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
-  const session = await InferenceSession.create(ownModel(model, preprocessing, classes.length), {
-    logSeverityLevel: 3,
-  }).catch((cause: Error) => {
+  const limits = origin?.answerRule ?? null;
+  const own = ownModel(model, preprocessing, classes.length, limits !== null);
+  const session = await InferenceSession.create(own, { logSeverityLevel: 3 }).catch((cause: Error) => {
     throw damagedBundle(`its model.onnx cannot be loaded (${cause.message})`, cause);
   });
   return {
@@ -42,8 +45,12 @@ export async function answering({ model, classes, preprocessing, origin }: ReadB
       const start = performance.now();
       const pixels = await toNetworkInput(picture, preprocessing, name);
       const input = new Tensor('uint8', pixels, [1, height, width, channels]);
-      const probabilities = numbersOf(await run(session, input), classes.length);
-      return { probabilities, milliseconds: performance.now() - start };
+      const outputs = await run(session, input);
+      const probabilities = numbersOf(outputs, classes.length);
+      const judged = limits
+        ? judgedOf(outputs, probabilities, limits)
+        : { verdict: 'answer' as const, judged: null };
+      return { probabilities, ...judged, milliseconds: performance.now() - start };
     },
     close: () => session.release(),
   };
@@ -60,6 +67,25 @@ function numbersOf(outputs: runtime.InferenceSession.OnnxValueMapType, classCoun
   const why = whyNoProbabilities(data, classCount);
   if (why !== null) throw damagedBundle(`its model answered ${why}`);
   return [...data];
+}
+
+/** The verdict of the model, which must be the one that its own figures lead to. */
+function judgedOf(
+  outputs: runtime.InferenceSession.OnnxValueMapType,
+  probabilities: readonly number[],
+  limits: AnswerLimits,
+): { verdict: Verdict; judged: Judged } {
+  const first = (name: string) =>
+    Number((outputs[name]?.data as ArrayLike<number | bigint> | undefined)?.[0]);
+  const [novelty, said] = [first(noveltyOutput), verdicts[first(verdictOutput)]];
+  const verdict = verdictOf(Math.max(...probabilities), novelty, limits);
+  if (said !== verdict)
+    throw damagedBundle(`its model says the verdict ${said ?? 'none'} where its figures lead to ${verdict}`);
+  const { temperature, threshold, noveltyThreshold } = limits;
+  return {
+    verdict,
+    judged: { temperature, threshold, noveltyThreshold, novelty: Number.isFinite(novelty) ? novelty : null },
+  };
 }
 
 let last: { key: string; bundle: OpenBundle } | null = null;

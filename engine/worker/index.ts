@@ -31,6 +31,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   inspect: later(async () => (await import('./tasks/predict.ts')).inspect),
   evaluate: later(async () => (await import('./tasks/evaluate.ts')).evaluate),
   evidence: later(async () => (await import('./tasks/evidence.ts')).evidence),
+  calibrate: later(async () => (await import('./tasks/calibrate.ts')).calibrate),
   embed: later(async () => (await import('./tasks/embed.ts')).embed),
   map: later(async () => (await import('./tasks/map.ts')).map),
   facts: later(async () => (await import('./tasks/facts.ts')).facts),

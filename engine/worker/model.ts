@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tta } from '#contract/evaluation.ts';
+import { openOutputReader, type OutputReader } from '#learning/evaluation/outputs.ts';
 import { openPredictor, type Predictor } from '#learning/evaluation/predict.ts';
 import { whyNoProbabilities } from '#learning/evaluation/probabilities.ts';
 import { loadModel, type Model } from '#learning/model/model-file.ts';
@@ -12,6 +13,8 @@ import { workerEngine } from './engine.ts';
 export interface OpenModel extends Model {
   network: Network;
   predictor: Predictor;
+  /** For an answer rule. */
+  outputs: OutputReader;
 }
 
 let last: { key: string; model: OpenModel; dispose(): void } | null = null;
@@ -35,10 +38,12 @@ export async function openModel(
   await workerEngine();
   const network = buildNetwork(model.recipe, model.classCount, model.weights);
   const predictor = openPredictor(network, model.normalisation, batchSize ?? undefined, tta);
+  const outputs = openOutputReader(network, model.normalisation, batchSize ?? undefined);
   last = {
     key,
-    model: { ...model, network, predictor },
+    model: { ...model, network, predictor, outputs },
     dispose() {
+      outputs.dispose();
       predictor.dispose();
       network.dispose();
     },

@@ -5,6 +5,7 @@
  */
 import type { ExportedRun, ExportFormat } from '#contract/exporters.ts';
 import type { WireError } from '#contract/errors.ts';
+import type { AnswerRule, AnswerRuleChoice, Judged, Verdict } from '#contract/answer-rule.ts';
 import type { EmbeddingSource, suggestionOrders } from '#contract/embeddings.ts';
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { LayerPicture, RateSearch } from '#contract/probes.ts';
@@ -60,6 +61,14 @@ interface SuggestedClass {
 interface PredictionsOnDisk {
   labels: string;
   predictions: string;
+}
+
+/** `verdict` is `answer`, and `judged` null, where there is no answer rule. */
+export interface AnsweredImage {
+  probabilities: number[];
+  verdict: Verdict;
+  judged: Judged | null;
+  milliseconds: number;
 }
 
 /** What a probe tries, and on what. */
@@ -159,6 +168,20 @@ export interface Tasks extends ImportTasks, SplitTasks {
     event: StepDone;
     result: PartEvidence;
   };
+  /** Reads the parts, fits an answer rule, and keeps it in the run's folder. */
+  calibrate: {
+    input: {
+      project: string;
+      folder: string;
+      lastItemId: number;
+      /** Files: rows int32 [n], class indices int32 [n]. */
+      train: { rows: string; labels: string };
+      validation: { rows: string; labels: string };
+      choice: AnswerRuleChoice;
+    };
+    event: StepDone;
+    result: AnswerRule;
+  };
   /** Computes the embeddings that are missing, and keeps them in the project. `skipped`: images that cannot be read any more. */
   embed: { input: EmbeddingInput; event: StepDone; result: { done: number; total: number; skipped: number } };
   /** Draws the map of the embeddings that are there, into `file` (project/map-file.ts), whole or not at all. */
@@ -217,7 +240,7 @@ export interface Tasks extends ImportTasks, SplitTasks {
       fullImage: string;
     };
     event: never;
-    result: { probabilities: number[]; milliseconds: number };
+    result: AnsweredImage;
   };
   /** Reads and checks an exported bundle, and keeps it for `predict-bundle`. */
   'open-bundle': {
@@ -229,7 +252,7 @@ export interface Tasks extends ImportTasks, SplitTasks {
   'predict-bundle': {
     input: { bundle: string; image: { path: string; name: string } };
     event: never;
-    result: { probabilities: number[]; milliseconds: number };
+    result: AnsweredImage;
   };
   /** Writes PNGs 0, 1, … into `folder`: first the items as they are, then variant by variant. */
   preview: {

@@ -4,6 +4,7 @@
  */
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference -- rooms above compile this file without it
 /// <reference path="./raw.d.ts" />
+import { AnswerLimits } from '#contract/answer-rule.ts';
 import type { Parity } from '#contract/exporters.ts';
 import { backboneLicence } from '#learning/backbones/backbones.ts';
 import { digest, modelMetadata, tensorsOf } from '#learning/model/model-file.ts';
@@ -32,7 +33,12 @@ export const bundle: Exporter = {
     const files = [text('README.md', card), ...contents.flatMap(({ files }) => files)];
     const digests = digestsOf(files);
     const { version, projectName: project, runId: id, runName: name } = input.meta;
-    const manifest = manifestFile({ version, project, run: { id, name } }, digests);
+    const { rule } = input;
+    const answerRule = rule && AnswerLimits.parse(rule);
+    const manifest = manifestFile(
+      { version, project, run: { id, name }, ...(answerRule ? { answerRule } : {}) },
+      digests,
+    );
     return {
       content: zip([...files, manifest]),
       files: [...digests, ...digestsOf([manifest])],
@@ -103,7 +109,7 @@ function encodeWeights(
 
 /** A few golden images, of as many classes as there are, each with its label and the studio's answer. */
 function goldenFiles(input: ExportInput): NamedFile[] {
-  const { classes, goldenPixels, goldenProbabilities } = input;
+  const { classes, goldenPixels, goldenProbabilities, rule } = input;
   const labels = Array.from(input.goldenLabels);
   const { height, width, channels } = input.recipe.preprocessing;
   const size = height * width * channels;
@@ -114,6 +120,7 @@ function goldenFiles(input: ExportInput): NamedFile[] {
     file: `${position}.png`,
     label: classes[labels[index]!]!,
     probabilities: [...goldenProbabilities.subarray(index * classes.length, (index + 1) * classes.length)],
+    ...(rule ? { verdict: rule.golden.verdicts[index]!, novelty: rule.golden.novelty[index]! } : {}),
   }));
   return [
     ...chosen.map((index, position) => ({

@@ -62,18 +62,41 @@ export function modelCard(
     `## How good it is\n\n${evaluation ? accuracy(evaluation) : 'This run had not been evaluated when it was exported. Nothing is known of how good it is.'}`,
     `## How to run it\n\n\`\`\`\npip install onnxruntime numpy pillow\npython predict.py golden/0.png\n\`\`\`\n\nor\n\n\`\`\`\nnpm install --ignore-scripts onnxruntime-node sharp\nnode predict.js golden/0.png\n\`\`\`\n\n` +
       `Both packages bring their native parts with them: their install scripts, which \`--ignore-scripts\` leaves out, only try to download more. Both examples compare \`model.onnx\` with \`manifest.json\` first, skip a file that they cannot read, name it with the reason, go on, and exit with 1 where they skipped any.\n\n` +
-      `\`model.onnx\` takes \`image\`, uint8 [batch, ${height}, ${width}, ${channels}] with values from 0 to 255 (${channels === 1 ? 'grey: luminance by ITU-R BT.601' : 'red, green, blue'}), and gives \`probabilities\`, float [batch, ${classes.length}], in the order of \`labels.json\`. Normalisation and softmax are inside. ` +
+      `\`model.onnx\` takes \`image\`, uint8 [batch, ${height}, ${width}, ${channels}] with values from 0 to 255 (${channels === 1 ? 'grey: luminance by ITU-R BT.601' : 'red, green, blue'}), and gives \`probabilities\`, float [batch, ${classes.length}], in the order of \`labels.json\`. Normalisation and softmax are inside. ${verdictOutputs(input)}` +
       `Bringing an image to ${width} × ${height} pixels is not: it is turned upright as its EXIF data says, laid on white where it is transparent, and brought to size with the kernel Lanczos of three lobes (libvips' \`lanczos3\`): ${fits[fit]} (“${fit}”).\n\n` +
       `The studio and \`atelier predict\` read ${meta.formats.join(', ')}. \`predict.js\` reads ${formatsReadBy('predict.js')} with the studio's own library, \`predict.py\` ${formatsReadBy('predict.py')} with Pillow; both take the first image of a file that holds several, and skip files of more than 8 bits a channel, which the studio brings to 8 by rules of its own. Pillow's Lanczos has as many lobes but shrinks in other steps, so that answers of \`predict.py\` to images of another size can differ a little.\n\n` +
       `ONNX Runtime ${escapeMarkdown(parity.runtime.split(' ').at(-1)!)} reproduced the studio's probabilities on ${plural(parity.images, 'image')}: they differ by ${parity.largestDifference.toExponential(1)} at most (\`parity.json\`).`,
     `## What it cannot do\n\n` +
-      `- It knows its ${classes.length} classes and nothing else: an image of none of them is still given to one.\n` +
+      `- ${knows(input)}\n` +
       `- The figures above hold for images like those it was tested on. Other cameras, lighting, backgrounds or crops may do worse; try it on your own images first.\n` +
       `- It sees ${width} × ${height} ${channels === 1 ? 'grey ' : ''}pixels. What cannot be told apart at that size, it cannot tell apart.\n` +
-      `- Its probabilities were not calibrated: 90 % need not mean right nine times in ten.`,
+      `- ${calibration(input)}`,
     `## Files\n\n${table(['file', 'what it is'], [...contents.map(fileRow), ['`manifest.json`', 'the SHA-256 of every other file, by which damage is found']])}`,
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** What becomes of an image that is of no class. */
+function knows({ classes, rule }: ExportInput): string {
+  const only = `It knows its ${classes.length} classes and nothing else: `;
+  if (!rule) return `${only}an image of none of them is still given to one.`;
+  return `${only}an image of none of them is to be told by its verdict, “unknown”, which is no proof: some images that look like a class, and are of none, are given to it; and about ${percent(1 - rule.known)} of images like the validation images are taken for unknown.`;
+}
+
+function calibration({ rule }: ExportInput): string {
+  if (!rule?.calibrated)
+    return 'Its probabilities were not calibrated: 90 % need not mean right nine times in ten.';
+  return `Its probabilities were calibrated with the temperature ${rule.temperature.toFixed(3)} on the ${whole(rule.validation.images)} validation images; of images of another kind, 90 % need not mean right nine times in ten. The figures above are of the probabilities before.`;
+}
+
+/** What the model gives beside the probabilities, under an answer rule. */
+function verdictOutputs({ rule }: ExportInput): string {
+  if (!rule) return '';
+  const { images, answered, unsure, unknown, wrong } = rule.validation;
+  return (
+    `So is the answer rule: \`verdict\`, int64 [batch], is 0 for an answer, 1 where the greatest probability is below ${rule.threshold.toFixed(4)} (“unsure”), 2 where \`novelty\`, float [batch], is above ${rule.noveltyThreshold.toFixed(2)} (“unknown”, unlike all training images). ` +
+    `Of the ${plural(images, 'validation image')} that it was chosen on, ${whole(answered)} were answered, ${whole(wrong)} of them wrong; ${whole(unsure)} were unsure, ${whole(unknown)} unknown. `
+  );
 }
 
 /** Whose weights it began with, and under which licence they may be passed on. */

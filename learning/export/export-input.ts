@@ -1,9 +1,20 @@
 /** What an export is made of: a run's network and what is known of it. */
+import type { AnswerRule, Verdict } from '#contract/answer-rule.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { EngineInfo } from '#contract/run.ts';
 import type { Weights } from '#learning/model/network.ts';
+import type { ExportedRule } from '#learning/onnx/answer-rule.ts';
 import type { Normalisation } from '#recipe/check-normalisation.ts';
 import type { Recipe } from '#recipe/recipe.ts';
+
+export interface GoldenRule extends ExportedRule {
+  /** Share of the validation images that must not be taken for unknown, and whether a temperature was fitted. */
+  known: number;
+  calibrated: boolean;
+  validation: AnswerRule['validation'];
+  /** Of the golden images, [n] each. */
+  golden: { novelty: Float64Array; verdicts: Verdict[] };
+}
 
 export interface ExportInput {
   recipe: Recipe;
@@ -15,8 +26,10 @@ export interface ExportInput {
   evaluation: Evaluation | null;
   /** Images to compare on, uint8 [n, height, width, channels] at the recipe's size; a few hundred will do. */
   goldenPixels: Uint8Array;
-  /** The studio's answers to them, [n, classes]. */
+  /** The studio's answers to them, [n, classes]; at the temperature of the rule where there is one. */
   goldenProbabilities: Float32Array;
+  /** When the run answers, and the studio's verdicts on the golden images; null: always. */
+  rule: GoldenRule | null;
   /** Their class indices, [n]. */
   goldenLabels: ArrayLike<number>;
   /** Where the file goes; what was there is replaced. */

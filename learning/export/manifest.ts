@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { AnswerLimits } from '#contract/answer-rule.ts';
 import type { NamedFile } from '#learning/files/zip.ts';
 
 export const manifestName = 'manifest.json';
@@ -16,6 +17,8 @@ export const Manifest = z.object({
   version: z.string().max(100),
   project: z.string().max(1000),
   run: z.object({ id: z.string().max(100), name: z.string().max(1000) }),
+  /** When its model answers; absent: always. */
+  answerRule: AnswerLimits.optional(),
   files: z
     .array(z.object({ name: z.string().max(1000), bytes: z.int().min(0), sha256: z.string().length(64) }))
     .max(1000),
@@ -23,7 +26,7 @@ export const Manifest = z.object({
 export type Manifest = z.infer<typeof Manifest>;
 
 /** Where a bundle comes from, as its manifest says. */
-export type BundleOrigin = Pick<Manifest, 'version' | 'project' | 'run'>;
+export type BundleOrigin = Pick<Manifest, 'version' | 'project' | 'run' | 'answerRule'>;
 
 /** Name, size and SHA-256 (hexadecimal) of each file. */
 export const digestsOf = (files: readonly NamedFile[]): Manifest['files'] =>

@@ -1,12 +1,13 @@
 /**
  * Whether an ONNX model is of the kind that Atelier exports, before a runtime sees it: the operators of operators.ts and
  * no others, no graph within the graph (Loop, If, Scan), no functions, no custom operators, no data in files beside it,
- * one input and one output of the expected shapes. What was not looked at is not run: the model is written anew from
+ * one input, and one output or those of an answer rule beside it, of the expected shapes. What was not looked at is not run: the model is written anew from
  * the parts that were.
  */
 import proto, { type onnx } from 'onnx-proto';
 import { AtelierError } from '#contract/errors.ts';
 import type { Preprocessing } from '#recipe/preprocessing.ts';
+import { noveltyOutput, verdictOutput } from '#learning/onnx/answer-rule.ts';
 import { inputName, outputName } from '#learning/onnx/onnx.ts';
 import * as operators from '#learning/onnx/operators.ts';
 
@@ -33,12 +34,14 @@ function refuse(what: string, cause?: unknown): never {
 /**
  * The model with nothing in it but what was checked.
  * @param classCount numbers that it must answer with
+ * @param judged whether it must say a verdict
  * @throws BUNDLE_REFUSED
  */
 export function ownModel(
   bytes: Uint8Array,
   { height, width, channels }: Pick<Preprocessing, 'height' | 'width' | 'channels'>,
   classCount: number,
+  judged = false,
 ): Uint8Array {
   let model: onnx.ModelProto;
   try {
@@ -55,8 +58,16 @@ export function ownModel(
   if ((node ?? []).length > greatestNodes) refuse(`has more than ${greatestNodes} operators`);
   for (const each of node ?? []) checkNode(each);
   for (const each of initializer ?? []) checkTensor(each);
-  checkEnd('input', input ?? [], inputName, UINT8, [height, width, channels]);
-  checkEnd('output', output ?? [], outputName, FLOAT, [classCount]);
+  checkEnds('input', input ?? [], [[inputName, UINT8, [height, width, channels]]]);
+  checkEnds('output', output ?? [], [
+    [outputName, FLOAT, [classCount]],
+    ...(judged
+      ? ([
+          [noveltyOutput, FLOAT, []],
+          [verdictOutput, INT64, []],
+        ] satisfies End[])
+      : []),
+  ]);
   return ModelProto.encode({
     irVersion: model.irVersion,
     opsetImport,
@@ -89,22 +100,25 @@ function allFinite({ rawData, floatData }: onnx.ITensorProto): boolean {
   return (floatData ?? []).every(Number.isFinite);
 }
 
-/** @param shape after the batch */
-function checkEnd(
+/** Name, type, and shape after the batch. */
+type End = [name: string, elemType: number, shape: readonly number[]];
+
+function checkEnds(
   what: 'input' | 'output',
   ends: readonly onnx.IValueInfoProto[],
-  name: string,
-  elemType: number,
-  shape: readonly number[],
+  expected: readonly End[],
 ): void {
-  const [end, ...others] = ends;
-  const tensor = end?.type?.tensorType;
-  const sides = (tensor?.shape?.dim ?? []).slice(1).map(({ dimValue }) => Number(dimValue));
+  const said = ({ name, type }: onnx.IValueInfoProto): string => {
+    const { elemType, shape } = type?.tensorType ?? {};
+    return [name, elemType, ...(shape?.dim ?? []).slice(1).map(({ dimValue }) => Number(dimValue))].join();
+  };
   if (
-    others.length > 0 ||
-    end?.name !== name ||
-    tensor?.elemType !== elemType ||
-    sides.join() !== shape.join()
+    ends.map(said).join(' ') ===
+    expected.map(([name, type, shape]) => [name, type, ...shape].join()).join(' ')
   )
-    refuse(`has not the ${what} “${name}” of [batch, ${shape.join(', ')}] alone`);
+    return;
+  const shown = expected
+    .map(([name, , shape]) => `“${name}” of [${['batch', ...shape].join(', ')}]`)
+    .join(', ');
+  refuse(`has not the ${what} ${shown} alone`);
 }

@@ -9,11 +9,11 @@ import { proveParity } from './parity.ts';
 export async function provenModel(
   input: ExportInput,
 ): Promise<{ plan: Plan; model: Uint8Array; parity: Parity }> {
-  const { recipe, classes, weights, normalisation, meta, goldenPixels, onProgress, signal } = input;
+  const { recipe, classes, weights, normalisation, meta, goldenPixels, rule, onProgress, signal } = input;
   const { height, width, channels, fit } = recipe.preprocessing;
   const plan = planOf(recipe, classes.length);
   const { version, runId } = meta;
-  const model = encodeOnnx({ plan, weights, normalisation, classes, fit, version, runId });
+  const model = encodeOnnx({ plan, weights, normalisation, classes, fit, version, runId, rule });
   const images = goldenPixels.length / (height * width * channels);
   const parity = await proveParity(
     model,
@@ -21,6 +21,7 @@ export async function provenModel(
       pixels: goldenPixels,
       shape: [images, height, width, channels],
       probabilities: input.goldenProbabilities,
+      judged: rule && { ...rule, ...rule.golden },
     },
     { onProgress, signal },
   );

@@ -153,7 +153,7 @@ function checkManifest(bytes: Buffer, digests: ReadonlyMap<string, Digest>): Bun
   }
   const parsed = Manifest.safeParse(json);
   if (!parsed.success) throw damagedBundle(`its ${manifestName} is not as expected`, parsed.error);
-  const { files, version, project, run } = parsed.data;
+  const { files, version, project, run, answerRule } = parsed.data;
   for (const { name, bytes: size, sha256 } of files) {
     const found = digests.get(name);
     if (!found) throw damagedBundle(`${name} is missing`);
@@ -164,7 +164,7 @@ function checkManifest(bytes: Buffer, digests: ReadonlyMap<string, Digest>): Bun
   for (const name of Object.keys(kept))
     if (name !== manifestName && !listed.has(name))
       throw damagedBundle(`its ${manifestName} does not list ${name}`);
-  return { version, project, run };
+  return { version, project, run, ...(answerRule ? { answerRule } : {}) };
 }
 
 function need(name: Kept, files: ReadonlyMap<Kept, Buffer>): Buffer {

@@ -140,6 +140,7 @@ export function exportInputOf(
     goldenPixels: golden.pixels,
     goldenProbabilities: golden.probabilities,
     goldenLabels,
+    rule: null,
     path,
     meta: {
       version: '0.0.0',

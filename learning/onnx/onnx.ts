@@ -4,12 +4,21 @@
  * bringing an image to size is not: how it was done is told in the metadata. Operations are learning/operations/. Proof that the file answers as the studio
  * does is left to learning/export/parity.ts.
  */
+import { verdicts } from '#contract/answer-rule.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Preprocessing } from '#recipe/preprocessing.ts';
 import { writeOperation } from '#learning/operations/operations.ts';
 import { inputShapeOf, type Plan, type Weight } from '#recipe/operation.ts';
 import { type Normalisation, normalisationFactors } from '#learning/model/preprocessing.ts';
 import proto, { type onnx } from 'onnx-proto';
+import { featureOperations } from '#recipe/plan.ts';
+import {
+  type ExportedRule,
+  noveltyOutput,
+  verdictOutput,
+  writeNovelty,
+  writeVerdict,
+} from './answer-rule.ts';
 import { reorderedKernel } from './kernels.ts';
 import * as op from './operators.ts';
 
@@ -33,15 +42,18 @@ export interface OnnxInput extends NetworkInput {
   /** Version of Atelier. */
   version: string;
   runId: string;
+  /** When it answers; the model says so then. */
+  rule?: ExportedRule | null;
 }
 
 /**
  * The bytes of the file. Input `image`: uint8 [batch, height, width, channels], 0 to 255. Output
- * `probabilities`: float [batch, classes]. Same input, same bytes.
+ * `probabilities`: float [batch, classes]; with an answer rule at its temperature, and beside them `novelty`: float [batch], and
+ * `verdict`: int64 [batch], the place in contract's `verdicts`. Same input, same bytes.
  * @throws INTERNAL where a weight is missing or has another size than the plan says
  */
 export function encodeOnnx(input: OnnxInput): Uint8Array {
-  const { plan, classes } = input;
+  const { plan, classes, rule = null } = input;
   if (classes.length !== plan.classCount) {
     throw new AtelierError(
       'INTERNAL',
@@ -49,15 +61,23 @@ export function encodeOnnx(input: OnnxInput): Uint8Array {
     );
   }
   const graph = new op.GraphWriter();
-  const { FLOAT, UINT8 } = TensorProto.DataType;
+  const { FLOAT, INT64, UINT8 } = TensorProto.DataType;
   const pixels = op.Cast(graph, 'preprocessing/cast', inputName);
-  const logits = writeOperations(graph, pixels, input, plan.operations.length);
-  const softmax = op.Softmax(graph, outputName, logits);
+  const values = writeOperations(graph, pixels, input, plan.operations.length);
+  const logits = values.at(-1)!;
+  const softmax = op.Softmax(
+    graph,
+    outputName,
+    rule ? atTemperature(graph, logits, rule.temperature) : logits,
+  );
+  const judged = rule
+    ? writeVerdict(graph, softmax, writeNovelty(graph, values[featureOperations(plan)]!, rule.novelty), rule)
+    : null;
   const [height, width, channels] = plan.inputShape as [number, number, number];
   return ModelProto.encode({
     ...written,
     producerVersion: input.version,
-    docString: `Image classifier. ${inputName}: uint8 [batch, ${height}, ${width}, ${channels}], 0 to 255; ${outputName}: float [batch, ${classes.length}].`,
+    docString: `Image classifier. ${inputName}: uint8 [batch, ${height}, ${width}, ${channels}], 0 to 255; ${outputName}: float [batch, ${classes.length}]${judged ? `; ${noveltyOutput}: float [batch]; ${verdictOutput}: int64 [batch], ${verdicts.map((verdict, at) => `${at} ${verdict}`).join(', ')}` : ''}.`,
     metadataProps: Object.entries({
       classes: JSON.stringify(classes),
       pixel_format: channels === 1 ? 'grey (luminance, ITU-R BT.601)' : 'RGB',
@@ -66,13 +86,24 @@ export function encodeOnnx(input: OnnxInput): Uint8Array {
       fit: input.fit,
       'atelier.version': input.version,
       'atelier.run': input.runId,
+      ...(rule
+        ? {
+            verdicts: JSON.stringify(verdicts),
+            temperature: String(rule.temperature),
+            threshold: String(rule.threshold),
+            novelty_threshold: String(rule.noveltyThreshold),
+          }
+        : {}),
     }).map(([key, value]) => ({ key, value })),
     graph: {
       name: 'classifier',
       node: graph.nodes,
       initializer: graph.initializers,
       input: [describe(inputName, UINT8, plan.inputShape)],
-      output: [describe(softmax, FLOAT, [plan.classCount])],
+      output: [
+        describe(softmax, FLOAT, [plan.classCount]),
+        ...(judged ? [describe(judged.novelty, FLOAT, []), describe(judged.verdict, INT64, [])] : []),
+      ],
     },
   }).finish();
 }
@@ -86,7 +117,7 @@ export function encodeOnnxFront(input: NetworkInput, count: number): Uint8Array 
   const { inputShape, operations } = input.plan;
   const { FLOAT } = TensorProto.DataType;
   const graph = new op.GraphWriter();
-  const last = writeOperations(graph, inputName, input, count);
+  const last = writeOperations(graph, inputName, input, count).at(-1)!;
   const { outputShape } = operations[count - 1]!;
   const features = outputShape.length === 3 ? op.Transpose(graph, 'features', last, [0, 2, 3, 1]) : last;
   return ModelProto.encode({
@@ -107,24 +138,30 @@ const written = {
   producerName: 'atelier',
 };
 
-/** The first `count` operations, from float pixels. @returns what the last of them gives, a map with channels first */
+/** The first `count` operations, from float pixels. @returns the network's input, then what each of them gives, a map with channels first */
 function writeOperations(
   graph: op.GraphWriter,
   pixels: op.Value,
   input: NetworkInput,
   count: number,
-): op.Value {
-  let last = preprocess(graph, pixels, input);
-  const values = [last];
+): op.Value[] {
+  const values = [preprocess(graph, pixels, input)];
   for (const operation of input.plan.operations.slice(0, count)) {
     // Index -1, the network's input, is kept in front.
     const inputs = operation.inputs.map((index) => values[index + 1]!);
     const weights = operation.weights.map((weight) => addWeight(graph, weight, input.weights));
-    last = writeOperation(graph, operation, inputs, weights, inputShapeOf(input.plan, operation));
-    values.push(last);
+    values.push(writeOperation(graph, operation, inputs, weights, inputShapeOf(input.plan, operation)));
   }
-  return last;
+  return values;
 }
+
+const atTemperature = (graph: op.GraphWriter, logits: op.Value, temperature: number): op.Value =>
+  op.Mul(
+    graph,
+    'temperature/logits',
+    logits,
+    graph.constant('temperature/inverse', [1], Float32Array.of(1 / temperature)),
+  );
 
 /** A tensor of any batch size. */
 const describe = (name: string, elemType: number, shape: readonly number[]): onnx.IValueInfoProto => ({

@@ -67,6 +67,25 @@ export const Mul = binary('Mul');
 export const Cast = (graph: GraphWriter, name: string, x: Value) =>
   graph.node('Cast', name, [x], [int('to', TensorProto.DataType.FLOAT)]);
 
+/** What is not a number is neither. */
+export const LessOrEqual = binary('LessOrEqual');
+export const GreaterOrEqual = binary('GreaterOrEqual');
+
+/** a where the condition holds, b elsewhere. */
+export const Where = (graph: GraphWriter, name: string, condition: Value, a: Value, b: Value) =>
+  graph.node('Where', name, [condition, a, b]);
+
+/** `shape` is an integer vector; 0 leaves a side as it is. */
+export const Reshape = (graph: GraphWriter, name: string, x: Value, shape: Value) =>
+  graph.node('Reshape', name, [x, shape]);
+
+/** Over one axis, which is then gone. */
+const reduction = (opType: string) => (graph: GraphWriter, name: string, x: Value, axis: number) =>
+  graph.node(opType, name, [x], [ints('axes', [axis]), int('keepdims', 0)]);
+export const ReduceMax = reduction('ReduceMax');
+export const ReduceMin = reduction('ReduceMin');
+export const ReduceSumSquare = reduction('ReduceSumSquare');
+
 /** Axis i of the output is axis `permutation[i]` of the input. */
 export const Transpose = (graph: GraphWriter, name: string, x: Value, permutation: readonly number[]) =>
   graph.node('Transpose', name, [x], [ints('perm', permutation)]);

@@ -1,9 +1,13 @@
 /** Task `export`: a run as a file, after another runtime has reproduced the studio's answers. */
 import { exportRun } from '#learning/export/export-run.ts';
+import { loadAnswerRule } from '#learning/answers/answer-rule-file.ts';
+import type { ExportInput } from '#learning/export/export-input.ts';
 import { loadModel } from '#learning/model/model-file.ts';
 import { loadPack } from '../../images/packs/pack.ts';
 import { readFloat32, readInt32 } from '../../project/arrays.ts';
-import type { TaskFunction } from '../protocol.ts';
+import { judgedAnswers } from '../judged.ts';
+import { openModel } from '../model.ts';
+import type { Input, TaskFunction } from '../protocol.ts';
 
 export const exportTask: TaskFunction<'export'> = async (input, { emit, signal }) => {
   const model = await loadModel(input.folder);
@@ -23,7 +27,7 @@ export const exportTask: TaskFunction<'export'> = async (input, { emit, signal }
     normalisation: model.normalisation,
     evaluation: input.evaluation,
     goldenPixels,
-    goldenProbabilities: await readFloat32(input.golden.predictions),
+    ...(await golden(input, model.epoch, goldenPixels, rows.length, signal)),
     goldenLabels: await readInt32(input.golden.labels),
     path: input.path,
     meta: input.meta,
@@ -31,3 +35,30 @@ export const exportTask: TaskFunction<'export'> = async (input, { emit, signal }
     signal,
   });
 };
+
+/** The studio's answers: those that are stored, and under an answer rule what it says now. */
+async function golden(
+  { folder, golden: { predictions } }: Input<'export'>,
+  epoch: number,
+  pixels: Uint8Array,
+  images: number,
+  signal: AbortSignal,
+): Promise<Pick<ExportInput, 'goldenProbabilities' | 'rule'>> {
+  const kept = await loadAnswerRule(folder, epoch);
+  if (!kept) return { goldenProbabilities: await readFloat32(predictions), rule: null };
+  const { rule, novelty } = kept;
+  const indices = Int32Array.from({ length: images }, (_, at) => at);
+  const answers = await judgedAnswers(await openModel(folder, null), kept, pixels, indices, { signal });
+  return {
+    goldenProbabilities: Float32Array.from(answers.flatMap(({ probabilities }) => probabilities)),
+    rule: {
+      ...rule,
+      known: rule.chosen.known,
+      novelty,
+      golden: {
+        novelty: Float64Array.from(answers, ({ judged }) => judged.novelty ?? NaN),
+        verdicts: answers.map(({ verdict }) => verdict),
+      },
+    },
+  };
+}

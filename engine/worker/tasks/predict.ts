@@ -2,8 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePng } from '#learning/files/png.ts';
+import { loadAnswerRule } from '#learning/answers/answer-rule-file.ts';
 import { pictureLayers } from '#learning/evaluation/layer-pictures.ts';
 import { encodeFull, toNetworkInput } from '../../images/decode/decode.ts';
+import { judgedAnswers } from '../judged.ts';
 import { checkedProbabilities, openModel } from '../model.ts';
 import type { TaskFunction } from '../protocol.ts';
 import { readImage } from './full.ts';
@@ -14,12 +16,21 @@ export const predict: TaskFunction<'predict'> = async (input) => {
   const { picture, name } = await readImage(input.project, input.image);
   const start = performance.now();
   const pixels = await toNetworkInput(picture, preprocessing, name);
-  const probabilities = checkedProbabilities(await model.predictor.predict(pixels, [0]), model.classCount);
+  const kept = await loadAnswerRule(input.folder, model.epoch);
+  const answered = kept
+    ? (await judgedAnswers(model, kept, pixels, [0]))[0]!
+    : {
+        probabilities: [
+          ...checkedProbabilities(await model.predictor.predict(pixels, [0]), model.classCount),
+        ],
+        verdict: 'answer' as const,
+        judged: null,
+      };
   const milliseconds = performance.now() - start;
   const { width, height, channels } = preprocessing;
   await writeFile(input.networkImage, encodePng(pixels, width, height, channels));
   await writeFile(input.fullImage, await encodeFull(picture, name));
-  return { probabilities: [...probabilities], milliseconds };
+  return { ...answered, milliseconds };
 };
 
 export const inspect: TaskFunction<'inspect'> = async ({ project, folder, image, pictures }) => {

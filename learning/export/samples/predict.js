@@ -4,6 +4,7 @@
  *     npm install --ignore-scripts onnxruntime-node sharp
  *     node predict.js IMAGE [IMAGE ...] [--json]
  *
+ * Where the run was given an answer rule, the model also says a verdict: answer, unsure or unknown (unlike all training images).
  * Files that cannot be classified are skipped and named with the reason; the exit code is then 1.
  */
 const usage = 'node predict.js IMAGE [IMAGE ...] [--json]\n';
@@ -60,6 +61,12 @@ async function prepare(sharp, path, { height, width, channels, fit }) {
   return pixels;
 }
 
+/** What the model says of an image under its answer rule; nothing where it has none. */
+function verdictOf({ verdict, novelty }) {
+  if (!verdict) return {};
+  return { verdict: ['answer', 'unsure', 'unknown'][Number(verdict.data[0])], novelty: novelty.data[0] };
+}
+
 /** What the model answered, if these are probabilities. */
 function checked(probabilities) {
   const sum = probabilities.reduce((total, value) => total + value, 0);
@@ -96,13 +103,16 @@ async function main(paths, asJson) {
       continue;
     }
     const image = new Tensor('uint8', pixels, [1, height, width, channels]);
-    const probabilities = checked(Array.from((await session.run({ image })).probabilities.data));
+    const outputs = await session.run({ image });
+    const probabilities = checked(Array.from(outputs.probabilities.data));
+    const judged = verdictOf(outputs);
     const answer = classes.map((name, index) => [name, probabilities[index]]);
     if (asJson) {
-      process.stdout.write(`${JSON.stringify({ image: path, probabilities: Object.fromEntries(answer) })}\n`);
+      const told = { image: path, probabilities: Object.fromEntries(answer), ...judged };
+      process.stdout.write(`${JSON.stringify(told)}\n`);
       continue;
     }
-    process.stdout.write(`${visible(path)}\n`);
+    process.stdout.write(`${visible(path)}${judged.verdict ? `  [${judged.verdict}]` : ''}\n`);
     for (const [name, probability] of answer.sort((a, b) => b[1] - a[1])) {
       process.stdout.write(`${(100 * probability).toFixed(2).padStart(7)} %  ${visible(name)}\n`);
     }

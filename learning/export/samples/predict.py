@@ -3,6 +3,8 @@
     pip install onnxruntime numpy pillow
     python predict.py IMAGE [IMAGE ...] [--json]
 
+Where the run was given an answer rule, the model also says a verdict: answer, unsure or unknown (unlike
+all training images).
 Files that cannot be classified are skipped and named with the reason; the exit code is then 1.
 """
 
@@ -91,6 +93,7 @@ def main(arguments):
     about = session.get_modelmeta().custom_metadata_map
     classes = json.loads(about["classes"])
     shape = session.get_inputs()[0].shape[1:]
+    names = [output.name for output in session.get_outputs()]
 
     skipped = 0
     for path in paths:
@@ -101,13 +104,18 @@ def main(arguments):
                 print(json.dumps({"image": path, "error": reason}))
             print(f"skipped {visible(path)}: {visible(reason)}", file=sys.stderr)
             continue
-        probabilities = session.run(["probabilities"], {"image": pixels})[0][0].tolist()
+        outputs = dict(zip(names, session.run(names, {"image": pixels})))
+        probabilities = outputs["probabilities"][0].tolist()
+        judged = {}
+        if "verdict" in outputs:
+            verdict = ("answer", "unsure", "unknown")[int(outputs["verdict"][0])]
+            judged = {"verdict": verdict, "novelty": float(outputs["novelty"][0])}
         if not (all(0 <= value <= 1.001 for value in probabilities) and abs(sum(probabilities) - 1) <= 0.001):
             sys.exit("the model answered with no probabilities: take another copy of the bundle")
         if as_json:
-            print(json.dumps({"image": path, "probabilities": dict(zip(classes, probabilities))}))
+            print(json.dumps({"image": path, "probabilities": dict(zip(classes, probabilities)), **judged}))
             continue
-        print(visible(path))
+        print(visible(path) + (f"  [{judged['verdict']}]" if judged else ""))
         for name, probability in sorted(zip(classes, probabilities), key=lambda pair: -pair[1]):
             print(f"{100 * probability:7.2f} %  {visible(name)}")
     if skipped:

@@ -11,7 +11,7 @@ import { saveFile } from '../../parts/save.ts';
 import type { Command } from '../../commands/command.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { matrixFiles } from './matrix/matrix-view.svelte.ts';
-import { browser, matrixView, view } from './stores.ts';
+import { answerRules, browser, evidence, matrixView, view } from './stores.ts';
 import { judgeViews, judgeViewWords, ttaWords } from './words.ts';
 
 const someRun = () => runs.current !== null || 'No run has finished yet';
@@ -66,6 +66,36 @@ const modelCard: Command = {
   aliases: 'markdown report export',
   when: someRun,
   run: () => saveReport('markdown'),
+};
+const evidenceShown = () => (view.evaluation ? (evidence.get(view.evaluation) ?? null) : null);
+const canCalibrate = () => {
+  if (studio.project?.readOnly) return 'The project is open to look';
+  if (runs.current && answerRules.job(runs.current.id)) return 'It is being calibrated';
+  return someRun();
+};
+/** The threshold of the point that was chosen in the curve; that of nine tenths answered where none was. */
+const thresholdShown = () => {
+  const shown = evidenceShown();
+  return shown && (answerRules.pointOf(shown)?.threshold ?? shown.coverage.most?.threshold ?? null);
+};
+export const chooseThreshold: Command = {
+  id: 'judge.choose-threshold',
+  label: 'Answer from the chosen threshold on',
+  short: 'Use this threshold',
+  aliases: 'calibrate unsure unknown reject coverage answer rule',
+  when: () =>
+    canCalibrate() === true ? thresholdShown() !== null || 'Look at the calibration first' : canCalibrate(),
+  run: () => answerRules.choose(runs.current!.id, thresholdShown()!),
+};
+export const answerAlways: Command = {
+  id: 'judge.answer-always',
+  label: 'Answer always',
+  aliases: 'calibrate unsure unknown reject answer rule off',
+  when: () =>
+    canCalibrate() === true
+      ? Boolean(answerRules.get(runs.current!.id)) || 'It answers always'
+      : canCalibrate(),
+  run: () => answerRules.remove(runs.current!.id),
 };
 export const closeCell: Command = {
   id: 'judge.close-cell',
@@ -178,6 +208,8 @@ export const commands = (): readonly Command[] => [
   ...differences(),
   ...saveMatrix,
   ...ways,
+  chooseThreshold,
+  answerAlways,
   closeCell,
   ...images.list,
   ...chooseRuns(),

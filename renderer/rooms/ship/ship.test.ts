@@ -12,6 +12,7 @@ let ship: ShipStore;
 const predict = vi.fn<StudioClient['predictions']['predict']>();
 const prediction = (name: string): Prediction => ({
   ...{ runId: 'r1', itemId: null, name, classes: [], probabilities: [], predicted: 0 },
+  ...{ verdict: 'answer', judged: null },
   ...{ networkImage: '', image: '', milliseconds: 1 },
 });
 beforeEach(() => {
