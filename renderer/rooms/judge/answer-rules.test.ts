@@ -31,8 +31,7 @@ function setUp(stored: AnswerRule | null) {
   return { store: new AnswerRuleStore(studio as never), asked };
 }
 
-const said = vi.spyOn(notices, 'say').mockImplementation(() => undefined);
-beforeEach(() => void said.mockClear());
+beforeEach(() => void vi.spyOn(notices, 'say').mockImplementation(() => undefined));
 
 it('reads a rule once, takes over what is announced, and forgets it when the run goes on', async () => {
   const { store } = setUp(ruleAt(0.6));
@@ -58,7 +57,7 @@ it('chooses a threshold with the share of known images that was chosen before, a
     })),
   );
   await store.remove('r');
-  expect(said.mock.calls.map(([text]) => text)).toEqual([
+  expect(vi.mocked(notices.say).mock.calls.map(([text]) => text)).toEqual([
     'It answers from a probability of 0.700 on; before always.',
     'It answers from a probability of 0.800 on; before from 0.600 on.',
     'It answers always; before from a probability of 0.600 on.',
