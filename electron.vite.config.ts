@@ -26,8 +26,9 @@ export default defineConfig({
           index: room('main/index.ts'),
           studio: room('engine/process.ts'),
           worker: room('engine/worker/index.ts'),
-          // A thread of the worker, which looks for it beside itself.
+          // Threads of the worker, which looks for them beside itself.
           reader: room('engine/images/read/reader.ts'),
+          'compare-thread': room('engine/worker/findings/compare-thread.ts'),
           cli: room('cli/index.ts'),
         },
         output: commonjs,

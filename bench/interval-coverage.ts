@@ -4,7 +4,7 @@
  */
 import { predictionsOf, countsOf } from '#recipe/metrics/counts.ts';
 import { wilsonInterval } from '#recipe/metrics/interval.ts';
-import { loss } from '#recipe/metrics/loss.ts';
+import { loss } from '#recipe/metrics/cross-entropy.ts';
 import { macroF1 } from '#recipe/metrics/macro-f1.ts';
 import type { Predictions } from '#recipe/metrics/metric.ts';
 import { clopperPearsonInterval } from '#recipe/statistics/binomial.ts';

@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openFeatureFile } from '#engine/images/features/feature-store.ts';
 import type { ReadItem, ReadSource } from '#engine/intake/importer.ts';
+import { hashOf as contentHash } from '#engine/images/storage/changed-originals.ts';
 import { keptPixels } from '#engine/images/storage/kept-pixels.ts';
 import { storeSource } from '#engine/intake/store/store.ts';
 import { OpenProject } from '#engine/project/project.ts';
@@ -26,22 +27,22 @@ function greyPixels(images: number, side: number): Buffer {
 /**
  * Makes a project of `count` images in which the importers had no part.
  * @param source all of it but its items and its pack
- * @param item of this number, but for its hash and part
+ * @param item of this number; without a hash it gets one of its number, and is in no part of its own where it names none
  */
 export async function makeProject(
   path: string,
   bytes: Uint8Array,
   source: Pick<ReadSource, 'storage' | 'classes'>,
   count: number,
-  item: (index: number) => Omit<ReadItem, 'hash' | 'part'>,
+  item: (index: number) => Omit<ReadItem, 'hash' | 'part'> & Partial<Pick<ReadItem, 'hash' | 'part'>>,
 ): Promise<void> {
   const project = await OpenProject.create(path, undefined, 'bench');
   const pack = join(path, 'packs', 'bench.part');
   writeFileSync(pack, bytes);
   const items = Array.from({ length: count }, (_, index) => ({
-    ...item(index),
     part: 'pool' as const,
     hash: hashOf(index),
+    ...item(index),
   }));
   const read = { ...source, items, skippedFiles: [], pack };
   const about = { location: 'bench', root: dirname(path), startedAt: Date.now() };
@@ -49,17 +50,30 @@ export async function makeProject(
   await project.close();
 }
 
-/** Makes one of grey images, image i of class i modulo the names; unlabelled where there are none. */
+/** Makes one of grey images, image i of class i modulo the names; unlabelled where there are none. @param test how many of the last are test images; with some it can be trained on: its hashes are those of its pixels */
 export async function makeGreyProject(
   path: string,
   count: number,
   side: number,
   classes: string[],
+  test = 0,
 ): Promise<void> {
   const source = { storage: keptPixels, classes };
-  await makeProject(path, greyPixels(count, side), source, count, (index) => ({
+  const pixels = greyPixels(count, side);
+  const size = side * side;
+  if (test > 0)
+    for (let index = 0; index < count; index++) {
+      // No two are alike, and the class can be told by some pixels, not by all.
+      pixels.writeUInt32LE(index, index * size);
+      for (let bit = 0; bit < 10; bit++)
+        if (((index * 48271 + bit * 16807) >> 4) % 10 > 1)
+          pixels[index * size + 8 + bit * 3] = ((index % classes.length) >> bit) & 1 ? 255 : 0;
+    }
+  await makeProject(path, pixels, source, count, (index) => ({
     name: `train/${String(index).padStart(5, '0')}`,
     className: classes[index % classes.length] ?? null,
+    ...(test > 0 && { hash: contentHash(pixels.subarray(index * size, (index + 1) * size)) }),
+    ...(index >= count - test && { part: 'test' as const }),
     width: side,
     height: side,
     position: index * side * side,

@@ -12,6 +12,7 @@ import sharp from 'sharp';
 import { plantFaults, type PlantedCopy } from '#learning/findings/audit.ts';
 import { type Neighbours, nearestOthers } from '#learning/embeddings/nearest-others.ts';
 import { VectorTable } from '#learning/embeddings/vector-table.ts';
+import { embeddingDuplicates } from '#learning/findings/embedding-duplicates.ts';
 import { greyPicture, picturePixels, pictureSide } from '#learning/findings/grey-picture.ts';
 import {
   type AlikePair,
@@ -19,7 +20,6 @@ import {
   chooseDuplicates,
   clusterDuplicates,
   type DuplicatePair,
-  embeddingDuplicates,
   shapeNeighbours,
 } from '#learning/findings/near-duplicates.ts';
 import { generator, normal } from '#learning/random-numbers.ts';

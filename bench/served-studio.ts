@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Browser, chromium } from '@playwright/test';
 
-/** Serves a project as people have it, without the engine. @param checkout that is built */
+/** Serves a project as people have it. @param checkout that is built @param engine whether the native one is loaded: most have no part for it */
 export async function serve(
   checkout: string,
   project: string,
+  engine = false,
 ): Promise<{ address: string; end(): Promise<void> }> {
   const program = join(checkout, 'out', 'main', 'cli.cjs');
   const server = spawn(process.execPath, [program, 'serve', project, '--port', '0', '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ATELIER_ENGINE: 'wasm' },
+    env: { ...process.env, ...(!engine && { ATELIER_ENGINE: 'wasm' }) },
   });
   const address = await new Promise<string>((resolve) => {
     createInterface({ input: server.stdout }).on('line', (line) => {

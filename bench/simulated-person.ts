@@ -7,8 +7,8 @@ import { followJob } from '#contract/follow.ts';
 import type { Item } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 
-/** Images that are looked at and accepted at once; a window of 1280 × 800 shows about twice as many. */
-const pageSize = Number(process.env['BENCH_PAGE'] ?? 60);
+/** Images that are looked at and accepted at once: as in the window (renderer/rooms/label/suggestions.svelte.ts), where no other number is asked for. */
+const suggestionsPerPage = Number(process.env['BENCH_PAGE'] ?? 60);
 /** The first are labelled one by one. */
 const first = 12;
 /** Of all images: then the person stops. */
@@ -55,7 +55,7 @@ export async function simulate(
     right += 1;
     return { itemIds: [item.id], classId };
   };
-  const page = () => client.suggestions.list({ order: 'certain', offset: 0, limit: pageSize });
+  const page = () => client.suggestions.list({ order: 'certain', offset: 0, limit: suggestionsPerPage });
   const timed = async (item: Item) => {
     const change = await label(item);
     const from = performance.now();
@@ -106,7 +106,7 @@ export async function simulate(
   const actions = count.named + count.labelled + count.corrected + count.accepted;
   console.log(
     `${correct} of ${total} right (${((100 * correct) / total).toFixed(1)} %) after ${actions} actions: ` +
-      `${count.named} classes named, ${count.labelled} labelled, ${count.corrected} corrected, ${count.accepted} pages of ${pageSize} accepted`,
+      `${count.named} classes named, ${count.labelled} labelled, ${count.corrected} corrected, ${count.accepted} pages of ${suggestionsPerPage} accepted`,
   );
   console.log(`Suggestions were right on ${suggestedRight} of ${confirmed}`);
   tell('a label, with its new page of suggestions', latencies);

@@ -89,7 +89,10 @@ async function carryOut(client: StudioClient, plan: Plan): Promise<Row> {
   plan.change?.(recipe);
   const before = new Set(knownPaces().map((pace) => JSON.stringify(pace)));
   const { folds } = plan;
-  const study = folds === undefined ? null : { kind: 'cross-validation' as const, folds };
+  const study =
+    folds === undefined
+      ? null
+      : { kind: 'cross-validation' as const, folds, grouping: { kind: 'none' as const } };
   const asStudy = study && {
     recipe,
     plan: { ...study, grouping: { kind: 'none' as const }, seeds: [1], parallel: null },

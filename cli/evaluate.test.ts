@@ -67,6 +67,23 @@ it('evaluate: augments at test time where told to', async () => {
   for (const sum of sums) expect(Math.abs(sum - 100)).toBeLessThan(0.6);
 });
 
+it('evaluate: writes the confusion matrix as a table, and replaces none unasked', async () => {
+  const path = join(commandLine.folder, 'confusion.csv');
+  const write = (...more: string[]) =>
+    atelier('evaluate', project, '--run', 'One', '--csv', path, '--json', ...more);
+  const { last } = await write();
+  expect(last).toMatchObject({ event: 'evaluation.finished', csv: path });
+  const { classes, confusion } = last.evaluation as { classes: { name: string }[]; confusion: number[][] };
+  const [head, ...rows] = readFileSync(path, 'utf8').trimEnd().split('\r\n');
+  expect(head).toBe(['actual \\ predicted', ...classes.map(({ name }) => name)].join(','));
+  expect(rows).toEqual(classes.map(({ name }, row) => [name, ...confusion[row]!].join(',')));
+  expect((await write()).last).toMatchObject({ code: 'CONFLICT' });
+  expect((await write('--force', '--normalize', 'row')).code).toBe(0);
+  const [, first] = readFileSync(path, 'utf8').split('\r\n');
+  const shares = first!.split(',').slice(1).map(Number);
+  expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 9);
+});
+
 it('evaluate: says how sure each figure is, and how far probabilities can be trusted', async () => {
   const { code, last } = await atelier('evaluate', project, '--run', 'One', '--intervals', '--json');
   expect(code).toBe(0);

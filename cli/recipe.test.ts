@@ -70,19 +70,18 @@ it('compare-precision: compares, or says why it cannot', async () => {
 });
 
 it('split: draws the validation part anew, the same one for a seed, and leaves the test part', async () => {
+  const draw = (...args: string[]) => atelier('split', project, '--group-by', 'none', ...args);
   const first = await atelier('split', project, '--json');
   expect(first.last).toMatchObject({ train: 1600, validation: 400, test: 500, validationShare: 0.2 });
-  const drawn = await atelier('split', project, '--validation', '5', '--seed', '7');
+  const drawn = await draw('--validation', '0.05', '--seed', '7');
   expect(drawn.code).toBe(0);
   expect(drawn.out).toMatch(
-    /^train +1,900\nvalidation +100 \(5 % of what is not test data, seed 7\)\ntest +500$/m,
+    /^train +1,900\nvalidation +100 \(5 % of what is not test data, seed 7\)\ntest +500 \(version [0-9a-f]{12}, \d+ runs? evaluated, /m,
   );
-  const back = await atelier(
-    ...['split', project, '--validation', '20', '--seed', String(first.last.seed), '--json'],
-  );
+  const back = await draw('--validation', '20', '--seed', String(first.last.seed), '--json');
   expect(back.last).toEqual(first.last);
   // The source fixed the test part, so a larger one takes from the rest, and a smaller one needs to be asked for.
-  const larger = await atelier('split', project, '--test', '40', '--json');
+  const larger = await draw('--test', '40', '--json', '--accept-new-test');
   expect(larger.last).toMatchObject({
     train: 1200,
     validation: 300,
@@ -90,9 +89,9 @@ it('split: draws the validation part anew, the same one for a seed, and leaves t
     fixed: 500,
     testShare: 0.4,
   });
-  const smaller = await atelier('split', project, '--test', '10', '--fixed');
-  expect(smaller.out).toMatch(/^test +250$/m);
+  const smaller = await draw('--test', '10', '--fixed');
+  expect(smaller.out).toMatch(/^test +250 \(version/m);
   expect(await atelier('split', project, '--fixed')).toMatchObject({ code: 2 });
-  const again = await atelier('split', project, '--test', '0', '--fixed');
+  const again = await draw('--test', '0', '--fixed');
   expect(again.err).toMatch(/^Note: There is no test part, so runs are judged by validation images alone\./m);
 });

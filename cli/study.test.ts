@@ -78,8 +78,10 @@ describe('wrong use', () => {
   const refused: [Command, Values, RegExp][] = [
     [crossValidateCommand, { folds: '1' }, /from 2 to 20 for --folds/],
     [crossValidateCommand, { seeds: '1;2' }, /--seeds, such as 1,2,3/],
-    [crossValidateCommand, { group: 'prefix:' }, /--group folder or --group prefix:TEXT/],
-    [crossValidateCommand, { group: 'none' }, /--group folder/],
+    [crossValidateCommand, { 'group-by': 'prefix:' }, /--group-by near-duplicates, folder, prefix:TEXT/],
+    [crossValidateCommand, { 'group-by': 'csv:table.csv' }, /csv:FILE:COLUMN/],
+    [crossValidateCommand, { 'group-by': 'pattern:a(' }, /regular expression/],
+    [crossValidateCommand, { 'group-by': 'folder', 'random-folds': true }, /without --group-by/],
     [crossValidateCommand, { resume: 'study-1', folds: '3' }, /--resume STUDY alone.*--folds/],
     [searchCommand, {}, /--space FILE/],
     [searchCommand, { space: join(folder, 'none.json') }, /can be read for --space/],

@@ -7,6 +7,7 @@ import { followStudy } from '#contract/follow.ts';
 import { valueText } from '#recipe/metrics/format.ts';
 import { scoreForComparison, objective } from '#recipe/metrics/index.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import { leakWarnings } from '#contract/splits.ts';
 import type { Study, StudyPlan, Trial } from '#contract/study.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { chooseStudy } from './choose.ts';
@@ -20,6 +21,7 @@ import {
   type Values,
 } from './command.ts';
 import { followInterruptibly, resumeCommand, type Work } from './interruptible.ts';
+import { tellEstimates } from './estimates.ts';
 import { count, duration, expectedWords, type Output, table, usage } from './output.ts';
 import { askedRecipe, recipeOptions, tellRecipe } from './recipe.ts';
 import { withProject } from './session.ts';
@@ -36,14 +38,16 @@ export const studyOptions: Record<string, Option> = {
  * Carries out the study that the options describe, or the one of --resume, to its end. What does not depend on the project is
  * refused before it is opened.
  * @param planOf told only where none is resumed; may throw USAGE
+ * @param prepare done before one is started
  */
 export function runStudy(
   { words: [given = ''], values, output, signal }: Parameters<Command['run']>[0],
   kind: Study['plan']['kind'],
   planOf: () => StudyPlan,
+  prepare: (client: StudioClient) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const resumed = resumedStudy(values);
-  const start = resumed === undefined ? readStart(values, planOf, output) : null;
+  const start = resumed === undefined ? readStart(values, planOf, prepare, output) : null;
   return withProject(given, async ({ client, project: { path } }) => {
     const before = resumed === undefined ? null : await studyToResume(client, resumed, kind);
     const begin = async (): Promise<Begun> =>
@@ -58,12 +62,17 @@ export function runStudy(
 function readStart(
   values: Values,
   planOf: () => StudyPlan,
+  prepare: (client: StudioClient) => Promise<void>,
   output: Output,
 ): (client: StudioClient) => Promise<Begun> {
   const asked = askedRecipe(values, (why) => tellRecipe(why, output));
   const plan = planOf();
   const name = boundedText('--name', text(values.name), 0, longestName);
   return async (client) => {
+    await prepare(client);
+    if (plan.kind === 'search' || plan.folds === null)
+      for (const words of leakWarnings(await client.splits.get(), ['validation']))
+        output.note(`Note: ${words} Redraw the parts first.`);
     const recipe = await asked(client);
     // Where the recipe is at fault, starting it says so.
     const expected = await client.studies.estimate({ recipe, plan }).catch(() => null);
@@ -157,7 +166,9 @@ async function carryToEnd(
         { study: study.id },
       ),
   };
-  tellResult(await followInterruptibly(client, work, output, signal), output);
+  const study = await followInterruptibly(client, work, output, signal);
+  tellResult(study, output);
+  await tellEstimates(client, study, output);
 }
 
 const meritOf = ({ score }: Trial) => scoreForComparison(objective, score);

@@ -38,7 +38,7 @@ describe('wrong use', () => {
     [['summary', 'P', '--classes', '10'], /--classes N, received both/],
     [['summary', '--classes', '1'], /from 2 to 100000 for --classes/],
     [['inspect', 'P', '--out', 'd'], /atelier inspect PROJECT IMAGE --out FOLDER/],
-    [['split', 'P', '--validation', '0'], /from 1 to 90 for --validation/],
+    [['split', 'P', '--validation', '0'], /from 0\.01 to 0\.9 for --validation/],
     [['serve', '--port', 'many'], /--port/],
     [['serve', '--host', '0.0.0.0'], /--insecure-host/],
   ])('%j ends with 2 and a hint, in both voices', async (args, hint) => {

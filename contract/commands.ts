@@ -7,6 +7,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
 import { command, none } from './commands/command.ts';
 import { dataCommands } from './commands/data.ts';
+import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
 import { WireError } from './errors.ts';
 import { StudioEvent } from './events.ts';
@@ -50,21 +51,9 @@ export const commands = {
     close: command(z.object({ whileTraining }).optional(), z.object({})),
     /** Closes the project and takes it away again, where it was just created and nothing came into it; refused otherwise. */
     discard: command(none, z.object({})),
-    /**
-     * Draws the validation part anew, stratified, from all that is not test data; where `testShare` is given (0 leaves
-     * no test part) the test part first. Images whose part the source says stay, unless `fixed`. One undoable step.
-     */
-    redrawSplit: command(
-      z.object({
-        validationShare: z.number().min(0.01).max(0.9),
-        testShare: z.number().min(0).max(0.9).optional(),
-        seed: z.int().min(0),
-        fixed: z.boolean().optional(),
-      }),
-      Project,
-    ),
   },
   ...dataCommands,
+  ...splitCommands,
   ...trainingCommands,
   jobs: {
     list: command(none, z.array(Job)),

@@ -3,7 +3,7 @@
  * is likely to have. How they are computed is left to learning/embeddings.
  */
 import * as z from 'zod';
-import { ClassId, JobId, RunId } from './ids.ts';
+import { ClassId, JobId, MapId, RunId } from './ids.ts';
 import { Item } from './project.ts';
 import { BackboneName } from '#recipe/backbone-name.ts';
 
@@ -27,6 +27,33 @@ export const EmbeddingState = z.object({
   jobId: JobId.nullable(),
 });
 export type EmbeddingState = z.infer<typeof EmbeddingState>;
+
+/**
+ * The map of embeddings: a point for each image that had one, so that images that are alike lie beside each other. Where the
+ * points are is a resource (map-points.ts).
+ */
+export const EmbeddingMap = z.object({
+  id: MapId,
+  /** What computed the embeddings that it was drawn of. */
+  by: EmbeddingSource,
+  computedAt: z.string(),
+  points: z.int(),
+  /** How many of them UMAP laid out; the others were placed by those of these that they are most like. */
+  laidOut: z.int(),
+});
+export type EmbeddingMap = z.infer<typeof EmbeddingMap>;
+
+export const EmbeddingMapState = z.object({
+  /** null where none was computed, or what is kept cannot be read. */
+  map: EmbeddingMap.nullable(),
+  /** Images of the project that are not on it. */
+  missing: z.int(),
+  /** Whether the embeddings are another network's by now. */
+  outdated: z.boolean(),
+  /** The job that draws it anew. */
+  jobId: JobId.nullable(),
+});
+export type EmbeddingMapState = z.infer<typeof EmbeddingMapState>;
 
 /** An image, and the cosine of its embedding with another's. */
 export const Neighbour = z.object({ item: Item, similarity: z.number() });

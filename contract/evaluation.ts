@@ -22,18 +22,29 @@ export const ttas = ['none', 'flip', 'flip-shift'] as const;
 export const Tta = z.enum(ttas);
 export type Tta = z.infer<typeof Tta>;
 
+/** A thousand classes have a million counts: they are looked at in one loop, since a schema for each takes half a second. */
+const isSquareOfCounts = (given: unknown): boolean =>
+  Array.isArray(given) &&
+  given.every(
+    (row: unknown) => Array.isArray(row) && row.length === given.length && row.every(Number.isSafeInteger),
+  );
+
 /** Its metrics are those of recipe/metrics, under their keys. */
 export const Evaluation = z.object({
   runId: RunId,
   split: Split,
   tta: Tta.default('none'),
   evaluatedAt: z.string(),
+  /** Names the very images that were in the part (a digest of their ids); null where that was not kept yet. */
+  partVersion: z.string().nullable().default(null),
+  /** Test images that the run had trained or validated on: parts were drawn anew since. */
+  trainedOn: z.int().default(0),
   count: z.int(),
   correct: z.int(),
   ...evaluationFields,
   classes: z.array(ClassScore),
   /** confusion[actual][predicted], counts, in the order of `classes`. */
-  confusion: z.array(z.array(z.int())),
+  confusion: z.custom<number[][]>(isSquareOfCounts, 'Expected a square of whole numbers'),
   /** Classes of the part that the run has no output for; their images are counted nowhere else in here. */
   leftOut: z.array(z.object({ classId: ClassId, name: z.string(), images: z.int() })).default([]),
 });
@@ -44,6 +55,8 @@ export type Evaluation = z.infer<typeof Evaluation>;
  * that is more than chance (recipe/statistics/paired.ts). Labels are those of the second's evaluation.
  */
 export const RunComparison = z.object({
+  /** Whether both were evaluated on the same version of the part; null where that is not known of one. */
+  sameVersion: z.boolean().nullable(),
   count: z.int(),
   fixed: z.int(),
   broken: z.int(),

@@ -4,13 +4,15 @@
  */
 import * as z from 'zod';
 import { AnswerRule } from './answer-rule.ts';
-import { EmbeddingState, SuggestionStats } from './embeddings.ts';
+import { EmbeddingMapState, EmbeddingState, SuggestionStats } from './embeddings.ts';
 import { Evaluation } from './evaluation.ts';
 import { RunId } from './ids.ts';
+import { ImageFactsState } from './image-facts.ts';
 import { Job } from './job.ts';
 import { CountsChange, Project, Split } from './project.ts';
 import { Replay } from './replay.ts';
 import { Epoch, Run } from './run.ts';
+import { SplitState } from './splits.ts';
 import { Study } from './study.ts';
 
 export const StudioEvent = z.discriminatedUnion('event', [
@@ -47,8 +49,14 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('evidence.finished'), runId: RunId, split: Split }),
   /** When a run answers was chosen anew; null: it always does. */
   z.object({ event: z.literal('answer-rule.changed'), runId: RunId, rule: AnswerRule.nullable() }),
+  /** Groups were found, parts were drawn, or a run was evaluated or compared on the test part. */
+  z.object({ event: z.literal('splits.changed'), splits: SplitState }),
   /** Embeddings began to be computed, or stand. */
   z.object({ event: z.literal('embeddings.changed'), embeddings: EmbeddingState }),
+  /** Another map of embeddings stands, or one begins to be drawn. */
+  z.object({ event: z.literal('map.changed'), state: EmbeddingMapState }),
+  /** Other facts of the images stand, or begin to be computed. */
+  z.object({ event: z.literal('facts.changed'), state: ImageFactsState }),
   /** New suggestions stand: the head has learned from labels that were given or taken back. */
   z.object({ event: z.literal('suggestions.changed'), stats: SuggestionStats }),
 ]);

@@ -18,10 +18,32 @@ export const formatNames = {
 
 export type ImageFormat = keyof typeof formatNames;
 
+const inWords = (formats: readonly ImageFormat[]): string =>
+  formats
+    .map((format) => formatNames[format])
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' and $1');
+
+const all = Object.keys(formatNames) as ImageFormat[];
 /** In words: "JPEG, PNG, … and HEIC". */
-export const formatList = Object.values(formatNames)
-  .join(', ')
-  .replace(/, ([^,]*)$/, ' and $1');
+export const formatList = inWords(all);
+
+type Sample = 'predict.js' | 'predict.py';
+/** Which of a bundle's two programs reads it (learning/export/samples): one by sharp as npm has it, the other by Pillow. */
+const samplesThatRead: Record<ImageFormat, readonly Sample[]> = {
+  jpeg: ['predict.js', 'predict.py'],
+  png: ['predict.js', 'predict.py'],
+  webp: ['predict.js', 'predict.py'],
+  gif: ['predict.js', 'predict.py'],
+  tiff: ['predict.js', 'predict.py'],
+  bmp: ['predict.py'],
+  pnm: [],
+  avif: ['predict.js', 'predict.py'],
+  heic: [],
+};
+/** What a program of a bundle reads, in words. */
+export const formatsReadBy = (sample: Sample): string =>
+  inWords(all.filter((format) => samplesThatRead[format].includes(sample)));
 
 /** Usual endings, for file pickers. */
 const usualExtensions = [

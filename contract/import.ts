@@ -51,8 +51,8 @@ export const SkippedGroup = z.object({
 export type SkippedGroup = z.infer<typeof SkippedGroup>;
 
 /** What is to be said of a project's sources: files that were skipped, and images that were taken with a note. */
-export const ImportFindings = z.object({ skipped: z.array(SkippedGroup), notices: z.array(SkippedGroup) });
-export type ImportFindings = z.infer<typeof ImportFindings>;
+export const SkippedAndNotices = z.object({ skipped: z.array(SkippedGroup), notices: z.array(SkippedGroup) });
+export type SkippedAndNotices = z.infer<typeof SkippedAndNotices>;
 
 const PlannedCounts = z.object({ pool: z.int(), train: z.int(), validation: z.int(), test: z.int() });
 

@@ -19,6 +19,11 @@ const jobKinds = [
   'find-learning-rate',
   'compare-precision',
   'embed',
+  'findings',
+  'group',
+  'split',
+  'map',
+  'facts',
 ] as const;
 export const Job = z.object({
   id: JobId,

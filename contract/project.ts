@@ -4,7 +4,9 @@
  */
 import * as z from 'zod';
 import { WireError } from './errors.ts';
-import { ClassId, ItemId, RunId, SourceId } from './ids.ts';
+import { FindingKind } from './findings.ts';
+import { ImageFactRange } from './image-facts.ts';
+import { ClassId, ItemId, MapId, RunId, SourceId } from './ids.ts';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export const Split = z.enum(splitNames);
@@ -50,6 +52,17 @@ export const Item = z.object({
 });
 export type Item = z.infer<typeof Item>;
 
+/** A part of the map of embeddings that a person drew around, as corners; in the map's own units. */
+export const MapRegion = z.object({
+  /** Of a map that is no more, no image is within. */
+  mapId: MapId,
+  polygon: z
+    .array(z.tuple([z.number(), z.number()]))
+    .min(3)
+    .max(100),
+});
+export type MapRegion = z.infer<typeof MapRegion>;
+
 /** Which items: all conditions must hold; an absent one holds always. */
 export const ItemFilter = z.object({
   /** null among them stands for unlabelled images. */
@@ -61,10 +74,24 @@ export const ItemFilter = z.object({
   excluded: z.boolean().optional(),
   /** Part of the item's name, any case. */
   text: z.string().max(200).optional(),
-  /** The images behind one cell of a run's confusion matrix; `actual` is the label as it was when evaluated. */
-  cell: z
-    .object({ runId: RunId, split: Split, actual: ClassId.optional(), predicted: ClassId.optional() })
+  /**
+   * The images behind cells of a run's confusion matrix: those of the rows `actual`, the labels as they were when evaluated, and of
+   * the columns `predicted`. All rows, or all columns, where absent.
+   */
+  cells: z
+    .object({
+      runId: RunId,
+      split: Split,
+      actual: z.array(ClassId).optional(),
+      predicted: z.array(ClassId).optional(),
+    })
     .optional(),
+  /** The images of a finding, in its order: those of one cluster beside each other, the most suspect first. */
+  finding: FindingKind.optional(),
+  /** Images whose point on the map of embeddings lies within. */
+  region: MapRegion.optional(),
+  /** Images whose facts lie in all of these ranges. */
+  facts: z.array(ImageFactRange).max(20).optional(),
 });
 export type ItemFilter = z.infer<typeof ItemFilter>;
 

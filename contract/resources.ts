@@ -15,6 +15,12 @@ export const resources = {
   /** The same of a filtered list, by the first and the last place: for one whose items the window has not read yet. */
   sheetOfList: (filter: ItemFilter, first: number, last: number) =>
     `/images/lists/${encodeURIComponent(JSON.stringify(filter))}/${first}-${last}`,
+  /** The points of the map of embeddings of this id (map-points.ts). */
+  map: (mapId: string) => `/images/points/${mapId}`,
+  /** The facts of all images of this id (image-facts.ts). */
+  facts: (factsId: string) => `/images/facts/${factsId}`,
+  /** Which items a filter lets through, with their classes, in the order of the list (item-list.ts). */
+  itemList: (filter: ItemFilter) => `/images/all/${encodeURIComponent(JSON.stringify(filter))}`,
   /** The item as a recipe's preprocessing leaves it. */
   networkView: (previewId: string, index: number) => `/images/previews/${previewId}/${index}`,
   /** A layer's activations for an image, or its filters: PNG, tiles in rows. */

@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { WireError } from './errors.ts';
 import { StudyId } from './ids.ts';
+import { identityOf } from '#recipe/identity.ts';
 import { Recipe } from '#recipe/recipe.ts';
 import { SearchSpace } from '#recipe/search-space.ts';
 
@@ -14,8 +15,12 @@ export const runStates = ['queued', 'running', 'finished', 'cancelled', 'failed'
 export const isActive = ({ state }: { state: (typeof runStates)[number] }): boolean =>
   state === 'queued' || state === 'running';
 
-/** Which images must stay together in one fold: none, those of one folder, or those whose file name begins alike up to the separator. */
+/**
+ * Which images must stay together in one fold: the project's groups (contract/splits.ts), so that nothing leaks; none (copies
+ * alone), which is the naive estimate; or, in plans of before, those of one folder or with a file name that begins alike.
+ */
 export const Grouping = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('groups') }),
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('folder') }),
   z.strictObject({ kind: z.literal('prefix'), separator: z.string().min(1).max(8) }),
@@ -34,7 +39,7 @@ export const StudyPlan = z.discriminatedUnion('kind', [
     kind: z.literal('cross-validation'),
     /** k of k-fold; null is repeated hold-out: the project's own validation split, with the seed alone varying. */
     folds: z.int().min(2).max(20).nullable().default(5),
-    grouping: Grouping.default({ kind: 'none' }),
+    grouping: Grouping.default({ kind: 'groups' }),
     /** Each seed trains on all folds. */
     seeds: z.array(seed).min(1).max(50).default([1]),
     parallel,
@@ -113,3 +118,28 @@ export const Study = z.object({
   error: WireError.nullable(),
 });
 export type Study = z.infer<typeof Study>;
+
+/** Whether its folds keep images that belong together in one; false for what has no folds, or draws them at random. */
+export const isLeakProof = ({ plan }: Pick<Study, 'plan'>): boolean =>
+  plan.kind === 'cross-validation' && plan.folds !== null && plan.grouping.kind !== 'none';
+
+/**
+ * The study that differs from a cross-validation by its folds alone, at random where those are leak-proof and the other way round:
+ * the two estimates stand side by side. The newest that has a mean; null where there is none.
+ */
+export function counterpartOf(study: Study, studies: readonly Study[]): Study | null {
+  const { plan, id } = study;
+  if (plan.kind !== 'cross-validation' || plan.folds === null) return null;
+  const others = studies.filter(
+    (other) =>
+      other.id !== id &&
+      other.summary !== null &&
+      other.plan.kind === 'cross-validation' &&
+      other.plan.folds === plan.folds &&
+      isLeakProof(other) !== isLeakProof(study) &&
+      JSON.stringify(other.plan.seeds) === JSON.stringify(plan.seeds) &&
+      identityOf(other.recipe) === identityOf(study.recipe),
+  );
+  others.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  return others[0] ?? null;
+}

@@ -48,7 +48,7 @@ function choicesOf(
   now: Json,
   before: Choice = { set: [], do: async () => {} },
 ): Choice[] {
-  const { label, value, optional, on } = field;
+  const { label, value, optional, valueWhenEnabled } = field;
   const after = (set: [string, Json][], act: (page: Page) => Promise<unknown>): Choice => ({
     set: [...before.set, ...set],
     do: async (page) => {
@@ -56,9 +56,9 @@ function choicesOf(
       await act(page);
     },
   });
-  if (optional && on) {
+  if (optional && valueWhenEnabled !== undefined) {
     const opened = after([[path, 'on']], check(label, true));
-    const inner = value.type === 'number' ? another(field, on.value) : null;
+    const inner = value.type === 'number' ? another(field, valueWhenEnabled) : null;
     return [
       opened,
       ...(inner === null
@@ -68,7 +68,7 @@ function choicesOf(
               set: [...opened.set, [path, inner] as [string, Json]],
               do: async (page: Page) => {
                 await opened.do(page);
-                await typed(on.label, field, inner)(page);
+                await typed(field.valueLabel ?? label, field, inner)(page);
               },
             },
           ]),

@@ -100,7 +100,7 @@ test('each cell lies over its own image', async ({ open, home }) => {
   await expectPictures(grid, 50);
 
   // A list of scattered images, smaller cells and larger ones, a narrower window.
-  await page.getByRole('searchbox').fill('7.png');
+  await page.getByRole('combobox', { name: 'Find images' }).fill('7.png');
   await expect(page.getByText(/^\d+ images$/).last()).not.toHaveText('900 images');
   await expectPictures(grid, 40);
   const density = page.getByRole('slider');

@@ -20,6 +20,9 @@ const rooms = [
   'access.spec.ts',
   'commands.spec.ts',
   'classes.spec.ts',
+  'findings.spec.ts',
+  'splits.spec.ts',
+  'explore.spec.ts',
 ];
 
 export default defineConfig<StudioOptions>({

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { fixture } from './command-line.ts';
 import { dropFile } from './drop.ts';
-import { enter, expectDrawn, findings, train } from './rooms.ts';
+import { enter, expectDrawn, findings, readMatrix, train } from './rooms.ts';
 import { expect, test } from './studio.ts';
 
 const { step } = test;
@@ -236,4 +236,54 @@ test('a run is replayed, and comes out equal', async ({ open, trained }) => {
   await enter(page, 'Train');
   await page.getByRole('button', { name: 'Replay this run' }).click();
   await expect(page.getByText(/Trained once more .*equal to the last bit/)).toBeVisible({ timeout: 120_000 });
+});
+
+test('the confusion matrix is ordered, chosen from by keys and saved', async ({
+  open,
+  trained,
+  home,
+  runtime,
+}) => {
+  const { page } = await open({ project: trained });
+  await enter(page, 'Judge');
+  const grid = page.getByRole('grid', { name: 'Confusion matrix' });
+  const before = await readMatrix(page);
+  await page.getByLabel('Order of the classes').selectOption('By errors');
+  const worst = await grid.getByRole('rowheader').first().innerText();
+  const missed = (name: string) =>
+    before
+      .filter(({ actual, predicted }) => actual === name && predicted !== name)
+      .reduce((sum, { count }) => sum + count, 0);
+  expect(missed(worst)).toBe(Math.max(...before.map(({ actual }) => missed(actual))));
+  const after = await readMatrix(page);
+  const sorted = (cells: typeof after) => cells.map((cell) => JSON.stringify(cell)).sort();
+  expect(sorted(after)).toEqual(sorted(before));
+
+  // Four cells as one range, then a whole class, by keys alone.
+  await grid.getByRole('gridcell').first().focus();
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Shift+ArrowDown');
+  await page.keyboard.press('Enter');
+  const side = Math.sqrt(after.length);
+  const four = [0, 1, side, side + 1].reduce((sum, at) => sum + after[at]!.count, 0);
+  const behind = page.getByRole('region', { name: 'Images behind the cell' });
+  await expect(behind).toContainText('2 classes, predicted as 2 classes');
+  await expect(behind.getByText(`${four} images`, { exact: true })).toBeVisible();
+  await grid.getByRole('rowheader').first().click();
+  const all = after.filter(({ actual }) => actual === worst).reduce((sum, { count }) => sum + count, 0);
+  await expect(behind).toContainText(`${worst}, whatever was predicted`);
+  await expect(behind.getByText(`${all} images`, { exact: true })).toBeVisible();
+
+  // The system's save dialog cannot be driven.
+  if (runtime === 'electron') return;
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the confusion matrix' }).click();
+  await page.getByRole('menuitem', { name: 'Save the confusion matrix as a table (CSV)' }).click();
+  const saved = await download;
+  expect(saved.suggestedFilename()).toMatch(/ test confusion matrix\.csv$/);
+  await saved.saveAs(`${home.folder}/matrix.csv`);
+  const first = after.slice(0, side).map(({ count }) => count);
+  expect(readFileSync(`${home.folder}/matrix.csv`, 'utf8').split('\r\n')[1]).toBe(
+    [worst, ...first].join(','),
+  );
 });

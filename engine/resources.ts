@@ -17,6 +17,9 @@ import {
 } from '#contract/resources.ts';
 import { imageType, makeSheet, sheetTag, thumbnailOf } from './images/thumbnails/sheet.ts';
 import { storageOf } from './images/storage/storages.ts';
+import { writeFactValues } from '#contract/image-facts.ts';
+import { writeItemList } from '#contract/item-list.ts';
+import { writeMapPoints } from '#contract/map-points.ts';
 import { mostInSheet, readIds } from '#contract/sheet.ts';
 import type { JobServices } from './jobs/job-services.ts';
 import { labelsAsCsv } from './project/label-csv.ts';
@@ -53,6 +56,15 @@ export async function answerResource(
 
   const listed = /^\/images\/lists\/([^/]{1,4000})\/(\d{1,15})-(\d{1,15})$/.exec(path);
   if (listed) return listSheet(services, listed[1]!, Number(listed[2]), Number(listed[3]));
+
+  const map = /^\/images\/points\/([0-9a-f]{16})$/.exec(path);
+  if (map) return mapPoints(services, map[1]!);
+
+  const facts = /^\/images\/facts\/([0-9a-f]{16})$/.exec(path);
+  if (facts) return factValues(services, facts[1]!);
+
+  const list = /^\/images\/all\/([^/]{1,8000})$/.exec(path);
+  if (list) return itemList(services, list[1]!);
 
   const preview =
     /^\/images\/previews\/([0-9a-z]{9,12}-[0-9a-f]{32})\/((?:activations-|filters-)?\d{1,4})$/.exec(path);
@@ -179,7 +191,7 @@ async function listSheet(
   if (!filter || count < 1 || count > mostInSheet) {
     throw new AtelierError(
       'BAD_REQUEST',
-      `Expected a filter without a cell as JSON, and at most ${mostInSheet} places such as 0-63; received ${text.slice(0, 80)}, ${first}-${last}. Reload the window.`,
+      `Expected a filter without cells of a matrix or a finding as JSON, and at most ${mostInSheet} places such as 0-63; received ${text.slice(0, 80)}, ${first}-${last}. Reload the window.`,
     );
   }
   const project = services.project();
@@ -188,11 +200,40 @@ async function listSheet(
   return ok('application/octet-stream', body, { 'cache-control': 'no-store' });
 }
 
-/** null where it is none, or names a cell of a matrix, which takes more than the list to know. */
+/** Another map has another address. */
+function mapPoints(services: JobServices, mapId: string): ResourceResponse {
+  const { kept } = services.project().columns.map;
+  return kept?.map.id === mapId ? ok('application/octet-stream', writeMapPoints(kept), forever) : nothing();
+}
+
+function factValues(services: JobServices, factsId: string): ResourceResponse {
+  const { kept } = services.project().columns.facts;
+  return kept?.facts.id === factsId
+    ? ok('application/octet-stream', writeFactValues(kept), forever)
+    : nothing();
+}
+
+function itemList(services: JobServices, text: string): ResourceResponse {
+  const filter = readFilter(text);
+  if (!filter)
+    throw new AtelierError(
+      'BAD_REQUEST',
+      `Expected a filter without cells of a matrix or a finding as JSON, received ${text.slice(0, 80)}. Reload the window.`,
+    );
+  const { columns } = services.project();
+  const positions = columns.matching(filter);
+  const body = writeItemList({
+    itemIds: positions.map((at) => columns.ids[at]!),
+    classIds: positions.map((at) => columns.classIds[at]!),
+  });
+  return ok('application/octet-stream', body, { 'cache-control': 'no-store' });
+}
+
+/** null where it is none, or names cells of a matrix or a finding, which take more than the list to know. */
 function readFilter(text: string): ItemFilter | null {
   try {
     const { data } = ItemFilter.safeParse(JSON.parse(decodeURIComponent(text)));
-    return data && !data.cell ? data : null;
+    return data && !data.cells && !data.finding ? data : null;
   } catch {
     return null;
   }

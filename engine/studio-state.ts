@@ -9,17 +9,21 @@ import type { ImportPlan, ImportReport } from '#contract/import.ts';
 import type { PrecisionReport, RateSearch, Tried } from '#contract/probes.ts';
 import type { CountsChange, Project } from '#contract/project.ts';
 import type { EngineInfo } from '#contract/run.ts';
+import type { SplitReport } from '#contract/splits.ts';
 import type { SourceUpdate } from '#contract/sources.ts';
 import type { Job } from '#contract/job.ts';
 import { stillTraining, trainingNames } from '#contract/still-training.ts';
 import { Events } from './events.ts';
 import { Jobs, projectCloses } from './jobs/queue.ts';
+import { readFacts } from './jobs/facts.ts';
+import { readMap } from './jobs/map.ts';
 import type { Rescan } from './jobs/rescan.ts';
 import { JobResults } from './jobs/results.ts';
 import { Suggestions } from './jobs/suggestions.ts';
 import { forkWorker, type Spawner, WarmWorker } from './jobs/workers.ts';
 import type { JobServices } from './jobs/job-services.ts';
 import { requireOrdinaryPlace } from './places.ts';
+import { FindingStore } from './project/finding-store.ts';
 import { PredictionStore } from './project/prediction-store.ts';
 import { projectFolder } from './project/folder.ts';
 import { OpenProject } from './project/project.ts';
@@ -59,10 +63,12 @@ export class StudioState implements JobServices {
   readonly rateSearches = new JobResults<Tried<RateSearch>>('learning-rate search');
   readonly rescans = new JobResults<Rescan>('re-scan');
   readonly updates = new JobResults<SourceUpdate>('update');
+  readonly splits = new JobResults<SplitReport>('draw of parts');
   readonly precisionReports = new JobResults<Tried<PrecisionReport>>('comparison of precisions');
   /** Settled when the project named at the start is open, or could not be. */
   readonly opened: Promise<void>;
   predictions: PredictionStore | null = null;
+  #findings: FindingStore | null = null;
   /** Of the open project. */
   #suggestions: Suggestions | null = null;
   #project: OpenProject | null = null;
@@ -104,6 +110,12 @@ export class StudioState implements JobServices {
   suggestions(): Suggestions {
     this.project();
     return this.#suggestions!;
+  }
+
+  /** @throws NO_PROJECT */
+  findings(): FindingStore {
+    this.project();
+    return this.#findings!;
   }
 
   /** @throws why the open project cannot be changed; nothing where none is open */
@@ -157,9 +169,11 @@ export class StudioState implements JobServices {
         throw thrown;
       }
       await this.#leave();
+      await Promise.all([readMap(next), readFacts(next)]);
       next.onStopped(() => this.emit({ event: 'project.changed', project: next.summary() }));
       this.#project = next;
       this.predictions = new PredictionStore(next.runs);
+      this.#findings = new FindingStore(next);
       this.#suggestions = new Suggestions(this, next);
       const summary = next.summary();
       rememberProject(summary);
@@ -202,10 +216,12 @@ export class StudioState implements JobServices {
       if (this.#project) await close(this.#project);
       this.#project = null;
       this.predictions = null;
+      this.#findings = null;
       // What was tried on these images says nothing of others.
       this.rateSearches.clear();
       this.precisionReports.clear();
       this.rescans.clear();
+      this.splits.clear();
     });
   }
 

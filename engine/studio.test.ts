@@ -172,8 +172,13 @@ describe('the whole path', () => {
     let total = 0;
     for (const [row, actual] of evaluation.classes.entries()) {
       for (const [column, predicted] of evaluation.classes.entries()) {
-        const cell = { runId, split: 'test' as const, actual: actual.classId, predicted: predicted.classId };
-        const behind = await test.client.items.list({ filter: { cell }, offset: 0, limit: 1000 });
+        const cells = {
+          runId,
+          split: 'test' as const,
+          actual: [actual.classId],
+          predicted: [predicted.classId],
+        };
+        const behind = await test.client.items.list({ filter: { cells }, offset: 0, limit: 1000 });
         expect(behind.total).toBe(evaluation.confusion[row]![column]);
         total += behind.total;
         const itemIds = behind.items.map(({ id }) => id);
@@ -186,11 +191,22 @@ describe('the whole path', () => {
     }
     expect(total).toBe(evaluation.count);
 
+    const behind = async (actual?: number[], predicted?: number[]) => {
+      const ids = (places?: number[]) => places?.map((place) => evaluation.classes[place]!.classId);
+      const cells = { runId, split: 'test' as const, actual: ids(actual), predicted: ids(predicted) };
+      return (await test.client.items.list({ filter: { cells }, offset: 0, limit: 1 })).total;
+    };
+    const { confusion } = evaluation;
+    expect(await behind([0, 1], [1])).toBe(confusion[0]![1]! + confusion[1]![1]!);
+    expect(await behind([1])).toBe(evaluation.classes[1]!.support);
+    expect(await behind(undefined, [0])).toBe(confusion.reduce((sum, row) => sum + row[0]!, 0));
+    expect(await behind([])).toBe(0);
+
     const [first, second] = evaluation.classes;
-    const cell = { runId, split: 'test' as const, actual: first!.classId };
-    const before = await test.client.items.list({ filter: { cell }, offset: 0, limit: 5 });
+    const cells = { runId, split: 'test' as const, actual: [first!.classId] };
+    const before = await test.client.items.list({ filter: { cells }, offset: 0, limit: 5 });
     await test.client.items.relabel({ itemIds: [before.items[0]!.id], classId: second!.classId });
-    const after = await test.client.items.list({ filter: { cell }, offset: 0, limit: 5 });
+    const after = await test.client.items.list({ filter: { cells }, offset: 0, limit: 5 });
     expect(after.total).toBe(before.total);
     expect(after.items[0]).toMatchObject({ id: before.items[0]!.id, classId: second!.classId });
     expect((await test.client.journal.undo()).counts.relabelled).toBe(0);

@@ -10,6 +10,7 @@ import { recentProjects } from './recent.ts';
 import { answerResource } from './resources.ts';
 import { commandsOf } from './commands/commands.ts';
 import { dataCommands } from './commands/data.ts';
+import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
 
 export interface StudioOptions extends StateOptions {
@@ -73,13 +74,9 @@ function createRouter(state: StudioState, { desktop, version, allowedFolders }: 
         return none;
       }),
       discard: os.project.discard.handler(async () => (await state.discardProject(), none)),
-      redrawSplit: os.project.redrawSplit.handler(async ({ input: { validationShare, seed, ...also } }) => {
-        await state.project().redrawSplit(validationShare, seed, also);
-        state.emit({ event: 'items.changed', itemIds: [] });
-        return state.changed([]);
-      }),
     },
     ...dataCommands(os, state),
+    ...splitCommands(os, state),
     ...trainingCommands(os, state),
     jobs: {
       list: os.jobs.list.handler(() => state.jobs.list()),

@@ -21,12 +21,15 @@ export async function buildWorker(): Promise<void> {
   process.env['ATELIER_WORKER'] = await bundle('engine/worker/index.ts');
 }
 
-/** The thread that a worker looks for beside itself. */
-const reader = 'engine/images/read/reader.ts';
+/** The threads that a worker looks for beside itself. */
+const threads = {
+  reader: 'engine/images/read/reader.ts',
+  'compare-thread': 'engine/worker/findings/compare-thread.ts',
+};
 
-/** Bundles an entry of this repository for plain Node, and the reader beside it. @returns the bundle's path */
+/** Bundles an entry of this repository for plain Node, and the threads beside it. @returns the bundle's path */
 export async function bundle(entry: string): Promise<string> {
-  await bundleAs(reader, 'reader');
+  for (const [name, path] of Object.entries(threads)) await bundleAs(path, name);
   return bundleAs(entry, entry.replace(/[^a-z-]+/g, '-'));
 }
 

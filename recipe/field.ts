@@ -24,8 +24,10 @@ export interface FieldInfo {
   logarithmic?: boolean;
   /** Labels of the values of a choice, by the value. */
   options?: Record<string, string>;
-  /** Of a field that may be null: what it is when it is switched on, and the label of that value. */
-  on?: { value: Json; label: string };
+  /** Of a field that may be null: what it is when it is switched on. */
+  valueWhenEnabled?: Json;
+  /** Of such a field that is a number: the label of the number, beside the field's own at the switch. */
+  valueLabel?: string;
   /** Of a field of the recipe itself: the part of the form, and of the reference, in which it stands. */
   section?: SectionId;
   /** In the line that sums a section up, … being the value; where absent it stands there only if it is not as it begins. */

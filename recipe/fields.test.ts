@@ -41,16 +41,18 @@ describe('the table of fields', () => {
 
   it.each(numbers.map((field) => [field.path || field.label, field] as const))(
     '%s: span, search and what it begins with are within its bounds',
-    (_, { value, span, search, on, initial }) => {
+    (_, { value, span, search, valueWhenEnabled, initial }) => {
       const { min = -Infinity, max = Infinity } = value.type === 'number' ? value.bounds : {};
       const range = Array.isArray(search) ? (search as number[]) : [];
-      for (const one of [...(span ?? []), ...range, on?.value, initial])
+      for (const one of [...(span ?? []), ...range, valueWhenEnabled, initial])
         if (typeof one === 'number') expect([one >= min, one <= max]).toEqual([true, true]);
     },
   );
 
   it('every optional field can be switched on, but the backbone, which is chosen by name', () => {
-    const optional = fields.filter(({ optional, on }) => optional && !on).map(({ path }) => path);
+    const optional = fields
+      .filter(({ optional, valueWhenEnabled }) => optional && valueWhenEnabled === undefined)
+      .map(({ path }) => path);
     expect(optional).toEqual(['model.backbone']);
   });
 

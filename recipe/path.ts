@@ -42,7 +42,8 @@ function meant(path: string, value: Json): Json {
   if (!place) return value;
   const { field, index } = place;
   if (index === undefined && field.optional && value === 'off') return null;
-  if (index === undefined && field.on && value === 'on') return field.on.value;
+  if (index === undefined && value === 'on' && field.valueWhenEnabled !== undefined)
+    return field.valueWhenEnabled;
   return isKindName(field, value) ? { kind: value } : value;
 }
 

@@ -114,9 +114,9 @@ export const presets: Record<ScratchName, Preset> = {
   },
 };
 
-/** Images of a batch: 128, and fewer where an epoch would be a handful of steps. */
-const batchFor = (images: number): number =>
-  Math.max(8, Math.min(128, 2 ** Math.floor(Math.log2(images / 16))));
+/** Images of a batch: as many as the preset says, and fewer where an epoch would be a handful of steps. */
+const batchFor = (images: number, most: number): number =>
+  Math.min(most, Math.max(8, 2 ** Math.floor(Math.log2(images / 16))));
 
 /** The preset at the size, in the channels and in the batches that suit the project; the network is the same. */
 function scaled({ about, recipe }: Preset, facts: ProjectFacts): Preset {
@@ -133,7 +133,7 @@ function scaled({ about, recipe }: Preset, facts: ProjectFacts): Preset {
       ),
       training: {
         ...recipe.training,
-        batchSize: Math.min(recipe.training.batchSize, batchFor(facts.images)),
+        batchSize: batchFor(facts.images, recipe.training.batchSize),
       },
     },
   };

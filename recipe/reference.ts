@@ -1,5 +1,6 @@
 /** The reference of the recipe, for people (docs/recipe.md) and for editors (JSON Schema), both made of the table of fields. */
 import * as z from 'zod';
+import type { Json } from '#contract/errors.ts';
 import { infoOfField, infoOfKind, isField, isKind } from './field.ts';
 import { type Field, fields, type Kind, type Kinds } from './fields.ts';
 import { expectation, shownNumber } from './number.ts';
@@ -33,13 +34,27 @@ export function allowedIn({ value, optional }: Field): string {
   return optional ? `null (off), or ${inner().replace(/^A /, 'a ')}` : inner();
 }
 
-const inCode = (value: unknown): string =>
-  value === undefined
-    ? 'required'
-    : `\`${typeof value === 'number' ? shownNumber(value) : JSON.stringify(value)}\``;
+const inCode = (value: Json): string =>
+  `\`${typeof value === 'number' ? shownNumber(value) : JSON.stringify(value)}\``;
 
-const row = (path: string, field: Field): string =>
-  `| \`${path}\` | ${field.label} | ${field.help.replaceAll('|', '\\|')} | ${allowedIn(field).replaceAll('|', '\\|')} | ${inCode(field.initial)} |`;
+/** @param enabled what it is where the group that it stands in is switched on */
+function defaultOf({ initial, valueWhenEnabled }: Field, enabled?: Json): string {
+  if (enabled !== undefined) return `${inCode(enabled)} when enabled`;
+  if (initial === undefined) return 'required';
+  return valueWhenEnabled === undefined
+    ? inCode(initial)
+    : `${inCode(initial)}, ${inCode(valueWhenEnabled)} when enabled`;
+}
+
+const row = (field: Field, enabled?: Json): string =>
+  `| \`${field.path}\` | ${field.label} | ${field.help.replaceAll('|', '\\|')} | ${allowedIn(field).replaceAll('|', '\\|')} | ${defaultOf(field, enabled)} |`;
+
+function rows(field: Field): string[] {
+  const { value, valueWhenEnabled } = field;
+  if (value.type !== 'group') return [row(field)];
+  const enabled = valueWhenEnabled as Record<string, Json> | undefined;
+  return [row(field), ...value.fields.map((one) => row(one, enabled?.[one.key]))];
+}
 
 const head = ['| field | name | what it does | values | default |', '| --- | --- | --- | --- | --- |'];
 
@@ -48,7 +63,7 @@ function kindLines({ kind, label, help, fields: own }: Kind): string[] {
     `- \`${kind}\`, ${label}: ${help}`,
     ...Object.values(own).map(
       (field) =>
-        `  - \`${field.key}\`, ${field.label}: ${field.help} ${allowedIn(field)}; default ${inCode(field.initial)}.`,
+        `  - \`${field.key}\`, ${field.label}: ${field.help} ${allowedIn(field)}; default ${defaultOf(field)}.`,
     ),
   ];
 }
@@ -70,10 +85,7 @@ export function reference(): string {
   for (const id of sectionIds) {
     const own = fields.filter(({ section }) => section === id);
     lines.push('', `## ${sections[id].title}`, '', ...head);
-    for (const field of own) {
-      lines.push(row(field.path, field));
-      if (field.value.type === 'group') for (const one of field.value.fields) lines.push(row(one.path, one));
-    }
+    for (const field of own) lines.push(...rows(field));
     for (const field of own) {
       const kinds = Object.values(kindsIn(field));
       if (kinds.length === 0) continue;

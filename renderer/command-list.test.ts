@@ -1,6 +1,7 @@
 /** What every command of the window keeps to: found, told apart, and nothing done where it cannot be. The guide lists their keys. */
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { menuCommands } from '#contract/menu.ts';
+import type { Job } from '#contract/job.ts';
 import type { Project } from '#contract/project.ts';
 import { type Command, roomOf } from './commands/command.ts';
 import { findCommands } from './commands/find.ts';
@@ -114,6 +115,27 @@ describe('every command', () => {
     expect(blocked).toBeGreaterThan(60);
     expect(shared.commands.pressed(stroke('1', { altKey: true }), ['room'])).toBe(false);
   });
+});
+
+it('each job that is under way is cancelled by a command of its own, named after it', () => {
+  const job = (id: string, title: string, state: string) => ({ id, title, state, kind: 'export' }) as Job;
+  const jobs = [
+    job('1', 'Train One', 'running'),
+    job('2', 'Export Two', 'running'),
+    job('3', 'Old', 'finished'),
+  ];
+  shared.studio.jobs = [...jobs, job('4', 'Evaluate Two', 'queued')];
+  const cancel = vi.spyOn(shared.studio, 'cancel').mockResolvedValue();
+  const found = all().filter(({ id }) => id.startsWith('job.cancel'));
+  expect(found.map(({ label }) => label)).toEqual([
+    'Cancel: Train One',
+    'Cancel: Export Two',
+    'Cancel: Evaluate Two',
+  ]);
+  shared.commands.run(found[1]!);
+  expect(cancel.mock.calls.map(([{ id }]) => id)).toEqual(['2']);
+  cancel.mockRestore();
+  shared.studio.jobs = [];
 });
 
 describe('shortcuts', () => {

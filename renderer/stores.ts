@@ -14,6 +14,7 @@ import { notifyJob, report } from './state/notices.ts';
 import { Predictions } from './state/predictions.svelte.ts';
 import { Projects } from './state/projects.svelte.ts';
 import { Runs } from './state/runs.svelte.ts';
+import { Splits } from './state/splits.svelte.ts';
 import type { Store } from './state/store.ts';
 import { Studio } from './state/studio.svelte.ts';
 import { Theme } from './state/theme.svelte.ts';
@@ -26,6 +27,7 @@ export const projects = new Projects(studio);
 export const runs = new Runs(studio);
 export const draft = new Draft(studio, localStorage);
 export const evaluations = new Evaluations(studio);
+export const splits = new Splits(studio);
 export const predictions = new Predictions(studio);
 export const labels = new LabelStore(studio);
 export const curation = new CurationStore(studio);
@@ -51,6 +53,7 @@ export const stores: Store[] = [
   runs,
   draft,
   evaluations,
+  splits,
   predictions,
   labels,
   curation,

@@ -17,7 +17,9 @@ import { SetupError } from './setup/say.mjs';
 const needs = {
   labels: browser,
   grid: browser,
+  matrix: browserAndEngine,
   labelling: engineAndBackbones,
+  map: async () => ({ ...(await engineAndBackbones()), ...(await browser()) }),
   times: engineAndBackbones,
   head: engineAndBackbones,
   'step-costs': engineAndBackbones,
@@ -25,7 +27,13 @@ const needs = {
   'label-errors': engineAndBackbones,
   'near-duplicates': engineAndBackbones,
   unknown: engineAndBackbones,
+  'altered-copies': async () => ({}),
 };
+
+async function browserAndEngine() {
+  await tryEngine();
+  return browser();
+}
 
 async function engineAndBackbones() {
   await tryEngine();

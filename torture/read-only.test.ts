@@ -69,7 +69,7 @@ describe.skipIf(reason !== null)(
         () => client.items.relabel({ itemIds: [1], classId: 2 }),
         () => client.classes.add({ name: 'New' }),
         () => client.journal.undo(),
-        () => client.project.redrawSplit({ validationShare: 0.3, seed: 1 }),
+        () => client.splits.draw({ validationShare: 0.3, seed: 1 }),
         () => client.sources.import({ source: { kind: 'named', name: 'fashion-mnist-small' } }),
         () => client.runs.start({ recipe: presets.quick.recipe }),
         () => client.recipes.findLearningRate({ recipe: presets.quick.recipe }),

@@ -1,15 +1,15 @@
 /** `atelier compare`: runs side by side, in what they reached and in what their recipes say. */
 import type { Json } from '#contract/errors.ts';
 import { valueText } from '#recipe/metrics/format.ts';
-import { asResults, epochMetrics, trainingMetrics } from '#recipe/metrics/index.ts';
-import { trainKey, validationKey } from '#recipe/metrics/stored.ts';
 import { differences, sideBySide } from '#recipe/difference.ts';
 import type { RunComparison } from '#contract/evaluation.ts';
 import type { Run } from '#contract/run.ts';
+import { versionWords } from '#contract/splits.ts';
+import { type RunResult, runResults } from '#contract/run-results.ts';
 import { verdict } from '#recipe/statistics/paired.ts';
 import { chooseRun, chooseSplit, splitOption } from '../choose.ts';
 import type { Command } from '../command.ts';
-import { count, percent, table } from '../output.ts';
+import { count, table } from '../output.ts';
 import { withProject } from '../session.ts';
 
 export const compareCommand: Command = {
@@ -37,6 +37,10 @@ export const compareCommand: Command = {
           ? `${run.name} and ${first!.name} are not both evaluated on the ${split} part: atelier evaluate PROJECT --run RUN --split ${split}`
           : verdict(comparison, first!.name, run.name),
       );
+      for (const { run, comparison } of pairs) {
+        const words = comparison && versionWords(comparison, first!.name, run.name, split);
+        if (words) verdicts.push(words);
+      }
       output.lines([...describe(runs), '', `On the ${split} part, image by image:`, ...verdicts]);
       output.event('comparison', {
         runs: runs.map((run) => ({ run: run.id, name: run.name, state: run.state, ...metricsOf(run) })),
@@ -51,56 +55,24 @@ export const compareCommand: Command = {
   },
 };
 
-/** What an epoch holds of the metrics. */
-const columns = [
-  ...asResults(epochMetrics).map((metric) => ({
-    metric,
-    key: validationKey(metric),
-    label: `validation ${metric.label}`,
-  })),
-  ...asResults(trainingMetrics).map((metric) => ({
-    metric,
-    key: trainKey(metric),
-    label: `training ${metric.label}`,
-  })),
-];
-
 /** What a run reached: at its best epoch, where not said otherwise. */
-function metricsOf(run: Run): Record<string, number | null> {
-  const best = run.epochs.find(({ epoch }) => epoch === run.bestEpoch);
-  return {
-    testAccuracy: run.testAccuracy,
-    ...Object.fromEntries(columns.map(({ key }) => [key, best?.[key] ?? null])),
-    validationAccuracy: run.validationAccuracy,
-    bestEpoch: run.bestEpoch,
-    epochs: run.epochs.length,
-    parameters: run.parameters,
-    imagesPerSecond: run.imagesPerSecond,
-    seconds: run.epochs.length === 0 ? null : run.epochs.reduce((sum, { seconds }) => sum + seconds, 0),
-  };
-}
+const metricsOf = (run: Run): Record<string, number | null> =>
+  Object.fromEntries(runResults.map(({ key, of }) => [key, of(run)]));
 
-const rounded = (value: number) => count(Math.round(value));
-const rows: readonly [string, string, (value: number) => string][] = [
-  ['testAccuracy', 'test accuracy', percent],
-  ...columns.map(({ metric, key, label }): [string, string, (value: number) => string] => [
-    key,
-    label,
-    (value) => valueText(metric, value),
-  ]),
-  ['bestEpoch', 'best epoch', String],
-  ['epochs', 'epochs', String],
-  ['parameters', 'parameters', rounded],
-  ['imagesPerSecond', 'images/s', rounded],
-  ['seconds', 'seconds', rounded],
-];
+/** A length of time in seconds. */
+const write = ({ format }: RunResult, value: number): string => {
+  if (format === 'seconds') return `${count(Math.round(value))} s`;
+  return format === 'count' ? count(Math.round(value)) : valueText({ format }, value);
+};
 
 function describe(runs: readonly Run[]): string[] {
-  const metrics = runs.map(metricsOf);
   const head = ['', ...runs.map(({ id, name }) => `${id} ${name}`)];
-  const reached = rows.map(([key, label, write]) => [
-    label,
-    ...metrics.map(({ [key]: value = null }) => (value === null ? '–' : write(value))),
+  const reached = runResults.map((result) => [
+    result.label,
+    ...runs.map((run) => {
+      const value = result.of(run);
+      return value === null ? '–' : write(result, value);
+    }),
   ]);
   const recipe = sideBySide(runs.map((run) => run.recipe)).map(({ path, values }) => [
     path,

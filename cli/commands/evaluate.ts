@@ -1,7 +1,10 @@
 /** `atelier evaluate`: accuracy with its interval, scores per class, the confusion matrix as text. */
+import { resolve } from 'node:path';
+import { confusionCsv } from '#contract/csv.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { type Evaluation, Tta, ttas } from '#contract/evaluation.ts';
 import { followJob } from '#contract/follow.ts';
+import { trainedOnWords } from '#contract/splits.ts';
 import { titleOf, valueText } from '#recipe/metrics/format.ts';
 import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
 import {
@@ -11,8 +14,11 @@ import {
   normalize,
 } from '#recipe/metrics/normalize.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
+import { topConfusions } from '#recipe/metrics/top-confusions.ts';
+import { writeDurably } from '#learning/files/durable-file.ts';
 import { chooseRun, chooseSplit, runOption, splitOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
+import { forceOption, refuseToReplace } from '../files.ts';
 import { count, jobProgress, percent, table, usage } from '../output.ts';
 import { describeEvidence } from '../evidence-lines.ts';
 import { withProject } from '../session.ts';
@@ -36,6 +42,12 @@ export const evaluateCommand: Command = {
       about:
         'also an interval for every metric, and whether the probabilities can be trusted (bootstrap: takes longer)',
     },
+    csv: {
+      type: 'string',
+      value: 'FILE',
+      about: 'write the confusion matrix, too: a row per true class, a column per predicted one',
+    },
+    force: forceOption,
     normalize: {
       type: 'string',
       value: normalizations.join('|'),
@@ -55,6 +67,8 @@ export const evaluateCommand: Command = {
       );
     if (values.intervals === true && tta !== 'none')
       throw usage('Expected --intervals without --tta: they are of the predictions without it.');
+    const csv = text(values.csv);
+    if (csv !== undefined) refuseToReplace([resolve(csv)], values, '--csv');
     return withProject(given, async ({ client }) => {
       const { id: runId, name } = await chooseRun(client, text(values.run));
       await followJob(
@@ -66,7 +80,13 @@ export const evaluateCommand: Command = {
       if (!evaluation)
         throw new AtelierError('INTERNAL', `The evaluation of ${runId} finished but is not there.`);
       output.lines(describe(evaluation, name, normalization));
-      output.event('evaluation.finished', { evaluation });
+      if (csv !== undefined) {
+        const names = evaluation.classes.map((one) => one.name);
+        const shown = normalize(evaluation.confusion, normalization);
+        await writeDurably(resolve(csv), Buffer.from(confusionCsv(names, shown)));
+        output.line(`The confusion matrix is in ${csv}.`);
+      }
+      output.event('evaluation.finished', { evaluation, ...(csv !== undefined && { csv }) });
       if (values.intervals !== true) return;
       await followJob(
         client,
@@ -88,7 +108,7 @@ function leftOutWords(leftOut: Evaluation['leftOut'], width: number): string {
 
 /** Lines for a terminal. */
 function describe(evaluation: Evaluation, runName: string, by: Normalization): string[] {
-  const { accuracy, accuracyInterval: interval, classes, confusion } = evaluation;
+  const { accuracy, accuracyInterval: interval, classes } = evaluation;
   const others = resultMetrics.flatMap((metric) => {
     const score = scoreIn(evaluation, metric);
     if (metric.key === 'accuracy' || score === null) return [];
@@ -99,6 +119,7 @@ function describe(evaluation: Evaluation, runName: string, by: Normalization): s
     `${runName} on ${evaluation.split}${evaluation.tta === 'none' ? '' : `, TTA ${evaluation.tta}`}: ${count(evaluation.correct)} of ${count(evaluation.count)} right`,
     `${'Accuracy'.padEnd(width)}  ${percent(accuracy)}  (95 % interval ${percent(interval.low)} to ${percent(interval.high)})`,
     ...others.map(({ title, value }) => `${title.padEnd(width)}  ${value}`),
+    ...(trainedOnWords(evaluation) === null ? [] : [trainedOnWords(evaluation)!]),
     ...(evaluation.leftOut.length > 0 ? [leftOutWords(evaluation.leftOut, width)] : []),
     '',
     ...table([
@@ -110,12 +131,36 @@ function describe(evaluation: Evaluation, runName: string, by: Normalization): s
       ]),
     ]),
     '',
+    ...(classes.length > mostInTable ? mistakes(evaluation) : matrixLines(evaluation, by)),
+  ];
+}
+
+/** No terminal is as wide as the matrix of more classes. */
+const mostInTable = 40;
+
+function matrixLines({ classes, confusion }: Evaluation, by: Normalization): string[] {
+  return [
     `Confusion matrix${by === 'none' ? '' : `, ${normalizationLabels[by].toLowerCase()}, in per cent`} (a row per true class, a column per predicted class in the same order)`,
     ...table([
       ['', ...classes.map((_, index) => `${index + 1}`)],
       ...normalize(confusion, by).map((counts, index) => [
         `${index + 1} ${classes[index]?.name ?? ''}`,
         ...counts.map((value) => (by === 'none' ? count(value) : (100 * value).toFixed(1))),
+      ]),
+    ]),
+  ];
+}
+
+function mistakes({ classes, confusion }: Evaluation): string[] {
+  const found = topConfusions(confusion, 20);
+  return [
+    `Top confusions (the matrix of ${count(classes.length)} classes is too wide for a terminal; --csv FILE writes it)`,
+    ...table([
+      ['class', 'predicted as', 'images'],
+      ...found.map(({ actual, predicted, images }) => [
+        classes[actual]!.name,
+        classes[predicted]!.name,
+        count(images),
       ]),
     ]),
   ];

@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import type { LayerPicture } from '#contract/probes.ts';
 import type { Studio } from '#engine/studio.ts';
-import { csv } from '#learning/files/csv.ts';
+import { csv } from '#contract/csv.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { bytesAt, folderOf, forceOption, type NamedBytes, outFolder, writeFiles } from '../files.ts';

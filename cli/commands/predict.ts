@@ -8,7 +8,7 @@ import { type Command, text } from '../command.ts';
 import { forceOption, refuseToReplace } from '../files.ts';
 import { imageFiles, type Walk } from '../image-files.ts';
 import { usage } from '../output.ts';
-import { type Outcome, type Source, tableAt, PredictionReporter } from '../predictions.ts';
+import { type Outcome, type Source, tableAt, PredictionReporter } from '../prediction-reporter.ts';
 import { withProject } from '../session.ts';
 
 export const predictCommand: Command = {

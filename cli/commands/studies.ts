@@ -2,6 +2,7 @@
 import type { Study } from '#contract/study.ts';
 import { chooseStudy } from '../choose.ts';
 import { longestName } from '../command.ts';
+import { tellEstimates } from '../estimates.ts';
 import { type Subcommand, commandWithSubcommands, tellDamaged } from '../subcommands.ts';
 import { percent, table } from '../output.ts';
 import { writeTrials } from '../study.ts';
@@ -40,6 +41,7 @@ const subcommands: Record<string, Subcommand<Study>> = {
       if (study.error) output.line(`${study.error.message} (${study.error.code})`);
       output.line();
       writeTrials(study, output);
+      await tellEstimates(client, study, output);
       tellDamaged(damaged, output);
       output.event('study', { study, damaged });
     },

@@ -64,7 +64,12 @@ export const trainCommand: Command = {
       const began = performance.now();
       const run = await trainToEnd(client, begin, expected, output, signal, path);
       const hasTest = trainable(classes).some(({ counts }) => counts.test > 0);
-      const tested = hasTest ? await ensureTested(client, run, output) : run;
+      const { sealed } = (await client.splits.get()).test;
+      const tested = hasTest && !sealed ? await ensureTested(client, run, output) : run;
+      if (sealed)
+        output.note(
+          `The test part is sealed, so the run is judged by its validation images alone. Open it, once and at the end: atelier evaluate PROJECT --run ${run.id}`,
+        );
       if (!hasTest)
         output.note('There is no test part, so the run is judged by its validation images alone.');
       tellResult(tested, (performance.now() - began) / 1000, output);

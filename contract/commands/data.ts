@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { command, none } from './command.ts';
 import {
+  EmbeddingMapState,
   EmbeddingSource,
   EmbeddingState,
   Neighbour,
@@ -9,8 +10,10 @@ import {
   suggestionOrders,
   SuggestionStats,
 } from '../embeddings.ts';
-import { ClassId, ItemId, JobId, SourceId } from '../ids.ts';
-import { ImportFindings, ImportOptions, ImportPlan, ImportReport } from '../import.ts';
+import { findingActions, FindingEntry, FindingKind, Findings } from '../findings.ts';
+import { ImageFactsState } from '../image-facts.ts';
+import { ClassId, ItemId, JobId, RunId, SourceId } from '../ids.ts';
+import { ImportOptions, ImportPlan, ImportReport, SkippedAndNotices } from '../import.ts';
 import { Job } from '../job.ts';
 import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } from '../labels.ts';
 import { ClassName, Name, Note } from '../names.ts';
@@ -37,7 +40,7 @@ export const dataCommands = {
     report: command(z.object({ jobId: JobId }), ImportReport),
     skippedFiles: command(none, z.array(SkippedFile)),
     /** Skipped files and notices of the images that were taken, grouped, of all sources. */
-    findings: command(none, ImportFindings),
+    skippedAndNotices: command(none, SkippedAndNotices),
     /** Compares a source with its folder; `changes` has what it found. Changes nothing. */
     rescan: command(z.object({ sourceId: SourceId }), Job),
     /** The same with the folder that it moved to; an update then reads it from there. */
@@ -104,6 +107,16 @@ export const dataCommands = {
     /** The images that are most like one, the likest first; itself left out. */
     neighbours: command(z.object({ itemId: ItemId, count: z.int().min(1).max(1000) }), z.array(Neighbour)),
   },
+  map: {
+    /** Draws the map of embeddings anew, after those that are being computed; it takes the place of the one before once it is whole. */
+    start: command(none, Job),
+    get: command(none, EmbeddingMapState),
+  },
+  facts: {
+    /** Looks at the thumbnail of each image and computes its facts; they take the place of those before once all are there. */
+    start: command(none, Job),
+    get: command(none, ImageFactsState),
+  },
   suggestions: {
     /**
      * A window on the unlabelled images in an order; answers once all labels given before are learned from. `classId`: only
@@ -134,6 +147,22 @@ export const dataCommands = {
     ),
     /** Answers once all labels given before are learned from. */
     stats: command(none, SuggestionStats),
+  },
+  findings: {
+    /**
+     * Looks for what is wrong with the data; what was found takes the place of what was found before. `runId`: label errors by what
+     * that run said of images that it did not learn from. `audit`: also plants known faults, in memory only, and says how many it finds.
+     */
+    start: command(z.object({ runId: RunId.optional(), audit: z.literal(true).optional() }).optional(), Job),
+    /** null where they were never computed. */
+    get: command(none, Findings.nullable()),
+    /** All of one kind, in its order. Empty where none were found. */
+    entries: command(z.object({ kind: FindingKind }), z.array(FindingEntry)),
+    /** Acts on the entries that these images are of; one undoable step. Of a cluster the image that is named alone is kept. */
+    apply: command(
+      z.object({ kind: FindingKind, action: z.enum(findingActions), itemIds: ItemIds }),
+      Project,
+    ),
   },
   journal: {
     undo: command(none, Project),

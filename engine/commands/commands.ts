@@ -11,7 +11,8 @@ import type { StudioState } from '../studio-state.ts';
  * it makes room on a full disk.
  */
 const changing: ReadonlySet<string> = new Set([
-  'project.redrawSplit',
+  'splits.group',
+  'splits.draw',
   'sources.import',
   'sources.update',
   'sources.remove',
@@ -19,6 +20,10 @@ const changing: ReadonlySet<string> = new Set([
   'items.relabel',
   'suggestions.accept',
   'embeddings.start',
+  'findings.start',
+  'findings.apply',
+  'map.start',
+  'facts.start',
   'classes.add',
   'items.exclude',
   'items.setNote',

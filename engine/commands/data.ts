@@ -2,10 +2,14 @@
 import { applyLabelFile, Curation } from '../curation.ts';
 import type { StudioState } from '../studio-state.ts';
 import { embeddingState, startEmbedding } from '../jobs/embed.ts';
+import { startFindings } from '../jobs/findings.ts';
 import { originOf, startImport, startInspection } from '../jobs/import.ts';
+import { factsState, startFacts } from '../jobs/facts.ts';
+import { mapState, startMap } from '../jobs/map.ts';
 import { startRescan, startUpdate } from '../jobs/rescan.ts';
 import { originalPath } from '../images/storage/original-files.ts';
 import { storageOf } from '../images/storage/storages.ts';
+import { planFinding } from '../project/finding-plans.ts';
 import { planSuggested } from '../project/plans.ts';
 import type { Commands } from './commands.ts';
 
@@ -39,7 +43,7 @@ export function dataCommands(os: Commands, state: StudioState) {
       ),
       report: os.sources.report.handler(({ input }) => state.reports.get(input.jobId)),
       skippedFiles: os.sources.skippedFiles.handler(() => state.project().skippedFiles()),
-      findings: os.sources.findings.handler(() => state.project().findings()),
+      skippedAndNotices: os.sources.skippedAndNotices.handler(() => state.project().skippedAndNotices()),
       rescan: os.sources.rescan.handler(({ input }) =>
         startRescan(state, input.sourceId, null, state.rescans),
       ),
@@ -56,11 +60,13 @@ export function dataCommands(os: Commands, state: StudioState) {
       ),
     },
     items: {
-      list: os.items.list.handler(async ({ input: { filter, offset, limit } }) =>
-        state
-          .project()
-          .items(filter, offset, limit, filter.cell ? await state.predictions!.cell(filter.cell) : null),
-      ),
+      list: os.items.list.handler(async ({ input: { filter, offset, limit } }) => {
+        const project = state.project();
+        const behind = filter.cells ? await state.predictions!.behind(filter.cells) : null;
+        const { finding } = filter;
+        if (finding) return state.findings().list({ ...filter, finding }, offset, limit, behind);
+        return project.items(filter, offset, limit, behind);
+      }),
       get: os.items.get.handler(({ input }) => state.project().item(input.itemId)),
       path: os.items.path.handler(({ input }) => {
         const project = state.project();
@@ -110,6 +116,14 @@ export function dataCommands(os: Commands, state: StudioState) {
         state.suggestions().neighbours(input.itemId, input.count),
       ),
     },
+    map: {
+      start: os.map.start.handler(() => startMap(state)),
+      get: os.map.get.handler(() => mapState(state, state.project())),
+    },
+    facts: {
+      start: os.facts.start.handler(() => startFacts(state)),
+      get: os.facts.get.handler(() => factsState(state, state.project())),
+    },
     suggestions: {
       list: os.suggestions.list.handler(({ input }) => state.suggestions().list(input)),
       accept: os.suggestions.accept.handler(async ({ input }) => {
@@ -120,6 +134,18 @@ export function dataCommands(os: Commands, state: StudioState) {
         );
       }),
       stats: os.suggestions.stats.handler(() => state.suggestions().stats()),
+    },
+    findings: {
+      start: os.findings.start.handler(({ input }) => startFindings(state, input ?? {})),
+      get: os.findings.get.handler(() => state.findings().get()),
+      apply: os.findings.apply.handler(async ({ input }) => {
+        const project = state.project();
+        const entries = await state.findings().entries(input.kind);
+        return state.changed(
+          await project.record((database) => planFinding(database, project.columns, entries, input)),
+        );
+      }),
+      entries: os.findings.entries.handler(({ input }) => state.findings().entries(input.kind)),
     },
     journal: {
       undo: os.journal.undo.handler(() => step('undo')),

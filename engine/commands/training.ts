@@ -13,6 +13,7 @@ import { inspectImage, predictImage, previewRecipe } from '../jobs/predict.ts';
 import { knownBackbones, projectPresets } from '../jobs/presets.ts';
 import { type Beginning, startPrecisionComparison, startRateSearch } from '../jobs/probe.ts';
 import type { JobResults } from '../jobs/results.ts';
+import { tellSplits } from '../jobs/split-state.ts';
 import { estimateRun } from '../jobs/times.ts';
 import { estimateStudy } from '../studies/times.ts';
 import { deleteStudy, resumeStudy, startStudy } from '../studies/study.ts';
@@ -139,9 +140,15 @@ export function trainingCommands(os: Commands, state: StudioState) {
       startEvidence: os.evaluations.startEvidence.handler(({ input }) =>
         startEvidence(state, input.runId, input.split),
       ),
-      compare: os.evaluations.compare.handler(({ input }) =>
-        state.predictions!.compare(input.baselineId, input.runId, input.split),
-      ),
+      compare: os.evaluations.compare.handler(async ({ input: { baselineId, runId, split } }) => {
+        const project = state.project();
+        const comparison = await state.predictions!.compare(baselineId, runId, split);
+        if (comparison && split === 'test') {
+          await project.testParts.noteComparison([baselineId, runId]);
+          tellSplits(state, project);
+        }
+        return comparison;
+      }),
       predictions: os.evaluations.predictions.handler(async ({ input }) => {
         const classIds = state
           .project()

@@ -97,7 +97,9 @@ export async function carryOutTraining(
       }
       const evaluator = worker;
       for (const split of ['validation', 'test'] as const) {
-        if (split === 'test' && !hasTestImages(project, run.id)) continue;
+        // A sealed test part is evaluated only where a person asks for it.
+        if (split === 'test' && (project.testParts.state().sealed || !hasTestImages(project, run.id)))
+          continue;
         const question = { split, tta: 'none' } as const;
         await writer.patiently(() => evaluateRun(services, project, evaluator, run.id, question, context));
       }

@@ -102,6 +102,17 @@ async function choose(
   );
 }
 
+/** The backbone by which photographs are compared; null where there is none, or pictures are too small for one. */
+export function backboneOrigin(project: OpenProject): EmbeddingInput['origin'] | null {
+  const [name] = foundBackbones();
+  const sides = project.read(sampledSizes).map(({ width, height }) => Math.min(width, height));
+  if (!name || median(sides) < leastForBackbone) return null;
+  return originOf(project, {
+    by: { kind: 'backbone', name },
+    side: isPublished(name) ? publishedPreprocessing(name).width : 0,
+  });
+}
+
 const nameOf = (project: OpenProject, by: EmbeddingSource): string =>
   by.kind === 'backbone' ? backboneTitle(by.name) : project.runs.get(by.runId).name;
 

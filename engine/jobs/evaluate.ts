@@ -17,6 +17,8 @@ import {
 import type { OpenProject } from '../project/project.ts';
 import type { RunClass } from '../project/runs.ts';
 import { readSnapshot } from '../project/snapshot.ts';
+import { versionOf } from '../project/test-part.ts';
+import { tellSplits } from './split-state.ts';
 import { requireStudyAtRest } from './study-rest.ts';
 import type { Result } from '../worker/protocol.ts';
 import type { JobContext } from './queue.ts';
@@ -117,11 +119,15 @@ export async function evaluateRun(
   const classes = runs.classesOf(runId);
   const indexOf = new Map(classes.map(({ id }, index) => [id, index]));
   const folder = runs.folderOf(runId);
-  const part = split === 'test' ? columns.ofSplit('test') : (await readSnapshot(folder))?.[split];
-  const rows = (part ?? new Int32Array(0)).filter(
+  const own = await readSnapshot(folder);
+  const part = (split === 'test' ? columns.ofSplit('test') : own?.[split]) ?? new Int32Array(0);
+  const partVersion = versionOf(part.map((row) => columns.ids[row]!));
+  const rows = part.filter(
     // What was removed or excluded since is no longer asked about.
     (row) => indexOf.has(columns.classIds[row]!) && !columns.removed[row] && !columns.excluded[row],
   );
+  const learned = new Set(split === 'test' && own ? [...own.train, ...own.validation] : []);
+  const trainedOn = rows.filter((row) => learned.has(row)).length;
   if (rows.length === 0) throw emptyPart(split, classes.length, columns.counts().unlabelled);
   const staged = stagedFiles(folder, split);
   let scores: Result<'evaluate'>;
@@ -154,6 +160,8 @@ export async function evaluateRun(
     split,
     tta,
     evaluatedAt: new Date().toISOString(),
+    partVersion,
+    trainedOn,
     ...scores,
     classes: scores.classes.map((score, index) => ({
       classId: classes[index]!.id,
@@ -164,6 +172,7 @@ export async function evaluateRun(
   };
   await runs.keepEvaluation(evaluation);
   services.emit({ event: 'evaluation.finished', evaluation });
+  if (split === 'test') tellSplits(services, project);
   services.emit({ event: 'run.changed', run: runs.get(runId) });
   return evaluation;
 }

@@ -57,7 +57,9 @@ export function startExport(
       const folder = project.runs.folderOf(runId);
       const write = async (worker: Worker) => {
         const { columns, runs } = project;
-        const split: Split = hasTestImages(project, runId) ? 'test' : 'validation';
+        // An export does not open a sealed test part.
+        const tests = hasTestImages(project, runId) && !project.testParts.state().sealed;
+        const split: Split = tests ? 'test' : 'validation';
         const evaluation =
           runs.evaluation(runId, split) ??
           (await evaluateRun(services, project, worker, runId, { split, tta: 'none' }, context));

@@ -35,7 +35,7 @@ it('goes on where threads were reading', async () => {
     const { sourceId } = await importByWorker(worker, path, source);
     await project.followImport();
     expect(project.columns.length).toBe(images);
-    expect(project.findings().skipped).toEqual([]);
+    expect(project.skippedAndNotices().skipped).toEqual([]);
     expect(workers.count()).toBe(2);
     const pack = readFileSync(join(packs, originalFiles.packName(sourceId)));
     const pixelsOf = (image: string | Buffer) => sharp(image).raw().toBuffer();

@@ -36,7 +36,7 @@ it('goes on without it', async () => {
     await importByWorker(worker, path, source);
     await project.followImport();
     expect(project.columns.length).toBe(12);
-    expect(project.findings().skipped).toEqual([
+    expect(project.skippedAndNotices().skipped).toEqual([
       { reason: decoderEnded, count: 1, examples: ['a/huge.webp'] },
     ]);
     expect(workers.count()).toBe(3);

@@ -73,7 +73,7 @@ export function startImport(
           moved,
           skippedFiles: project.skippedFiles(sourceId),
           warnings: partWarnings(project.classes(), project.columns.counts().unlabelled),
-          notices: project.findings(sourceId).notices,
+          notices: project.skippedAndNotices(sourceId).notices,
           seconds: (Date.now() - startedAt) / 1000,
         });
         context.progress(stored.items, stored.items, 'images', null);

@@ -9,6 +9,7 @@ import { startEvaluation } from './evaluate.ts';
 import { startExport } from './export.ts';
 import { testRuns, toTheEnd } from './testing-runs.ts';
 import { resumeTraining } from './train.ts';
+import { redraw } from '../project/testing-redraw.ts';
 
 const test = testRuns();
 const { cancelledRun, carryOut, created, resumed, runOf } = test;
@@ -105,7 +106,7 @@ describe('an export', () => {
   it('counts the images that the run saw, not those of the project today', async () => {
     const id = await cancelledRun();
     const { train, validation } = (await readSnapshot(test.services.open.runs.folderOf(id)))!;
-    await test.services.open.redrawSplit(0.5, 3);
+    await redraw(test.services.open, 0.5, 3);
     await test.services.ended(startExport(test.services, id, { format: 'bundle' }));
     expect(test.exported[0]!.meta.counts).toEqual({
       train: train.length,

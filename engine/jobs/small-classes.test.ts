@@ -11,6 +11,7 @@ import { storeSource } from '../intake/store/store.ts';
 import { OpenProject } from '../project/project.ts';
 import { takeSnapshot } from '../project/snapshot.ts';
 import { requireTrainable, trainableClasses } from './train.ts';
+import { redraw } from '../project/testing-redraw.ts';
 
 let folder: string;
 let project: OpenProject;
@@ -91,11 +92,11 @@ describe('small classes', () => {
     expect(fault()).toMatchObject({
       message: expect.stringMatching(/Redraw the parts with a share for validation/) as string,
     });
-    await expect(project.redrawSplit(0.2, 1)).rejects.toMatchObject({
+    await expect(redraw(project, 0.2, 1)).rejects.toMatchObject({
       code: 'CONFLICT',
       message: expect.stringMatching(/ask that parts from the source are drawn too/) as string,
     });
-    await project.redrawSplit(0.2, 1, { fixed: true });
+    await redraw(project, 0.2, 1, { fixed: true });
     expect(project.summary().counts).toMatchObject({ train: 16, validation: 4, test: 0, fixed: 20 });
   });
 });

@@ -5,6 +5,10 @@
 import { type ItemFilter, type Split, splitNames } from '#contract/project.ts';
 import { type DatabaseProblems, noClassId, noPart, unlabelled, wholeIn } from './database-problems.ts';
 import type { Database } from './database.ts';
+import { FactsColumn } from './facts-column.ts';
+import type { KeptFacts } from './facts-file.ts';
+import { MapColumn } from './map-column.ts';
+import type { KeptMap } from './map-file.ts';
 
 type Counts = { train: number; validation: number; test: number; total: number };
 
@@ -23,8 +27,8 @@ interface AllCounts {
 /** Items by their position in the columns. */
 type Positions = Int32Array;
 
-/** The items behind one cell of a confusion matrix. */
-export interface Cell {
+/** The items behind cells of a confusion matrix. */
+export interface BehindCells {
   key: string;
   itemIds: ReadonlySet<number>;
 }
@@ -62,6 +66,9 @@ export class Columns {
   length = 0;
   /** Counts every change, so that what is derived can be kept while nothing changed. */
   version = 0;
+  /** Of the embeddings; it follows its file. */
+  readonly map = new MapColumn();
+  readonly facts = new FactsColumn();
   /** Lower-cased, for text filters. */
   readonly #names: string[] = [];
   #counts: (AllCounts & { version: number }) | null = null;
@@ -71,7 +78,7 @@ export class Columns {
    * Reads all rows after the last one known; yields to other work now and then. An image whose part cannot be read
    * trains: in the test part it would spoil what was measured there.
    */
-  async follow(database: Database, findings?: DatabaseProblems): Promise<void> {
+  async follow(database: Database, problems?: DatabaseProblems): Promise<void> {
     const last = this.length ? this.ids[this.length - 1]! : 0;
     const { count } = database
       .prepare(`SELECT count(*) AS count FROM items WHERE id > ? AND id <= ${noClassId}`)
@@ -107,12 +114,12 @@ export class Columns {
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (bad.class > 0)
-      findings?.say(`${bad.class} images have a class that cannot be read. Label them anew.`);
+      problems?.say(`${bad.class} images have a class that cannot be read. Label them anew.`);
     if (bad.part > 0)
-      findings?.say(
+      problems?.say(
         `${bad.part} images are in a part that cannot be read. They are taken for training images.`,
       );
-    if (bad.name > 0) findings?.say(`${bad.name} images have a name that cannot be read.`);
+    if (bad.name > 0) problems?.say(`${bad.name} images have a name that cannot be read.`);
     this.version++;
   }
 
@@ -164,6 +171,16 @@ export class Columns {
 
   setName(id: number, name: string): void {
     this.#names[this.positionOf(id)] = name.toLowerCase();
+    this.version++;
+  }
+
+  setMap(kept: KeptMap | null): void {
+    this.map.kept = kept;
+    this.version++;
+  }
+
+  setFacts(kept: KeptFacts | null): void {
+    this.facts.kept = kept;
     this.version++;
   }
 
@@ -236,15 +253,17 @@ export class Columns {
 
   /**
    * Positions of the items that a filter lets through, ascending; kept until something changes.
-   * @param behindCell the items behind the filter's cell, where it has one; `key` names the evaluation
+   * @param behind the items behind the filter's cells, where it has some; `key` names the evaluation
    */
-  matching(filter: ItemFilter, behindCell?: Cell | null): Positions {
-    const key = JSON.stringify([filter, behindCell?.key]);
+  matching(filter: ItemFilter, behind?: BehindCells | null): Positions {
+    const key = JSON.stringify([filter, behind?.key]);
     const kept = this.#lists.get(key);
     if (kept?.version === this.version) return kept.positions;
 
     const splits = filter.splits && new Set(filter.splits.map((split) => splitNames.indexOf(split)));
     const classes = filter.classIds && new Set(filter.classIds.map((id) => id ?? unlabelled));
+    const within = filter.region && this.map.within(filter.region);
+    const inRanges = filter.facts && this.facts.within(filter.facts);
     const text = filter.text ? filter.text.toLowerCase() : '';
     const found = new Int32Array(this.length);
     let count = 0;
@@ -254,7 +273,9 @@ export class Columns {
       if (classes && !classes.has(this.classIds[at]!)) continue;
       if (filter.relabelled !== undefined && filter.relabelled !== this.#isRelabelled(at)) continue;
       if (filter.excluded !== undefined && filter.excluded !== (this.excluded[at] === 1)) continue;
-      if (behindCell && !behindCell.itemIds.has(this.ids[at]!)) continue;
+      if (behind && !behind.itemIds.has(this.ids[at]!)) continue;
+      if (within && !within(this.ids[at]!)) continue;
+      if (inRanges && !inRanges(this.ids[at]!)) continue;
       if (text && !this.#names[at]!.includes(text)) continue;
       found[count++] = at;
     }

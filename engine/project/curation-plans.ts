@@ -3,6 +3,8 @@
  * and splitting classes. Labels one by one are plans.ts, a whole table of them label-table.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
+import { type Split, splitNames } from '#contract/project.ts';
+import { unlabelled } from './database-problems.ts';
 import type { Columns } from './columns.ts';
 import { type Database, row, rows } from './database.ts';
 import type { Change } from './journal.ts';
@@ -31,6 +33,24 @@ export function planExclude(
     label: reason === null ? `Include ${what}` : `Exclude ${what} (${reason})`,
     change: { kind: 'exclude', reason, before },
   };
+}
+
+/** Puts images into parts, each into its own; those without a label stay in none. Null where all are there. @throws NOT_FOUND */
+export function planParts(
+  columns: Columns,
+  wanted: readonly { itemId: number; split: Split }[],
+): Plan | null {
+  const partOf = new Map(wanted.map(({ itemId, split }) => [itemId, splitNames.indexOf(split)]));
+  const moved = requireItems(columns, [...partOf.keys()]).flatMap((itemId): [number, number, number][] => {
+    const at = columns.positionOf(itemId);
+    const part = partOf.get(itemId)!;
+    const was = columns.splits[at]!;
+    return columns.classIds[at] === unlabelled || was === part ? [] : [[itemId, was, part]];
+  });
+  if (moved.length === 0) return null;
+  const parts = new Set(moved.map(([, , part]) => part));
+  const where = parts.size === 1 ? `the ${splitNames[moved[0]![2]]} part` : `${parts.size} parts`;
+  return { label: `Move ${images(moved.length)} to ${where}`, change: { kind: 'set-part', moved } };
 }
 
 /** @throws NOT_FOUND */

@@ -11,6 +11,7 @@ import { planDeleteClass, planExclude, planNote, planRecolour, planSplitClass } 
 import { planLabelTable } from './label-table.ts';
 import { OpenProject } from './project.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { redraw } from './testing-redraw.ts';
 
 let folder: string;
 let project: OpenProject;
@@ -160,7 +161,7 @@ describe('images that are excluded', () => {
 
   it('stay excluded when parts are drawn anew', async () => {
     await project.record((database) => planExclude(database, project.columns, [1, 2, 3], 'twin'));
-    await project.redrawSplit(0.5, 3, { testShare: 0.2 });
+    await redraw(project, 0.5, 3, { testShare: 0.2 });
     expect(ids({ excluded: true })).toEqual([1, 2, 3]);
     expect(project.summary().counts).toMatchObject({ excluded: 3, total: 12 });
   });

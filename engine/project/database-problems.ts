@@ -55,44 +55,44 @@ export class DatabaseProblems {
 }
 
 /** Looks through the tables of which a person sees all rows. The others tell when they are read. */
-export function findBadCells(database: Database, findings: DatabaseProblems): void {
+export function findBadCells(database: Database, problems: DatabaseProblems): void {
   const settings = rows<{ key: unknown; value: unknown }>(database, 'SELECT key, value FROM meta');
   for (const key of ['id', 'name', 'createdAt', 'validationShare', 'splitSeed']) {
     if (settings.every((setting) => setting.key !== key))
-      findings.say(`The project's setting “${key}” is missing. What it would be otherwise is used.`);
+      problems.say(`The project's setting “${key}” is missing. What it would be otherwise is used.`);
   }
   const bad = <Row extends object>(sql: string) => rows<Row & { count: number }>(database, sql);
   for (const { key, value } of settings) {
     const fault = faultOfMeta(textOf(key), value);
-    if (fault) findings.say(`The project's setting “${textOf(key)}” cannot be read: ${fault}`);
+    if (fault) problems.say(`The project's setting “${textOf(key)}” cannot be read: ${fault}`);
   }
   for (const { id, name } of rows<{ id: number; name: unknown }>(database, 'SELECT id, name FROM classes')) {
     const fault =
       typeof name === 'string' ? faultOfName(name, longestClassName) : 'Expected a text. Rename it.';
-    if (fault) findings.say(`The name of class ${id} is none that a class can have: ${fault}`);
+    if (fault) problems.say(`The name of class ${id} is none that a class can have: ${fault}`);
     if (wholeOf(id, 1, noClassId - 1, 0) === 0)
-      findings.say(`Class ${id} is left out: its number is none that a class can have.`);
+      problems.say(`Class ${id} is left out: its number is none that a class can have.`);
   }
   const [strays] = bad(`SELECT count(*) AS count FROM items WHERE id <= 0 OR id > ${noClassId}`);
   if (strays!.count > 0)
-    findings.say(`${strays!.count} images are left out: their numbers are none that an image can have.`);
+    problems.say(`${strays!.count} images are left out: their numbers are none that an image can have.`);
   for (const { id } of bad<{ id: number }>(
     `SELECT id, 0 AS count FROM sources WHERE typeof(location) <> 'text' OR typeof(root) <> 'text'
       OR typeof(imported_at) <> 'text' OR typeof(items) <> 'integer' OR items < 0 OR storage NOT IN (${storages.map(({ name }) => `'${name}'`).join(', ')}) OR id <= 0 OR id >= ${noClassId}`,
   ))
-    findings.say(
+    problems.say(
       `Source ${id} is described by cells that cannot be read. Import it again into a new project.`,
     );
   const [files] = bad(
     "SELECT count(*) AS count FROM set_aside WHERE typeof(path) <> 'text' OR typeof(reason) <> 'text'",
   );
-  if (files!.count > 0) findings.say(`${files!.count} skipped files are named by cells that cannot be read.`);
+  if (files!.count > 0) problems.say(`${files!.count} skipped files are named by cells that cannot be read.`);
   const [changes] = bad(
     `SELECT count(*) AS count FROM journal WHERE typeof(label) <> 'text' OR typeof(change) <> 'text'
       OR NOT json_valid(change) OR undone NOT IN (0, 1)`,
   );
   if (changes!.count > 0)
-    findings.say(`${changes!.count} changes of the history cannot be read. They cannot be undone.`);
+    problems.say(`${changes!.count} changes of the history cannot be read. They cannot be undone.`);
 }
 
 function faultOfMeta(key: string, value: unknown): string | null {

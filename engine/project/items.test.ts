@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Columns } from './columns.ts';
 import { testProject } from './testing-filled.ts';
+import { redraw } from './testing-redraw.ts';
 
 const { filled } = testProject();
 
@@ -29,7 +30,7 @@ describe('counts', () => {
     await project.relabel([1], a!.id);
     await project.relabel([2100, 3], c!.id);
     agree();
-    await project.redrawSplit(0.4, 2, { testShare: 0.3 });
+    await redraw(project, 0.4, 2, { testShare: 0.3 });
     agree();
     for (let left = 4; left > 0; left--) {
       await project.step('undo');

@@ -76,6 +76,15 @@ export function lastChange(database: Database): { id: number; change: Change } |
   return entry ? { id: entry.id, change: Change.parse(JSON.parse(entry.change)) } : null;
 }
 
+/**
+ * Tells this state of the data set from those before and after it; the numbers of changes that were undone are given again, so its
+ * time stands beside it. Empty where nothing was changed yet.
+ */
+export function journalMark(database: Database): string {
+  const last = row<{ id: number; at: unknown }>(database, `SELECT id, at FROM journal ${nextUndo}`);
+  return last ? `${last.id} ${textOf(last.at)}` : '';
+}
+
 /** Applies a new change and writes it down; what had been undone is forgotten. Call inside a transaction. */
 export function record(database: Database, label: string, change: Change): void {
   apply(database, change, true);

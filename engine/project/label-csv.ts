@@ -3,7 +3,7 @@
  * changes nothing then. Where it is written to is left to who asks.
  */
 import type { LabelRow } from '#contract/labels.ts';
-import { csv } from '#learning/files/csv.ts';
+import { csv } from '#contract/csv.ts';
 
 export const labelColumns = ['path', 'label', 'split', 'excluded', 'note', 'hash'] as const;
 

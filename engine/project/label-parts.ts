@@ -1,11 +1,12 @@
 /**
- * The part that an unlabelled image gets with its label: that of its copies or its group where those have one, else drawn
+ * The part that an unlabelled image gets with its label: that of its copies or its groups where those have one, else drawn
  * as at import, so that the first image of a class trains, the second validates and the third tests. The draw itself is
  * learning/splits/draw-parts.ts. Why not before: docs/decisions/0031-unlabelled-images.md.
  */
 import { type Split, splitNames } from '#contract/project.ts';
 import { mergeGroups } from '#learning/search/folds.ts';
 import { type Database, rows } from './database.ts';
+import { readMembers } from './image-groups.ts';
 import { type SplitSettings, splitSettings } from './settings.ts';
 import { type SplitItem, stratifiedGroupSplit } from '#learning/splits/draw-parts.ts';
 
@@ -36,14 +37,18 @@ export function partsOfLabelled(
     list,
   );
   if (open.length === 0) return [];
+  const members = readMembers(database);
+  const groupOf = new Map(members);
   const groups = mergeGroups(open.length, [
     open.map(({ content }) => content),
     open.map(({ group }) => group),
+    open.map(({ id }) => `${groupOf.get(id) ?? ''}`),
   ]);
   const [byContent, byGroup] = [partsOf(database, 'hash', list), partsOf(database, 'group_name', list)];
+  const byFound = partsOfGroups(database, members, new Set(open.map(({ id }) => groupOf.get(id))));
   const settled = new Map<number, Split>();
-  open.forEach(({ content, group }, index) => {
-    const part = byContent.get(content) ?? byGroup.get(group);
+  open.forEach(({ id, content, group }, index) => {
+    const part = byContent.get(content) ?? byGroup.get(group) ?? byFound.get(groupOf.get(id) ?? -1);
     if (part && !settled.has(groups[index]!)) settled.set(groups[index]!, part);
   });
   const drawn: SplitItem[] = open.map(({ id }, index) => ({
@@ -75,6 +80,23 @@ function partsOf(database: Database, column: 'hash' | 'group_name', list: string
     list,
   );
   return new Map(known.map(({ key, part }) => [key, splitNames[part] ?? 'train']));
+}
+
+/** Parts of the other images of the groups that were found, as many as train, validate or test. */
+function partsOfGroups(
+  database: Database,
+  members: readonly (readonly [itemId: number, group: number])[],
+  wanted: ReadonlySet<number | undefined>,
+): Map<number, Split> {
+  const groupOf = new Map(members.filter(([, group]) => wanted.has(group)));
+  if (groupOf.size === 0) return new Map();
+  const known = rows<{ id: number; part: number }>(
+    database,
+    `SELECT id, split AS part FROM items WHERE typeof(split) = 'integer' AND removed = 0
+       AND id IN (SELECT value FROM json_each(?)) ORDER BY split`,
+    JSON.stringify([...groupOf.keys()]),
+  );
+  return new Map(known.map(({ id, part }) => [groupOf.get(id)!, splitNames[part] ?? 'train']));
 }
 
 /** As the database has it, for workers: they have no columns in memory. */

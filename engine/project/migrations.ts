@@ -216,6 +216,25 @@ export const migrations: readonly string[] = [
   DROP TABLE sources;
   ALTER TABLE sources_anew RENAME TO sources;
   `,
+  `
+  -- Which images belong together, as it was found last: one row, written whole. Images in no group are not in it.
+  CREATE TABLE image_groups (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    facts TEXT NOT NULL,             -- JSON: settings, when, up to which item
+    members BLOB NOT NULL,           -- int32 little-endian, [item, group] of each image that has others in its group
+    pairs TEXT NOT NULL,             -- JSON, [a, b, reason, similarity] of look-alikes
+    keys TEXT NOT NULL               -- JSON, [item, value] of a column of a table; [] where groups are not by one
+  );
+  -- What may have informed a choice: a run that was evaluated on a version of the test part, a pair compared on it.
+  CREATE TABLE test_uses (
+    version TEXT NOT NULL,
+    kind TEXT NOT NULL,              -- evaluation, comparison
+    runs TEXT NOT NULL,              -- ids with a blank between
+    at TEXT NOT NULL,
+    PRIMARY KEY (version, kind, runs)
+  ) WITHOUT ROWID;
+  ALTER TABLE studies ADD COLUMN folds BLOB; -- int32 little-endian, [item, fold from 0]; null without folds, and before they were kept
+  `,
 ];
 
 /**

@@ -2,7 +2,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Evaluation } from '#contract/evaluation.ts';
 import {
   commitPredictions,
   discardPredictions,
@@ -31,7 +30,7 @@ async function evaluate(first: number): Promise<void> {
 /** As after a start of the studio. */
 const read = () =>
   new PredictionStore({
-    evaluation: () => ({ evaluatedAt: 'then' }) as Evaluation,
+    evaluatedAt: () => 'then',
     folderOf: () => folder,
     classesOf: () => [{}, {}],
   } as unknown as Runs).of('run-1', 'test');
@@ -112,7 +111,7 @@ describe('two runs compared', () => {
   }
   const compare = () =>
     new PredictionStore({
-      evaluation: (run: string) => (folders[run] ? ({ evaluatedAt: 'then' } as Evaluation) : null),
+      evaluatedAt: (run: string) => (folders[run] ? 'then' : null),
       folderOf: (run: string) => folders[run],
       classesOf: (run: string) => classesOf[run]!.map((id) => ({ id })),
     } as unknown as Runs).compare('run-1', 'run-2', 'test');

@@ -6,7 +6,6 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { AtelierError, storageError } from '#contract/errors.ts';
-import type { ImportFindings } from '#contract/import.ts';
 import type {
   Class,
   CountsChange,
@@ -18,11 +17,12 @@ import type {
 } from '#contract/project.ts';
 import { findBadCells, DatabaseProblems, unlabelled } from './database-problems.ts';
 import { classesWithCounts } from './classes.ts';
-import { type Cell, Columns } from './columns.ts';
+import { type BehindCells, Columns } from './columns.ts';
 import type { Connection, ConnectionTerms } from './connection.ts';
 import type { Database } from './database.ts';
-import { type PlacedSource, readFindings, skippedFiles, sourceById, sourcesOf } from './sources.ts';
+import { type PlacedSource, readSkippedAndNotices, skippedFiles, sourceById, sourcesOf } from './sources.ts';
 import { type Change, follow, forget, lastChange, passedOver, record, step } from './journal.ts';
+import { ImageGroups } from './image-groups.ts';
 import { type ItemPlace, type ItemThumbnail, itemOf, itemsById, placeOf, thumbnailsById } from './items.ts';
 import { removeLeftovers, removeUnmade, removeUnusedUploads } from './leftovers.ts';
 import { labelRows } from './label-table.ts';
@@ -37,12 +37,12 @@ import {
   takeHold,
 } from './opening.ts';
 import { type Plan, planNewClass, planRelabel, planRemoval, planRename, planSourceRemoval } from './plans.ts';
-import { planRedraw, type Redraw } from './redraw.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
-import { settingOf, splitSettings } from './settings.ts';
+import { settingOf } from './settings.ts';
 import { countsChange, summaryOf } from './summary.ts';
 import { Studies } from './studies.ts';
+import { TestParts } from './test-part.ts';
 import { isBlank, isMarked, unmarkMaking } from './unmade.ts';
 
 /** The items whose class changed, and the classes that have more or fewer images since. */
@@ -55,9 +55,11 @@ export class OpenProject {
   readonly columns = new Columns();
   readonly runs: Runs;
   readonly studies: Studies;
+  readonly groups: ImageGroups;
+  readonly testParts: TestParts;
   readonly id: string;
   readonly path: string;
-  readonly #findings = new DatabaseProblems();
+  readonly #problems = new DatabaseProblems();
   readonly #connection: Connection;
   readonly #lock: Lock | null;
   /** Set where `create` made it; `folder` is whether the folder was not there before. */
@@ -74,8 +76,10 @@ export class OpenProject {
     requireContent(connection, path);
     this.id = settingOf(connection.database, 'id') || randomUUID();
     const runFolders = new RunFolders(connection, join(path, 'runs'));
-    this.runs = new Runs(connection, runFolders, this.#findings);
+    this.runs = new Runs(connection, runFolders, this.#problems);
     this.studies = new Studies(connection, runFolders);
+    this.groups = new ImageGroups(connection, this.columns);
+    this.testParts = new TestParts(connection, this.columns);
   }
 
   /** @throws PROJECT_EXISTS, FILE_NOT_WRITABLE, DISK_FULL */
@@ -111,8 +115,8 @@ export class OpenProject {
       await this.#connection.settled();
       removeUnusedUploads(this.path, this.#database);
     }
-    findBadCells(this.#database, this.#findings);
-    await this.columns.follow(this.#database, this.#findings);
+    findBadCells(this.#database, this.#problems);
+    await this.columns.follow(this.#database, this.#problems);
     // Nobody else works on it: what is said to be under way is not.
     if (this.#lock) {
       await this.runs.ends.failInterrupted();
@@ -186,7 +190,7 @@ export class OpenProject {
       ...summaryOf(this.#database, this.columns, this.id),
       path: this.path,
       readOnly: this.#connection.stopped?.toWire() ?? null,
-      problems: this.#findings.list(),
+      problems: this.#problems.list(),
     };
   }
 
@@ -196,18 +200,18 @@ export class OpenProject {
   skippedFiles = (sourceId: number | null = null): SkippedFile[] => skippedFiles(this.#database, sourceId);
 
   /** Of one source, or of all. */
-  findings = (sourceId: number | null = null): ImportFindings => readFindings(this.#database, sourceId);
+  skippedAndNotices = (sourceId: number | null = null) => readSkippedAndNotices(this.#database, sourceId);
 
   classes = (): Class[] => classesWithCounts(this.#database, this.columns);
 
   /** A window on the filtered list, ordered by item. */
-  items(filter: ItemFilter, offset: number, limit: number, cell: Cell | null) {
-    const positions = this.columns.matching(filter, cell);
+  items(filter: ItemFilter, offset: number, limit: number, behind: BehindCells | null) {
+    const positions = this.columns.matching(filter, behind);
     const ids = this.#idsOf(positions, offset, limit);
     return { total: positions.length, items: itemsById(this.#database, ids) };
   }
 
-  /** The ids of such a window, of a filter without a cell; fewer where the list ends. */
+  /** The ids of such a window, of a filter without cells; fewer where the list ends. */
   idsAt(filter: ItemFilter, offset: number, limit: number): number[] {
     return this.#idsOf(this.columns.matching(filter), offset, limit);
   }
@@ -287,17 +291,6 @@ export class OpenProject {
     await this.record((database) => planRename(database, classId, name));
   }
 
-  /** Draws the validation part anew, and the test part where its share is given; one undoable step. @throws CONFLICT */
-  async redrawSplit(
-    validationShare: number,
-    seed: number,
-    also: Pick<Redraw, 'testShare' | 'fixed'> = {},
-  ): Promise<void> {
-    await this.record((database) =>
-      planRedraw(database, this.columns, splitSettings(database), { validationShare, seed, ...also }),
-    );
-  }
-
   /**
    * Commits the change that `plan` makes of the present state, and brings memory up to date before the next one.
    * @returns the items touched. @throws what `plan` throws
@@ -344,6 +337,6 @@ export class OpenProject {
 
   /** Takes in what a worker has added to the item table. */
   followImport(): Promise<void> {
-    return this.columns.follow(this.#database, this.#findings);
+    return this.columns.follow(this.#database, this.#problems);
   }
 }

@@ -1,6 +1,7 @@
 /** The split of a project drawn anew: what stays where it is, and what is undone. */
 import { describe, expect, it } from 'vitest';
 import { testProject } from './testing-filled.ts';
+import { redraw } from './testing-redraw.ts';
 
 const { filled, open } = testProject();
 
@@ -8,7 +9,7 @@ describe('the split', () => {
   it('is redrawn without touching test data, and undone', async () => {
     const project = await filled();
     const before = project.columns.splits.slice();
-    await project.redrawSplit(0.5, 9);
+    await redraw(project, 0.5, 9);
     expect(project.summary()).toMatchObject({
       validationShare: 0.5,
       splitSeed: 9,
@@ -23,7 +24,7 @@ describe('the split', () => {
   it('draws the test part too where its share is given, except what the source fixed, and is undone', async () => {
     const project = await filled();
     const before = project.columns.splits.slice();
-    await project.redrawSplit(0.2, 3, { testShare: 0.4 });
+    await redraw(project, 0.2, 3, { testShare: 0.4 });
     // A fifth of each class is the source's own test part; 100 a class are drawn to make two fifths of 250.
     expect(project.summary()).toMatchObject({
       testShare: 0.4,
@@ -31,9 +32,9 @@ describe('the split', () => {
     });
     expect([...project.columns.splits].filter((split, at) => before[at] === 2 && split !== 2)).toEqual([]);
 
-    await project.redrawSplit(0.2, 3, { testShare: 0.1, fixed: true });
+    await redraw(project, 0.2, 3, { testShare: 0.1, fixed: true });
     expect(project.summary().counts).toMatchObject({ train: 1800, validation: 450, test: 250 });
-    await project.redrawSplit(0.2, 3, { testShare: 0, fixed: true });
+    await redraw(project, 0.2, 3, { testShare: 0, fixed: true });
     expect(project.summary().counts).toMatchObject({ train: 2000, validation: 500, test: 0 });
     for (const share of [0.1, 0.4, 0.15]) {
       await project.step('undo');
@@ -52,7 +53,7 @@ describe('the split', () => {
         database.exec('ALTER TABLE items ADD COLUMN group_name TEXT');
       database.exec("UPDATE items SET group_name = 'g' || (id / 10) WHERE split <> 2");
     });
-    await project.redrawSplit(0.3, 4);
+    await redraw(project, 0.3, 4);
     const { ids, splits } = project.columns;
     const parts = new Map<number, Set<number>>();
     ids.forEach((id, at) => {
@@ -71,7 +72,7 @@ describe('the split', () => {
     await project.change((database) => database.exec('UPDATE items SET fixed = 1'));
     await project.close();
     const again = await open();
-    await expect(again.redrawSplit(0.3, 1, { testShare: 0.2 })).rejects.toMatchObject({
+    await expect(redraw(again, 0.3, 1, { testShare: 0.2 })).rejects.toMatchObject({
       code: 'CONFLICT',
       message:
         'Expected images whose part can be drawn, but the source says the part of all 2500 images (or they are test images, which stay). Give a share for the test part, or ask that parts from the source are drawn too. Nothing was changed.',

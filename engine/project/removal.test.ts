@@ -8,6 +8,7 @@ import { loadPack } from '../images/packs/pack.ts';
 import { fillWithFolder, writePicture } from '../testing.ts';
 import { OpenProject } from './project.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { redraw } from './testing-redraw.ts';
 
 let folder: string;
 let path: string;
@@ -117,7 +118,7 @@ it('is the same in memory as on the disk after any changes', async () => {
               : one.kind === 'label'
                 ? project.relabel([one.id], 2)
                 : one.kind === 'draw'
-                  ? project.redrawSplit(0.3, one.seed)
+                  ? redraw(project, 0.3, one.seed)
                   : project.step(one.kind);
         await done.catch((thrown: { code?: string }) =>
           expect(['NOT_FOUND', 'CONFLICT']).toContain(thrown.code),
@@ -139,14 +140,14 @@ it('says nothing of what was removed, and says it again after undo', async () =>
     database.exec(`INSERT INTO set_aside (source_id, path, reason) VALUES (1, 'notes.txt', 'Not an image.');
       INSERT INTO notices (item_id, text) VALUES (1, 'The first of several frames.'), (11, 'One colour.')`),
   );
-  const before = project.findings();
+  const before = project.skippedAndNotices();
   expect(before.skipped).toEqual([{ reason: 'Not an image.', count: 1, examples: ['notes.txt'] }]);
   expect(before.notices).toHaveLength(2);
   await project.removeSource(1);
-  expect(project.findings()).toEqual({
+  expect(project.skippedAndNotices()).toEqual({
     skipped: [],
     notices: before.notices.filter(({ reason }) => reason === 'One colour.'),
   });
   await project.step('undo');
-  expect(project.findings()).toEqual(before);
+  expect(project.skippedAndNotices()).toEqual(before);
 });

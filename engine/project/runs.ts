@@ -17,6 +17,7 @@ import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, updateRow } from './database.ts';
 import type { RunFolders } from './run-folders.ts';
+import { noteUse } from './test-part.ts';
 import { StatefulRows } from './stateful-rows.ts';
 import {
   classesIn,
@@ -50,7 +51,7 @@ export class Runs {
   constructor(
     private readonly connection: Pick<Connection, 'database' | 'change'>,
     private readonly folders: RunFolders,
-    private readonly findings: DatabaseProblems,
+    private readonly problems: DatabaseProblems,
   ) {
     this.ends = new StatefulRows('run', connection);
   }
@@ -253,19 +254,32 @@ export class Runs {
     );
     const read = found && Evaluation.safeParse({ ...(jsonOf(found.evaluation) as object), tta });
     if (read && !read.success)
-      this.findings.say(`The evaluation of ${runId} on the ${split} part cannot be read. Evaluate it again.`);
+      this.problems.say(`The evaluation of ${runId} on the ${split} part cannot be read. Evaluate it again.`);
     return read?.success ? completed(read.data) : null;
   }
 
+  /** When the evaluation without test-time augmentation was made; null where there is none. Cheap, however many classes there are. */
+  evaluatedAt(runId: string, split: Split): string | null {
+    const found = row<{ at: unknown }>(
+      this.database,
+      `SELECT CASE WHEN json_valid(evaluation) THEN json_extract(evaluation, '$.evaluatedAt') END AS at
+       FROM evaluations WHERE run_id = ? AND split = ? AND test_time = 'none'`,
+      runId,
+      splitNames.indexOf(split),
+    );
+    return typeof found?.at === 'string' ? found.at : null;
+  }
+
   async keepEvaluation(evaluation: Evaluation): Promise<void> {
-    const { runId, split, tta } = evaluation;
-    await this.connection.change((database) =>
+    const { runId, split, tta, partVersion } = evaluation;
+    await this.connection.change((database) => {
       database
         .prepare(
           'INSERT OR REPLACE INTO evaluations (run_id, split, test_time, evaluation) VALUES (?, ?, ?, ?)',
         )
-        .run(runId, splitNames.indexOf(split), tta, JSON.stringify(evaluation)),
-    );
+        .run(runId, splitNames.indexOf(split), tta, JSON.stringify(evaluation));
+      if (split === 'test' && partVersion !== null) noteUse(database, partVersion, 'evaluation', [runId]);
+    });
   }
 
   /** The last export; its table has the name of the first format. */
@@ -278,7 +292,7 @@ export class Runs {
     );
     const read = found && ExportedRun.safeParse(jsonOf(found.bundle));
     if (read && !read.success)
-      this.findings.say(`What is kept of the export of ${runId} cannot be read. Export it again.`);
+      this.problems.say(`What is kept of the export of ${runId} cannot be read. Export it again.`);
     return read?.data ?? null;
   }
 

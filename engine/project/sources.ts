@@ -1,7 +1,7 @@
 /** The sources of a project as people see them, and what is to be said of their files: those that were skipped, and images that were taken with a note. Changing them is removal.ts. */
 import type { SkippedFile, Source } from '#contract/project.ts';
 import { AtelierError } from '#contract/errors.ts';
-import type { ImportFindings, SkippedGroup } from '#contract/import.ts';
+import type { SkippedAndNotices, SkippedGroup } from '#contract/import.ts';
 import { storageOf } from '../images/storage/storages.ts';
 import { noClassId, textOf, wholeOf } from './database-problems.ts';
 import { type Database, row, rows } from './database.ts';
@@ -58,8 +58,8 @@ export const skippedFiles = (database: Database, sourceId: number | null): Skipp
 /** Paths that a group names. */
 const examples = 100;
 
-/** Of what is in the project: what was removed from it is no finding any more. @param sourceId of one source; null for all */
-export function readFindings(database: Database, sourceId: number | null): ImportFindings {
+/** Of what is in the project: what was removed from it is not told any more. @param sourceId of one source; null for all */
+export function readSkippedAndNotices(database: Database, sourceId: number | null): SkippedAndNotices {
   return {
     skipped: groupSkipped(skippedFiles(database, sourceId), examples),
     notices: readNotices(database, sourceId),

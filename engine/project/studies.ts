@@ -13,6 +13,7 @@ import { textOf } from './database-problems.ts';
 import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, readFields, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, updateRow } from './database.ts';
+import { bytesOfPairs, pairsOfBytes } from './image-groups.ts';
 import { recipeIn, type StoredTrial, trialOf } from './run-rows.ts';
 import type { RunFolders } from './run-folders.ts';
 import { StatefulRows } from './stateful-rows.ts';
@@ -97,6 +98,24 @@ export class Studies {
 
   get database(): Database {
     return this.connection.database;
+  }
+
+  /** Which fold each image is in, from 0; null without folds, before they are drawn, and where they were not kept yet. */
+  foldsOf(studyId: string): Map<number, number> | null {
+    const found = row<{ folds: unknown }>(this.database, 'SELECT folds FROM studies WHERE id = ?', studyId);
+    const { folds } = found ?? {};
+    if (!(folds instanceof Uint8Array) || folds.length === 0 || folds.length % 8 !== 0) return null;
+    return new Map(pairsOfBytes(folds));
+  }
+
+  /** Once, when the study begins: trials to come, and what is shown of the study, go by them. */
+  async keepFolds(
+    studyId: string,
+    folds: readonly (readonly [itemId: number, fold: number])[],
+  ): Promise<void> {
+    await this.connection.change((database) =>
+      database.prepare('UPDATE studies SET folds = ? WHERE id = ?').run(bytesOfPairs(folds), studyId),
+    );
   }
 
   /** @param nameOf told the study's number, from 1 */

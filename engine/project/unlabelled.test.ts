@@ -10,6 +10,7 @@ import { openBare, openDatabase, rows } from './database.ts';
 import { migrations } from './migrations.ts';
 import { OpenProject } from './project.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { redraw } from './testing-redraw.ts';
 
 let folder: string;
 let project: OpenProject;
@@ -170,7 +171,7 @@ describe('images without a class', () => {
       id,
     );
     await project.relabel([5], null);
-    await project.redrawSplit(0.5, 7, { testShare: 0.1 });
+    await redraw(project, 0.5, 7, { testShare: 0.1 });
     expect(counts()).toMatchObject({ total: 60, unlabelled: 21, test: 4 });
     expect(list({ classIds: [null] }).items.every(({ split }) => split === null)).toBe(true);
     await project.step('undo');
@@ -185,7 +186,7 @@ it('a project of an earlier version opens with all that was in it, and takes ima
     ...many(2, 10, { className: 'dog', notices: ['Scaled.'] }),
   ]);
   await project.relabel([1], 2);
-  const before = [project.summary(), list({}), project.findings()];
+  const before = [project.summary(), list({}), project.skippedAndNotices()];
   await project.close();
 
   // Back to the schema before, with the same rows, a class that a hand took away, and a cell that it spoilt.
@@ -223,7 +224,7 @@ it('a project of an earlier version opens with all that was in it, and takes ima
     unknown,
   ];
   expect(list({}).items.slice(0, 3)).toEqual(items.items.slice(0, 3));
-  expect(project.findings()).toEqual(findings);
+  expect(project.skippedAndNotices()).toEqual(findings);
   expect(project.summary()).toMatchObject({
     undo: summary.undo,
     counts: { total: 5, relabelled: 2, unlabelled: 0 },

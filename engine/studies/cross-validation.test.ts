@@ -6,6 +6,7 @@ import { prefixOf } from '#learning/splits/name-keys.ts';
 import { resumeStudy, startStudy } from './study.ts';
 import { recipe } from './testing.ts';
 import { folds, testStudies } from './testing-studies.ts';
+import { redraw } from '../project/testing-redraw.ts';
 
 const test = testStudies();
 const { carryOut, ended, snapshotOf } = test;
@@ -104,7 +105,7 @@ describe('a cross-validation', () => {
     const before = await snapshotOf('run-1');
     const other = test.services.open.classes()[1];
     await test.services.open.relabel([...test.services.open.columns.ids].slice(0, 300), other!.id);
-    await test.services.open.redrawSplit(0.5, 9);
+    await redraw(test.services.open, 0.5, 9);
     test.trainings.onEpoch = () => undefined;
     const study = await ended(await resumeStudy(test.services, stopped.id));
     expect(study).toMatchObject({ state: 'finished' });

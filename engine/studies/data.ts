@@ -6,7 +6,7 @@ import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { AtelierError } from '#contract/errors.ts';
 import { splitNames } from '#contract/project.ts';
 import type { Grouping, StudyPlan } from '#contract/study.ts';
-import { drawFolds, mergeGroups } from '#learning/search/folds.ts';
+import { drawFolds, fewerGroups, mergeGroups } from '#learning/search/folds.ts';
 import { folderOf, prefixOf } from '#learning/splits/name-keys.ts';
 import { requireEnoughData, trainableClasses } from '../jobs/train.ts';
 import { rows } from '../project/database.ts';
@@ -20,6 +20,29 @@ export interface StudyData {
   snapshot(fold: number | null): Snapshot;
 }
 
+/** Folds of a study: those that were kept when it began, or the way to draw them. */
+export interface FoldMaker {
+  /** Fold of each item, from 0. */
+  kept: ReadonlyMap<number, number> | null;
+  /** Finds the groups of the project, where they are not known. */
+  findGroups(): Promise<void>;
+  /** @returns fold of each image, from 0 */
+  draw(labels: number[], groups: number[], folds: number, seed: number): Promise<number[]>;
+  keep(folds: [itemId: number, fold: number][]): Promise<void>;
+}
+
+/**
+ * Whether there is enough data, as far as that is known before groups are found.
+ * @throws NOT_ENOUGH_DATA
+ */
+export async function checkStudyData(project: OpenProject, plan: StudyPlan): Promise<RunClass[]> {
+  const { classes, snapshot } = await begun(project, plan, []);
+  if (plan.kind !== 'cross-validation' || plan.folds === null) return classes;
+  if (plan.grouping.kind === 'groups' && (!project.groups.found || project.groups.later > 0)) return classes;
+  await foldPool(project, plan, plan.folds, classes, snapshot);
+  return classes;
+}
+
 /**
  * @param earlier runs of the study
  * @throws NOT_ENOUGH_DATA
@@ -28,7 +51,38 @@ export async function studyData(
   project: OpenProject,
   plan: StudyPlan,
   earlier: readonly string[],
+  maker: FoldMaker,
 ): Promise<StudyData> {
+  const { classes, snapshot, known } = await begun(project, plan, earlier);
+  if (plan.kind !== 'cross-validation' || plan.folds === null) return { classes, snapshot: () => snapshot };
+  const { columns } = project;
+  const seed = plan.seeds[0]!;
+  let pool: Int32Array;
+  let foldOf: ArrayLike<number>;
+  if (maker.kept) {
+    pool = poolOf(snapshot);
+    foldOf = pool.map((row) => maker.kept!.get(columns.ids[row]!) ?? -1);
+  } else {
+    if (plan.grouping.kind === 'groups') await maker.findGroups();
+    const found = await foldPool(project, plan, plan.folds, classes, snapshot);
+    pool = found.pool;
+    // Trials that began before folds were kept have those of that draw. The folds are the same for all seeds.
+    foldOf = known
+      ? drawFolds(found.labels, found.groups, plan.folds, seed)
+      : await maker.draw([...found.labels], [...found.groups], plan.folds, seed);
+    await maker.keep(Array.from(pool, (row, at): [number, number] => [columns.ids[row]!, foldOf[at]!]));
+  }
+  return {
+    classes,
+    snapshot: (fold) => ({
+      ...snapshot,
+      train: pool.filter((_, at) => foldOf[at] !== fold! - 1 && foldOf[at] !== -1),
+      validation: pool.filter((_, at) => foldOf[at] === fold! - 1),
+    }),
+  };
+}
+
+async function begun(project: OpenProject, plan: StudyPlan, earlier: readonly string[]) {
   const known = await earlierData(project, earlier);
   const classes = known?.classes ?? trainableClasses(project);
   const snapshot =
@@ -38,26 +92,28 @@ export async function studyData(
       classes.map(({ id }) => id),
     );
   refuseTest(project, snapshot);
-  const folds = plan.kind === 'cross-validation' ? plan.folds : null;
-  if (!known) requireEnoughData(project, { folds: folds !== null });
-  const { train, validation } = snapshot;
-  if (plan.kind !== 'cross-validation' || plan.folds === null) return { classes, snapshot: () => snapshot };
+  if (!known) requireEnoughData(project, { folds: plan.kind === 'cross-validation' && plan.folds !== null });
+  return { classes, snapshot, known: known !== null };
+}
 
-  const pool = Int32Array.from([...train, ...validation]).sort();
+const poolOf = ({ train, validation }: Snapshot) => Int32Array.from([...train, ...validation]).sort();
+
+/** What folds are drawn of. @throws NOT_ENOUGH_DATA where a class is one group, or there are fewer groups than folds */
+async function foldPool(
+  project: OpenProject,
+  { grouping }: StudyPlan & { kind: 'cross-validation' },
+  folds: number,
+  classes: readonly RunClass[],
+  snapshot: Snapshot,
+) {
+  const pool = poolOf(snapshot);
   const labels = pool.map((row) => snapshot.labels[row]!);
-  const groups = await groupsOf(project, pool, plan.grouping);
-  if (plan.grouping.kind !== 'none') refuseWholeClasses(labels, groups, classes, plan.grouping);
+  const groups = await groupsOf(project, pool, grouping);
+  if (grouping.kind !== 'none') refuseWholeClasses(labels, groups, classes, grouping);
+  const count = groups.reduce((most, group) => Math.max(most, group + 1), 0);
+  if (count < folds) throw fewerGroups(folds, count);
   await turnOfEventLoop();
-  // The folds are the same for all seeds.
-  const foldOf = drawFolds(labels, groups, plan.folds, plan.seeds[0]!);
-  return {
-    classes,
-    snapshot: (fold) => ({
-      ...snapshot,
-      train: pool.filter((_, at) => foldOf[at] !== fold! - 1),
-      validation: pool.filter((_, at) => foldOf[at] === fold! - 1),
-    }),
-  };
+  return { pool, labels, groups };
 }
 
 /** What the first trial that has begun was given. Of any fold: together its parts are all that there is. */
@@ -86,6 +142,7 @@ interface GroupedItem {
   source: number;
   name: string;
   content: string;
+  ofSource: string;
 }
 
 /** As many as are read in a few milliseconds: other questions wait that long. */
@@ -98,7 +155,8 @@ async function groupsOf(project: OpenProject, pool: Int32Array, grouping: Groupi
     const some = await project.change((database) =>
       rows<GroupedItem>(
         database,
-        `SELECT id, source_id AS source, name, hex(hash) AS content FROM items
+        `SELECT id, source_id AS source, name, hex(hash) AS content,
+           coalesce(group_name, '') AS ofSource FROM items
          WHERE split <> 2 AND id > ? ORDER BY id LIMIT ?`,
         after,
         rowsPerTurn,
@@ -111,6 +169,13 @@ async function groupsOf(project: OpenProject, pool: Int32Array, grouping: Groupi
   }
   const ofPool = Array.from(pool, (row) => byId.get(project.columns.ids[row]!)!);
   const keys = [ofPool.map(({ content }) => content)];
+  if (grouping.kind === 'groups') {
+    const { groupOf } = project.groups;
+    keys.push(
+      ofPool.map(({ ofSource }) => ofSource),
+      ofPool.map(({ id }) => `${groupOf.get(id) ?? ''}`),
+    );
+  }
   if (grouping.kind === 'folder') keys.push(ofPool.map(({ source, name }) => `${source}/${folderOf(name)}`));
   if (grouping.kind === 'prefix') keys.push(ofPool.map(({ name }) => prefixOf(name, grouping.separator)));
   return mergeGroups(pool.length, keys);
@@ -129,7 +194,9 @@ function refuseWholeClasses(
     const how =
       grouping.kind === 'prefix'
         ? `have a name that begins alike up to ${JSON.stringify(grouping.separator)}`
-        : 'lie in one folder';
+        : grouping.kind === 'folder'
+          ? 'lie in one folder'
+          : 'belong to one group';
     throw new AtelierError(
       'NOT_ENOUGH_DATA',
       `Expected each class in at least two groups, but all images of ${name} ${how}, so that no fold could both train on ${name} and validate it. Group the images otherwise, or not at all.`,

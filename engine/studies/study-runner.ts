@@ -17,6 +17,7 @@ import type { StoredTrial } from '../project/run-rows.ts';
 import { readSnapshot, writeSnapshot } from '../project/snapshot.ts';
 import { epochsOf, nextAction, type Step } from './scheduler.ts';
 import { type StudyData, studyData } from './data.ts';
+import { foldMaker } from './fold-maker.ts';
 import { isOpen, type StudyCore, type TrialRun } from '../project/studies.ts';
 import { ThrottledNotifier } from './throttled-notifier.ts';
 import { trialsInAll } from './view.ts';
@@ -126,7 +127,8 @@ class StudyRunner {
       if (context.signal.aborted) cancel();
       this.#notifier.tell();
       const earlier = this.#trials().map(({ runId }) => runId);
-      const data = await studyData(this.project, study.plan, earlier);
+      const maker = foldMaker(this.#services, this.project, study.id, context);
+      const data = await studyData(this.project, study.plan, earlier, maker);
       while (await this.#fill(data)) await Promise.race(this.#underWay.values());
     } catch (thrown) {
       this.#stopAll(thrown);

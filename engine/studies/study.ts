@@ -12,7 +12,7 @@ import { requireStudyAtRest } from '../jobs/study-rest.ts';
 import { requireUnfrozen } from '../jobs/train.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import { carryOutStudy, endStudy } from './study-runner.ts';
-import { studyData } from './data.ts';
+import { checkStudyData } from './data.ts';
 import { studyOf } from './view.ts';
 
 /** @throws BAD_REQUEST for a plan that contradicts itself, RECIPE_INVALID, BUDGET_EXCEEDED, NOT_ENOUGH_DATA */
@@ -23,7 +23,7 @@ export async function startStudy(
   name: string,
 ): Promise<Study> {
   const project = services.project();
-  const { classes } = await studyData(project, plan, []);
+  const classes = await checkStudyData(project, plan);
   requireUnfrozen(recipe);
   checkPlan(plan, recipe, classes.length);
   const kind = plan.kind === 'search' ? 'search' : 'cross-validation';

@@ -4,7 +4,7 @@ import { type Study, StudyPlan } from '#contract/study.ts';
 import { openTestServices, type TestServices } from '../jobs/testing.ts';
 import { readSnapshot } from '../project/snapshot.ts';
 import { startStudy } from './study.ts';
-import { recipe, Trainings } from './testing.ts';
+import { recipe, Trainings, foldTasks } from './testing.ts';
 import { studyOf } from './view.ts';
 
 export const space = [
@@ -24,6 +24,7 @@ export function testStudies() {
     const trainings = new Trainings();
     const services = await openTestServices({
       train: trainings.train,
+      ...foldTasks(),
       evaluate: () => Promise.reject(new Error('No trial is evaluated.')),
     });
     Object.assign(test, { services, trainings });

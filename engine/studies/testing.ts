@@ -9,6 +9,7 @@ import type { EngineInfo, Epoch } from '#contract/run.ts';
 import { epochOf, tinyRecipe } from '#contract/testing.ts';
 import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import type { Input, Result, TaskEvent } from '../worker/protocol.ts';
+import { drawFoldsTask } from '../worker/tasks/draw-split.ts';
 
 export const recipe = tinyRecipe({ model: { layers: [{ kind: 'conv', filters: 4 }] } });
 /** What a worker would say that it computes with. */
@@ -72,3 +73,13 @@ export class Trainings {
     }
   };
 }
+
+/** Stand for a worker's tasks for folds: images that belong together are those the test says, and folds are drawn of them. */
+export const foldTasks = (members: () => [itemId: number, group: number][] = () => []) => ({
+  'group-images': ({ by, lastItemId }: Input<'group-images'>): Promise<Result<'group-images'>> =>
+    Promise.resolve({
+      ...{ by, lastItemId, seenBy: 'pictures', unmatched: 0, members: members(), pairs: [], keys: [] },
+    }),
+  'draw-folds': (input: Input<'draw-folds'>): Promise<Result<'draw-folds'>> =>
+    drawFoldsTask(input, { emit: () => undefined, signal: new AbortController().signal }),
+});

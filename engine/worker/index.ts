@@ -2,7 +2,7 @@
  * Entry of every worker process: takes tasks, runs them, tells what happens. Ends when the studio does.
  * What a task does is in tasks/.
  */
-import { toWireError } from '#contract/errors.ts';
+import { AtelierError, toWireError } from '#contract/errors.ts';
 import type { FromWorker, TaskFunction, TaskKind, ToWorker } from './protocol.ts';
 import { importPlan, importRead, importStore, settle } from './tasks/import.ts';
 import { readLabels } from './tasks/read-labels.ts';
@@ -33,10 +33,16 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   evidence: later(async () => (await import('./tasks/evidence.ts')).evidence),
   calibrate: later(async () => (await import('./tasks/calibrate.ts')).calibrate),
   embed: later(async () => (await import('./tasks/embed.ts')).embed),
+  map: later(async () => (await import('./tasks/map.ts')).map),
+  facts: later(async () => (await import('./tasks/facts.ts')).facts),
   'embedding-open': later(async () => (await import('./tasks/suggest.ts')).embeddingOpen),
   neighbours: later(async () => (await import('./tasks/suggest.ts')).neighbours),
   'learn-labels': later(async () => (await import('./tasks/suggest.ts')).learnLabels),
+  'group-images': later(async () => (await import('./tasks/group-images.ts')).groupImages),
+  'draw-split': later(async () => (await import('./tasks/draw-split.ts')).drawSplitTask),
+  'draw-folds': later(async () => (await import('./tasks/draw-split.ts')).drawFoldsTask),
   suggest: later(async () => (await import('./tasks/suggest.ts')).suggest),
+  findings: later(async () => (await import('./tasks/findings.ts')).findings),
   predict: later(async () => (await import('./tasks/predict.ts')).predict),
   'open-bundle': later(async () => (await import('./tasks/predict-bundle.ts')).openBundleTask),
   'predict-bundle': later(async () => (await import('./tasks/predict-bundle.ts')).predictBundle),
@@ -59,18 +65,18 @@ const send = (message: FromWorker) => {
   else if (process.connected) process.send!(message);
 };
 
+/** Those that wait for their turn too: a cancel may come before it. */
 const running = new Map<number, AbortController>();
 /** Tasks that use the engine go one after another: its memory and its threads are shared. */
 let engineFree: Promise<unknown> = Promise.resolve();
 
-async function run(id: number, kind: TaskKind, input: unknown): Promise<void> {
-  const controller = new AbortController();
-  running.set(id, controller);
+async function run(id: number, kind: TaskKind, input: unknown, signal: AbortSignal): Promise<void> {
   try {
+    if (signal.aborted) throw new AtelierError('CANCELLED', 'Cancelled before it began.');
     const task = tasks[kind] as TaskFunction<TaskKind>;
     const result = await task(input as never, {
       emit: (event) => send({ type: 'event', id, event }),
-      signal: controller.signal,
+      signal,
     });
     send({ type: 'result', id, result });
   } catch (thrown) {
@@ -84,8 +90,11 @@ function receive(message: ToWorker): void {
   switch (message.type) {
     case 'run': {
       const { id, kind, input } = message;
-      if (kind === 'full') void run(id, kind, input);
-      else engineFree = engineFree.then(() => run(id, kind, input));
+      const controller = new AbortController();
+      running.set(id, controller);
+      const { signal } = controller;
+      if (kind === 'full') void run(id, kind, input, signal);
+      else engineFree = engineFree.then(() => run(id, kind, input, signal));
       break;
     }
     case 'cancel':

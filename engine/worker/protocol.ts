@@ -6,16 +6,13 @@
 import type { ExportedRun, ExportFormat } from '#contract/exporters.ts';
 import type { WireError } from '#contract/errors.ts';
 import type { AnswerRule, AnswerRuleChoice, Judged, Verdict } from '#contract/answer-rule.ts';
-import type { suggestionOrders } from '#contract/embeddings.ts';
+import type { EmbeddingSource, suggestionOrders } from '#contract/embeddings.ts';
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
-import type { ImportOptions, ImportPlan } from '#contract/import.ts';
-import type { LabelEdits } from '../intake/table/label-columns.ts';
 import type { LayerPicture, RateSearch } from '#contract/probes.ts';
 import type { Augmentation } from '#recipe/augmentation.ts';
 import type { Preprocessing } from '#recipe/preprocessing.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import type { EngineInfo } from '#contract/run.ts';
-import type { SourceChanges, SourceUpdate, Take } from '#contract/sources.ts';
 import type { EmbeddingOrigin } from '#learning/embeddings/embedding-network.ts';
 import type { Scores } from '#recipe/metrics/stored.ts';
 import type { ExportMeta } from '#learning/export/export-input.ts';
@@ -23,16 +20,11 @@ import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { PartEvidence } from '#learning/statistics/evidence.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/loop/training-options.ts';
-import type { Stored } from '../intake/store/store.ts';
+import type { ImportTasks } from './import-tasks.ts';
+import type { SplitTasks } from './split-tasks.ts';
+import type { StepDone } from './step-done.ts';
 
-/** Progress of the part of a task that is under way. */
-export interface StepDone {
-  kind: 'step';
-  done: number;
-  total: number | null;
-  /** "images", "files". */
-  unit: string;
-}
+export type { StepDone } from './step-done.ts';
 
 export type TrainEvent = StepDone | TrainingEvent;
 
@@ -90,69 +82,30 @@ export interface ProbeInput {
   initial: string | null;
 }
 
+/** What is known of a data set whose faults are looked for. */
+export interface FindingsInput {
+  project: string;
+  lastItemId: number;
+  /** Whose embeddings are looked at; null without. */
+  origin: EmbeddingOrigin | null;
+  /** File, int32 [rows]: class id; 0 of unlabelled images, -1 of those that are left out. */
+  classes: string;
+  /** File, int32 [rows]: part as its index in `splitNames`, another number for none. */
+  parts: string;
+  /**
+   * What a run said of images that it did not learn from. `rows`: int32 [n], `probabilities`: float32 [n, classes], files; ids of the
+   * classes in their order.
+   */
+  run: { id: string; name: string; rows: string; probabilities: string; classIds: number[] } | null;
+  /** How many faults to plant; null for none. */
+  audit: { flips: number; copies: number } | null;
+  result: string;
+}
+
 /** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
-export interface Tasks {
+export interface Tasks extends ImportTasks, SplitTasks {
   /** Opens the engine and names it. */
   doctor: { input: Record<string, never>; event: never; result: EngineInfo };
-  /**
-   * Says what a source would be imported as; decodes nothing. `location` is what the person chose; archives are unpacked
-   * into `unpackTo` meanwhile.
-   */
-  'import-plan': {
-    input: { folder: string; location: string; options: ImportOptions; unpackTo: string };
-    event: StepDone;
-    result: ImportPlan;
-  };
-  /** Reads a table of labels; changes nothing. */
-  'read-labels': { input: { file: string }; event: never; result: LabelEdits };
-  /** Reads a source into a pack and keeps the rows in memory for the next task, `import-store`. */
-  'import-read': {
-    input: {
-      project: string;
-      folder: string;
-      location: string;
-      options: ImportOptions;
-      pack: string;
-      /** Goes on where a worker before died. */
-      resume?: boolean;
-      /** Of the folder in the project that archives are unpacked into. */
-      unpackTo: string;
-    };
-    event: StepDone;
-    /** `root`: the folder that the names are relative to, where it is not what was chosen. */
-    result: { items: number; root: string | null; unpacked: boolean };
-  };
-  /**
-   * Writes what was read into the database and leaves it pending, for the next task, `settle`; the studio must keep its own
-   * changes waiting meanwhile. A worker that ends before has written nothing.
-   */
-  'import-store': {
-    input: { project: string; location: string; root: string };
-    event: StepDone;
-    result: Stored;
-  };
-  /** Makes what the task before left pending count, or forgets it. */
-  settle: { input: { commit: boolean }; event: never; result: Record<string, never> };
-  /** Compares a source with a folder; all of what it finds goes into the file `changes`. */
-  'source-compare': {
-    input: { project: string; sourceId: number; folder: string; relink: boolean; changes: string };
-    event: StepDone;
-    result: SourceChanges;
-  };
-  /** Reads what is new of the changes that were found, into `pack`, and leaves their taking over pending as `import-store` does. */
-  'source-update': {
-    input: {
-      project: string;
-      sourceId: number;
-      folder: string;
-      place: { location: string; root: string } | null;
-      changes: string;
-      take: Take;
-      pack: string;
-    };
-    event: StepDone;
-    result: SourceUpdate;
-  };
   /** Needs the files of project/snapshot.ts in the run's folder. */
   train: {
     input: {
@@ -231,6 +184,18 @@ export interface Tasks {
   };
   /** Computes the embeddings that are missing, and keeps them in the project. `skipped`: images that cannot be read any more. */
   embed: { input: EmbeddingInput; event: StepDone; result: { done: number; total: number; skipped: number } };
+  /** Draws the map of the embeddings that are there, into `file` (project/map-file.ts), whole or not at all. */
+  map: {
+    input: EmbeddingInput & { file: string; mapId: string; by: EmbeddingSource };
+    event: StepDone;
+    result: { points: number };
+  };
+  /** Facts of all images, into `file` (project/facts-file.ts). `classes`: file, class ids int32 by row, 0 for unlabelled. */
+  facts: {
+    input: { project: string; lastItemId: number; classes: string; file: string; factsId: string };
+    event: StepDone;
+    result: { images: number };
+  };
   /** Brings the embeddings that are kept into memory, for the next tasks; those that are there already stay. */
   'embedding-open': { input: EmbeddingInput; event: never; result: { done: number; total: number } };
   /** The images most like that of a row, with the cosine. */
@@ -260,6 +225,11 @@ export interface Tasks {
     event: never;
     result: { total: number; suggestions: SuggestedClass[] };
   };
+  /**
+   * Looks for what is wrong with a data set, and writes it as JSON (FoundData of findings/found.ts) into the file `result`. Items up to
+   * `lastItemId` are rows.
+   */
+  findings: { input: FindingsInput; event: StepDone; result: Record<string, never> };
   predict: {
     input: {
       project: string;

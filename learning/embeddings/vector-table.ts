@@ -94,21 +94,21 @@ export class VectorTable {
   }
 
   /**
-   * The likest to each of these, the engine choosing block by block: [places, count at most of each block], not in order.
+   * The likest to each of these vectors [queries, size], the engine choosing block by block: [queries, count at most of each
+   * block], not in order.
    * @returns for each block the places and their cosines
    */
   async nearestIn(
-    queries: readonly number[],
+    vectors: tf.Tensor2D,
     count: number,
   ): Promise<{ width: number; places: Int32Array; cosines: Float32Array }[]> {
-    const parts = tf.tidy(() => {
-      const vectors = this.gather(queries);
-      return this.#blocks.map(({ first, count: rows, values }) => ({
+    const parts = tf.tidy(() =>
+      this.#blocks.map(({ first, count: rows, values }) => ({
         first,
         width: Math.min(count, rows),
         ...tf.topk(tf.matMul(vectors, values, false, true), Math.min(count, rows), true),
-      }));
-    });
+      })),
+    );
     try {
       return await Promise.all(
         parts.map(async ({ first, width, values, indices }) => ({
@@ -129,6 +129,19 @@ export class VectorTable {
       return tf.reshape(tf.div(tf.addN(sums), Math.max(1, this.#length)), [1, this.size]) as tf.Tensor2D;
     });
     return this.#mean;
+  }
+
+  /** Of all, [size, size]; the caller's to dispose of. */
+  covariance(): tf.Tensor2D {
+    // Kept by the table, so made outside.
+    const mean = this.mean();
+    return tf.tidy(() => {
+      const products = this.#blocks.map(({ values }) => tf.matMul(values, values, true, false));
+      return tf.sub(
+        tf.div(tf.addN(products), Math.max(1, this.#length)),
+        tf.matMul(mean, mean, true, false),
+      ) as tf.Tensor2D;
+    });
   }
 
   /** How alike each is to all on average: its product with the mean, [length]. */

@@ -9,7 +9,6 @@ import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exportRun } from './export-run.ts';
-import { csv } from '#learning/files/csv.ts';
 import { exportInputOf, type Sample, sampleNetwork, variedLayers } from './testing.ts';
 import { unzip } from '#learning/files/unzip.ts';
 
@@ -230,12 +229,3 @@ interface Expected {
   label: string;
   probabilities: number[];
 }
-
-it('quotes what a spreadsheet would run or split', () => {
-  expect(
-    csv([
-      ['=1+1', '+1', '-1', '@a', '\tb', 'c,d', 'e"f', 'g\nh', 'i;=j()'],
-      [-1, 2],
-    ]),
-  ).toBe(`'=1+1,'+1,'-1,'@a,'\tb,"c,d","e""f","g\nh","i;=j()"\r\n-1,2\r\n`);
-});

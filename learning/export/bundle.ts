@@ -14,7 +14,7 @@ import { encodeSafetensors } from '#learning/files/safetensors.ts';
 import type { ExportInput } from './export-input.ts';
 import type { Exporter } from './exporter.ts';
 import { type Content, modelCard } from './card.ts';
-import { confusionCsv } from '#learning/files/csv.ts';
+import { confusionCsv } from '#contract/csv.ts';
 import { digestsOf, manifestFile } from './manifest.ts';
 import { provenModel } from './proven-model.ts';
 import predictJs from './samples/predict.js?raw';

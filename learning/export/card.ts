@@ -4,12 +4,14 @@
  */
 import type { Parity } from '#contract/exporters.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
+import { formatsReadBy } from '#contract/image-formats.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { originOf } from '#learning/backbones/backbones.ts';
 import { backboneTitle } from '#learning/backbones/definition.ts';
 import { labelOf, valueText } from '#recipe/metrics/format.ts';
 import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
+import { topConfusions } from '#recipe/metrics/top-confusions.ts';
 import { isPublished } from '#recipe/backbone-name.ts';
 import type { NamedFile } from '#learning/files/zip.ts';
 import type { ExportInput } from './export-input.ts';
@@ -62,7 +64,7 @@ export function modelCard(
       `Both packages bring their native parts with them: their install scripts, which \`--ignore-scripts\` leaves out, only try to download more. Both examples compare \`model.onnx\` with \`manifest.json\` first, skip a file that they cannot read, name it with the reason, go on, and exit with 1 where they skipped any.\n\n` +
       `\`model.onnx\` takes \`image\`, uint8 [batch, ${height}, ${width}, ${channels}] with values from 0 to 255 (${channels === 1 ? 'grey: luminance by ITU-R BT.601' : 'red, green, blue'}), and gives \`probabilities\`, float [batch, ${classes.length}], in the order of \`labels.json\`. Normalisation and softmax are inside. ${verdictOutputs(input)}` +
       `Bringing an image to ${width} × ${height} pixels is not: it is turned upright as its EXIF data says, laid on white where it is transparent, and brought to size with the kernel Lanczos of three lobes (libvips' \`lanczos3\`): ${fits[fit]} (“${fit}”).\n\n` +
-      `The studio and \`atelier predict\` read ${meta.formats.join(', ')}. \`predict.js\` reads JPEG, PNG, WebP, GIF, TIFF and AVIF with the studio's own library, \`predict.py\` these and BMP with Pillow; both take the first image of a file that holds several, and skip files of more than 8 bits a channel, which the studio brings to 8 by rules of its own. Pillow's Lanczos has as many lobes but shrinks in other steps, so that answers of \`predict.py\` to images of another size can differ a little.\n\n` +
+      `The studio and \`atelier predict\` read ${meta.formats.join(', ')}. \`predict.js\` reads ${formatsReadBy('predict.js')} with the studio's own library, \`predict.py\` ${formatsReadBy('predict.py')} with Pillow; both take the first image of a file that holds several, and skip files of more than 8 bits a channel, which the studio brings to 8 by rules of its own. Pillow's Lanczos has as many lobes but shrinks in other steps, so that answers of \`predict.py\` to images of another size can differ a little.\n\n` +
       `ONNX Runtime ${escapeMarkdown(parity.runtime.split(' ').at(-1)!)} reproduced the studio's probabilities on ${plural(parity.images, 'image')}: they differ by ${parity.largestDifference.toExponential(1)} at most (\`parity.json\`).`,
     `## What it cannot do\n\n` +
       `- ${knows(input)}\n` +
@@ -137,15 +139,10 @@ function accuracy(evaluation: Evaluation): string {
     if (metric.key === 'accuracy' || score === null) return [];
     return [`${labelOf(metric, score.k)} ${valueText(metric, score.value)}`];
   });
-  const mistakes = evaluation.confusion
-    .flatMap((row, actual) => row.map((images, predicted) => ({ actual, predicted, images })))
-    .filter(({ actual, predicted, images }) => actual !== predicted && images > 0)
-    .sort((a, b) => b.images - a.images || a.actual - b.actual || a.predicted - b.predicted)
-    .slice(0, 3)
-    .map(
-      ({ actual, predicted, images }) =>
-        `- ${escapeMarkdown(classes[actual]!.name)} taken for ${escapeMarkdown(classes[predicted]!.name)}: ${whole(images)}`,
-    );
+  const mistakes = topConfusions(evaluation.confusion, 3).map(
+    ({ actual, predicted, images }) =>
+      `- ${escapeMarkdown(classes[actual]!.name)} taken for ${escapeMarkdown(classes[predicted]!.name)}: ${whole(images)}`,
+  );
   return [
     `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Also: ${others.join(', ')}.`,
     ttaNotes[evaluation.tta],

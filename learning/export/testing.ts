@@ -125,6 +125,8 @@ export function exportInputOf(
     runId: 'run-1',
     split: 'test',
     leftOut: [],
+    partVersion: null,
+    trainedOn: 0,
     tta: 'none',
     evaluatedAt: '2026-11-23T12:00:00.000Z',
     classes: scores.classes.map((score, index) => ({ ...score, classId: index + 1, name: classes[index]! })),

@@ -15,6 +15,9 @@ export interface Outlier {
   score: number;
 }
 
+/** Robust standard deviations from which an image is one, unless said otherwise. */
+export const leastOutlierScore = 3;
+
 export interface OutlierOptions {
   /** Nearest ones whose distance is averaged. */
   neighbours?: number;
@@ -34,7 +37,7 @@ export interface OutlierOptions {
 export function* embeddingOutliers(
   embeddings: Float32Array,
   size: number,
-  { neighbours = 10, least = 3, most = 4000, seed = 1 }: OutlierOptions = {},
+  { neighbours = 10, least = leastOutlierScore, most = 4000, seed = 1 }: OutlierOptions = {},
 ): Work<Outlier[]> {
   const { unit, places } = directions(embeddings, size);
   if (places.length < 3) return [];

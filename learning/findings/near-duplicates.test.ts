@@ -2,21 +2,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generator } from '#learning/random-numbers.ts';
-import type { Neighbours } from '#learning/embeddings/nearest-others.ts';
 import { finish } from '#learning/work-in-turns.ts';
-import { dot } from './dot.ts';
+import { embeddingDuplicates } from './embedding-duplicates.ts';
 import { greyPicture } from './grey-picture.ts';
 import {
   alikePictures,
   chooseDuplicates,
   clusterDuplicates,
   type DuplicatePair,
-  embeddingDuplicates,
   exactDuplicates,
 } from './near-duplicates.ts';
 import { pairKey } from './audit.ts';
 import { shapeSize, shapeVectors } from './shape-vectors.ts';
-import { type Change, drawPictures } from './testing.ts';
+import { type Change, drawPictures, nearest } from './testing.ts';
 
 const random = generator(9);
 const changes: Change[] = Array.from({ length: 40 }, () => ({
@@ -28,28 +26,6 @@ const changes: Change[] = Array.from({ length: 40 }, () => ({
 }));
 const keys = (pairs: readonly DuplicatePair[]) =>
   pairs.map(({ first, second }) => pairKey(first, second)).sort();
-
-/** The nearest of each by cosine, each compared with each; of the studio's own by the engine (embeddings/nearest-others.ts). */
-function nearest(vectors: Float32Array, size: number, count: number): Neighbours {
-  const images = vectors.length / size;
-  const norm = (place: number) => Math.sqrt(dot(vectors, place * size, vectors, place * size, size));
-  const norms = Array.from({ length: images }, (_, place) => Math.max(norm(place), 1e-9));
-  const places = new Int32Array(images * count).fill(-1);
-  const cosines = new Float32Array(images * count);
-  for (let place = 0; place < images; place++)
-    Array.from({ length: images }, (_, other) => ({
-      other,
-      cosine: dot(vectors, place * size, vectors, other * size, size) / (norms[place]! * norms[other]!),
-    }))
-      .filter(({ other }) => other !== place)
-      .sort((a, b) => b.cosine - a.cosine)
-      .slice(0, count)
-      .forEach(({ other, cosine }, rank) => {
-        places[place * count + rank] = other;
-        cosines[place * count + rank] = cosine;
-      });
-  return { count, places, cosines };
-}
 
 describe('near duplicates among pictures', () => {
   const pictures = drawPictures(200, changes);

@@ -46,6 +46,8 @@ export const pictureLimits: readonly PictureLimits[] = [
   { distance: 0.1, residual: 24, standout: 0.1 },
   { distance: 0.012, residual: 16, standout: 0.6 },
 ];
+/** No copy is farther, whatever else there is. */
+export const furthestCopy = Math.max(...pictureLimits.map(({ distance }) => distance));
 /** Times the contrast of the other: a light thing and a dark one of one shape are no copies. */
 const mostGain = 1.6;
 
@@ -60,6 +62,12 @@ const worthDetail = 32;
 /** How many copies an image may have before they are taken for look-alikes of each other: the next one tells how far those are. */
 const copies = 3;
 
+interface AlikeOptions {
+  from?: number;
+  to?: number;
+  onPicture?: (place: number) => void;
+}
+
 /** Two pictures that look alike, copies or not. */
 export interface AlikePair {
   first: number;
@@ -71,11 +79,12 @@ export interface AlikePair {
  * The pictures most like each of a range, so that threads may share the work: what they find is put together in one list.
  * @param pictures [n, 32, 32], of greyPicture
  * @param neighbours those looked at of each picture: the nearest by shapeVectors
+ * @param onPicture told now and then which picture is looked at
  */
 export function* alikePictures(
   pictures: Uint8Array,
   neighbours: Pick<Neighbours, 'count' | 'places'>,
-  { from = 0, to = Infinity } = {},
+  { from = 0, to = Infinity, onPicture }: AlikeOptions = {},
 ): Work<AlikePair[]> {
   const comparer = new PictureComparer(pictures);
   const { deviations } = comparer;
@@ -85,7 +94,10 @@ export function* alikePictures(
   const done = new Set<number>();
   for (let place = from; place < Math.min(to, deviations.length); place++) {
     if (deviations[place]! < leastDeviation) continue;
-    if (place % 8 === 0) yield;
+    if (place % 8 === 0) {
+      onPicture?.(place);
+      yield;
+    }
     const likely = candidates
       .of(place)
       .filter((candidate) => deviations[candidate.place]! >= leastDeviation)
@@ -144,22 +156,6 @@ export function chooseDuplicates(
       chosen.push({ first, second, kind: 'hash', similarity: 1 - distance, mirrored });
     }
   return chosen.sort((a, b) => a.first - b.first || a.second - b.second);
-}
-
-/**
- * Pairs of images whose embeddings are nearly the same.
- * @param neighbours of each image by its embedding, less the mean of all: what all have in common says nothing
- * @param least cosine
- */
-export function embeddingDuplicates({ count, places, cosines }: Neighbours, least: number): DuplicatePair[] {
-  const pairs = new Map<string, DuplicatePair>();
-  for (let at = 0; at < places.length; at++) {
-    const [place, other, similarity] = [Math.floor(at / count), places[at]!, cosines[at]!];
-    if (other < 0 || similarity < least) continue;
-    const [first, second] = [Math.min(place, other), Math.max(place, other)];
-    pairs.set(`${first} ${second}`, { first, second, kind: 'embedding', similarity, mirrored: false });
-  }
-  return [...pairs.values()];
 }
 
 /** Pairs of images of the same content, told by a hash of it each: each with the first that has it. Empty texts are no content. */

@@ -1,5 +1,7 @@
 /** For tests only: pictures with something in them, and copies of them as people's are. */
+import type { Neighbours } from '#learning/embeddings/nearest-others.ts';
 import { generator, type RandomStream } from '#learning/random-numbers.ts';
+import { dot } from './dot.ts';
 import { picturePixels, pictureSide } from './grey-picture.ts';
 
 /** A larger scene, so that what comes in at the edge of a moved picture is known: blobs of several sizes on a grey ground. */
@@ -60,4 +62,26 @@ export function drawPictures(count: number, changes: readonly Change[], seed = 1
     ...scenes.map((scene) => takePicture(scene, random)),
     ...changes.map((change, at) => takePicture(scenes[at]!, random, change)),
   ]);
+}
+
+/** The nearest of each by cosine, each compared with each; of the studio's own by the engine (embeddings/nearest-others.ts). */
+export function nearest(vectors: Float32Array, size: number, count: number): Neighbours {
+  const images = vectors.length / size;
+  const norm = (place: number) => Math.sqrt(dot(vectors, place * size, vectors, place * size, size));
+  const norms = Array.from({ length: images }, (_, place) => Math.max(norm(place), 1e-9));
+  const places = new Int32Array(images * count).fill(-1);
+  const cosines = new Float32Array(images * count);
+  for (let place = 0; place < images; place++)
+    Array.from({ length: images }, (_, other) => ({
+      other,
+      cosine: dot(vectors, place * size, vectors, other * size, size) / (norms[place]! * norms[other]!),
+    }))
+      .filter(({ other }) => other !== place)
+      .sort((a, b) => b.cosine - a.cosine)
+      .slice(0, count)
+      .forEach(({ other, cosine }, rank) => {
+        places[place * count + rank] = other;
+        cosines[place * count + rank] = cosine;
+      });
+  return { count, places, cosines };
 }

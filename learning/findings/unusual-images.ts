@@ -75,7 +75,7 @@ const rules: Record<UnusualKind, Rule> = {
 };
 
 /** Robust standard deviations from the median (Iglewicz and Hoaglin 1993). */
-const leastScore = 3.5;
+export const leastScore = 3.5;
 /** Fewer say little of what is usual: then only what is always named is. */
 const leastImages = 10;
 

@@ -26,6 +26,13 @@ export function mergeGroups(count: number, keys: readonly (readonly string[])[])
   return sets.numbered();
 }
 
+export const fewerGroups = (folds: number, groups: number) =>
+  new AtelierError(
+    'NOT_ENOUGH_DATA',
+    `Expected at least ${folds} groups of images for ${folds} folds, received ${groups}. Ask for fewer folds, or group the images otherwise.`,
+    { folds, groups },
+  );
+
 /**
  * Which fold each image is in, from 0. Without groups of several images the folds differ by at most one image in
  * each class and altogether (stratified k-fold); groups are dealt first, largest first, each to the fold where it
@@ -45,11 +52,7 @@ export function drawFolds(labels: Int32Array, groups: Int32Array, folds: number,
     else members.set(group, [index]);
   });
   if (members.size < folds) {
-    throw new AtelierError(
-      'NOT_ENOUGH_DATA',
-      `Expected at least ${folds} groups of images for ${folds} folds, received ${members.size}. Ask for fewer folds, or group the images otherwise.`,
-      { folds, groups: members.size },
-    );
+    throw fewerGroups(folds, members.size);
   }
 
   const random = generator(seed, folds);

@@ -71,6 +71,13 @@ describe('keys of names', () => {
     expect(patternKey('(a)?b')('b')).toBe('');
   });
 
+  it('are what a template says stands for the group', () => {
+    const key = patternKey('{group}_*.jpg');
+    expect(['a/p12_3.jpg', 'p7_1_2.jpg', 'a/p12.jpg', 'p1_2.png'].map(key)).toEqual(['p12', 'p7', '', '']);
+    expect(patternKey('scan (1)-{group}.*')('x/scan (1)-heart.png')).toBe('heart');
+    expect(() => patternKey('{group}-{group}')).toThrow('{group} once');
+  });
+
   it('refuse what is no pattern, or captures nothing', () => {
     expect(() => patternKey('(')).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
     expect(() => patternKey('a(?:b)')).toThrow('a part in parentheses');

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Split } from '#contract/project.ts';
 import { assignParts } from './assign-groups.ts';
 import { groupImages } from './groups.ts';
-import { compareLeaks, measureFoldLeak, measureLeak } from './leaks.ts';
+import { compareLeaks, measureFoldLeak, measureGroupLeak, measureLeak } from './leaks.ts';
 
 it('counts each image of validation and test that has a near duplicate in training once', () => {
   const parts: (Split | null)[] = ['train', 'test', 'validation', 'test', 'train', null];
@@ -18,6 +18,14 @@ it('counts each image of validation and test that has a near duplicate in traini
     test: { images: 2, leaked: 1, share: 0.5 },
   });
   expect(measureLeak([], []).test).toEqual({ images: 0, leaked: 0, share: 0 });
+});
+
+it('counts images whose group trains, however they are joined', () => {
+  const parts: (Split | null)[] = ['train', 'test', 'test', 'validation', 'test', null];
+  expect(measureGroupLeak([7, 7, 7, 3, 3, 7], parts)).toEqual({
+    validation: { images: 1, leaked: 0, share: 0 },
+    test: { images: 3, leaked: 2, share: 2 / 3 },
+  });
 });
 
 it('is nothing where groups stay whole, and much where images are drawn one by one', () => {

@@ -39,6 +39,30 @@ export function measureLeak(
   return { validation: of('validation'), test: of('test') };
 }
 
+/**
+ * The same by groups: images of which one of the same group trains.
+ * @param groups of each image
+ */
+export function measureGroupLeak(
+  groups: ArrayLike<number>,
+  parts: readonly (Split | null)[],
+): Record<JudgedPart, Leak> {
+  const training = new Set<number>();
+  parts.forEach((part, place) => {
+    if (part === 'train') training.add(groups[place]!);
+  });
+  const of = (part: JudgedPart): Leak => {
+    let [images, leaked] = [0, 0];
+    parts.forEach((each, place) => {
+      if (each !== part) return;
+      images += 1;
+      if (training.has(groups[place]!)) leaked += 1;
+    });
+    return { images, leaked, share: images === 0 ? 0 : leaked / images };
+  };
+  return { validation: of('validation'), test: of('test') };
+}
+
 /** The leak of a split that looks at single images beside that of one which keeps groups whole. */
 export function compareLeaks(
   pairs: readonly { a: number; b: number }[],

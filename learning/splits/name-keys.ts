@@ -17,13 +17,30 @@ export function prefixOf(name: string, separator: string): string {
   return at > 0 ? file.slice(0, at) : file.replace(/\.[^.]*$/, '');
 }
 
+/** What stands for the text that images of one group share in a template. No regular expression holds it. */
+const groupMark = '{group}';
+
+/** A template of a file's name as a regular expression: `{group}` is what a group shares, `*` any text, all else itself. */
+function templateExpression(template: string): string {
+  const parts = template.split(groupMark);
+  if (parts.length !== 2)
+    throw new AtelierError(
+      'BAD_REQUEST',
+      `Expected ${groupMark} once in a template of file names, received ${JSON.stringify(template)}. Write it where the name of the group stands, such as ${groupMark}_*.`,
+      { pattern: template },
+    );
+  const literal = (text: string) => text.replace(/[\\^$.|?+()[\]{}/]/g, '\\$&').replaceAll('*', '.*');
+  return `^(?:.*/)?${literal(parts[0]!)}(?<group>[^/]+?)${literal(parts[1]!)}$`;
+}
+
 /**
  * A function from a name, its folders included, to what the expression's first capture holds (one named `group` goes
  * before the first); the empty text where the expression does not match.
- * @param pattern as `new RegExp` takes it, read as Unicode
+ * @param given a regular expression as `new RegExp` takes it, read as Unicode; or, with `{group}` in it, a template of file names
  * @throws BAD_REQUEST where it is no regular expression, or captures nothing
  */
-export function patternKey(pattern: string): (name: string) => string {
+export function patternKey(given: string): (name: string) => string {
+  const pattern = given.includes(groupMark) ? templateExpression(given) : given;
   let expression: RegExp;
   let captures: number;
   try {

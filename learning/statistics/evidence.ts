@@ -6,7 +6,7 @@ import type { Calibration, Evidence, MetricEvidence } from '#contract/evidence.t
 import { predictionsOf } from '#recipe/metrics/counts.ts';
 import { expectedCalibrationError } from '#recipe/metrics/expected-calibration-error.ts';
 import { metrics } from '#recipe/metrics/index.ts';
-import { loss, lossOf } from '#recipe/metrics/loss.ts';
+import { loss, lossOf } from '#recipe/metrics/cross-entropy.ts';
 import type { Metric, Predictions } from '#recipe/metrics/metric.ts';
 import { SampleRankings } from '#recipe/metrics/ranking.ts';
 import { topPredictions } from '#recipe/metrics/top-predictions.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { predictionsOf, greatest } from '#recipe/metrics/counts.ts';
 import answered from '#recipe/metrics/golden.json';
-import { loss } from '#recipe/metrics/loss.ts';
+import { loss } from '#recipe/metrics/cross-entropy.ts';
 import { generator, normal } from '../random-numbers.ts';
 import { brierScore } from './brier.ts';
 import golden from './golden.json';

@@ -2,7 +2,7 @@
 import type { ClassCounts, Counts, Predictions } from './metric.ts';
 
 /** Index of the greatest of `classCount` values from `offset` on; the first one where several are equal. */
-export function greatest(values: Float32Array, classCount: number, offset = 0): number {
+export function greatest(values: ArrayLike<number>, classCount: number, offset = 0): number {
   let best = 0;
   for (let index = 1; index < classCount; index += 1) {
     if (values[offset + index]! > values[offset + best]!) best = index;

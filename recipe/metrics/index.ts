@@ -7,7 +7,7 @@ import { averagePrecision } from './average-precision.ts';
 import { balancedAccuracy } from './balanced-accuracy.ts';
 import { cohenKappa } from './cohen-kappa.ts';
 import { expectedCalibrationError } from './expected-calibration-error.ts';
-import { loss } from './loss.ts';
+import { loss } from './cross-entropy.ts';
 import { macroF1 } from './macro-f1.ts';
 import { macroPrecision } from './macro-precision.ts';
 import { matthewsCorrelation } from './matthews-correlation.ts';

@@ -22,6 +22,22 @@ export const widgetKeys = {
       shortcuts: ['Shift+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Shift+ArrowDown'],
     },
   },
+  'Large confusion matrix': {
+    zoomIn: { does: 'Zoom in', shortcuts: ['+', '='] },
+    zoomOut: { does: 'Zoom out', shortcuts: ['-'] },
+    whole: { does: 'Show the whole matrix', shortcuts: ['0'] },
+  },
+  'Map of embeddings': {
+    left: { does: 'Move left', shortcuts: ['ArrowLeft'] },
+    right: { does: 'Move right', shortcuts: ['ArrowRight'] },
+    up: { does: 'Move up', shortcuts: ['ArrowUp'] },
+    down: { does: 'Move down', shortcuts: ['ArrowDown'] },
+    zoomIn: { does: 'Zoom in', shortcuts: ['+', '='] },
+    zoomOut: { does: 'Zoom out', shortcuts: ['-'] },
+    whole: { does: 'Show the whole map', shortcuts: ['0'] },
+    filter: { does: 'List the images in view', shortcuts: ['Enter'] },
+    clear: { does: 'List all images again', shortcuts: ['Escape'] },
+  },
   Curves: {
     zoomIn: { does: 'Zoom in', shortcuts: ['+', '='] },
     zoomOut: { does: 'Zoom out', shortcuts: ['-'] },

@@ -85,7 +85,13 @@ export class Pictures {
       },
       wantPlaces: (filter, { first, last }) => {
         // One at a time, as nobody knows whether what it brings is here already.
-        if (this.#unnamed || last < first || filter.cell || JSON.stringify(filter).length > longestFilter)
+        if (
+          this.#unnamed ||
+          last < first ||
+          filter.cells ||
+          filter.finding ||
+          JSON.stringify(filter).length > longestFilter
+        )
           return;
         this.#unnamed = true;
         this.#fetchSheet({ filter, first, last: Math.min(last, first + mostInSheet - 1) }, 'inSight', () => {

@@ -117,20 +117,14 @@ export const reopenProject: Command = {
   run: () => studio.project && projects.open(studio.project.path),
 };
 
-/** The job that is running, or the next that waits. */
-export const firstJob = (): Job | null =>
-  studio.working.find(({ state }) => state === 'running') ?? studio.working[0] ?? null;
-export const cancelJob: Command = {
-  id: 'job.cancel',
-  get label() {
-    const job = firstJob();
-    return job ? `Cancel job: ${job.title}` : 'Cancel the job';
-  },
+/** Of one job: several may run at once, in lanes of their own. */
+export const cancelJob = (job: Job): Command => ({
+  id: `job.cancel ${job.id}`,
+  label: `Cancel: ${job.title}`,
   icon: X,
-  aliases: 'stop abort',
-  when: () => firstJob() !== null || 'No job is running',
-  run: () => studio.cancel(firstJob()!),
-};
+  aliases: 'stop abort job',
+  run: () => studio.cancel(job),
+});
 
 const find: Command = {
   id: 'window.find',
@@ -173,7 +167,7 @@ export const commands = (): readonly Command[] => [
   openSample,
   closeProject,
   reopenProject,
-  cancelJob,
+  ...studio.working.map(cancelJob),
   ...(window.atelier ? [revealProject] : []),
   ...(studio.about?.desktop === false ? [logOut] : []),
   ...recentProjects(),

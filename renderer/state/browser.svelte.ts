@@ -91,10 +91,6 @@ export class ImageBrowser {
     void this.show({ ...this.filter, splits, excluded: only || undefined });
   }
 
-  search(text: string): void {
-    void this.show({ ...this.filter, text: text.trim() || undefined });
-  }
-
   /** Steps to the next or previous image, as far as there is one. */
   step(by: number): void {
     const next = this.selection.cursor + by;
@@ -117,8 +113,8 @@ export class ImageBrowser {
       const { runId, split, tta } = event.evaluation;
       // With test-time augmentation the cells of the matrix stay what they are.
       if (tta !== 'none') return;
-      const { cell } = this.filter;
-      if (cell?.runId === runId && cell.split === split) void this.show(this.filter);
+      const { cells } = this.filter;
+      if (cells?.runId === runId && cells.split === split) void this.show(this.filter);
     }
     // An import that goes on: the list grows.
     if (event.event === 'project.changed' && event.project && this.#narrowed() === null) {

@@ -69,8 +69,8 @@ describe('a room’s view on the items', () => {
     await vi.waitFor(() => expect(browser.selection.cursor).toBe(2));
   });
 
-  it('lists a cell anew when its run was evaluated again', async () => {
-    await browser.show({ cell: { runId: 'r1', split: 'test', actual: 1, predicted: 2 } });
+  it('lists cells anew when its run was evaluated again', async () => {
+    await browser.show({ cells: { runId: 'r1', split: 'test', actual: [1], predicted: [2] } });
     const before = listed.mock.calls.length;
     const told = (runId: string, tta: Tta = 'none') =>
       browser.receive({

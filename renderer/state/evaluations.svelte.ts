@@ -4,6 +4,7 @@ import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { Split } from '#contract/project.ts';
 import { fromRpcError } from '#contract/rpc.ts';
+import { topConfusions } from '#recipe/metrics/top-confusions.ts';
 import type { Studio } from './studio.svelte.ts';
 
 const keyOf = (runId: string, split: Split, tta: Tta = 'none') => `${runId}/${split}/${tta}`;
@@ -81,14 +82,11 @@ interface Confusion {
 }
 
 /** The pairs of classes that were taken for one another, most frequent first. */
-export function confusions(evaluation: Evaluation, limit = 20): Confusion[] {
-  const { classes, confusion } = evaluation;
-  const named = (index: number) => ({ id: classes[index]!.classId, name: classes[index]!.name });
-  return confusion
-    .flatMap((row, actual) =>
-      row.map((count, predicted) => ({ actual: named(actual), predicted: named(predicted), count })),
-    )
-    .filter(({ actual, predicted, count }) => actual.id !== predicted.id && count > 0)
-    .sort((a, b) => b.count - a.count)
-    .slice(0, limit);
+export function confusions({ classes, confusion }: Evaluation, limit = 20): Confusion[] {
+  const named = (place: number) => ({ id: classes[place]!.classId, name: classes[place]!.name });
+  return topConfusions(confusion, limit).map(({ actual, predicted, images }) => ({
+    actual: named(actual),
+    predicted: named(predicted),
+    count: images,
+  }));
 }

@@ -5,7 +5,7 @@
 import type { Item, ItemFilter } from '#contract/project.ts';
 
 /** Small, so that little is read beside what is seen. */
-export const pageSize = 64;
+export const itemsPerRequest = 64;
 const pagesKept = 192;
 /** A sight lies across several pages and waits for one answer, not for several. */
 const pagesAtOnce = 8;
@@ -52,7 +52,7 @@ export class ItemWindow {
   /** The item at this place of the list, once it has been read. */
   at(index: number): Item | undefined {
     void this.#version;
-    return this.#pages.get(Math.floor(index / pageSize))?.items[index % pageSize];
+    return this.#pages.get(Math.floor(index / itemsPerRequest))?.items[index % itemsPerRequest];
   }
 
   /** Another list: all that is known is dropped. */
@@ -60,7 +60,7 @@ export class ItemWindow {
     this.#filter = filter;
     this.#era += 1;
     this.#pages = new Map();
-    this.#request = [0, pageSize - 1];
+    this.#request = [0, itemsPerRequest - 1];
     this.total = null;
     this.#version += 1;
     return this.#read();
@@ -89,14 +89,14 @@ export class ItemWindow {
     const found: Item[] = [];
     const fetched = new Map<number, Item[]>();
     for (const index of indices) {
-      const number = Math.floor(index / pageSize);
+      const number = Math.floor(index / itemsPerRequest);
       const page = this.#pages.get(number);
       let items = page && !page.stale ? page.items : fetched.get(number);
       if (!items) {
-        items = (await this.#load(this.#filter, number * pageSize, pageSize)).items;
+        items = (await this.#load(this.#filter, number * itemsPerRequest, itemsPerRequest)).items;
         fetched.set(number, items);
       }
-      const item = items[index % pageSize];
+      const item = items[index % itemsPerRequest];
       if (item) found.push(item);
     }
     return found;
@@ -115,13 +115,20 @@ export class ItemWindow {
       const era = this.#era;
       const { first, pages } = missing;
       try {
-        const { total, items } = await this.#load(this.#filter, first * pageSize, pages * pageSize);
+        const { total, items } = await this.#load(
+          this.#filter,
+          first * itemsPerRequest,
+          pages * itemsPerRequest,
+        );
         // Changed while it was read: ask again.
         if (era !== this.#era) continue;
         this.fault = null;
         this.total = total;
         for (let at = 0; at < pages; at += 1)
-          this.#keep(first + at, { items: items.slice(at * pageSize, (at + 1) * pageSize), stale: false });
+          this.#keep(first + at, {
+            items: items.slice(at * itemsPerRequest, (at + 1) * itemsPerRequest),
+            stale: false,
+          });
         this.#version += 1;
       } catch (error) {
         if (era !== this.#era) continue;
@@ -135,9 +142,13 @@ export class ItemWindow {
   /** The first page in sight that has to be read, and those after it that have to be as well. */
   #missing(): { first: number; pages: number } | null {
     const end = this.total === null ? 0 : Math.max(0, this.total - 1);
-    const last = Math.floor(Math.min(this.#request[1], end) / pageSize);
+    const last = Math.floor(Math.min(this.#request[1], end) / itemsPerRequest);
     const lacks = (number: number) => number <= last && (this.#pages.get(number)?.stale ?? true);
-    for (let first = Math.floor(Math.min(this.#request[0], end) / pageSize); first <= last; first += 1) {
+    for (
+      let first = Math.floor(Math.min(this.#request[0], end) / itemsPerRequest);
+      first <= last;
+      first += 1
+    ) {
       if (!lacks(first)) continue;
       let pages = 1;
       while (pages < pagesAtOnce && lacks(first + pages)) pages += 1;
@@ -150,7 +161,7 @@ export class ItemWindow {
     const before = this.#pages.get(number);
     this.#pages.delete(number);
     this.#pages.set(number, page);
-    if (before) this.#replaced(before.items, page.items, number * pageSize);
+    if (before) this.#replaced(before.items, page.items, number * itemsPerRequest);
     for (const oldest of this.#pages.keys()) {
       if (this.#pages.size <= pagesKept) break;
       this.#pages.delete(oldest);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Item, ItemFilter } from '#contract/project.ts';
-import { ItemWindow, pageSize } from './items.svelte.ts';
+import { ItemWindow, itemsPerRequest } from './items.svelte.ts';
 
 const item = (id: number): Item => ({
   id,
@@ -45,26 +45,29 @@ beforeEach(async () => {
 
 describe('a window on 70,000 items', () => {
   it('reads the first page and knows the length', () => {
-    expect([window.total, window.at(0)?.id, window.at(pageSize)]).toEqual([70_000, 1, undefined]);
+    expect([window.total, window.at(0)?.id, window.at(itemsPerRequest)]).toEqual([70_000, 1, undefined]);
     expect(shelf.asked).toHaveLength(0);
   });
 
   it('skips places that were scrolled past while it was reading', async () => {
-    for (const page of [100, 300, 900]) window.want(page * pageSize, page * pageSize + 50);
-    expect(shelf.asked.map(({ offset }) => offset)).toEqual([100 * pageSize]);
+    for (const page of [100, 300, 900]) window.want(page * itemsPerRequest, page * itemsPerRequest + 50);
+    expect(shelf.asked.map(({ offset }) => offset)).toEqual([100 * itemsPerRequest]);
     await shelf.answer();
-    expect(shelf.asked.map(({ offset }) => offset)).toEqual([900 * pageSize]);
+    expect(shelf.asked.map(({ offset }) => offset)).toEqual([900 * itemsPerRequest]);
     await shelf.answer();
-    expect([window.at(900 * pageSize + 7)?.id, shelf.asked.length]).toEqual([900 * pageSize + 8, 0]);
+    expect([window.at(900 * itemsPerRequest + 7)?.id, shelf.asked.length]).toEqual([
+      900 * itemsPerRequest + 8,
+      0,
+    ]);
   });
 
   it('reads both pages where a sight lies across two, at once, and no page twice', async () => {
-    window.want(2 * pageSize - 5, 2 * pageSize + 5);
+    window.want(2 * itemsPerRequest - 5, 2 * itemsPerRequest + 5);
     expect(shelf.asked).toHaveLength(1);
     await shelf.answer();
-    expect(window.at(2 * pageSize - 5)?.id).toBe(2 * pageSize - 4);
-    expect(window.at(2 * pageSize + 5)?.id).toBe(2 * pageSize + 6);
-    window.want(2 * pageSize - 5, 2 * pageSize + 5);
+    expect(window.at(2 * itemsPerRequest - 5)?.id).toBe(2 * itemsPerRequest - 4);
+    expect(window.at(2 * itemsPerRequest + 5)?.id).toBe(2 * itemsPerRequest + 6);
+    window.want(2 * itemsPerRequest - 5, 2 * itemsPerRequest + 5);
     expect(shelf.asked).toHaveLength(0);
   });
 
@@ -91,12 +94,12 @@ describe('a window on 70,000 items', () => {
   });
 
   it('stays bounded however far one scrolls', async () => {
-    for (let place = 0; place < 70_000; place += pageSize) {
+    for (let place = 0; place < 70_000; place += itemsPerRequest) {
       window.want(place, place);
       if (shelf.asked.length > 0) await shelf.answer();
     }
-    const kept = Array.from({ length: Math.ceil(70_000 / pageSize) }, (_, page) =>
-      window.at(page * pageSize),
+    const kept = Array.from({ length: Math.ceil(70_000 / itemsPerRequest) }, (_, page) =>
+      window.at(page * itemsPerRequest),
     ).filter(Boolean).length;
     expect(kept).toBe(192);
   });

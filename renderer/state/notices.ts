@@ -37,7 +37,7 @@ export function notifyJob(job: Job, navigation: Navigation): void {
   // A trial is told of by its study.
   if (job.kind === 'train' && job.studyId !== null) return;
   // Said by the dialog that asked.
-  if (['inspect', 'rescan', 'update'].includes(job.kind)) return;
+  if (['inspect', 'rescan', 'update', 'split'].includes(job.kind)) return;
   // Said where it belongs, by the room that shows it.
   const inSight: Partial<Record<Job['kind'], Room>> = { train: 'train', study: 'train', export: 'ship' };
   if (job.state === 'failed' && inSight[job.kind] === navigation.room) return;

@@ -20,6 +20,7 @@ const outputs = [
   'out/main/index.cjs',
   'out/main/worker.cjs',
   'out/main/reader.cjs',
+  'out/main/compare-thread.cjs',
   'out/renderer/index.html',
 ];
 const stampPath = join(root, 'out', '.stamp');

@@ -3,6 +3,7 @@
  * itself (`needsEngine` in cli/commands), but may not be built yet when this is asked; atelier.test.mjs compares the two.
  */
 export const engineCommands = [
+  'split',
   'preview',
   'find-learning-rate',
   'compare-precision',
@@ -12,7 +13,9 @@ export const engineCommands = [
   'cross-validate',
   'search',
   'evaluate',
+  'calibrate',
   'inspect',
+  'replay',
   'predict',
   'export',
   'serve',

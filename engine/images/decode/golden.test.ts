@@ -115,7 +115,7 @@ it('gives prediction what training was given', async () => {
 });
 
 it('keeps what is to be said of images with the project, the rare first', () => {
-  const { notices, skipped } = project.findings();
+  const { notices, skipped } = project.skippedAndNotices();
   expect(notices.find(({ reason }) => reason === firstFrame)).toEqual({
     reason: firstFrame,
     count: 4,

@@ -8,7 +8,7 @@ import { Worker as Thread } from 'node:worker_threads';
 import { coreCount } from '#learning/cores.ts';
 import type { PlainBatch, PlainReader } from './read-plain.ts';
 
-export interface EvaluationRequest {
+export interface ReadRequest {
   id: number;
   paths: string[];
 }
@@ -99,7 +99,7 @@ class ReaderThread {
     return new Promise((resolve) => {
       const id = ++this.#last;
       this.#waiting.set(id, { paths, resolve });
-      const question: EvaluationRequest = { id, paths };
+      const question: ReadRequest = { id, paths };
       this.#thread.postMessage(question);
     });
   }

@@ -171,7 +171,8 @@ describe('a sheet', () => {
     ['no text', '%E0%A4', '0-9'],
     ['no filter', '%5B%5D', '0-9'],
     ['a class that is none', encodeURIComponent('{"classIds":["x"]}'), '0-9'],
-    ['a cell', encodeURIComponent('{"cell":{"runId":"run-1","split":"test"}}'), '0-9'],
+    ['cells of a matrix', encodeURIComponent('{"cells":{"runId":"run-1","split":"test"}}'), '0-9'],
+    ['a finding', encodeURIComponent('{"finding":"dark"}'), '0-9'],
     ['places backwards', '%7B%7D', '9-0'],
     ['too many places', '%7B%7D', `0-${mostInSheet}`],
   ])('of a list is refused at an address with %s', async (_what, filter, places) => {
@@ -180,7 +181,7 @@ describe('a sheet', () => {
     const request = { method: 'GET' as const, path, headers: {}, body: null };
     await expect(answerResource(services, {} as Uploads, request)).rejects.toMatchObject({
       code: 'BAD_REQUEST',
-      message: `Expected a filter without a cell as JSON, and at most ${mostInSheet} places such as 0-63; received ${filter}, ${places}. Reload the window.`,
+      message: `Expected a filter without cells of a matrix or a finding as JSON, and at most ${mostInSheet} places such as 0-63; received ${filter}, ${places}. Reload the window.`,
     });
   });
 });

@@ -12,6 +12,8 @@ const names: Record<'path' | 'hash' | 'label' | 'split' | 'excluded' | 'note', r
   excluded: ['excluded', 'exclude'],
   note: ['note', 'notes'],
 };
+/** What a column that names images may be called, the likeliest first. */
+export const imageColumns: readonly string[] = names.path;
 type Column = keyof typeof names;
 
 export interface LabelEdits {

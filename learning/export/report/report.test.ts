@@ -46,6 +46,8 @@ function evaluated(names = ['cat', 'dog', 'owl']): Evaluation {
     tta: 'none',
     evaluatedAt: '2026-01-01',
     leftOut: [],
+    partVersion: null,
+    trainedOn: 0,
   };
 }
 const input = (more: Partial<ReportInput> = {}): ReportInput => ({

@@ -32,7 +32,7 @@ function softmax(row: number[]): number[] {
   return powers.map((power) => power / total);
 }
 
-/** The trainingLoss in double precision, image by image. */
+/** The training loss in double precision, image by image. */
 function byHand(rows: number[][], { loss, labelSmoothing, classWeights }: LossOptions): number {
   const gamma = loss.kind === 'focal' ? loss.gamma : 0;
   const losses = rows.map((row, image) => {
@@ -48,10 +48,10 @@ function byHand(rows: number[][], { loss, labelSmoothing, classWeights }: LossOp
   return losses.reduce((sum, value) => sum + value, 0) / rows.length;
 }
 
-function onEngine(trainingLoss: LossOptions) {
+function onEngine(options: LossOptions) {
   const [value, gradient, crossEntropy, correct] = tf.tidy(() => {
     const t = tf.tensor2d(targets);
-    const of = (x: tf.Tensor) => batchLoss(x as tf.Tensor2D, t, trainingLoss);
+    const of = (x: tf.Tensor) => batchLoss(x as tf.Tensor2D, t, options);
     const { value: loss, grad } = tf.valueAndGrad((x) => of(x).trainingLoss)(tf.tensor2d(logits));
     const seen = of(tf.tensor2d(logits));
     return [loss, grad, seen.crossEntropy, seen.correct].map((tensor) => [...tensor.dataSync()]);
@@ -68,19 +68,19 @@ describe.each<[string, LossOptions]>([
   ['focal', { ...plain, loss: { kind: 'focal', gamma: 2 } }],
   ['focal with gamma below 1', { ...plain, loss: { kind: 'focal', gamma: 0.5 } }],
   ['all of them', { loss: { kind: 'focal', gamma: 1.5 }, labelSmoothing: 0.1, classWeights: weights }],
-])('%s', (_, trainingLoss) => {
+])('%s', (_, options) => {
   test('is what the formula gives, and so is its gradient', () => {
-    const { value, gradient, crossEntropy, correct } = onEngine(trainingLoss);
-    expect(value).toBeCloseTo(byHand(logits, trainingLoss), 5);
+    const { value, gradient, crossEntropy, correct } = onEngine(options);
+    expect(value).toBeCloseTo(byHand(logits, options), 5);
     logits.forEach((row, image) =>
       row.forEach((_, c) => {
         const moved = (by: number) =>
           logits.map((other, i) => other.map((x, j) => (i === image && j === c ? x + by : x)));
-        const slope = (byHand(moved(1e-5), trainingLoss) - byHand(moved(-1e-5), trainingLoss)) / 2e-5;
+        const slope = (byHand(moved(1e-5), options) - byHand(moved(-1e-5), options)) / 2e-5;
         expect(gradient[image * row.length + c]).toBeCloseTo(slope, 4);
       }),
     );
-    // Counted are the targets as they are, whatever is lowered.
+    // Counted are the targets as they are, whatever the training loss is.
     expect(crossEntropy).toBeCloseTo(byHand(logits, plain), 5);
     // Answers 0, 1, 2, 0; the heaviest targets are 1, 0, 2, 0.
     expect(correct).toBe(2);

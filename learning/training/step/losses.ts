@@ -30,26 +30,49 @@ export interface BatchLoss {
  * is over images, so that it estimates the weighted mean over the training set whatever the batch holds.
  * @param logits float32 [batch, classCount]
  */
-export function batchLoss(logits: tf.Tensor2D, targets: tf.Tensor2D, trainingLoss: LossOptions): BatchLoss {
+export function batchLoss(logits: tf.Tensor2D, targets: tf.Tensor2D, options: LossOptions): BatchLoss {
   const logProbabilities = tf.logSoftmax(logits);
   const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(targets, logProbabilities), 1))) as tf.Scalar;
   const answers = tf.argMax(targets, 1);
   const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), answers), 'float32')) as tf.Scalar;
   return {
-    trainingLoss: lowered(logProbabilities, targets, crossEntropy, trainingLoss),
+    trainingLoss: trainingLossOf(logProbabilities, targets, crossEntropy, options),
     crossEntropy,
     correct,
   };
 }
 
-function lowered(
+function trainingLossOf(
   logProbabilities: tf.Tensor,
   targets: tf.Tensor2D,
   crossEntropy: tf.Scalar,
-  { loss, labelSmoothing: s, classWeights }: LossOptions,
+  options: LossOptions,
 ): tf.Scalar {
-  const gamma = loss.kind === 'focal' ? loss.gamma : 0;
-  if (gamma === 0 && classWeights === null) {
+  const { loss } = options;
+  const mean = (focus: Focus | null) =>
+    meanCrossEntropy(logProbabilities, targets, crossEntropy, focus, options);
+  switch (loss.kind) {
+    case 'cross-entropy':
+      return mean(null);
+    case 'focal':
+      return mean(loss.gamma === 0 ? null : (logs) => focalFactor(logs, loss.gamma));
+    default:
+      return loss satisfies never;
+  }
+}
+
+/** By what each class's term of the cross-entropy is multiplied, of log probabilities [batch, classCount]. */
+type Focus = (logProbabilities: tf.Tensor) => tf.Tensor;
+
+/** @param crossEntropy of the targets as they are: what neither smoothing, focus nor weights change is not computed again */
+function meanCrossEntropy(
+  logProbabilities: tf.Tensor,
+  targets: tf.Tensor2D,
+  crossEntropy: tf.Scalar,
+  focus: Focus | null,
+  { labelSmoothing: s, classWeights }: LossOptions,
+): tf.Scalar {
+  if (focus === null && classWeights === null) {
     if (s === 0) return crossEntropy;
     const spread = tf.neg(tf.mean(logProbabilities));
     return tf.add(tf.mul(crossEntropy, 1 - s), tf.mul(spread, s)) as tf.Scalar;
@@ -57,7 +80,7 @@ function lowered(
   const classCount = targets.shape[1];
   const smoothed = s === 0 ? targets : tf.add(tf.mul(targets, 1 - s), s / classCount);
   const terms = tf.mul(smoothed, logProbabilities);
-  const perImage = tf.neg(tf.sum(gamma === 0 ? terms : tf.mul(terms, focus(logProbabilities, gamma)), 1));
+  const perImage = tf.neg(tf.sum(focus === null ? terms : tf.mul(terms, focus(logProbabilities)), 1));
   if (classWeights === null) return tf.mean(perImage) as tf.Scalar;
   // A copy: tfjs may keep the very array, and a trace needs it as it is now.
   const weights = tf.sum(tf.mul(targets, tf.tensor1d(classWeights.slice())), 1);
@@ -65,6 +88,6 @@ function lowered(
 }
 
 /** (1 - p)^gamma. Where float32 rounds p to 1 the slope of a root would be infinite; there it is taken as 0. */
-function focus(logProbabilities: tf.Tensor, gamma: number): tf.Tensor {
+function focalFactor(logProbabilities: tf.Tensor, gamma: number): tf.Tensor {
   return tf.pow(tf.maximum(tf.sub(1, tf.exp(logProbabilities)), 1e-12), gamma);
 }

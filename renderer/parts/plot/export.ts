@@ -4,7 +4,7 @@ import { fileName, saveFile } from '../save.ts';
 import { configuration, type Drawing } from './chart.ts';
 import type { Curve } from './chart-plugins.ts';
 import { type Colour, coloursOfPage, lightColours } from './colours.ts';
-import { csv } from './points.ts';
+import { curvesCsv } from './points.ts';
 
 const inkNames = ['--ink', '--ink-3', '--line', '--surface', '--line-strong', '--accent', '--accent-line'];
 
@@ -26,7 +26,7 @@ export async function savePicture(
 
 /** Every raw point as CSV. */
 export function saveTable({ lines, x, title }: Drawing, file: string): void {
-  const text = csv(lines, x.name, title.toLowerCase());
+  const text = curvesCsv(lines, x.name, title.toLowerCase());
   saveFile(`${fileName(`${file} ${title}`)}.csv`, new Blob([text], { type: 'text/csv' }));
 }
 

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { apart, between, csv, extentIn, type Line, nearest, panned, smoothed, zoomed } from './points.ts';
+import {
+  apart,
+  between,
+  curvesCsv,
+  extentIn,
+  type Line,
+  nearest,
+  panned,
+  smoothed,
+  zoomed,
+} from './points.ts';
 
 const line = (id: string, ys: number[], label = id): Line => ({
   id,
@@ -90,9 +100,13 @@ describe('tags at the ends of lines', () => {
 
 describe('files', () => {
   it('hold every raw point, names with commas quoted', () => {
-    expect(csv([line('a', [0.5, 0.25], 'A, "best"'), line('b', [1])], 'epoch', 'loss')).toBe(
+    expect(curvesCsv([line('a', [0.5, 0.25], 'A, "best"'), line('b', [1])], 'epoch', 'loss')).toBe(
       'line,epoch,loss\r\n"A, ""best""",1,0.5\r\n"A, ""best""",2,0.25\r\nb,1,1\r\n',
     );
+  });
+
+  it('hold no formula that a spreadsheet would work out', () => {
+    expect(curvesCsv([line('a', [1], '=1+1')], '@epoch', 'loss')).toBe("line,'@epoch,loss\r\n'=1+1,1,1\r\n");
   });
 });
 

@@ -1,4 +1,6 @@
 /** What curves are made of, smoothed, in a window, as a table. Pure; drawing is left to chart.ts, handling to zoom.ts. */
+import { csv } from '#contract/csv.ts';
+
 export interface Point {
   x: number;
   y: number;
@@ -117,8 +119,6 @@ export function apart(places: readonly number[], gap: number): number[] {
   return moved;
 }
 
-const quoted = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
 /** Index of the point whose place along x is nearest to a pixel; null where there are none. */
 export function nearest(
   points: readonly Point[],
@@ -134,8 +134,6 @@ export function nearest(
   return found;
 }
 
-/** The raw points as CSV (RFC 4180), a row each: line, x, value. Smoothing is for the eye and is left out. */
-export function csv(lines: readonly Line[], x: string, value: string): string {
-  const rows = lines.flatMap(({ label, points }) => points.map(({ x, y }) => `${quoted(label)},${x},${y}`));
-  return [`line,${quoted(x)},${quoted(value)}`, ...rows, ''].join('\r\n');
-}
+/** The raw points as CSV, a row each: line, x, value. Smoothing is for the eye and is left out. */
+export const curvesCsv = (lines: readonly Line[], x: string, value: string): string =>
+  csv([['line', x, value], ...lines.flatMap(({ label, points }) => points.map(({ x, y }) => [label, x, y]))]);

@@ -10,9 +10,10 @@ import type { Command } from '../../commands/command.ts';
 import { counted } from '../../format.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { fileName, saveFile } from '../../parts/save.ts';
+import { exploreCommands } from './explore-commands.ts';
+import { findingCommands } from './finding-commands.ts';
+import { someImages } from './some-images.ts';
 import { browser, dialogs, labelFile, plans, sources, tablePicker } from './stores.ts';
-
-const someImages = () => (studio.project?.counts.total ?? 0) > 0 || 'Import the images first';
 
 export const images = new ImageCommands({ room: 'data', browser, within: 'images' });
 
@@ -111,6 +112,8 @@ export const commands = (): readonly Command[] => [
   importLabels,
   exportLabels,
   removeImages,
+  ...exploreCommands,
   ...images.list,
+  ...findingCommands,
   ...filters,
 ];

@@ -2,14 +2,14 @@
  * Labels in and out as a file: a table that a person chose is sent to the studio, what it would come to is shown, and it counts
  * once that is confirmed. Reading and writing CSV is the studio's.
  */
-import { AtelierError, WireError } from '#contract/errors.ts';
+import type { AtelierError } from '#contract/errors.ts';
 import type { LabelFileReport } from '#contract/labels.ts';
 import { resources } from '#contract/resources.ts';
 import { counted } from '../../format.ts';
-import { addressOf } from '../../session.ts';
 import { report as tell, sayUndoable } from '../../state/notices.ts';
 import type { Studio } from '../../state/studio.svelte.ts';
 import { uploadFile } from '../../state/uploads.ts';
+import { fetchBytes } from './fetch-bytes.ts';
 
 /** What is shown: nothing, a file being read, or what it would come to. */
 type View =
@@ -98,21 +98,9 @@ export class LabelFileStore {
   async csv(): Promise<Blob | undefined> {
     this.exporting = true;
     try {
-      const response = await fetch(addressOf(resources.labels), { cache: 'no-store' });
-      if (response.ok) return new Blob([await response.arrayBuffer()], { type: 'text/csv' });
-      const wire = WireError.safeParse(await response.json().catch(() => null));
-      throw wire.success
-        ? AtelierError.fromWire(wire.data)
-        : new AtelierError(
-            'BAD_REQUEST',
-            `The studio did not give the labels (status ${response.status}). Try again.`,
-          );
+      return new Blob([await fetchBytes(resources.labels)], { type: 'text/csv' });
     } catch (thrown) {
-      tell(
-        thrown instanceof AtelierError
-          ? thrown
-          : new AtelierError('BAD_REQUEST', 'The studio did not give the labels. Try again.'),
-      );
+      tell(thrown as AtelierError);
       return undefined;
     } finally {
       this.exporting = false;

@@ -3,19 +3,21 @@ import FileText from '@lucide/svelte/icons/file-text';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import X from '@lucide/svelte/icons/x';
 import { ttas } from '#contract/evaluation.ts';
+import { classOrderLabels, classOrders } from '#recipe/metrics/confusion-order.ts';
 import { normalizationLabels, normalizations } from '#recipe/metrics/normalize.ts';
 import type { ReportFormat } from '#contract/report.ts';
 import { draft, navigation, runs, studio } from '../../stores.ts';
 import { saveFile } from '../../parts/save.ts';
 import type { Command } from '../../commands/command.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
-import { answerRules, browser, evidence, view } from './stores.ts';
+import { matrixFiles } from './matrix/matrix-view.svelte.ts';
+import { answerRules, browser, evidence, matrixView, view } from './stores.ts';
 import { judgeViews, judgeViewWords, ttaWords } from './words.ts';
 
 const someRun = () => runs.current !== null || 'No run has finished yet';
 const someEvaluation = () =>
   someRun() === true ? Boolean(view.evaluation) || 'Evaluate the run first' : someRun();
-const someCell = () => view.cell !== null || 'Open a cell of the matrix first';
+const someCell = () => view.cells !== null || 'Open a cell of the matrix first';
 
 export const images = new ImageCommands({ room: 'judge', browser, within: 'images', inSight: someCell });
 
@@ -119,14 +121,60 @@ const shown: readonly Command[] = [
     when: someRun,
     run: () => view.show({ split: 'validation' }),
   },
+  {
+    id: 'judge.train',
+    label: 'Judge the training images',
+    aliases: 'split part',
+    when: someRun,
+    run: () => view.show({ split: 'train' }),
+  },
 ];
 const ofMatrix = normalizations.map((by): Command => ({
   id: `judge.normalize-${by}`,
   label: `Show the confusion matrix ${by === 'none' ? 'in counts' : normalizationLabels[by].toLowerCase()}`,
   aliases: 'normalize shares per cent true pred',
   when: someEvaluation,
-  run: () => (view.normalization = by),
+  run: () => (matrixView.normalization = by),
 }));
+const orders = classOrders.map((by): Command => ({
+  id: `judge.order-${by}`,
+  label: `Order the confusion matrix ${classOrderLabels[by].toLowerCase()}`,
+  aliases: 'sort cluster seriation classes',
+  when: someEvaluation,
+  run: () => (matrixView.order = by),
+}));
+const fileWords = {
+  png: 'a picture on white (PNG)',
+  'png-here': 'a picture in these colours (PNG)',
+  svg: 'a drawing (SVG)',
+  csv: 'a table (CSV)',
+};
+export const saveMatrix = matrixFiles.map((file): Command => ({
+  id: `judge.save-matrix-${file}`,
+  label: `Save the confusion matrix as ${fileWords[file]}`,
+  aliases: 'export download image picture table spreadsheet',
+  when: someEvaluation,
+  run: () => matrixView.save(file),
+}));
+const differences = (): Command[] => [
+  ...(matrixView.baseline
+    ? [
+        {
+          id: 'judge.no-difference',
+          label: 'Show the confusion matrix of this run alone',
+          when: someEvaluation,
+          run: () => matrixView.compareWith(null),
+        },
+      ]
+    : []),
+  ...matrixView.others.map(({ id, name }) => ({
+    id: `judge.difference-${id}`,
+    label: `Show the confusion matrix less that of ${name}`,
+    aliases: 'compare difference runs',
+    when: someEvaluation,
+    run: () => matrixView.compareWith(id),
+  })),
+];
 const views = judgeViews.map((name): Command => ({
   id: `judge.show-${name}`,
   label: `Show ${judgeViewWords[name].toLowerCase()}`,
@@ -156,6 +204,9 @@ export const commands = (): readonly Command[] => [
   ...shown,
   ...views,
   ...ofMatrix,
+  ...orders,
+  ...differences(),
+  ...saveMatrix,
   ...ways,
   chooseThreshold,
   answerAlways,

@@ -1,9 +1,8 @@
-/** What the Judge room shows: which images of the run, with which test-time augmentation, and the cell of the matrix that is open. */
+/** What the Judge room shows: which images of the run, with which test-time augmentation, and the cells of the matrix that are open. */
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { Job } from '#contract/job.ts';
 import type { ItemFilter, Split } from '#contract/project.ts';
 import type { Run } from '#contract/run.ts';
-import type { Normalization } from '#recipe/metrics/normalize.ts';
 import type { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Evaluations } from '../../state/evaluations.svelte.ts';
 import type { Runs } from '../../state/runs.svelte.ts';
@@ -17,6 +16,12 @@ interface Parts {
   browser: Pick<ImageBrowser, 'show'>;
 }
 
+/** Rows and columns of the matrix as places in the evaluation's classes; null: all of them. */
+export interface MatrixCells {
+  actual: readonly number[] | null;
+  predicted: readonly number[] | null;
+}
+
 export class JudgeView {
   split: Split = $state('test');
   /** Test-time augmentation of the second figure; none: there is no second figure. */
@@ -24,10 +29,8 @@ export class JudgeView {
   /** Whether metrics beyond the usual ones are shown. */
   moreMetrics = $state(false);
   shown: JudgeViewName = $state('matrix');
-  /** Of the confusion matrix. */
-  normalization: Normalization = $state('none');
-  /** The cell that was opened, by run, split and class ids; another run or split has cells of its own. */
-  #opened: NonNullable<ItemFilter['cell']> | null = $state.raw(null);
+  /** The cells that were opened, by run, split and class ids; another run or split has cells of its own. */
+  #opened: NonNullable<ItemFilter['cells']> | null = $state.raw(null);
 
   constructor(private readonly parts: Parts) {}
 
@@ -41,26 +44,32 @@ export class JudgeView {
     const { runs, studio } = this.parts;
     return studio.working.find(({ kind, runId }) => kind === 'evaluate' && runId === runs.current?.id);
   }
-  /** The open cell as places in the matrix; null where none is. */
-  get cell(): { actual: number; predicted: number } | null {
+  /** The open cells as places in the matrix; null where none are. */
+  get cells(): MatrixCells | null {
     const { evaluation } = this;
     const opened = this.#opened;
     if (!opened || !evaluation || opened.runId !== this.#run?.id || opened.split !== this.split) return null;
-    const place = (id: number | undefined) => evaluation.classes.findIndex(({ classId }) => classId === id);
-    const [actual, predicted] = [place(opened.actual), place(opened.predicted)];
-    return actual < 0 || predicted < 0 ? null : { actual, predicted };
+    const placeOf = new Map(evaluation.classes.map(({ classId }, place) => [classId, place]));
+    const places = (ids: number[] | undefined) => ids?.flatMap((id) => placeOf.get(id) ?? []) ?? null;
+    const [actual, predicted] = [places(opened.actual), places(opened.predicted)];
+    return actual?.length === 0 || predicted?.length === 0 ? null : { actual, predicted };
   }
 
   get #run(): Run | null {
     return this.parts.runs.current;
   }
 
-  open(actual: number, predicted: number): void {
+  open({ actual, predicted }: MatrixCells): void {
     const { evaluation } = this;
     if (!evaluation || !this.#run) return;
-    const [from, to] = [evaluation.classes[actual]!.classId, evaluation.classes[predicted]!.classId];
-    this.#opened = { runId: this.#run.id, split: this.split, actual: from, predicted: to };
-    void this.parts.browser.show({ cell: this.#opened });
+    const ids = (places: readonly number[]) => places.map((place) => evaluation.classes[place]!.classId);
+    this.#opened = {
+      runId: this.#run.id,
+      split: this.split,
+      ...(actual && { actual: ids(actual) }),
+      ...(predicted && { predicted: ids(predicted) }),
+    };
+    void this.parts.browser.show({ cells: this.#opened });
   }
   close(): void {
     this.#opened = null;
@@ -90,7 +99,6 @@ export class JudgeView {
     this.split = 'test';
     this.tta = 'none';
     this.shown = 'matrix';
-    this.normalization = 'none';
     this.close();
   }
 }

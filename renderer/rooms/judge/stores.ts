@@ -5,10 +5,12 @@ import type { Store } from '../../state/store.ts';
 import { AnswerRuleStore } from './answer-rules.svelte.ts';
 import { EvidenceStore } from './evidence.svelte.ts';
 import { JudgeView } from './judge-view.svelte.ts';
+import { MatrixView } from './matrix/matrix-view.svelte.ts';
 
 export const browser = new ImageBrowser(studio, 'judge');
 export const view = new JudgeView({ studio, runs, evaluations, browser });
+export const matrixView = new MatrixView({ view, runs, evaluations });
 export const evidence = new EvidenceStore(studio);
 export const answerRules = new AnswerRuleStore(studio);
 
-export const stores: Store[] = [browser, view, evidence, answerRules];
+export const stores: Store[] = [browser, view, matrixView, evidence, answerRules];

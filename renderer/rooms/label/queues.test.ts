@@ -25,7 +25,9 @@ describe('queues of disagreement', () => {
       'Shirt, predicted as Coat (4, test)',
       'Bag, predicted as Coat (1, test)',
     ]);
-    expect(queues[0]?.filter).toEqual({ cell: { runId: 'r1', split: 'test', actual: 3, predicted: 7 } });
+    expect(queues[0]?.filter).toEqual({
+      cells: { runId: 'r1', split: 'test', actual: [3], predicted: [7] },
+    });
     expect(new Set(queues.map(({ value }) => value)).size).toBe(3);
   });
 

@@ -32,7 +32,7 @@ export function disagreements(evaluations: readonly (Evaluation | null | undefin
     const split: Split = evaluation.split;
     return confusions(evaluation, limit).map(({ actual, predicted, count }) =>
       queue(`${actual.name}, predicted as ${predicted.name} (${count}, ${split})`, {
-        cell: { runId, split, actual: actual.id, predicted: predicted.id },
+        cells: { runId, split, actual: [actual.id], predicted: [predicted.id] },
       }),
     );
   });

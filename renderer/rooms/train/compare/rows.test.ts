@@ -61,7 +61,7 @@ describe('runs side by side', () => {
     expect(row('Test accuracy')).toBeUndefined();
     expect(row('Top-k accuracy')).toBeUndefined();
   });
-  it('say where and when', () => {
+  it('say on what they were made', () => {
     expect(factRows([run('a')]).find(({ name }) => name === 'Engine')?.values).toEqual(['–']);
   });
 });

@@ -16,7 +16,7 @@ export class StudyDraft {
   name = $state('');
   /** null keeps the project's split. */
   folds: number | null = $state(5);
-  grouping: Grouping = $state.raw({ kind: 'none' });
+  grouping: Grouping = $state.raw({ kind: 'groups' });
   /** As typed: whole numbers with commas or spaces between. */
   seeds = $state('1');
   space: SearchParameter[] = $state.raw([]);

@@ -1,4 +1,4 @@
-/** Mean cross-entropy of the predictions in nats, whatever loss the recipe lowers. */
+/** Mean cross-entropy of the predictions (log loss) in nats, whatever loss the recipe lowers. */
 import type { Metric } from './metric.ts';
 
 /** A probability that float32 rounded to zero counts as this one, so that one image cannot make the loss infinite. */
@@ -11,7 +11,7 @@ export const loss = {
   key: 'loss',
   label: 'loss',
   short: 'loss',
-  help: 'cross-entropy',
+  help: 'mean cross-entropy (log loss)',
   format: 'number',
   better: 'lower',
   range: [0, Infinity],

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type Judged, type Verdict, verdictWords } from '#contract/answer-rule.ts';
 import { AtelierError } from '#contract/errors.ts';
-import { csv } from '#learning/files/csv.ts';
+import { csv } from '#contract/csv.ts';
 import { streamDurably } from '#learning/files/durable-file.ts';
 import type { Walk } from './image-files.ts';
 import { count, type Output, percent } from './output.ts';

@@ -1,0 +1,276 @@
+/**
+ * Findings: what is probably wrong with the data of a project, each a list of images with what was measured, the threshold it
+ * passed and what can be done about it. How they are found is learning/findings and learning/label-errors, doing something
+ * about them the commands of items; here is what crosses a wire, and what entries say in words.
+ */
+import * as z from 'zod';
+import { ClassId, ItemId, RunId } from './ids.ts';
+
+export const findingKinds = [
+  'label-errors',
+  'duplicates',
+  'leaks',
+  'outliers',
+  'dark',
+  'bright',
+  'blurry',
+  'single-colour',
+  'odd-size',
+  'odd-aspect',
+  'imbalance',
+  'shortcuts',
+  'unsafe-augmentations',
+] as const;
+export const FindingKind = z.enum(findingKinds);
+export type FindingKind = z.infer<typeof FindingKind>;
+
+/**
+ * `relabel`: to the suggested class; `exclude`; `exclude-copies`: of each cluster all but one image; `move-copies`: all images of
+ * a cluster into one part.
+ */
+export const findingActions = ['relabel', 'exclude', 'exclude-copies', 'move-copies'] as const;
+export type FindingAction = (typeof findingActions)[number];
+
+/** As people call it, what else can be said of it in a sentence, and what can be done about its images, the usual first. */
+export const findingWords: Record<
+  FindingKind,
+  { title: string; about: string; actions: readonly FindingAction[] }
+> = {
+  'label-errors': {
+    title: 'Label errors',
+    about: 'Images whose label is probably wrong, the most suspect first.',
+    actions: ['relabel', 'exclude'],
+  },
+  duplicates: {
+    title: 'Duplicates',
+    about: 'Images that are the same or nearly so, in clusters. In a training copies count several times.',
+    actions: ['exclude-copies'],
+  },
+  leaks: {
+    title: 'Leaks between parts',
+    about:
+      'Duplicates in different parts: a network may remember such an image instead of recognising it, and metrics look better than they are.',
+    actions: ['move-copies', 'exclude-copies'],
+  },
+  outliers: {
+    title: 'Outliers',
+    about: 'Images unlike all others, such as a placeholder among photographs.',
+    actions: ['exclude'],
+  },
+  dark: { title: 'Dark', about: 'Images darker than the others.', actions: ['exclude'] },
+  bright: { title: 'Bright', about: 'Images brighter than the others.', actions: ['exclude'] },
+  blurry: { title: 'Blurry', about: 'Images less sharp than the others.', actions: ['exclude'] },
+  'single-colour': {
+    title: 'Single colour',
+    about: 'Images that are nearly all of one colour.',
+    actions: ['exclude'],
+  },
+  'odd-size': {
+    title: 'Odd size',
+    about: 'Images with far more or far fewer pixels than the others.',
+    actions: ['exclude'],
+  },
+  'odd-aspect': {
+    title: 'Odd aspect ratio',
+    about: 'Images far wider or far taller than the others.',
+    actions: ['exclude'],
+  },
+  imbalance: {
+    title: 'Class imbalance',
+    about: 'Classes with few images. Add images of them, or turn on class weights in the recipe.',
+    actions: [],
+  },
+  shortcuts: {
+    title: 'Shortcuts',
+    about:
+      'Facts of a file that tell its class without what it shows: a network may learn them instead. Collect images that differ in them within each class.',
+    actions: [],
+  },
+  'unsafe-augmentations': {
+    title: 'Unsafe augmentations',
+    about:
+      'Augmentations after which a network that was not trained with them takes images of one class for another. Look at the images: where it is right, leave the augmentation out of the recipe.',
+    actions: [],
+  },
+};
+
+const share = z.number().min(0).max(1);
+const itemIds = z.array(ItemId);
+
+/** What two images have in common: the same content, small pictures that lie on each other, or embeddings. */
+const Evidence = z.object({
+  itemId: ItemId,
+  by: z.enum(['exact', 'hash', 'embedding']),
+  similarity: z.number(),
+  mirrored: z.boolean(),
+});
+
+/** Images of a finding that belong together, and what was measured. No image stands in two entries of a finding. */
+export const FindingEntry = z.discriminatedUnion('measured', [
+  z.object({
+    measured: z.literal('label'),
+    itemIds,
+    given: ClassId,
+    suggested: ClassId,
+    /** Probability of either. */
+    givenProbability: share,
+    suggestedProbability: share,
+  }),
+  z.object({
+    measured: z.literal('cluster'),
+    itemIds,
+    /** For each image, in their order, the one of the cluster that it is most like, and by what. */
+    evidence: z.array(Evidence),
+  }),
+  z.object({
+    measured: z.literal('image'),
+    itemIds,
+    value: z.number(),
+    /** The median of the data set. */
+    usual: z.number(),
+    /** Robust standard deviations from it; null where all others are the same. */
+    score: z.number().nullable(),
+  }),
+  z.object({ measured: z.literal('class'), itemIds, classId: ClassId, images: z.int(), even: z.number() }),
+  z.object({
+    measured: z.literal('shortcut'),
+    /** A few of each class, as examples. */
+    itemIds,
+    fact: z.string(),
+    accuracy: share,
+    interval: z.object({ low: share, high: share }),
+    majority: share,
+    p: share,
+  }),
+  z.object({
+    measured: z.literal('augmentation'),
+    /** Those that were right as they are and taken for `to` when changed. */
+    itemIds,
+    augmentation: z.string(),
+    from: ClassId,
+    to: ClassId,
+    images: z.int(),
+    turned: z.int(),
+    turnedBack: z.int(),
+    p: share,
+  }),
+]);
+export type FindingEntry = z.infer<typeof FindingEntry>;
+
+/** How many of the faults that were planted in copies of this very data, hidden, were found. */
+export const FindingAudit = z.object({
+  /** Labels changed to another class; null where label errors cannot be looked for. `suspects`: length of the list. */
+  flips: z.object({ planted: z.int(), found: z.int(), suspects: z.int() }).nullable(),
+  /** Copies moved, mirrored, made brighter or darker and encoded anew: found where they are in a cluster with their image. */
+  copies: z.object({ planted: z.int(), found: z.int() }).nullable(),
+});
+export type FindingAudit = z.infer<typeof FindingAudit>;
+
+/** One kind, as it was found. */
+export const FoundKind = z.object({
+  kind: FindingKind,
+  /** What was looked at and what had to be passed to be listed, in a sentence. */
+  threshold: z.string(),
+  /** Why it was not looked for, and what it takes; null where it was. */
+  missing: z.object({ reason: z.string(), needs: z.literal('embeddings').nullable() }).nullable(),
+});
+
+/** What label errors and unsafe augmentations are found by: a head on embeddings, a run's evaluations, or nearest images. */
+export const LabelEvidence = z.discriminatedUnion('by', [
+  /** Their mean with the votes of so many nearest images, where that can be computed. */
+  z.object({ by: z.literal('head'), folds: z.int(), neighbours: z.int().nullable() }),
+  z.object({ by: z.literal('run'), runId: RunId, name: z.string() }),
+  z.object({ by: z.literal('neighbours'), count: z.int() }),
+]);
+export type LabelEvidence = z.infer<typeof LabelEvidence>;
+
+const about = {
+  computedAt: z.string(),
+  /** Images that were looked at, and those that could not be read. */
+  images: z.int(),
+  unreadable: z.int(),
+  /** Images that have an embedding; null where there were none. */
+  embedded: z.int().nullable(),
+  labelEvidence: LabelEvidence.nullable(),
+  audit: FindingAudit.nullable(),
+};
+
+/** What a project keeps. */
+export const StoredFindings = z.object({
+  format: z.literal('atelier-findings/1'),
+  /** The change of the journal that was the last one then. */
+  change: z.string(),
+  /** Images up to this one were there. */
+  lastItemId: z.int(),
+  ...about,
+  kinds: z.array(FoundKind.extend({ entries: z.array(FindingEntry) })),
+});
+export type StoredFindings = z.infer<typeof StoredFindings>;
+
+/** All findings, in figures as of now: what was done about them since no longer counts. */
+export const Findings = z.object({
+  ...about,
+  /** Labels, classes, parts or exclusions are no longer those that they were computed of. */
+  changedSince: z.boolean(),
+  /** Images imported since. */
+  newImages: z.int(),
+  kinds: z.array(
+    FoundKind.extend({
+      /** Entries, and those with which nothing was done yet. */
+      entries: z.int(),
+      left: z.int(),
+    }),
+  ),
+});
+export type Findings = z.infer<typeof Findings>;
+
+const percent = (value: number) => `${Math.round(100 * value)} %`;
+const number = (value: number) =>
+  Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : `${Number(value.toPrecision(2))}`;
+const evidenceWords = {
+  exact: () => 'the same content',
+  hash: (similarity: number) => `pictures ${percent(similarity)} alike`,
+  embedding: (similarity: number) => `embeddings ${percent(similarity)} alike`,
+} as const;
+
+/** What was measured of an entry, in a few words; of one of its images where that is named. */
+export function measuredWords(
+  entry: FindingEntry,
+  className: (classId: number) => string,
+  itemId?: number,
+): string {
+  switch (entry.measured) {
+    case 'label':
+      return `${className(entry.suggested)} ${percent(entry.suggestedProbability)}, ${className(entry.given)} ${percent(entry.givenProbability)}`;
+    case 'cluster': {
+      const at = itemId === undefined ? -1 : entry.itemIds.indexOf(itemId);
+      const { by, similarity, mirrored } =
+        entry.evidence[at] ?? entry.evidence.reduce((a, b) => (b.similarity < a.similarity ? b : a));
+      return `${evidenceWords[by](similarity)}${mirrored ? ', mirrored' : ''}`;
+    }
+    case 'image':
+      return `${number(entry.value)}, usual ${number(entry.usual)}`;
+    case 'class':
+      return `${entry.images.toLocaleString('en')} images, an even share is ${number(entry.even)}`;
+    case 'shortcut':
+      return `${entry.fact} alone tells ${percent(entry.accuracy)} of classes (95 % interval ${percent(entry.interval.low)} to ${percent(entry.interval.high)}); the commonest class has ${percent(entry.majority)}`;
+    case 'augmentation':
+      return `${entry.augmentation} turns ${entry.turned} of ${entry.images} ${className(entry.from)} into ${className(entry.to)}, ${entry.turnedBack} the other way`;
+    default:
+      return entry satisfies never;
+  }
+}
+
+/** What they were found by, in words. */
+export function labelEvidenceWords(evidence: LabelEvidence): string {
+  switch (evidence.by) {
+    case 'head':
+      return `out-of-fold predictions of a head on embeddings (${evidence.folds} folds)${evidence.neighbours === null ? '' : ` and votes of the ${evidence.neighbours} nearest images`}`;
+    case 'run':
+      return `predictions of ${evidence.name} on images it did not learn from`;
+    case 'neighbours':
+      return `votes of the ${evidence.count} nearest images`;
+    default:
+      return evidence satisfies never;
+  }
+}

@@ -1,0 +1,95 @@
+/** Wrong labels and copies are found and repaired by keys, and all is taken back; nobody meets a fault of the page on the way. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { atelier, type Home } from './command-line.ts';
+import { blobs } from './pictures.ts';
+import { atRest, findings as faultsOfPage } from './rooms.ts';
+import { expect, test } from './studio.ts';
+
+const ofClass = 30;
+const colours = { red: [230, 40, 40], green: [40, 220, 60] } as const;
+
+/** A project of two classes in which three labels are wrong and one image is there twice. */
+async function plantedProject(home: Home): Promise<string> {
+  const folder = join(home.folder, 'blobs');
+  for (const name of ['red', 'green']) mkdirSync(join(folder, name), { recursive: true });
+  for (const [place, name] of (['red', 'green'] as const).entries())
+    for (let seed = 0; seed < ofClass; seed += 1) {
+      const isWrong = name === 'red' ? seed === 4 || seed === 19 : seed === 11;
+      const given = isWrong ? (name === 'red' ? 'green' : 'red') : name;
+      writeFileSync(join(folder, given, `${name}-${seed}.png`), blobs(colours[name], 100 * place + seed));
+    }
+  writeFileSync(join(folder, 'red', 'copy.png'), blobs(colours.red, 7));
+  const project = join(home.folder, 'Blobs.atelier');
+  await atelier(home, 'new', project, '--from', folder);
+  return project;
+}
+
+async function command(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Find a command' })).toBeFocused();
+  await page.keyboard.type(name);
+  await expect(page.getByRole('option').first()).toContainText(name);
+  await page.keyboard.press('Enter');
+}
+
+/** As a reader says it. */
+const kindButton = (page: Page, name: string) =>
+  page
+    .getByRole('region', { name: 'Findings by kind' })
+    .getByRole('button', { name: new RegExp(`^${name}`) });
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`findings are looked for, repaired and taken back by keys, ${colorScheme}`, async ({ open, home }) => {
+    const { page } = await open({ project: await plantedProject(home), colorScheme });
+    await expect(page.getByRole('grid', { name: 'Images', exact: true })).toBeVisible();
+    await command(page, 'Show findings');
+    await expect(page.getByText('Nobody has looked yet')).toBeVisible();
+    await atRest(page);
+    expect.soft(await faultsOfPage(page)).toEqual([]);
+    await command(page, 'Compute embeddings, then look for findings');
+
+    const grid = page.getByRole('grid', { name: 'Images of the finding Label errors' });
+    await expect(grid).toBeVisible({ timeout: 200_000 });
+    await expect(kindButton(page, 'Label errors')).toHaveAttribute('aria-pressed', 'true');
+    const status = page.getByRole('status').filter({ hasText: /^\d+ left of \d+$/ });
+    const before = await status.innerText();
+    const [left, all] = before.match(/\d+/g)!.map(Number) as [number, number];
+    expect(left).toBe(all);
+    expect(left).toBeGreaterThanOrEqual(3);
+    await expect(grid.getByRole('gridcell', { name: /red-4\.png, green, red \d+ %/ })).toBeVisible();
+    await atRest(page);
+    expect.soft(await faultsOfPage(page)).toEqual([]);
+
+    // Accepting what is suggested goes on to the next.
+    await grid.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+A');
+    await expect(status).toHaveText(`${left - 1} left of ${all}`);
+    await expect(page.getByText(/Labels, classes or parts changed since/)).toBeVisible();
+    await expect(grid).toHaveAttribute('aria-activedescendant', /-1$/);
+    await page.keyboard.press('Control+z');
+    await expect(status).toHaveText(before);
+    await expect(page.getByText(/Labels, classes or parts changed since/)).toBeHidden();
+
+    // Of two copies the one at hand is kept.
+    await command(page, 'Show finding: Duplicates');
+    await expect(kindButton(page, 'Duplicates')).toHaveAccessibleName('Duplicates 1 left of 1');
+    const copies = page.getByRole('grid', { name: 'Images of the finding Duplicates' });
+    const entry = page.getByRole('region', { name: 'The entry at hand' });
+    await expect(entry).toContainText('the same content');
+    await expect(entry.getByRole('button', { name: /copy\.png|red-7\.png/ })).toHaveCount(2);
+    await copies.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+A');
+    await expect(status).toHaveText('0 left of 1');
+    await expect(copies.getByRole('gridcell', { name: /excluded: Duplicate/ })).toHaveCount(1);
+    await page.keyboard.press('Control+z');
+    await expect(status).toHaveText('1 left of 1');
+    await expect(copies.getByRole('gridcell', { name: /excluded/ })).toHaveCount(0);
+
+    await command(page, 'Show the images again');
+    await expect(page.getByRole('grid', { name: 'Images', exact: true })).toBeVisible();
+    await expect(page.getByRole('button', { name: /^Findings: \d+ left$/ })).toBeVisible();
+  });

@@ -1,0 +1,84 @@
+/**
+ * Job `split`: drawing the parts anew, or only what that would come to. Groups are found first where they are not known. A worker
+ * draws; what it says counts only of the very state of the project that it was drawn of.
+ */
+import { AtelierError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
+import type { SplitDraw, SplitReport } from '#contract/splits.ts';
+import { planMoves } from '../project/redraw.ts';
+import type { OpenProject } from '../project/project.ts';
+import { splitSettings } from '../project/settings.ts';
+import type { Uploads } from '../uploads.ts';
+import type { Result } from '../worker/protocol.ts';
+import { ensureGroups, requireSound } from './group.ts';
+import type { JobServices } from './job-services.ts';
+import type { JobResults } from './results.ts';
+import { tellSplits } from './split-state.ts';
+import { inWorker } from './workers.ts';
+
+/** How often it is drawn where the project changes meanwhile. */
+const mostTries = 4;
+
+interface SplitServices extends JobServices {
+  /** Announces a change of the project. */
+  changed(itemIds: number[]): unknown;
+}
+
+/** @throws CONFLICT at once where the test part was evaluated, without a yes; BAD_REQUEST as startGrouping */
+export function startSplit(
+  services: SplitServices,
+  uploads: Uploads,
+  asked: SplitDraw,
+  results: JobResults<SplitReport>,
+): Job {
+  const project = services.project();
+  const { groupBy, table, dryRun = false, acceptNewTest = false, ...shares } = asked;
+  const grouped = groupBy !== null;
+  if (groupBy) requireSound(project, { by: groupBy, table });
+  const drawsTest = shares.testShare !== undefined;
+  if (drawsTest && !dryRun) project.testParts.requireUnused(acceptNewTest);
+  if (shares.fresh && !drawsTest)
+    throw new AtelierError(
+      'BAD_REQUEST',
+      'Expected a share for the test part beside fresh: without one the test part stays as it is.',
+    );
+  const job = services.jobs.start(
+    { kind: 'split', title: dryRun ? 'Try a split' : 'Redraw parts', runId: null },
+    'short',
+    (context) =>
+      inWorker(services.spawner, ['drawing of parts', 'draw again'], async (worker) => {
+        if (grouped)
+          await ensureGroups(services, project, uploads, worker, groupBy && { by: groupBy, table }, context);
+        const draw = () => worker.run('draw-split', { project: project.path, redraw: shares, grouped });
+        const { report } = dryRun ? await draw() : await apply(project, draw, shares);
+        results.keep(job.id, { ...report, groups: project.groups.facts() });
+        if (dryRun) return;
+        if (shares.fresh) await project.testParts.seal();
+        services.emit({ event: 'items.changed', itemIds: [] });
+        services.changed([]);
+        tellSplits(services, project);
+      }),
+  );
+  return job;
+}
+
+/** Draws until nothing has changed meanwhile, and makes it count as one undoable step. @throws CONFLICT */
+async function apply(
+  project: OpenProject,
+  draw: () => Promise<Result<'draw-split'>>,
+  redraw: Parameters<typeof planMoves>[1],
+): Promise<Result<'draw-split'>> {
+  for (let tries = 1; tries <= mostTries; tries += 1) {
+    const drawn = await draw();
+    let current = true;
+    await project.record((database) => {
+      current = project.columns.length === drawn.length && project.lastChangeId() === drawn.lastChangeId;
+      return current ? planMoves(splitSettings(database), redraw, drawn.moved) : null;
+    });
+    if (current) return drawn;
+  }
+  throw new AtelierError(
+    'CONFLICT',
+    'Expected a project that rests while its parts are drawn, but images or labels changed each time. Wait for what changes them, then draw again.',
+  );
+}

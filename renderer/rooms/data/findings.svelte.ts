@@ -1,0 +1,195 @@
+/**
+ * Findings in the Data room: what there is of each kind, which is shown in the grid, and acting on the images that are selected.
+ * A finding is a filter of the room's images; looking for findings, and what acting comes to, is the studio's.
+ */
+import { AtelierError } from '#contract/errors.ts';
+import type { StudioEvent } from '#contract/events.ts';
+import {
+  type FindingAction,
+  type FindingEntry,
+  type FindingKind,
+  type Findings,
+  findingWords,
+} from '#contract/findings.ts';
+import type { Job } from '#contract/job.ts';
+import type { Item, ItemFilter } from '#contract/project.ts';
+import type { ImageBrowser } from '../../state/browser.svelte.ts';
+import { sayUndoable } from '../../state/notices.ts';
+import type { Studio } from '../../state/studio.svelte.ts';
+
+export class FindingsStore {
+  /** undefined while it was not read; null where nobody has looked yet. */
+  found: Findings | null | undefined = $state.raw(undefined);
+  /** The kind that is shown. */
+  kind: FindingKind = $state('label-errors');
+  entries: readonly FindingEntry[] = $state.raw([]);
+  /** How the job ended that was last seen, where it did not finish. */
+  ended: 'cancelled' | AtelierError | null = $state.raw(null);
+  #open = $state(false);
+  #before: ItemFilter = {};
+  #asked = 0;
+  readonly #byItem = $derived(
+    new Map(this.entries.flatMap((entry) => entry.itemIds.map((itemId) => [itemId, entry] as const))),
+  );
+  readonly #numbers = $derived(new Map(this.entries.map((entry, at) => [entry, at + 1])));
+  readonly job: Job | null = $derived.by(
+    () => this.studio.working.find(({ kind }) => kind === 'findings') ?? null,
+  );
+  readonly embedding: Job | null = $derived.by(
+    () => this.studio.working.find(({ kind }) => kind === 'embed') ?? null,
+  );
+  readonly shown = $derived.by(() => this.found?.kinds.find(({ kind }) => kind === this.kind) ?? null);
+  readonly left: number = $derived.by(() => this.found?.kinds.reduce((sum, { left }) => sum + left, 0) ?? 0);
+
+  constructor(
+    private readonly studio: Studio,
+    private readonly browser: ImageBrowser,
+  ) {}
+
+  /** Whether findings are shown in place of all images; another filter shows those again. */
+  get open(): boolean {
+    return this.#open && (!this.found || this.browser.filter.finding === this.kind);
+  }
+
+  /** What can be done about what is shown, the usual first. */
+  get actions(): readonly FindingAction[] {
+    return this.open && this.found ? findingWords[this.kind].actions : [];
+  }
+
+  entryOf(itemId: number | undefined): FindingEntry | undefined {
+    return itemId === undefined ? undefined : this.#byItem.get(itemId);
+  }
+
+  /** Place of the entry in the list, from 1. */
+  numberOf(entry: FindingEntry): number {
+    return this.#numbers.get(entry) ?? 0;
+  }
+
+  reset(): void {
+    this.#asked += 1;
+    this.#open = false;
+    this.#before = {};
+    this.found = undefined;
+    this.entries = [];
+    this.ended = null;
+    this.kind = 'label-errors';
+  }
+
+  read(): Promise<void> | void {
+    if (this.studio.project) return this.#refresh();
+  }
+
+  async show(kind?: FindingKind): Promise<void> {
+    if (!this.browser.filter.finding) this.#before = this.browser.filter;
+    this.#open = true;
+    await this.#refresh();
+    if (this.found)
+      await this.choose(kind ?? this.found.kinds.find(({ left }) => left > 0)?.kind ?? this.kind);
+  }
+
+  async choose(kind: FindingKind): Promise<void> {
+    this.kind = kind;
+    this.#open = true;
+    const shown = this.browser.show({ finding: kind });
+    await this.#readEntries();
+    await shown;
+  }
+
+  leave(): void {
+    this.#open = false;
+    if (this.browser.filter.finding) void this.browser.show(this.#before);
+  }
+
+  /** @param asked `runId`: label errors by what a run said; `audit`: also with planted faults */
+  async start(asked: { runId?: string; audit?: true } = {}): Promise<void> {
+    this.ended = null;
+    await this.studio.attempt((client) => client.findings.start(asked));
+  }
+
+  /** Embeddings first, then all that takes them. */
+  async startWithEmbeddings(): Promise<void> {
+    this.ended = null;
+    const started = await this.studio.attempt((client) => client.embeddings.start());
+    if (started) await this.start();
+  }
+
+  async cancel(): Promise<void> {
+    for (const job of [this.job, this.embedding]) if (job) await this.studio.cancel(job);
+  }
+
+  /** Acts on the entries of the images that are selected, or of the one at the cursor, and goes on to the next entry. */
+  async act(action: FindingAction): Promise<void> {
+    const { browser, kind } = this;
+    const { items, selection } = browser;
+    const targets = selection.targets();
+    const chosen = await this.studio.attempt(() => items.itemsAt(targets));
+    if (!chosen || chosen.length === 0) return;
+    const itemIds = chosen.map(({ id }) => id);
+    const last = this.entryOf(itemIds.at(-1));
+    const saved = await this.studio.change(itemIds.length, (client) =>
+      client.findings.apply({ kind, action, itemIds }),
+    );
+    if (!saved) return;
+    const { undo } = this.studio.project ?? {};
+    if (itemIds.length > 1 && undo) sayUndoable(this.studio, `${undo}.`);
+    let next = targets.at(-1)! + 1;
+    while (last && this.entryOf(items.at(next)?.id) === last) next += 1;
+    selection.move(Math.max(0, Math.min(next, (items.total ?? 1) - 1)));
+    await browser.refresh();
+  }
+
+  /** The images of the entry that the cursor is in, as far as they are read, with their places. */
+  get atHand(): { entry: FindingEntry; images: { item: Item; index: number }[] } | null {
+    const { items, selection, current } = this.browser;
+    const entry = this.entryOf(current?.id);
+    if (!current || !entry) return null;
+    const images = [{ item: current, index: selection.cursor }];
+    const isOf = (item: Item | undefined) => item !== undefined && this.entryOf(item.id) === entry;
+    for (let index = selection.cursor - 1; isOf(items.at(index)); index -= 1)
+      images.unshift({ item: items.at(index)!, index });
+    for (let index = selection.cursor + 1; isOf(items.at(index)); index += 1)
+      images.push({ item: items.at(index)!, index });
+    return { entry, images };
+  }
+
+  receive(event: StudioEvent): void {
+    if (event.event === 'job.changed' && event.job.kind === 'findings') {
+      const { state, error } = event.job;
+      if (state === 'cancelled') this.ended = 'cancelled';
+      if (state === 'failed') this.ended = error && AtelierError.fromWire(error);
+      if (state === 'finished') void this.#takeNew();
+    }
+    const touched = ['items.changed', 'project.changed'].includes(event.event);
+    if (touched && this.found) void this.#refresh();
+  }
+
+  async #takeNew(): Promise<void> {
+    const first = !this.found;
+    this.ended = null;
+    await this.#refresh();
+    if (!this.#open) return;
+    if (first) await this.show();
+    else if (this.open) await this.choose(this.kind);
+  }
+
+  /** A later question makes an answer void. */
+  async #refresh(): Promise<void> {
+    const asked = (this.#asked += 1);
+    const found = await this.studio.attempt((client) => client.findings.get());
+    if (asked === this.#asked && found !== undefined) this.found = found;
+  }
+
+  async #readEntries(): Promise<void> {
+    const { kind } = this;
+    const entries = await this.studio.attempt((client) => client.findings.entries({ kind }));
+    if (entries && kind === this.kind) this.entries = entries;
+  }
+}
+
+/** What a click would do, as a button says it. */
+export const actionWords: Record<FindingAction, { label: string; short: string }> = {
+  relabel: { label: 'Relabel to the suggested class', short: 'Relabel' },
+  exclude: { label: 'Exclude for what was found', short: 'Exclude' },
+  'exclude-copies': { label: 'Keep this image, exclude its copies', short: 'Exclude copies' },
+  'move-copies': { label: 'Move copies to one part', short: 'Move to one part' },
+};

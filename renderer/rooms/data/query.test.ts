@@ -1,0 +1,88 @@
+/** Conditions as text: read, written and read again the same, and completed word by word. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { imageFactKeys } from '#contract/image-facts.ts';
+import { splitNames } from '#contract/project.ts';
+import { completions, type Conditions, readQuery, writeQuery } from './query.ts';
+
+const classes = [
+  { id: 1, name: 'glass' },
+  { id: 2, name: 'Ankle boot' },
+  { id: 3, name: 'class:odd' },
+];
+
+describe('a query', () => {
+  it.each<[string, Conditions]>([
+    ['', {}],
+    ['bottle', { text: 'bottle' }],
+    ['class:glass bottle 12', { classIds: [1], text: 'bottle 12' }],
+    ['CLASS:"ankle boot" part:Test', { classIds: [2], splits: ['test'] }],
+    ['unlabelled class:glass', { classIds: [null, 1] }],
+    ['excluded relabelled', { excluded: true, relabelled: true }],
+    [
+      'width>100 brightness<50',
+      {
+        facts: [
+          { fact: 'width', least: 101 },
+          { fact: 'brightness', below: 50 },
+        ],
+      },
+    ],
+    ['width>=28 width<=64', { facts: [{ fact: 'width', least: 28, below: 65 }] }],
+    ['height=32', { facts: [{ fact: 'height', least: 32, below: 33 }] }],
+    // What there is none of, and what is not whole, is looked for in names.
+    ['class:wood part:all depth>3 width> "a b', { text: 'class:wood part:all depth>3 width> a b' }],
+    ['class:"class:odd"', { classIds: [3] }],
+  ])('%s', (text, expected) => {
+    expect(readQuery(text, classes)).toEqual(expected);
+  });
+
+  it('written and read again is the same', () => {
+    const range = fc.record({
+      fact: fc.constantFrom(...imageFactKeys),
+      least: fc.integer({ min: 0, max: 500 }),
+      below: fc.integer({ min: 1, max: 900 }),
+    });
+    const conditions = fc.record(
+      {
+        classIds: fc.uniqueArray(fc.constantFrom(1, 2, 3, null), { minLength: 1 }),
+        splits: fc.uniqueArray(fc.constantFrom(...splitNames), { minLength: 1 }),
+        excluded: fc.constant(true),
+        relabelled: fc.constant(true),
+        facts: fc.uniqueArray(range, { minLength: 1, selector: ({ fact }) => fact }),
+        text: fc.constantFrom('bottle', 'a/b 12.png'),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(conditions, (given) => {
+        expect(readQuery(writeQuery(given as Conditions, classes), classes)).toEqual(given);
+      }),
+    );
+  });
+
+  it('of any text is read', () => {
+    fc.assert(fc.property(fc.string(), (text) => void readQuery(text, classes)));
+  });
+});
+
+describe('completion', () => {
+  const words = (text: string, caret = text.length) =>
+    completions(text, caret, classes).map(({ word }) => word);
+
+  it('offers classes, parts, facts and flags that begin so; nothing after a space', () => {
+    expect(words('par')).toEqual(['part:train', 'part:validation', 'part:test']);
+    expect(words('class:a')).toEqual(['class:"Ankle boot"']);
+    expect(words('ank')).toEqual(['class:"Ankle boot"']);
+    expect(words('bright')).toEqual(['brightness>=', 'brightness<']);
+    expect(words('excluded')).toEqual([]);
+    expect([words(''), words('par ')]).toEqual([[], []]);
+  });
+
+  it('takes the place of the word at the caret, and of no other', () => {
+    const [first] = completions('class:gl part:test x', 8, classes);
+    expect(first).toEqual({ word: 'class:glass', text: 'class:glass part:test x', caret: 12 });
+    const [range] = completions('a wid', 5, classes);
+    expect(range).toEqual({ word: 'width>=', text: 'a width>=', caret: 9 });
+  });
+});
