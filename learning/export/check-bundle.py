@@ -3,8 +3,8 @@
     pip install onnx onnxruntime numpy pillow
     python check-bundle.py BUNDLE.zip IMAGES.gz LABELS.gz
 
-Prints one JSON line: accuracy, correct, count, and the largest difference from the probabilities that the
-bundle expects for its golden images. Labels are class indices, in the order of the bundle's labels.
+Prints one JSON line: accuracy, correct, count, the largest difference from the probabilities that the
+bundle expects for its golden images, and under an answer rule how many of its verdicts are others. Labels are class indices, in the order of the bundle's labels.
 """
 
 import gzip
@@ -50,6 +50,12 @@ def main(bundle, images_path, labels_path):
     expected = numpy.array([sample["probabilities"] for sample in golden])
     difference = float(numpy.abs(predict(numpy.stack(pixels)) - expected).max())
 
+    other_verdicts = None
+    if "answerRule" in json.loads(files["manifest.json"]):
+        said = session.run(["verdict"], {"image": numpy.stack(pixels).reshape(-1, height, width, channels)})[0]
+        names = ["answer", "unsure", "unknown"]
+        other_verdicts = sum(names[place] != sample["verdict"] for place, sample in zip(said, golden))
+
     images, labels = read_idx(images_path), read_idx(labels_path)
     correct = int((predict(images).argmax(axis=1) == labels).sum())
     report = {
@@ -57,6 +63,7 @@ def main(bundle, images_path, labels_path):
         "correct": correct,
         "count": len(labels),
         "goldenDifference": difference,
+        "otherVerdicts": other_verdicts,
         "model": hashlib.sha256(files["model.onnx"]).hexdigest(),
         "onnx": onnx.__version__,
         "onnxruntime": onnxruntime.__version__,

@@ -3,6 +3,7 @@
  * itself (`needsEngine` in cli/commands), but may not be built yet when this is asked; atelier.test.mjs compares the two.
  */
 export const engineCommands = [
+  'findings',
   'split',
   'preview',
   'find-learning-rate',
