@@ -47,10 +47,10 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('evaluation.finished'), evaluation: Evaluation }),
   /** How sure the figures of an evaluation are was computed. */
   z.object({ event: z.literal('evidence.finished'), runId: RunId, split: Split }),
-  /** When a run answers was chosen anew; null: it always does. */
-  z.object({ event: z.literal('answer-rule.changed'), runId: RunId, rule: AnswerRule.nullable() }),
   /** Groups were found, parts were drawn, or a run was evaluated or compared on the test part. */
   z.object({ event: z.literal('splits.changed'), splits: SplitState }),
+  /** When a run answers was chosen anew; null: it always does. */
+  z.object({ event: z.literal('answer-rule.changed'), runId: RunId, rule: AnswerRule.nullable() }),
   /** Embeddings began to be computed, or stand. */
   z.object({ event: z.literal('embeddings.changed'), embeddings: EmbeddingState }),
   /** Another map of embeddings stands, or one begins to be drawn. */

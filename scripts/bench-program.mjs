@@ -26,8 +26,8 @@ const needs = {
   coverage: () => Promise.resolve({}),
   'label-errors': engineAndBackbones,
   'near-duplicates': engineAndBackbones,
-  unknown: engineAndBackbones,
   'altered-copies': async () => ({}),
+  unknown: engineAndBackbones,
 };
 
 async function browserAndEngine() {

@@ -94,6 +94,7 @@ describe('stored predictions', () => {
 describe('two runs compared', () => {
   const classesOf: Record<string, number[]> = { 'run-1': [7, 8], 'run-2': [8, 7, 9] };
   const folders: Record<string, string> = {};
+  const partVersions: Record<string, string | undefined> = {};
   /** @param labels and predicted: class ids of each item */
   async function keep(run: string, itemIds: number[], labels: number[], predicted: number[]): Promise<void> {
     const classes = classesOf[run]!;
@@ -112,6 +113,7 @@ describe('two runs compared', () => {
   const compare = () =>
     new PredictionStore({
       evaluatedAt: (run: string) => (folders[run] ? 'then' : null),
+      evaluation: (run: string) => ({ partVersion: partVersions[run] }),
       folderOf: (run: string) => folders[run],
       classesOf: (run: string) => classesOf[run]!.map((id) => ({ id })),
     } as unknown as Runs).compare('run-1', 'run-2', 'test');
@@ -135,5 +137,15 @@ describe('two runs compared', () => {
     await keep('run-1', [1, 2], [7, 7], [7, 7]);
     await keep('run-2', [1, 2], [8, 7], [8, 7]);
     expect(await compare()).toMatchObject({ count: 2, fixed: 1, broken: 0, fixedItems: [1] });
+  });
+
+  it('says whether both saw the same version of the part, where that was kept', async () => {
+    await keep('run-1', [1], [7], [7]);
+    await keep('run-2', [1], [7], [7]);
+    expect(await compare()).toMatchObject({ sameVersion: null });
+    partVersions['run-1'] = partVersions['run-2'] = 'a';
+    expect(await compare()).toMatchObject({ sameVersion: true });
+    partVersions['run-2'] = 'b';
+    expect(await compare()).toMatchObject({ sameVersion: false });
   });
 });
