@@ -127,13 +127,18 @@ const pathInputs: Record<string, (path: string) => unknown> = {
   'sources.relink path': (path) => ({ sourceId: 1, path }),
   'runs.inspect image.path': (path) => ({ runId: 'run-1', image: { kind: 'path', path } }),
   'predictions.predict image.path': (path) => ({ runId: 'run-1', image: { kind: 'path', path } }),
+  'splits.group table.path': (path) => ({
+    by: { lookAlikes: true, key: { kind: 'none' } },
+    table: { kind: 'path', path },
+  }),
+  'splits.draw table.path': (path) => ({ validationShare: 0.2, seed: 1, table: { kind: 'path', path } }),
   'exports.start path': (path) => ({ runId: 'run-1', path }),
 };
 
 describe('the contract', () => {
   it('marks every path: a text that is none is known by its name, and a new one must be looked at here', () => {
     /** What texts of commands are, where they are no path of the machine. */
-    const words = /(^|\.)(name|note|text|uploadId|separator|reason|label|excluded)$/;
+    const words = /(^|\.)(name|note|text|uploadId|separator|reason|label|excluded|pattern|column)$/;
     // Ids of damaged runs and studies may be anything; folders are only those whose names have the form of an id.
     const ids = ['runs.delete runId', 'studies.delete studyId'];
     // Compared with the names of a project's images; no file is opened by it.
