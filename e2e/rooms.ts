@@ -36,6 +36,8 @@ export async function readMatrix(
   page: Page,
 ): Promise<{ actual: string; predicted: string; count: number }[]> {
   const cells = page.getByRole('grid', { name: 'Confusion matrix' }).getByRole('gridcell');
+  // It may be on its way still.
+  await expect(cells.first()).toBeVisible();
   const labels = await cells.evaluateAll((all) => all.map((cell) => cell.getAttribute('aria-label') ?? ''));
   return labels.map((label) => {
     const [, actual = '', predicted = '', count = ''] =
