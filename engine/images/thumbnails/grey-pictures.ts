@@ -1,15 +1,10 @@
 /** Small grey pictures of a project's images, out of their thumbnails: what near duplicates are looked for in. Runs in workers. */
-import { type FileHandle, open } from 'node:fs/promises';
-import { join } from 'node:path';
 import sharp from 'sharp';
+import type { Tile } from '#contract/sheet.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { greyPicture, picturePixels } from '#learning/findings/grey-picture.ts';
 import type { Original } from '../storage/changed-originals.ts';
-import { storageOf } from '../storage/storages.ts';
-
-const decodedAtOnce = 4;
-/** Bytes of one image beyond which its row is none that this program wrote. */
-const greatest = 100_000_000;
+import { readThumbnails } from './read-thumbnails.ts';
 
 /**
  * @param onDone told after each so many images
@@ -23,41 +18,24 @@ export async function greyPictures(
   onDone: (count: number) => void,
 ): Promise<Uint8Array> {
   const pictures = new Uint8Array(items.length * picturePixels);
-  const files = new Map<string, Promise<FileHandle | null>>();
-  const fileOf = (name: string) => {
-    const known = files.get(name) ?? open(join(project, 'packs', name), 'r').catch(() => null);
-    files.set(name, known);
-    return known;
+  const refuseCancelled = () => {
+    if (signal.aborted) throw new AtelierError('CANCELLED', 'Looking at the images was cancelled.');
   };
-  let next = 0;
-  const work = async () => {
-    for (let at = next++; at < items.length; at = next++) {
-      if (signal.aborted) throw new AtelierError('CANCELLED', 'Looking at the images was cancelled.');
-      const item = items[at]!;
-      const file = await fileOf(storageOf(item.storage).packName(item.sourceId));
-      const picture = file && (await pictureOf(file, item).catch(() => null));
-      if (picture) pictures.set(picture, at * picturePixels);
-      if (at % 64 === 0) onDone(at);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: decodedAtOnce }, work));
-  } finally {
-    for (const file of files.values()) await (await file)?.close();
-  }
+  if (items.length > 0) refuseCancelled();
+  await readThumbnails(project, items, pictureOf, (_, picture, at) => {
+    refuseCancelled();
+    if (picture) pictures.set(picture, at * picturePixels);
+    if (at % 64 === 0) onDone(at);
+  });
   return pictures;
 }
 
-/** null where its bytes are no thumbnail. */
-async function pictureOf(file: FileHandle, item: Original): Promise<Uint8Array | null> {
-  const { position, length, width, height } = item;
-  if (!(length > 0 && length <= greatest && position >= 0)) return null;
-  const bytes = Buffer.alloc(length);
-  const { bytesRead } = await file.read(bytes, 0, length, position);
-  const tile = bytesRead < length ? null : storageOf(item.storage).tile(bytes, item);
-  if (!tile) return null;
-  if (tile.form === 'grey') return greyPicture(tile.bytes, width, height);
-  const { data, info } = await sharp(tile.bytes)
+async function pictureOf(
+  { form, bytes }: Pick<Tile, 'form' | 'bytes'>,
+  { width, height }: Original,
+): Promise<Uint8Array> {
+  if (form === 'grey') return greyPicture(bytes, width, height);
+  const { data, info } = await sharp(bytes)
     .toColourspace('b-w')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });

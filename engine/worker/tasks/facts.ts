@@ -5,7 +5,8 @@ import { colourFacts } from '#learning/exploration/colour-facts.ts';
 import { PictureTotals } from '#learning/exploration/picture-totals.ts';
 import { imageFacts } from '#learning/findings/image-facts.ts';
 import { originalsUpTo } from '../../images/storage/originals.ts';
-import { readThumbnails, type ThumbnailPixels } from '../../images/thumbnails/thumbnail-pixels.ts';
+import { readThumbnails } from '../../images/thumbnails/read-thumbnails.ts';
+import { pixelsOf, type ThumbnailPixels } from '../../images/thumbnails/thumbnail-pixels.ts';
 import { readInt32 } from '../../project/arrays.ts';
 import { writeFactsFile } from '../../project/facts-file.ts';
 import type { TaskFunction } from '../protocol.ts';
@@ -23,7 +24,7 @@ export const facts: TaskFunction<'facts'> = async (
   const found = new Map<number, Record<ImageFactKey, number>>();
   const totals = new PictureTotals(meanSide);
   let done = 0;
-  await readThumbnails(project, there, (item, thumbnail) => {
+  await readThumbnails(project, there, pixelsOf, (item, thumbnail) => {
     if (signal.aborted)
       throw new AtelierError(
         'CANCELLED',
