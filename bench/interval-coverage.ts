@@ -10,7 +10,9 @@ import type { Predictions } from '#recipe/metrics/metric.ts';
 import { clopperPearsonInterval } from '#recipe/statistics/binomial.ts';
 import { generator, normal, type RandomStream } from '#learning/random-numbers.ts';
 import { bootstrap, type BootstrapOptions, type Statistic } from '#learning/statistics/bootstrap.ts';
-import { metricStatistic } from '#learning/statistics/metric-interval.ts';
+import { bootstrapTogether } from '#learning/statistics/bootstrap-together.ts';
+import { metricStatistic, sampleOf } from '#learning/statistics/metric-interval.ts';
+import { finish } from '#learning/work-in-turns.ts';
 
 /** Shares of the classes, and by how much the logit of the right one is higher on average. */
 const shares = [0.3, 0.25, 0.2, 0.15, 0.1];
@@ -73,7 +75,8 @@ type Figure = keyof typeof figures;
 
 export interface Coverage {
   figure: Figure | 'accuracy, exact' | 'accuracy, Wilson';
-  method: 'bca' | 'percentile' | null;
+  /** together: as evidence has it, all figures of the same samples. */
+  method: 'bca' | 'percentile' | 'together' | null;
   /** Images of each test set. */
   images: number;
   /** Share of the intervals that hold the true value. */
@@ -132,6 +135,13 @@ export function measureCoverage(
         const options: BootstrapOptions = { draws, method, seed: repeat };
         tally(name, method, truth[name], bootstrap(statistic(predictions), options));
       }
+    const names = ['macro F1', 'log loss'] as const;
+    const compute = (sample: Int32Array) => {
+      const some = sampleOf(predictions, sample);
+      return names.map((name) => figures[name].of(some) ?? NaN);
+    };
+    const ends = finish(bootstrapTogether({ count: images, compute }, { draws, seed: repeat }));
+    names.forEach((name, at) => tally(name, 'together', truth[name], ends[at]!));
     const { correct, count } = predictions;
     tally('accuracy, exact', null, truth.accuracy, clopperPearsonInterval(correct, count));
     tally('accuracy, Wilson', null, truth.accuracy, wilsonInterval(correct, count));

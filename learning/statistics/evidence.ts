@@ -16,6 +16,7 @@ import type { Work } from '../work-in-turns.ts';
 import { bootstrapTogether } from './bootstrap-together.ts';
 import { brierScore } from './brier.ts';
 import { curvesOf } from './curves.ts';
+import { sampleOf } from './metric-interval.ts';
 import { riskCoverage, selectionForCoverage } from './selective.ts';
 import { fitTemperature, scale } from './temperature.ts';
 import { thin } from './thin.ts';
@@ -121,10 +122,10 @@ function* intervals(
     {
       count: predictions.count,
       compute(sample) {
-        const some = take(predictions, sample);
+        const some = sampleOf(predictions, sample);
         ranked.share(some, sample);
         const values = drawn.map((metric) => metric.compute(some) ?? NaN);
-        return scaled ? [...values, error(take(scaled, sample))] : values;
+        return scaled ? [...values, error(sampleOf(scaled, sample))] : values;
       },
     },
     { draws },
@@ -144,19 +145,6 @@ function* intervals(
       return [{ key, value, interval, method: 'exact' }];
     }),
   };
-}
-
-/** The predictions of these images. */
-function take({ probabilities, labels, classes, k }: Predictions, sample: Int32Array): Predictions {
-  const width = classes.length;
-  const drawn = new Float32Array(sample.length * width);
-  const own = new Int32Array(sample.length);
-  for (let at = 0; at < sample.length; at += 1) {
-    const first = sample[at]! * width;
-    for (let index = 0; index < width; index += 1) drawn[at * width + index] = probabilities[first + index]!;
-    own[at] = labels[sample[at]!]!;
-  }
-  return predictionsOf(drawn, own, width, k);
 }
 
 function calibrationOf(predictions: Predictions, interval: Calibration['interval']): Calibration | null {

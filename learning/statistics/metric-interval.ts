@@ -12,7 +12,7 @@ export const metricInterval = (
 
 /** A metric as a figure of samples: by cells of the confusion matrix where those are enough, else image by image. */
 export function metricStatistic(metric: Metric, predictions: Predictions): Statistic {
-  const { classes, confusion, count, probabilities, labels, k } = predictions;
+  const { classes, confusion, count } = predictions;
   const width = classes.length;
   if (metric.from === 'counts') {
     const rows = confusion.map(() => new Array<number>(width).fill(0));
@@ -37,16 +37,25 @@ export function metricStatistic(metric: Metric, predictions: Predictions): Stati
   }
   return {
     count,
-    compute(sample: Int32Array) {
-      const drawn = new Float32Array(sample.length * width);
-      const own = new Int32Array(sample.length);
-      for (let at = 0; at < sample.length; at += 1) {
-        const image = sample[at]!;
-        for (let index = 0; index < width; index += 1)
-          drawn[at * width + index] = probabilities[image * width + index]!;
-        own[at] = labels[image]!;
-      }
-      return metric.compute(predictionsOf(drawn, own, width, k)) ?? NaN;
-    },
+    compute: (sample: Int32Array) => metric.compute(sampleOf(predictions, sample)) ?? NaN,
   };
+}
+
+/**
+ * The predictions of some images.
+ * @param sample indices of images, some of them several times
+ */
+export function sampleOf(
+  { probabilities, labels, classes, k }: Predictions,
+  sample: Int32Array,
+): Predictions {
+  const width = classes.length;
+  const drawn = new Float32Array(sample.length * width);
+  const own = new Int32Array(sample.length);
+  for (let at = 0; at < sample.length; at += 1) {
+    const first = sample[at]! * width;
+    for (let index = 0; index < width; index += 1) drawn[at * width + index] = probabilities[first + index]!;
+    own[at] = labels[sample[at]!]!;
+  }
+  return predictionsOf(drawn, own, width, k);
 }
