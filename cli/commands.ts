@@ -29,6 +29,7 @@ import { studiesCommand } from './commands/studies.ts';
 import { recipeCommand } from './commands/recipe.ts';
 import { summaryCommand } from './commands/summary.ts';
 import { trainCommand } from './commands/train.ts';
+import { whatIfCommand } from './commands/what-if.ts';
 
 export const commands: readonly Command[] = [
   newCommand,
@@ -54,6 +55,7 @@ export const commands: readonly Command[] = [
   searchCommand,
   studiesCommand,
   evaluateCommand,
+  whatIfCommand,
   calibrateCommand,
   inspectCommand,
   replayCommand,

@@ -135,6 +135,8 @@ it.skipIf(process.platform === 'win32')(
     ['evaluate', project, '--run', hostile],
     ['evaluate', project],
     ['evaluate', project, '--json'],
+    ['what-if', project, '--run', 'plain', '--merge', hostile],
+    ['what-if', project, '--run', 'plain'],
     ['findings', project],
     ['findings', project, '--run', hostile],
     ['calibrate', project, '--run', hostile],

@@ -23,3 +23,9 @@ export function valueText({ format }: Pick<Metric, 'format'>, value: number | nu
   if (value === null) return '–';
   return format === 'percent' ? `${(value * 100).toFixed(2)} %` : value.toFixed(4);
 }
+
+/** A difference of shares in percentage points, with its sign: "+2.1", "−0.4", "0.0". @param digits behind the point */
+export function pointsText(by: number, digits = 1): string {
+  const size = Math.abs(100 * by).toFixed(digits);
+  return Number(size) === 0 ? size : `${by < 0 ? '−' : '+'}${size}`;
+}

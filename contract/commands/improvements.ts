@@ -1,0 +1,16 @@
+/** Commands that say what would make a run better, of what is there: nothing is trained and no image is looked at. */
+import * as z from 'zod';
+import { command } from './command.ts';
+import { RunId } from '../ids.ts';
+import { Split } from '../project.ts';
+import { WhatIf, WhatIfChange } from '../what-if.ts';
+
+export const improvementCommands = {
+  improvements: {
+    /** What merging or dropping classes would come to; null where the part was not evaluated. */
+    whatIf: command(
+      z.object({ runId: RunId, split: Split, change: WhatIfChange.default({ merge: [], drop: [] }) }),
+      WhatIf.nullable(),
+    ),
+  },
+};

@@ -1,0 +1,14 @@
+/** The commands that say what would make a run better. A line each; what they do is in engine/improvements. */
+import { whatIf } from '../improvements/what-if.ts';
+import type { StudioState } from '../studio-state.ts';
+import type { Commands } from './commands.ts';
+
+export function improvementCommands(os: Commands, state: StudioState) {
+  return {
+    improvements: {
+      whatIf: os.improvements.whatIf.handler(({ input }) =>
+        whatIf(state.project(), state.predictions!, input),
+      ),
+    },
+  };
+}
