@@ -14,6 +14,7 @@ import { findingsCommand } from './commands/findings.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
+import { learningCurveCommand } from './commands/learning-curve.ts';
 import { labelsCommand } from './commands/labels.ts';
 import { logsCommand } from './commands/logs.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -53,6 +54,7 @@ export const commands: readonly Command[] = [
   logsCommand,
   crossValidateCommand,
   searchCommand,
+  learningCurveCommand,
   studiesCommand,
   evaluateCommand,
   whatIfCommand,

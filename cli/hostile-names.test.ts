@@ -131,6 +131,7 @@ it.skipIf(process.platform === 'win32')(
     ['logs', project, '--run', hostile],
     ['cross-validate', project, '--name', hostile, '--resume', hostile],
     ['search', project, '--name', hostile, '--resume', hostile],
+    ['learning-curve', project, '--shares', hostile],
     ['studies', project, 'show', hostile],
     ['evaluate', project, '--run', hostile],
     ['evaluate', project],

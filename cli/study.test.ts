@@ -10,6 +10,7 @@ import { OpenProject } from '#engine/project/project.ts';
 import { buildWorker, fillWithFashion } from '#engine/testing.ts';
 import { type Command, readWords, type Values } from './command.ts';
 import { crossValidateCommand } from './commands/cross-validate.ts';
+import { learningCurveCommand } from './commands/learning-curve.ts';
 import { findLearningRateCommand } from './commands/probe.ts';
 import { searchCommand } from './commands/search.ts';
 import { studiesCommand } from './commands/studies.ts';
@@ -83,6 +84,9 @@ describe('wrong use', () => {
     [crossValidateCommand, { 'group-by': 'pattern:a(' }, /regular expression/],
     [crossValidateCommand, { 'group-by': 'folder', 'random-folds': true }, /without --group-by/],
     [crossValidateCommand, { resume: 'study-1', folds: '3' }, /--resume STUDY alone.*--folds/],
+    [learningCurveCommand, { shares: '10,20,30' }, /--shares, such as 12\.5,25,50,75,100/],
+    [learningCurveCommand, { shares: '20,10,50,100' }, /four to twelve growing numbers/],
+    [learningCurveCommand, { seeds: 'one' }, /--seeds, such as 1,2,3/],
     [searchCommand, {}, /--space FILE/],
     [searchCommand, { space: join(folder, 'none.json') }, /can be read for --space/],
     [searchCommand, { space: write('text.json', 'x') }, /is no JSON/],

@@ -8,7 +8,7 @@ import { valueText } from '#recipe/metrics/format.ts';
 import { scoreForComparison, objective } from '#recipe/metrics/index.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { leakWarnings } from '#contract/splits.ts';
-import type { Study, StudyPlan, Trial } from '#contract/study.ts';
+import { shareWords, type Study, type StudyPlan, type Trial } from '#contract/study.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { chooseStudy } from './choose.ts';
 import {
@@ -19,9 +19,11 @@ import {
   type Option,
   text,
   type Values,
+  wholeNumber,
 } from './command.ts';
 import { followInterruptibly, resumeCommand, type Work } from './interruptible.ts';
 import { tellEstimates } from './estimates.ts';
+import { tellLearningCurve } from './learning-curve-lines.ts';
 import { count, duration, expectedWords, type Output, table, usage } from './output.ts';
 import { askedRecipe, recipeOptions, tellRecipe } from './recipe.ts';
 import { withProject } from './session.ts';
@@ -33,6 +35,17 @@ export const studyOptions: Record<string, Option> = {
   name: { type: 'string', value: 'NAME', about: 'name of the study' },
   resume: { type: 'string', value: 'STUDY', about: 'go on with the open trials of a study' },
 };
+
+/** @param absent what is taken where --seeds is not given @throws USAGE */
+export function seedsOf(values: Values, absent: string): number[] {
+  const given = text(values.seeds) ?? absent;
+  const seeds = given.split(',').map((seed) => Number(seed));
+  const fits = (seed: number) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31;
+  if (/^\d+(,\d+)*$/.test(given) && seeds.length <= 50 && seeds.every(fits)) return seeds;
+  throw usage(
+    `Expected up to 50 whole numbers for --seeds, such as 1,2,3, received ${JSON.stringify(given)}.`,
+  );
+}
 
 /**
  * Carries out the study that the options describe, or the one of --resume, to its end. What does not depend on the project is
@@ -70,15 +83,28 @@ function readStart(
   const name = boundedText('--name', text(values.name), 0, longestName);
   return async (client) => {
     await prepare(client);
-    if (plan.kind === 'search' || plan.folds === null)
+    if (plan.kind !== 'cross-validation' || plan.folds === null)
       for (const words of leakWarnings(await client.splits.get(), ['validation']))
         output.note(`Note: ${words} Redraw the parts first.`);
     const recipe = await asked(client);
     // Where the recipe is at fault, starting it says so.
     const expected = await client.studies.estimate({ recipe, plan }).catch(() => null);
+    keepWithin(wholeNumber('within', values.within, 1, 100_000), expected);
     const study = await client.studies.start({ recipe, plan, ...(name === undefined ? {} : { name }) });
     return { study, expected };
   };
+}
+
+/** @throws BUDGET_EXCEEDED where it is expected to take longer than that */
+function keepWithin(minutes: number | undefined, expected: TimeEstimate | null): void {
+  if (minutes === undefined || !expected) return;
+  const seconds = expected.seconds ?? expected.high;
+  if (seconds <= 60 * minutes) return;
+  throw new AtelierError(
+    'BUDGET_EXCEEDED',
+    `Expected a study of at most ${count(minutes)} minutes; this one would take ${expectedWords(expected)}. Take fewer seeds or shares, or train for fewer epochs. Nothing was started.`,
+    { minutes, seconds },
+  );
 }
 
 /** The study to resume, or undefined. @throws USAGE where something is given beside it */
@@ -108,7 +134,12 @@ async function studyToResume(
   );
 }
 
-const commandOf = ({ plan }: Study) => (plan.kind === 'search' ? 'search' : 'cross-validate');
+const commandNames = {
+  search: 'search',
+  'cross-validation': 'cross-validate',
+  'learning-curve': 'learning-curve',
+};
+const commandOf = ({ plan }: Study) => commandNames[plan.kind];
 
 /** A study under way, and what it is expected to take; null where that is not known, as of one that is resumed. */
 interface Begun {
@@ -169,6 +200,7 @@ async function carryToEnd(
   const study = await followInterruptibly(client, work, output, signal);
   tellResult(study, output);
   await tellEstimates(client, study, output);
+  await tellLearningCurve(client, study, output);
 }
 
 const meritOf = ({ score }: Trial) => scoreForComparison(objective, score);
@@ -176,6 +208,8 @@ const atRest = ({ state }: Trial) => state === 'finished' || state === 'failed' 
 
 /** What tells one trial from the others. */
 function distinction({ values, fold, seed }: Trial, plan: Study['plan']): string {
+  if (plan.kind === 'learning-curve')
+    return `${shareWords(Number(values['share']))} of the images, seed ${seed}`;
   if (plan.kind === 'cross-validation') return `${fold === null ? '' : `fold ${fold}, `}seed ${seed}`;
   return Object.entries(values)
     .map(([path, value]) => `${path.split('.').slice(-2).join('.')}=${shown(value)}`)

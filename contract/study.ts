@@ -1,6 +1,7 @@
 /**
  * Studies: several runs that answer one question. A cross-validation asks how good a recipe is and how sure that
- * is; a search asks which values of a recipe are best. Trials are ordinary runs. The test split is not looked at.
+ * is; a search asks which values of a recipe are best; a learning curve asks what more images would do. Trials are ordinary
+ * runs. The test split is not looked at.
  * How values are chosen and what they tell is left to learning/search, carrying them out to engine/studies.
  */
 import * as z from 'zod';
@@ -34,6 +35,8 @@ const seed = z
 /** Trials at once, each with its share of the cores; null decides by the cores. */
 const parallel = z.int().min(1).max(64).nullable().default(null);
 
+export const defaultShares = [1 / 8, 1 / 4, 1 / 2, 3 / 4, 1] as const;
+
 export const StudyPlan = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('cross-validation'),
@@ -61,8 +64,35 @@ export const StudyPlan = z.discriminatedUnion('kind', [
     seed: seed.default(1),
     parallel,
   }),
+  z.strictObject({
+    kind: z.literal('learning-curve'),
+    /** Parts of the training images, growing up to all of them: each holds the one before. Four or more, since a curve has three numbers. */
+    shares: z
+      .array(z.number().gt(0).max(1))
+      .min(4)
+      .max(12)
+      .refine(
+        (shares) =>
+          shares.every((share, at) => share > (shares[at - 1] ?? 0)) && shares[shares.length - 1] === 1,
+        'Expected growing shares, the last one 1',
+      )
+      .default([...defaultShares]),
+    /** Each draws parts of its own and trains on all of them: points that differ show how much is luck. */
+    seeds: z.array(seed).min(1).max(50).default([1, 2, 3]),
+    /** Whether images that belong together (contract/splits.ts) join together. */
+    grouping: Grouping.default({ kind: 'groups' }),
+    parallel,
+  }),
 ]);
 export type StudyPlan = z.infer<typeof StudyPlan>;
+
+export const studyKindWords: Record<StudyPlan['kind'], string> = {
+  'cross-validation': 'Cross-validation',
+  search: 'Search',
+  'learning-curve': 'Learning curve',
+};
+/** "12.5 %" of the training images. */
+export const shareWords = (share: number): string => `${Number((100 * share).toFixed(2))} %`;
 
 /** One run of a study. */
 export const Trial = z.object({
@@ -70,9 +100,9 @@ export const Trial = z.object({
   number: z.int(),
   runId: z.string(),
   state: z.enum([...runStates, 'held']),
-  /** What differs from the study's recipe: values by path (search), nothing for a cross-validation. */
+  /** What differs from the study's recipe: values by path (search), the `share` of the training images (learning curve), else nothing. */
   values: z.record(z.string(), z.json()),
-  /** Which part validates, from 1; null where the project's split is kept. */
+  /** Which part validates, from 1; null where the project's split is kept, as by a learning curve. */
   fold: z.int().nullable(),
   seed: z.int(),
   epochs: z.int(),

@@ -1,9 +1,9 @@
 /** `atelier cross-validate`: how good a recipe is, and how sure that is, over folds and seeds. */
 import { type Grouping, StudyPlan } from '#contract/study.ts';
-import { type Command, text, type Values, wholeNumber } from '../command.ts';
+import { type Command, type Values, wholeNumber } from '../command.ts';
 import { type AskedGroups, askedGroups, findGroups, groupByOption, tellGroups } from '../group-by.ts';
 import { usage } from '../output.ts';
-import { runStudy, studyOptions } from '../study.ts';
+import { runStudy, seedsOf, studyOptions } from '../study.ts';
 
 export const crossValidateCommand: Command = {
   name: 'cross-validate',
@@ -38,7 +38,7 @@ export const crossValidateCommand: Command = {
         StudyPlan.parse({
           kind: 'cross-validation',
           folds: foldsOf(values),
-          seeds: seedsOf(values),
+          seeds: seedsOf(values, '1'),
           grouping: groupingOf(values, asked),
           parallel: wholeNumber('parallel', values.parallel, 1, 64) ?? null,
         }),
@@ -54,16 +54,6 @@ export const crossValidateCommand: Command = {
 function foldsOf(values: Values): number | null {
   if (values.folds === 'none') return null;
   return wholeNumber('folds', values.folds, 2, 20) ?? 5;
-}
-
-function seedsOf(values: Values): number[] {
-  const given = text(values.seeds) ?? '1';
-  const seeds = given.split(',').map((seed) => Number(seed));
-  const fits = (seed: number) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31;
-  if (/^\d+(,\d+)*$/.test(given) && seeds.length <= 50 && seeds.every(fits)) return seeds;
-  throw usage(
-    `Expected up to 50 whole numbers for --seeds, such as 1,2,3, received ${JSON.stringify(given)}.`,
-  );
 }
 
 /** @throws USAGE */

@@ -1,8 +1,9 @@
-/** `atelier studies`: the cross-validations and searches of a project, and showing, renaming and deleting one of them. */
+/** `atelier studies`: the cross-validations, searches and learning curves of a project, and showing, renaming and deleting one of them. */
 import type { Study } from '#contract/study.ts';
 import { chooseStudy } from '../choose.ts';
 import { longestName } from '../command.ts';
 import { tellEstimates } from '../estimates.ts';
+import { tellLearningCurve } from '../learning-curve-lines.ts';
 import { type Subcommand, commandWithSubcommands, tellDamaged } from '../subcommands.ts';
 import { percent, table } from '../output.ts';
 import { writeTrials } from '../study.ts';
@@ -42,6 +43,7 @@ const subcommands: Record<string, Subcommand<Study>> = {
       output.line();
       writeTrials(study, output);
       await tellEstimates(client, study, output);
+      await tellLearningCurve(client, study, output);
       tellDamaged(damaged, output);
       output.event('study', { study, damaged });
     },
@@ -50,7 +52,8 @@ const subcommands: Record<string, Subcommand<Study>> = {
 
 export const studiesCommand = commandWithSubcommands({
   name: 'studies',
-  about: 'list the cross-validations and searches, or rename, delete or show one; its runs go with it',
+  about:
+    'list the cross-validations, searches and learning curves, or rename, delete or show one; its runs go with it',
   noun: 'STUDY',
   subcommands,
   choose: chooseStudy,
@@ -75,7 +78,7 @@ function describe(studies: readonly Study[]): string[] {
     return ['There is no study yet. Begin one: atelier cross-validate PROJECT, or atelier search PROJECT.'];
   const rows = studies.map((study) => {
     const best = study.trials.find(({ number }) => number === study.bestTrial)?.score ?? null;
-    const score = study.plan.kind === 'search' ? best : (study.summary?.mean ?? null);
+    const score = study.plan.kind !== 'cross-validation' ? best : (study.summary?.mean ?? null);
     return [
       `${study.id}  ${study.name}`,
       study.plan.kind,

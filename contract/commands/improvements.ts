@@ -1,7 +1,8 @@
 /** Commands that say what would make a run better, of what is there: nothing is trained and no image is looked at. */
 import * as z from 'zod';
 import { command } from './command.ts';
-import { RunId } from '../ids.ts';
+import { RunId, StudyId } from '../ids.ts';
+import { LearningCurve } from '../learning-curve.ts';
 import { Split } from '../project.ts';
 import { WhatIf, WhatIfChange } from '../what-if.ts';
 
@@ -12,5 +13,7 @@ export const improvementCommands = {
       z.object({ runId: RunId, split: Split, change: WhatIfChange.default({ merge: [], drop: [] }) }),
       WhatIf.nullable(),
     ),
+    /** What a study of this kind says so far. */
+    learningCurve: command(z.object({ studyId: StudyId }), LearningCurve),
   },
 };

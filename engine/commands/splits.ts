@@ -40,8 +40,8 @@ function separatedParts({ columns, groups }: OpenProject, most: number): Separat
 }
 
 function separatedFolds({ studies, groups }: OpenProject, studyId: string, most: number): Separated | null {
-  studies.get(studyId);
-  const folds = studies.foldsOf(studyId);
+  const { plan } = studies.get(studyId);
+  const folds = plan.kind === 'cross-validation' ? studies.foldsOf(studyId) : null;
   const found = folds && groups.separated((itemId) => folds.get(itemId) ?? null, most);
   return found && { ...found, images: folds!.size };
 }

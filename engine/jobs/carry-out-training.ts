@@ -27,8 +27,10 @@ interface TrainingTerms {
   threads?: number | null;
   /** Holds after this epoch, to be carried on later by another call; null trains to the end. */
   holdAfter?: number | null;
-  /** Whether its parts are evaluated once it has trained to the end; a study asks for none. */
-  evaluate?: boolean;
+  /** Which parts are evaluated once it has trained to the end: those that there are where absent. A study asks for none, or the first. */
+  evaluate?: readonly ('validation' | 'test')[];
+  /** Images that it trains on, where these are not the project's training part. */
+  trainingImages?: number;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function carryOutTraining(
   project: OpenProject,
   run: Run,
   context: JobContext,
-  { threads = null, holdAfter = null, evaluate = true }: TrainingTerms = {},
+  { threads = null, holdAfter = null, evaluate = ['validation', 'test'], trainingImages }: TrainingTerms = {},
 ): Promise<Result<'train'>> {
   const { runs } = project;
   const folder = runs.folderOf(run.id);
@@ -53,7 +55,7 @@ export async function carryOutTraining(
   context.signal.addEventListener('abort', cancel);
   // Much may have happened on the way here, and what was cancelled before is not told again.
   if (context.signal.aborted) cancel();
-  const timed = timedTraining(project, run, { threads, evaluates: evaluate });
+  const timed = timedTraining(project, run, { threads, evaluate, trainingImages });
   const writer = new RunWriter(services, runs, run.id, context, stop, timed && new TimeLeft(timed));
 
   try {
@@ -89,14 +91,14 @@ export async function carryOutTraining(
     if (timed && !writer.waited) rememberTraining(timed, runs.get(run.id).engine, result.paces, seconds);
     if (result.bestEpoch > 0) await writer.patiently(() => runs.update(run.id, { imagesPerSecond }));
     if (result.stopped === 'cancelled') throw new AtelierError('CANCELLED', 'The training was cancelled.');
-    if (evaluate && result.stopped !== 'held') {
+    if (evaluate.length > 0 && result.stopped !== 'held') {
       if (run.recipe.training.precision !== 'float32') {
         // What is judged is what is exported, and that computes in float32; an engine cannot change its mind.
         worker.close();
         worker = new Worker(services.spawner, 'evaluation', 'evaluate again');
       }
       const evaluator = worker;
-      for (const split of ['validation', 'test'] as const) {
+      for (const split of evaluate) {
         // A sealed test part is evaluated only where a person asks for it.
         if (split === 'test' && (project.testParts.state().sealed || !hasTestImages(project, run.id)))
           continue;

@@ -44,11 +44,12 @@ describe('a run', () => {
     test.script.train = toTheEnd;
     const { runs } = test.services.open;
     for (const [evaluate, parts] of [
-      [false, []],
-      [true, ['validation', 'test']],
+      [[], []],
+      [['validation'], ['validation']],
+      [undefined, ['validation', 'test']],
     ] as const) {
       const run = await created();
-      await carryOut(run, { evaluate });
+      await carryOut(run, evaluate && { evaluate });
       const evaluated = (['train', 'validation', 'test'] as const).filter((split) =>
         runs.evaluation(run.id, split),
       );

@@ -46,7 +46,11 @@ export function paceEngine(
 export function timedTraining(
   project: OpenProject,
   run: Pick<Run, 'id' | 'recipe'>,
-  { threads, evaluates }: { threads: number | null; evaluates: boolean },
+  {
+    threads,
+    evaluate,
+    trainingImages,
+  }: { threads: number | null; evaluate: readonly ('validation' | 'test')[]; trainingImages?: number },
 ): TimedTraining | null {
   try {
     const classes = new Set(project.runs.classesOf(run.id).map(({ id }) => id));
@@ -57,9 +61,13 @@ export function timedTraining(
     return {
       recipe: run.recipe,
       classCount: classes.size,
-      counts: { train: count('train'), validation: count('validation'), test: count('test') },
+      counts: {
+        train: trainingImages ?? count('train'),
+        validation: count('validation'),
+        test: evaluate.length > 0 && !evaluate.includes('test') ? 0 : count('test'),
+      },
       sourcePixels: sourcePixelsOf(project),
-      evaluates,
+      evaluates: evaluate.length > 0,
       paces,
       engine: paceEngine(null, run.recipe, threads, paces),
     };

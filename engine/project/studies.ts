@@ -100,7 +100,7 @@ export class Studies {
     return this.connection.database;
   }
 
-  /** Which fold each image is in, from 0; null without folds, before they are drawn, and where they were not kept yet. */
+  /** Which fold each image is in, from 0 (of a learning curve: which group each training image is in); null without folds, before they are drawn, and where they were not kept yet. */
   foldsOf(studyId: string): Map<number, number> | null {
     const found = row<{ folds: unknown }>(this.database, 'SELECT folds FROM studies WHERE id = ?', studyId);
     const { folds } = found ?? {};

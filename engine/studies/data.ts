@@ -11,13 +11,14 @@ import { folderOf, prefixOf } from '#learning/splits/name-keys.ts';
 import { requireEnoughData, trainableClasses } from '../jobs/train.ts';
 import { rows } from '../project/database.ts';
 import type { OpenProject } from '../project/project.ts';
+import type { StoredTrial } from '../project/run-rows.ts';
 import type { RunClass } from '../project/runs.ts';
 import { readSnapshot, type Snapshot, takeSnapshot } from '../project/snapshot.ts';
 
 export interface StudyData {
   classes: RunClass[];
-  /** Of a trial that validates on this fold, from 1; null for the project's own parts. */
-  snapshot(fold: number | null): Snapshot;
+  /** Of a trial: which fold it validates on, from 1, null for the project's own parts, and the share and seed of a learning curve. */
+  snapshot(trial: Pick<StoredTrial, 'fold' | 'seed' | 'values'>): Snapshot;
 }
 
 /** Folds of a study: those that were kept when it began, or the way to draw them. */
@@ -28,6 +29,9 @@ export interface FoldMaker {
   findGroups(): Promise<void>;
   /** @returns fold of each image, from 0 */
   draw(labels: number[], groups: number[], folds: number, seed: number): Promise<number[]>;
+  /** @returns share at which each image joins a learning curve, for each seed */
+  join(labels: number[], groups: number[], seeds: number[]): Promise<number[][]>;
+  /** Also the groups of a learning curve, in the place of folds. */
   keep(folds: [itemId: number, fold: number][]): Promise<void>;
 }
 
@@ -54,6 +58,8 @@ export async function studyData(
   maker: FoldMaker,
 ): Promise<StudyData> {
   const { classes, snapshot, known } = await begun(project, plan, earlier);
+  if (plan.kind === 'learning-curve')
+    return { classes, snapshot: await growingParts(project, plan, snapshot, maker) };
   if (plan.kind !== 'cross-validation' || plan.folds === null) return { classes, snapshot: () => snapshot };
   const { columns } = project;
   const seed = plan.seeds[0]!;
@@ -74,11 +80,41 @@ export async function studyData(
   }
   return {
     classes,
-    snapshot: (fold) => ({
+    snapshot: ({ fold }) => ({
       ...snapshot,
       train: pool.filter((_, at) => foldOf[at] !== fold! - 1 && foldOf[at] !== -1),
       validation: pool.filter((_, at) => foldOf[at] === fold! - 1),
     }),
+  };
+}
+
+/**
+ * Parts of the training images, and all validation images. Which training images there are, and their groups, is kept when the study
+ * begins: trials to come are of the same, though earlier ones have some of them only.
+ */
+async function growingParts(
+  project: OpenProject,
+  plan: StudyPlan & { kind: 'learning-curve' },
+  snapshot: Snapshot,
+  maker: FoldMaker,
+): Promise<StudyData['snapshot']> {
+  const { columns } = project;
+  let pool: Int32Array;
+  let groups: Int32Array;
+  if (maker.kept) {
+    pool = Int32Array.from([...maker.kept.keys()], (id) => columns.positionOf(id)).sort();
+    groups = pool.map((row) => maker.kept!.get(columns.ids[row]!)!);
+  } else {
+    if (plan.grouping.kind === 'groups') await maker.findGroups();
+    pool = Int32Array.from(snapshot.train).sort();
+    groups = await groupsOf(project, pool, plan.grouping);
+    await maker.keep(Array.from(pool, (row, at): [number, number] => [columns.ids[row]!, groups[at]!]));
+  }
+  const labels = Array.from(pool, (row) => snapshot.labels[row]!);
+  const joined = await maker.join(labels, [...groups], plan.seeds);
+  return ({ seed, values }) => {
+    const shares = joined[plan.seeds.indexOf(seed)]!;
+    return { ...snapshot, train: pool.filter((_, at) => shares[at]! <= Number(values['share'])) };
   };
 }
 

@@ -23,6 +23,11 @@ export function foldMaker(
         const input = { labels, groups, folds, seed };
         return (await worker.run('draw-folds', input, { signal: context.signal })).foldOf;
       }),
+    join: (labels, groups, seeds) =>
+      withWorker(async (worker) => {
+        const input = { labels, groups, seeds };
+        return (await worker.run('join-parts', input, { signal: context.signal })).shares;
+      }),
     keep: (folds) => project.studies.keepFolds(studyId, folds),
   };
 }

@@ -3,6 +3,7 @@
  * of what the trials have come to, so that a study that was killed goes on as if it had not been.
  */
 import type { Json } from '#contract/errors.ts';
+import { shareWords } from '#contract/study.ts';
 import { scoreForComparison, objective } from '#recipe/metrics/index.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { type Climber, expectedEpochs, finalist, promotion, rungs } from '#learning/search/halving.ts';
@@ -46,9 +47,16 @@ export function nextAction(
     (trial) => isOpen(trial) && !underWay.has(trial.runId) && !settled.has(trial.runId),
   );
   if (open) return { kind: 'carry-on', trial: open };
-  return study.plan.kind === 'search'
-    ? nextOfSearch(study, study.plan, trials, scores, underWay)
-    : nextOfFolds(study, study.plan, trials);
+  switch (study.plan.kind) {
+    case 'search':
+      return nextOfSearch(study, study.plan, trials, scores, underWay);
+    case 'cross-validation':
+      return nextOfFolds(study, study.plan, trials);
+    case 'learning-curve':
+      return nextOfShares(study, study.plan, trials);
+    default:
+      return study.plan satisfies never;
+  }
 }
 
 type PlanOf<K> = Extract<StudyCore['plan'], { kind: K }>;
@@ -60,21 +68,48 @@ function nextOfFolds(
 ): Step | null {
   const parts = folds === null ? [null] : Array.from({ length: folds }, (_, index) => index + 1);
   const all = seeds.flatMap((seed) => parts.map((fold) => ({ seed, fold })));
+  return startOf(recipe, all, trials, ({ fold, seed }) => ({
+    values: {},
+    fold,
+    name: `${fold === null ? '' : `fold ${fold} of ${folds}, `}seed ${seed}`,
+  }));
+}
+
+/** The largest first: whether it fits into memory, and how long the others take, is known at once. */
+function nextOfShares(
+  { recipe }: StudyCore,
+  { shares, seeds }: PlanOf<'learning-curve'>,
+  trials: readonly TrialRun[],
+): Step | null {
+  const largestFirst = [...shares].reverse();
+  const all = seeds.flatMap((seed) => largestFirst.map((share) => ({ seed, share })));
+  return startOf(recipe, all, trials, ({ share, seed }) => ({
+    values: { share },
+    fold: null,
+    name: `${shareWords(share)} of the training images, seed ${seed}`,
+  }));
+}
+
+/** The first of all that no trial has taken. */
+function startOf<T extends { seed: number }>(
+  recipe: Recipe,
+  all: readonly T[],
+  trials: readonly TrialRun[],
+  of: (one: T) => { values: Record<string, Json>; fold: number | null; name: string },
+): Step | null {
   const taken = new Set(trials.map(({ number }) => number));
   const index = all.findIndex((_, at) => !taken.has(at + 1));
   if (index < 0) return null;
-  const { seed, fold } = all[index]!;
-  const name = `${recipe.name}, ${fold === null ? '' : `fold ${fold} of ${folds}, `}seed ${seed}`;
-  const changed: Recipe = { ...recipe, training: { ...recipe.training, seed } };
+  const { seed } = all[index]!;
+  const { name, ...distinct } = of(all[index]!);
   return {
     kind: 'start',
     number: index + 1,
-    values: {},
-    fold,
+    ...distinct,
     seed,
-    recipe: changed,
+    recipe: { ...recipe, training: { ...recipe.training, seed } },
     fault: null,
-    name,
+    name: `${recipe.name.slice(0, 118 - name.length)}, ${name}`,
     target: null,
   };
 }

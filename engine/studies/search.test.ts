@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { Study } from '#contract/study.ts';
-import { shareCores } from './study-runner.ts';
+import { shareCores } from './share-cores.ts';
 import { resumeStudy, startStudy } from './study.ts';
 import { recipe } from './testing.ts';
 import { patience, search, testStudies } from './testing-studies.ts';

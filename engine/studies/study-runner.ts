@@ -14,10 +14,11 @@ import { carryOutTraining, endRun } from '../jobs/carry-out-training.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { StoredTrial } from '../project/run-rows.ts';
-import { readSnapshot, writeSnapshot } from '../project/snapshot.ts';
+import { readSnapshot, type Snapshot, writeSnapshot } from '../project/snapshot.ts';
 import { epochsOf, nextAction, type Step } from './scheduler.ts';
 import { type StudyData, studyData } from './data.ts';
 import { foldMaker } from './fold-maker.ts';
+import { shareCores } from './share-cores.ts';
 import { isOpen, type StudyCore, type TrialRun } from '../project/studies.ts';
 import { ThrottledNotifier } from './throttled-notifier.ts';
 import { trialsInAll } from './view.ts';
@@ -38,17 +39,6 @@ const endsAll = [
   'IMAGE_UNREADABLE',
   'INTERNAL',
 ];
-
-/** Trials at once, and the threads of each. */
-export function shareCores(
-  plan: Study['plan'],
-  trials: number,
-  cores: number,
-): { parallel: number; threads: number } {
-  const wanted = plan.parallel ?? Math.max(1, Math.floor(cores / 2));
-  const parallel = Math.max(1, Math.min(wanted, cores, trials));
-  return { parallel, threads: Math.max(1, Math.floor(cores / parallel)) };
-}
 
 /** @throws what ended it, after the study says so: CANCELLED, or what all trials failed with */
 export async function carryOutStudy(
@@ -211,9 +201,12 @@ class StudyRunner {
   async #launch(runId: string, trial: StoredTrial, data: StudyData): Promise<void> {
     const { runs } = this.project;
     const folder = runs.folderOf(runId);
+    let snapshot: Snapshot;
     try {
       runs.requireFolder(runId);
-      if (!(await readSnapshot(folder))) await writeSnapshot(folder, data.snapshot(trial.fold));
+      const kept = await readSnapshot(folder);
+      snapshot = kept ?? data.snapshot(trial);
+      if (!kept) await writeSnapshot(folder, snapshot);
     } catch (thrown) {
       // No training has it in hand yet: without this it would wait for ever.
       await endRun(this.#services, this.project, runId, { state: 'failed', error: toWireError(thrown) });
@@ -225,7 +218,13 @@ class StudyRunner {
       this.project,
       runs.get(runId),
       { signal: this.#stop.signal, progress: () => undefined },
-      { threads: trial.threads, holdAfter: trial.target, evaluate: false },
+      {
+        threads: trial.threads,
+        holdAfter: trial.target,
+        // What each class gains by more images is read off these.
+        evaluate: this.study.plan.kind === 'learning-curve' ? ['validation'] : [],
+        trainingImages: snapshot.train.length,
+      },
     )
       .then(
         () => undefined,

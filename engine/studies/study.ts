@@ -3,7 +3,7 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import type { Recipe } from '#recipe/recipe.ts';
-import type { Study, StudyPlan } from '#contract/study.ts';
+import { type Study, studyKindWords, type StudyPlan } from '#contract/study.ts';
 import { keepBudget, summarise } from '#recipe/summary.ts';
 import { checkSpace } from '#learning/search/check.ts';
 import type { OpenProject } from '../project/project.ts';
@@ -26,18 +26,18 @@ export async function startStudy(
   const classes = await checkStudyData(project, plan);
   requireUnfrozen(recipe);
   checkPlan(plan, recipe, classes.length);
-  const kind = plan.kind === 'search' ? 'search' : 'cross-validation';
   const { id } = await project.studies.create(
     recipe,
     plan,
-    (number) => name.trim() || `${recipe.name}: ${kind} ${number}`.slice(0, 120),
+    (number) =>
+      name.trim() || `${recipe.name}: ${studyKindWords[plan.kind].toLowerCase()} ${number}`.slice(0, 120),
   );
   return enqueue(services, project, id);
 }
 
 function checkPlan(plan: StudyPlan, recipe: Recipe, classCount: number): void {
   const { epochs } = recipe.training;
-  if (plan.kind === 'cross-validation') {
+  if (plan.kind !== 'search') {
     keepBudget(summarise(recipe, classCount));
     if (new Set(plan.seeds).size === plan.seeds.length) return;
     throw new AtelierError(

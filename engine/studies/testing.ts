@@ -9,7 +9,7 @@ import type { EngineInfo, Epoch } from '#contract/run.ts';
 import { epochOf, tinyRecipe } from '#contract/testing.ts';
 import { nothingPacedInAll } from '#learning/timing/paced.ts';
 import type { Input, Result, TaskEvent } from '../worker/protocol.ts';
-import { drawFoldsTask } from '../worker/tasks/draw-split.ts';
+import { drawFoldsTask, joinPartsTask } from '../worker/tasks/draw-split.ts';
 
 export const recipe = tinyRecipe({ model: { layers: [{ kind: 'conv', filters: 4 }] } });
 /** What a worker would say that it computes with. */
@@ -82,4 +82,6 @@ export const foldTasks = (members: () => [itemId: number, group: number][] = () 
     }),
   'draw-folds': (input: Input<'draw-folds'>): Promise<Result<'draw-folds'>> =>
     drawFoldsTask(input, { emit: () => undefined, signal: new AbortController().signal }),
+  'join-parts': (input: Input<'join-parts'>): Promise<Result<'join-parts'>> =>
+    joinPartsTask(input, { emit: () => undefined, signal: new AbortController().signal }),
 });

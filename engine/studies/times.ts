@@ -11,7 +11,7 @@ import { rangeIsKnown, toDo } from '../jobs/times.ts';
 import { trainableClasses } from '../jobs/train.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import { knownPaces } from '../paces.ts';
-import { shareCores } from './study-runner.ts';
+import { shareCores } from './share-cores.ts';
 import { trialsInAll } from './view.ts';
 
 /**
@@ -47,20 +47,30 @@ export async function estimateStudy(
   const first = estimateOf({});
   if (first.seconds === null && !rangeIsKnown(engine)) return null;
   const next = estimateOf({ pack: 0, features: 0 });
+  /** Of a learning curve: trained on a share of the images, and evaluated on the validation images. */
+  const trialOf = (share: number) =>
+    estimateOf({
+      ...{ pack: 0, features: 0, test: 0, testFeatures: 0, evaluates: true },
+      train: Math.max(1, Math.round(share * todo.train)),
+    });
   const each = recipe.training.epochs;
   const halved =
     plan.kind === 'search' && plan.halving
       ? expectedEpochs(trials, rungs(plan.halving, each), plan.halving.reduction) / (trials * each)
       : 1;
+  const curve = plan.kind === 'learning-curve' ? plan : null;
+  const ofCurve = curve && curve.shares.map((share) => trialOf(share)).map((one) => one.parts);
+  const sumOf = (part: 'epochs' | 'evaluation') =>
+    curve!.seeds.length * ofCurve!.reduce((sum, parts) => sum + parts[part], 0);
   const parts: TrainingParts = {
     start: first.parts.start * trials,
     images: first.parts.images,
     features: first.parts.features,
-    epochs: first.parts.epochs * trials * halved,
-    evaluation: 0,
+    epochs: curve ? sumOf('epochs') : first.parts.epochs * trials * halved,
+    evaluation: curve ? sumOf('evaluation') : 0,
   };
   // One after the other in each place; what is computed once is waited for by nobody else.
-  const sum = parts.images + parts.features + (parts.start + parts.epochs) / parallel;
+  const sum = parts.images + parts.features + (parts.start + parts.epochs + parts.evaluation) / parallel;
   const factor = sum / (first.parts.images + first.parts.features + next.parts.start + next.parts.epochs);
   return {
     seconds: first.seconds === null ? null : sum,

@@ -40,8 +40,10 @@ function entityOf(core: StudyCore, runs: readonly TrialRun[]): Study {
 }
 
 /** Trials that the plan comes to. */
-export const trialsInAll = (plan: StudyPlan): number =>
-  plan.kind === 'search' ? trialCount(plan) : (plan.folds ?? 1) * plan.seeds.length;
+export function trialsInAll(plan: StudyPlan): number {
+  if (plan.kind === 'search') return trialCount(plan);
+  return (plan.kind === 'learning-curve' ? plan.shares.length : (plan.folds ?? 1)) * plan.seeds.length;
+}
 
 const meritOf = ({ score }: Trial) => scoreForComparison(objective, score);
 

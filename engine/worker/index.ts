@@ -41,6 +41,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   'group-images': later(async () => (await import('./tasks/group-images.ts')).groupImages),
   'draw-split': later(async () => (await import('./tasks/draw-split.ts')).drawSplitTask),
   'draw-folds': later(async () => (await import('./tasks/draw-split.ts')).drawFoldsTask),
+  'join-parts': later(async () => (await import('./tasks/draw-split.ts')).joinPartsTask),
   suggest: later(async () => (await import('./tasks/suggest.ts')).suggest),
   findings: later(async () => (await import('./tasks/findings.ts')).findings),
   predict: later(async () => (await import('./tasks/predict.ts')).predict),

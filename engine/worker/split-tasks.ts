@@ -39,4 +39,10 @@ export interface SplitTasks {
     event: never;
     result: { foldOf: number[] };
   };
+  /** Growing parts of images in the order of `labels` (class indices): the share at which each joins, for each seed. */
+  'join-parts': {
+    input: { labels: number[]; groups: number[]; seeds: number[] };
+    event: never;
+    result: { shares: number[][] };
+  };
 }

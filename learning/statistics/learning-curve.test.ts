@@ -5,6 +5,7 @@ import golden from './golden.json';
 import {
   accuracyWith,
   fitLearningCurve,
+  gainWith,
   imagesForGain,
   learningPoints,
   type LearningPoint,
@@ -75,6 +76,15 @@ describe('a learning curve', () => {
     expect(found.low).toBeLessThanOrEqual(found.more);
     expect(found.high).toBeGreaterThanOrEqual(found.more);
     expect(imagesForGain(fitLearningCurve(pointsOf(law, sizes, 1e9))!, 0.02)!.more).toBeCloseTo(wanted, -1);
+  });
+  test('says what twice as many images gain, surer than the two accuracies by themselves', () => {
+    const curve = fitLearningCurve(pointsOf(law, sizes, 2000, 3))!;
+    const { value, low, high } = gainWith(curve, 6400);
+    const wanted = accuracyOf(law, 6400) - accuracyOf(law, 3200);
+    expect([low < wanted, high > wanted, low >= 0]).toEqual([true, true, true]);
+    expect(value).toBeCloseTo(accuracyWith(curve, 6400).value - accuracyWith(curve, 3200).value, 12);
+    const after = accuracyWith(curve, 6400);
+    expect(high - low).toBeLessThan(after.high - after.low);
   });
   test('says nothing where it cannot be told', () => {
     // Beyond the asymptote; flat; farther than may be spoken of; a few images tested; too few sizes.

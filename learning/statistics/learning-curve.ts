@@ -5,6 +5,7 @@
  */
 import { countsOf } from '#recipe/metrics/counts.ts';
 import { generator, normal } from '../random-numbers.ts';
+import { finish, type Work } from '../work-in-turns.ts';
 import { accuracyOf, nearestPowerLaw, type PowerLaw } from './power-law.ts';
 
 /** One training. */
@@ -72,10 +73,16 @@ export function learningPoints(
  * they show, which few points show only about: as Student's t has it.
  * @returns null where there are fewer than four sizes
  */
-export function fitLearningCurve(
+export const fitLearningCurve = (
+  points: readonly LearningPoint[],
+  options: { draws?: number; seed?: number } = {},
+): LearningCurve | null => finish(fittingLearningCurve(points, options));
+
+/** The same, to be done in turns with other work. */
+export function* fittingLearningCurve(
   points: readonly LearningPoint[],
   { draws = 500, seed = 0 }: { draws?: number; seed?: number } = {},
-): LearningCurve | null {
+): Work<LearningCurve | null> {
   const known = points.filter(({ images, tested }) => images > 0 && tested > 0);
   const images = known.map((point) => point.images);
   if (new Set(images).size < fewestSizes) return null;
@@ -96,16 +103,15 @@ export function fitLearningCurve(
   const draw = normal(generator(seed, draws));
   const freedom = Math.max(1, known.length - 3);
   const spreadOf = () => (misfit <= freedom ? 1 : Math.max(1, misfit / chiSquare(draw, freedom)));
-  const others = Array.from({ length: draws }, () => {
+  const others: PowerLaw[] = [];
+  while (others.length < draws) {
     const spread = spreadOf();
-    return nearestPowerLaw(
-      images,
-      known.map((point, at) =>
-        Math.min(1, Math.max(0, accuracyOf(law, point.images) + draw() * Math.sqrt(variances[at]! * spread))),
-      ),
-      weights,
+    const drawn = known.map((point, at) =>
+      Math.min(1, Math.max(0, accuracyOf(law, point.images) + draw() * Math.sqrt(variances[at]! * spread))),
     );
-  });
+    others.push(nearestPowerLaw(images, drawn, weights));
+    yield;
+  }
   return { law, others, from: Math.min(...images), to: Math.max(...images) };
 }
 
@@ -125,6 +131,13 @@ function variance(share: number, tested: number): number {
 export function accuracyWith({ law, others }: LearningCurve, images: number): Estimate {
   const sorted = Float64Array.from(others, (other) => accuracyOf(other, images)).sort();
   return { value: accuracyOf(law, images), low: ranked(sorted, 0.025), high: ranked(sorted, 0.975) };
+}
+
+/** How much higher the accuracy is than after the largest training there was: what both have in common cancels out. */
+export function gainWith({ law, others, to }: LearningCurve, images: number): Estimate {
+  const gain = (one: PowerLaw) => accuracyOf(one, images) - accuracyOf(one, to);
+  const sorted = Float64Array.from(others, gain).sort();
+  return { value: gain(law), low: ranked(sorted, 0.025), high: ranked(sorted, 0.975) };
 }
 
 /**

@@ -13,6 +13,7 @@ export const engineCommands = [
   'train',
   'cross-validate',
   'search',
+  'learning-curve',
   'evaluate',
   'calibrate',
   'inspect',

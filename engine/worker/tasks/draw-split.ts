@@ -1,8 +1,9 @@
-/** Tasks `draw-split` and `draw-folds`: what a draw comes to, which takes seconds over many groups. Change nothing. */
+/** Tasks `draw-split`, `draw-folds` and `join-parts`: what a draw comes to, which takes seconds over many groups. Change nothing. */
 import { join } from 'node:path';
 import { splitNames, type Split } from '#contract/project.ts';
 import type { PartLeaks, SplitReport } from '#contract/splits.ts';
 import { assignFolds } from '#learning/splits/assign-groups.ts';
+import { joiningShares } from '#learning/search/subsets.ts';
 import { measureGroupLeak } from '#learning/splits/leaks.ts';
 import { Columns } from '../../project/columns.ts';
 import { type Database, openForReading, rows } from '../../project/database.ts';
@@ -80,3 +81,7 @@ export const drawFoldsTask: TaskFunction<'draw-folds'> = async ({ labels, groups
   const images = labels.map((stratum, id) => ({ id, stratum, group: groups[id]! }));
   return { foldOf: [...assignFolds(images, folds, seed).foldOf] };
 };
+
+export const joinPartsTask: TaskFunction<'join-parts'> = async ({ labels, groups, seeds }) => ({
+  shares: seeds.map((seed) => [...joiningShares(labels, groups, seed)]),
+});

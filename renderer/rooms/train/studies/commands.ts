@@ -3,7 +3,7 @@ import CircleStop from '@lucide/svelte/icons/circle-stop';
 import Play from '@lucide/svelte/icons/play';
 import Plus from '@lucide/svelte/icons/plus';
 import Trash2 from '@lucide/svelte/icons/trash-2';
-import { isActive, type Study } from '#contract/study.ts';
+import { isActive, type Study, studyKindWords } from '#contract/study.ts';
 import { draft, runs, studio } from '../../../stores.ts';
 import type { Command } from '../../../commands/command.ts';
 import { view, dialogs, origin, studies, studyDraft } from '../stores.ts';
@@ -36,13 +36,13 @@ export const newStudy: Command = {
   label: 'Plan a new study',
   short: 'New study',
   icon: Plus,
-  aliases: 'cross-validation k-fold hyperparameter search sweep tune',
+  aliases: 'cross-validation k-fold learning curve hyperparameter search sweep tune',
   run: () => view.show('plan'),
 };
 export const startStudy: Command = {
   id: 'train.start-study',
   get label() {
-    return studyDraft.kind === 'search' ? 'Start the search' : 'Start the cross-validation';
+    return `Start the ${studyKindWords[studyDraft.kind].toLowerCase()}`;
   },
   aliases: 'study run',
   when: () => {

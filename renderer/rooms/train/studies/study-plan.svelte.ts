@@ -2,7 +2,7 @@
  * The plan of the next study: what a person set of it, checked by the contract's schema. Which fields a recipe offers for a
  * search is left to recipe/search-space.ts, the recipe itself to the draft.
  */
-import { type Grouping, StudyPlan } from '#contract/study.ts';
+import { defaultShares, type Grouping, StudyPlan } from '#contract/study.ts';
 import type { SearchParameter } from '#recipe/search-space.ts';
 
 type PlanKind = StudyPlan['kind'];
@@ -19,6 +19,10 @@ export class StudyDraft {
   grouping: Grouping = $state.raw({ kind: 'groups' });
   /** As typed: whole numbers with commas or spaces between. */
   seeds = $state('1');
+  /** Of a learning curve, as typed. */
+  curveSeeds = $state('1, 2, 3');
+  /** Parts of the training images in per cent, as typed. */
+  shares = $state(defaultShares.map((share) => 100 * share).join(', '));
   space: SearchParameter[] = $state.raw([]);
   sampler: Search['sampler'] = $state('tpe');
   trials = $state(20);
@@ -41,6 +45,8 @@ export class StudyDraft {
     const parsed = this.#checked;
     if (parsed.success) return this.#halvesEpochs ? halvedEpochs : null;
     const issue = parsed.error.issues[0]!;
+    if (issue.path[0] === 'shares')
+      return 'Parts are four to twelve growing numbers with commas between, the last one 100.';
     if (issue.path[0] === 'seeds') return 'Seeds are whole numbers from 0, with commas between.';
     if (issue.path[0] === 'space' && this.space.length === 0) return 'Choose a field to vary.';
     return `${issue.path.join('.')}: ${issue.message}`;
@@ -50,6 +56,7 @@ export class StudyDraft {
     const { plan } = this;
     if (!plan) return null;
     if (plan.kind === 'cross-validation') return (plan.folds ?? 1) * plan.seeds.length;
+    if (plan.kind === 'learning-curve') return plan.shares.length * plan.seeds.length;
     return Math.min(plan.trials, combinations(plan.space, plan.sampler === 'grid'));
   });
 
@@ -71,13 +78,22 @@ export class StudyDraft {
   #unchecked(): unknown {
     const { kind, parallel } = this;
     if (kind === 'cross-validation') {
-      const seeds = this.seeds.split(/[\s,;]+/).filter((text) => text !== '');
-      return { kind, parallel, folds: this.folds, grouping: this.grouping, seeds: seeds.map(Number) };
+      return { kind, parallel, folds: this.folds, grouping: this.grouping, seeds: numbersIn(this.seeds) };
+    }
+    if (kind === 'learning-curve') {
+      const shares = numbersIn(this.shares).map((share) => share / 100);
+      return { kind, parallel, shares, seeds: numbersIn(this.curveSeeds) };
     }
     const { space, sampler, trials, halving, seed } = this;
     return { kind, parallel, space, sampler, trials, halving, seed };
   }
 }
+
+const numbersIn = (text: string): number[] =>
+  text
+    .split(/[\s,;]+/)
+    .filter((one) => one !== '')
+    .map(Number);
 
 /** Different combinations of values, of a grid's points or of all there are; Infinity where a number varies continuously. */
 function combinations(space: readonly SearchParameter[], grid: boolean): number {
