@@ -4,7 +4,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { moreImagesWords } from '#contract/learning-curve.ts';
 import { defaultShares, type Study, StudyPlan } from '#contract/study.ts';
 import { learningCurveOf } from '../improvements/learning-curve.ts';
-import { answerEvenly } from '../jobs/testing-runs.ts';
+import type { answerEvenly } from '../jobs/testing-runs.ts';
 import { openTestServices, type TestServices } from '../jobs/testing.ts';
 import { readInt32, writeArray } from '../project/arrays.ts';
 import { readSnapshot } from '../project/snapshot.ts';
