@@ -66,7 +66,7 @@ export const StudyPlan = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('learning-curve'),
-    /** Parts of the training images, growing up to all of them: each holds the one before. Four or more, since a curve has three numbers. */
+    /** Parts of the training images, growing up to all of them: each holds the one before, and is trained on for as many steps. Four or more, since a curve has three numbers. */
     shares: z
       .array(z.number().gt(0).max(1))
       .min(4)

@@ -24,6 +24,7 @@ const needs = {
   head: engineAndBackbones,
   'step-costs': engineAndBackbones,
   coverage: () => Promise.resolve({}),
+  'learning-curve': () => Promise.resolve({}),
   'label-errors': engineAndBackbones,
   'near-duplicates': engineAndBackbones,
   'altered-copies': async () => ({}),

@@ -80,7 +80,10 @@ describe('a learning curve', () => {
       for (const row of before) expect(train.includes(row)).toBe(true);
       before = new Set(train);
       expect(runs.get(runId)).toMatchObject({ studyId: study.id, testAccuracy: null });
-      expect(runs.get(runId).recipe.training.seed).toBe(seed);
+      // As many steps as on all images.
+      const { training } = runs.get(runId).recipe;
+      const steps = Math.round(recipe.training.epochs / Number(values['share']));
+      expect([training.seed, training.epochs]).toEqual([seed, steps]);
       expect(runs.evaluation(runId, 'test')).toBeNull();
     }
     expect((await snapshotOf('run-2')).train).not.toEqual((await snapshotOf('run-7')).train);

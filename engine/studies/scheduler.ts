@@ -8,6 +8,7 @@ import { scoreForComparison, objective } from '#recipe/metrics/index.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { type Climber, expectedEpochs, finalist, promotion, rungs } from '#learning/search/halving.ts';
 import { proposeValues, type Tried, trialCount } from '#learning/search/sampler.ts';
+import { recipeOfShare } from '#learning/search/recipe-of-share.ts';
 import { applyValues } from '#learning/search/space.ts';
 import { isHeld, isOpen, type StudyCore, type TrialRun } from '../project/studies.ts';
 
@@ -87,6 +88,7 @@ function nextOfShares(
     values: { share },
     fold: null,
     name: `${shareWords(share)} of the training images, seed ${seed}`,
+    of: recipeOfShare(recipe, share),
   }));
 }
 
@@ -95,19 +97,19 @@ function startOf<T extends { seed: number }>(
   recipe: Recipe,
   all: readonly T[],
   trials: readonly TrialRun[],
-  of: (one: T) => { values: Record<string, Json>; fold: number | null; name: string },
+  distinctOf: (one: T) => { values: Record<string, Json>; fold: number | null; name: string; of?: Recipe },
 ): Step | null {
   const taken = new Set(trials.map(({ number }) => number));
   const index = all.findIndex((_, at) => !taken.has(at + 1));
   if (index < 0) return null;
   const { seed } = all[index]!;
-  const { name, ...distinct } = of(all[index]!);
+  const { name, of = recipe, ...distinct } = distinctOf(all[index]!);
   return {
     kind: 'start',
     number: index + 1,
     ...distinct,
     seed,
-    recipe: { ...recipe, training: { ...recipe.training, seed } },
+    recipe: { ...of, training: { ...of.training, seed } },
     fault: null,
     name: `${recipe.name.slice(0, 118 - name.length)}, ${name}`,
     target: null,
@@ -203,6 +205,19 @@ function climbers(
   });
 }
 
+/** Of a learning curve's trials that have not begun. */
+function epochsToCome(
+  recipe: Recipe,
+  { shares, seeds }: PlanOf<'learning-curve'>,
+  trials: readonly TrialRun[],
+): number {
+  const begun = trials.map(({ values, seed }) => `${String(values['share'])} ${seed}`);
+  return seeds
+    .flatMap((seed) => shares.map((share) => ({ seed, share })))
+    .filter(({ seed, share }) => !begun.includes(`${share} ${seed}`))
+    .reduce((sum, { share }) => sum + recipeOfShare(recipe, share).training.epochs, 0);
+}
+
 /** Epochs trained so far, and in all as far as is known. */
 export function epochsOf(
   { plan, recipe }: StudyCore,
@@ -222,6 +237,8 @@ export function epochsOf(
     done: trials.reduce((sum, trial) => sum + (over(trial) ? trial.epochsInAll : trial.epochs), 0),
     total:
       trials.reduce((sum, { epochsInAll }) => sum + epochsInAll, 0) +
-      Math.max(0, count - trials.length) * each,
+      (plan.kind === 'learning-curve'
+        ? epochsToCome(recipe, plan, trials)
+        : Math.max(0, count - trials.length) * each),
   };
 }

@@ -5,6 +5,7 @@ import type { StudyPlan } from '#contract/study.ts';
 import type { TimeEstimate, TrainingParts } from '#contract/times.ts';
 import { coreCount } from '#learning/cores.ts';
 import { expectedEpochs, rungs } from '#learning/search/halving.ts';
+import { recipeOfShare } from '#learning/search/recipe-of-share.ts';
 import { estimateTraining, type ToDo } from '#learning/timing/estimate.ts';
 import { paceEngine } from '../jobs/timed-training.ts';
 import { rangeIsKnown, toDo } from '../jobs/times.ts';
@@ -36,9 +37,9 @@ export async function estimateStudy(
   const paces = knownPaces();
   const engine = paceEngine(found, recipe, threads, paces);
   const classCount = trainableClasses(project).length;
-  const estimateOf = (work: Partial<ToDo>) =>
+  const estimateOf = (work: Partial<ToDo>, of = recipe) =>
     estimateTraining(
-      recipe,
+      of,
       classCount,
       { ...todo, train: pool - validation, validation, evaluates: false, ...work },
       paces,
@@ -49,10 +50,13 @@ export async function estimateStudy(
   const next = estimateOf({ pack: 0, features: 0 });
   /** Of a learning curve: trained on a share of the images, and evaluated on the validation images. */
   const trialOf = (share: number) =>
-    estimateOf({
-      ...{ pack: 0, features: 0, test: 0, testFeatures: 0, evaluates: true },
-      train: Math.max(1, Math.round(share * todo.train)),
-    });
+    estimateOf(
+      {
+        ...{ pack: 0, features: 0, test: 0, testFeatures: 0, evaluates: true },
+        train: Math.max(1, Math.round(share * todo.train)),
+      },
+      recipeOfShare(recipe, share),
+    );
   const each = recipe.training.epochs;
   const halved =
     plan.kind === 'search' && plan.halving
