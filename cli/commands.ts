@@ -11,6 +11,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { findingsCommand } from './commands/findings.ts';
+import { improveCommand } from './commands/improve.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
@@ -57,6 +58,7 @@ export const commands: readonly Command[] = [
   learningCurveCommand,
   studiesCommand,
   evaluateCommand,
+  improveCommand,
   whatIfCommand,
   calibrateCommand,
   inspectCommand,

@@ -138,6 +138,8 @@ it.skipIf(process.platform === 'win32')(
     ['evaluate', project, '--json'],
     ['what-if', project, '--run', 'plain', '--merge', hostile],
     ['what-if', project, '--run', 'plain'],
+    ['improve', project, '--run', hostile],
+    ['improve', project, '--run', 'plain'],
     ['findings', project],
     ['findings', project, '--run', hostile],
     ['calibrate', project, '--run', hostile],

@@ -68,6 +68,12 @@ export class FindingStore {
     return stored?.kinds.find((each) => each.kind === kind)?.entries ?? [];
   }
 
+  /** Those with which nothing was done yet. */
+  async left(kind: FindingKind): Promise<FindingEntry[]> {
+    const { columns } = this.project;
+    return (await this.entries(kind)).filter((entry) => isLeft(columns, kind, entry));
+  }
+
   /** A window on the images of the filter's finding, in its order; the filter's other conditions hold too. */
   async list(
     { finding, ...others }: ItemFilter & { finding: FindingKind },

@@ -1,6 +1,5 @@
 /** What is known of a run, its data and its project when it is asked what would make it better. Where it comes from is the caller's. */
-import type { CurveOf } from '#contract/learning-curve.ts';
-import type { Estimate } from '#contract/learning-curve.ts';
+import type { CurveOf, Estimate } from '#contract/learning-curve.ts';
 import type { TrainingLength } from '#contract/training-length.ts';
 
 export interface Facts {

@@ -84,7 +84,7 @@ function repair(errors: LabelErrors, count: number, since: string): Improvement[
   ];
 }
 
-function moreImages({ curve, validation, run }: Facts): Improvement[] {
+function moreImages({ curve, validation, run, leaks: leaked }: Facts): Improvement[] {
   if (!curve?.overall.fit)
     return [
       {
@@ -100,7 +100,11 @@ function moreImages({ curve, validation, run }: Facts): Improvement[] {
         command: `atelier learning-curve PROJECT --recipe ${run.id}`,
       },
     ];
-  const of = `${curve.name} (${curve.trainings} trainings${curve.sameRecipe ? '' : ', of another recipe'}). ${learningCurveCaution}`;
+  const leaking =
+    leaked && leaked.leaked > 0
+      ? ' Look-alikes train and validate: a curve rises by them too, and foretells too little or too much.'
+      : '';
+  const of = `${curve.name} (${curve.trainings} trainings${curve.sameRecipe ? '' : ', of another recipe'}). ${learningCurveCaution}${leaking}`;
   const { to, twice } = curve.overall.fit;
   const ofClasses = curve.classes
     .flatMap((one) => {
