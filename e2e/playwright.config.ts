@@ -21,6 +21,7 @@ const rooms = [
   'commands.spec.ts',
   'classes.spec.ts',
   'findings.spec.ts',
+  'improve.spec.ts',
   'splits.spec.ts',
   'explore.spec.ts',
 ];

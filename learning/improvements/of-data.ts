@@ -1,8 +1,7 @@
 /** What could be done about the images of a run: labels, more of them, parts, classes. */
 import type { Improvement } from '#contract/improvements.ts';
-import { type CurveOf, learningCurveCaution, moreImagesWords } from '#contract/learning-curve.ts';
+import { moreImagesWords } from '#contract/learning-curve.ts';
 import { whatIfCaution } from '#contract/what-if.ts';
-import { pointsText } from '#recipe/metrics/format.ts';
 import type { Facts, LabelErrors } from './facts.ts';
 
 /** Classes of which more images are suggested. */
@@ -102,9 +101,9 @@ function moreImages({ curve, validation, run, leaks: leaked }: Facts): Improveme
     ];
   const leaking =
     leaked && leaked.leaked > 0
-      ? ' Look-alikes train and validate: a curve rises by them too, and foretells too little or too much.'
+      ? ' Look-alikes train and validate: the curve rises by them too, and is not to be believed.'
       : '';
-  const of = `${curve.name} (${curve.trainings} trainings${curve.sameRecipe ? '' : ', of another recipe'}). ${learningCurveCaution}${leaking}`;
+  const of = `Extrapolated from ${curve.name}, ${curve.trainings} trainings${curve.sameRecipe ? '' : ' of another recipe'}.${leaking}`;
   const { to, twice } = curve.overall.fit;
   const ofClasses = curve.classes
     .flatMap((one) => {
@@ -125,13 +124,11 @@ function moreImages({ curve, validation, run, leaks: leaked }: Facts): Improveme
       more({
         title: `Collect twice as many images of ${own.name}: ${fit.to.toLocaleString('en')} more`,
         gain: { value, low: weight * fit.twice.low, high: weight * fit.twice.high },
-        how: `${moreImagesWords(own)} Twice as many bring ${recallWords(own)} of its recall, and ${own.name} is ${Math.round(100 * weight)} % of the images. ${of}`,
+        how: `${moreImagesWords(own)} ${Math.round(100 * weight)} % of the images are ${own.name}; the other classes grow as they are.`,
       }),
     ),
   ];
 }
-
-const recallWords = ({ fit }: CurveOf) => `${pointsText(fit!.twice.value)} points`;
 
 const more = ({ title, gain, how }: Pick<Improvement, 'title' | 'gain' | 'how'>): Improvement => ({
   kind: 'more-images',

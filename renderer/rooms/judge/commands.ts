@@ -106,6 +106,13 @@ export const closeCell: Command = {
   run: () => view.close(),
 };
 
+export const judgeValidation: Command = {
+  id: 'judge.validation',
+  label: 'Judge the validation images',
+  aliases: 'split part',
+  when: someRun,
+  run: () => view.show({ split: 'validation' }),
+};
 const shown: readonly Command[] = [
   {
     id: 'judge.test',
@@ -114,13 +121,7 @@ const shown: readonly Command[] = [
     when: someRun,
     run: () => view.show({ split: 'test' }),
   },
-  {
-    id: 'judge.validation',
-    label: 'Judge the validation images',
-    aliases: 'split part',
-    when: someRun,
-    run: () => view.show({ split: 'validation' }),
-  },
+  judgeValidation,
   {
     id: 'judge.train',
     label: 'Judge the training images',
@@ -178,7 +179,8 @@ const differences = (): Command[] => [
 const views = judgeViews.map((name): Command => ({
   id: `judge.show-${name}`,
   label: `Show ${judgeViewWords[name].toLowerCase()}`,
-  aliases: 'roc precision recall reliability temperature confusion ece interval',
+  aliases:
+    'roc precision recall reliability temperature confusion ece interval next learning curve merge what if',
   when: someEvaluation,
   run: () => (view.shown = name),
 }));

@@ -3,6 +3,7 @@ import { evaluations, runs, studio } from '../../stores.ts';
 import { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Store } from '../../state/store.ts';
 import { AnswerRuleStore } from './answer-rules.svelte.ts';
+import { ImproveStore } from './improve/improve.svelte.ts';
 import { EvidenceStore } from './evidence.svelte.ts';
 import { JudgeView } from './judge-view.svelte.ts';
 import { MatrixView } from './matrix/matrix-view.svelte.ts';
@@ -12,5 +13,6 @@ export const view = new JudgeView({ studio, runs, evaluations, browser });
 export const matrixView = new MatrixView({ view, runs, evaluations });
 export const evidence = new EvidenceStore(studio);
 export const answerRules = new AnswerRuleStore(studio);
+export const improve = new ImproveStore(studio);
 
-export const stores: Store[] = [browser, view, matrixView, evidence, answerRules];
+export const stores: Store[] = [browser, view, matrixView, evidence, answerRules, improve];

@@ -39,6 +39,15 @@ export const newStudy: Command = {
   aliases: 'cross-validation k-fold learning curve hyperparameter search sweep tune',
   run: () => view.show('plan'),
 };
+const planLearningCurve: Command = {
+  id: 'train.plan-learning-curve',
+  label: 'Plan a learning curve',
+  aliases: 'study more images enough data',
+  run() {
+    studyDraft.kind = 'learning-curve';
+    view.show('plan');
+  },
+};
 export const startStudy: Command = {
   id: 'train.start-study',
   get label() {
@@ -115,6 +124,7 @@ const showStudies = (): Command[] =>
 
 export const studyCommands = (): readonly Command[] => [
   newStudy,
+  planLearningCurve,
   startStudy,
   cancelStudy,
   resumeStudy,

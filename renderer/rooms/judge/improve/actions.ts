@@ -1,0 +1,51 @@
+/** Where an improvement leads: another view, or another room with what it needs there. Other rooms are reached by their commands. */
+import type { ImprovementAction } from '#contract/improvements.ts';
+import type { Json } from '#contract/errors.ts';
+import type { Run } from '#contract/run.ts';
+import { commands, draft, navigation } from '../../../stores.ts';
+import { improve, view } from '../stores.ts';
+
+/** Takes the run's recipe as the next one. */
+function takeRecipe(run: Run, changes: Record<string, Json> = {}): void {
+  draft.take(run.recipe);
+  for (const [path, value] of Object.entries(changes)) draft.set(path, value);
+  navigation.go('train');
+}
+
+export function planLearningCurve(run: Run): void {
+  takeRecipe(run);
+  commands.choose('train.plan-learning-curve');
+}
+
+export function take(action: ImprovementAction, run: Run): void {
+  switch (action.to) {
+    case 'findings':
+      navigation.go('data');
+      commands.choose(action.finding === null ? 'data.findings' : `data.finding-${action.finding}`);
+      return;
+    case 'learning-curve':
+      if (improve.curve) document.getElementById('learning-curve')?.scrollIntoView({ block: 'start' });
+      else planLearningCurve(run);
+      return;
+    case 'what-if':
+      void improve.change({ merged: action.classIds, dropped: [] });
+      document.getElementById('what-if')?.scrollIntoView({ block: 'start' });
+      return;
+    case 'train':
+      return takeRecipe(run, action.changes as Record<string, Json>);
+    case 'preset':
+      draft.choose('fine-tune');
+      return navigation.go('train');
+    case 'run':
+      return view.show({ runId: action.runId });
+    case 'calibration':
+      view.shown = 'calibration';
+      return;
+    case 'redraw':
+      navigation.go('data');
+      commands.choose('data.redraw');
+      return;
+    default:
+      return action satisfies never;
+  }
+}
