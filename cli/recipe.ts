@@ -123,11 +123,11 @@ export function tellRecipe(why: string, output: Output): void {
 /** Whether this is the id of a run or study, whose recipe the project keeps; a file of such a name is ./run-1. */
 const isKept = (given: string) => /^(run|study)-\d+$/.test(given);
 
-/** Of a search its best trial's, of a cross-validation the one it judges. @throws NOT_FOUND, CONFLICT before any trial has a score */
+/** Of a search its best trial's, of another study the one it judges. @throws NOT_FOUND, CONFLICT before any trial has a score */
 async function recipeKept(client: StudioClient, id: string): Promise<Recipe> {
   if (id.startsWith('run-')) return (await chooseRun(client, id)).recipe;
   const study = await chooseStudy(client, id);
-  if (study.plan.kind === 'cross-validation') return study.recipe;
+  if (study.plan.kind !== 'search') return study.recipe;
   const best = study.trials.find(({ number }) => number === study.bestTrial);
   if (best) return (await chooseRun(client, best.runId)).recipe;
   throw new AtelierError(

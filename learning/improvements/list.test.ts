@@ -57,7 +57,6 @@ describe('what next', () => {
           unsafe: [],
           changed: false,
         },
-        leaks: { images: 400, leaked: 30 },
         curve: {
           name: 'C',
           trainings: 15,
@@ -92,8 +91,17 @@ describe('what next', () => {
       'accuracy +1.2 (+0.3 to +1.8) | Collect twice as many images of metal: 240 more',
       'accuracy +0.9 (0.0 to +1.0) | Repair 19 probable label errors',
       'trust | Set a temperature, so that probabilities are as often right as they say',
-      'trust | Draw parts that keep 30 look-alikes together',
       'trust | Collect images that differ in what gives their class away',
+    ]);
+  });
+
+  test('believes no learning curve of parts that leak, and says to draw them anew', () => {
+    const overall = curve(null, 'all images', 800, estimate(0.03, 0.01, 0.05));
+    const leaking = { leaks: { images: 400, leaked: 30 }, curve: { ...facts().curve!, overall } };
+    expect(shown(leaking)).toEqual([
+      'trust | Draw parts that keep 30 look-alikes together',
+      'unknown | Train the learning curve again, on parts that leak nothing',
+      'none | Training longer will not help',
     ]);
   });
 

@@ -99,11 +99,20 @@ function moreImages({ curve, validation, run, leaks: leaked }: Facts): Improveme
         command: `atelier learning-curve PROJECT --recipe ${run.id}`,
       },
     ];
-  const leaking =
-    leaked && leaked.leaked > 0
-      ? ' Look-alikes train and validate: the curve rises by them too, and is not to be believed.'
-      : '';
-  const of = `Extrapolated from ${curve.name}, ${curve.trainings} trainings${curve.sameRecipe ? '' : ' of another recipe'}.${leaking}`;
+  const of = `Extrapolated from ${curve.name}, ${curve.trainings} trainings${curve.sameRecipe ? '' : ' of another recipe'}.`;
+  if (leaked && leaked.leaked > 0)
+    return [
+      {
+        kind: 'more-images',
+        title: 'Train the learning curve again, on parts that leak nothing',
+        effect: 'unknown',
+        gain: null,
+        how: `${moreImagesWords(curve.overall)} ${of} But look-alikes train and validate: a curve rises by them too, and is not to be believed. Draw the parts first.`,
+        cost: 'training',
+        action: { to: 'learning-curve' },
+        command: `atelier learning-curve PROJECT --recipe ${run.id}`,
+      },
+    ];
   const { to, twice } = curve.overall.fit;
   const ofClasses = curve.classes
     .flatMap((one) => {
