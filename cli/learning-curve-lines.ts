@@ -1,7 +1,11 @@
 /** What a learning curve says, as lines for a terminal. */
-import { type CurveOf, learningCurveCaution, moreImagesWords } from '#contract/learning-curve.ts';
+import {
+  type CurveOf,
+  leakingCurveWords,
+  learningCurveCaution,
+  moreImagesWords,
+} from '#contract/learning-curve.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { leakWarnings } from '#contract/splits.ts';
 import type { Study } from '#contract/study.ts';
 import { pointsText } from '#recipe/metrics/format.ts';
 import { count, type Output, percent, table } from './output.ts';
@@ -19,7 +23,7 @@ export async function tellLearningCurve(client: StudioClient, study: Study, outp
     ]),
     '',
     ...all.map(moreImagesWords),
-    ...leakWarnings(await client.splits.get(), ['validation']),
+    ...(leakingCurveWords(curve) === null ? [] : [leakingCurveWords(curve)!]),
     learningCurveCaution,
   ]);
   output.event('study.learning-curve', { study: study.id, curve });

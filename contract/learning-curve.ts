@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { pointsText } from '#recipe/metrics/format.ts';
 import { ClassId, RunId, StudyId } from './ids.ts';
+import { Leak } from './splits.ts';
 
 /** At 95 %. */
 export const Estimate = z.object({ value: z.number(), low: z.number(), high: z.number() });
@@ -60,6 +61,8 @@ export type CurveOf = z.infer<typeof CurveOf>;
 
 export const LearningCurve = z.object({
   studyId: StudyId,
+  /** Validation images of its trainings, and those of a group that also trained; null where groups were never looked for. */
+  leak: Leak.nullable(),
   overall: CurveOf,
   classes: z.array(CurveOf),
 });
@@ -80,6 +83,12 @@ export function moreImagesWords({ classId, name, fit }: CurveOf): string {
   const { more, low, high } = forGain;
   return `About ${about(more)} more images${of} for ${goal} (${high === null ? `${about(low)} or more, no end can be told` : `${about(low)} to ${about(high)}`}).`;
 }
+
+/** What is said of a curve whose trainings validated on what also trained; null where they did not, or that is not known. */
+export const leakingCurveWords = ({ leak }: Pick<LearningCurve, 'leak'>): string | null =>
+  leak && leak.leaked > 0
+    ? `${leak.leaked.toLocaleString('en')} of ${leak.images.toLocaleString('en')} validation images belong to a group that also trained: the curve rises by them too, and is not to be believed. Redraw the parts first.`
+    : null;
 
 /** What holds for every curve, and must be known of it. */
 export const learningCurveCaution =

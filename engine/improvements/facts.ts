@@ -100,8 +100,8 @@ async function curveOf(project: OpenProject, recipe: Recipe): Promise<Facts['cur
     .sort((a, b) => Number(b.sameRecipe) - Number(a.sameRecipe));
   let unfinished: Facts['curve'] = null;
   for (const { study, sameRecipe } of studies) {
-    const { overall, classes } = await learningCurveOf(project, study.id);
-    const found = { name: study.name, trainings: overall.points.length, sameRecipe, overall, classes };
+    const { overall, classes, leak } = await learningCurveOf(project, study.id);
+    const found = { name: study.name, trainings: overall.points.length, sameRecipe, overall, classes, leak };
     if (overall.fit) return found;
     unfinished ??= found;
   }

@@ -18,7 +18,7 @@ import {
 } from '#learning/statistics/learning-curve.ts';
 import { inTurns } from '#learning/work-in-turns.ts';
 import type { OpenProject } from '../project/project.ts';
-import { readSnapshot } from '../project/snapshot.ts';
+import { readSnapshot, type Snapshot } from '../project/snapshot.ts';
 
 /** Laws that are drawn again for each curve; fewer where there are many classes. */
 const draws = 500;
@@ -42,7 +42,7 @@ export function learningCurveOf(project: OpenProject, studyId: string): Promise<
     const evaluatedAt = project.runs.evaluatedAt(runId, 'validation');
     return evaluatedAt === null ? [] : [{ runId, seed, evaluatedAt }];
   });
-  const key = JSON.stringify(done);
+  const key = JSON.stringify([done, project.groups.found?.at]);
   const ofProject = kept.get(project) ?? new Map<string, { key: string; curve: Promise<LearningCurve> }>();
   kept.set(project, ofProject);
   const known = ofProject.get(studyId);
@@ -54,12 +54,13 @@ export function learningCurveOf(project: OpenProject, studyId: string): Promise<
 }
 
 async function compute(
-  { runs }: OpenProject,
+  { runs, groups, columns }: OpenProject,
   studyId: string,
   done: readonly { runId: string; seed: number }[],
 ): Promise<LearningCurve> {
   const trainings: { runId: string; seed: number; classImages: number[]; confusion: number[][] }[] = [];
   let classes: { id: number; name: string }[] = [];
+  let largest: Snapshot | null = null;
   for (const { runId, seed } of done) {
     const evaluation = runs.evaluation(runId, 'validation');
     const snapshot = await readSnapshot(runs.folderOf(runId));
@@ -67,6 +68,7 @@ async function compute(
     classes = runs.classesOf(runId);
     const classImages = classes.map(() => 0);
     for (const row of snapshot.train) classImages[snapshot.labels[row]!]! += 1;
+    if (snapshot.train.length > (largest?.train.length ?? 0)) largest = snapshot;
     trainings.push({ runId, seed, classImages, confusion: evaluation.confusion });
   }
   const points = learningPoints(trainings);
@@ -83,7 +85,23 @@ async function compute(
   const ofClasses: CurveOf[] = [];
   for (const [at, { id, name }] of classes.entries())
     ofClasses.push(await curveOf(id, name, points.classes[at] ?? []));
-  return { studyId, overall: await curveOf(null, 'all images', points.overall), classes: ofClasses };
+  const leak =
+    groups.found && largest ? leakOf(largest, (row) => groups.groupOf.get(columns.ids[row]!)) : null;
+  return { studyId, leak, overall: await curveOf(null, 'all images', points.overall), classes: ofClasses };
+}
+
+/** By the groups as they are known now: nothing of the parts of then need be as it is. */
+function leakOf(
+  { train, validation }: Snapshot,
+  groupOf: (row: number) => number | undefined,
+): LearningCurve['leak'] {
+  const trained = new Set<number>();
+  for (const row of train) {
+    const group = groupOf(row);
+    if (group !== undefined) trained.add(group);
+  }
+  const leaked = validation.filter((row) => trained.has(groupOf(row) ?? -1)).length;
+  return { images: validation.length, leaked };
 }
 
 function described(curve: Fitted): FittedCurve {

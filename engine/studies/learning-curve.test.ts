@@ -92,7 +92,8 @@ describe('a learning curve', () => {
 
   it('says what more images would gain, overall and of each class', async () => {
     const { id } = await carryOut(curve());
-    const { overall, classes } = await learningCurveOf(services.open, id);
+    const { overall, classes, leak } = await learningCurveOf(services.open, id);
+    expect(leak).toEqual({ images: services.open.columns.ofSplit('validation').length, leaked: 0 });
     const { to, now, twice } = overall.fit!;
     expect(overall.points).toHaveLength(10);
     const truth = (images: number) => 0.95 - 2 / Math.sqrt(images);
@@ -106,6 +107,12 @@ describe('a learning curve', () => {
     expect(moreImagesWords(overall)).toMatch(
       /^(About [\d,]+ more images for \+2 points|How many more images)/,
     );
+    // Groups that are found later say what leaked.
+    const [trained] = services.open.columns.ofSplit('train');
+    const [validated] = services.open.columns.ofSplit('validation');
+    const ids = [trained, validated].map((row): [number, number] => [services.open.columns.ids[row!]!, 1]);
+    await services.open.groups.keep({ ...services.open.groups.found!, at: 'later', members: ids });
+    expect((await learningCurveOf(services.open, id)).leak).toMatchObject({ leaked: 1 });
     // Kept until a trial changes.
     expect(await learningCurveOf(services.open, id)).toBe(await learningCurveOf(services.open, id));
   });

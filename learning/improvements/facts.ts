@@ -1,5 +1,5 @@
 /** What is known of a run, its data and its project when it is asked what would make it better. Where it comes from is the caller's. */
-import type { CurveOf, Estimate } from '#contract/learning-curve.ts';
+import type { CurveOf, Estimate, LearningCurve } from '#contract/learning-curve.ts';
 import type { TrainingLength } from '#contract/training-length.ts';
 
 export interface Facts {
@@ -41,6 +41,7 @@ export interface Facts {
     sameRecipe: boolean;
     overall: CurveOf;
     classes: readonly CurveOf[];
+    leak: LearningCurve['leak'];
   } | null;
   length: TrainingLength;
   merge: {

@@ -61,6 +61,7 @@ describe('what next', () => {
           name: 'C',
           trainings: 15,
           sameRecipe: false,
+          leak: null,
           overall: curve(null, 'all images', 800, estimate(0.03, 0.01, 0.05)),
           classes: [
             curve(1, 'glass', 400, estimate(0.01, 0, 0.02)),
@@ -97,7 +98,10 @@ describe('what next', () => {
 
   test('believes no learning curve of parts that leak, and says to draw them anew', () => {
     const overall = curve(null, 'all images', 800, estimate(0.03, 0.01, 0.05));
-    const leaking = { leaks: { images: 400, leaked: 30 }, curve: { ...facts().curve!, overall } };
+    const leaking = {
+      leaks: { images: 400, leaked: 30 },
+      curve: { ...facts().curve!, overall, leak: { images: 200, leaked: 15 } },
+    };
     expect(shown(leaking)).toEqual([
       'trust | Draw parts that keep 30 look-alikes together',
       'unknown | Train the learning curve again, on parts that leak nothing',

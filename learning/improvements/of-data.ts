@@ -1,6 +1,6 @@
 /** What could be done about the images of a run: labels, more of them, parts, classes. */
 import type { Improvement } from '#contract/improvements.ts';
-import { moreImagesWords } from '#contract/learning-curve.ts';
+import { leakingCurveWords, moreImagesWords } from '#contract/learning-curve.ts';
 import { whatIfCaution } from '#contract/what-if.ts';
 import type { Facts, LabelErrors } from './facts.ts';
 
@@ -83,7 +83,7 @@ function repair(errors: LabelErrors, count: number, since: string): Improvement[
   ];
 }
 
-function moreImages({ curve, validation, run, leaks: leaked }: Facts): Improvement[] {
+function moreImages({ curve, validation, run }: Facts): Improvement[] {
   if (!curve?.overall.fit)
     return [
       {
@@ -100,14 +100,15 @@ function moreImages({ curve, validation, run, leaks: leaked }: Facts): Improveme
       },
     ];
   const of = `Extrapolated from ${curve.name}, ${curve.trainings} trainings${curve.sameRecipe ? '' : ' of another recipe'}.`;
-  if (leaked && leaked.leaked > 0)
+  const leaking = leakingCurveWords(curve);
+  if (leaking !== null)
     return [
       {
         kind: 'more-images',
         title: 'Train the learning curve again, on parts that leak nothing',
         effect: 'unknown',
         gain: null,
-        how: `${moreImagesWords(curve.overall)} ${of} But look-alikes train and validate: a curve rises by them too, and is not to be believed. Draw the parts first.`,
+        how: `${moreImagesWords(curve.overall)} ${of} But ${leaking}`,
         cost: 'training',
         action: { to: 'learning-curve' },
         command: `atelier learning-curve PROJECT --recipe ${run.id}`,

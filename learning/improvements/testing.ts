@@ -46,6 +46,7 @@ export const facts = (changes: Partial<Facts> = {}): Facts => ({
     sameRecipe: true,
     overall: curve(null, 'all images', 800, estimate(0, -0.001, 0.002)),
     classes: [],
+    leak: { images: 200, leaked: 0 },
   },
   length: { verdict: 'settled', epochs: 10, bestEpoch: 6, window: 5, slope: null, gain: null, rate: 1 },
   merge: null,

@@ -1,9 +1,9 @@
 /** What is shown is of the run and the part that are looked at, and of the last change that was asked for. */
 import { describe, expect, it } from 'vitest';
 import type { CurveOf } from '#contract/learning-curve.ts';
-import { curveLines } from './curve-lines.ts';
+import { curveLines, curveWords } from '../../../parts/plot/learning-curve-lines.ts';
 import { ImproveStore } from './improve.svelte.ts';
-import { actionWords, curveWords, gainWords } from './words.ts';
+import { actionWords, gainWords } from './words.ts';
 
 interface Asked {
   runId: string;

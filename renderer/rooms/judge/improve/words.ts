@@ -1,8 +1,7 @@
 /** What the Improve tab says beside what the contract's words do. */
 import type { Improvement, ImprovementAction } from '#contract/improvements.ts';
-import type { CurveOf, Estimate } from '#contract/learning-curve.ts';
+import type { Estimate } from '#contract/learning-curve.ts';
 import { pointsText } from '#recipe/metrics/format.ts';
-import { percent } from '../../../format.ts';
 
 export const rangeWords = ({ low, high }: Pick<Estimate, 'low' | 'high'>): string =>
   `${pointsText(low)} to ${pointsText(high)}`;
@@ -32,10 +31,4 @@ export function actionWords(action: ImprovementAction): string {
     default:
       return action satisfies never;
   }
-}
-
-/** Read out in the place of the drawing. */
-export function curveWords({ name, points, fit }: CurveOf): string {
-  if (!fit) return `${name}: ${points.length} trainings, too few sizes for a curve`;
-  return `${name}: ${percent(fit.now.value, 1)} with ${fit.to} images, ${rangeWords(fit.twice)} points more with twice as many`;
 }

@@ -1,6 +1,8 @@
 /** A learning curve as lines of a plot: the law, its interval, and each training a point. Pure. */
 import type { CurveOf } from '#contract/learning-curve.ts';
-import type { Line } from '../../../parts/plot/points.ts';
+import { pointsText } from '#recipe/metrics/format.ts';
+import { percent } from '../../format.ts';
+import type { Line } from './points.ts';
 
 export function curveLines({ points, fit }: CurveOf): Line[] {
   const line = (id: string, label: string, of: 'value' | 'low' | 'high', look: Line['look']): Line => ({
@@ -23,4 +25,10 @@ export function curveLines({ points, fit }: CurveOf): Line[] {
         points: [{ x: images, y: correct / tested }],
       })),
   ];
+}
+
+/** Read out in the place of the drawing. */
+export function curveWords({ name, points, fit }: CurveOf): string {
+  if (!fit) return `${name}: ${points.length} trainings, too few sizes for a curve`;
+  return `${name}: ${percent(fit.now.value, 1)} with ${fit.to} images, ${pointsText(fit.twice.low)} to ${pointsText(fit.twice.high)} points more with twice as many`;
 }
