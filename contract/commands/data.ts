@@ -19,6 +19,7 @@ import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } fro
 import { ClassName, Name, Note } from '../names.ts';
 import { path } from '../paths.ts';
 import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile } from '../project.ts';
+import { SavedView, SavedViews } from '../saved-views.ts';
 import { SourceChanges, SourceUpdate, Take } from '../sources.ts';
 
 const ItemIds = z.array(ItemId).min(1).max(100_000);
@@ -54,7 +55,7 @@ export const dataCommands = {
     remove: command(z.object({ sourceId: SourceId }), Project),
   },
   items: {
-    /** A window on the filtered list, ordered by item; `total` counts the whole list. */
+    /** A window on the filtered list, as the filter sorts it; `total` counts the whole list. */
     list: command(
       z.object({ filter: ItemFilter, offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
       z.object({ total: z.int(), items: z.array(Item) }),
@@ -69,6 +70,13 @@ export const dataCommands = {
     /** Takes these items out of all parts, with the reason, or brings them back (null); one undoable step. */
     exclude: command(z.object({ itemIds: ItemIds, reason: Name.nullable() }), Project),
     setNote: command(z.object({ itemIds: ItemIds, note: Note }), Project),
+  },
+  views: {
+    /** By name. */
+    list: command(none, SavedViews),
+    /** One of the same name is replaced. Answers with all. */
+    save: command(SavedView, SavedViews),
+    delete: command(z.object({ name: Name }), SavedViews),
   },
   classes: {
     add: command(z.object({ name: ClassName }), Class),
