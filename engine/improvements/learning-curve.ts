@@ -20,9 +20,10 @@ import { inTurns } from '#learning/work-in-turns.ts';
 import type { OpenProject } from '../project/project.ts';
 import { readSnapshot, type Snapshot } from '../project/snapshot.ts';
 
-/** Laws that are drawn again for each curve; fewer where there are many classes. */
-const draws = 500;
-const drawsOfMany = 100;
+/** Laws that are drawn again for each curve: fewer where there are many classes, or points, each of which takes its time. */
+const mostDraws = 500;
+const fewestDraws = 100;
+const pointsDrawn = 7500;
 const manyClasses = 50;
 /** Points along a curve. */
 const along = 48;
@@ -73,7 +74,9 @@ async function compute(
   }
   const points = learningPoints(trainings);
   const curveOf = async (classId: number | null, name: string, own: LearningPoint[]): Promise<CurveOf> => {
-    const work = fittingLearningCurve(own, { draws: classes.length > manyClasses ? drawsOfMany : draws });
+    const draws =
+      classes.length > manyClasses ? fewestDraws : Math.round(pointsDrawn / Math.max(1, own.length));
+    const work = fittingLearningCurve(own, { draws: Math.max(fewestDraws, Math.min(mostDraws, draws)) });
     const fitted = await inTurns(work, 'fitting a learning curve');
     return {
       classId,
