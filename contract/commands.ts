@@ -7,6 +7,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
 import { command, none } from './commands/command.ts';
 import { dataCommands } from './commands/data.ts';
+import { repairCommands } from './commands/repair.ts';
 import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
 import { WireError } from './errors.ts';
@@ -55,6 +56,7 @@ export const commands = {
   ...dataCommands,
   ...splitCommands,
   ...trainingCommands,
+  ...repairCommands,
   jobs: {
     list: command(none, z.array(Job)),
     cancel: command(z.object({ jobId: JobId }), z.object({})),

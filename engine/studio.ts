@@ -10,6 +10,7 @@ import { recentProjects } from './recent.ts';
 import { answerResource } from './resources.ts';
 import { commandsOf } from './commands/commands.ts';
 import { dataCommands } from './commands/data.ts';
+import { repairCommands } from './commands/repair.ts';
 import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
 
@@ -78,6 +79,7 @@ function createRouter(state: StudioState, { desktop, version, allowedFolders }: 
     ...dataCommands(os, state),
     ...splitCommands(os, state),
     ...trainingCommands(os, state),
+    ...repairCommands(os, state),
     jobs: {
       list: os.jobs.list.handler(() => state.jobs.list()),
       cancel: os.jobs.cancel.handler(({ input }) => (state.jobs.cancel(input.jobId), none)),

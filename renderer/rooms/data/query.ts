@@ -8,12 +8,12 @@ import { type Class, type ItemFilter, type Split, splitNames } from '#contract/p
 /** The conditions that a query says; all others of a filter are left as they are. */
 export type Conditions = Pick<
   ItemFilter,
-  'classIds' | 'splits' | 'excluded' | 'relabelled' | 'facts' | 'text'
+  'classIds' | 'splits' | 'excluded' | 'relabelled' | 'hard' | 'facts' | 'text'
 >;
 
 type NamedClass = Pick<Class, 'id' | 'name'>;
 
-const flags = ['excluded', 'relabelled', 'unlabelled'] as const;
+const flags = ['excluded', 'relabelled', 'hard', 'unlabelled'] as const;
 /** Facts that are whole numbers: for these `>` and `<=` are told from `>=` and `<`. */
 const whole: readonly ImageFactKey[] = ['width', 'height'];
 
@@ -64,6 +64,7 @@ export function readQuery(text: string, classes: readonly NamedClass[]): Conditi
     else if (lower === 'unlabelled') classIds.add(null);
     else if (lower === 'excluded') found.excluded = true;
     else if (lower === 'relabelled') found.relabelled = true;
+    else if (lower === 'hard') found.hard = true;
     else if (range) facts.set(range.fact, { ...facts.get(range.fact), ...range });
     else names.push(unquoted(word));
   }
@@ -87,6 +88,7 @@ export function writeQuery(filter: Conditions, classes: readonly NamedClass[]): 
     ...(filter.splits ?? []).map((split) => `part:${split}`),
     ...(filter.excluded ? ['excluded'] : []),
     ...(filter.relabelled ? ['relabelled'] : []),
+    ...(filter.hard ? ['hard'] : []),
     ...(filter.facts ?? []).flatMap(({ fact, least, below }) => [
       ...(least === undefined ? [] : [`${fact}>=${shown(least)}`]),
       ...(below === undefined ? [] : [`${fact}<${shown(below)}`]),
