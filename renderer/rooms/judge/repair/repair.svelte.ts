@@ -101,7 +101,7 @@ export class RepairStore {
       case 'suspects':
         return { finding: 'label-errors', hard: false, ...partsOf[this.part] };
       case 'hard':
-        return { hard: true };
+        return { hard: true, splits: [split] };
       case 'fixed':
       case 'broken':
         return before && after && this.comparison
