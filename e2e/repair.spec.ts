@@ -32,7 +32,7 @@ async function flippedProject(home: Home): Promise<{ project: string; truth: Lab
   const file = join(home.folder, 'flips.csv');
   writeFileSync(file, ['path,label', ...flipped].join('\n'));
   await atelier(home, 'labels', project, '--in', file);
-  await atelier(home, 'train', project, '--recipe', 'quick', '--set', 'training.epochs=6');
+  await atelier(home, 'train', project, '--recipe', 'quick', '--set', 'training.epochs=5');
   return { project, truth, given: await labelsOf(home, project) };
 }
 
@@ -52,15 +52,14 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
   }).toPass({ intervals: [0] });
 }
 
-/** Of the image at the cursor: its name and its label, as a reader says them. */
-async function atCursor(grid: Locator): Promise<{ place: string; name: string; label: string }> {
-  const place = (await grid.getAttribute('aria-activedescendant')) ?? '';
-  const spoken = await grid.evaluate(
-    (element, id) => document.getElementById(id)?.getAttribute('aria-label') ?? '',
-    place,
-  );
-  const [, name = '', label = ''] = /^(\S+), labelled (.+?) (?:\d+|–)/.exec(spoken) ?? [];
-  return { place, name, label };
+/** Of the image at the cursor: its name and its label, as a reader says them; read at once, as the list changes meanwhile. */
+async function atCursor(grid: Locator): Promise<{ name: string; label: string }> {
+  const spoken = await grid.evaluate((element) => {
+    const cell = document.getElementById(element.getAttribute('aria-activedescendant') ?? '');
+    return cell?.getAttribute('aria-label') ?? '';
+  });
+  const [, name = '', label = ''] = /^(\S+), (?:now )?(.+?)(?: →|, )/.exec(spoken) ?? [];
+  return { name, label };
 }
 
 const figures = (page: Page) => page.getByLabel('Accuracy before and after').getByText(/^\d+\.\d\d\s%$/);
@@ -111,18 +110,12 @@ test('labels are repaired by keys, the run is trained again and better, and all 
       await page
         .getByRole('button', { name: /^Label as / })
         .evaluateAll((all) =>
-          all.map(
-            (one) =>
-              [
-                one.getAttribute('aria-label')!.slice('Label as '.length),
-                one.getAttribute('aria-keyshortcuts')!,
-              ] as const,
-          ),
+          all.map((one) => [one.getAttribute('title')!, one.getAttribute('aria-keyshortcuts')!] as const),
         ),
     );
     const seen = new Set<string>();
     let hard = 0;
-    while (seen.size < 130) {
+    while (seen.size < 110) {
       let image = await atCursor(grid);
       await expect(async () => {
         image = await atCursor(grid);
@@ -136,7 +129,7 @@ test('labels are repaired by keys, the run is trained again and better, and all 
       else hard += 1;
       await page.keyboard.press(isWrong ? keys.get(label)! : 'Shift+H');
     }
-    expect(repaired.size).toBeGreaterThan(80);
+    expect(repaired.size).toBeGreaterThan(70);
     await expect(repair.getByRole('heading')).toHaveText(
       `${repaired.size} relabelled${hard > 0 ? `, ${hard} marked as hard` : ''}`,
     );

@@ -68,14 +68,8 @@ export function captionOf(facts: ImageFacts | null, item: Item, className: Named
   return `${first}\n${shares}${loss === null ? '' : ` · ${loss.toFixed(2)}`}`;
 }
 
-/** The same as a reader says it. */
+/** The same words in the same order, as a reader says them. */
 export function spokenOf(facts: ImageFacts | null, item: Item, className: Named): string {
-  const own = `labelled ${className(item.classId)}`;
-  if (!facts) return `${own}, no prediction`;
-  const { said, ofLabel, ofSaid, loss } = facts;
-  return [
-    ofLabel === null ? own : `${own} ${share(ofLabel)}`,
-    `predicted ${className(said)} ${share(ofSaid)}`,
-    ...(loss === null ? [] : [`loss ${loss.toFixed(2)}`]),
-  ].join(', ');
+  const words = captionOf(facts, item, className).replace('\n', ', ').replace(' · ', ', ');
+  return facts && facts.loss !== null ? `${words} loss` : words;
 }
