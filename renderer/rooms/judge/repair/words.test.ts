@@ -1,5 +1,6 @@
 /** What stands below an image of the repair screen: label, prediction, probabilities and loss, by a run and by a finding. */
 import { expect, it } from 'vitest';
+import type { FindingEntry } from '#contract/findings.ts';
 import { itemOf } from '../../../state/testing.ts';
 import { captionOf, factsByFinding, factsByRun, spokenOf } from './words.ts';
 
@@ -32,13 +33,13 @@ it('says what the label is now where it was listed for another', () => {
 });
 
 it('says of a suspect what the finding says, before and after it was relabelled', () => {
-  const entry = {
+  const entry: Extract<FindingEntry, { measured: 'label' }> = {
     ...{ measured: 'label', itemIds: [1], given: 1, suggested: 2 },
     ...{ givenProbability: 0.02, suggestedProbability: 0.9 },
-  } as const;
+  };
   const said = (classId: number | null) => {
     const item = itemOf(1, { classId });
-    return plain(captionOf(factsByFinding(item, { ...entry, itemIds: [1] }), item, className));
+    return plain(captionOf(factsByFinding(item, entry), item, className));
   };
   expect(said(1)).toBe('Shirt → Coat\n2 % → 90 % · 3.91');
   expect(said(2)).toBe('now Coat\n90 % · 0.11');
