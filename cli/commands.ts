@@ -11,6 +11,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { findingsCommand } from './commands/findings.ts';
+import { imagesCommand } from './commands/images.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   importCommand,
   sourcesCommand,
   classesCommand,
+  imagesCommand,
   labelsCommand,
   findingsCommand,
   splitCommand,

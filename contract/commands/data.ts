@@ -19,6 +19,7 @@ import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } fro
 import { ClassName, Name, Note } from '../names.ts';
 import { path } from '../paths.ts';
 import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile } from '../project.ts';
+import { SavedView, SavedViews } from '../saved-views.ts';
 import { SourceChanges, SourceUpdate, Take } from '../sources.ts';
 
 const ItemIds = z.array(ItemId).min(1).max(100_000);
@@ -71,6 +72,13 @@ export const dataCommands = {
     setNote: command(z.object({ itemIds: ItemIds, note: Note }), Project),
     /** Marks these items as hard: looked at, and right though it does not look like it. It changes no training. */
     setHard: command(z.object({ itemIds: ItemIds, hard: z.boolean() }), Project),
+  },
+  views: {
+    /** By name. */
+    list: command(none, SavedViews),
+    /** One of the same name is replaced. Answers with all. */
+    save: command(SavedView, SavedViews),
+    delete: command(z.object({ name: Name }), SavedViews),
   },
   classes: {
     add: command(z.object({ name: ClassName }), Class),

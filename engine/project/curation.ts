@@ -99,6 +99,7 @@ export function followCuration(columns: Columns, change: CurationChange, forward
         columns.setExcluded(itemId, (forward ? change.reason : was) !== null);
       return change.before.map(([itemId]) => itemId);
     case 'note':
+      for (const [itemId, was] of change.before) columns.setNote(itemId, forward ? change.note : was);
       return change.before.map(([itemId]) => itemId);
     case 'mark-hard':
       for (const itemId of change.itemIds) columns.setHard(itemId, forward === change.hard);

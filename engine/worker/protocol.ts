@@ -21,15 +21,14 @@ import type { PartEvidence } from '#learning/statistics/evidence.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/loop/training-options.ts';
 import type { ImportTasks } from './import-tasks.ts';
+import type { ImageReference, PictureTasks } from './picture-tasks.ts';
 import type { SplitTasks } from './split-tasks.ts';
 import type { StepDone } from './step-done.ts';
 
+export type { ImageReference } from './picture-tasks.ts';
 export type { StepDone } from './step-done.ts';
 
 export type TrainEvent = StepDone | TrainingEvent;
-
-/** An item of a project, or a file of this machine. */
-export type ImageReference = { kind: 'item'; itemId: number } | { kind: 'file'; path: string; name: string };
 
 /** Which embeddings of which images. Items up to `lastItemId` are rows, in the order of their ids. */
 export interface EmbeddingInput {
@@ -103,7 +102,7 @@ export interface FindingsInput {
 }
 
 /** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
-export interface Tasks extends ImportTasks, SplitTasks {
+export interface Tasks extends ImportTasks, PictureTasks, SplitTasks {
   /** Opens the engine and names it. */
   doctor: { input: Record<string, never>; event: never; result: EngineInfo };
   /** Needs the files of project/snapshot.ts in the run's folder. */
@@ -282,12 +281,6 @@ export interface Tasks extends ImportTasks, SplitTasks {
     input: Omit<ProbeInput, 'folder'> & { train: number[]; validation: number[]; test: number[] };
     event: never;
     result: { images: number; features: number; testFeatures: number };
-  };
-  /** Re-encodes an image for looking at it large. */
-  full: {
-    input: { project: string; image: ImageReference; path: string };
-    event: never;
-    result: Record<string, never>;
   };
   export: {
     input: {
