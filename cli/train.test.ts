@@ -171,7 +171,7 @@ it('compare: says what differs, in numbers and in words', async () => {
   });
   expect((await atelier('compare', project, 'One', 'One')).out).toContain('The recipes say the same.');
   const byClass = await atelier('compare', project, 'One', 'Two', '--classes', '--json');
-  const { presentLabels } = byClass.last as { presentLabels: { comparison: RepairComparison }[] };
+  const { presentLabels } = byClass.last as unknown as { presentLabels: { comparison: RepairComparison }[] };
   const { fixed, classes, before, after } = presentLabels[0]!.comparison;
   expect(classes.reduce((sum, one) => sum + one.fixed, 0)).toBe(fixed);
   expect(before.then).toBe(after.now);

@@ -91,7 +91,7 @@ test('labels are repaired by keys, the run is trained again and better, and all 
     await command(page, 'Repair: show suspects');
     await tabTo(page, page.getByRole('button', { name: 'Look for findings' }));
     await page.keyboard.press('Enter');
-    await expect(grid).toBeVisible({ timeout: 60_000 });
+    await expect(grid).toBeVisible({ timeout: 200_000 });
     await expect(standing).toContainText('out of fold');
     await expect(standing).not.toContainText('makes its test figure too good');
     await atRest(page);
@@ -141,7 +141,7 @@ test('labels are repaired by keys, the run is trained again and better, and all 
     await expect(page.getByRole('progressbar', { name: /^Training .* repaired$/ })).toBeVisible();
     await expect(page.getByRole('button', { name: 'Cancel', exact: true })).toBeVisible();
     await page.keyboard.press('ArrowRight');
-    await expect(figures(page)).toHaveCount(3, { timeout: 60_000 });
+    await expect(figures(page)).toHaveCount(3, { timeout: 200_000 });
     const [then, onPresent, after] = (await figures(page).allInnerTexts()).map(percentOf) as [
       number,
       number,
