@@ -19,7 +19,7 @@ export const EvaluatedLabels = z.object({
   evaluatedAt: z.string(),
   /** Names the very images of the part, as in the evaluation; null where that was not kept yet. */
   partVersion: z.string().nullable(),
-  /** Names the label of each image that was evaluated (a digest): the same labels have the same name, however they came about. */
+  /** The version of labels then: names the label of each image that was evaluated (a digest), however that came about. */
   then: z.string(),
   /** The same of the images that would be evaluated now. */
   now: z.string(),

@@ -81,6 +81,7 @@ test('labels are repaired by keys, the run is trained again and better, and all 
   let before = '';
 
   await step('suspects are looked for on the repair screen', async () => {
+    await expect(page.getByRole('grid', { name: 'Images', exact: true })).toBeVisible();
     await command(page, 'Go to Judge');
     await expect(headline).toHaveText(/\d+\.\d\d\s%/);
     before = await headline.innerText();
