@@ -32,7 +32,7 @@ async function flippedProject(home: Home): Promise<{ project: string; truth: Lab
   const file = join(home.folder, 'flips.csv');
   writeFileSync(file, ['path,label', ...flipped].join('\n'));
   await atelier(home, 'labels', project, '--in', file);
-  await atelier(home, 'train', project, '--recipe', 'quick', '--set', 'training.epochs=5');
+  await atelier(home, 'train', project, '--recipe', 'quick', '--set', 'training.epochs=8');
   return { project, truth, given: await labelsOf(home, project) };
 }
 
@@ -116,7 +116,7 @@ test('labels are repaired by keys, the run is trained again and better, and all 
     );
     const seen = new Set<string>();
     let hard = 0;
-    while (seen.size < 110) {
+    while (seen.size < 90) {
       let image = await atCursor(grid);
       await expect(async () => {
         image = await atCursor(grid);
@@ -130,12 +130,23 @@ test('labels are repaired by keys, the run is trained again and better, and all 
       else hard += 1;
       await page.keyboard.press(isWrong ? keys.get(label)! : 'Shift+H');
     }
-    expect(repaired.size).toBeGreaterThan(70);
+    expect(repaired.size).toBeGreaterThan(60);
     await expect(repair.getByRole('heading')).toHaveText(
       `${repaired.size} relabelled${hard > 0 ? `, ${hard} marked as hard` : ''}`,
     );
     await expect(standing).toContainText(/labels now \w{6}:\s+\d+ labels changed since/);
   });
+
+  await step(
+    'the repaired labels are those that the source gave, and the repair goes on when one comes back',
+    async () => {
+      await command(page, 'Go to Data');
+      await expect(page.getByText(`${wrong.length - repaired.size} relabelled`)).toBeVisible();
+      await command(page, 'Go to Judge');
+      await command(page, 'Show repair');
+      await expect(repair.getByRole('heading')).toContainText(`${repaired.size} relabelled`);
+    },
+  );
 
   await step('trained again in the background, compared on the same labels', async () => {
     await page.keyboard.press('Shift+R');
@@ -149,9 +160,9 @@ test('labels are repaired by keys, the run is trained again and better, and all 
       number,
     ];
     expect(then).toBe(percentOf(before));
-    // Two points at least, of which repaired test labels are most.
-    expect(after).toBeGreaterThan(then + 2);
-    expect(onPresent).toBeGreaterThan(then);
+    // Most of the gain is of repaired test labels; what training on 1,600 images adds is a matter of a few of them.
+    expect(onPresent).toBeGreaterThan(then + 2);
+    expect(after).toBeGreaterThan(then);
     const outcome = page.getByRole('region', { name: 'What came of it' });
     await expect(outcome).toContainText('by the labels alone');
     await expect(outcome.getByRole('table', { name: 'Difference by class' }).getByRole('row')).toHaveCount(
