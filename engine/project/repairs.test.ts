@@ -129,3 +129,19 @@ it('passes over what a hand wrote in its place', async () => {
   }
   await project.close();
 });
+
+it('is taken back wholly or not at all', async () => {
+  const project = await begun();
+  const [a, b] = idsOf(project, 'train', 2) as [number, number];
+  await project.relabel([a], 7);
+  await project.relabel([b], 8);
+  await project.change((database) =>
+    database.prepare("UPDATE journal SET change = '{}' WHERE id = (SELECT max(id) - 1 FROM journal)").run(),
+  );
+  const before = labelsOf(project);
+  await expect(project.repairs.undoAll()).rejects.toMatchObject({ code: 'CONFLICT' });
+  expect(labelsOf(project)).toEqual(before);
+  expect(project.item(b).classId).toBe(8);
+  expect(changes(project)).toMatchObject({ steps: 1 });
+  await project.close();
+});
