@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RepairComparison } from '#contract/repair.ts';
 import { smallFashion } from '#engine/testing.ts';
 import { grey, TestCommandLine } from './testing.ts';
 
@@ -169,6 +170,14 @@ it('compare: says what differs, in numbers and in words', async () => {
     paired: [{ comparison: { fixed: 0, broken: 0, better: null } }],
   });
   expect((await atelier('compare', project, 'One', 'One')).out).toContain('The recipes say the same.');
+  const byClass = await atelier('compare', project, 'One', 'Two', '--classes', '--json');
+  const { presentLabels } = byClass.last as unknown as { presentLabels: { comparison: RepairComparison }[] };
+  const { fixed, classes, before, after } = presentLabels[0]!.comparison;
+  expect(classes.reduce((sum, one) => sum + one.fixed, 0)).toBe(fixed);
+  expect(before.then).toBe(after.now);
+  expect((await atelier('compare', project, 'One', 'Two', '--classes')).out).toMatch(
+    /^One: evaluated on labels [0-9a-f]{6}, \d+\.\d\d %; these are the present ones$/m,
+  );
 });
 
 it('runs: lists, renames, annotates and deletes one, and that one only', async () => {

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { command, none } from './commands/command.ts';
 import { dataCommands } from './commands/data.ts';
 import { improvementCommands } from './commands/improvements.ts';
+import { repairCommands } from './commands/repair.ts';
 import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
 import { WireError } from './errors.ts';
@@ -57,6 +58,7 @@ export const commands = {
   ...splitCommands,
   ...trainingCommands,
   ...improvementCommands,
+  ...repairCommands,
   jobs: {
     list: command(none, z.array(Job)),
     cancel: command(z.object({ jobId: JobId }), z.object({})),

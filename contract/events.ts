@@ -10,6 +10,7 @@ import { RunId } from './ids.ts';
 import { ImageFactsState } from './image-facts.ts';
 import { Job } from './job.ts';
 import { CountsChange, Project, Split } from './project.ts';
+import { RepairSession } from './repair.ts';
 import { Replay } from './replay.ts';
 import { Epoch, Run } from './run.ts';
 import { SavedViews } from './saved-views.ts';
@@ -50,6 +51,8 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('evidence.finished'), runId: RunId, split: Split }),
   /** Groups were found, parts were drawn, or a run was evaluated or compared on the test part. */
   z.object({ event: z.literal('splits.changed'), splits: SplitState }),
+  /** Somebody began to repair labels, trained again, or ended. */
+  z.object({ event: z.literal('repair.changed'), session: RepairSession.nullable() }),
   /** When a run answers was chosen anew; null: it always does. */
   z.object({ event: z.literal('answer-rule.changed'), runId: RunId, rule: AnswerRule.nullable() }),
   /** Embeddings began to be computed, or stand. */

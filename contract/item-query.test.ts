@@ -19,6 +19,7 @@ describe('a query', () => {
     ['CLASS:"ankle boot" part:Test', { classIds: [2], splits: ['test'] }],
     ['unlabelled class:glass', { classIds: [null, 1] }],
     ['excluded relabelled', { excluded: true, relabelled: true }],
+    ['hard part:test', { splits: ['test'], hard: true }],
     [
       'width>100 brightness<50',
       {
@@ -53,6 +54,7 @@ describe('a query', () => {
         splits: fc.uniqueArray(fc.constantFrom(...splitNames), { minLength: 1 }),
         excluded: fc.constant(true),
         relabelled: fc.constant(true),
+        hard: fc.constant(true),
         noted: fc.constant(true),
         note: fc.constantFrom('blurred', 'look again'),
         sort: fc.constantFrom(

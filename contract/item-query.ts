@@ -8,18 +8,18 @@ import { type Class, type ItemFilter, itemOrders, type ItemSort, type Split, spl
 /** The conditions that a query says; all others of a filter are left as they are. */
 export type Conditions = Pick<
   ItemFilter,
-  'classIds' | 'splits' | 'excluded' | 'relabelled' | 'noted' | 'facts' | 'note' | 'text' | 'sort'
+  'classIds' | 'splits' | 'excluded' | 'relabelled' | 'hard' | 'noted' | 'facts' | 'note' | 'text' | 'sort'
 >;
 
 /** None of them: what a query does not say is absent. */
 export const noConditions = {
-  ...{ classIds: undefined, splits: undefined, excluded: undefined, relabelled: undefined, noted: undefined },
-  ...{ facts: undefined, note: undefined, text: undefined, sort: undefined },
+  ...{ classIds: undefined, splits: undefined, excluded: undefined, relabelled: undefined, hard: undefined },
+  ...{ noted: undefined, facts: undefined, note: undefined, text: undefined, sort: undefined },
 } satisfies Record<keyof Conditions, undefined>;
 
 type NamedClass = Pick<Class, 'id' | 'name'>;
 
-const flags = ['excluded', 'relabelled', 'noted'] as const;
+const flags = ['excluded', 'relabelled', 'hard', 'noted'] as const;
 /** Facts that are whole numbers: for these `>` and `<=` are told from `>=` and `<`. */
 const whole: readonly ImageFactKey[] = ['width', 'height'];
 

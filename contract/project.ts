@@ -47,6 +47,8 @@ export const Item = z.object({
   /** Why it is excluded: it stays in the project, and nothing learns from it or is measured on it. null where it is not. */
   excluded: z.string().nullable(),
   note: z.string(),
+  /** A person looked at it and found it hard: its label is right, though it does not look like it. It changes no training. */
+  hard: z.boolean(),
   width: z.int(),
   height: z.int(),
 });
@@ -78,6 +80,8 @@ export const ItemFilter = z.object({
   relabelled: z.boolean().optional(),
   /** Excluded items only, or all others. */
   excluded: z.boolean().optional(),
+  /** Items that are marked as hard only, or all others. */
+  hard: z.boolean().optional(),
   /** Part of the item's name, any case. */
   text: z.string().max(200).optional(),
   /** Part of its note, any case. */
@@ -95,6 +99,12 @@ export const ItemFilter = z.object({
       actual: z.array(ClassId).optional(),
       predicted: z.array(ClassId).optional(),
     })
+    .optional(),
+  /** In the order of the loss that the run had on them when it was evaluated on the part, the highest first; all others are left out. */
+  byLoss: z.object({ runId: RunId, split: Split }).optional(),
+  /** The images of a part that a run has right and its baseline wrong (fixed), or the other way round, by the present labels. */
+  compared: z
+    .object({ baselineId: RunId, runId: RunId, split: Split, which: z.enum(['fixed', 'broken']) })
     .optional(),
   /** The images of a finding, in its order: those of one cluster beside each other, the most suspect first. */
   finding: FindingKind.optional(),

@@ -39,7 +39,7 @@ it('says where runs were not evaluated on one part, and where one had learned fr
   );
   expect(trainedOnWords({ trainedOn: 0, count: 9 })).toBeNull();
   expect(trainedOnWords({ trainedOn: 4, count: 9 })).toMatch(/trained or validated on 4 of these 9 images/);
-  expect(timesInformed({ runs: 3, comparisons: 2 })).toBe(5);
+  expect(timesInformed({ runs: 3, comparisons: 2, repairs: 1 })).toBe(6);
 });
 
 it('keeps look-alikes together unless told otherwise', () => {

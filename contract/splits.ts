@@ -80,6 +80,8 @@ export const TestPart = z.object({
   /** Runs that were evaluated on this version, and pairs of runs that were compared on it; deleted ones too. */
   runs: z.int(),
   comparisons: z.int(),
+  /** Runs by which test images of this version were repaired: relabelled or excluded. */
+  repairs: z.int(),
   /** Nothing was evaluated on it, and trainings leave it alone until a person evaluates a run on it. */
   sealed: z.boolean(),
   /** Which runs that are there were evaluated on which version; null for those from before versions were kept. */
@@ -88,8 +90,11 @@ export const TestPart = z.object({
 export type TestPart = z.infer<typeof TestPart>;
 
 /** How often a choice may have been informed by the test part: docs/decisions/0049. */
-export const timesInformed = ({ runs, comparisons }: Pick<TestPart, 'runs' | 'comparisons'>): number =>
-  runs + comparisons;
+export const timesInformed = ({
+  runs,
+  comparisons,
+  repairs,
+}: Pick<TestPart, 'runs' | 'comparisons' | 'repairs'>): number => runs + comparisons + repairs;
 
 export const SplitState = z.object({
   /** null where groups were never looked for. */

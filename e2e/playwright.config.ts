@@ -24,6 +24,7 @@ const rooms = [
   'improve.spec.ts',
   'splits.spec.ts',
   'explore.spec.ts',
+  'repair.spec.ts',
 ];
 
 export default defineConfig<StudioOptions>({

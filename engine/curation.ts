@@ -5,6 +5,7 @@ import type { StudioState } from './studio-state.ts';
 import {
   planDeleteClass,
   planExclude,
+  planHard,
   planNote,
   planRecolour,
   planSplitClass,
@@ -31,6 +32,9 @@ export class Curation {
 
   setNote = (itemIds: readonly number[], note: string): Promise<Project> =>
     this.#record((database, { columns }) => planNote(database, columns, itemIds, note));
+
+  setHard = (itemIds: readonly number[], hard: boolean): Promise<Project> =>
+    this.#record((_, { columns }) => planHard(columns, itemIds, hard));
 
   recolour = (classId: number, colour: string | null): Promise<Project> =>
     this.#record((database) => planRecolour(database, classId, colour));

@@ -11,6 +11,7 @@ import { answerResource } from './resources.ts';
 import { commandsOf } from './commands/commands.ts';
 import { dataCommands } from './commands/data.ts';
 import { improvementCommands } from './commands/improvements.ts';
+import { repairCommands } from './commands/repair.ts';
 import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
 
@@ -80,6 +81,7 @@ function createRouter(state: StudioState, { desktop, version, allowedFolders }: 
     ...splitCommands(os, state),
     ...trainingCommands(os, state),
     ...improvementCommands(os, state),
+    ...repairCommands(os, state),
     jobs: {
       list: os.jobs.list.handler(() => state.jobs.list()),
       cancel: os.jobs.cancel.handler(({ input }) => (state.jobs.cancel(input.jobId), none)),

@@ -30,7 +30,7 @@ export const evaluations = new Evaluations(studio);
 export const splits = new Splits(studio);
 export const predictions = new Predictions(studio);
 export const labels = new LabelStore(studio);
-export const curation = new CurationStore(studio);
+export const curation = new CurationStore(studio, labels);
 export const drag = new ImageDrag();
 export const commands = new Commands(navigation, studio);
 /** The box of the room in which one finds by typing. */

@@ -1,15 +1,22 @@
-/** `atelier compare`: runs side by side, in what they reached and in what their recipes say. */
+/** `atelier compare`: runs side by side, in what they reached, image by image, by class, and in what their recipes say. */
 import type { Json } from '#contract/errors.ts';
 import { valueText } from '#recipe/metrics/format.ts';
 import { differences, sideBySide } from '#recipe/difference.ts';
 import type { RunComparison } from '#contract/evaluation.ts';
+import {
+  type ComparedClass,
+  type EvaluatedLabels,
+  labelChangeWords,
+  type RepairComparison,
+  shortVersion,
+} from '#contract/repair.ts';
 import type { Run } from '#contract/run.ts';
 import { versionWords } from '#contract/splits.ts';
 import { type RunResult, runResults } from '#contract/run-results.ts';
 import { verdict } from '#recipe/statistics/paired.ts';
 import { chooseRun, chooseSplit, splitOption } from '../choose.ts';
 import type { Command } from '../command.ts';
-import { count, table } from '../output.ts';
+import { count, percent, table } from '../output.ts';
 import { withProject } from '../session.ts';
 
 export const compareCommand: Command = {
@@ -18,7 +25,14 @@ export const compareCommand: Command = {
   about:
     'runs side by side: results, which is better and how sure that is, recipe differences from the first',
   needsEngine: false,
-  options: { split: splitOption },
+  options: {
+    split: splitOption,
+    classes: {
+      type: 'boolean',
+      about:
+        'also by class, both on the present labels: images fixed and broken, recall, precision and F1 of before and after, and which labels each was evaluated on',
+    },
+  },
   least: 3,
   most: 20,
   run: ({ words: [given = '', ...names], values, output }) => {
@@ -42,6 +56,13 @@ export const compareCommand: Command = {
         if (words) verdicts.push(words);
       }
       output.lines([...describe(runs), '', `On the ${split} part, image by image:`, ...verdicts]);
+      const byClass: { run: string; comparison: RepairComparison }[] = [];
+      for (const run of values.classes === true ? others : []) {
+        const comparison = await client.repair.compare({ baselineId: first!.id, runId: run.id, split });
+        if (!comparison) continue;
+        output.lines(['', ...describeClasses(comparison, first!.name, run.name)]);
+        byClass.push({ run: run.id, comparison });
+      }
       output.event('comparison', {
         runs: runs.map((run) => ({ run: run.id, name: run.name, state: run.state, ...metricsOf(run) })),
         differences: others.map((run) => ({
@@ -50,10 +71,41 @@ export const compareCommand: Command = {
         })),
         split,
         paired: pairs.map(({ run, comparison }) => ({ run: run.id, comparison })),
+        ...(values.classes === true && { presentLabels: byClass }),
       });
     });
   },
 };
+
+/** Two runs on the labels of now. */
+function describeClasses(comparison: RepairComparison, a: string, b: string): string[] {
+  const { before, after, figures, classes } = comparison;
+  const evaluated = (name: string, labels: EvaluatedLabels) => {
+    const changes = labelChangeWords(labels);
+    return `${name}: evaluated on labels ${shortVersion(labels.then)}, ${percent(labels.evaluated.accuracy)}; ${changes === null ? 'these are the present ones' : `${changes} since`}`;
+  };
+  const points = ([x, y]: ComparedClass['f1']) =>
+    x === null || y === null ? '–' : `${percent(x)} → ${percent(y)}`;
+  return [
+    `${b} and ${a} on the present labels (${shortVersion(after.now)}) of the same ${count(comparison.count)} images: ${percent(figures.before.accuracy)} → ${percent(figures.after.accuracy)}`,
+    evaluated(a, before),
+    evaluated(b, after),
+    verdict(comparison, a, b),
+    ...(comparison.onlyOne > 0 ? [`${count(comparison.onlyOne)} images of one alone are left out.`] : []),
+    ...table([
+      ['class', 'images', 'fixed', 'broken', 'recall', 'precision', 'F1'],
+      ...classes.map((one) => [
+        one.name,
+        count(one.support),
+        count(one.fixed),
+        count(one.broken),
+        points(one.recall),
+        points(one.precision),
+        points(one.f1),
+      ]),
+    ]),
+  ];
+}
 
 /** What a run reached: at its best epoch, where not said otherwise. */
 const metricsOf = (run: Run): Record<string, number | null> =>

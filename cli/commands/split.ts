@@ -158,7 +158,7 @@ function testWords({ test }: SplitState): string {
     ? 'sealed: no run was evaluated on it'
     : times === 0
       ? 'no run was evaluated on it yet'
-      : `${count(test.runs)} runs evaluated, ${count(test.comparisons)} comparisons: it may have informed ${count(times)} choices`;
+      : `${count(test.runs)} runs evaluated, ${count(test.comparisons)} comparisons${test.repairs > 0 ? `, repaired by ${count(test.repairs)} runs` : ''}: it may have informed ${count(times)} choices`;
   return ` (version ${test.version}, ${seen})`;
 }
 

@@ -70,6 +70,8 @@ export const dataCommands = {
     /** Takes these items out of all parts, with the reason, or brings them back (null); one undoable step. */
     exclude: command(z.object({ itemIds: ItemIds, reason: Name.nullable() }), Project),
     setNote: command(z.object({ itemIds: ItemIds, note: Note }), Project),
+    /** Marks these items as hard: looked at, and right though it does not look like it. It changes no training. */
+    setHard: command(z.object({ itemIds: ItemIds, hard: z.boolean() }), Project),
   },
   views: {
     /** By name. */

@@ -27,6 +27,7 @@ const changing: ReadonlySet<string> = new Set([
   'classes.add',
   'items.exclude',
   'items.setNote',
+  'items.setHard',
   'classes.rename',
   'classes.recolour',
   'classes.delete',
@@ -49,6 +50,10 @@ const changing: ReadonlySet<string> = new Set([
   'evaluations.start',
   'evaluations.startEvidence',
   'exports.start',
+  'repair.begin',
+  'repair.end',
+  'repair.undoAll',
+  'repair.retrain',
 ]);
 
 /** The contract's commands, to be given handlers. */

@@ -14,6 +14,7 @@ import { planFinding } from '../project/finding-plans.ts';
 import { deleteView, savedViews, saveView } from '../project/saved-views.ts';
 import { planSuggested } from '../project/plans.ts';
 import type { Commands } from './commands.ts';
+import { listItems } from './item-list.ts';
 
 export function dataCommands(os: Commands, state: StudioState) {
   const curation = new Curation(state);
@@ -67,13 +68,9 @@ export function dataCommands(os: Commands, state: StudioState) {
       ),
     },
     items: {
-      list: os.items.list.handler(async ({ input: { filter, offset, limit } }) => {
-        const project = state.project();
-        const behind = filter.cells ? await state.predictions!.behind(filter.cells) : null;
-        const { finding } = filter;
-        if (finding) return state.findings().list({ ...filter, finding }, offset, limit, behind);
-        return project.items(filter, offset, limit, behind);
-      }),
+      list: os.items.list.handler(({ input: { filter, offset, limit } }) =>
+        listItems(state, filter, offset, limit),
+      ),
       get: os.items.get.handler(({ input }) => state.project().item(input.itemId)),
       path: os.items.path.handler(({ input }) => {
         const project = state.project();
@@ -85,6 +82,7 @@ export function dataCommands(os: Commands, state: StudioState) {
       ),
       exclude: os.items.exclude.handler(({ input }) => curation.exclude(input.itemIds, input.reason)),
       setNote: os.items.setNote.handler(({ input }) => curation.setNote(input.itemIds, input.note)),
+      setHard: os.items.setHard.handler(({ input }) => curation.setHard(input.itemIds, input.hard)),
       relabel: os.items.relabel.handler(async ({ input }) => {
         const project = state.project();
         return state.labelled(project, await project.relabel(input.itemIds, input.classId));

@@ -106,6 +106,23 @@ const emptyPart = (split: Split, outputs: number, unlabelled: number) =>
     { split },
   );
 
+/** What an evaluation of a part asks about now: the test part of the project, or a part of the run's own that is still there. */
+export async function rowsOfPart(
+  { columns, runs }: Pick<OpenProject, 'columns' | 'runs'>,
+  runId: string,
+  split: Split,
+) {
+  const classes = runs.classesOf(runId);
+  const indexOf = new Map(classes.map(({ id }, index) => [id, index]));
+  const own = await readSnapshot(runs.folderOf(runId));
+  const part = (split === 'test' ? columns.ofSplit('test') : own?.[split]) ?? new Int32Array(0);
+  const rows = part.filter(
+    // What was removed or excluded since is no longer asked about.
+    (row) => indexOf.has(columns.classIds[row]!) && !columns.removed[row] && !columns.excluded[row],
+  );
+  return { classes, indexOf, own, part, rows };
+}
+
 /** Evaluates in a worker that is there already. @throws NOT_ENOUGH_DATA where the part is empty */
 export async function evaluateRun(
   services: JobServices,
@@ -116,16 +133,9 @@ export async function evaluateRun(
   context: JobContext,
 ): Promise<Evaluation> {
   const { columns, runs } = project;
-  const classes = runs.classesOf(runId);
-  const indexOf = new Map(classes.map(({ id }, index) => [id, index]));
   const folder = runs.folderOf(runId);
-  const own = await readSnapshot(folder);
-  const part = (split === 'test' ? columns.ofSplit('test') : own?.[split]) ?? new Int32Array(0);
+  const { classes, indexOf, own, part, rows } = await rowsOfPart(project, runId, split);
   const partVersion = versionOf(part.map((row) => columns.ids[row]!));
-  const rows = part.filter(
-    // What was removed or excluded since is no longer asked about.
-    (row) => indexOf.has(columns.classIds[row]!) && !columns.removed[row] && !columns.excluded[row],
-  );
   const learned = new Set(split === 'test' && own ? [...own.train, ...own.validation] : []);
   const trainedOn = rows.filter((row) => learned.has(row)).length;
   if (rows.length === 0) throw emptyPart(split, classes.length, columns.counts().unlabelled);

@@ -46,6 +46,7 @@ type ItemColumns = [
   fixed: number,
   removed: number,
   excluded: number,
+  hard: number,
   name: string | null,
   note: string | null,
 ];
@@ -65,6 +66,8 @@ export class Columns {
   removed = new Uint8Array(0);
   /** 1 for items that are excluded: they are listed, and in no part. */
   excluded = new Uint8Array(0);
+  /** 1 for items that a person marked as hard. */
+  hard = new Uint8Array(0);
   length = 0;
   /** Counts every change, so that what is derived can be kept while nothing changed. */
   version = 0;
@@ -95,13 +98,13 @@ export class Columns {
     const statement = database.prepare(
       `SELECT id, ${wholeIn('class_id', 1, noClassId - 1, noClassId, unlabelled)},
         ${wholeIn('imported_class_id', 1, noClassId - 1, noClassId, unlabelled)}, ${wholeIn('split', 0, 2, badPart, noPart)}, ${wholeIn('fixed', 0, 1, 0)},
-        ${wholeIn('removed', 0, 1, 0)}, excluded IS NOT NULL,
+        ${wholeIn('removed', 0, 1, 0)}, excluded IS NOT NULL, ${wholeIn('hard', 0, 1, 0)},
         iif(typeof(name) = 'text', name, NULL), iif(typeof(note) = 'text', nullif(note, ''), NULL) FROM items WHERE id > ? AND id <= ${noClassId} ORDER BY id LIMIT ?`,
     );
     statement.setReturnArrays(true);
     for (let after = last; ;) {
       const rows = statement.all(after, rowsPerTurn) as unknown as ItemColumns[];
-      for (const [id, classId, importedClassId, split, fixed, removed, excluded, name, note] of rows) {
+      for (const [id, classId, importedClassId, split, fixed, removed, excluded, hard, name, note] of rows) {
         const at = this.length++;
         this.ids[at] = id;
         this.classIds[at] = classId;
@@ -111,6 +114,7 @@ export class Columns {
         this.fixed[at] = fixed;
         this.removed[at] = removed;
         this.excluded[at] = excluded;
+        this.hard[at] = hard;
         this.#names[at] = name?.toLowerCase() ?? '';
         if (note !== null) this.#notes.set(at, note.toLowerCase());
         if (classId === noClassId || importedClassId === noClassId) bad.class++;
@@ -140,6 +144,7 @@ export class Columns {
     this.fixed = grown(this.fixed, new Uint8Array(size));
     this.removed = grown(this.removed, new Uint8Array(size));
     this.excluded = grown(this.excluded, new Uint8Array(size));
+    this.hard = grown(this.hard, new Uint8Array(size));
   }
 
   /** Position of an item, -1 if there is none. */
@@ -170,6 +175,10 @@ export class Columns {
 
   setExcluded(id: number, excluded: boolean): void {
     this.#change(this.positionOf(id), (at) => (this.excluded[at] = excluded ? 1 : 0));
+  }
+
+  setHard(id: number, hard: boolean): void {
+    this.#change(this.positionOf(id), (at) => (this.hard[at] = hard ? 1 : 0));
   }
 
   /** Where the class that the source gave is no more. */
@@ -299,6 +308,7 @@ export class Columns {
       if (classes && !classes.has(this.classIds[at]!)) continue;
       if (filter.relabelled !== undefined && filter.relabelled !== this.#isRelabelled(at)) continue;
       if (filter.excluded !== undefined && filter.excluded !== (this.excluded[at] === 1)) continue;
+      if (filter.hard !== undefined && filter.hard !== (this.hard[at] === 1)) continue;
       if (behind && !behind.itemIds.has(this.ids[at]!)) continue;
       if (within && !within(this.ids[at]!)) continue;
       if (inRanges && !inRanges(this.ids[at]!)) continue;

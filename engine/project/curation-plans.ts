@@ -1,5 +1,5 @@
 /**
- * What a person's curation comes to, planned from the present state: excluding images, notes, colours, and deleting, merging
+ * What a person's curation comes to, planned from the present state: excluding images, notes, marks as hard, colours, and deleting, merging
  * and splitting classes. Labels one by one are plans.ts, a whole table of them label-table.ts.
  */
 import { AtelierError } from '#contract/errors.ts';
@@ -32,6 +32,19 @@ export function planExclude(
   return {
     label: reason === null ? `Include ${what}` : `Exclude ${what} (${reason})`,
     change: { kind: 'exclude', reason, before },
+  };
+}
+
+/** Marks images as hard, or takes the mark away. Null where all are as asked. @throws NOT_FOUND */
+export function planHard(columns: Columns, itemIds: readonly number[], hard: boolean): Plan | null {
+  const changed = requireItems(columns, itemIds).filter(
+    (itemId) => (columns.hard[columns.positionOf(itemId)] === 1) !== hard,
+  );
+  if (changed.length === 0) return null;
+  const what = images(changed.length);
+  return {
+    label: hard ? `Mark ${what} as hard` : `Mark ${what} as hard no more`,
+    change: { kind: 'mark-hard', hard, itemIds: changed },
   };
 }
 

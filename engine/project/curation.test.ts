@@ -7,7 +7,14 @@ import type { LabelEdit } from '#contract/labels.ts';
 import { originalFiles } from '../images/storage/original-files.ts';
 import type { ReadItem } from '../intake/importer.ts';
 import { storeSource } from '../intake/store/store.ts';
-import { planDeleteClass, planExclude, planNote, planRecolour, planSplitClass } from './curation-plans.ts';
+import {
+  planDeleteClass,
+  planExclude,
+  planHard,
+  planNote,
+  planRecolour,
+  planSplitClass,
+} from './curation-plans.ts';
 import { planLabelTable } from './label-table.ts';
 import { OpenProject } from './project.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -66,6 +73,19 @@ async function reopened(expected: ReturnType<typeof state>): Promise<void> {
   project = await OpenProject.open(project.path, 'test');
   expect(state()).toEqual(expected);
 }
+
+it('a mark as hard is found, changes no part, and goes again', async () => {
+  const before = project.summary().counts;
+  expect(await make(() => planHard(project.columns, [2, 3, 3], true))).toEqual([2, 3]);
+  expect(ids({ hard: true })).toEqual([2, 3]);
+  expect(ids({ hard: false })).not.toContain(2);
+  expect(project.item(2)).toMatchObject({ hard: true, excluded: null });
+  expect(project.summary().counts).toEqual(before);
+  expect(planHard(project.columns, [2, 3], true)).toBeNull();
+  await make(() => planHard(project.columns, [2, 4], false));
+  expect(ids({ hard: true })).toEqual([3]);
+  expect(() => planHard(project.columns, [99], true)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+});
 
 describe('a class', () => {
   it('that is deleted leaves its images unlabelled, removed ones too, and comes back with all of them', async () => {

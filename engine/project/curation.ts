@@ -1,5 +1,5 @@
 /**
- * What the journal does to curate a data set: excluding images, notes on them, parts said one by one, colours of classes, and
+ * What the journal does to curate a data set: excluding images, notes on them, marks as hard, parts said one by one, colours of classes, and
  * classes that go (their images become unlabelled, or those of another class). What a change comes to is curation-plans.ts.
  */
 import * as z from 'zod';
@@ -16,6 +16,7 @@ export const CurationChange = z.discriminatedUnion('kind', [
   /** null: not excluded */
   z.object({ kind: z.literal('exclude'), reason: text, before: z.array(z.tuple([whole, text])) }),
   z.object({ kind: z.literal('note'), note: z.string(), before: z.array(z.tuple([whole, z.string()])) }),
+  z.object({ kind: z.literal('mark-hard'), hard: z.boolean(), itemIds: z.array(whole) }),
   /** [item, its part before and after, as the index in `splitNames`] */
   z.object({ kind: z.literal('set-part'), moved: z.array(z.tuple([whole, whole, whole])) }),
   z.object({ kind: z.literal('recolour-class'), classId: whole, before: text, after: text }),
@@ -48,6 +49,13 @@ export function applyCuration(database: Database, change: CurationChange, forwar
         database,
         'note',
         change.before.map(([itemId, was]) => [itemId, forward ? change.note : was]),
+      );
+      break;
+    case 'mark-hard':
+      setItems(
+        database,
+        'hard',
+        change.itemIds.map((itemId) => [itemId, forward === change.hard ? 1 : 0]),
       );
       break;
     case 'set-part':
@@ -93,6 +101,9 @@ export function followCuration(columns: Columns, change: CurationChange, forward
     case 'note':
       for (const [itemId, was] of change.before) columns.setNote(itemId, forward ? change.note : was);
       return change.before.map(([itemId]) => itemId);
+    case 'mark-hard':
+      for (const itemId of change.itemIds) columns.setHard(itemId, forward === change.hard);
+      return change.itemIds;
     case 'set-part':
       for (const [itemId, part] of towards(forward, change.moved)) columns.setSplit(itemId, part);
       return change.moved.map(([itemId]) => itemId);

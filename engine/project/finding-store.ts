@@ -10,6 +10,7 @@ import { writeDurably } from '#learning/files/durable-file.ts';
 import type { BehindCells, Columns } from './columns.ts';
 import { noPart } from './database-problems.ts';
 import { journalMark } from './journal.ts';
+import { windowOf } from './loss-order.ts';
 import type { OpenProject } from './project.ts';
 
 /** In the folder of a project. */
@@ -81,13 +82,8 @@ export class FindingStore {
     limit: number,
     behind: BehindCells | null,
   ): Promise<{ total: number; items: Item[] }> {
-    const { columns } = this.project;
     const order = (await this.entries(finding)).flatMap(({ itemIds }) => itemIds);
-    const passing = new Set(columns.matching(others, behind));
-    const found = order.filter((itemId) => passing.has(columns.positionOf(itemId)));
-    const ids = found.slice(offset, offset + limit);
-    const items = new Map(this.project.itemsById(ids).map((item) => [item.id, item]));
-    return { total: found.length, items: ids.flatMap((id) => items.get(id) ?? []) };
+    return windowOf(this.project, order, this.project.columns.matching(others, behind), offset, limit);
   }
 
   #leftOf(stored: StoredFindings): Map<FindingKind, number> {
@@ -111,7 +107,7 @@ function isLeft(columns: Columns, kind: FindingKind, entry: FindingEntry): boole
     .filter((at) => at >= 0 && !columns.removed[at] && !columns.excluded[at]);
   switch (entry.measured) {
     case 'label':
-      return there.some((at) => columns.classIds[at] === entry.given);
+      return there.some((at) => columns.classIds[at] === entry.given && !columns.hard[at]);
     case 'cluster': {
       if (kind !== 'leaks') return there.length > 1;
       return new Set(there.map((at) => columns.partAt(at)).filter((part) => part !== noPart)).size > 1;

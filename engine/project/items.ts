@@ -13,6 +13,7 @@ interface ItemRow {
   split: number | null;
   excluded: unknown;
   note: unknown;
+  hard: unknown;
   width: number;
   height: number;
   position: number;
@@ -65,6 +66,7 @@ export function itemsById(database: Database, ids: number[]): Item[] {
       item.class_id === null || item.excluded !== null ? null : splitNames[wholeOf(item.split, 0, 2, 0)]!,
     excluded: item.excluded === null ? null : textOf(item.excluded),
     note: textOf(item.note),
+    hard: item.hard === 1,
     width: wholeOf(item.width, 0, noClassId, 0),
     height: wholeOf(item.height, 0, noClassId, 0),
   }));

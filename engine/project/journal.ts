@@ -9,7 +9,7 @@ import { noPart, textOf } from './database-problems.ts';
 import { requireUnused } from './classes.ts';
 import type { Columns } from './columns.ts';
 import { applyCuration, CurationChange, followCuration } from './curation.ts';
-import { type Database, row } from './database.ts';
+import { type Database, row, rows } from './database.ts';
 import { applyRemoval, applyUpdate, followRemoval, RemoveChange, UpdateChange } from './removal.ts';
 import { setItems, setParts, towards } from './set-items.ts';
 
@@ -83,6 +83,54 @@ export function lastChange(database: Database): { id: number; change: Change } |
 export function journalMark(database: Database): string {
   const last = row<{ id: number; at: unknown }>(database, `SELECT id, at FROM journal ${nextUndo}`);
   return last ? `${last.id} ${textOf(last.at)}` : '';
+}
+
+/** A change by its number and time: numbers of undone changes are given again. Number 0 stands for none. */
+export interface JournalPlace {
+  id: number;
+  at: string;
+}
+
+/** The change that was made last and stands. */
+export function lastPlace(database: Database): JournalPlace {
+  const last = row<{ id: number; at: unknown }>(database, `SELECT id, at FROM journal ${nextUndo}`);
+  return last ? { id: last.id, at: textOf(last.at) } : { id: 0, at: '' };
+}
+
+/** Whether that very change is still written down, be it undone or not. */
+export function placeStands(database: Database, { id, at }: JournalPlace): boolean {
+  if (id === 0) return true;
+  const found = row<{ at: unknown }>(database, 'SELECT at FROM journal WHERE id = ?', id);
+  return found !== undefined && textOf(found.at) === at;
+}
+
+/** The changes after that number that stand, in their order; those that cannot be read are left out. */
+export function changesAfter(database: Database, id: number): Change[] {
+  const found = rows<{ change: string }>(
+    database,
+    `SELECT change FROM journal WHERE undone = 0 AND id > ? AND ${ours} ORDER BY id`,
+    id,
+  );
+  return found.flatMap(({ change }) => {
+    try {
+      return [Change.parse(JSON.parse(change))];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/**
+ * Takes back all changes after that number, the last first; each can be done again. Call inside a transaction.
+ * @throws CONFLICT where one cannot be taken back
+ */
+export function undoAfter(database: Database, id: number): Change[] {
+  const undone: Change[] = [];
+  for (;;) {
+    const next = entryTo('undo', database);
+    if (!next || next.id <= id) return undone;
+    undone.push(step(database, 'undo'));
+  }
 }
 
 /** Applies a new change and writes it down; what had been undone is forgotten. Call inside a transaction. */

@@ -235,6 +235,10 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   ALTER TABLE studies ADD COLUMN folds BLOB; -- int32 little-endian, [item, fold from 0]; null without folds, and before they were kept
   `,
+  `
+  -- Images that a person looked at and found hard: their label is right, though it does not look like it. It changes no training.
+  ALTER TABLE items ADD COLUMN hard INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /**

@@ -14,7 +14,7 @@ import type { BehindCells } from './columns.ts';
 import { asWritten, predictionFiles } from './prediction-files.ts';
 import type { Runs } from './runs.ts';
 
-interface Predictions {
+export interface Predictions {
   itemIds: Int32Array;
   /** Class index of each item. */
   labels: Int32Array;
@@ -121,13 +121,7 @@ export class PredictionStore {
   /** The items behind cells of the matrix. @throws NOT_FOUND where the split has not been evaluated */
   async behind({ runId, split, actual, predicted }: NonNullable<ItemFilter['cells']>): Promise<BehindCells> {
     const predictions = await this.of(runId, split);
-    if (!predictions) {
-      throw new AtelierError(
-        'NOT_FOUND',
-        `Expected an evaluation of ${runId} on the ${split} part, but there is none. Evaluate it first.`,
-        { runId, split },
-      );
-    }
+    if (!predictions) throw notEvaluated(runId, split);
     const classes = this.runs.classesOf(runId);
     const chosen = (ids: readonly number[] | undefined) => {
       const wanted = ids && new Set(ids);
@@ -141,6 +135,13 @@ export class PredictionStore {
     return { key: this.#key(runId, split)!, itemIds };
   }
 }
+
+export const notEvaluated = (runId: string, split: Split) =>
+  new AtelierError(
+    'NOT_FOUND',
+    `Expected an evaluation of ${runId} on the ${split} part, but there is none. Evaluate it first.`,
+    { runId, split },
+  );
 
 const lost = (runId: string, split: Split) =>
   new AtelierError(

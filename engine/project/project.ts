@@ -37,6 +37,7 @@ import {
   takeHold,
 } from './opening.ts';
 import { type Plan, planNewClass, planRelabel, planRemoval, planRename, planSourceRemoval } from './plans.ts';
+import { noteRepair, Repairs } from './repairs.ts';
 import { RunFolders } from './run-folders.ts';
 import { Runs } from './runs.ts';
 import { settingOf } from './settings.ts';
@@ -57,6 +58,7 @@ export class OpenProject {
   readonly studies: Studies;
   readonly groups: ImageGroups;
   readonly testParts: TestParts;
+  readonly repairs: Repairs;
   readonly id: string;
   readonly path: string;
   readonly #problems = new DatabaseProblems();
@@ -80,6 +82,7 @@ export class OpenProject {
     this.studies = new Studies(connection, runFolders);
     this.groups = new ImageGroups(connection, this.columns);
     this.testParts = new TestParts(connection, this.columns);
+    this.repairs = new Repairs(connection, this.columns);
   }
 
   /** @throws PROJECT_EXISTS, FILE_NOT_WRITABLE, DISK_FULL */
@@ -301,6 +304,7 @@ export class OpenProject {
       const change = await this.#connection.commit((database) => {
         const planned = plan(database);
         if (planned) record(database, planned.label, planned.change);
+        if (planned) noteRepair(database, this.columns, planned.change);
         return planned?.change;
       });
       return change ? follow(this.columns, change, true) : [];

@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 /** One statement per value, not per item: a change of all items must not hold up other commands. */
 export function setItems(
   database: Database,
-  column: 'class_id' | 'imported_class_id' | 'split' | 'excluded' | 'note',
+  column: 'class_id' | 'imported_class_id' | 'split' | 'excluded' | 'note' | 'hard',
   pairs: readonly (readonly [itemId: number, value: number | string | null])[],
 ): void {
   const update = database.prepare(
@@ -15,7 +15,7 @@ export function setItems(
   const none = column === 'split' ? noPart : unlabelled;
   for (const [value, group] of groupBy(pairs, ([, value]) => value)) {
     const itemIds = group.map(([itemId]) => itemId);
-    update.run(value === none ? null : value, JSON.stringify(itemIds));
+    update.run(value === none && column !== 'hard' ? null : value, JSON.stringify(itemIds));
   }
 }
 

@@ -22,17 +22,26 @@ export function versionOf(itemIds: Int32Array): string | null {
     .slice(0, 12);
 }
 
-/** Notes that a run was evaluated, or two were compared, on a version; once, however often. Call inside a transaction. */
+/** Notes that a run was evaluated, two were compared, or images were repaired by one, on a version; once, however often. Call inside a transaction. */
 export function noteUse(
   database: Database,
   version: string,
-  kind: 'evaluation' | 'comparison',
+  kind: 'evaluation' | 'comparison' | 'repair',
   runIds: readonly string[],
 ): void {
   database
     .prepare('INSERT OR IGNORE INTO test_uses (version, kind, runs, at) VALUES (?, ?, ?, ?)')
     .run(version, kind, [...runIds].sort().join(' '), new Date().toISOString());
 }
+
+/** Whether that comparison was noted before: looking again writes nothing. */
+const isNoted = (database: Database, version: string, runIds: readonly string[]) =>
+  row(
+    database,
+    "SELECT kind FROM test_uses WHERE version = ? AND kind = 'comparison' AND runs = ?",
+    version,
+    [...runIds].sort().join(' '),
+  ) !== undefined;
 
 /** Names of runs by the version that each was evaluated on last, the present one first. */
 function evaluatedBy(database: Database, present: string | null): TestPart['evaluated'] {
@@ -82,6 +91,7 @@ export class TestParts {
     const runs = of('evaluation');
     return {
       ...{ version, images: this.columns.counts().all.test, runs, comparisons: of('comparison') },
+      repairs: of('repair'),
       sealed: version !== null && sealed === version && runs === 0,
       evaluated: evaluatedBy(database, version),
     };
@@ -98,7 +108,7 @@ export class TestParts {
   /** Where nothing can be written, it is not counted: looking goes on. */
   async noteComparison(runIds: readonly string[]): Promise<void> {
     const version = this.versionOf('test');
-    if (version === null) return;
+    if (version === null || isNoted(this.connection.database, version, runIds)) return;
     await this.connection
       .change((database) => noteUse(database, version, 'comparison', runIds))
       .catch(() => undefined);

@@ -6,6 +6,7 @@ import type { Item } from '#contract/project.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { counted } from '../format.ts';
 import type { ImageBrowser } from './browser.svelte.ts';
+import type { LabelStore } from './labels.svelte.ts';
 import { report, say, sayUndoable } from './notices.ts';
 import type { Studio } from './studio.svelte.ts';
 import type { AtelierError } from '#contract/errors.ts';
@@ -34,7 +35,10 @@ export class CurationStore {
     [...this.#given, ...usualReasons.filter((one) => !this.#given.includes(one))].slice(0, reasonsShown),
   );
 
-  constructor(private readonly studio: Studio) {}
+  constructor(
+    private readonly studio: Studio,
+    private readonly labels: Pick<LabelStore, 'act'>,
+  ) {}
 
   /** Another project. */
   reset(): void {
@@ -134,6 +138,20 @@ export class CurationStore {
     const excluded = items.filter((item) => item.excluded !== null);
     return this.#change(`${ofImages(excluded)} included again.`, excluded.length, (client) =>
       client.items.exclude({ itemIds: idsOf(excluded), reason: null }),
+    );
+  }
+
+  /** Marks the selected images of a grid, or the one at its cursor, as hard, or takes the mark away; goes on to the next, as a label does. */
+  async toggleHard(browser: ImageBrowser, hard: boolean): Promise<void> {
+    await this.labels.act(browser, (client, itemIds) => client.items.setHard({ itemIds, hard }));
+  }
+
+  /** The same with these images; the mark is taken away where all have it. */
+  markItems(items: readonly Item[]): Promise<boolean> {
+    const hard = !items.every((item) => item.hard);
+    const text = `${ofImages(items)} marked as hard${hard ? '' : ' no more'}.`;
+    return this.#change(text, items.length, (client) =>
+      client.items.setHard({ itemIds: idsOf(items), hard }),
     );
   }
 

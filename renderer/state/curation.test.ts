@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Item, Project } from '#contract/project.ts';
 import { ImageBrowser } from './browser.svelte.ts';
 import { CurationStore } from './curation.svelte.ts';
+import { LabelStore } from './labels.svelte.ts';
 import * as notices from './notices.ts';
 import { type Answers, classOf, itemOf, projectOf, TestStudio } from './testing.ts';
 
@@ -38,7 +39,7 @@ function bench(items: Item[], refuse = false) {
   };
   const studio = new TestStudio(answers, project);
   const browser = new ImageBrowser(studio, 'test');
-  return { store: new CurationStore(studio), browser, studio, asked };
+  return { store: new CurationStore(studio, new LabelStore(studio)), browser, studio, asked };
 }
 const said = () => vi.mocked(notices.sayUndoable).mock.calls.map(([, text]) => text);
 beforeEach(() => {

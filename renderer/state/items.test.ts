@@ -10,6 +10,7 @@ const item = (id: number): Item => ({
   split: 'train',
   excluded: null,
   note: '',
+  hard: false,
   width: 28,
   height: 28,
 });

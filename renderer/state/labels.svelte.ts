@@ -3,7 +3,8 @@
  * pressed. The cursor goes on at once, so that the next key means the next image however long the disk takes.
  * A label is shown as saved when the studio has answered, which it does once it is on the disk.
  */
-import type { Class } from '#contract/project.ts';
+import type { Class, CountsChange, Project } from '#contract/project.ts';
+import type { StudioClient } from '#contract/rpc.ts';
 import type { ImageBrowser } from './browser.svelte.ts';
 import { counted } from '../format.ts';
 import { withRecent } from './class-finder.ts';
@@ -18,6 +19,9 @@ interface Turn {
   /** Goes back to the images it was for. */
   back: () => void;
 }
+
+/** What is asked of the studio for these images. */
+type Send = (client: StudioClient, itemIds: number[]) => Promise<Project | CountsChange>;
 
 export class LabelStore {
   /** Labels given since the window opened; the repair loop of Judge shows them. */
@@ -39,8 +43,18 @@ export class LabelStore {
    * Gives the images that are selected now, or the current one, this class, or takes their label away (null), and goes on to the next. Where it could not be
    * saved it goes back to them, unless the person has gone elsewhere meanwhile. Answers whether it was saved.
    */
-  give(browser: ImageBrowser, classId: number | null): Promise<boolean> {
+  async give(browser: ImageBrowser, classId: number | null): Promise<boolean> {
     if (classId !== null) this.recent = withRecent(this.recent, classId);
+    const given = await this.act(browser, (client, itemIds) => client.items.relabel({ itemIds, classId }));
+    this.given += given;
+    return given > 0;
+  }
+
+  /**
+   * Has the studio change the images that are selected now, or the current one, and goes on to the next, as `give` does.
+   * @returns how many it changed; 0 where that could not be saved, which was told
+   */
+  act(browser: ImageBrowser, send: Send): Promise<number> {
     const { items, selection } = browser;
     const targets = selection.targets();
     // What the person sees is what is meant, however the list changes until its turn comes.
@@ -54,7 +68,7 @@ export class LabelStore {
     this.#waiting.push(turn);
     return this.#turn(async () => {
       try {
-        return await this.#give(browser, await itemIds, classId, turn);
+        return await this.#send(browser, await itemIds, send, turn);
       } finally {
         this.#waiting.splice(this.#waiting.indexOf(turn), 1);
       }
@@ -69,27 +83,19 @@ export class LabelStore {
   }
 
   /** `itemIds` are undefined where they could not be read, which was told. */
-  async #give(
-    browser: ImageBrowser,
-    itemIds: number[] | undefined,
-    classId: number | null,
-    turn: Turn,
-  ): Promise<boolean> {
+  async #send(browser: ImageBrowser, itemIds: number[] | undefined, send: Send, turn: Turn): Promise<number> {
     if (itemIds === undefined) {
       this.#stepBack(turn);
-      return false;
+      return 0;
     }
-    if (itemIds.length === 0) return false;
-    const saved = await this.studio.change(itemIds.length, (client) =>
-      client.items.relabel({ itemIds, classId }),
-    );
+    if (itemIds.length === 0) return 0;
+    const saved = await this.studio.change(itemIds.length, (client) => send(client, itemIds));
     if (saved) {
-      this.given += itemIds.length;
       await browser.refresh();
-      return true;
+      return itemIds.length;
     }
     this.#stepBack(turn);
-    return false;
+    return 0;
   }
 
   /** Another project: its classes are others. */
@@ -115,6 +121,11 @@ export class LabelStore {
     return this.#turn(async () => {
       if (this.studio.project?.redo) await this.studio.redo();
     });
+  }
+
+  /** Does this after all that is on its way to the disk, and before what comes later. */
+  inTurn<T>(act: () => Promise<T>): Promise<T> {
+    return this.#turn(act);
   }
 
   #turn<T>(act: () => Promise<T>): Promise<T> {

@@ -10,17 +10,30 @@ export const isAllUnlabelled = (project: Project | null): boolean =>
 
 const roomOf = (hash: string): Room => rooms.find((room) => hash === `#/${room}`) ?? 'data';
 
+/** `suspects`: probable label errors, to be repaired. */
+export type Wish = 'suspects';
+
 type Frame = Pick<Window, 'addEventListener'> & { location: { hash: string } };
 
 export class Navigation {
   room: Room = $state('data');
+  #wish: Wish | null = null;
 
   constructor(private readonly frame: Frame) {
     this.room = roomOf(frame.location.hash);
     frame.addEventListener('hashchange', () => (this.room = roomOf(frame.location.hash)));
   }
 
-  go(room: Room): void {
+  /** What the room that was just entered is to show; once. */
+  takeWish(): Wish | null {
+    const wish = this.#wish;
+    this.#wish = null;
+    return wish;
+  }
+
+  /** @param wish what the room is to show where it can show several things; it takes that when it is entered */
+  go(room: Room, wish: Wish | null = null): void {
+    this.#wish = wish;
     this.room = room;
     this.frame.location.hash = `/${room}`;
   }

@@ -51,7 +51,9 @@ export function notifyJob(job: Job, navigation: Navigation): void {
   if (job.state === 'finished' && job.kind === 'train' && navigation.room !== 'train') {
     toast.success(`${job.title}: finished`, {
       id: job.id,
-      action: { label: 'Judge', onClick: () => navigation.go('judge') },
+      ...(navigation.room === 'judge'
+        ? {}
+        : { action: { label: 'Judge', onClick: () => navigation.go('judge') } }),
     });
   }
   if (job.state === 'finished' && job.kind === 'study' && navigation.room !== 'train') {

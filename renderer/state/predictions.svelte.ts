@@ -11,6 +11,24 @@ export interface ItemPrediction {
   classIds: number[];
 }
 
+/** Smaller probabilities count as this one, as in Keras: the loss stays finite. */
+export const smallest = 1e-7;
+
+/** Probability of a class; null where the run does not know it. */
+export function probabilityOf(
+  { probabilities, classIds }: ItemPrediction,
+  classId: number | null,
+): number | null {
+  const place = classId === null ? -1 : classIds.indexOf(classId);
+  return probabilities[place] ?? null;
+}
+
+/** Cross-entropy, −ln of the probability of the label, in nats; null where the run does not know it. */
+export function lossOf(prediction: ItemPrediction, classId: number | null): number | null {
+  const probability = probabilityOf(prediction, classId);
+  return probability === null ? null : -Math.log(Math.max(smallest, probability));
+}
+
 const kept = 5000;
 const gatherMilliseconds = 20;
 

@@ -83,7 +83,16 @@ export const classOf = (id: number, name = `class ${id}`, train = 1): Project['c
 });
 
 export const itemOf = (id: number, changed: Partial<Item> = {}): Item => ({
-  ...{ id, name: `train/${id}`, classId: 1, importedClassId: 1, split: 'train', excluded: null, note: '' },
+  ...{
+    id,
+    name: `train/${id}`,
+    classId: 1,
+    importedClassId: 1,
+    split: 'train',
+    excluded: null,
+    note: '',
+    hard: false,
+  },
   ...{ width: 28, height: 28, ...changed },
 });
 

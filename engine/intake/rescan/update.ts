@@ -83,7 +83,7 @@ export function updateSource(
       );
       const insert = inserter(database, sourceId, offset);
       const inherit = database.prepare(
-        'UPDATE items SET (excluded, note) = (SELECT excluded, note FROM items WHERE id = ?) WHERE id = ?',
+        'UPDATE items SET (excluded, note, hard) = (SELECT excluded, note, hard FROM items WHERE id = ?) WHERE id = ?',
       );
       const newItems: number[] = [];
       const splits = knownSplits(database);

@@ -10,7 +10,7 @@ import { fillWithFolder } from '../../testing.ts';
 import { originalsUpTo } from '../../images/storage/originals.ts';
 import { embed } from '../tasks/embed.ts';
 import { judgeByVectors } from './label-judge.ts';
-import { turnedClasses } from './turned.ts';
+import { triedNames, turnedClasses } from './turned.ts';
 import { readVectors } from './vectors.ts';
 
 const side = 64;
@@ -85,4 +85,9 @@ test('arrows to the left are arrows to the right once they are flipped, and stil
       onProgress: () => undefined,
     }),
   ).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+test('a network of grey images is not asked about colours', () => {
+  expect(triedNames(3)).toContain('Grayscale');
+  expect(triedNames(1)).toEqual(triedNames(3).filter((name) => name !== 'Grayscale'));
 });

@@ -17,16 +17,22 @@ import type { Vectors } from './vectors.ts';
 export const lookedAt = 400;
 const together = 16;
 /** Those that change what an image shows; the others of the recipe are made so that they do not. */
-const tried: readonly { name: string; augmentation: readonly Augmentation[] }[] = [
+const all: readonly { name: string; augmentation: readonly Augmentation[]; ofColours?: true }[] = [
   {
     name: 'Horizontal flip',
     augmentation: [Augmentation.parse({ kind: 'horizontal-flip', probability: 1 })],
   },
   { name: 'Vertical flip', augmentation: [Augmentation.parse({ kind: 'vertical-flip', probability: 1 })] },
   { name: 'Rotation up to 90°', augmentation: [Augmentation.parse({ kind: 'rotation', degrees: 90 })] },
-  { name: 'Grayscale', augmentation: [Augmentation.parse({ kind: 'grayscale', probability: 1 })] },
+  {
+    name: 'Grayscale',
+    augmentation: [Augmentation.parse({ kind: 'grayscale', probability: 1 })],
+    ofColours: true,
+  },
 ];
-export const triedNames = tried.map(({ name }) => name);
+/** A network of grey images cannot be asked about colours. */
+const triedOn = (channels: number) => all.filter(({ ofColours }) => !ofColours || channels === 3);
+export const triedNames = (channels: number) => triedOn(channels).map(({ name }) => name);
 
 type Turn = Extract<FindingEntry, { measured: 'augmentation' }>;
 
@@ -45,15 +51,16 @@ export async function turnedClasses(
   const order = shuffle(Int32Array.from(places.keys()), generator(1, places.length));
   const sample: number[] = [];
   const reader = network.open();
+  const tried = triedOn(network.preprocessing.channels);
   const features: Float32Array[][] = tried.map(() => []);
   const faults = new ChangedOriginals(project);
-  const all = Math.min(lookedAt, order.length);
+  const count = Math.min(lookedAt, order.length);
   try {
-    for (let at = 0; at < all; at += together) {
+    for (let at = 0; at < count; at += together) {
       refuseCancelled(signal);
-      onProgress(at, all);
+      onProgress(at, count);
       const inputs: Uint8Array[] = [];
-      for (const index of order.subarray(at, Math.min(all, at + together))) {
+      for (const index of order.subarray(at, Math.min(count, at + together))) {
         const item = itemOf(places[index]!);
         const picture = await storageOf(item.storage).picture(project, item, faults);
         if (!picture) continue;

@@ -96,7 +96,7 @@ export const findings: TaskFunction<'findings'> = async (input, { emit, signal }
     kinds.push(
       byVectors?.head
         ? entries.turnedKinds(
-            triedNames,
+            triedNames(vectors!.network.preprocessing.channels),
             Math.min(lookedAt, byVectors.places.length),
             await turnedClasses(project, original, vectors!, byVectors, {
               signal,

@@ -6,6 +6,7 @@ import Ban from '@lucide/svelte/icons/ban';
 import ChevronLeft from '@lucide/svelte/icons/chevron-left';
 import ChevronRight from '@lucide/svelte/icons/chevron-right';
 import Copy from '@lucide/svelte/icons/copy';
+import Mountain from '@lucide/svelte/icons/mountain';
 import Split from '@lucide/svelte/icons/split';
 import StickyNote from '@lucide/svelte/icons/sticky-note';
 import X from '@lucide/svelte/icons/x';
@@ -47,6 +48,7 @@ interface Options {
 export class ImageCommands {
   readonly browser: ImageBrowser;
   readonly exclude: Command;
+  readonly hard: Command;
   readonly note: Command;
   readonly split: Command;
   readonly clear: Command;
@@ -81,6 +83,23 @@ export class ImageCommands {
       shortcuts: ['Shift+E'],
       when: atHand,
       run: () => (page?.open ? curation.toggleItems([page.current!.item]) : curation.toggleExcluded(browser)),
+    };
+    const isHard = () => this.#known().length > 0 && this.#known().every((item) => item?.hard);
+    this.hard = {
+      ...ofImages,
+      id: `${room}.hard`,
+      get label() {
+        return isHard() ? 'Mark as hard no more' : 'Mark as hard';
+      },
+      get short() {
+        return isHard() ? 'Not hard' : 'Hard';
+      },
+      icon: Mountain,
+      aliases: 'difficult ambiguous right label reviewed flag suspect',
+      shortcuts: ['Shift+H'],
+      when: atHand,
+      run: () =>
+        page?.open ? curation.markItems([page.current!.item]) : curation.toggleHard(browser, !isHard()),
     };
     this.note = {
       ...ofImages,
@@ -186,8 +205,8 @@ export class ImageCommands {
 
   /** As of now, with one for each class. */
   get list(): Command[] {
-    const { exclude, note, split, clear, enlarge, copyPath, previous, next } = this;
-    const fixed = [exclude, note, split, ...this.#others, clear, enlarge, copyPath, previous, next];
+    const { exclude, hard, note, split, clear, enlarge, copyPath, previous, next } = this;
+    const fixed = [exclude, hard, note, split, ...this.#others, clear, enlarge, copyPath, previous, next];
     return [...fixed, ...studio.classes.map((one) => this.#labelAs(one))];
   }
 

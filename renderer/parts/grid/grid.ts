@@ -11,15 +11,16 @@ export interface GridShape {
 }
 
 export const gap = 6;
-export const captionHeight = 20;
+/** Of a caption of so many lines; 0 without one. */
+export const captionHeight = (lines: number): number => (lines === 0 ? 0 : 4 + 16 * lines);
 /** Rows made beyond each edge of the sight. */
 export const spare = 2;
 
-/** Cells of about `size` pixels that fill the width exactly. */
-export function gridShape(width: number, size: number, count: number, caption: boolean): GridShape {
+/** Cells of about `size` pixels that fill the width exactly. @param lines of each caption */
+export function gridShape(width: number, size: number, count: number, lines: number): GridShape {
   const columns = Math.max(1, Math.floor((width + gap) / (size + gap)));
   const cell = Math.max(1, Math.floor((width - gap * (columns - 1)) / columns));
-  const rowHeight = cell + gap + (caption ? captionHeight : 0);
+  const rowHeight = cell + gap + captionHeight(lines);
   const rows = Math.ceil(count / columns);
   return { columns, cell, rowHeight, rows, height: rows * rowHeight };
 }

@@ -1,5 +1,6 @@
 /** The commands of findings: showing them, looking for them, and what is done about the images of the one at hand. */
 import Check from '@lucide/svelte/icons/check';
+import Wrench from '@lucide/svelte/icons/wrench';
 import CopyX from '@lucide/svelte/icons/copy-x';
 import Images from '@lucide/svelte/icons/images';
 import SearchCheck from '@lucide/svelte/icons/search-check';
@@ -7,6 +8,7 @@ import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import Sparkles from '@lucide/svelte/icons/sparkles';
 import { type FindingAction, type FindingKind, findingKinds, findingWords } from '#contract/findings.ts';
 import type { Command } from '../../commands/command.ts';
+import { navigation, runs } from '../../stores.ts';
 import { actionWords } from './findings.svelte.ts';
 import { someImages } from './some-images.ts';
 import { browser, findings } from './stores.ts';
@@ -97,6 +99,18 @@ export const applyAction = findingAction(0, 'data.finding-action', {
 export const applyOtherAction = findingAction(1, 'data.finding-other-action', {
   ...{ label: 'Act on the finding in the other way', icon: CopyX, shortcuts: ['Shift+X'] },
 });
+export const repairInJudge: Command = {
+  id: 'data.repair-label-errors',
+  label: 'Repair label errors in Judge',
+  short: 'Repair in Judge',
+  icon: Wrench,
+  aliases: 'suspects retrain loop relabel',
+  when() {
+    if (!findings.found) return 'Look for findings first';
+    return runs.current !== null || 'Train a run first';
+  },
+  run: () => navigation.go('judge', 'suspects'),
+};
 const showFinding = (kind: FindingKind): Command => ({
   id: `data.finding-${kind}`,
   label: `Show finding: ${findingWords[kind].title}`,
@@ -113,5 +127,6 @@ export const findingCommands: readonly Command[] = [
   findWithEmbeddings,
   applyAction,
   applyOtherAction,
+  repairInJudge,
   ...findingKinds.map(showFinding),
 ];

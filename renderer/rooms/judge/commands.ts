@@ -10,6 +10,7 @@ import { draft, navigation, runs, studio } from '../../stores.ts';
 import { saveFile } from '../../parts/save.ts';
 import type { Command } from '../../commands/command.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
+import { repairCommands } from './repair/commands.ts';
 import { matrixFiles } from './matrix/matrix-view.svelte.ts';
 import { answerRules, browser, evidence, matrixView, view } from './stores.ts';
 import { judgeViews, judgeViewWords, ttaWords } from './words.ts';
@@ -18,8 +19,9 @@ const someRun = () => runs.current !== null || 'No run has finished yet';
 const someEvaluation = () =>
   someRun() === true ? Boolean(view.evaluation) || 'Evaluate the run first' : someRun();
 const someCell = () => view.cells !== null || 'Open a cell of the matrix first';
+const someImages = () => view.cells !== null || view.shown === 'repair' || 'Open a cell of the matrix first';
 
-export const images = new ImageCommands({ room: 'judge', browser, within: 'images', inSight: someCell });
+export const images = new ImageCommands({ room: 'judge', browser, within: 'images', inSight: someImages });
 
 export const evaluate: Command = {
   id: 'judge.evaluate',
@@ -213,6 +215,7 @@ export const commands = (): readonly Command[] => [
   chooseThreshold,
   answerAlways,
   closeCell,
+  ...repairCommands,
   ...images.list,
   ...chooseRuns(),
 ];

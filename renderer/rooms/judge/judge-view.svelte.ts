@@ -55,6 +55,11 @@ export class JudgeView {
     return actual?.length === 0 || predicted?.length === 0 ? null : { actual, predicted };
   }
 
+  /** The open cells by class ids, as a filter of images says them; null where none are. */
+  get opened(): NonNullable<ItemFilter['cells']> | null {
+    return this.cells && this.#opened;
+  }
+
   get #run(): Run | null {
     return this.parts.runs.current;
   }

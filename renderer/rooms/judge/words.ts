@@ -4,13 +4,14 @@ import type { Evidence } from '#contract/evidence.ts';
 import { counted, percent } from '../../format.ts';
 
 /** What the left side shows. */
-export const judgeViews = ['matrix', 'curves', 'calibration', 'improve'] as const;
+export const judgeViews = ['matrix', 'curves', 'calibration', 'improve', 'repair'] as const;
 export type JudgeViewName = (typeof judgeViews)[number];
 export const judgeViewWords: Record<JudgeViewName, string> = {
   matrix: 'Matrix',
   curves: 'Curves',
   calibration: 'Calibration',
   improve: 'Improve',
+  repair: 'Repair',
 };
 
 export const ttaWords: Record<Tta, string> = {

@@ -1,0 +1,27 @@
+/** A window on the images that a filter lets through, in the order that it asks for: by item, by loss, or that of a finding. */
+import type { ItemFilter } from '#contract/project.ts';
+import { changedImages } from '../jobs/repair-comparison.ts';
+import type { BehindCells } from '../project/columns.ts';
+import { idsByLoss, windowOf } from '../project/loss-order.ts';
+import type { StudioState } from '../studio-state.ts';
+
+/** @throws NOT_FOUND where it is by a run that was not evaluated on the part */
+export async function listItems(state: StudioState, filter: ItemFilter, offset: number, limit: number) {
+  const project = state.project();
+  const predictions = state.predictions!;
+  const { cells, compared, byLoss, finding } = filter;
+  const behind = bothOf(
+    cells ? await predictions.behind(cells) : null,
+    compared ? await changedImages(project, predictions, compared) : null,
+  );
+  if (finding) return state.findings().list({ ...filter, finding }, offset, limit, behind);
+  if (!byLoss) return project.items(filter, offset, limit, behind);
+  const order = await idsByLoss(predictions, byLoss);
+  return windowOf(project, order, project.columns.matching(filter, behind), offset, limit);
+}
+
+function bothOf(a: BehindCells | null, b: BehindCells | null): BehindCells | null {
+  if (!a || !b) return a ?? b;
+  const itemIds = new Set([...a.itemIds].filter((itemId) => b.itemIds.has(itemId)));
+  return { key: `${a.key} ${b.key}`, itemIds };
+}
