@@ -9,6 +9,7 @@ import { command, none } from './commands/command.ts';
 import { dataCommands } from './commands/data.ts';
 import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
+import { whyCommands } from './commands/why.ts';
 import { WireError } from './errors.ts';
 import { StudioEvent } from './events.ts';
 import { JobId } from './ids.ts';
@@ -55,6 +56,7 @@ export const commands = {
   ...dataCommands,
   ...splitCommands,
   ...trainingCommands,
+  ...whyCommands,
   jobs: {
     list: command(none, z.array(Job)),
     cancel: command(z.object({ jobId: JobId }), z.object({})),

@@ -72,7 +72,7 @@ export const corruptionKinds = {
     label: 'Pixelate',
     amounts: [0.6, 0.5, 0.4, 0.3, 0.25],
     about: 'part of the side that is left',
-    augmentations: ['blur'],
+    augmentations: [],
   },
   rotation: {
     label: 'Rotation',
@@ -141,23 +141,48 @@ export const Robustness = z.object({
 });
 export type Robustness = z.infer<typeof Robustness>;
 
+/** What a sweep is of, in a sentence. */
+export function robustnessWords({
+  split,
+  images,
+  of,
+  seed,
+}: Pick<Robustness, 'split' | 'images' | 'of' | 'seed'>): string {
+  const all = of.toLocaleString('en');
+  const drawn =
+    images === of
+      ? `all ${all} ${split} images`
+      : `${images.toLocaleString('en')} of ${all} ${split} images (seed ${seed})`;
+  return `${drawn}, each corrupted in ${corruptions.length} ways at ${severities.length} severities.${split === 'test' ? ' Choose by the validation images: what is chosen by the test part makes its figure too good.' : ''}`;
+}
+
 /**
  * What augmentation may help: of the corruptions whose drop at `judgedSeverity` is beyond its interval and that no augmentation of the recipe is like.
- * One sentence each, the greatest drop first.
+ * One sentence for those that the same augmentations are like, the greatest drop first.
  */
 export function augmentationSuggestions({ corruptions: all }: Pick<Robustness, 'corruptions'>): string[] {
-  const per = (share: number) => `${(100 * share).toFixed(1)}`;
-  return all
-    .flatMap(({ corruption, points, trainedWith }) => {
-      const { label, augmentations } = corruptionKinds[corruption] as CorruptionKind;
-      const point = points.find(({ severity }) => severity === judgedSeverity);
-      if (!point || point.dropInterval.low <= 0 || trainedWith.length > 0 || augmentations.length === 0)
-        return [];
-      return [{ label, point, augmentations }];
-    })
-    .sort((a, b) => b.point.drop - a.point.drop)
-    .map(
-      ({ label, point: { drop, dropInterval }, augmentations }) =>
-        `${label} costs ${per(drop)} points of accuracy (${per(dropInterval.low)} to ${per(dropInterval.high)}) at severity ${judgedSeverity}, and the recipe has no augmentation like it. Where such images will come, try: ${augmentations.join(' or ')}.`,
+  const per = (share: number) => (100 * share).toFixed(1);
+  const costs = new Map<string, { drop: number; words: string }[]>();
+  for (const { corruption, points, trainedWith } of all) {
+    const { label, augmentations }: CorruptionKind = corruptionKinds[corruption];
+    const point = points.find(({ severity }) => severity === judgedSeverity);
+    if (!point || point.dropInterval.low <= 0 || trainedWith.length > 0 || augmentations.length === 0)
+      continue;
+    const { drop, dropInterval } = point;
+    const words = `${label.toLowerCase()} costs ${per(drop)} points of accuracy (${per(dropInterval.low)} to ${per(dropInterval.high)})`;
+    const key = inWords(augmentations);
+    costs.set(
+      key,
+      [...(costs.get(key) ?? []), { drop, words }].sort((a, b) => b.drop - a.drop),
     );
+  }
+  return [...costs]
+    .sort(([, a], [, b]) => b[0]!.drop - a[0]!.drop)
+    .map(([augmentations, found]) => {
+      const told = found.map(({ words }) => words).join(', and ');
+      return `${told[0]!.toUpperCase()}${told.slice(1)} at severity ${judgedSeverity}, and the recipe has no augmentation like it. Where such images will come, try ${augmentations}.`;
+    });
 }
+
+const inWords = (names: readonly string[]): string =>
+  names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} or ${names.at(-1)!}`;

@@ -229,11 +229,11 @@ function itemList(services: JobServices, text: string): ResourceResponse {
   return ok('application/octet-stream', body, { 'cache-control': 'no-store' });
 }
 
-/** null where it is none, or names cells of a matrix or a finding, which take more than the list to know. */
+/** null where it is none, or names cells of a matrix, a finding or errors, which take more than the list to know. */
 function readFilter(text: string): ItemFilter | null {
   try {
     const { data } = ItemFilter.safeParse(JSON.parse(decodeURIComponent(text)));
-    return data && !data.cells && !data.finding ? data : null;
+    return data && !data.cells && !data.finding && !data.errors ? data : null;
   } catch {
     return null;
   }

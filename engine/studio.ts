@@ -12,6 +12,7 @@ import { commandsOf } from './commands/commands.ts';
 import { dataCommands } from './commands/data.ts';
 import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
+import { whyCommands } from './commands/why.ts';
 
 export interface StudioOptions extends StateOptions {
   /** The folders that a browser may name paths in; null where no browser is let in. */
@@ -78,6 +79,7 @@ function createRouter(state: StudioState, { desktop, version, allowedFolders }: 
     ...dataCommands(os, state),
     ...splitCommands(os, state),
     ...trainingCommands(os, state),
+    ...whyCommands(os, state),
     jobs: {
       list: os.jobs.list.handler(() => state.jobs.list()),
       cancel: os.jobs.cancel.handler(({ input }) => (state.jobs.cancel(input.jobId), none)),

@@ -48,6 +48,9 @@ const changing: ReadonlySet<string> = new Set([
   'studies.rename',
   'evaluations.start',
   'evaluations.startEvidence',
+  'explanations.startNearest',
+  'slices.start',
+  'robustness.start',
   'exports.start',
 ]);
 

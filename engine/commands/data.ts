@@ -7,9 +7,11 @@ import { originOf, startImport, startInspection } from '../jobs/import.ts';
 import { factsState, startFacts } from '../jobs/facts.ts';
 import { mapState, startMap } from '../jobs/map.ts';
 import { startRescan, startUpdate } from '../jobs/rescan.ts';
+import { errorList } from '../jobs/slices.ts';
 import { originalPath } from '../images/storage/original-files.ts';
 import { storageOf } from '../images/storage/storages.ts';
 import { planFinding } from '../project/finding-plans.ts';
+import { itemsInOrder } from '../project/ordered-items.ts';
 import { planSuggested } from '../project/plans.ts';
 import type { Commands } from './commands.ts';
 
@@ -63,7 +65,14 @@ export function dataCommands(os: Commands, state: StudioState) {
       list: os.items.list.handler(async ({ input: { filter, offset, limit } }) => {
         const project = state.project();
         const behind = filter.cells ? await state.predictions!.behind(filter.cells) : null;
-        const { finding } = filter;
+        const { finding, errors, ...others } = filter;
+        if (errors)
+          return itemsInOrder(project, await errorList(project, errors), {
+            filter: others,
+            offset,
+            limit,
+            behind,
+          });
         if (finding) return state.findings().list({ ...filter, finding }, offset, limit, behind);
         return project.items(filter, offset, limit, behind);
       }),

@@ -10,6 +10,7 @@ import { writeDurably } from '#learning/files/durable-file.ts';
 import type { BehindCells, Columns } from './columns.ts';
 import { noPart } from './database-problems.ts';
 import { journalMark } from './journal.ts';
+import { itemsInOrder } from './ordered-items.ts';
 import type { OpenProject } from './project.ts';
 
 /** In the folder of a project. */
@@ -75,13 +76,8 @@ export class FindingStore {
     limit: number,
     behind: BehindCells | null,
   ): Promise<{ total: number; items: Item[] }> {
-    const { columns } = this.project;
     const order = (await this.entries(finding)).flatMap(({ itemIds }) => itemIds);
-    const passing = new Set(columns.matching(others, behind));
-    const found = order.filter((itemId) => passing.has(columns.positionOf(itemId)));
-    const ids = found.slice(offset, offset + limit);
-    const items = new Map(this.project.itemsById(ids).map((item) => [item.id, item]));
-    return { total: found.length, items: ids.flatMap((id) => items.get(id) ?? []) };
+    return itemsInOrder(this.project, order, { filter: others, offset, limit, behind });
   }
 
   #leftOf(stored: StoredFindings): Map<FindingKind, number> {

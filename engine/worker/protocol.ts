@@ -20,16 +20,16 @@ import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { PartEvidence } from '#learning/statistics/evidence.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/loop/training-options.ts';
+import type { ImageReference } from './image-reference.ts';
 import type { ImportTasks } from './import-tasks.ts';
 import type { SplitTasks } from './split-tasks.ts';
 import type { StepDone } from './step-done.ts';
+import type { WhyTasks } from './why-tasks.ts';
 
+export type { ImageReference } from './image-reference.ts';
 export type { StepDone } from './step-done.ts';
 
 export type TrainEvent = StepDone | TrainingEvent;
-
-/** An item of a project, or a file of this machine. */
-export type ImageReference = { kind: 'item'; itemId: number } | { kind: 'file'; path: string; name: string };
 
 /** Which embeddings of which images. Items up to `lastItemId` are rows, in the order of their ids. */
 export interface EmbeddingInput {
@@ -103,7 +103,7 @@ export interface FindingsInput {
 }
 
 /** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
-export interface Tasks extends ImportTasks, SplitTasks {
+export interface Tasks extends ImportTasks, SplitTasks, WhyTasks {
   /** Opens the engine and names it. */
   doctor: { input: Record<string, never>; event: never; result: EngineInfo };
   /** Needs the files of project/snapshot.ts in the run's folder. */

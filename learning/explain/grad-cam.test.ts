@@ -74,7 +74,8 @@ describe('Grad-CAM', () => {
     const pixels = pixelsOf(network);
     const position = gradCamOperation(network.plan)!;
     const { activation, gradient } = activationGradient(network, normalisation, pixels, 1, position);
-    const [values, slopes] = [activation.dataSync().slice(), gradient.dataSync().slice()];
+    const read = (tensor: tf.Tensor) => (tensor.dataSync() as Float32Array).slice();
+    const [values, slopes] = [read(activation), read(gradient)];
     const logitOf = (changed: Float32Array | Int32Array | Uint8Array) =>
       tf.tidy(
         () =>

@@ -122,7 +122,7 @@ describe('a sweep', () => {
       );
     const all = suggestionsOf([]);
     expect(all).toHaveLength(2);
-    expect(all[0]).toMatch(/^Rotation costs 45\.0 points of accuracy .* try: rotation or /);
+    expect(all[0]).toMatch(/^Rotation costs 45\.0 points of accuracy .* try rotation, rand-augment or /);
     expect(all[1]).toMatch(/^Gaussian blur costs 30\.0 points/);
     const rest = suggestionsOf([Augmentation.parse({ kind: 'rotation' })]);
     expect(rest).toEqual([all[1]]);

@@ -67,7 +67,7 @@ function meanOf(swept: readonly Swept[], count: number): Robustness['mean'] {
   );
   const found = bootstrap({
     count,
-    compute: (sample) => sample.reduce((total, image) => total + shares[image]!, 0) / count,
+    compute: (sample: Int32Array) => sample.reduce((total, image) => total + shares[image]!, 0) / count,
   });
   return {
     accuracy: shares.reduce((total, share) => total + share, 0) / count,

@@ -13,6 +13,9 @@ export const falseDiscoveryRate = 0.05;
 export const leastImages = 20;
 /** Slices with so much in common (of their union) are told as one. */
 const alikeFrom = 0.6;
+/** Images of a class outside of a slice that say how often the class is wrong, and the part of a slice that this must be known of. */
+const leastOfClass = 10;
+const leastKnown = 0.9;
 /** Others that look worse, told as what may be chance. */
 const mostUnsure = 8;
 
@@ -23,7 +26,7 @@ export interface ErrorSlice<C> {
   /** Of the share that is wrong, at 95 %, exact. */
   interval: Interval;
   rest: { images: number; wrong: number; interval: Interval };
-  /** Share that would be wrong were each class of it as often wrong as in the rest; null where the rest lacks one. */
+  /** Share that would be wrong were each class of it as often wrong as in the rest; null where the rest has too few of them. */
   expected: number | null;
   /** One-sided, of this slice alone. */
   p: number;
@@ -56,11 +59,12 @@ export function findSlices<C>(
   const enough = distinct(candidates).filter(
     ({ places }) => places.length >= leastImages && all - places.length >= leastImages,
   );
-  const tested = enough.map(({ condition, places }) => {
+  const tested = enough.map(({ condition, places, family }) => {
     const count = places.reduce((sum, at) => sum + wrong[at]!, 0);
     return {
       condition,
       places,
+      family,
       wrong: count,
       p: fisherGreater({ wrong: count, images: places.length, allWrong, all }),
     };
@@ -70,10 +74,13 @@ export function findSlices<C>(
     .map((one, at) => ({ ...one, adjusted: adjusted[at]! }))
     .sort((a, b) => a.p - b.p || b.places.length - a.places.length)
     .filter(({ p }) => p <= falseDiscoveryRate);
-  const told: ErrorSlice<C>[] = [];
+  const told: (ErrorSlice<C> & { family: string | undefined })[] = [];
   let unsure = 0;
   for (const one of ranked) {
-    const before = told.find(({ places }) => overlap(places, one.places) >= alikeFrom);
+    const before = told.find(
+      ({ places, family }) =>
+        (family !== undefined && family === one.family) || overlap(places, one.places) >= alikeFrom,
+    );
     if (before) {
       before.alike.push(one.condition);
       continue;
@@ -90,7 +97,7 @@ export function findSlices<C>(
       alike: [],
     });
   }
-  return { tried: enough.length, slices: told };
+  return { tried: enough.length, slices: told.map(({ family: _, ...slice }) => slice) };
 }
 
 /** Each set of images once, by the first that names it: the same images are no second try. */
@@ -129,11 +136,12 @@ function expectedShare(
     const known = rest.get(labels[at]!) ?? { images: 0, wrong: 0 };
     rest.set(labels[at]!, { images: known.images + 1, wrong: known.wrong + wrong[at]! });
   }
-  let sum = 0;
+  let [sum, known] = [0, 0];
   for (const at of places) {
-    const known = rest.get(labels[at]!);
-    if (!known) return null;
-    sum += known.wrong / known.images;
+    const ofClass = rest.get(labels[at]!);
+    if (!ofClass || ofClass.images < leastOfClass) continue;
+    sum += ofClass.wrong / ofClass.images;
+    known += 1;
   }
-  return sum / places.length;
+  return known >= leastKnown * places.length ? sum / known : null;
 }

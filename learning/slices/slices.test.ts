@@ -69,6 +69,7 @@ const candidatesOf = ({ facts, classes, folders }: Images): Candidate<string>[] 
     endsOf(values).map(({ condition: { side, share }, places }) => ({
       condition: `${name} ${side} ${share}`,
       places,
+      family: `${name} ${side}`,
     })),
   ),
   ...groupsOf(classes).map(({ condition, places }) => ({ condition: `class ${condition}`, places })),
