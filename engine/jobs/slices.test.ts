@@ -8,7 +8,7 @@ import { buildWorker, openTestStudio, type TestStudio, writePicture } from '../t
 
 let test: TestStudio;
 let runId: string;
-const [perClass, tested, dark] = [60, 60, 24];
+const [perClass, tested, dark] = [60, 60, 30];
 
 beforeAll(async () => {
   await buildWorker();
