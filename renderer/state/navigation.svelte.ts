@@ -1,6 +1,6 @@
 /** Which room is shown. The address carries it, so that back, forward and reload work. */
 import { type Room, rooms } from '#contract/menu.ts';
-import type { Project } from '#contract/project.ts';
+import type { ItemFilter, Project } from '#contract/project.ts';
 
 export { type Room, roomNames, rooms } from '#contract/menu.ts';
 
@@ -14,10 +14,18 @@ type Frame = Pick<Window, 'addEventListener'> & { location: { hash: string } };
 
 export class Navigation {
   room: Room = $state('data');
+  /** What Data is asked to list, until it does. */
+  asked: ItemFilter | null = $state.raw(null);
 
   constructor(private readonly frame: Frame) {
     this.room = roomOf(frame.location.hash);
     frame.addEventListener('hashchange', () => (this.room = roomOf(frame.location.hash)));
+  }
+
+  /** Lists these images in Data. */
+  list(filter: ItemFilter): void {
+    this.asked = filter;
+    this.go('data');
   }
 
   go(room: Room): void {

@@ -11,15 +11,19 @@ import { saveFile } from '../../parts/save.ts';
 import type { Command } from '../../commands/command.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { matrixFiles } from './matrix/matrix-view.svelte.ts';
-import { answerRules, browser, evidence, matrixView, view } from './stores.ts';
+import { answerRules, browser, errors, evidence, matrixView, view } from './stores.ts';
 import { judgeViews, judgeViewWords, ttaWords } from './words.ts';
 
 const someRun = () => runs.current !== null || 'No run has finished yet';
 const someEvaluation = () =>
   someRun() === true ? Boolean(view.evaluation) || 'Evaluate the run first' : someRun();
 const someCell = () => view.cells !== null || 'Open a cell of the matrix first';
+const someImages = () =>
+  view.shown === 'errors'
+    ? Boolean(view.evaluation && errors.listOf(view.evaluation)) || 'List a slice or the top losses first'
+    : someCell();
 
-export const images = new ImageCommands({ room: 'judge', browser, within: 'images', inSight: someCell });
+export const images = new ImageCommands({ room: 'judge', browser, within: 'images', inSight: someImages });
 
 export const evaluate: Command = {
   id: 'judge.evaluate',
@@ -178,9 +182,10 @@ const differences = (): Command[] => [
 const views = judgeViews.map((name): Command => ({
   id: `judge.show-${name}`,
   label: `Show ${judgeViewWords[name].toLowerCase()}`,
-  aliases: 'roc precision recall reliability temperature confusion ece interval',
+  aliases:
+    'roc precision recall reliability temperature confusion ece interval slices top losses corruption imagenet-c noise blur',
   when: someEvaluation,
-  run: () => (view.shown = name),
+  run: () => view.look(name),
 }));
 const ways = ttas.map((tta): Command => ({
   id: `judge.tta-${tta}`,
