@@ -23,6 +23,7 @@ const rooms = [
   'findings.spec.ts',
   'splits.spec.ts',
   'explore.spec.ts',
+  'why.spec.ts',
 ];
 
 export default defineConfig<StudioOptions>({

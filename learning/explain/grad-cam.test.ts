@@ -9,12 +9,6 @@ import { type Engine, openEngine } from '#learning/tensorflow/engine.ts';
 import { smallRecipe } from '#learning/training/testing.ts';
 import { activationGradient, gradCam, gradCamOperation } from './grad-cam.ts';
 
-let engine: Engine;
-beforeAll(async () => {
-  engine = await openEngine();
-});
-afterAll(() => engine.close());
-
 const normalisation = { mean: [0.3], std: [0.5] };
 const recipeOf = (layers: unknown[]) =>
   smallRecipe({ model: { layers: layers.map((layer) => Layer.parse(layer)) } });
@@ -28,7 +22,14 @@ const nameAt = (layers: unknown[]) => {
 };
 const conv = { kind: 'conv', filters: 4, kernel: 3, activation: 'relu' };
 
-describe('Grad-CAM', () => {
+describe.each(['tensorflow', 'wasm'] as const)('Grad-CAM on %s', (prefer) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openEngine({ prefer });
+    expect(engine.info.kind).toBe(prefer);
+  });
+  afterAll(() => engine.close());
+
   test('behind a global average pool is the class activation map: the classifier’s weights times the maps, above 0', async () => {
     const network = build([conv, { kind: 'global-average-pool' }]);
     const pixels = pixelsOf(network);
