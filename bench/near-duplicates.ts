@@ -28,8 +28,8 @@ import { openEngine } from '#learning/tensorflow/engine.ts';
 import { finish } from '#learning/work-in-turns.ts';
 
 const copies = 200;
-/** Of the planted copies; limits were set with 1. */
-const seed = 2;
+/** Of the planted copies; limits were set with others, the last ones with 1, 21 and 22. */
+const seed = 3;
 const threads = 2;
 const fashionSide = 28;
 

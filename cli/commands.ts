@@ -12,6 +12,7 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
 import { findingsCommand } from './commands/findings.ts';
+import { imagesCommand } from './commands/images.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   importCommand,
   sourcesCommand,
   classesCommand,
+  imagesCommand,
   labelsCommand,
   findingsCommand,
   splitCommand,

@@ -12,6 +12,7 @@ import { Job } from './job.ts';
 import { CountsChange, Project, Split } from './project.ts';
 import { Replay } from './replay.ts';
 import { Epoch, Run } from './run.ts';
+import { SavedViews } from './saved-views.ts';
 import { SplitState } from './splits.ts';
 import { Study } from './study.ts';
 
@@ -61,6 +62,8 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('map.changed'), state: EmbeddingMapState }),
   /** Other facts of the images stand, or begin to be computed. */
   z.object({ event: z.literal('facts.changed'), state: ImageFactsState }),
+  /** A view was saved or deleted. */
+  z.object({ event: z.literal('views.changed'), views: SavedViews }),
   /** New suggestions stand: the head has learned from labels that were given or taken back. */
   z.object({ event: z.literal('suggestions.changed'), stats: SuggestionStats }),
 ]);

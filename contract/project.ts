@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { WireError } from './errors.ts';
 import { FindingKind } from './findings.ts';
-import { ImageFactRange } from './image-facts.ts';
+import { imageFactKeys, ImageFactRange } from './image-facts.ts';
 import { ClassId, ItemId, MapId, RunId, SourceId } from './ids.ts';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
@@ -63,7 +63,13 @@ export const MapRegion = z.object({
 });
 export type MapRegion = z.infer<typeof MapRegion>;
 
-/** Which items: all conditions must hold; an absent one holds always. */
+/** What a list can be sorted by; images that lack it come last. */
+export const itemOrders = ['name', 'class', ...imageFactKeys] as const;
+export type ItemOrder = (typeof itemOrders)[number];
+export const ItemSort = z.object({ by: z.enum(itemOrders), descending: z.literal(true).optional() });
+export type ItemSort = z.infer<typeof ItemSort>;
+
+/** Which items, and in which order: all conditions must hold; an absent one holds always. */
 export const ItemFilter = z.object({
   /** null among them stands for unlabelled images. */
   classIds: z.array(ClassId.nullable()).optional(),
@@ -74,6 +80,10 @@ export const ItemFilter = z.object({
   excluded: z.boolean().optional(),
   /** Part of the item's name, any case. */
   text: z.string().max(200).optional(),
+  /** Part of its note, any case. */
+  note: z.string().max(200).optional(),
+  /** Items with a note only, or all others. */
+  noted: z.boolean().optional(),
   /**
    * The images behind cells of a run's confusion matrix: those of the rows `actual`, the labels as they were when evaluated, and of
    * the columns `predicted`. All rows, or all columns, where absent.
@@ -100,6 +110,8 @@ export const ItemFilter = z.object({
   region: MapRegion.optional(),
   /** Images whose facts lie in all of these ranges. */
   facts: z.array(ImageFactRange).max(20).optional(),
+  /** As they were imported where absent. */
+  sort: ItemSort.optional(),
 });
 export type ItemFilter = z.infer<typeof ItemFilter>;
 

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { exporterOf, type ExportedRun } from './exporters.ts';
 import type { ItemFilter } from './project.ts';
+import type { SampleSheet } from './sample-sheet.ts';
 import { writeIds } from './sheet.ts';
 
 export const resources = {
@@ -21,6 +22,9 @@ export const resources = {
   facts: (factsId: string) => `/images/facts/${factsId}`,
   /** Which items a filter lets through, with their classes, in the order of the list (item-list.ts). */
   itemList: (filter: ItemFilter) => `/images/all/${encodeURIComponent(JSON.stringify(filter))}`,
+  /** Some images of each class as one PNG. */
+  sampleSheet: (options: z.input<typeof SampleSheet>) =>
+    `/images/samples/${encodeURIComponent(JSON.stringify(options))}`,
   /** The item as a recipe's preprocessing leaves it. */
   networkView: (previewId: string, index: number) => `/images/previews/${previewId}/${index}`,
   /** A layer's activations for an image, or its filters: PNG, tiles in rows. */

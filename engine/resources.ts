@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
 import { exporterOf, type ExportedRun } from '#contract/exporters.ts';
 import { ItemFilter } from '#contract/project.ts';
@@ -20,7 +21,9 @@ import { storageOf } from './images/storage/storages.ts';
 import { writeFactValues } from '#contract/image-facts.ts';
 import { writeItemList } from '#contract/item-list.ts';
 import { writeMapPoints } from '#contract/map-points.ts';
+import { SampleSheet } from '#contract/sample-sheet.ts';
 import { mostInSheet, readIds } from '#contract/sheet.ts';
+import { drawSampleSheet } from './jobs/sample-sheet.ts';
 import type { JobServices } from './jobs/job-services.ts';
 import { labelsAsCsv } from './project/label-csv.ts';
 import type { Uploads } from './uploads.ts';
@@ -65,6 +68,9 @@ export async function answerResource(
 
   const list = /^\/images\/all\/([^/]{1,8000})$/.exec(path);
   if (list) return itemList(services, list[1]!);
+
+  const samples = /^\/images\/samples\/([^/]{1,8000})$/.exec(path);
+  if (samples) return samplesOf(services, samples[1]!);
 
   const preview =
     /^\/images\/previews\/([0-9a-z]{9,12}-[0-9a-f]{32})\/((?:activations-|filters-)?\d{1,4})$/.exec(path);
@@ -213,6 +219,17 @@ function factValues(services: JobServices, factsId: string): ResourceResponse {
     : nothing();
 }
 
+/** Nobody keeps it: what is listed changes. */
+async function samplesOf(services: JobServices, text: string): Promise<ResourceResponse> {
+  const options = read(SampleSheet, text);
+  if (!options || !isList(options.filter))
+    throw new AtelierError(
+      'BAD_REQUEST',
+      `Expected a filter without cells of a matrix or a finding, and images per class, as JSON; received ${text.slice(0, 80)}. Reload the window.`,
+    );
+  return ok('image/png', await drawSampleSheet(services, options), { 'cache-control': 'no-store' });
+}
+
 function itemList(services: JobServices, text: string): ResourceResponse {
   const filter = readFilter(text);
   if (!filter)
@@ -231,9 +248,15 @@ function itemList(services: JobServices, text: string): ResourceResponse {
 
 /** null where it is none, or names cells of a matrix, a finding or errors, which take more than the list to know. */
 function readFilter(text: string): ItemFilter | null {
+  const filter = read(ItemFilter, text);
+  return filter && isList(filter) ? filter : null;
+}
+const isList = ({ cells, finding, errors }: ItemFilter) => !cells && !finding && !errors;
+
+/** null where it is no JSON, or not of this kind. */
+function read<T>(schema: z.ZodType<T>, text: string): T | null {
   try {
-    const { data } = ItemFilter.safeParse(JSON.parse(decodeURIComponent(text)));
-    return data && !data.cells && !data.finding && !data.errors ? data : null;
+    return schema.safeParse(JSON.parse(decodeURIComponent(text))).data ?? null;
   } catch {
     return null;
   }

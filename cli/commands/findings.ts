@@ -54,7 +54,8 @@ export const findingsCommand: Command = {
       const runId = named === undefined ? null : (await chooseRun(client, named)).id;
       const audit = values.audit === true;
       let found = await client.findings.get();
-      if (!found || runId !== null || isOld(found) || (audit && !found.audit)) {
+      const more = found !== null && (await couldFindMore(client, found));
+      if (!found || runId !== null || isOld(found) || more || (audit && !found.audit)) {
         let jobId: string | null = null;
         await followInterruptibly(
           client,
@@ -92,6 +93,12 @@ function kindOf(given: string | undefined): FindingKind | null {
 }
 
 const isOld = ({ changedSince, newImages }: Findings) => changedSince || newImages > 0;
+
+/** Whether embeddings are there by now that were missing then. */
+async function couldFindMore(client: StudioClient, { kinds, embedded }: Findings): Promise<boolean> {
+  if (embedded !== null && !kinds.some(({ missing }) => missing?.needs === 'embeddings')) return false;
+  return (await client.embeddings.get()).done > (embedded ?? 0);
+}
 
 function tell(found: Findings, output: Output): void {
   const { kinds, images, unreadable, labelEvidence, audit } = found;

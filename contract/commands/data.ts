@@ -19,6 +19,7 @@ import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } fro
 import { ClassName, Name, Note } from '../names.ts';
 import { path } from '../paths.ts';
 import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile } from '../project.ts';
+import { SavedView, SavedViews } from '../saved-views.ts';
 import { SourceChanges, SourceUpdate, Take } from '../sources.ts';
 
 const ItemIds = z.array(ItemId).min(1).max(100_000);
@@ -69,6 +70,13 @@ export const dataCommands = {
     /** Takes these items out of all parts, with the reason, or brings them back (null); one undoable step. */
     exclude: command(z.object({ itemIds: ItemIds, reason: Name.nullable() }), Project),
     setNote: command(z.object({ itemIds: ItemIds, note: Note }), Project),
+  },
+  views: {
+    /** By name. */
+    list: command(none, SavedViews),
+    /** One of the same name is replaced. Answers with all. */
+    save: command(SavedView, SavedViews),
+    delete: command(z.object({ name: Name }), SavedViews),
   },
   classes: {
     add: command(z.object({ name: ClassName }), Class),

@@ -1,4 +1,5 @@
 /** The commands for a data set: its sources, images, classes, labels, suggestions and history. A line each; what they do is in the rooms they call. */
+import type { SavedView } from '#contract/saved-views.ts';
 import { applyLabelFile, Curation } from '../curation.ts';
 import type { StudioState } from '../studio-state.ts';
 import { embeddingState, startEmbedding } from '../jobs/embed.ts';
@@ -12,6 +13,7 @@ import { originalPath } from '../images/storage/original-files.ts';
 import { storageOf } from '../images/storage/storages.ts';
 import { planFinding } from '../project/finding-plans.ts';
 import { itemsInOrder } from '../project/ordered-items.ts';
+import { deleteView, savedViews, saveView } from '../project/saved-views.ts';
 import { planSuggested } from '../project/plans.ts';
 import type { Commands } from './commands.ts';
 
@@ -26,6 +28,11 @@ export function dataCommands(os: Commands, state: StudioState) {
       state.changed([]);
       throw thrown;
     }
+  };
+
+  const told = (views: SavedView[]) => {
+    state.emit({ event: 'views.changed', views });
+    return views;
   };
 
   return {
@@ -91,6 +98,13 @@ export function dataCommands(os: Commands, state: StudioState) {
         const project = state.project();
         return state.labelled(project, await project.relabel(input.itemIds, input.classId));
       }),
+    },
+    views: {
+      list: os.views.list.handler(() => savedViews(state.project())),
+      save: os.views.save.handler(async ({ input }) => told(await saveView(state.project(), input))),
+      delete: os.views.delete.handler(async ({ input }) =>
+        told(await deleteView(state.project(), input.name)),
+      ),
     },
     classes: {
       add: os.classes.add.handler(async ({ input }) => {

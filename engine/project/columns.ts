@@ -2,11 +2,12 @@
  * The columns of the item table that filters and counts look at, held in memory: a query over
  * 100,000 items is a scan of typed arrays. The table on disk is the truth; this follows it.
  */
-import { type ItemFilter, type Split, splitNames } from '#contract/project.ts';
+import { type ItemFilter, type ItemOrder, type Split, splitNames } from '#contract/project.ts';
 import { type DatabaseProblems, noClassId, noPart, unlabelled, wholeIn } from './database-problems.ts';
 import type { Database } from './database.ts';
 import { FactsColumn } from './facts-column.ts';
 import type { KeptFacts } from './facts-file.ts';
+import { ranksOf, sortByNumber } from './item-order.ts';
 import { MapColumn } from './map-column.ts';
 import type { KeptMap } from './map-file.ts';
 
@@ -46,6 +47,7 @@ type ItemColumns = [
   removed: number,
   excluded: number,
   name: string | null,
+  note: string | null,
 ];
 export const noCounts = (): Counts => ({ train: 0, validation: 0, test: 0, total: 0 });
 
@@ -71,6 +73,10 @@ export class Columns {
   readonly facts = new FactsColumn();
   /** Lower-cased, for text filters. */
   readonly #names: string[] = [];
+  /** Lower-cased, of the items that have one, by their position. */
+  readonly #notes = new Map<number, string>();
+  /** Made when a list is first sorted by name. */
+  #nameRanks: Int32Array | null = null;
   #counts: (AllCounts & { version: number }) | null = null;
   #lists = new Map<string, { version: number; positions: Positions }>();
 
@@ -85,16 +91,17 @@ export class Columns {
       .get(last) as { count: number };
     const bad = { class: 0, part: 0, name: 0 };
     this.#reserve(this.length + count);
+    this.#nameRanks = null;
     const statement = database.prepare(
       `SELECT id, ${wholeIn('class_id', 1, noClassId - 1, noClassId, unlabelled)},
         ${wholeIn('imported_class_id', 1, noClassId - 1, noClassId, unlabelled)}, ${wholeIn('split', 0, 2, badPart, noPart)}, ${wholeIn('fixed', 0, 1, 0)},
         ${wholeIn('removed', 0, 1, 0)}, excluded IS NOT NULL,
-        iif(typeof(name) = 'text', name, NULL) FROM items WHERE id > ? AND id <= ${noClassId} ORDER BY id LIMIT ?`,
+        iif(typeof(name) = 'text', name, NULL), iif(typeof(note) = 'text', nullif(note, ''), NULL) FROM items WHERE id > ? AND id <= ${noClassId} ORDER BY id LIMIT ?`,
     );
     statement.setReturnArrays(true);
     for (let after = last; ;) {
       const rows = statement.all(after, rowsPerTurn) as unknown as ItemColumns[];
-      for (const [id, classId, importedClassId, split, fixed, removed, excluded, name] of rows) {
+      for (const [id, classId, importedClassId, split, fixed, removed, excluded, name, note] of rows) {
         const at = this.length++;
         this.ids[at] = id;
         this.classIds[at] = classId;
@@ -105,6 +112,7 @@ export class Columns {
         this.removed[at] = removed;
         this.excluded[at] = excluded;
         this.#names[at] = name?.toLowerCase() ?? '';
+        if (note !== null) this.#notes.set(at, note.toLowerCase());
         if (classId === noClassId || importedClassId === noClassId) bad.class++;
         if (split === badPart) bad.part++;
         if (name === null) bad.name++;
@@ -171,6 +179,14 @@ export class Columns {
 
   setName(id: number, name: string): void {
     this.#names[this.positionOf(id)] = name.toLowerCase();
+    this.#nameRanks = null;
+    this.version++;
+  }
+
+  setNote(id: number, note: string): void {
+    const at = this.positionOf(id);
+    if (note === '') this.#notes.delete(at);
+    else this.#notes.set(at, note.toLowerCase());
     this.version++;
   }
 
@@ -251,8 +267,18 @@ export class Columns {
     return this.matching({ splits: [split] });
   }
 
+  #valueOf(by: ItemOrder): (at: number) => number {
+    if (by === 'class') return (at) => (this.classIds[at] === unlabelled ? NaN : this.classIds[at]!);
+    if (by === 'name') {
+      const ranks = (this.#nameRanks ??= ranksOf(this.#names));
+      return (at) => ranks[at]!;
+    }
+    const valueOf = this.facts.valueOf(by);
+    return (at) => valueOf(this.ids[at]!);
+  }
+
   /**
-   * Positions of the items that a filter lets through, ascending; kept until something changes.
+   * Positions of the items that a filter lets through, ascending or as it sorts them; kept until something changes.
    * @param behind the items behind the filter's cells, where it has some; `key` names the evaluation
    */
   matching(filter: ItemFilter, behind?: BehindCells | null): Positions {
@@ -264,7 +290,7 @@ export class Columns {
     const classes = filter.classIds && new Set(filter.classIds.map((id) => id ?? unlabelled));
     const within = filter.region && this.map.within(filter.region);
     const inRanges = filter.facts && this.facts.within(filter.facts);
-    const text = filter.text ? filter.text.toLowerCase() : '';
+    const [text, note] = [filter.text?.toLowerCase() ?? '', filter.note?.toLowerCase() ?? ''];
     const found = new Int32Array(this.length);
     let count = 0;
     for (let at = 0; at < this.length; at++) {
@@ -277,9 +303,12 @@ export class Columns {
       if (within && !within(this.ids[at]!)) continue;
       if (inRanges && !inRanges(this.ids[at]!)) continue;
       if (text && !this.#names[at]!.includes(text)) continue;
+      if (filter.noted !== undefined && filter.noted !== this.#notes.has(at)) continue;
+      if (note && !this.#notes.get(at)?.includes(note)) continue;
       found[count++] = at;
     }
     const positions = found.slice(0, count);
+    if (filter.sort) sortByNumber(positions, this.#valueOf(filter.sort.by), filter.sort.descending);
     if (this.#lists.size > 20) this.#lists.clear();
     this.#lists.set(key, { version: this.version, positions });
     return positions;

@@ -91,6 +91,7 @@ export function followCuration(columns: Columns, change: CurationChange, forward
         columns.setExcluded(itemId, (forward ? change.reason : was) !== null);
       return change.before.map(([itemId]) => itemId);
     case 'note':
+      for (const [itemId, was] of change.before) columns.setNote(itemId, forward ? change.note : was);
       return change.before.map(([itemId]) => itemId);
     case 'set-part':
       for (const [itemId, part] of towards(forward, change.moved)) columns.setSplit(itemId, part);

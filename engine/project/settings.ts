@@ -42,6 +42,13 @@ export function splitSettings(database: Database): SplitSettings {
   };
 }
 
+/** Its saved views, as JSON; empty where there were none. What they say is left to saved-views.ts. */
+export const savedViewsSetting = (database: Database): string => cellOf(database, 'savedViews');
+
+export function writeSavedViewsSetting(database: Database, value: string): void {
+  database.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run('savedViews', value);
+}
+
 /** Which embeddings a project has, as JSON; empty where none were asked for. What it says is left to engine/jobs/embed.ts. */
 export const embeddingSetting = (database: Database): string => cellOf(database, 'embeddings');
 

@@ -55,6 +55,7 @@ const tasks: { [K in TaskKind]: TaskFunction<K> } = {
   colours: later(async () => (await import('./tasks/colours.ts')).colours),
   preview: later(async () => (await import('./tasks/preview.ts')).preview),
   full: later(async () => (await import('./tasks/full.ts')).full),
+  'sample-sheet': later(async () => (await import('./tasks/sample-sheet.ts')).sampleSheet),
   export: later(async () => (await import('./tasks/export.ts')).exportTask),
 };
 

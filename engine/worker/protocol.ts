@@ -20,13 +20,13 @@ import type { BundleOrigin } from '#learning/export/manifest.ts';
 import type { PartEvidence } from '#learning/statistics/evidence.ts';
 import type { TrainingPaces } from '#learning/timing/paced.ts';
 import type { TrainingEvent, TrainingResult } from '#learning/training/loop/training-options.ts';
-import type { ImageReference } from './image-reference.ts';
 import type { ImportTasks } from './import-tasks.ts';
+import type { ImageReference, PictureTasks } from './picture-tasks.ts';
 import type { SplitTasks } from './split-tasks.ts';
 import type { StepDone } from './step-done.ts';
 import type { WhyTasks } from './why-tasks.ts';
 
-export type { ImageReference } from './image-reference.ts';
+export type { ImageReference } from './picture-tasks.ts';
 export type { StepDone } from './step-done.ts';
 
 export type TrainEvent = StepDone | TrainingEvent;
@@ -103,7 +103,7 @@ export interface FindingsInput {
 }
 
 /** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
-export interface Tasks extends ImportTasks, SplitTasks, WhyTasks {
+export interface Tasks extends ImportTasks, PictureTasks, SplitTasks, WhyTasks {
   /** Opens the engine and names it. */
   doctor: { input: Record<string, never>; event: never; result: EngineInfo };
   /** Needs the files of project/snapshot.ts in the run's folder. */
@@ -282,12 +282,6 @@ export interface Tasks extends ImportTasks, SplitTasks, WhyTasks {
     input: Omit<ProbeInput, 'folder'> & { train: number[]; validation: number[]; test: number[] };
     event: never;
     result: { images: number; features: number; testFeatures: number };
-  };
-  /** Re-encodes an image for looking at it large. */
-  full: {
-    input: { project: string; image: ImageReference; path: string };
-    event: never;
-    result: Record<string, never>;
   };
   export: {
     input: {

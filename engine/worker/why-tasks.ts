@@ -3,7 +3,7 @@ import type { Explanation, ExplanationMethod } from '#contract/explanation.ts';
 import type { Robustness } from '#contract/robustness.ts';
 import type { SliceCondition, Slices, StoredSlices } from '#contract/slices.ts';
 import type { EmbeddingOrigin } from '#learning/embeddings/embedding-network.ts';
-import type { ImageReference } from './image-reference.ts';
+import type { ImageReference } from './picture-tasks.ts';
 import type { StepDone } from './step-done.ts';
 
 /** A condition as a worker knows it: classes by their place, sources by their id alone. */

@@ -38,11 +38,12 @@ export interface PictureLimits {
 }
 
 /**
- * Copies fit one of these: what lies on each other well, better than look-alikes do; what a greater change has left, where nothing else is anywhere near;
+ * Copies fit one of these: what lies on each other well, better than look-alikes do; what a greater change has left, where look-alikes are far or nothing else is anywhere near;
  * and what is all but the same, where look-alikes are dense. Measured on TrashNet and Fashion-MNIST (bench/near-duplicates.ts).
  */
 export const pictureLimits: readonly PictureLimits[] = [
   { distance: 0.06, residual: 16, standout: 0.35 },
+  { distance: 0.085, residual: 16, standout: 0.25 },
   { distance: 0.1, residual: 24, standout: 0.1 },
   { distance: 0.012, residual: 16, standout: 0.6 },
 ];

@@ -62,6 +62,7 @@ export function openContext(library: Library, { device, threads, precision }: Co
         'Install the CUDA build and its driver, or choose the CPU.',
     );
   }
+  if (gpu) computeTheSameTwice();
   return {
     pointer,
     devices,
@@ -72,6 +73,14 @@ export function openContext(library: Library, { device, threads, precision }: Co
     functionConfig: encodeFunctionConfig(precision),
     close: () => library.TFE_DeleteContext(pointer),
   };
+}
+
+/**
+ * CUDA adds floats in whatever order its threads end, so that two trainings of the same recipe differ. TensorFlow reads this variable
+ * at its first operation and then takes kernels that do not (docs/decisions/0056). Who sets it to 0 trains faster and cannot replay.
+ */
+function computeTheSameTwice(): void {
+  process.env.TF_DETERMINISTIC_OPS ??= '1';
 }
 
 function listDevices(library: Library, context: Pointer): Device[] {

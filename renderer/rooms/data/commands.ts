@@ -112,7 +112,7 @@ export const commands = (): readonly Command[] => [
   importLabels,
   exportLabels,
   removeImages,
-  ...exploreCommands,
+  ...exploreCommands(),
   ...images.list,
   ...findingCommands,
   ...filters,

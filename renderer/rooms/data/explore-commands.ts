@@ -1,11 +1,21 @@
-/** The commands of the map of embeddings and the charts. */
+/** The commands of the map of embeddings, the charts, the order of the grid, saved views and sample sheets. */
+import ArrowDownUp from '@lucide/svelte/icons/arrow-down-up';
+import Bookmark from '@lucide/svelte/icons/bookmark';
 import ChartColumn from '@lucide/svelte/icons/chart-column';
+import Grid3x3 from '@lucide/svelte/icons/grid-3x3';
 import MapIcon from '@lucide/svelte/icons/map';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
+import type { AtelierError } from '#contract/errors.ts';
+import { imageFactKeys, imageFactKinds } from '#contract/image-facts.ts';
+import { type ItemOrder, itemOrders } from '#contract/project.ts';
+import { resources } from '#contract/resources.ts';
+import { fetchBytes } from './fetch-bytes.ts';
+import { report } from '../../state/notices.ts';
+import { fileName, saveFile } from '../../parts/save.ts';
 import type { Command } from '../../commands/command.ts';
 import { studio } from '../../stores.ts';
 import { someImages } from './some-images.ts';
-import { charts, map } from './stores.ts';
+import { browser, charts, dialogs, map, views } from './stores.ts';
 
 export const toggleMap: Command = {
   id: 'data.map',
@@ -68,4 +78,81 @@ export const drawMap: Command = {
   },
 };
 
-export const exploreCommands: readonly Command[] = [toggleMap, drawMap, toggleCharts, computeFacts];
+const orderWords = (by: ItemOrder): string => {
+  const fact = imageFactKeys.find((key) => key === by);
+  return fact ? imageFactKinds[fact].label.toLowerCase() : by;
+};
+
+/** Once it is done, the same turns the order round. */
+const sortBy = (by: ItemOrder): Command => ({
+  id: `data.sort-${by}`,
+  get label() {
+    return sortedBy(by) ? `Sort by ${orderWords(by)}, the other way round` : `Sort by ${orderWords(by)}`;
+  },
+  icon: ArrowDownUp,
+  aliases: 'order rank list',
+  when: someImages,
+  run: () => charts.sortBy(by),
+});
+const sortedBy = (by: ItemOrder): boolean => browser.filter.sort?.by === by;
+
+export const sortAsImported: Command = {
+  id: 'data.sort-imported',
+  label: 'Sort as imported',
+  icon: ArrowDownUp,
+  aliases: 'order unsorted',
+  when: () => browser.filter.sort !== undefined || 'They are',
+  run: () => charts.sortBy(null),
+};
+export const sortCommands: readonly Command[] = [sortAsImported, ...itemOrders.map(sortBy)];
+
+export const saveView: Command = {
+  id: 'data.save-view',
+  label: 'Save what is listed as a view, or delete views',
+  short: 'Save or delete…',
+  icon: Bookmark,
+  aliases: 'saved views filter query bookmark',
+  when: someImages,
+  run: () => dialogs.show('views'),
+};
+/** One each, under its name. */
+export const viewCommands = (): readonly Command[] =>
+  views.list.map((view) => ({
+    id: `data.view-${view.name}`,
+    label: `Show the view ${view.name}`,
+    short: view.name,
+    icon: Bookmark,
+    aliases: 'saved views filter',
+    run: () => views.show(view),
+  }));
+
+export const saveSampleSheet: Command = {
+  id: 'data.sample-sheet',
+  label: 'Save a sample sheet of what is listed as PNG',
+  icon: Grid3x3,
+  aliases: 'contact sheet picture image samples report',
+  when: someImages,
+  async run() {
+    const filter = { ...browser.filter, cells: undefined, finding: undefined };
+    try {
+      const bytes = await fetchBytes(resources.sampleSheet({ filter }));
+      saveFile(
+        `${fileName(`${studio.project?.name ?? ''} samples`)}.png`,
+        new Blob([bytes], { type: 'image/png' }),
+      );
+    } catch (fault) {
+      report(fault as AtelierError);
+    }
+  },
+};
+
+export const exploreCommands = (): readonly Command[] => [
+  toggleMap,
+  drawMap,
+  toggleCharts,
+  computeFacts,
+  saveSampleSheet,
+  ...sortCommands,
+  saveView,
+  ...viewCommands(),
+];

@@ -10,6 +10,7 @@ import { ImportPlanStore } from './import-plan.svelte.ts';
 import { ChartStore } from './charts/charts.svelte.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 import { LabelFileStore } from './label-file.svelte.ts';
+import { SavedViewStore } from './saved-views.svelte.ts';
 import { SplitDraft } from './split-draft.svelte.ts';
 import { Listing } from './listing.svelte.ts';
 import { MapStore } from './map/map.svelte.ts';
@@ -25,7 +26,8 @@ export const splitDraft = new SplitDraft(studio, splits);
 export const listing = new Listing(browser, fetchBytes);
 export const map = new MapStore(studio, browser, listing, fetchBytes);
 export const charts = new ChartStore(studio, browser, listing, fetchBytes);
-export const dialogs = new Dialogs<'import' | 'redraw' | 'report'>();
+export const views = new SavedViewStore(studio, browser);
+export const dialogs = new Dialogs<'import' | 'redraw' | 'report' | 'views'>();
 /** Where a table of labels is chosen. */
 export const tablePicker = new ElementRef<HTMLInputElement>();
 
@@ -41,4 +43,5 @@ export const stores: Store[] = [
   listing,
   map,
   charts,
+  views,
 ];

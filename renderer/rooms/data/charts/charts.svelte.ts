@@ -3,10 +3,12 @@ import type { StudioEvent } from '#contract/events.ts';
 import {
   type FactValues,
   type ImageFactKey,
+  imageFactKeys,
   type ImageFactRange,
   type ImageFactsState,
   readFactValues,
 } from '#contract/image-facts.ts';
+import type { ItemOrder, ItemSort } from '#contract/project.ts';
 import { resources } from '#contract/resources.ts';
 import type { ImageBrowser } from '../../../state/browser.svelte.ts';
 import type { Studio } from '../../../state/studio.svelte.ts';
@@ -52,13 +54,12 @@ export class ChartStore {
   }
 
   receive(event: StudioEvent): void {
-    if (!this.open) return;
-    if (event.event === 'facts.changed') {
-      this.#take(event.state);
-      // The same ranges let other images through.
-      if (event.state.jobId === null && this.browser.filter.facts)
+    // The same ranges let other images through, and the same order is another one.
+    if (event.event === 'facts.changed' && event.state.jobId === null)
+      if (this.browser.filter.facts || this.#sorts(this.browser.filter.sort))
         void this.browser.show(this.browser.filter);
-    }
+    if (!this.open) return;
+    if (event.event === 'facts.changed') this.#take(event.state);
     if (event.event === 'items.changed') void this.listing.refresh();
     if (event.event === 'project.changed' && event.project)
       if (event.project.counts.total !== this.listing.all?.itemIds.length) void this.read();
@@ -89,6 +90,22 @@ export class ChartStore {
 
   async compute(): Promise<void> {
     await this.studio.attempt((client) => client.facts.start());
+  }
+
+  /** Lists images in this order, the greatest first the second time; their facts are computed first where there are none. */
+  async sortBy(by: ItemOrder | null): Promise<void> {
+    const { filter } = this.browser;
+    const again = filter.sort?.by === by && !filter.sort?.descending;
+    const sort = by === null ? undefined : again ? { by, descending: true as const } : { by };
+    void this.browser.show({ ...filter, sort });
+    if (!this.#sorts(sort)) return;
+    const state = await this.studio.attempt((client) => client.facts.get());
+    if (state && state.missing > 0 && state.jobId === null) await this.compute();
+  }
+
+  /** Whether an order takes facts. */
+  #sorts(sort: ItemSort | undefined): boolean {
+    return imageFactKeys.some((key) => key === sort?.by);
   }
 
   rangeOf(fact: ImageFactKey): ImageFactRange | undefined {

@@ -1,19 +1,25 @@
 /**
- * The query line: conditions of the filter as text, such as `class:glass part:test width>=200 bottle`, read and written, and
- * what could come next. Pure. What is no condition is a part of the name.
+ * The query line: conditions of the filter as text, such as `class:glass part:test width>=200 sort:-brightness bottle`, read and
+ * written, and what could come next; for the window and the command line alike. Pure. What is no condition is a part of the name.
  */
-import { type ImageFactKey, imageFactKeys, type ImageFactRange } from '#contract/image-facts.ts';
-import { type Class, type ItemFilter, type Split, splitNames } from '#contract/project.ts';
+import { type ImageFactKey, imageFactKeys, type ImageFactRange } from './image-facts.ts';
+import { type Class, type ItemFilter, itemOrders, type ItemSort, type Split, splitNames } from './project.ts';
 
 /** The conditions that a query says; all others of a filter are left as they are. */
 export type Conditions = Pick<
   ItemFilter,
-  'classIds' | 'splits' | 'excluded' | 'relabelled' | 'facts' | 'text'
+  'classIds' | 'splits' | 'excluded' | 'relabelled' | 'noted' | 'facts' | 'note' | 'text' | 'sort'
 >;
+
+/** None of them: what a query does not say is absent. */
+export const noConditions = {
+  ...{ classIds: undefined, splits: undefined, excluded: undefined, relabelled: undefined, noted: undefined },
+  ...{ facts: undefined, note: undefined, text: undefined, sort: undefined },
+} satisfies Record<keyof Conditions, undefined>;
 
 type NamedClass = Pick<Class, 'id' | 'name'>;
 
-const flags = ['excluded', 'relabelled', 'unlabelled'] as const;
+const flags = ['excluded', 'relabelled', 'noted'] as const;
 /** Facts that are whole numbers: for these `>` and `<=` are told from `>=` and `<`. */
 const whole: readonly ImageFactKey[] = ['width', 'height'];
 
@@ -23,6 +29,14 @@ function wordsOf(text: string): { word: string; at: number }[] {
 }
 const unquoted = (word: string) => word.replaceAll('"', '');
 const quoted = (word: string) => (/\s/.test(word) ? `"${word}"` : word);
+
+/** Of what stands after `sort:`, such as `-width`; null where there is no such order. */
+function sortOf(value: string): ItemSort | null {
+  const by = itemOrders.find((order) => order === value.replace(/^-/, ''));
+  if (!by) return null;
+  return value.startsWith('-') ? { by, descending: true } : { by };
+}
+const sortWord = ({ by, descending }: ItemSort) => `sort:${descending ? '-' : ''}${by}`;
 
 /** Of a word such as `width>=200`; null where it is none. */
 function rangeOf(word: string): ImageFactRange | null {
@@ -54,16 +68,20 @@ export function readQuery(text: string, classes: readonly NamedClass[]): Conditi
   const names: string[] = [];
   for (const { word } of wordsOf(text)) {
     const lower = word.toLowerCase();
-    const [, key, value = ''] = /^(class|part):(.+)$/i.exec(word) ?? [];
+    const [, given, value = ''] = /^(class|part|note|sort):(.+)$/i.exec(word) ?? [];
+    const key = given?.toLowerCase();
     const named = unquoted(value).toLowerCase();
-    const one = key?.toLowerCase() === 'class' && classes.find(({ name }) => name.toLowerCase() === named);
-    const split = key?.toLowerCase() === 'part' && splitNames.find((name) => name === named);
+    const one = key === 'class' && classes.find(({ name }) => name.toLowerCase() === named);
+    const split = key === 'part' && splitNames.find((name) => name === named);
+    const sort = key === 'sort' && sortOf(named);
     const range = rangeOf(word);
+    const flag = flags.find((name) => name === lower);
     if (one) classIds.add(one.id);
     else if (split) splits.add(split);
+    else if (sort) found.sort = sort;
+    else if (key === 'note' && named !== '') found.note = unquoted(value).slice(0, 200);
     else if (lower === 'unlabelled') classIds.add(null);
-    else if (lower === 'excluded') found.excluded = true;
-    else if (lower === 'relabelled') found.relabelled = true;
+    else if (flag) found[flag] = true;
     else if (range) facts.set(range.fact, { ...facts.get(range.fact), ...range });
     else names.push(unquoted(word));
   }
@@ -85,13 +103,14 @@ export function writeQuery(filter: Conditions, classes: readonly NamedClass[]): 
       return name === undefined ? [] : [`class:${quoted(name)}`];
     }),
     ...(filter.splits ?? []).map((split) => `part:${split}`),
-    ...(filter.excluded ? ['excluded'] : []),
-    ...(filter.relabelled ? ['relabelled'] : []),
+    ...flags.filter((flag) => filter[flag]),
     ...(filter.facts ?? []).flatMap(({ fact, least, below }) => [
       ...(least === undefined ? [] : [`${fact}>=${shown(least)}`]),
       ...(below === undefined ? [] : [`${fact}<${shown(below)}`]),
     ]),
+    ...(filter.note ? [`note:${quoted(filter.note)}`] : []),
     ...(filter.text ? [filter.text] : []),
+    ...(filter.sort ? [sortWord(filter.sort)] : []),
   ];
   return words.join(' ');
 }
@@ -112,7 +131,10 @@ export function completions(
   const all = [
     ...classes.map(({ name }) => `class:${quoted(name)}`),
     ...splitNames.map((name) => `part:${name}`),
+    'unlabelled',
     ...flags,
+    'note:',
+    ...itemOrders.flatMap((by) => [sortWord({ by }), sortWord({ by, descending: true })]),
     ...imageFactKeys.flatMap((key) => [`${key}>=`, `${key}<`]),
   ];
   const fits = (word: string) => {
@@ -126,8 +148,8 @@ export function completions(
     .filter(fits)
     .slice(0, mostOffered)
     .map((word) => {
-      // After a comparison a number comes, after all else the next word.
-      const put = /[<=]$/.test(word) ? word : `${word} `;
+      // After a comparison a number comes, after `note:` a word, after all else the next word.
+      const put = /[<=:]$/.test(word) ? word : `${word} `;
       const rest = text.slice(caret).trimStart();
       return { word, text: text.slice(0, last.at) + put + rest, caret: last.at + put.length };
     });

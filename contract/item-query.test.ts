@@ -1,9 +1,9 @@
 /** Conditions as text: read, written and read again the same, and completed word by word. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { imageFactKeys } from '#contract/image-facts.ts';
-import { splitNames } from '#contract/project.ts';
-import { completions, type Conditions, readQuery, writeQuery } from './query.ts';
+import { imageFactKeys } from './image-facts.ts';
+import { splitNames } from './project.ts';
+import { completions, type Conditions, readQuery, writeQuery } from './item-query.ts';
 
 const classes = [
   { id: 1, name: 'glass' },
@@ -33,6 +33,10 @@ describe('a query', () => {
     // What there is none of, and what is not whole, is looked for in names.
     ['class:wood part:all depth>3 width> "a b', { text: 'class:wood part:all depth>3 width> a b' }],
     ['class:"class:odd"', { classIds: [3] }],
+    ['noted note:"Check Again"', { noted: true, note: 'Check Again' }],
+    ['sort:brightness', { sort: { by: 'brightness' } }],
+    ['Sort:-name glass', { sort: { by: 'name', descending: true }, text: 'glass' }],
+    ['sort:depth note:', { text: 'sort:depth note:' }],
   ])('%s', (text, expected) => {
     expect(readQuery(text, classes)).toEqual(expected);
   });
@@ -49,6 +53,12 @@ describe('a query', () => {
         splits: fc.uniqueArray(fc.constantFrom(...splitNames), { minLength: 1 }),
         excluded: fc.constant(true),
         relabelled: fc.constant(true),
+        noted: fc.constant(true),
+        note: fc.constantFrom('blurred', 'look again'),
+        sort: fc.constantFrom(
+          { by: 'name' as const },
+          { by: 'sharpness' as const, descending: true as const },
+        ),
         facts: fc.uniqueArray(range, { minLength: 1, selector: ({ fact }) => fact }),
         text: fc.constantFrom('bottle', 'a/b 12.png'),
       },
@@ -75,6 +85,8 @@ describe('completion', () => {
     expect(words('class:a')).toEqual(['class:"Ankle boot"']);
     expect(words('ank')).toEqual(['class:"Ankle boot"']);
     expect(words('bright')).toEqual(['brightness>=', 'brightness<']);
+    expect(words('sort:br')).toEqual(['sort:brightness']);
+    expect(words('sort:-w')).toEqual(['sort:-width']);
     expect(words('excluded')).toEqual([]);
     expect([words(''), words('par ')]).toEqual([[], []]);
   });

@@ -1,0 +1,15 @@
+/** Saved views: queries of the images that a person gave a name. */
+import * as z from 'zod';
+import { Name } from './names.ts';
+import { ItemFilter } from './project.ts';
+
+/** What a view may ask for: what is there tomorrow too, and no cells of a matrix, finding or region of a map. */
+export const ViewFilter = ItemFilter.omit({ cells: true, finding: true, region: true });
+export type ViewFilter = z.infer<typeof ViewFilter>;
+
+export const SavedView = z.object({ name: Name, filter: ViewFilter });
+export type SavedView = z.infer<typeof SavedView>;
+
+export const mostViews = 100;
+/** Each name once. */
+export const SavedViews = z.array(SavedView).max(mostViews);
