@@ -103,6 +103,33 @@ test('the map is drawn once, a lasso lists its images, and what is listed and se
   await page.keyboard.press('Escape');
   await expect(listed(page)).toHaveText('2,500 images');
 
+  // Sorted by a fact, and that kept as a view under a name.
+  await page.getByRole('button', { name: 'Sort', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Sort by brightness' }).click();
+  await expect(query).toHaveValue('sort:brightness');
+  const grid = page.getByRole('grid', { name: 'Images' });
+  const brightest = () => grid.getByRole('gridcell').first().getAttribute('aria-label');
+  await expect.poll(brightest).not.toBeNull();
+  const darkest = await brightest();
+  await query.click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('sort:-brightness');
+  await page.keyboard.press('Enter');
+  await expect.poll(brightest).not.toBe(darkest);
+  await page.getByRole('button', { name: 'Saved views' }).click();
+  await page.getByRole('menuitem', { name: 'Save or delete' }).click();
+  await page.getByPlaceholder('Name of the view').fill('lightest');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await query.click();
+  await page.keyboard.press('Escape');
+  await expect(query).toHaveValue('');
+  await page.getByRole('button', { name: 'Saved views' }).click();
+  await page.getByRole('menuitem', { name: 'lightest' }).click();
+  await expect(query).toHaveValue('sort:-brightness');
+  await query.click();
+  await page.keyboard.press('Escape');
+
   // It is kept: another window has it at once.
   await page.reload();
   await enter(page, 'Data');

@@ -55,7 +55,7 @@ export const dataCommands = {
     remove: command(z.object({ sourceId: SourceId }), Project),
   },
   items: {
-    /** A window on the filtered list, ordered by item; `total` counts the whole list. */
+    /** A window on the filtered list, as the filter sorts it; `total` counts the whole list. */
     list: command(
       z.object({ filter: ItemFilter, offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
       z.object({ total: z.int(), items: z.array(Item) }),

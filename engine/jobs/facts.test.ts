@@ -1,6 +1,7 @@
 /** Facts of images through the contract: real pictures, a real worker; what is kept, and what ranges let through. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { followJob } from '#contract/follow.ts';
 import { type ImageFactRange, imageFactKeys, readFactValues } from '#contract/image-facts.ts';
@@ -66,6 +67,53 @@ test('a job computes them of the thumbnails, whatever became of the originals; r
     3,
   ]);
   expect(readFactValues((await bytesAt(resources.facts(facts!.id))).slice(4))).toBeNull();
+});
+
+test('a list is sorted by a fact, and a sample sheet has the first of each class', async () => {
+  const { items } = await client.items.list({
+    filter: { sort: { by: 'brightness', descending: true } },
+    offset: 0,
+    limit: 10,
+  });
+  expect(items.map(({ name }) => name.split('/')[0])).toEqual([
+    ...['white', 'white', 'red', 'red', 'dark', 'dark'],
+  ]);
+  const picture = await sharp(Buffer.from(await bytesAt(resources.sampleSheet({ filter: {}, perClass: 1 }))))
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  // Three rows of words and one picture each, in the order of the classes.
+  const { data, info } = picture;
+  const colourAt = (x: number, y: number) => [
+    ...data.subarray(3 * (y * info.width + x), 3 * (y * info.width + x) + 3),
+  ];
+  const near = ([red = 0, green = 0, blue = 0]: number[], { r, g, b }: { r: number; g: number; b: number }) =>
+    Math.abs(red - r) + Math.abs(green - g) + Math.abs(blue - b) < 120;
+  const names = (await client.project.current())!.classes.map(({ name }) => name);
+  names.forEach((name, row) =>
+    expect(near(colourAt(64, 16 + row * 132 + 28 + 48), colours[name as keyof typeof colours])).toBe(true),
+  );
+  await expect(bytesAt(resources.sampleSheet({ filter: { text: 'nothing' } }))).rejects.toMatchObject({
+    code: 'NOT_ENOUGH_DATA',
+  });
+  await expect(bytesAt(resources.sampleSheet({ filter: { finding: 'dark' } }))).rejects.toMatchObject({
+    code: 'BAD_REQUEST',
+  });
+});
+
+test('views are saved under names, replaced and deleted, and there when the project is opened again', async () => {
+  await client.views.save({ name: 'b', filter: { sort: { by: 'width' } } });
+  await client.views.save({ name: 'a', filter: { text: 'x' } });
+  expect(await client.views.save({ name: 'b', filter: { noted: true } })).toEqual([
+    { name: 'a', filter: { text: 'x' } },
+    { name: 'b', filter: { noted: true } },
+  ]);
+  await client.project.close();
+  await client.project.open({ path });
+  expect(await client.views.list()).toHaveLength(2);
+  expect(await client.views.delete({ name: 'a' })).toEqual([{ name: 'b', filter: { noted: true } }]);
+  await expect(client.views.delete({ name: 'a' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
 test('grey pixels of IDX sources have facts too; what was computed before is then incomplete until it is again', async () => {

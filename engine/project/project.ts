@@ -204,11 +204,12 @@ export class OpenProject {
 
   classes = (): Class[] => classesWithCounts(this.#database, this.columns);
 
-  /** A window on the filtered list, ordered by item. */
+  /** A window on the filtered list, in its order. */
   items(filter: ItemFilter, offset: number, limit: number, behind: BehindCells | null) {
     const positions = this.columns.matching(filter, behind);
     const ids = this.#idsOf(positions, offset, limit);
-    return { total: positions.length, items: itemsById(this.#database, ids) };
+    const found = new Map(itemsById(this.#database, ids).map((item) => [item.id, item]));
+    return { total: positions.length, items: ids.flatMap((id) => found.get(id) ?? []) };
   }
 
   /** The ids of such a window, of a filter without cells; fewer where the list ends. */

@@ -1,0 +1,65 @@
+/** `atelier images` as a process: queries, saved views and sample sheets. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writePicture } from '#engine/testing.ts';
+import { type Line, TestCommandLine } from './testing.ts';
+
+const commandLine = new TestCommandLine('images');
+const { folder } = commandLine;
+const project = join(folder, 'P.atelier');
+const atelier = (...args: string[]) => commandLine.run('images', project, ...args, '--json');
+beforeAll(async () => {
+  await commandLine.build();
+  for (const [name, level] of [
+    ['black', 10],
+    ['grey', 120],
+    ['white', 240],
+  ] as const)
+    // prettier-ignore
+    for (const at of [0, 1])
+      await writePicture(
+        join(folder, 'flat', name, `${name}${at}.png`),
+        { r: level + at, g: level + at, b: level + at },
+        { seed: at },
+      );
+  await commandLine.run('new', project, '--from', join(folder, 'flat'));
+});
+afterAll(() => commandLine.close());
+
+const namesOf = ({ lines }: { lines: Line[] }) =>
+  lines.filter(({ event }) => event === 'image').map(({ name }) => String(name).split('/')[1]);
+
+describe('images', () => {
+  it('are listed by a query and sorted; facts that it takes are computed first', async () => {
+    const all = await atelier('sort:-brightness', '--limit', '3');
+    expect(namesOf(all)).toEqual(['white1.png', 'white0.png', 'grey1.png']);
+    expect(all.last).toEqual({ event: 'images', total: 6, listed: 3, query: 'sort:-brightness' });
+    expect(namesOf(await atelier('class:grey', 'brightness>60'))).toEqual(['grey0.png', 'grey1.png']);
+    expect((await atelier('nowhere')).last).toMatchObject({ total: 0 });
+  });
+
+  it('of a saved view are those that it asks for; the query comes on top', async () => {
+    await atelier('class:white', '--save', 'bright ones');
+    expect((await atelier('--views')).last).toMatchObject({ views: [{ name: 'bright ones' }] });
+    expect(namesOf(await atelier('--view', 'bright ones', 'sort:-name'))).toEqual([
+      'white1.png',
+      'white0.png',
+    ]);
+    const wrong = await atelier('--view', 'bright one');
+    expect(wrong.code).toBe(1);
+    expect(JSON.stringify(wrong.last)).toContain('Did you mean bright ones?');
+    expect((await atelier('--delete-view', 'bright ones')).last).toMatchObject({ views: [] });
+  });
+
+  it('make a sample sheet, which replaces no file unasked', async () => {
+    const file = join(folder, 'sheet.png');
+    expect((await atelier('--sheet', file)).last).toMatchObject({
+      event: 'sample-sheet.written',
+      path: file,
+    });
+    expect(readFileSync(file).subarray(1, 4).toString()).toBe('PNG');
+    expect((await atelier('--sheet', file)).last).toMatchObject({ code: 'CONFLICT' });
+    expect((await atelier('--sheet', join(folder, 'sheet.jpg'))).code).toBe(2);
+  });
+});
