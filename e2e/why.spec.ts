@@ -1,5 +1,7 @@
 /** Why, in Judge: top losses, error slices and their images, heat over one image, the nearest training images, a corruption sweep. */
+import { join } from 'node:path';
 import sharp from 'sharp';
+import { root } from './command-line.ts';
 import { enter, findings } from './rooms.ts';
 import { expect, test } from './studio.ts';
 
@@ -69,5 +71,13 @@ test('errors lead to images, an image to its heat and its nearest training image
   const table = page.getByRole('table', { name: 'Accuracy by corruption and severity' });
   await expect(table.getByRole('row')).toHaveCount(11, { timeout: 180_000 });
   await expect(page.getByText('Mean corruption accuracy')).toBeVisible();
+
+  await enter(page, 'Ship');
+  await page.getByLabel('Image to classify').setInputFiles(join(root, 'e2e', 'fixtures', 'sneaker.png'));
+  await page.getByRole('button', { name: /^Why…/ }).click();
+  await expect(
+    page.getByRole('img', { name: 'sneaker.png with heat where the evidence lies' }),
+  ).toBeVisible();
+  await expect(page.getByText(/^Evidence for .+ \(Grad-CAM\)$/)).toBeVisible();
   expect(errors).toEqual([]);
 });
