@@ -10,6 +10,7 @@ import { dataCommands } from './commands/data.ts';
 import { repairCommands } from './commands/repair.ts';
 import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
+import { whyCommands } from './commands/why.ts';
 import { WireError } from './errors.ts';
 import { StudioEvent } from './events.ts';
 import { JobId } from './ids.ts';
@@ -57,6 +58,7 @@ export const commands = {
   ...splitCommands,
   ...trainingCommands,
   ...repairCommands,
+  ...whyCommands,
   jobs: {
     list: command(none, z.array(Job)),
     cancel: command(z.object({ jobId: JobId }), z.object({})),

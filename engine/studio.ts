@@ -13,6 +13,7 @@ import { dataCommands } from './commands/data.ts';
 import { repairCommands } from './commands/repair.ts';
 import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
+import { whyCommands } from './commands/why.ts';
 
 export interface StudioOptions extends StateOptions {
   /** The folders that a browser may name paths in; null where no browser is let in. */
@@ -80,6 +81,7 @@ function createRouter(state: StudioState, { desktop, version, allowedFolders }: 
     ...splitCommands(os, state),
     ...trainingCommands(os, state),
     ...repairCommands(os, state),
+    ...whyCommands(os, state),
     jobs: {
       list: os.jobs.list.handler(() => state.jobs.list()),
       cancel: os.jobs.cancel.handler(({ input }) => (state.jobs.cancel(input.jobId), none)),
