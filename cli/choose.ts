@@ -7,7 +7,7 @@ import { RunId, StudyId } from '#contract/ids.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import type { Run } from '#contract/run.ts';
 import type { Study } from '#contract/study.ts';
-import { Split, splitNames } from '#contract/project.ts';
+import { type Item, Split, splitNames } from '#contract/project.ts';
 import type { Option } from './command.ts';
 import { usage } from './output.ts';
 
@@ -111,4 +111,32 @@ export async function chooseItems(client: StudioClient, names: readonly string[]
     itemIds.push(...alike.map(({ id }) => id));
   }
   return itemIds;
+}
+
+/** More of that name than are looked through are no name to find one by. */
+const mostAlike = 1000;
+
+/** The image of that id, or the only one of that name. @throws NOT_FOUND, CONFLICT where several have that name */
+export async function chooseItem(client: StudioClient, given: string): Promise<Item> {
+  if (/^\d{1,15}$/.test(given)) return client.items.get({ itemId: Number(given) });
+  const { items } = await client.items.list({
+    filter: { text: given.slice(0, 200) },
+    offset: 0,
+    limit: mostAlike,
+  });
+  const [first, ...others] = items.filter(({ name }) => name === given);
+  if (!first) {
+    throw new AtelierError(
+      'NOT_FOUND',
+      `Expected the id of an image, or its name within its source such as train/00042, received ${JSON.stringify(given)}, which no image of the project has.`,
+      { image: given },
+    );
+  }
+  if (others.length === 0) return first;
+  const ids = [first, ...others].map(({ id }) => id);
+  throw new AtelierError(
+    'CONFLICT',
+    `Expected one image, but ${ids.length} are called ${JSON.stringify(given)}. Name it by its id: ${ids.slice(0, 10).join(', ')}.`,
+    { image: given, ids },
+  );
 }

@@ -9,6 +9,7 @@ import { crossValidateCommand } from './commands/cross-validate.ts';
 import { embedCommand, similarCommand } from './commands/embed.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
 import { findingsCommand } from './commands/findings.ts';
 import { improveCommand } from './commands/improve.ts';
@@ -23,9 +24,11 @@ import { predictCommand } from './commands/predict.ts';
 import { previewCommand } from './commands/preview.ts';
 import { comparePrecisionCommand, findLearningRateCommand } from './commands/probe.ts';
 import { importCommand, newCommand } from './commands/project.ts';
+import { robustnessCommand } from './commands/robustness.ts';
 import { runsCommand } from './commands/runs.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
+import { slicesCommand } from './commands/slices.ts';
 import { sourcesCommand } from './commands/sources.ts';
 import { splitCommand } from './commands/split.ts';
 import { studiesCommand } from './commands/studies.ts';
@@ -63,6 +66,9 @@ export const commands: readonly Command[] = [
   improveCommand,
   whatIfCommand,
   calibrateCommand,
+  slicesCommand,
+  robustnessCommand,
+  explainCommand,
   inspectCommand,
   replayCommand,
   reportCommand,

@@ -11,6 +11,7 @@ import { improvementCommands } from './commands/improvements.ts';
 import { repairCommands } from './commands/repair.ts';
 import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
+import { whyCommands } from './commands/why.ts';
 import { WireError } from './errors.ts';
 import { StudioEvent } from './events.ts';
 import { JobId } from './ids.ts';
@@ -59,6 +60,7 @@ export const commands = {
   ...trainingCommands,
   ...improvementCommands,
   ...repairCommands,
+  ...whyCommands,
   jobs: {
     list: command(none, z.array(Job)),
     cancel: command(z.object({ jobId: JobId }), z.object({})),

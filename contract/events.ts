@@ -49,6 +49,10 @@ export const StudioEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('evaluation.finished'), evaluation: Evaluation }),
   /** How sure the figures of an evaluation are was computed. */
   z.object({ event: z.literal('evidence.finished'), runId: RunId, split: Split }),
+  /** Error slices of an evaluation were looked for. */
+  z.object({ event: z.literal('slices.finished'), runId: RunId, split: Split }),
+  /** A corruption sweep stands beside an evaluation. */
+  z.object({ event: z.literal('robustness.finished'), runId: RunId, split: Split }),
   /** Groups were found, parts were drawn, or a run was evaluated or compared on the test part. */
   z.object({ event: z.literal('splits.changed'), splits: SplitState }),
   /** Somebody began to repair labels, trained again, or ended. */

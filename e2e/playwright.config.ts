@@ -25,6 +25,7 @@ const rooms = [
   'splits.spec.ts',
   'explore.spec.ts',
   'repair.spec.ts',
+  'why.spec.ts',
 ];
 
 export default defineConfig<StudioOptions>({

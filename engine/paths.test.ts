@@ -126,6 +126,12 @@ const pathInputs: Record<string, (path: string) => unknown> = {
   'sources.import source.path': (path) => ({ source: { kind: 'path', path } }),
   'sources.relink path': (path) => ({ sourceId: 1, path }),
   'runs.inspect image.path': (path) => ({ runId: 'run-1', image: { kind: 'path', path } }),
+  'explanations.explain image.path': (path) => ({
+    runId: 'run-1',
+    image: { kind: 'path', path },
+    method: 'grad-cam',
+  }),
+  'explanations.nearest image.path': (path) => ({ runId: 'run-1', image: { kind: 'path', path }, count: 1 }),
   'predictions.predict image.path': (path) => ({ runId: 'run-1', image: { kind: 'path', path } }),
   'splits.group table.path': (path) => ({
     by: { lookAlikes: true, key: { kind: 'none' } },

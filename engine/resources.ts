@@ -246,12 +246,12 @@ function itemList(services: JobServices, text: string): ResourceResponse {
   return ok('application/octet-stream', body, { 'cache-control': 'no-store' });
 }
 
-/** null where it is none, or names cells of a matrix or a finding, which take more than the list to know. */
+/** null where it is none, or names cells of a matrix, a finding or errors, which take more than the list to know. */
 function readFilter(text: string): ItemFilter | null {
   const filter = read(ItemFilter, text);
   return filter && isList(filter) ? filter : null;
 }
-const isList = ({ cells, finding }: ItemFilter) => !cells && !finding;
+const isList = ({ cells, finding, errors }: ItemFilter) => !cells && !finding && !errors;
 
 /** null where it is no JSON, or not of this kind. */
 function read<T>(schema: z.ZodType<T>, text: string): T | null {

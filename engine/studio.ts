@@ -14,6 +14,7 @@ import { improvementCommands } from './commands/improvements.ts';
 import { repairCommands } from './commands/repair.ts';
 import { splitCommands } from './commands/splits.ts';
 import { trainingCommands } from './commands/training.ts';
+import { whyCommands } from './commands/why.ts';
 
 export interface StudioOptions extends StateOptions {
   /** The folders that a browser may name paths in; null where no browser is let in. */
@@ -82,6 +83,7 @@ function createRouter(state: StudioState, { desktop, version, allowedFolders }: 
     ...trainingCommands(os, state),
     ...improvementCommands(os, state),
     ...repairCommands(os, state),
+    ...whyCommands(os, state),
     jobs: {
       list: os.jobs.list.handler(() => state.jobs.list()),
       cancel: os.jobs.cancel.handler(({ input }) => (state.jobs.cancel(input.jobId), none)),

@@ -18,6 +18,7 @@ import { Splits } from './state/splits.svelte.ts';
 import type { Store } from './state/store.ts';
 import { Studio } from './state/studio.svelte.ts';
 import { Theme } from './state/theme.svelte.ts';
+import { Why } from './state/why.svelte.ts';
 
 export const theme = new Theme(localStorage, window.matchMedia('(prefers-color-scheme: dark)'));
 export const navigation = new Navigation(window);
@@ -29,6 +30,7 @@ export const draft = new Draft(studio, localStorage);
 export const evaluations = new Evaluations(studio);
 export const splits = new Splits(studio);
 export const predictions = new Predictions(studio);
+export const why = new Why(studio);
 export const labels = new LabelStore(studio);
 export const curation = new CurationStore(studio, labels);
 export const drag = new ImageDrag();
@@ -55,6 +57,7 @@ export const stores: Store[] = [
   evaluations,
   splits,
   predictions,
+  why,
   labels,
   curation,
 ];

@@ -5,6 +5,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import type { Item } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import { chooseItem } from '../choose.ts';
 import { type Command, wholeNumber } from '../command.ts';
 import { bytesAt, folderOf, forceOption, type NamedBytes, outFolder, writeFiles } from '../files.ts';
 import { count } from '../output.ts';
@@ -14,8 +15,6 @@ import { withProject } from '../session.ts';
 /** Where none are named: the first of the training images. */
 const shownItems = 4;
 const mostItems = 16;
-/** More of that name than are looked through are no name to find one by. */
-const mostAlike = 1000;
 
 export const previewCommand: Command = {
   name: 'preview',
@@ -92,7 +91,7 @@ function stemOf({ name }: Item, index: number): string {
 async function itemsOf(client: StudioClient, named: readonly string[]): Promise<Item[]> {
   if (named.length > 0) {
     const items: Item[] = [];
-    for (const name of named) items.push(await itemOf(client, name));
+    for (const name of named) items.push(await chooseItem(client, name));
     return items;
   }
   const { items } = await client.items.list({ filter: { splits: ['train'] }, offset: 0, limit: shownItems });
@@ -100,30 +99,5 @@ async function itemsOf(client: StudioClient, named: readonly string[]): Promise<
   throw new AtelierError(
     'NOT_ENOUGH_DATA',
     'Expected training images to show, but the project has none. Import some: atelier import PROJECT SOURCE.',
-  );
-}
-
-/** The image of that id, or the only one of that name. */
-async function itemOf(client: StudioClient, given: string): Promise<Item> {
-  if (/^\d{1,15}$/.test(given)) return client.items.get({ itemId: Number(given) });
-  const { items } = await client.items.list({
-    filter: { text: given.slice(0, 200) },
-    offset: 0,
-    limit: mostAlike,
-  });
-  const [first, ...others] = items.filter(({ name }) => name === given);
-  if (!first) {
-    throw new AtelierError(
-      'NOT_FOUND',
-      `Expected the id of an image, or its name within its source such as train/00042, received ${JSON.stringify(given)}, which no image of the project has.`,
-      { image: given },
-    );
-  }
-  if (others.length === 0) return first;
-  const ids = [first, ...others].map(({ id }) => id);
-  throw new AtelierError(
-    'CONFLICT',
-    `Expected one image, but ${ids.length} are called ${JSON.stringify(given)}. Name it by its id: ${ids.slice(0, 10).join(', ')}.`,
-    { image: given, ids },
   );
 }

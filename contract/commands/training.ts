@@ -26,7 +26,7 @@ import { TimeEstimate } from '../times.ts';
 /** What the lists of damaged runs and studies name. */
 const AnyId = z.string().min(1).max(1000);
 /** An item, an upload, or a path. */
-const ImageChoice = z.discriminatedUnion('kind', [
+export const ImageChoice = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('item'), itemId: ItemId }),
   z.object({ kind: z.literal('upload'), uploadId: z.string(), name: z.string().max(1000) }),
   z.object({ kind: z.literal('path'), path }),

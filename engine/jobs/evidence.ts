@@ -2,35 +2,23 @@
  * Job `evidence`: how sure the figures of an evaluation are, of the predictions that it left. Kept beside them, and of no use once the part is evaluated
  * again. The validation images, which a temperature is fitted on, are evaluated first where that was not done.
  */
-import { readFile } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
-import type { Evaluation } from '#contract/evaluation.ts';
 import { Evidence } from '#contract/evidence.ts';
 import type { Job } from '#contract/job.ts';
 import type { Split } from '#contract/project.ts';
 import { writeDurably } from '#learning/files/durable-file.ts';
 import { readInt32 } from '../project/arrays.ts';
-import { asWritten, evidenceFile, predictionFiles } from '../project/prediction-files.ts';
+import { evidenceFile, predictionFiles } from '../project/prediction-files.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Runs } from '../project/runs.ts';
 import { evaluateRun, requireEvaluable } from './evaluate.ts';
 import type { JobServices } from './job-services.ts';
+import { readBeside, requireEvaluation, requirePredictions } from './kept-beside.ts';
 import type { JobContext } from './queue.ts';
 import { followedBy, inWorker, type Worker } from './workers.ts';
 
-/** @returns null where none was computed of the evaluation that is there now, or its file cannot be read */
-export async function readEvidence(runs: Runs, runId: string, split: Split): Promise<Evidence | null> {
-  const evaluation = runs.evaluation(runId, split);
-  if (!evaluation) return null;
-  const text = await readFile(evidenceFile(runs.folderOf(runId), split), 'utf8').catch(() => null);
-  if (text === null) return null;
-  try {
-    const evidence = Evidence.parse(JSON.parse(text));
-    return evidence.evaluatedAt === evaluation.evaluatedAt ? evidence : null;
-  } catch {
-    return null;
-  }
-}
+export const readEvidence = (runs: Runs, runId: string, split: Split): Promise<Evidence | null> =>
+  readBeside(runs, { runId, split }, evidenceFile, Evidence);
 
 /** @throws NOT_FOUND for an unknown run or a part that was not evaluated, CONFLICT where the run is under way */
 export function startEvidence(services: JobServices, runId: string, split: Split): Job {
@@ -44,16 +32,6 @@ export function startEvidence(services: JobServices, runId: string, split: Split
       inWorker(services.spawner, ['evidence', 'compute it again'], (worker) =>
         computeEvidence(services, project, worker, { runId, split }, context),
       ),
-  );
-}
-
-function requireEvaluation({ runs }: OpenProject, runId: string, split: Split): Evaluation {
-  const evaluation = runs.evaluation(runId, split);
-  if (evaluation) return evaluation;
-  throw new AtelierError(
-    'NOT_FOUND',
-    `Expected an evaluation of ${runId} on the ${split} part, but there is none. Evaluate it first.`,
-    { runId, split },
   );
 }
 
@@ -87,13 +65,7 @@ async function computeEvidence(
   const validated = await withValidation(services, project, worker, runId, context);
   const { evaluatedAt } = requireEvaluation(project, runId, split);
   const folder = runs.folderOf(runId);
-  const files = predictionFiles(folder, split);
-  if (!(await asWritten(files)))
-    throw new AtelierError(
-      'NOT_FOUND',
-      `Expected the stored predictions of ${runId} on the ${split} part, but they are damaged. Evaluate the run again.`,
-      { runId, split },
-    );
+  const files = await requirePredictions(project, runId, split);
   const classes = runs.classesOf(runId);
   const { recipe } = runs.get(runId);
   const found = await worker.run(

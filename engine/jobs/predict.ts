@@ -48,7 +48,7 @@ export async function predictImage(
   };
 }
 
-const uploadOf = (image: ImageChoice) => (image.kind === 'upload' ? image.uploadId : null);
+export const uploadOf = (image: ImageChoice) => (image.kind === 'upload' ? image.uploadId : null);
 
 /** What each layer makes of one image; pictures are kept like those of a prediction. Throws as `predictImage` does. */
 export async function inspectImage(
@@ -92,7 +92,7 @@ export async function previewRecipe(
 }
 
 /** Which paths a browser may name is looked at before this. @throws NOT_FOUND, IMAGE_UNREADABLE for what is no file */
-function referenceOf(
+export function referenceOf(
   services: Pick<JobServices, 'project'>,
   uploads: Uploads,
   image: ImageChoice,

@@ -10,7 +10,7 @@ import { writeDurably } from '#learning/files/durable-file.ts';
 import type { BehindCells, Columns } from './columns.ts';
 import { noPart } from './database-problems.ts';
 import { journalMark } from './journal.ts';
-import { windowOf } from './loss-order.ts';
+import { itemsInOrder } from './ordered-items.ts';
 import type { OpenProject } from './project.ts';
 
 /** In the folder of a project. */
@@ -83,7 +83,7 @@ export class FindingStore {
     behind: BehindCells | null,
   ): Promise<{ total: number; items: Item[] }> {
     const order = (await this.entries(finding)).flatMap(({ itemIds }) => itemIds);
-    return windowOf(this.project, order, this.project.columns.matching(others, behind), offset, limit);
+    return itemsInOrder(this.project, order, { filter: others, offset, limit, behind });
   }
 
   #leftOf(stored: StoredFindings): Map<FindingKind, number> {

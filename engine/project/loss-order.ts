@@ -1,6 +1,5 @@
 /** Images in the order of the loss that a run had on them when it was evaluated: the probability of their label as it was then, the least first. */
 import type { ItemFilter } from '#contract/project.ts';
-import type { OpenProject } from './project.ts';
 import { notEvaluated, type Predictions, type PredictionStore } from './prediction-store.ts';
 
 const orders = new WeakMap<Predictions, Int32Array>();
@@ -21,20 +20,4 @@ export async function idsByLoss(
     .map((at) => itemIds[at]!);
   orders.set(found, order);
   return order;
-}
-
-/** A window on those of an order that the filter lets through. @param behind as in `Columns.matching` */
-export function windowOf(
-  project: Pick<OpenProject, 'columns' | 'itemsById'>,
-  order: Iterable<number>,
-  passing: Int32Array,
-  offset: number,
-  limit: number,
-) {
-  const { columns } = project;
-  const positions = new Set(passing);
-  const found = [...order].filter((itemId) => positions.has(columns.positionOf(itemId)));
-  const ids = found.slice(offset, offset + limit);
-  const items = new Map(project.itemsById(ids).map((item) => [item.id, item]));
-  return { total: found.length, items: ids.flatMap((id) => items.get(id) ?? []) };
 }

@@ -24,6 +24,9 @@ export const predictionFiles = (folder: string, split: Split) => {
 };
 /** What was computed of the predictions of a split; it says which evaluation it is of. */
 export const evidenceFile = (folder: string, split: Split) => join(folder, `evidence-${split}.json`);
+/** Error slices of the predictions of a split, with their images; and a corruption sweep of its images. Each says which evaluation it is of. */
+export const slicesFile = (folder: string, split: Split) => join(folder, `slices-${split}.json`);
+export const robustnessFile = (folder: string, split: Split) => join(folder, `robustness-${split}.json`);
 const digested = ['items', 'rows', 'labels', 'predictions'] as const;
 type Digests = Partial<Record<(typeof digested)[number], string>>;
 
@@ -79,7 +82,8 @@ export function discardPredictions(staged: Files): void {
 
 /** Removes all predictions of a run, and what evaluations that died left behind. */
 export function removePredictions(folder: string): void {
-  const ours = /^(items|rows|labels|predictions|digests|evidence)-(train|validation|test)\./;
+  const ours =
+    /^(items|rows|labels|predictions|digests|evidence|slices|robustness)-(train|validation|test)\./;
   for (const name of readdirSync(folder)) {
     if (ours.test(name)) rmSync(join(folder, name), { force: true });
   }

@@ -8,14 +8,19 @@ import { whyNoProbabilities } from '#learning/evaluation/probabilities.ts';
 import { loadModel, type Model } from '#learning/model/model-file.ts';
 import { buildNetwork, type Network } from '#learning/model/network.ts';
 import { damaged } from '#learning/files/safetensors.ts';
+import { predictionBatch } from '#recipe/prediction-batch.ts';
 import { workerEngine } from './engine.ts';
 
 export interface OpenModel extends Model {
   network: Network;
   predictor: Predictor;
+  /** As `predictor`, of several images at once where that is of one: for many views of an image. */
+  several: Predictor;
   /** For an answer rule. */
   outputs: OutputReader;
 }
+
+const batchOfViews = 28;
 
 let last: { key: string; model: OpenModel; dispose(): void } | null = null;
 
@@ -38,13 +43,19 @@ export async function openModel(
   await workerEngine();
   const network = buildNetwork(model.recipe, model.classCount, model.weights);
   const predictor = openPredictor(network, model.normalisation, batchSize ?? undefined, tta);
+  const several = openPredictor(
+    network,
+    model.normalisation,
+    Math.min(batchOfViews, predictionBatch(network.plan)),
+  );
   const outputs = openOutputReader(network, model.normalisation, batchSize ?? undefined);
   last = {
     key,
-    model: { ...model, network, predictor, outputs },
+    model: { ...model, network, predictor, several, outputs },
     dispose() {
       outputs.dispose();
       predictor.dispose();
+      several.dispose();
       network.dispose();
     },
   };

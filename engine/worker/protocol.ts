@@ -24,6 +24,7 @@ import type { ImportTasks } from './import-tasks.ts';
 import type { ImageReference, PictureTasks } from './picture-tasks.ts';
 import type { SplitTasks } from './split-tasks.ts';
 import type { StepDone } from './step-done.ts';
+import type { WhyTasks } from './why-tasks.ts';
 
 export type { ImageReference } from './picture-tasks.ts';
 export type { StepDone } from './step-done.ts';
@@ -102,7 +103,7 @@ export interface FindingsInput {
 }
 
 /** Every task: what goes in, what it tells meanwhile, what comes out. `project` and `folder` are paths. */
-export interface Tasks extends ImportTasks, PictureTasks, SplitTasks {
+export interface Tasks extends ImportTasks, PictureTasks, SplitTasks, WhyTasks {
   /** Opens the engine and names it. */
   doctor: { input: Record<string, never>; event: never; result: EngineInfo };
   /** Needs the files of project/snapshot.ts in the run's folder. */

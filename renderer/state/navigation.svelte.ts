@@ -1,6 +1,6 @@
 /** Which room is shown. The address carries it, so that back, forward and reload work. */
 import { type Room, rooms } from '#contract/menu.ts';
-import type { Project } from '#contract/project.ts';
+import type { ItemFilter, Project } from '#contract/project.ts';
 
 export { type Room, roomNames, rooms } from '#contract/menu.ts';
 
@@ -18,6 +18,8 @@ type Frame = Pick<Window, 'addEventListener'> & { location: { hash: string } };
 export class Navigation {
   room: Room = $state('data');
   #wish: Wish | null = null;
+  /** What Data is asked to list, until it does. */
+  asked: ItemFilter | null = $state.raw(null);
 
   constructor(private readonly frame: Frame) {
     this.room = roomOf(frame.location.hash);
@@ -29,6 +31,12 @@ export class Navigation {
     const wish = this.#wish;
     this.#wish = null;
     return wish;
+  }
+
+  /** Lists these images in Data. */
+  list(filter: ItemFilter): void {
+    this.asked = filter;
+    this.go('data');
   }
 
   /** @param wish what the room is to show where it can show several things; it takes that when it is entered */

@@ -9,9 +9,10 @@ import Copy from '@lucide/svelte/icons/copy';
 import Mountain from '@lucide/svelte/icons/mountain';
 import Split from '@lucide/svelte/icons/split';
 import StickyNote from '@lucide/svelte/icons/sticky-note';
+import ScanSearch from '@lucide/svelte/icons/scan-search';
 import X from '@lucide/svelte/icons/x';
 import type { Class, Item } from '#contract/project.ts';
-import { curation, labels, studio } from '../../stores.ts';
+import { curation, labels, runs, studio, why } from '../../stores.ts';
 import { say } from '../../state/notices.ts';
 import { copyText } from '../clipboard.ts';
 import type { Command } from '../../commands/command.ts';
@@ -54,6 +55,7 @@ export class ImageCommands {
   readonly clear: Command;
   readonly enlarge: Command;
   readonly copyPath: Command;
+  readonly why: Command;
   readonly previous: Command;
   readonly next: Command;
   readonly #others: readonly Command[];
@@ -153,6 +155,22 @@ export class ImageCommands {
         if (item) await copyPath(item);
       },
     };
+    this.why = {
+      id: `${room}.why`,
+      get label() {
+        return why.shown ? 'Hide why the run says so' : 'Show why the run says so';
+      },
+      get short() {
+        return why.shown ? 'Hide why' : 'Why…';
+      },
+      icon: ScanSearch,
+      aliases: 'explain grad-cam occlusion heat map saliency nearest training images attention',
+      shortcuts: ['Shift+W'],
+      within: ['large'],
+      when: () =>
+        runs.current === null ? 'No run has finished yet' : browser.large || 'Open an image large first',
+      run: () => (why.shown = !why.shown),
+    };
     const step = (by: 1 | -1, name: 'next' | 'previous', shortcut: string): Command => ({
       id: `${room}.${name}-image`,
       label: `Show the ${name} image`,
@@ -205,8 +223,20 @@ export class ImageCommands {
 
   /** As of now, with one for each class. */
   get list(): Command[] {
-    const { exclude, hard, note, split, clear, enlarge, copyPath, previous, next } = this;
-    const fixed = [exclude, hard, note, split, ...this.#others, clear, enlarge, copyPath, previous, next];
+    const { exclude, hard, note, split, clear, enlarge, copyPath, why: explain, previous, next } = this;
+    const fixed = [
+      exclude,
+      hard,
+      note,
+      split,
+      ...this.#others,
+      clear,
+      enlarge,
+      copyPath,
+      explain,
+      previous,
+      next,
+    ];
     return [...fixed, ...studio.classes.map((one) => this.#labelAs(one))];
   }
 

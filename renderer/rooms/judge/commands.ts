@@ -12,14 +12,18 @@ import type { Command } from '../../commands/command.ts';
 import { ImageCommands } from '../../parts/curation/image-commands.ts';
 import { repairCommands } from './repair/commands.ts';
 import { matrixFiles } from './matrix/matrix-view.svelte.ts';
-import { answerRules, browser, evidence, matrixView, view } from './stores.ts';
+import { answerRules, browser, errors, evidence, matrixView, view } from './stores.ts';
 import { judgeViews, judgeViewWords, ttaWords } from './words.ts';
 
 const someRun = () => runs.current !== null || 'No run has finished yet';
 const someEvaluation = () =>
   someRun() === true ? Boolean(view.evaluation) || 'Evaluate the run first' : someRun();
 const someCell = () => view.cells !== null || 'Open a cell of the matrix first';
-const someImages = () => view.cells !== null || view.shown === 'repair' || 'Open a cell of the matrix first';
+const someImages = () => {
+  if (view.shown === 'repair') return true;
+  if (view.shown !== 'errors') return someCell();
+  return Boolean(view.evaluation && errors.listOf(view.evaluation)) || 'List a slice or the top losses first';
+};
 
 export const images = new ImageCommands({ room: 'judge', browser, within: 'images', inSight: someImages });
 
@@ -182,9 +186,9 @@ const views = judgeViews.map((name): Command => ({
   id: `judge.show-${name}`,
   label: `Show ${judgeViewWords[name].toLowerCase()}`,
   aliases:
-    'roc precision recall reliability temperature confusion ece interval next learning curve merge what if',
+    'roc precision recall reliability temperature confusion ece interval slices top losses corruption imagenet-c noise blur next learning curve merge what if',
   when: someEvaluation,
-  run: () => (view.shown = name),
+  run: () => view.look(name),
 }));
 const ways = ttas.map((tta): Command => ({
   id: `judge.tta-${tta}`,

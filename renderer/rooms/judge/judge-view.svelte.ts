@@ -64,6 +64,13 @@ export class JudgeView {
     return this.parts.runs.current;
   }
 
+  /** Another view; from errors back to the cells that were listed before. */
+  look(shown: JudgeViewName): void {
+    if (this.shown === 'errors' && shown !== 'errors' && this.#opened)
+      void this.parts.browser.show({ cells: this.#opened });
+    this.shown = shown;
+  }
+
   open({ actual, predicted }: MatrixCells): void {
     const { evaluation } = this;
     if (!evaluation || !this.#run) return;

@@ -4,12 +4,22 @@ import type { Evidence } from '#contract/evidence.ts';
 import { counted, percent } from '../../format.ts';
 
 /** What the left side shows. */
-export const judgeViews = ['matrix', 'curves', 'calibration', 'improve', 'repair'] as const;
+export const judgeViews = [
+  'matrix',
+  'curves',
+  'calibration',
+  'errors',
+  'robustness',
+  'improve',
+  'repair',
+] as const;
 export type JudgeViewName = (typeof judgeViews)[number];
 export const judgeViewWords: Record<JudgeViewName, string> = {
   matrix: 'Matrix',
   curves: 'Curves',
   calibration: 'Calibration',
+  errors: 'Errors',
+  robustness: 'Robustness',
   improve: 'Improve',
   repair: 'Repair',
 };

@@ -3,6 +3,7 @@ import Download from '@lucide/svelte/icons/download';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
 import ImageUp from '@lucide/svelte/icons/image-up';
 import Package from '@lucide/svelte/icons/package';
+import ScanSearch from '@lucide/svelte/icons/scan-search';
 import { type ExportFormat, exporters } from '#contract/exporters.ts';
 import { runs } from '../../stores.ts';
 import type { Command } from '../../commands/command.ts';
@@ -21,6 +22,21 @@ export const classifyImage: Command = {
   aliases: 'predict try test file',
   when: someRun,
   run: () => imagePicker.current?.click(),
+};
+export const showWhy: Command = {
+  id: 'ship.why',
+  get label() {
+    return ship.why ? 'Hide why the run says so' : 'Show why the run says so';
+  },
+  get short() {
+    return ship.why ? 'Hide why' : 'Why…';
+  },
+  icon: ScanSearch,
+  aliases: 'explain grad-cam heat map saliency attention',
+  shortcuts: ['Shift+W'],
+  within: ['room'],
+  when: () => ship.shown !== null || 'Classify an image first',
+  run: () => (ship.why = !ship.why),
 };
 async function save(format: ExportFormat): Promise<void> {
   const run = runs.current!;
@@ -75,6 +91,7 @@ const chooseRuns = (): Command[] =>
 
 export const commands = (): readonly Command[] => [
   classifyImage,
+  showWhy,
   exportRun,
   ...exportAs,
   window.atelier ? revealExport : downloadExport,

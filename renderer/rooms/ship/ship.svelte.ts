@@ -2,6 +2,7 @@
 import { AtelierError } from '#contract/errors.ts';
 import { type ExportedRun, type ExportFormat, exporterOf, exporters } from '#contract/exporters.ts';
 import type { Prediction } from '#contract/evaluation.ts';
+import type { Explanation } from '#contract/explanation.ts';
 import type { Job } from '#contract/job.ts';
 import { fromRpcError, type StudioClient } from '#contract/rpc.ts';
 import { fileName } from '../../parts/save.ts';
@@ -21,6 +22,12 @@ export class ShipStore {
   history: Prediction[] = $state.raw([]);
   shown: Prediction | null = $state.raw(null);
   busy: string | null = $state(null);
+  /** Whether the heat lies over what the network saw. */
+  why = $state(false);
+  /** Of predictions that were shown so, by the address of what the network saw. */
+  #explained: Record<string, Explanation | AtelierError> = $state.raw({});
+  /** What was asked about, for as long as the prediction is remembered. */
+  readonly #images = new WeakMap<Prediction, Image>();
   /** The images of the last drop that could not be classified. */
   faults: { name: string; error: AtelierError }[] = $state.raw([]);
   /** undefined: not read yet; null: not exported yet. */
@@ -34,6 +41,7 @@ export class ShipStore {
   reset(): void {
     this.history = [];
     this.shown = null;
+    this.#explained = {};
     this.#exported = {};
     this.faults = [];
     this.exportFault = null;
@@ -55,6 +63,22 @@ export class ShipStore {
     }
   }
 
+  /** By Grad-CAM, for the predicted class; undefined: not known yet. */
+  explanation({ networkImage }: Prediction): Explanation | AtelierError | undefined {
+    return this.#explained[networkImage];
+  }
+
+  async explain(prediction: Prediction): Promise<void> {
+    const image = this.#images.get(prediction);
+    const { networkImage, runId, predicted: target } = prediction;
+    if (!image || this.#explained[networkImage]) return;
+    const found = await this.studio
+      .call((client) => client.explanations.explain({ runId, image, method: 'grad-cam', target }))
+      .catch(fromRpcError);
+    const known = Object.entries(this.#explained).slice(1 - remembered);
+    this.#explained = { ...Object.fromEntries(known), [networkImage]: found };
+  }
+
   show(prediction: Prediction): void {
     this.shown = prediction;
   }
@@ -70,6 +94,7 @@ export class ShipStore {
         client.predictions.predict({ runId, image: reference }),
       );
       if (late()) return;
+      this.#images.set(prediction, reference);
       this.shown = prediction;
       this.history = [prediction, ...this.history].slice(0, remembered);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
 import type { Prediction } from '#contract/evaluation.ts';
+import type { Explanation } from '#contract/explanation.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import * as notices from '../../state/notices.ts';
 import { ShipStore } from './ship.svelte.ts';
@@ -48,5 +49,26 @@ describe('images dropped together', () => {
     await ship.classify('r1', files('a.png', 'b.png'));
     expect([ship.shown, ship.history]).toEqual([null, []]);
     expect(predict).toHaveBeenCalledOnce();
+  });
+});
+
+describe('why', () => {
+  it('is asked once of the image that was classified, for the predicted class, and is forgotten with the project', async () => {
+    const explain = vi.fn<StudioClient['explanations']['explain']>();
+    explain.mockResolvedValue({ overlay: '/heat' } as Explanation);
+    ship = new ShipStore(
+      new TestStudio({ predictions: { predict }, explanations: { explain } }, projectOf({ id: 'p1' })),
+    );
+    predict.mockResolvedValue({ ...prediction('a.png'), predicted: 3, networkImage: '/seen' });
+    await ship.classify('r1', files('a.png'));
+    await ship.explain(ship.shown!);
+    await ship.explain(ship.shown!);
+    expect(explain.mock.calls.map(([asked]) => asked)).toEqual([
+      { runId: 'r1', image: { kind: 'path', path: '/p/a.png' }, method: 'grad-cam', target: 3 },
+    ]);
+    const { shown } = ship;
+    expect(ship.explanation(shown!)).toMatchObject({ overlay: '/heat' });
+    ship.reset();
+    expect(ship.explanation(shown!)).toBeUndefined();
   });
 });
