@@ -2,6 +2,7 @@
  * What is computed of evaluations and kept beside them: read once, forgotten when the part is evaluated again. Whether it is computed by itself where
  * somebody looks, or when a person says so, is the caller's.
  */
+import type { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { Job } from '#contract/job.ts';
@@ -23,6 +24,8 @@ interface Kind<T> {
 export class Beside<T extends Of> {
   /** null: it was not computed yet. */
   #known: Record<string, T | null> = $state.raw({});
+  /** Why it could not be read, until it is read again. */
+  #faults: Record<string, AtelierError> = $state.raw({});
   /** Asked for once: where computing fails or is cancelled, only a person asks again. */
   readonly #asked = new Set<string>();
 
@@ -34,6 +37,10 @@ export class Beside<T extends Of> {
   /** undefined: not read yet. */
   get(evaluation: Of): T | null | undefined {
     return this.#known[keyOf(evaluation)];
+  }
+
+  fault(evaluation: Of): AtelierError | undefined {
+    return this.#faults[keyOf(evaluation)];
   }
 
   job(runId: string): Job | undefined {
@@ -49,6 +56,12 @@ export class Beside<T extends Of> {
     return this.#known[key] === null;
   }
 
+  /** Reads it once more where it could not be read. */
+  async lookAgain(evaluation: Of): Promise<void> {
+    this.#asked.delete(keyOf(evaluation));
+    await this.want(evaluation);
+  }
+
   /** Reads it, and has it computed where it never was. */
   async want(evaluation: Of): Promise<void> {
     if ((await this.look(evaluation)) && !this.studio.project?.readOnly) await this.start(evaluation);
@@ -59,13 +72,15 @@ export class Beside<T extends Of> {
   }
 
   async #read({ runId, split, evaluatedAt }: Of): Promise<void> {
-    const found = await this.studio
-      .call((client) => this.kind.read(client, { runId, split }))
-      .catch(() => undefined);
-    if (found === undefined) return;
-    // Another evaluation may have been made meanwhile.
-    const key = keyOf(found ?? { runId, split, evaluatedAt });
-    this.#known = { ...this.#known, [key]: found };
+    try {
+      const found = await this.studio.call((client) => this.kind.read(client, { runId, split }));
+      // Another evaluation may have been made meanwhile.
+      const key = keyOf(found ?? { runId, split, evaluatedAt });
+      this.#known = { ...this.#known, [key]: found };
+      this.#faults = {};
+    } catch (fault) {
+      this.#faults = { ...this.#faults, [keyOf({ runId, split, evaluatedAt })]: fault as AtelierError };
+    }
   }
 
   receive(event: StudioEvent): void {
@@ -77,5 +92,6 @@ export class Beside<T extends Of> {
   reset(): void {
     this.#asked.clear();
     this.#known = {};
+    this.#faults = {};
   }
 }

@@ -3,7 +3,7 @@ import type { ImprovementAction } from '#contract/improvements.ts';
 import type { Json } from '#contract/errors.ts';
 import type { Run } from '#contract/run.ts';
 import { commands, draft, navigation } from '../../../stores.ts';
-import { improve, view } from '../stores.ts';
+import { improve, repair, view } from '../stores.ts';
 
 /** Takes the run's recipe as the next one. */
 function takeRecipe(run: Run, changes: Record<string, Json> = {}): void {
@@ -20,6 +20,11 @@ export function planLearningCurve(run: Run): void {
 export function take(action: ImprovementAction, run: Run): void {
   switch (action.to) {
     case 'findings':
+      if (action.finding === 'label-errors') {
+        repair.list = 'suspects';
+        view.shown = 'repair';
+        return;
+      }
       navigation.go('data');
       commands.choose(action.finding === null ? 'data.findings' : `data.finding-${action.finding}`);
       return;

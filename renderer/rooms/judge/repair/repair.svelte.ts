@@ -3,7 +3,6 @@
  * given by the shared store; what a comparison comes to, and taking all back, is the studio's.
  */
 import type { StudioEvent } from '#contract/events.ts';
-import type { FindingEntry } from '#contract/findings.ts';
 import type { Job } from '#contract/job.ts';
 import type { Item, ItemFilter, Split } from '#contract/project.ts';
 import type { EvaluatedLabels, RepairComparison, RepairSession } from '#contract/repair.ts';
@@ -17,13 +16,11 @@ import type { Predictions } from '../../../state/predictions.svelte.ts';
 import type { Runs } from '../../../state/runs.svelte.ts';
 import type { Studio } from '../../../state/studio.svelte.ts';
 import type { JudgeView } from '../judge-view.svelte.ts';
+import { type SuspectPart, Suspects } from './suspects.svelte.ts';
 import { factsByFinding, factsByRun, type ImageFacts } from './words.ts';
 
 export const repairLists = ['cell', 'losses', 'suspects', 'hard', 'fixed', 'broken'] as const;
 export type RepairList = (typeof repairLists)[number];
-/** Parts of suspects; `learned`: training and validation images. */
-export const suspectParts = ['learned', 'train', 'validation', 'test', 'all'] as const;
-export type SuspectPart = (typeof suspectParts)[number];
 
 interface Parts {
   studio: Studio;
@@ -34,14 +31,12 @@ interface Parts {
   view: JudgeView;
   browser: ImageBrowser;
 }
-type LabelEntry = Extract<FindingEntry, { measured: 'label' }>;
 
 /** As the image says it. */
 const doubtful = 'Doubtful label';
 
 export class RepairStore {
   list: RepairList = $state('losses');
-  part: SuspectPart = $state('learned');
   order: 'loss' | 'item' = $state('loss');
   /** null where nobody repairs. */
   session: RepairSession | null = $state.raw(null);
@@ -49,16 +44,16 @@ export class RepairStore {
   labels: EvaluatedLabels | null = $state.raw(null);
   /** null until both runs are evaluated on the part. */
   comparison: RepairComparison | null = $state.raw(null);
-  /** Whether findings were ever looked for; null: not known yet. */
-  looked: boolean | null = $state(null);
-  #entries: ReadonlyMap<number, LabelEntry> = $state.raw(new Map());
+  readonly suspects: Suspects;
   #open = false;
   #reading = false;
   #again = false;
   /** Evaluations that were asked for here: one that fails or is cancelled is not asked for again. */
   readonly #asked = new Set<string>();
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: Parts) {
+    this.suspects = new Suspects(parts.studio);
+  }
 
   get run(): Run | null {
     return this.parts.runs.current;
@@ -85,7 +80,7 @@ export class RepairStore {
   /** By what the images are shown. */
   get by(): Split | 'suspects' {
     if (this.list !== 'suspects') return this.parts.view.split;
-    return this.part === 'test' || this.part === 'all' ? 'test' : 'suspects';
+    return this.suspects.ofTestPart ? 'test' : 'suspects';
   }
 
   /** The images of a list; null where there is none. */
@@ -99,7 +94,7 @@ export class RepairStore {
       case 'losses':
         return run && { byLoss: { runId: run.id, split } };
       case 'suspects':
-        return { finding: 'label-errors', hard: false, ...partsOf[this.part] };
+        return this.suspects.filter;
       case 'hard':
         return { hard: true, splits: [split] };
       case 'fixed':
@@ -146,10 +141,10 @@ export class RepairStore {
     this.list = filter ? list : 'losses';
     const shown = filter ?? this.filterOf('losses');
     if (shown) void browser.show(shown);
-    if (list === 'suspects') void this.#readEntries();
+    if (list === 'suspects') void this.suspects.read();
   }
   showPart(part: SuspectPart): void {
-    this.part = part;
+    this.suspects.part = part;
     this.show('suspects');
   }
   orderBy(order: 'loss' | 'item'): void {
@@ -175,7 +170,7 @@ export class RepairStore {
 
   /** What is said of an image: by the findings where it is one of the suspects, else by the run. */
   factsOf(item: Item): ImageFacts | null {
-    const entry = this.list === 'suspects' ? this.#entries.get(item.id) : undefined;
+    const entry = this.list === 'suspects' ? this.suspects.entryOf(item.id) : undefined;
     if (entry) return factsByFinding(item, entry);
     const prediction = this.run && this.parts.predictions.get(this.run.id, item.id);
     return prediction ? factsByRun(item, prediction, this.#listedAs) : null;
@@ -310,31 +305,6 @@ export class RepairStore {
     }
   }
 
-  async #readEntries(): Promise<void> {
-    const { studio } = this.parts;
-    const found = await studio.attempt((client) => client.findings.get());
-    const entries = found
-      ? await studio.attempt((client) => client.findings.entries({ kind: 'label-errors' }))
-      : [];
-    if (found === undefined || entries === undefined) return;
-    this.looked = found !== null;
-    this.#entries = new Map(
-      entries.flatMap((entry) =>
-        entry.measured === 'label' ? entry.itemIds.map((itemId) => [itemId, entry] as const) : [],
-      ),
-    );
-  }
-
-  /** Suspects are found by the findings; looking for them goes on in the background. */
-  async findSuspects(): Promise<void> {
-    const { studio } = this.parts;
-    const started = await studio.attempt((client) => client.embeddings.start());
-    if (started) await studio.attempt((client) => client.findings.start());
-  }
-  get finding(): Job | undefined {
-    return this.parts.studio.working.find(({ kind }) => kind === 'findings' || kind === 'embed');
-  }
-
   receive(event: StudioEvent): void {
     if (!this.#open) return;
     switch (event.event) {
@@ -361,19 +331,9 @@ export class RepairStore {
     this.#open = false;
     this.#asked.clear();
     this.list = 'losses';
-    this.part = 'learned';
     this.session = null;
     this.labels = null;
     this.comparison = null;
-    this.looked = null;
-    this.#entries = new Map();
+    this.suspects.reset();
   }
 }
-
-const partsOf: Record<SuspectPart, Pick<ItemFilter, 'splits'>> = {
-  learned: { splits: ['train', 'validation'] },
-  train: { splits: ['train'] },
-  validation: { splits: ['validation'] },
-  test: { splits: ['test'] },
-  all: {},
-};

@@ -119,7 +119,7 @@ it('lists suspects of training and validation images unless asked, and says so w
   expect(listed.at(-1)).toEqual({
     ...{ finding: 'label-errors', hard: false, splits: ['train', 'validation'] },
   });
-  expect([store.by, store.looked]).toEqual(['suspects', true]);
+  expect([store.by, store.suspects.looked]).toEqual(['suspects', true]);
   expect(store.factsOf(browser.items.at(0)!)).toMatchObject({ said: 2, ofLabel: 0.1, ofSaid: 0.8 });
   store.showPart('all');
   expect(browser.filter).toEqual({ finding: 'label-errors', hard: false });
