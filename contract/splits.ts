@@ -173,6 +173,15 @@ export const trainedOnWords = ({ trainedOn, count }: { trainedOn: number; count:
     ? null
     : `The run had trained or validated on ${trainedOn.toLocaleString('en')} of these ${count.toLocaleString('en')} images: parts were drawn anew since. This figure says too much; train again.`;
 
+/** What is said where nobody has looked for look-alikes between parts that were drawn; null where somebody has, or the source says all parts. */
+export const unlookedWords = (
+  { groups }: Pick<SplitState, 'groups'>,
+  { train, validation, test, fixed }: { train: number; validation: number; test: number; fixed: number },
+): string | null =>
+  groups || train + validation + test <= fixed
+    ? null
+    : 'Nobody has looked for look-alikes between the parts yet: figures may say too much.';
+
 /** What is odd about the present parts; empty where nothing is, or groups were never looked for. */
 export function leakWarnings(
   { groups, leaks }: Pick<SplitState, 'groups' | 'leaks'>,

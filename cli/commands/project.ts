@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import type { SourceReference } from '#contract/commands/data.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
+import { unlookedWords } from '#contract/splits.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { groupSkipped } from '#engine/intake/skipped.ts';
 import { type Command, type Interruption, text } from '../command.ts';
@@ -55,6 +56,17 @@ function tellReport(report: ImportReport, output: Output): void {
   if (skippedFiles.length === 0) return;
   output.line(`Skipped ${count(skippedFiles.length)} ${skippedFiles.length === 1 ? 'file' : 'files'}:`);
   tellGroups(groupSkipped(skippedFiles), output);
+}
+
+/** Whether look-alikes stay in one part. */
+async function tellParts(client: StudioClient, output: Output): Promise<void> {
+  const [state, project] = await Promise.all([client.splits.get(), client.project.current()]);
+  const unlooked = project && unlookedWords(state, project.counts);
+  if (unlooked) output.note(`Note: ${unlooked} Draw leak-proof parts with: atelier split PROJECT --seed 1`);
+  else if (state.groups && state.groups.groups > 0)
+    output.line(
+      `Look-alikes stay in one part: ${count(state.groups.groups)} groups of ${count(state.groups.images)} images.`,
+    );
 }
 
 /** A line for each reason, with a few of its files. */
@@ -115,6 +127,7 @@ export const newCommand: Command = {
       output.line(created.path);
       const report = source && (await importFirst(client, from!, source, options, output, signal));
       if (report) tellReport(report, output);
+      if (report) await tellParts(client, output);
       const project = (await client.project.current()) ?? created;
       if (project.counts.unlabelled > 0)
         output.line(`To label them: atelier serve ${JSON.stringify(project.path)}`);
@@ -148,6 +161,7 @@ export const importCommand: Command = {
       if (values['dry-run']) return;
       const report = await importSource(client, from, source, options, output, signal);
       tellReport(report, output);
+      await tellParts(client, output);
       output.event('import.finished', { path, ...report });
     }),
 };

@@ -7,6 +7,7 @@ import { startFindings } from '../jobs/findings.ts';
 import { originOf, startImport, startInspection } from '../jobs/import.ts';
 import { factsState, startFacts } from '../jobs/facts.ts';
 import { mapState, startMap } from '../jobs/map.ts';
+import { splitImported } from '../jobs/split.ts';
 import { startRescan, startUpdate } from '../jobs/rescan.ts';
 import { originalPath } from '../images/storage/original-files.ts';
 import { storageOf } from '../images/storage/storages.ts';
@@ -47,7 +48,9 @@ export function dataCommands(os: Commands, state: StudioState) {
       ),
       plan: os.sources.plan.handler(({ input }) => state.plans.get(input.jobId)),
       import: os.sources.import.handler(({ input: { source, options = {} } }) =>
-        startImport(state, state.uploads, source, options, state.reports.keep),
+        startImport(state, state.uploads, source, options, state.reports.keep, (project, context) =>
+          splitImported(state, project, context),
+        ),
       ),
       report: os.sources.report.handler(({ input }) => state.reports.get(input.jobId)),
       skippedFiles: os.sources.skippedFiles.handler(() => state.project().skippedFiles()),

@@ -22,7 +22,15 @@ async function dropped(store: NonNullable<Script['import-store']>, settle?: Scri
   });
   const uploads = new Uploads(join(services.temporary, 'uploads'));
   const uploadId = await uploads.add(null, 'set/a/1.png', new Uint8Array([1]));
-  const start = () => startImport(services, uploads, { kind: 'upload', uploadId }, {}, () => undefined);
+  const start = () =>
+    startImport(
+      services,
+      uploads,
+      { kind: 'upload', uploadId },
+      {},
+      () => undefined,
+      async () => undefined,
+    );
   const kept = join(services.open.path, 'uploads', uploadId);
   return { uploads, uploadId, start, kept };
 }

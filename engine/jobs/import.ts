@@ -29,13 +29,17 @@ interface Origin {
   uploadId?: string;
 }
 
-/** @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE at once, before there is a job */
+/**
+ * @param drawParts draws the parts of what was imported better than the import itself could; it is part of the job
+ * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE at once, before there is a job
+ */
 export function startImport(
   services: JobServices,
   uploads: Uploads,
   source: SourceReference,
   options: ImportOptions,
   onReport: (jobId: string, report: ImportReport) => void,
+  drawParts: (project: OpenProject, context: JobContext) => Promise<void>,
 ): Job {
   const project = services.project();
   const origin = originOf(uploads, source);
@@ -79,6 +83,7 @@ export function startImport(
         context.progress(stored.items, stored.items, 'images', null);
         services.emit({ event: 'items.changed', itemIds: [] });
         services.emit({ event: 'project.changed', project: project.summary() });
+        await drawParts(project, context);
       } finally {
         worker.close();
         release();

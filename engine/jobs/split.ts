@@ -10,7 +10,9 @@ import type { OpenProject } from '../project/project.ts';
 import { splitSettings } from '../project/settings.ts';
 import type { Uploads } from '../uploads.ts';
 import type { Result } from '../worker/protocol.ts';
+import { backboneOrigin } from './embed.ts';
 import { ensureGroups, requireSound } from './group.ts';
+import type { JobContext } from './queue.ts';
 import type { JobServices } from './job-services.ts';
 import type { JobResults } from './results.ts';
 import { tellSplits } from './split-state.ts';
@@ -19,7 +21,7 @@ import { inWorker } from './workers.ts';
 /** How often it is drawn where the project changes meanwhile. */
 const mostTries = 4;
 
-interface SplitServices extends JobServices {
+export interface SplitServices extends JobServices {
   /** Announces a change of the project. */
   changed(itemIds: number[]): unknown;
 }
@@ -60,6 +62,41 @@ export function startSplit(
       }),
   );
   return job;
+}
+
+/** Images up to which an import looks for look-alikes by itself: about half a minute of two cores. */
+const mostAtImport = 2_000;
+
+/**
+ * Draws the parts of the photographs that a project begins with, so that look-alikes stay on one side from the first figure on. Nothing
+ * is drawn where the source says the parts, where something was trained, or where there is no backbone to compare photographs by. What
+ * goes wrong costs the import nothing: a person can draw at any time.
+ */
+export async function splitImported(
+  services: SplitServices,
+  project: OpenProject,
+  context: JobContext,
+): Promise<void> {
+  const { all, fixed } = project.columns.counts();
+  const first = project.sources().length === 1 && (await project.runs.list()).length === 0;
+  const drawn = all.train + all.validation + all.test;
+  if (!first || fixed > 0 || drawn === 0 || all.total > mostAtImport || !backboneOrigin(project)) return;
+  try {
+    await inWorker(services.spawner, ['drawing of parts', 'draw again'], async (worker) => {
+      await ensureGroups(services, project, null, worker, undefined, context);
+      const shares = project.read(splitSettings);
+      await apply(
+        project,
+        () => worker.run('draw-split', { project: project.path, redraw: shares, grouped: true }),
+        shares,
+      );
+    });
+  } catch {
+    return;
+  }
+  services.emit({ event: 'items.changed', itemIds: [] });
+  services.changed([]);
+  tellSplits(services, project);
 }
 
 /** Draws until nothing has changed meanwhile, and makes it count as one undoable step. @throws CONFLICT */
