@@ -39,7 +39,7 @@ export function trainingLengthWords({
   const most = gain ? `, and twice as many would bring at most ${pointsText(gain.high)} points` : '';
   switch (verdict) {
     case 'few':
-      return `${epochs} epochs are too few to tell whether more would help.`;
+      return `${epochs === 1 ? 'One epoch is' : `${epochs} epochs are`} too few to tell whether more would help.`;
     case 'overfitted':
       return `Training longer will not help: validation loss rose ${last} (${change}). The weights of epoch ${bestEpoch}, the best, were kept.`;
     case 'settled': {

@@ -161,7 +161,7 @@ function mergedClasses({ merge, run }: Facts): Improvement[] {
       title: `Merge ${a} and ${b}, if you need not tell them apart`,
       effect: 'accuracy',
       gain: merge.gain,
-      how: `Of the predictions that are there: their probabilities summed, ${merge.fixed} images are right that were wrong and ${merge.broken} the other way. ${whatIfCaution}`,
+      how: `With their probabilities summed, ${merge.fixed} images are right that were wrong and ${merge.broken} the other way. ${whatIfCaution}`,
       cost: 'training',
       action: { to: 'what-if', classIds: merge.classIds },
       command: `atelier what-if PROJECT --run ${run.id} --split validation --merge ${JSON.stringify(`${a}+${b}`)}`,
