@@ -28,7 +28,7 @@ export type FindingKind = z.infer<typeof FindingKind>;
  * `relabel`: to the suggested class; `exclude`; `exclude-copies`: of each cluster all but one image; `move-copies`: all images of
  * a cluster into one part.
  */
-export const findingActions = ['relabel', 'exclude', 'exclude-copies', 'move-copies'] as const;
+export const findingActions = ['relabel', 'exclude', 'exclude-copies', 'move-copies', 'dismiss'] as const;
 export type FindingAction = (typeof findingActions)[number];
 
 /** As people call it, what else can be said of it in a sentence, and what can be done about its images, the usual first. */
@@ -44,36 +44,36 @@ export const findingWords: Record<
   duplicates: {
     title: 'Duplicates',
     about: 'Images that are the same or nearly so, in clusters. In a training copies count several times.',
-    actions: ['exclude-copies'],
+    actions: ['exclude-copies', 'dismiss'],
   },
   leaks: {
     title: 'Leaks between parts',
     about:
       'Duplicates in different parts: a network may remember such an image instead of recognising it, and metrics look better than they are.',
-    actions: ['move-copies', 'exclude-copies'],
+    actions: ['move-copies', 'exclude-copies', 'dismiss'],
   },
   outliers: {
     title: 'Outliers',
     about: 'Images unlike all others, such as a placeholder among photographs.',
-    actions: ['exclude'],
+    actions: ['exclude', 'dismiss'],
   },
-  dark: { title: 'Dark', about: 'Images darker than the others.', actions: ['exclude'] },
-  bright: { title: 'Bright', about: 'Images brighter than the others.', actions: ['exclude'] },
-  blurry: { title: 'Blurry', about: 'Images less sharp than the others.', actions: ['exclude'] },
+  dark: { title: 'Dark', about: 'Images darker than the others.', actions: ['exclude', 'dismiss'] },
+  bright: { title: 'Bright', about: 'Images brighter than the others.', actions: ['exclude', 'dismiss'] },
+  blurry: { title: 'Blurry', about: 'Images less sharp than the others.', actions: ['exclude', 'dismiss'] },
   'single-colour': {
     title: 'Single colour',
     about: 'Images that are nearly all of one colour.',
-    actions: ['exclude'],
+    actions: ['exclude', 'dismiss'],
   },
   'odd-size': {
     title: 'Odd size',
     about: 'Images with far more or far fewer pixels than the others.',
-    actions: ['exclude'],
+    actions: ['exclude', 'dismiss'],
   },
   'odd-aspect': {
     title: 'Odd aspect ratio',
     about: 'Images far wider or far taller than the others.',
-    actions: ['exclude'],
+    actions: ['exclude', 'dismiss'],
   },
   imbalance: {
     title: 'Class imbalance',

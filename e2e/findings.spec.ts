@@ -67,11 +67,11 @@ for (const colorScheme of ['light', 'dark'] as const)
     await page.keyboard.press('Home');
     await page.keyboard.press('Shift+A');
     await expect(status).toHaveText(`${left - 1} left of ${all}`);
-    await expect(page.getByText(/Labels, classes or parts changed since/)).toBeVisible();
+    await expect(page.getByText(/The project changed since/)).toBeVisible();
     await expect(grid).toHaveAttribute('aria-activedescendant', /-1$/);
     await page.keyboard.press('Control+z');
     await expect(status).toHaveText(before);
-    await expect(page.getByText(/Labels, classes or parts changed since/)).toBeHidden();
+    await expect(page.getByText(/The project changed since/)).toBeHidden();
 
     // Of two copies the one at hand is kept.
     await command(page, 'Show finding: Duplicates');
@@ -88,6 +88,11 @@ for (const colorScheme of ['light', 'dark'] as const)
     await page.keyboard.press('Control+z');
     await expect(status).toHaveText('1 left of 1');
     await expect(copies.getByRole('gridcell', { name: /excluded/ })).toHaveCount(0);
+    // Or nothing is wrong with them.
+    await page.keyboard.press('Shift+D');
+    await expect(status).toHaveText('0 left of 1');
+    await page.keyboard.press('Control+z');
+    await expect(status).toHaveText('1 left of 1');
 
     await command(page, 'Show the images again');
     await expect(page.getByRole('grid', { name: 'Images', exact: true })).toBeVisible();

@@ -137,6 +137,30 @@ describe('with embeddings', () => {
     expect(await get()).toEqual(before);
   });
 
+  test('what is dismissed is left no more, when the project is opened again too, until undo', async () => {
+    const before = await get();
+    const { left } = kindOf(before, 'duplicates');
+    const [entry] = await client.findings.entries({ kind: 'duplicates' });
+    await client.findings.apply({
+      kind: 'duplicates',
+      action: 'dismiss',
+      itemIds: entry!.itemIds.slice(0, 1),
+    });
+    const after = await get();
+    expect(kindOf(after, 'duplicates').left).toBe(left - 1);
+    // Another finding of the same images is another question, and nothing of the images changed.
+    expect(kindOf(after, 'leaks')).toEqual(kindOf(before, 'leaks'));
+    expect((await client.items.get({ itemId: entry!.itemIds[0]! })).excluded).toBeNull();
+    await client.project.close();
+    await client.project.open({ path: project });
+    expect(kindOf(await get(), 'duplicates').left).toBe(left - 1);
+    await expect(
+      client.findings.apply({ kind: 'label-errors', action: 'dismiss', itemIds: entry!.itemIds }),
+    ).rejects.toMatchObject({ data: { code: 'BAD_REQUEST' } });
+    await client.journal.undo();
+    expect(kindOf(await get(), 'duplicates').left).toBe(left);
+  });
+
   test('of a cluster all but one are excluded, and it is left no more', async () => {
     const [cluster] = await client.findings.entries({ kind: 'duplicates' });
     const { left } = kindOf(await get(), 'duplicates');

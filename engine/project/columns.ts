@@ -4,7 +4,7 @@
  */
 import { type ItemFilter, type ItemOrder, type Split, splitNames } from '#contract/project.ts';
 import { type DatabaseProblems, noClassId, noPart, unlabelled, wholeIn } from './database-problems.ts';
-import type { Database } from './database.ts';
+import { type Database, rows as rowsOf } from './database.ts';
 import { FactsColumn } from './facts-column.ts';
 import type { KeptFacts } from './facts-file.ts';
 import { ranksOf, sortByNumber } from './item-order.ts';
@@ -78,6 +78,8 @@ export class Columns {
   readonly #names: string[] = [];
   /** Lower-cased, of the items that have one, by their position. */
   readonly #notes = new Map<number, string>();
+  /** Ids of images of findings in which a person found nothing wrong, by the kind of finding. */
+  readonly #dismissed = new Map<string, Set<number>>();
   /** Made when a list is first sorted by name. */
   #nameRanks: Int32Array | null = null;
   #counts: (AllCounts & { version: number }) | null = null;
@@ -125,6 +127,12 @@ export class Columns {
       if (rows.length < rowsPerTurn) break;
       await new Promise((resolve) => setImmediate(resolve));
     }
+    this.#dismissed.clear();
+    for (const { finding, item_id: itemId } of rowsOf<{ finding: string; item_id: number }>(
+      database,
+      'SELECT finding, item_id FROM dismissed_findings',
+    ))
+      this.setDismissed(finding, itemId, true);
     if (bad.class > 0)
       problems?.say(`${bad.class} images have a class that cannot be read. Label them anew.`);
     if (bad.part > 0)
@@ -197,6 +205,18 @@ export class Columns {
     if (note === '') this.#notes.delete(at);
     else this.#notes.set(at, note.toLowerCase());
     this.version++;
+  }
+
+  setDismissed(finding: string, itemId: number, dismissed: boolean): void {
+    let ids = this.#dismissed.get(finding);
+    if (!ids) this.#dismissed.set(finding, (ids = new Set()));
+    if (dismissed) ids.add(itemId);
+    else ids.delete(itemId);
+    this.version++;
+  }
+
+  isDismissed(finding: string, itemId: number): boolean {
+    return this.#dismissed.get(finding)?.has(itemId) ?? false;
   }
 
   setMap(kept: KeptMap | null): void {

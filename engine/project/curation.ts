@@ -1,8 +1,9 @@
 /**
- * What the journal does to curate a data set: excluding images, notes on them, marks as hard, parts said one by one, colours of classes, and
+ * What the journal does to curate a data set: excluding images, notes on them, marks as hard, dismissed findings, parts said one by one, colours of classes, and
  * classes that go (their images become unlabelled, or those of another class). What a change comes to is curation-plans.ts.
  */
 import * as z from 'zod';
+import { FindingKind } from '#contract/findings.ts';
 import { requireUnused } from './classes.ts';
 import type { Columns } from './columns.ts';
 import type { Database } from './database.ts';
@@ -16,6 +17,7 @@ export const CurationChange = z.discriminatedUnion('kind', [
   /** null: not excluded */
   z.object({ kind: z.literal('exclude'), reason: text, before: z.array(z.tuple([whole, text])) }),
   z.object({ kind: z.literal('note'), note: z.string(), before: z.array(z.tuple([whole, z.string()])) }),
+  z.object({ kind: z.literal('dismiss-finding'), finding: FindingKind, itemIds: z.array(whole) }),
   z.object({ kind: z.literal('mark-hard'), hard: z.boolean(), itemIds: z.array(whole) }),
   /** [item, its part before and after, as the index in `splitNames`] */
   z.object({ kind: z.literal('set-part'), moved: z.array(z.tuple([whole, whole, whole])) }),
@@ -58,6 +60,15 @@ export function applyCuration(database: Database, change: CurationChange, forwar
         change.itemIds.map((itemId) => [itemId, forward === change.hard ? 1 : 0]),
       );
       break;
+    case 'dismiss-finding': {
+      const statement = database.prepare(
+        forward
+          ? 'INSERT OR IGNORE INTO dismissed_findings (finding, item_id) VALUES (?, ?)'
+          : 'DELETE FROM dismissed_findings WHERE finding = ? AND item_id = ?',
+      );
+      for (const itemId of change.itemIds) statement.run(change.finding, itemId);
+      break;
+    }
     case 'set-part':
       setItems(database, 'split', towards(forward, change.moved));
       break;
@@ -103,6 +114,9 @@ export function followCuration(columns: Columns, change: CurationChange, forward
       return change.before.map(([itemId]) => itemId);
     case 'mark-hard':
       for (const itemId of change.itemIds) columns.setHard(itemId, forward === change.hard);
+      return change.itemIds;
+    case 'dismiss-finding':
+      for (const itemId of change.itemIds) columns.setDismissed(change.finding, itemId, forward);
       return change.itemIds;
     case 'set-part':
       for (const [itemId, part] of towards(forward, change.moved)) columns.setSplit(itemId, part);

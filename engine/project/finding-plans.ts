@@ -1,6 +1,6 @@
 /**
- * What acting on findings comes to, planned from the present state as one undoable change: labels as suggested, exclusions, and copies
- * brought into one part. Which images belong together is the finding's.
+ * What acting on findings comes to, planned from the present state as one undoable change: labels as suggested, exclusions, copies brought
+ * into one part, and what there is nothing wrong with. Which images belong together is the finding's.
  */
 import { AtelierError } from '#contract/errors.ts';
 import { type FindingAction, type FindingEntry, type FindingKind, findingWords } from '#contract/findings.ts';
@@ -80,9 +80,24 @@ export function planFinding(
           return part < 0 ? [] : copies.map((itemId) => ({ itemId, split: splitNames[part]! }));
         }),
       );
+    case 'dismiss':
+      return planDismiss(columns, kind, meant);
     default:
       return action satisfies never;
   }
+}
+
+/** There is nothing wrong with these: they count as done from now on. */
+function planDismiss(columns: Columns, kind: FindingKind, entries: readonly FindingEntry[]): Plan | null {
+  const itemIds = entries
+    .flatMap((entry) => entry.itemIds)
+    .filter((itemId) => !columns.isDismissed(kind, itemId));
+  if (itemIds.length === 0) return null;
+  const what = entries.length === 1 ? 'a finding' : `${entries.length} findings`;
+  return {
+    label: `Dismiss ${what} of “${findingWords[kind].title}”`,
+    change: { kind: 'dismiss-finding', finding: kind, itemIds },
+  };
 }
 
 /** As the image says it. */

@@ -100,6 +100,10 @@ export class FindingStore {
   }
 }
 
+/** A copy that came later has not been looked at. */
+const isDismissed = (columns: Columns, kind: FindingKind, itemIds: readonly number[]): boolean =>
+  itemIds.every((itemId) => columns.isDismissed(kind, itemId));
+
 /** Whether nothing was done about it yet. */
 function isLeft(columns: Columns, kind: FindingKind, entry: FindingEntry): boolean {
   const there = entry.itemIds
@@ -109,11 +113,12 @@ function isLeft(columns: Columns, kind: FindingKind, entry: FindingEntry): boole
     case 'label':
       return there.some((at) => columns.classIds[at] === entry.given && !columns.hard[at]);
     case 'cluster': {
+      if (isDismissed(columns, kind, entry.itemIds)) return false;
       if (kind !== 'leaks') return there.length > 1;
       return new Set(there.map((at) => columns.partAt(at)).filter((part) => part !== noPart)).size > 1;
     }
     case 'image':
-      return there.length > 0;
+      return there.length > 0 && !isDismissed(columns, kind, entry.itemIds);
     case 'class':
     case 'shortcut':
     case 'augmentation':

@@ -239,6 +239,14 @@ export const migrations: readonly string[] = [
   -- Images that a person looked at and found hard: their label is right, though it does not look like it. It changes no training.
   ALTER TABLE items ADD COLUMN hard INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Images of findings that a person looked at and found nothing wrong with.
+  CREATE TABLE dismissed_findings (
+    finding TEXT NOT NULL,
+    item_id INTEGER NOT NULL,
+    PRIMARY KEY (finding, item_id)
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -1,5 +1,6 @@
 /** The commands of findings: showing them, looking for them, and what is done about the images of the one at hand. */
 import Check from '@lucide/svelte/icons/check';
+import CircleOff from '@lucide/svelte/icons/circle-off';
 import Wrench from '@lucide/svelte/icons/wrench';
 import CopyX from '@lucide/svelte/icons/copy-x';
 import Images from '@lucide/svelte/icons/images';
@@ -65,11 +66,10 @@ export const findWithEmbeddings: Command = {
 
 /** What can be done about the images of the finding at hand; what that is, it says. */
 function findingAction(
-  place: 0 | 1,
+  action: () => FindingAction | undefined,
   id: string,
   rest: Pick<Command, 'label' | 'icon' | 'shortcuts'>,
 ): Command {
-  const action = (): FindingAction | undefined => findings.actions[place];
   return {
     ...rest,
     id,
@@ -93,12 +93,17 @@ function findingAction(
     },
   };
 }
-export const applyAction = findingAction(0, 'data.finding-action', {
+export const applyAction = findingAction(() => findings.repairs[0], 'data.finding-action', {
   ...{ label: 'Act on the finding', icon: Check, shortcuts: ['Shift+A'] },
 });
-export const applyOtherAction = findingAction(1, 'data.finding-other-action', {
+export const applyOtherAction = findingAction(() => findings.repairs[1], 'data.finding-other-action', {
   ...{ label: 'Act on the finding in the other way', icon: CopyX, shortcuts: ['Shift+X'] },
 });
+export const dismissFinding = findingAction(
+  () => findings.actions.find((action) => action === 'dismiss'),
+  'data.dismiss-finding',
+  { label: 'Dismiss the finding', icon: CircleOff, shortcuts: ['Shift+D'] },
+);
 export const repairInJudge: Command = {
   id: 'data.repair-label-errors',
   label: 'Repair label errors in Judge',
@@ -127,6 +132,7 @@ export const findingCommands: readonly Command[] = [
   findWithEmbeddings,
   applyAction,
   applyOtherAction,
+  dismissFinding,
   repairInJudge,
   ...findingKinds.map(showFinding),
 ];

@@ -56,6 +56,11 @@ export class FindingsStore {
     return this.open && this.found ? findingWords[this.kind].actions : [];
   }
 
+  /** Those that change the images, rather than say that nothing is wrong with them. */
+  get repairs(): readonly FindingAction[] {
+    return this.actions.filter((action) => action !== 'dismiss');
+  }
+
   entryOf(itemId: number | undefined): FindingEntry | undefined {
     return itemId === undefined ? undefined : this.#byItem.get(itemId);
   }
@@ -192,4 +197,5 @@ export const actionWords: Record<FindingAction, { label: string; short: string }
   exclude: { label: 'Exclude for what was found', short: 'Exclude' },
   'exclude-copies': { label: 'Keep this image, exclude its copies', short: 'Exclude copies' },
   'move-copies': { label: 'Move copies to one part', short: 'Move to one part' },
+  dismiss: { label: 'Dismiss: there is nothing wrong with it', short: 'Dismiss' },
 };

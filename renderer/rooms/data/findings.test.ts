@@ -127,7 +127,7 @@ describe('an action', () => {
   it('is for the image at the cursor, and goes on to the next entry', async () => {
     const { store, browser, asked } = bench();
     await store.show('duplicates');
-    expect(store.actions).toEqual(['exclude-copies']);
+    expect(store.actions).toEqual(['exclude-copies', 'dismiss']);
     browser.selection.move(0);
     expect(store.atHand!.images.map(({ item }) => item.id)).toEqual([1, 2]);
     await store.act('exclude-copies');
