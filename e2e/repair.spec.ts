@@ -42,6 +42,8 @@ async function command(page: Page, name: string): Promise<void> {
   await page.keyboard.type(name);
   await expect(page.getByRole('dialog').getByRole('option').first()).toContainText(name);
   await page.keyboard.press('Enter');
+  // The next one begins where the palette is gone.
+  await expect(page.getByRole('combobox', { name: 'Find a command' })).toHaveCount(0);
 }
 
 /** Presses Tab until this has the focus. */

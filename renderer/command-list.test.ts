@@ -71,7 +71,9 @@ describe('every command', () => {
   it('says what it does in the imperative, as a sentence without its end', () => {
     for (const { label } of all()) {
       expect(label).toMatch(/^[A-Z]\S*( \S+)*$/);
-      expect(label, 'a verb comes first').not.toMatch(/^(\w+(ing|ed|ion|[^s]s)|The|An?|New|All|Next|Previous)\b/);
+      expect(label, 'a verb comes first').not.toMatch(
+        /^(\w+(ing|ed|ion|[^s]s)|The|An?|New|All|Next|Previous)\b/,
+      );
       expect(label).not.toMatch(/[.…]$|Ctrl|Shift\+/);
     }
   });
