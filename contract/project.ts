@@ -125,6 +125,18 @@ export const ItemFilter = z.object({
 });
 export type ItemFilter = z.infer<typeof ItemFilter>;
 
+/** Conditions that are of an evaluation or a search: what they list takes more to know than the items, and only `items.list` answers it. */
+const computed = {
+  cells: undefined,
+  byLoss: undefined,
+  compared: undefined,
+  finding: undefined,
+  errors: undefined,
+};
+export const isComputed = (filter: ItemFilter): boolean =>
+  (Object.keys(computed) as (keyof typeof computed)[]).some((condition) => filter[condition] !== undefined);
+export const withoutComputed = (filter: ItemFilter): ItemFilter => ({ ...filter, ...computed });
+
 /** A file that could not be taken, and why. */
 export const SkippedFile = z.object({ path: z.string(), reason: z.string() });
 export type SkippedFile = z.infer<typeof SkippedFile>;

@@ -3,8 +3,15 @@ import * as z from 'zod';
 import { Name } from './names.ts';
 import { ItemFilter } from './project.ts';
 
-/** What a view may ask for: what is there tomorrow too, and no cells of a matrix, finding or region of a map. */
-export const ViewFilter = ItemFilter.omit({ cells: true, finding: true, region: true });
+/** What a view may ask for: what is there tomorrow too, and nothing of an evaluation, a finding or a region of a map. */
+export const ViewFilter = ItemFilter.omit({
+  cells: true,
+  byLoss: true,
+  compared: true,
+  finding: true,
+  errors: true,
+  region: true,
+});
 export type ViewFilter = z.infer<typeof ViewFilter>;
 
 export const SavedView = z.object({ name: Name, filter: ViewFilter });

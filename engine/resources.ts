@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import type * as z from 'zod';
 import { AtelierError } from '#contract/errors.ts';
 import { exporterOf, type ExportedRun } from '#contract/exporters.ts';
-import { ItemFilter } from '#contract/project.ts';
+import { isComputed, ItemFilter } from '#contract/project.ts';
 import {
   type ResourceRequest,
   type ResourceResponse,
@@ -222,7 +222,7 @@ function factValues(services: JobServices, factsId: string): ResourceResponse {
 /** Nobody keeps it: what is listed changes. */
 async function samplesOf(services: JobServices, text: string): Promise<ResourceResponse> {
   const options = read(SampleSheet, text);
-  if (!options || !isList(options.filter))
+  if (!options || isComputed(options.filter))
     throw new AtelierError(
       'BAD_REQUEST',
       `Expected a filter without cells of a matrix or a finding, and images per class, as JSON; received ${text.slice(0, 80)}. Reload the window.`,
@@ -249,9 +249,8 @@ function itemList(services: JobServices, text: string): ResourceResponse {
 /** null where it is none, or names cells of a matrix, a finding or errors, which take more than the list to know. */
 function readFilter(text: string): ItemFilter | null {
   const filter = read(ItemFilter, text);
-  return filter && isList(filter) ? filter : null;
+  return filter && !isComputed(filter) ? filter : null;
 }
-const isList = ({ cells, finding, errors }: ItemFilter) => !cells && !finding && !errors;
 
 /** null where it is no JSON, or not of this kind. */
 function read<T>(schema: z.ZodType<T>, text: string): T | null {

@@ -128,6 +128,7 @@ describe('the thumbnails of a window', () => {
     expect(shelf.addresses).toEqual(['1-10']);
     shelf.answerAll();
     view.wantPlaces({ cells: { runId: 'run-1', split: 'test' } }, { first: 20, last: 29 });
+    view.wantPlaces({ byLoss: { runId: 'run-1', split: 'test' } }, { first: 20, last: 29 });
     view.wantPlaces({ classIds: upTo(1000) }, { first: 20, last: 29 });
     expect(shelf.asked).toEqual([]);
   });

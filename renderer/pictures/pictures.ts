@@ -3,7 +3,7 @@
  * the newest request first, and what came first is let go of first. Fetching and decoding are left to the worker behind
  * `Fetcher`, drawing to parts/grid/grid-painter.ts.
  */
-import type { ItemFilter } from '#contract/project.ts';
+import { isComputed, type ItemFilter } from '#contract/project.ts';
 import { mostInSheet } from '#contract/sheet.ts';
 import type { Bitmap, Decoded } from './bitmap.ts';
 import { sheetAhead, sheetInSight } from './plan.ts';
@@ -88,8 +88,7 @@ export class Pictures {
         if (
           this.#unnamed ||
           last < first ||
-          filter.cells ||
-          filter.finding ||
+          isComputed(filter) ||
           JSON.stringify(filter).length > longestFilter
         )
           return;

@@ -172,6 +172,7 @@ describe('a sheet', () => {
     ['no filter', '%5B%5D', '0-9'],
     ['a class that is none', encodeURIComponent('{"classIds":["x"]}'), '0-9'],
     ['cells of a matrix', encodeURIComponent('{"cells":{"runId":"run-1","split":"test"}}'), '0-9'],
+    ['an order by loss', encodeURIComponent('{"byLoss":{"runId":"run-1","split":"test"}}'), '0-9'],
     ['a finding', encodeURIComponent('{"finding":"dark"}'), '0-9'],
     ['places backwards', '%7B%7D', '9-0'],
     ['too many places', '%7B%7D', `0-${mostInSheet}`],

@@ -7,7 +7,7 @@ import MapIcon from '@lucide/svelte/icons/map';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import type { AtelierError } from '#contract/errors.ts';
 import { imageFactKeys, imageFactKinds } from '#contract/image-facts.ts';
-import { type ItemOrder, itemOrders } from '#contract/project.ts';
+import { type ItemOrder, itemOrders, withoutComputed } from '#contract/project.ts';
 import { resources } from '#contract/resources.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 import { report } from '../../state/notices.ts';
@@ -133,7 +133,7 @@ export const saveSampleSheet: Command = {
   aliases: 'contact sheet picture image samples report',
   when: someImages,
   async run() {
-    const filter = { ...browser.filter, cells: undefined, finding: undefined };
+    const filter = withoutComputed(browser.filter);
     try {
       const bytes = await fetchBytes(resources.sampleSheet({ filter }));
       saveFile(

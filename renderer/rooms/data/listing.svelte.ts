@@ -1,6 +1,6 @@
 /** Which images there are and which the grid lists, all at once: what map and charts light up. Read while one of them is shown. */
 import { type ItemList, readItemList } from '#contract/item-list.ts';
-import type { ItemFilter } from '#contract/project.ts';
+import { type ItemFilter, withoutComputed } from '#contract/project.ts';
 import { resources } from '#contract/resources.ts';
 import type { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { FetchBytes } from './fetch-bytes.ts';
@@ -39,7 +39,7 @@ export class Listing {
       this.#stale = false;
       const era = this.#era;
       // What takes more than the list to know is not asked of it: the panels are not shown beside findings.
-      const filter: ItemFilter = { ...this.browser.filter, finding: undefined, cells: undefined };
+      const filter = withoutComputed(this.browser.filter);
       const narrowed = Object.values(filter).some((value) => value !== undefined);
       try {
         const [all, listed] = await Promise.all([this.#list({}), narrowed ? this.#list(filter) : null]);

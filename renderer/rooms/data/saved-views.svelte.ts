@@ -1,6 +1,7 @@
 /** The saved views of the project as the window has them: queries of the grid that have a name. */
 import type { StudioEvent } from '#contract/events.ts';
 import { noConditions } from '#contract/item-query.ts';
+import { withoutComputed } from '#contract/project.ts';
 import type { SavedView } from '#contract/saved-views.ts';
 import type { ImageBrowser } from '../../state/browser.svelte.ts';
 import type { Studio } from '../../state/studio.svelte.ts';
@@ -35,7 +36,7 @@ export class SavedViewStore {
 
   /** What the grid lists now, under this name. @returns whether it was saved */
   async save(name: string): Promise<boolean> {
-    const filter = { ...this.browser.filter, cells: undefined, finding: undefined, region: undefined };
+    const filter = { ...withoutComputed(this.browser.filter), region: undefined };
     const saved = await this.studio.attempt((client) => client.views.save({ name, filter }));
     if (saved) this.list = saved;
     return saved !== undefined;
