@@ -3,10 +3,12 @@
  * it is told is left to whoever calls.
  */
 import { AtelierError } from '#contract/errors.ts';
+import type { Job } from '#contract/job.ts';
+import { followJob } from '#contract/follow.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Interruption } from './command.ts';
-import type { Output } from './output.ts';
+import { jobProgress, type Output } from './output.ts';
 
 export interface Work<T> {
   /** One of contract/follow.ts. */
@@ -59,6 +61,41 @@ export async function followInterruptibly<T>(
   } finally {
     release();
   }
+}
+
+interface JobWork {
+  begin(): Promise<Job>;
+  /** As in "Looking at 12 of 600 images". */
+  doing: string;
+  /** Name of the event that tells its progress. */
+  progress: string;
+  stopsAfter: string;
+  /** What is said when it was stopped. */
+  stopped: string;
+}
+
+/** `followInterruptibly` for a job of which nothing but its progress and its end is told. @throws CANCELLED where it was stopped */
+export async function followOneJob(
+  client: StudioClient,
+  { begin, doing, progress, stopsAfter, stopped }: JobWork,
+  output: Output,
+  signal: Interruption,
+): Promise<Job> {
+  let jobId: string | null = null;
+  return followInterruptibly<Job>(
+    client,
+    {
+      follow: followJob,
+      begin,
+      onBegun: ({ id }) => (jobId = id),
+      onEvent: jobProgress(output, ({ id }) => id === jobId, doing, progress),
+      cancel: ({ id }) => client.jobs.cancel({ jobId: id }),
+      stopsAfter,
+      stopped: () => new AtelierError('CANCELLED', stopped),
+    },
+    output,
+    signal,
+  );
 }
 
 /** The command that goes on with what was stopped. */

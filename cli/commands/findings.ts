@@ -8,13 +8,11 @@ import {
   labelEvidenceWords,
   measuredWords,
 } from '#contract/findings.ts';
-import { followJob } from '#contract/follow.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { AtelierError } from '#contract/errors.ts';
 import { chooseRun } from '../choose.ts';
 import { type Command, didYouMean, text } from '../command.ts';
-import { followInterruptibly } from '../interruptible.ts';
-import { count, jobProgress, type Output, table, usage } from '../output.ts';
+import { followOneJob } from '../interruptible.ts';
+import { count, type Output, table, usage } from '../output.ts';
 import { withProject } from '../session.ts';
 
 /** Images that the contract answers with at once. */
@@ -56,18 +54,15 @@ export const findingsCommand: Command = {
       let found = await client.findings.get();
       const more = found !== null && (await couldFindMore(client, found));
       if (!found || runId !== null || isOld(found) || more || (audit && !found.audit)) {
-        let jobId: string | null = null;
-        await followInterruptibly(
+        await followOneJob(
           client,
           {
-            follow: followJob,
             begin: () =>
               client.findings.start({ ...(runId === null ? {} : { runId }), ...(audit && { audit }) }),
-            onBegun: ({ id }) => (jobId = id),
-            onEvent: jobProgress(output, ({ id }) => id === jobId, 'Looking at', 'findings.progress'),
-            cancel: ({ id }) => client.jobs.cancel({ jobId: id }),
+            doing: 'Looking at',
+            progress: 'findings.progress',
             stopsAfter: 'what is being looked at',
-            stopped: () => new AtelierError('CANCELLED', 'Stopped. Findings of before stay as they were.'),
+            stopped: 'Stopped. Findings of before stay as they were.',
           },
           output,
           signal,

@@ -1,7 +1,6 @@
 /** `atelier images`: the images that a query asks for, saved views of them, and sample sheets. The query is that of the window. */
 import { resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import { followJob } from '#contract/follow.ts';
 import { imageFactKeys } from '#contract/image-facts.ts';
 import { noConditions, readQuery, writeQuery } from '#contract/item-query.ts';
 import { type ItemFilter, itemOrders, type Project } from '#contract/project.ts';
@@ -12,8 +11,8 @@ import type { SavedView } from '#contract/saved-views.ts';
 import { writeDurably } from '#learning/files/durable-file.ts';
 import { type Command, didYouMean, type Interruption, text, type Values, wholeNumber } from '../command.ts';
 import { forceOption, refuseToReplace } from '../files.ts';
-import { followInterruptibly } from '../interruptible.ts';
-import { count, jobProgress, type Output, table, usage } from '../output.ts';
+import { followOneJob } from '../interruptible.ts';
+import { count, type Output, table, usage } from '../output.ts';
 import { type Session, withProject } from '../session.ts';
 
 const listedIfUnsaid = 20;
@@ -105,17 +104,14 @@ async function knowFacts(
 ): Promise<void> {
   if (!filter.facts && !imageFactKeys.some((key) => key === filter.sort?.by)) return;
   if ((await client.facts.get()).missing === 0) return;
-  let jobId: string | null = null;
-  await followInterruptibly(
+  await followOneJob(
     client,
     {
-      follow: followJob,
       begin: () => client.facts.start(),
-      onBegun: ({ id }) => (jobId = id),
-      onEvent: jobProgress(output, ({ id }) => id === jobId, 'Looking at', 'facts.progress'),
-      cancel: ({ id }) => client.jobs.cancel({ jobId: id }),
+      doing: 'Looking at',
+      progress: 'facts.progress',
       stopsAfter: 'the image that is being looked at',
-      stopped: () => new AtelierError('CANCELLED', 'Stopped. What was known before stays.'),
+      stopped: 'Stopped. What was known before stays.',
     },
     output,
     signal,

@@ -1,6 +1,5 @@
 /** `atelier robustness`: how often a run is right on images that are corrupted in common ways, beside the same images as they are. */
 import { AtelierError } from '#contract/errors.ts';
-import { followJob } from '#contract/follow.ts';
 import {
   augmentationSuggestions,
   corruptionKinds,
@@ -12,8 +11,8 @@ import {
 } from '#contract/robustness.ts';
 import { chooseRun, chooseSplit, runOption, splitOption } from '../choose.ts';
 import { type Command, text, wholeNumber } from '../command.ts';
-import { followInterruptibly } from '../interruptible.ts';
-import { jobProgress, percent, table } from '../output.ts';
+import { followOneJob } from '../interruptible.ts';
+import { percent, table } from '../output.ts';
 import { withProject } from '../session.ts';
 
 export const robustnessCommand: Command = {
@@ -40,17 +39,14 @@ export const robustnessCommand: Command = {
     const seed = wholeNumber('seed', values.seed, 0, 2 ** 31 - 1);
     return withProject(given, async ({ client }) => {
       const { id: runId, name } = await chooseRun(client, text(values.run));
-      let jobId: string | null = null;
-      await followInterruptibly(
+      await followOneJob(
         client,
         {
-          follow: followJob,
           begin: () => client.robustness.start({ runId, split, images, seed }),
-          onBegun: ({ id }) => (jobId = id),
-          onEvent: jobProgress(output, ({ id }) => id === jobId, 'Asked about', 'robustness.progress'),
-          cancel: ({ id }) => client.jobs.cancel({ jobId: id }),
+          doing: 'Asked about',
+          progress: 'robustness.progress',
           stopsAfter: 'the images that are being asked about',
-          stopped: () => new AtelierError('CANCELLED', 'Stopped. A sweep of before stays as it was.'),
+          stopped: 'Stopped. A sweep of before stays as it was.',
         },
         output,
         signal,

@@ -1,11 +1,10 @@
 /** `atelier slices`: sets of evaluated images that share something and hold more wrong answers than the rest. */
 import { AtelierError } from '#contract/errors.ts';
-import { followJob } from '#contract/follow.ts';
 import { type Slice, type Slices, slicesWords, sliceWords } from '#contract/slices.ts';
 import { chooseRun, chooseSplit, runOption, splitOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
-import { followInterruptibly } from '../interruptible.ts';
-import { count, jobProgress, percent, table } from '../output.ts';
+import { followOneJob } from '../interruptible.ts';
+import { count, percent, table } from '../output.ts';
 import { withProject } from '../session.ts';
 
 export const slicesCommand: Command = {
@@ -21,17 +20,14 @@ export const slicesCommand: Command = {
     const split = chooseSplit(values.split);
     return withProject(given, async ({ client }) => {
       const { id: runId, name } = await chooseRun(client, text(values.run));
-      let jobId: string | null = null;
-      await followInterruptibly(
+      await followOneJob(
         client,
         {
-          follow: followJob,
           begin: () => client.slices.start({ runId, split }),
-          onBegun: ({ id }) => (jobId = id),
-          onEvent: jobProgress(output, ({ id }) => id === jobId, 'Looking at', 'slices.progress'),
-          cancel: ({ id }) => client.jobs.cancel({ jobId: id }),
+          doing: 'Looking at',
+          progress: 'slices.progress',
           stopsAfter: 'what is being looked at',
-          stopped: () => new AtelierError('CANCELLED', 'Stopped. Slices of before stay as they were.'),
+          stopped: 'Stopped. Slices of before stay as they were.',
         },
         output,
         signal,
