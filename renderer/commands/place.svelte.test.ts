@@ -40,6 +40,6 @@ it('is none while a dialog or a menu is open, save in the large image; one that 
     '<div class="atelier-dialog" data-state="open" data-keys="large"><button id="next">Next</button></div>',
   );
   expect([at('next'), at('cell')]).toEqual([['large'], []]);
-  open('<div class="atelier-dialog" data-state="closed"></div>');
-  expect(at('cell')).toEqual(['room', 'images']);
+  open('<div class="atelier-dialog" data-state="closed"><input id="left" /></div>');
+  expect([at('cell'), at('left')]).toEqual([['room', 'images'], ['room']]);
 });

@@ -30,8 +30,9 @@ function isTyping(target: EventTarget | null): boolean {
 export function placesOf(target: EventTarget | null): Place[] {
   const around = target instanceof Element ? target.closest<HTMLElement>('[data-keys]') : null;
   const named = (around?.dataset.keys ?? null) as Place | null;
-  if (isTyping(target)) return named === 'recipe' ? ['recipe'] : [];
-  // One that is being closed stays for a moment.
+  // A dialog that is being closed stays for a moment, and may be given the focus back: what is in it is no text any more.
+  const isLeft = target instanceof Element && target.closest('.atelier-dialog[data-state="closed"]') !== null;
+  if (isTyping(target) && !isLeft) return named === 'recipe' ? ['recipe'] : [];
   if (document.querySelector('.atelier-dialog[data-state="open"], .atelier-menu[data-state="open"]'))
     return named === 'large' ? ['large'] : [];
   return ['room', ...(named ? [named] : []), ...(target === document.body ? (['nothing'] as const) : [])];
