@@ -13,6 +13,7 @@ import { imageType, thumbnailOf } from '../images/thumbnails/sheet.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { PredictionStore } from '../project/prediction-store.ts';
 import { readSnapshot } from '../project/snapshot.ts';
+import { readAnswerRule } from './calibrate.ts';
 import { requireRest, requireWeights } from './evaluate.ts';
 import { readEvidence } from './evidence.ts';
 import { fileNameOf } from './logs.ts';
@@ -42,6 +43,8 @@ export async function writeReport(
     evaluation,
     evidence: evaluation && (await readEvidence(runs, runId, evaluation.split)),
     replay: await readReplay(runs, runId),
+    classCount: runs.classesOf(runId).length,
+    rule: await readAnswerRule(runs, runId),
     mistakes: evaluation ? await mistakesOf(project, predictions, evaluation) : [],
   });
   const text = format === 'html' ? reportHtml(blocks, run.name) : reportMarkdown(blocks);

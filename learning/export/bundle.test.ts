@@ -55,6 +55,18 @@ describe('a bundle', () => {
     expect(bundle.parity).toMatchObject({ images: 30, passed: true, labelFlips: 0 });
   });
 
+  it('says of images that the run had learned from that it had, and never that they had no part in it', async () => {
+    const input = inputOf(sample);
+    const card = async (trainedOn: number) => {
+      await exportRun('bundle', { ...input, evaluation: { ...input.evaluation!, trainedOn } });
+      return (await unzip(input.path)).get('README.md')!.toString();
+    };
+    expect(await card(0)).toContain('on 30 test images, which had no part in the training.');
+    const told = await card(30);
+    expect(told).toContain('on 30 test images. The run had trained or validated on 30 of these 30 images');
+    expect(told).not.toContain('no part in the training');
+  });
+
   it('gives the weights back as the studio keeps them', async () => {
     const input = inputOf(sample);
     await exportRun('bundle', input);

@@ -16,10 +16,8 @@ import { isPublished } from '#recipe/backbone-name.ts';
 import type { NamedFile } from '#learning/files/zip.ts';
 import type { ExportInput } from './export-input.ts';
 import { escapeMarkdown } from './report/escape.ts';
+import { chosenOn, knows, percent, plural, testedOn, whole } from './run-words.ts';
 
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
-const whole = (count: number): string => count.toLocaleString('en');
-const plural = (count: number, noun: string) => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 const table = (head: string[], rows: string[][]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
@@ -67,20 +65,13 @@ export function modelCard(
       `The studio and \`atelier predict\` read ${meta.formats.join(', ')}. \`predict.js\` reads ${formatsReadBy('predict.js')} with the studio's own library, \`predict.py\` ${formatsReadBy('predict.py')} with Pillow; both take the first image of a file that holds several, and skip files of more than 8 bits a channel, which the studio brings to 8 by rules of its own. Pillow's Lanczos has as many lobes but shrinks in other steps, so that answers of \`predict.py\` to images of another size can differ a little.\n\n` +
       `ONNX Runtime ${escapeMarkdown(parity.runtime.split(' ').at(-1)!)} reproduced the studio's probabilities on ${plural(parity.images, 'image')}: they differ by ${parity.largestDifference.toExponential(1)} at most (\`parity.json\`).`,
     `## What it cannot do\n\n` +
-      `- ${knows(input)}\n` +
+      `- ${knows(classes.length, input.rule)}\n` +
       `- The figures above hold for images like those it was tested on. Other cameras, lighting, backgrounds or crops may do worse; try it on your own images first.\n` +
       `- It sees ${width} × ${height} ${channels === 1 ? 'grey ' : ''}pixels. What cannot be told apart at that size, it cannot tell apart.\n` +
       `- ${calibration(input)}`,
     `## Files\n\n${table(['file', 'what it is'], [...contents.map(fileRow), ['`manifest.json`', 'the SHA-256 of every other file, by which damage is found']])}`,
   ];
   return `${sections.join('\n\n')}\n`;
-}
-
-/** What becomes of an image that is of no class. */
-function knows({ classes, rule }: ExportInput): string {
-  const only = `It knows its ${classes.length} classes and nothing else: `;
-  if (!rule) return `${only}an image of none of them is still given to one.`;
-  return `${only}an image of none of them is to be told by its verdict, “unknown”, which is no proof: some images that look like a class, and are of none, are given to it; and about ${percent(1 - rule.known)} of images like the validation images are taken for unknown.`;
 }
 
 function calibration({ rule }: ExportInput): string {
@@ -92,10 +83,9 @@ function calibration({ rule }: ExportInput): string {
 /** What the model gives beside the probabilities, under an answer rule. */
 function verdictOutputs({ rule }: ExportInput): string {
   if (!rule) return '';
-  const { images, answered, unsure, unknown, wrong } = rule.validation;
   return (
     `So is the answer rule: \`verdict\`, int64 [batch], is 0 for an answer, 1 where the greatest probability is below ${rule.threshold.toFixed(4)} (“unsure”), 2 where \`novelty\`, float [batch], is above ${rule.noveltyThreshold.toFixed(2)} (“unknown”, unlike all training images). ` +
-    `Of the ${plural(images, 'validation image')} that it was chosen on, ${whole(answered)} were answered, ${whole(wrong)} of them wrong; ${whole(unsure)} were unsure, ${whole(unknown)} unknown. `
+    `${chosenOn(rule)} `
   );
 }
 
@@ -113,12 +103,6 @@ const fileRow = ({ about, files }: Content) => [
   about,
 ];
 
-const splits: Record<Evaluation['split'], string> = {
-  test: 'test images, which had no part in the training',
-  validation: 'validation images, by which the best epoch was chosen: expect a little less on new ones',
-  train: 'images that it learned from: expect less on new ones',
-};
-
 /** The exported model is without test-time augmentation; an evaluation may have been with it. */
 const ttaNotes: Record<Evaluation['tta'], string | null> = {
   none: null,
@@ -128,7 +112,7 @@ const ttaNotes: Record<Evaluation['tta'], string | null> = {
 };
 
 function accuracy(evaluation: Evaluation): string {
-  const { count, split, accuracyInterval, classes } = evaluation;
+  const { accuracyInterval, classes } = evaluation;
   const rows = classes.map((score) => [
     escapeMarkdown(score.name),
     whole(score.support),
@@ -144,7 +128,7 @@ function accuracy(evaluation: Evaluation): string {
       `- ${escapeMarkdown(classes[actual]!.name)} taken for ${escapeMarkdown(classes[predicted]!.name)}: ${whole(images)}`,
   );
   return [
-    `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${whole(count)} ${splits[split]}. Also: ${others.join(', ')}.`,
+    `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${testedOn(evaluation)} Also: ${others.join(', ')}.`,
     ttaNotes[evaluation.tta],
     table(['class', 'images', ...classMetrics.map(({ label }) => label)], rows),
     mistakes.length === 0 ? 'It made no mistake there.' : `Most frequent mistakes:\n\n${mistakes.join('\n')}`,

@@ -2,6 +2,7 @@
  * What a report of a run says: what it is, what it was trained on, how good it is and how sure that is, where it fails, what it cannot do, and how it is made
  * again. Every figure is handed over; nothing is computed here but sums and shares.
  */
+import type { AnswerRule } from '#contract/answer-rule.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { Evidence } from '#contract/evidence.ts';
 import type { Replay } from '#contract/replay.ts';
@@ -11,6 +12,7 @@ import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
 import { sectionIds, sections } from '#recipe/sections.ts';
 import { summaryOf } from '#recipe/values.ts';
+import { chosenOn, knows, percent, testedOn, whole } from '../run-words.ts';
 import type { Block, ReportImage } from './block.ts';
 import { lineChart, matrixChart } from './charts.ts';
 
@@ -27,12 +29,14 @@ export interface ReportInput {
   evaluation: Evaluation | null;
   evidence: Evidence | null;
   replay: Replay | null;
+  /** Names that it can give. */
+  classCount: number;
+  /** When it answers; null: always. */
+  rule: AnswerRule | null;
   /** The worst mistakes. */
   mistakes: readonly ReportImage[];
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-const whole = (count: number) => count.toLocaleString('en');
 const within = ({ low, high }: { low: number; high: number }) => `${percent(low)} to ${percent(high)}`;
 /** Classes of a matrix that is drawn; more are listed by what is confused most. */
 const mostDrawn = 60;
@@ -55,17 +59,11 @@ export function reportOf(input: ReportInput): Block[] {
   ];
 }
 
-const partWords: Record<Evaluation['split'], string> = {
-  test: 'test images, which had no part in the training',
-  validation: 'validation images, by which the best epoch was chosen: expect a little less on new ones',
-  train: 'images that it learned from: expect less on new ones',
-};
-
 function accuracyBlocks(evaluation: Evaluation | null, evidence: Evidence | null): Block[] {
   const heading: Block = { kind: 'heading', level: 2, text: 'How good it is' };
   if (!evaluation)
     return [heading, { kind: 'text', text: 'It was not evaluated. Nothing is known of how good it is.' }];
-  const { accuracy, accuracyInterval, count, split, classes } = evaluation;
+  const { accuracy, accuracyInterval, classes } = evaluation;
   const rows = resultMetrics.flatMap((metric) => {
     const score = scoreIn(evaluation, metric);
     if (score === null) return [];
@@ -84,7 +82,7 @@ function accuracyBlocks(evaluation: Evaluation | null, evidence: Evidence | null
     heading,
     {
       kind: 'text',
-      text: `${percent(accuracy)} right (95 % interval ${within(accuracyInterval)}) on ${whole(count)} ${partWords[split]}.`,
+      text: `${percent(accuracy)} right (95 % interval ${within(accuracyInterval)}) on ${testedOn(evaluation)}`,
     },
     { kind: 'table', head: ['metric', 'value', '95 % interval', 'method'], rows },
     ...(evidence
@@ -209,21 +207,21 @@ function trainingBlocks({ run, counts }: ReportInput): Block[] {
   ];
 }
 
-const limitBlocks = ({ run, evaluation }: ReportInput): Block[] => [
+const limitBlocks = ({ run, classCount, rule }: ReportInput): Block[] => [
   { kind: 'heading', level: 2, text: 'What it cannot do' },
   {
     kind: 'list',
     items: [
-      ...(evaluation
-        ? [
-            `It knows its ${whole(evaluation.classes.length)} classes and nothing else: an image of none of them is still given to one.`,
-          ]
-        : []),
+      knows(classCount, rule && rule.chosen),
+      ...(rule ? [`It answers by a rule: ${ruleWords(rule)} ${chosenOn(rule)}`] : []),
       'The figures hold for images like those it was tested on. Other cameras, lighting, backgrounds or crops may do worse.',
       `It sees ${run.recipe.preprocessing.width} × ${run.recipe.preprocessing.height} pixels. What cannot be told apart at that size, it cannot tell apart.`,
     ],
   },
 ];
+
+const ruleWords = ({ threshold, temperature, calibrated }: AnswerRule) =>
+  `where its greatest probability${calibrated ? `, at the temperature ${temperature.toFixed(3)},` : ''} is below ${threshold.toFixed(4)}, it is “unsure”. The figures above are without it: of all images, each given to the most probable class.`;
 
 function againBlocks({ run, replay, dataDigest }: ReportInput): Block[] {
   const told = replay

@@ -1,5 +1,6 @@
 /** A report says what is known and what is not, asks for nothing from elsewhere, and names are never markup in it. */
 import { describe, expect, it } from 'vitest';
+import { type AnswerRule, defaultChoice } from '#contract/answer-rule.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import { Run } from '#contract/run.ts';
 import { epochOf, tinyRecipe } from '#contract/testing.ts';
@@ -59,6 +60,8 @@ const input = (more: Partial<ReportInput> = {}): ReportInput => ({
   evaluation: null,
   evidence: null,
   replay: null,
+  classCount: 3,
+  rule: null,
   mistakes: [],
   ...more,
 });
@@ -82,6 +85,26 @@ describe('a report', () => {
     expect(page).toContain('Intervals of the other metrics were not computed.');
     expect(page).toContain('src="data:image/png;base64,iVA="');
     expect(page.match(/class="cell"/g)).toHaveLength(evaluation.classes.length ** 2);
+  });
+
+  it('of images that it had learned from says so, and never that they had no part in the training', () => {
+    const text = (trainedOn: number) =>
+      reportMarkdown(reportOf(input({ evaluation: { ...evaluated(), trainedOn } })));
+    expect(text(0)).toContain('on 4 test images, which had no part in the training.');
+    expect(text(3)).toContain('on 4 test images. The run had trained or validated on 3 of these 4 images');
+    expect(text(3)).not.toContain('no part in the training');
+  });
+
+  it('of a run with an answer rule says that an image of no class may be told as such', () => {
+    const text = (rule: AnswerRule | null) => reportMarkdown(reportOf(input({ rule })));
+    const validation = { images: 40, answered: 36, unsure: 3, unknown: 1, wrong: 2 };
+    const limits = { temperature: 1.5, threshold: 0.6, noveltyThreshold: 2, epoch: 1, fittedAt: '2026' };
+    const told = text({ ...limits, chosen: defaultChoice, calibrated: true, trainingImages: 9, validation });
+    expect(told).toContain('is to be told by its verdict, “unknown”');
+    expect(told).toContain('about 5.00 % of images like the validation images are taken for unknown');
+    expect(told).toContain('36 were answered, 2 of them wrong; 3 were unsure, 1 unknown.');
+    expect(told).not.toContain('still given to one');
+    expect(text(null)).toContain('an image of none of them is still given to one');
   });
 
   it('holds no markup that a name brought, and asks for nothing from elsewhere', () => {
