@@ -1,6 +1,6 @@
 /** How sure the figures of an evaluation are, as lines for a terminal. */
 import type { Evaluation } from '#contract/evaluation.ts';
-import type { Evidence, Selection } from '#contract/evidence.ts';
+import { type Evidence, ifPerfectWords, type Selection } from '#contract/evidence.ts';
 import { titleOf, valueText } from '#recipe/metrics/format.ts';
 import { metrics, resultMetrics } from '#recipe/metrics/index.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
@@ -15,7 +15,7 @@ export function describeEvidence(evidence: Evidence, evaluation: Evaluation): st
       titleOf(of(key), scoreIn(evaluation, of(key))?.k),
       valueText(of(key), value),
       interval ? `${valueText(of(key), interval.low)} to ${valueText(of(key), interval.high)}` : '–',
-      method,
+      interval ? method : '–',
     ]);
   return [
     `Intervals at 95 % (exact: Clopper–Pearson; bootstrap: BCa of ${count(evidence.draws)} samples)`,
@@ -25,14 +25,13 @@ export function describeEvidence(evidence: Evidence, evaluation: Evaluation): st
   ];
 }
 
-function calibrationLines({ calibration, temperature, coverage }: Evidence): string[] {
+function calibrationLines({ calibration, temperature, coverage, count: images }: Evidence): string[] {
   if (!calibration) return [];
-  const within = ({ error, interval }: typeof calibration) =>
-    `${percent(error)}${interval ? ` (${percent(interval.low)} to ${percent(interval.high)})` : ''}`;
+  const told = (of: typeof calibration) => `${percent(of.error)} (${ifPerfectWords(of, images)})`;
   return [
-    `Calibration error (ECE) ${within(calibration)}`,
+    `Calibration error (ECE) ${told(calibration)}`,
     temperature
-      ? `  at temperature ${temperature.temperature.toFixed(3)}, fitted on ${count(temperature.images)} validation images: ${within(temperature.calibration)}`
+      ? `  at temperature ${temperature.temperature.toFixed(3)}, fitted on ${count(temperature.images)} validation images: ${told(temperature.calibration)}`
       : '  no temperature: it needs validation images of which some are answered wrong',
     ...(coverage.most && coverage.all
       ? [

@@ -7,8 +7,8 @@ import { Interval } from '#recipe/metrics/interval.ts';
 import { ClassId, ItemId, RunId } from './ids.ts';
 import { Split } from './project.ts';
 
-/** exact: Clopper and Pearson, of shares. bootstrap: BCa, the images drawn again. */
-export const intervalMethods = ['exact', 'bootstrap'] as const;
+/** exact: Clopper and Pearson, of shares. bootstrap: BCa, the images drawn again. none: of what is biased, which no such interval holds. */
+export const intervalMethods = ['exact', 'bootstrap', 'none'] as const;
 
 export const MetricEvidence = z.object({
   /** Of recipe/metrics. */
@@ -43,12 +43,20 @@ export const Calibration = z.object({
   bins: ReliabilityBins,
   /** Expected calibration error. */
   error: z.number(),
-  interval: Interval.nullable(),
+  /** The middle 95 % of the errors that a perfectly calibrated network with the same probabilities would show on as many images: above it is more than chance. */
+  ifPerfect: Interval,
   /** Mean cross-entropy in nats, and Brier score. */
   loss: z.number(),
   brier: z.number(),
 });
 export type Calibration = z.infer<typeof Calibration>;
+
+/** "a perfectly calibrated network would show 1.20 to 3.60 % on these 500 images": what its calibration error is to be held against. */
+export const ifPerfectWords = (
+  { ifPerfect: { low, high } }: Pick<Calibration, 'ifPerfect'>,
+  images: number,
+): string =>
+  `a perfectly calibrated network would show ${(100 * low).toFixed(2)} to ${(100 * high).toFixed(2)} % on ${images === 1 ? 'this image' : `these ${images.toLocaleString('en')} images`}`;
 
 /** What is answered where the top probability is the threshold or more. */
 export const Selection = z.object({

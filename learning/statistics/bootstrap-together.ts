@@ -5,7 +5,7 @@
 import type { Interval } from '#recipe/metrics/interval.ts';
 import { generator, shuffle } from '../random-numbers.ts';
 import type { Work } from '../work-in-turns.ts';
-import { acceleration, bcaInterval } from './bootstrap.ts';
+import { acceleration, bcaInterval, isConstant } from './bootstrap.ts';
 
 export interface Figures {
   /** Images. */
@@ -55,7 +55,7 @@ export function* bootstrapTogether(
   }
   return values.map((value, figure) => {
     const sorted = drawn[figure]!.filter((one) => !Number.isNaN(one)).sort();
-    if (Number.isNaN(value) || sorted.length * 2 < draws || sorted[0] === sorted.at(-1)) return null;
+    if (Number.isNaN(value) || sorted.length * 2 < draws || isConstant(sorted)) return null;
     return bcaInterval(sorted, value, acceleration(without[figure]!), 0.95);
   });
 }

@@ -7,6 +7,8 @@ import { predictionsOf } from '#recipe/metrics/counts.ts';
 import { metrics } from '#recipe/metrics/index.ts';
 import type { Metric } from '#recipe/metrics/metric.ts';
 import { generator } from '../random-numbers.ts';
+import { finish } from '../work-in-turns.ts';
+import { bootstrapTogether } from './bootstrap-together.ts';
 import { acceleration, bcaInterval, bootstrap, quantile } from './bootstrap.ts';
 import golden from './golden.json';
 import { metricInterval, metricStatistic } from './metric-interval.ts';
@@ -134,4 +136,13 @@ describe('a metric', () => {
     const counts = metrics.filter(({ from }) => from === 'counts');
     for (const metric of counts) expect(metricStatistic(metric, given)).toMatchObject({ groupCount: 9 });
   });
+});
+
+test('has no interval of a figure that differs between samples by rounding alone', () => {
+  // Matthews' coefficient of ten images that are all right is 1 but for the last digits.
+  const rounding = (sample: Int32Array) => 1 - (sample[0]! % 3) * 1.1e-16;
+  expect(rounding(Int32Array.of(1))).not.toBe(1);
+  expect(bootstrap({ count: 10, compute: rounding })).toBeNull();
+  const [together] = finish(bootstrapTogether({ count: 10, compute: (sample) => [rounding(sample)] }));
+  expect(together).toBeNull();
 });

@@ -60,12 +60,21 @@ export function bootstrap(
   const uniform = generator(seed, draws);
   const all = Float64Array.from({ length: draws }, drawer(statistic, uniform));
   const sorted = all.filter((figure) => !Number.isNaN(figure)).sort();
-  if (sorted.length * 2 < draws || sorted[0] === sorted.at(-1)) return null;
+  if (sorted.length * 2 < draws || isConstant(sorted)) return null;
   const ends =
     method === 'bca'
       ? bcaInterval(sorted, value, acceleration(leaveOut(statistic, uniform)), level)
       : { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
   return { value, ...ends, standardError: deviation(sorted), draws: sorted.length };
+}
+
+/** Rounding makes figures differ in their last digits that are the same: what no metric is told apart by is no spread. */
+const sameWithin = 1e-12;
+
+/** @param sorted figures of the samples, rising */
+export function isConstant(sorted: Float64Array): boolean {
+  const [least, greatest] = [sorted[0]!, sorted.at(-1)!];
+  return greatest - least <= sameWithin * Math.max(1, Math.abs(least), Math.abs(greatest));
 }
 
 const inGroups = (statistic: Statistic): statistic is CountStatistic => 'groups' in statistic;

@@ -4,7 +4,6 @@
  */
 import type { Calibration, Evidence, MetricEvidence } from '#contract/evidence.ts';
 import { predictionsOf } from '#recipe/metrics/counts.ts';
-import { expectedCalibrationError } from '#recipe/metrics/expected-calibration-error.ts';
 import { metrics } from '#recipe/metrics/index.ts';
 import { loss, lossOf } from '#recipe/metrics/cross-entropy.ts';
 import type { Metric, Predictions } from '#recipe/metrics/metric.ts';
@@ -15,6 +14,7 @@ import { binInterval, calibrationErrors, reliabilityBins } from '#recipe/statist
 import type { Work } from '../work-in-turns.ts';
 import { bootstrapTogether } from './bootstrap-together.ts';
 import { brierScore } from './brier.ts';
+import { consistencyRange } from './consistency.ts';
 import { curvesOf } from './curves.ts';
 import { sampleOf } from './metric-interval.ts';
 import { riskCoverage, selectionForCoverage } from './selective.ts';
@@ -70,7 +70,9 @@ export function* evidenceOf(
   const draws = Math.round(
     Math.max(leastDraws, Math.min(mostDraws, mostRead / Math.max(1, count * classCount))),
   );
-  const sure = yield* intervals(predictions, scaled, draws, onProgress);
+  const sure = yield* intervals(predictions, draws, onProgress);
+  const calibration = yield* calibrationOf(predictions, draws);
+  const scaledCalibration = scaled && (yield* calibrationOf(scaled, draws));
   const curve = riskCoverage(topPredictions(scaled ?? predictions));
   const points = Array.from(curve.thresholds, (threshold, at) => ({
     threshold,
@@ -80,19 +82,19 @@ export function* evidenceOf(
   return {
     count,
     draws,
-    metrics: sure.metrics,
+    metrics: sure,
     classes: curvesOf(predictions).map(({ roc, precisionRecall }) => ({
       roc: roc && { ...roc, points: [...roc.points] },
       precisionRecall: precisionRecall && { ...precisionRecall, points: [...precisionRecall.points] },
     })),
-    calibration: calibrationOf(predictions, sure.error),
+    calibration,
     temperature:
       temperature === null
         ? null
         : {
             temperature,
             images: validation!.labels.length,
-            calibration: calibrationOf(scaled!, sure.scaledError)!,
+            calibration: scaledCalibration!,
           },
     coverage: {
       points: thin(points, mostPoints).map(({ threshold, x, y }) => ({ threshold, coverage: x, error: y })),
@@ -106,55 +108,46 @@ export function* evidenceOf(
 
 function* intervals(
   predictions: Predictions,
-  scaled: Predictions | null,
   draws: number,
   onProgress: (share: number) => void,
-): Work<{
-  metrics: MetricEvidence[];
-  error: MetricEvidence['interval'];
-  scaledError: MetricEvidence['interval'];
-}> {
+): Work<MetricEvidence[]> {
   const list: readonly Metric[] = metrics;
-  const drawn = list.filter(({ key }) => !shares.includes(key));
+  const drawn = list.filter(({ key, biased }) => !shares.includes(key) && !biased);
   const ranked = new SampleRankings(predictions);
-  const error = (of: Predictions) => expectedCalibrationError.compute(of) ?? NaN;
   const found = yield* bootstrapTogether(
     {
       count: predictions.count,
       compute(sample) {
         const some = sampleOf(predictions, sample);
         ranked.share(some, sample);
-        const values = drawn.map((metric) => metric.compute(some) ?? NaN);
-        return scaled ? [...values, error(sampleOf(scaled, sample))] : values;
+        return drawn.map((metric) => metric.compute(some) ?? NaN);
       },
     },
     { draws },
     onProgress,
   );
-  const intervalOf = (key: string) => found[drawn.findIndex((metric) => metric.key === key)] ?? null;
-  return {
-    error: intervalOf(expectedCalibrationError.key),
-    scaledError: scaled ? (found[drawn.length] ?? null) : null,
-    metrics: list.flatMap((metric): MetricEvidence[] => {
-      const value = metric.compute(predictions);
-      if (value === null) return [];
-      const { key } = metric;
-      if (!shares.includes(key)) return [{ key, value, interval: intervalOf(key), method: 'bootstrap' }];
-      const { count } = predictions;
-      const interval = clopperPearsonInterval(Math.round(value * count), count);
-      return [{ key, value, interval, method: 'exact' }];
-    }),
-  };
+  return list.flatMap((metric): MetricEvidence[] => {
+    const value = metric.compute(predictions);
+    if (value === null) return [];
+    const { key } = metric;
+    if (metric.biased) return [{ key, value, interval: null, method: 'none' }];
+    if (!shares.includes(key))
+      return [{ key, value, interval: found[drawn.indexOf(metric)] ?? null, method: 'bootstrap' }];
+    const { count } = predictions;
+    const interval = clopperPearsonInterval(Math.round(value * count), count);
+    return [{ key, value, interval, method: 'exact' }];
+  });
 }
 
-function calibrationOf(predictions: Predictions, interval: Calibration['interval']): Calibration | null {
-  const bins = reliabilityBins(topPredictions(predictions));
+function* calibrationOf(predictions: Predictions, draws: number): Work<Calibration | null> {
+  const top = topPredictions(predictions);
+  const bins = reliabilityBins(top);
   const errors = calibrationErrors(bins);
   if (!errors) return null;
   return {
     bins: bins.map((bin) => ({ ...bin, interval: bin.images === 0 ? null : binInterval(bin) })),
     error: errors.expected,
-    interval,
+    ifPerfect: (yield* consistencyRange(top.confidence, { draws }))!,
     loss: loss.compute(predictions),
     brier: brierScore(predictions.probabilities, predictions.labels, predictions.classes.length)!,
   };

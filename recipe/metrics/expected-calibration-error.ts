@@ -13,6 +13,7 @@ export const expectedCalibrationError = {
   range: [0, 1],
   at: 'evaluation',
   from: 'probabilities',
+  biased: true,
   compute: (predictions) => calibrationErrors(reliabilityBins(topPredictions(predictions)))?.expected ?? null,
   example: (0.3 + 2 * 0.6 + 0.2 + 0.5 + 0.45) / 6,
 } as const satisfies Metric;

@@ -4,7 +4,7 @@
  */
 import type { AnswerRule } from '#contract/answer-rule.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
-import type { Evidence } from '#contract/evidence.ts';
+import { type Evidence, ifPerfectWords } from '#contract/evidence.ts';
 import type { Replay } from '#contract/replay.ts';
 import type { Run } from '#contract/run.ts';
 import { titleOf, valueText } from '#recipe/metrics/format.ts';
@@ -138,7 +138,7 @@ function mistakesBlocks(evaluation: Evaluation, mistakes: readonly ReportImage[]
   ];
 }
 
-function trustBlocks({ calibration, temperature, coverage }: Evidence): Block[] {
+function trustBlocks({ calibration, temperature, coverage, count }: Evidence): Block[] {
   if (!calibration) return [];
   const shown = temperature?.calibration ?? calibration;
   const points = shown.bins.flatMap(({ confidence, accuracy }) =>
@@ -150,9 +150,9 @@ function trustBlocks({ calibration, temperature, coverage }: Evidence): Block[] 
     {
       kind: 'text',
       text:
-        `Expected calibration error ${percent(calibration.error)}${calibration.interval ? ` (${within(calibration.interval)})` : ''}. ` +
+        `Expected calibration error ${percent(calibration.error)}; ${ifPerfectWords(calibration, count)}. ` +
         (temperature
-          ? `With a temperature of ${temperature.temperature.toFixed(3)}, fitted on ${whole(temperature.images)} validation images, it is ${percent(temperature.calibration.error)}.`
+          ? `With a temperature of ${temperature.temperature.toFixed(3)}, fitted on ${whole(temperature.images)} validation images, it is ${percent(temperature.calibration.error)}; ${ifPerfectWords(temperature.calibration, count)}.`
           : 'No temperature was fitted: that needs validation images of which some are answered wrong.'),
     },
     {
