@@ -111,7 +111,10 @@ export const Trial = z.object({
 });
 export type Trial = z.infer<typeof Trial>;
 
-/** Mean over finished trials with a 95 % interval: Student's t; over folds with Nadeau and Bengio's (2003) correction for shared training images. */
+/**
+ * Mean over finished trials with a 95 % interval: Student's t; over folds with Nadeau and Bengio's (2003) correction for shared training images.
+ * Where all agree exactly: the exact interval (Clopper and Pearson) of the images that were validated on together; null where those are not known.
+ */
 export const StudySummary = z.object({
   count: z.int(),
   mean: z.number(),
@@ -123,7 +126,7 @@ export const StudySummary = z.object({
       count: z.int(),
       mean: z.number(),
       deviation: z.number(),
-      interval: z.object({ low: z.number(), high: z.number() }),
+      interval: z.object({ low: z.number(), high: z.number() }).nullable(),
     })
     .nullable(),
 });

@@ -8,14 +8,14 @@ import { isHeld, type Studies, type StudyCore, type TrialRun } from '../project/
 
 /** @throws NOT_FOUND */
 export function studyOf(studies: Studies, studyId: string): Study {
-  return entityOf(studies.get(studyId), studies.trials(studyId));
+  return entityOf(studies, studies.get(studyId));
 }
 
 export const listStudies = (studies: Studies): Study[] =>
-  studies.list().map((core) => entityOf(core, studies.trials(core.id)));
+  studies.list().map((core) => entityOf(studies, core));
 
-function entityOf(core: StudyCore, runs: readonly TrialRun[]): Study {
-  const trials = runs.map(trialOf);
+function entityOf(studies: Studies, core: StudyCore): Study {
+  const trials = studies.trials(core.id).map(trialOf);
   const best = trials.reduce<Trial | null>(
     (found, trial) => (meritOf(trial) > (found ? meritOf(found) : -Infinity) ? trial : found),
     null,
@@ -33,10 +33,17 @@ function entityOf(core: StudyCore, runs: readonly TrialRun[]): Study {
               state === 'finished' && score !== null ? [{ fold, seed, score }] : [],
             ),
             plan.folds,
+            (folds) => imagesIn(studies.foldsOf(core.id), folds),
           )
         : null,
     importance: plan.kind === 'search' ? importanceOf(core.id, plan, trials) : null,
   };
+}
+
+/** Images of some folds, counted from 1; null where it was not kept which are in them. */
+function imagesIn(kept: ReadonlyMap<number, number> | null, folds: ReadonlySet<number>): number | null {
+  const images = [...(kept?.values() ?? [])].filter((fold) => folds.has(fold + 1)).length;
+  return images === 0 ? null : images;
 }
 
 /** Trials that the plan comes to. */

@@ -1,5 +1,6 @@
 /** Means and intervals against SciPy and against the same arithmetic written out. */
 import { describe, expect, it } from 'vitest';
+import { clopperPearsonInterval } from '#recipe/statistics/binomial.ts';
 import { golden } from './golden/golden.ts';
 import { logNormalMass } from './normal.ts';
 import { studentBelow, studentQuantile } from './student.ts';
@@ -56,6 +57,24 @@ describe('a summary', () => {
     // t = 4.302653 at 2 degrees of freedom.
     expect(summary.interval!.high - 0.82).toBeCloseTo((4.302653 * 0.02) / Math.sqrt(3), 6);
     expect(0.82 - summary.interval!.low).toBeCloseTo((4.302653 * 0.02) / Math.sqrt(3), 6);
+  });
+
+  it('where all folds agree exactly has the exact interval of their images together, not a point', () => {
+    const folds = (score: number, seeds = 1) =>
+      [1, 2, 3].flatMap((fold) => Array.from({ length: seeds }, (_, seed) => trial(fold, seed, score)));
+    const asked: ReadonlySet<number>[] = [];
+    const images = (of: ReadonlySet<number>) => (asked.push(of), 60);
+    // 60 of 60: the low end is 0.025 to the power of 1/60.
+    const all = summariseScores(folds(1), 3, images)!;
+    expect(all).toMatchObject({ mean: 1, deviation: 0, interval: { high: 1 } });
+    expect(all.interval!.low).toBeCloseTo(0.025 ** (1 / 60), 12);
+    expect(asked).toEqual([new Set([1, 2, 3])]);
+    expect(summariseScores(folds(0.8, 2), 3, images)).toMatchObject({
+      interval: clopperPearsonInterval(48, 60),
+      overSeeds: { interval: clopperPearsonInterval(48, 60) },
+    });
+    expect(summariseScores(folds(1), 3)!.interval).toBeNull();
+    expect(summariseScores([...folds(1).slice(1), trial(1, 1, 0.95)], 3)!.interval!.low).toBeLessThan(0.95);
   });
 
   it('over folds is wider, by Nadeau and Bengio’s correction', () => {

@@ -1,9 +1,11 @@
 /**
  * What a cross-validation says: a mean and how sure it is. Over seeds Student's t; over folds with the correction of
- * Nadeau and Bengio (2003), because trainings that share most of their images vary less than new ones would.
+ * Nadeau and Bengio (2003), because trainings that share most of their images vary less than new ones would. Where all agree exactly there is no spread to
+ * go by, and the exact interval of the images together stands in its place.
  */
 import type { StudySummary } from '#contract/study.ts';
 import { objective } from '#recipe/metrics/index.ts';
+import { clopperPearsonInterval } from '#recipe/statistics/binomial.ts';
 import { studentQuantile } from './student.ts';
 
 /** A finished trial. */
@@ -21,31 +23,43 @@ const confidence = 0.95;
  * and mean and interval count folds, not trials: a fold that more seeds have finished weighs no more. The deviation is
  * that of the trials.
  * @param folds how many there are; null where only the seed varies
+ * @param imagesOf how many different images these folds validate on; null where that is not known. Asked for where trainings agree exactly
  */
-export function summariseScores(trials: readonly Scored[], folds: number | null): StudySummary | null {
+export function summariseScores(
+  trials: readonly Scored[],
+  folds: number | null,
+  imagesOf: (folds: ReadonlySet<number>) => number | null = () => null,
+): StudySummary | null {
   if (trials.length === 0) return null;
   const scores = trials.map(({ score }) => score);
   const { deviation } = describe(scores);
   const seedMeans = folds === null ? [] : wholeSeeds(trials, folds);
   const several = seedMeans.length > 1 ? describe(seedMeans) : null;
+  const means = folds === null ? scores : foldMeans(trials);
+  const images = () => imagesOf(new Set(trials.map(({ fold }) => fold ?? 0)));
+  // Each fold is tested on one part and trained on the others.
+  const shared = folds === null ? 0 : 1 / (folds - 1);
   return {
     count: scores.length,
-    mean: describe(folds === null ? scores : foldMeans(trials)).mean,
+    mean: describe(means).mean,
     deviation,
-    interval: folds === null ? studentInterval(scores, 0) : foldInterval(trials, folds),
+    interval: agreeing(means) ? pooledInterval(means[0]!, images()) : studentInterval(means, shared),
     overSeeds: several && {
       count: seedMeans.length,
       mean: several.mean,
       deviation: several.deviation!,
-      interval: studentInterval(seedMeans, 0)!,
+      interval: agreeing(seedMeans) ? pooledInterval(several.mean, images()) : studentInterval(seedMeans, 0),
     },
   };
 }
 
-function foldInterval(trials: readonly Scored[], folds: number): StudySummary['interval'] {
-  // Each fold is tested on one part and trained on the others.
-  return studentInterval(foldMeans(trials), 1 / (folds - 1));
-}
+/** Whether there is no spread at all, but for rounding: an interval by it would be a point, which no few images can promise. */
+const agreeing = (values: readonly number[]): boolean =>
+  values.length > 1 && Math.max(...values) - Math.min(...values) < 1e-12;
+
+/** The exact interval (Clopper and Pearson) of what all images together say, each counted once; null where they are not known. */
+const pooledInterval = (share: number, images: number | null): StudySummary['interval'] =>
+  images === null ? null : clopperPearsonInterval(Math.round(share * images), images);
 
 const foldMeans = (trials: readonly Scored[]) => [...groupMeans(trials, ({ fold }) => fold ?? 0).values()];
 

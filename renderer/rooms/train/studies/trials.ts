@@ -54,9 +54,14 @@ export function intervalWords({ plan, summary }: Pick<Study, 'plan' | 'summary'>
   if (!summary) return '';
   const folds = plan.kind === 'cross-validation' ? plan.folds : null;
   const of = folds === null ? `${summary.count} trainings` : `${folds} folds`;
-  if (!summary.interval) return `Mean of ${summary.count}. An interval takes two or more.`;
-  const law =
-    folds === null
+  const agreeing = summary.deviation !== null && summary.deviation < 1e-12;
+  if (!summary.interval)
+    return agreeing
+      ? `Mean of ${summary.count}. All agree exactly: there is no spread to make an interval of.`
+      : `Mean of ${summary.count}. An interval takes two or more.`;
+  const law = agreeing
+    ? 'Clopper and Pearson, of the images of all together: they agree exactly, so there is no spread to go by.'
+    : folds === null
       ? 'Student’s t.'
       : 'Student’s t with the correction of Nadeau and Bengio (2003): folds share most of their training images, so they vary less than new images would.';
   return `Mean validation ${objective.label} of ${of}, with a 95 % interval by ${law}`;
