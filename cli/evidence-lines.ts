@@ -1,8 +1,8 @@
 /** How sure the figures of an evaluation are, as lines for a terminal. */
 import type { Evaluation } from '#contract/evaluation.ts';
 import { type Evidence, ifPerfectWords, type Selection } from '#contract/evidence.ts';
-import { titleOf, valueText } from '#recipe/metrics/format.ts';
-import { metrics, resultMetrics } from '#recipe/metrics/index.ts';
+import { classCells, intervalText, titleOf, valueText } from '#recipe/metrics/format.ts';
+import { classMetrics, metrics, resultMetrics } from '#recipe/metrics/index.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
 import { count, percent, table } from './output.ts';
 
@@ -14,12 +14,18 @@ export function describeEvidence(evidence: Evidence, evaluation: Evaluation): st
     .map(({ key, value, interval, method }) => [
       titleOf(of(key), scoreIn(evaluation, of(key))?.k),
       valueText(of(key), value),
-      interval ? `${valueText(of(key), interval.low)} to ${valueText(of(key), interval.high)}` : '–',
+      intervalText(of(key), interval),
       interval ? method : '–',
     ]);
   return [
     `Intervals at 95 % (exact: Clopper–Pearson; bootstrap: BCa of ${count(evidence.draws)} samples)`,
     ...table([['metric', 'value', 'interval', 'method'], ...rows]),
+    '',
+    'By class, with intervals at 95 % (exact)',
+    ...table([
+      ['class', ...classMetrics.map(({ label }) => label)],
+      ...evaluation.classes.map((score) => [score.name, ...classCells(score)]),
+    ]),
     '',
     ...calibrationLines(evidence),
   ];

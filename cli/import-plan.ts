@@ -9,7 +9,7 @@ import { layouts } from '#engine/intake/importers.ts';
 import { visible } from '#contract/visible.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { didYouMean, type Option, text, type Values, wholeNumber } from './command.ts';
-import { count, duration, type Output, table, usage } from './output.ts';
+import { count, counted, duration, type Output, table, usage } from './output.ts';
 
 type Meaning = (typeof meanings)[number];
 
@@ -98,7 +98,7 @@ export async function tellPlan(
       if (event.event !== 'job.changed' || event.job.kind !== 'inspect') return;
       const { done, secondsLeft } = event.job.progress;
       const left = duration(secondsLeft);
-      if (done > 0) output.progress(`Looking at ${count(done)} files${left && `, ${left} left`}`);
+      if (done > 0) output.progress(`Looking at ${counted(done, 'file')}${left && `, ${left} left`}`);
     },
   );
   const plan = await client.sources.plan({ jobId: job.id });

@@ -99,6 +99,10 @@ export function usage(message: string, details: Record<string, Json> = {}): Atel
 export const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
 export const count = (value: number) => value.toLocaleString('en');
 
+/** "1 run", "2 runs". */
+export const counted = (value: number, one: string, many = `${one}s`) =>
+  `${count(value)} ${value === 1 ? one : many}`;
+
 /** "3 min 20 s", "45 s"; "" where it is not known. */
 export function duration(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds)) return '';

@@ -9,7 +9,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { csv } from '#contract/csv.ts';
 import { streamDurably } from '#learning/files/durable-file.ts';
 import type { Walk } from './image-files.ts';
-import { count, type Output, percent } from './output.ts';
+import { count, counted, type Output, percent } from './output.ts';
 
 /** Probabilities in the order of `classes`. */
 export interface Answer {
@@ -98,7 +98,9 @@ export class PredictionReporter {
         const rule = judges ? [answer.verdict, answer.judged?.novelty ?? ''] : [];
         rows.push([file, best, ...rule, ...answer.probabilities, '']);
       }
-      this.output.progress(`${count(this.#answered + this.#failed)} files, ${count(this.#failed)} failed`);
+      this.output.progress(
+        `${counted(this.#answered + this.#failed, 'file')}, ${count(this.#failed)} failed`,
+      );
       if (rows.length > 0) yield Buffer.from(csv(rows));
     }
     if (!classes) yield Buffer.from(csv([['file', 'predicted', 'error'], ...early.map(errorRow)]));

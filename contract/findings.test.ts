@@ -38,7 +38,7 @@ const entries: [FindingEntry, string][] = [
       ...{ measured: 'shortcut', itemIds: [], fact: 'size', accuracy: 0.9, majority: 0.5, p: 0.005 },
       interval: { low: 0.85, high: 0.94 },
     },
-    'size alone tells 90 % of classes (95 % interval 85 % to 94 %); the commonest class has 50 %',
+    'size alone tells 90 % of classes (95 % interval 85 % to 94 %, Wilson); the commonest class has 50 %',
   ],
   [
     {

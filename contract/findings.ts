@@ -253,7 +253,7 @@ export function measuredWords(
     case 'class':
       return `${entry.images.toLocaleString('en')} images, an even share is ${number(entry.even)}`;
     case 'shortcut':
-      return `${entry.fact} alone tells ${percent(entry.accuracy)} of classes (95 % interval ${percent(entry.interval.low)} to ${percent(entry.interval.high)}); the commonest class has ${percent(entry.majority)}`;
+      return `${entry.fact} alone tells ${percent(entry.accuracy)} of classes (95 % interval ${percent(entry.interval.low)} to ${percent(entry.interval.high)}, Wilson); the commonest class has ${percent(entry.majority)}`;
     case 'augmentation':
       return `${entry.augmentation} turns ${entry.turned} of ${entry.images} ${className(entry.from)} into ${className(entry.to)}, ${entry.turnedBack} the other way`;
     default:

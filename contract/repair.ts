@@ -8,7 +8,7 @@ import { RunComparison } from './evaluation.ts';
 import { ClassId, RunId } from './ids.ts';
 import { Split } from './project.ts';
 
-/** Images answered right of so many, with the 95 % interval of the share. */
+/** Images answered right of so many, with the exact 95 % interval of the share. */
 const Figure = z.object({ count: z.int(), correct: z.int(), accuracy: z.number(), interval: Interval });
 export type Figure = z.infer<typeof Figure>;
 

@@ -5,7 +5,7 @@ import { AtelierError } from '#contract/errors.ts';
 import { type Evaluation, Tta, ttas } from '#contract/evaluation.ts';
 import { followJob } from '#contract/follow.ts';
 import { trainedOnWords } from '#contract/splits.ts';
-import { titleOf, valueText } from '#recipe/metrics/format.ts';
+import { accuracyText, titleOf, valueText } from '#recipe/metrics/format.ts';
 import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
 import {
   type Normalization,
@@ -19,7 +19,7 @@ import { writeDurably } from '#learning/files/durable-file.ts';
 import { chooseRun, chooseSplit, runOption, splitOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { forceOption, refuseToReplace } from '../files.ts';
-import { count, jobProgress, percent, table, usage } from '../output.ts';
+import { count, counted, jobProgress, table, usage } from '../output.ts';
 import { describeEvidence } from '../evidence-lines.ts';
 import { withProject } from '../session.ts';
 
@@ -40,7 +40,7 @@ export const evaluateCommand: Command = {
     intervals: {
       type: 'boolean',
       about:
-        'also an interval for every metric, and whether the probabilities can be trusted (bootstrap: takes longer)',
+        'also an interval for every metric that has one and for each class, and whether the probabilities can be trusted (bootstrap: takes longer)',
     },
     csv: {
       type: 'string',
@@ -103,12 +103,12 @@ export const evaluateCommand: Command = {
 
 function leftOutWords(leftOut: Evaluation['leftOut'], width: number): string {
   const images = leftOut.reduce((sum, one) => sum + one.images, 0);
-  return `${'Left out'.padEnd(width)}  ${count(images)} images of ${count(leftOut.length)} classes that the run has no output for: ${leftOut.map(({ name }) => name).join(', ')}`;
+  return `${'Left out'.padEnd(width)}  ${counted(images, 'image')} of ${counted(leftOut.length, 'class', 'classes')} that the run has no output for: ${leftOut.map(({ name }) => name).join(', ')}`;
 }
 
 /** Lines for a terminal. */
 function describe(evaluation: Evaluation, runName: string, by: Normalization): string[] {
-  const { accuracy, accuracyInterval: interval, classes } = evaluation;
+  const { classes } = evaluation;
   const others = resultMetrics.flatMap((metric) => {
     const score = scoreIn(evaluation, metric);
     if (metric.key === 'accuracy' || score === null) return [];
@@ -117,7 +117,7 @@ function describe(evaluation: Evaluation, runName: string, by: Normalization): s
   const width = Math.max(...others.map(({ title }) => title.length));
   return [
     `${runName} on ${evaluation.split}${evaluation.tta === 'none' ? '' : `, TTA ${evaluation.tta}`}: ${count(evaluation.correct)} of ${count(evaluation.count)} right`,
-    `${'Accuracy'.padEnd(width)}  ${percent(accuracy)}  (95 % interval ${percent(interval.low)} to ${percent(interval.high)})`,
+    `${'Accuracy'.padEnd(width)}  ${accuracyText(evaluation)}`,
     ...others.map(({ title, value }) => `${title.padEnd(width)}  ${value}`),
     ...(trainedOnWords(evaluation) === null ? [] : [trainedOnWords(evaluation)!]),
     ...(evaluation.leftOut.length > 0 ? [leftOutWords(evaluation.leftOut, width)] : []),

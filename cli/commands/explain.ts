@@ -16,7 +16,7 @@ import type { Studio } from '#engine/studio.ts';
 import { chooseItem, chooseRun, runOption } from '../choose.ts';
 import { type Command, didYouMean, text, wholeNumber } from '../command.ts';
 import { bytesAt, forceOption, type NamedBytes, outFolder, writeFiles } from '../files.ts';
-import { count, jobProgress, type Output, percent, usage } from '../output.ts';
+import { count, counted, jobProgress, type Output, percent, usage } from '../output.ts';
 import { withProject } from '../session.ts';
 
 const mostImages = 100;
@@ -80,7 +80,7 @@ export const explainCommand: Command = {
         files.push(...(await explainOne(studio, client, asked, image, index, out !== undefined, output)));
       if (out !== undefined) {
         await writeFiles(resolve(out), files, values);
-        output.line(`${count(files.length)} files in ${resolve(out)}`);
+        output.line(`${counted(files.length, 'file')} in ${resolve(out)}`);
         for (const { name } of files) output.line(`  ${name}`);
       }
       output.event('explain.finished', {

@@ -9,7 +9,7 @@ import { csv } from '#contract/csv.ts';
 import { chooseRun, runOption } from '../choose.ts';
 import { type Command, text } from '../command.ts';
 import { bytesAt, folderOf, forceOption, type NamedBytes, outFolder, writeFiles } from '../files.ts';
-import { count, table } from '../output.ts';
+import { counted, table } from '../output.ts';
 import { withProject } from '../session.ts';
 
 /** A layer's files; null for what it has not. */
@@ -41,7 +41,7 @@ export const inspectCommand: Command = {
       const written = files.flatMap(({ activations, filters }) => [activations, filters]).filter(present);
       await writeFiles(folder, written, values);
 
-      output.line(`${runName} on ${image}: ${count(written.length)} files in ${folder}`);
+      output.line(`${runName} on ${image}: ${counted(written.length, 'file')} in ${folder}`);
       output.line();
       const rows = layers.map(({ name, kind, outputShape }, index) => [
         name,

@@ -8,7 +8,7 @@ import type { StudioClient } from '#contract/rpc.ts';
 import { chooseItem } from '../choose.ts';
 import { type Command, wholeNumber } from '../command.ts';
 import { bytesAt, folderOf, forceOption, type NamedBytes, outFolder, writeFiles } from '../files.ts';
-import { count } from '../output.ts';
+import { counted } from '../output.ts';
 import { askedRecipe, recipeOptions } from '../recipe.ts';
 import { withProject } from '../session.ts';
 
@@ -63,7 +63,7 @@ export const previewCommand: Command = {
       const files = pictures.flatMap((picture) => [picture.before, ...picture.after]);
       await writeFiles(folder, files, values);
       output.line(
-        `${recipe.name} on ${count(items.length)} images: ${count(files.length)} files in ${folder}`,
+        `${recipe.name} on ${counted(items.length, 'image')}: ${counted(files.length, 'file')} in ${folder}`,
       );
       for (const { name } of files) output.line(`  ${name}`);
       output.event('preview.finished', {

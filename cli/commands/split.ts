@@ -14,7 +14,7 @@ import {
 } from '#contract/splits.ts';
 import { type Command, text, type Values, wholeNumber } from '../command.ts';
 import { askedGroups, findGroups, groupByOption, tellGroups } from '../group-by.ts';
-import { count, jobProgress, type Output, usage } from '../output.ts';
+import { count, counted, jobProgress, type Output, usage } from '../output.ts';
 import { withProject } from '../session.ts';
 
 /** Pairs that --check prints. */
@@ -158,7 +158,7 @@ function testWords({ test }: SplitState): string {
     ? 'sealed: no run was evaluated on it'
     : times === 0
       ? 'no run was evaluated on it yet'
-      : `${count(test.runs)} runs evaluated, ${count(test.comparisons)} comparisons${test.repairs > 0 ? `, repaired by ${count(test.repairs)} runs` : ''}: it may have informed ${count(times)} choices`;
+      : `${counted(test.runs, 'run')} evaluated, ${counted(test.comparisons, 'comparison')}${test.repairs > 0 ? `, repaired by ${counted(test.repairs, 'run')}` : ''}: it may have informed ${counted(times, 'choice')}`;
   return ` (version ${test.version}, ${seen})`;
 }
 

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { ItemFilter, Split } from '#contract/project.ts';
 import type { ComparedClass, EvaluatedLabels, Figure, RepairComparison } from '#contract/repair.ts';
-import { wilsonInterval } from '#recipe/metrics/interval.ts';
 import { f1, precision, recall } from '#recipe/metrics/class-metrics.ts';
+import { clopperPearsonInterval } from '#recipe/statistics/binomial.ts';
 import { comparePairs, countPairs } from '#recipe/statistics/paired.ts';
 import type { BehindCells } from '../project/columns.ts';
 import { noPart } from '../project/database-problems.ts';
@@ -25,7 +25,7 @@ function digestOf(itemIds: ArrayLike<number>, classIds: ArrayLike<number>): stri
 
 const figureOf = (count: number, correct: number): Figure => ({
   ...{ count, correct, accuracy: count === 0 ? 0 : correct / count },
-  interval: wilsonInterval(correct, count),
+  interval: clopperPearsonInterval(correct, count),
 });
 
 /** A run on a part: what it predicted, and what is there now. */

@@ -8,7 +8,7 @@ import { formatsReadBy } from '#contract/image-formats.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { originOf } from '#learning/backbones/backbones.ts';
 import { backboneTitle } from '#learning/backbones/definition.ts';
-import { labelOf, valueText } from '#recipe/metrics/format.ts';
+import { classCells, intervalText, labelOf, valueText } from '#recipe/metrics/format.ts';
 import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
 import { topConfusions } from '#recipe/metrics/top-confusions.ts';
@@ -112,11 +112,11 @@ const ttaNotes: Record<Evaluation['tta'], string | null> = {
 };
 
 function accuracy(evaluation: Evaluation): string {
-  const { accuracyInterval, classes } = evaluation;
+  const { classes } = evaluation;
   const rows = classes.map((score) => [
     escapeMarkdown(score.name),
     whole(score.support),
-    ...classMetrics.map((metric) => valueText(metric, score[metric.key])),
+    ...classCells(score),
   ]);
   const others = resultMetrics.flatMap((metric) => {
     const score = scoreIn(evaluation, metric);
@@ -128,9 +128,9 @@ function accuracy(evaluation: Evaluation): string {
       `- ${escapeMarkdown(classes[actual]!.name)} taken for ${escapeMarkdown(classes[predicted]!.name)}: ${whole(images)}`,
   );
   return [
-    `**${percent(evaluation.accuracy)}** right (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)}) on ${testedOn(evaluation)} Also: ${others.join(', ')}.`,
+    `**${percent(evaluation.accuracy)}** right (95 % interval ${intervalText({ format: 'percent' }, evaluation.accuracyInterval)}, exact) on ${testedOn(evaluation)} Also: ${others.join(', ')}.`,
     ttaNotes[evaluation.tta],
-    table(['class', 'images', ...classMetrics.map(({ label }) => label)], rows),
+    `Of each class, with its exact 95 % interval:\n\n${table(['class', 'images', ...classMetrics.map(({ label }) => label)], rows)}`,
     mistakes.length === 0 ? 'It made no mistake there.' : `Most frequent mistakes:\n\n${mistakes.join('\n')}`,
   ]
     .filter((part) => part !== null)

@@ -1,12 +1,12 @@
-/** Share of images whose most probable class is theirs. */
-import { wilsonInterval } from './interval.ts';
+/** Share of images whose most probable class is theirs; the weighted recall of other programs. */
+import { clopperPearsonInterval } from '../statistics/binomial.ts';
 import type { Metric } from './metric.ts';
 
 export const accuracy = {
   key: 'accuracy',
   label: 'accuracy',
   short: 'acc.',
-  help: 'share of images answered right',
+  help: 'share of images answered right (weighted recall)',
   format: 'percent',
   better: 'higher',
   range: [0, 1],
@@ -15,6 +15,6 @@ export const accuracy = {
   always: true,
   from: 'counts',
   compute: ({ correct, count }) => (count === 0 ? 0 : correct / count),
-  interval: ({ correct, count }) => wilsonInterval(correct, count),
+  interval: ({ correct, count }) => clopperPearsonInterval(correct, count),
   example: 3 / 6,
 } as const satisfies Metric;

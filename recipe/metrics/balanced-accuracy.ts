@@ -7,7 +7,7 @@ export const balancedAccuracy = {
   key: 'balancedAccuracy',
   label: 'balanced accuracy',
   short: 'bal.acc.',
-  help: 'mean recall over classes',
+  help: 'mean recall over classes (macro recall)',
   format: 'percent',
   better: 'higher',
   range: [0, 1],

@@ -1,5 +1,5 @@
-/** What is measured of each class: columns of every table of classes, in their order. */
-import { wilsonInterval } from './interval.ts';
+/** What is measured of each class: columns of every table of classes, in their order. Their intervals are exact (Clopper and Pearson), at 95 %. */
+import { clopperPearsonInterval } from '../statistics/binomial.ts';
 import type { ClassMetric } from './metric.ts';
 
 export const precision = {
@@ -9,6 +9,7 @@ export const precision = {
   format: 'percent',
   better: 'higher',
   compute: ({ hits, predicted }) => (predicted === 0 ? null : hits / predicted),
+  interval: ({ hits, predicted }) => (predicted === 0 ? null : clopperPearsonInterval(hits, predicted)),
 } as const satisfies ClassMetric;
 
 export const recall = {
@@ -18,7 +19,7 @@ export const recall = {
   format: 'percent',
   better: 'higher',
   compute: ({ hits, support }) => (support === 0 ? null : hits / support),
-  interval: ({ hits, support }) => (support === 0 ? null : wilsonInterval(hits, support)),
+  interval: ({ hits, support }) => (support === 0 ? null : clopperPearsonInterval(hits, support)),
 } as const satisfies ClassMetric;
 
 export const f1 = {
@@ -29,6 +30,13 @@ export const f1 = {
   better: 'higher',
   compute: ({ hits, support, predicted }) =>
     support + predicted === 0 ? null : (2 * hits) / (support + predicted),
+  // It rises with the hits' share of the images that are of the class or said to be, which is a share like any other.
+  interval({ hits, support, predicted }) {
+    const either = support + predicted - hits;
+    if (either === 0) return null;
+    const { low, high } = clopperPearsonInterval(hits, either);
+    return { low: (2 * low) / (1 + low), high: (2 * high) / (1 + high) };
+  },
 } as const satisfies ClassMetric;
 
 export const classMetrics = [precision, recall, f1] as const;

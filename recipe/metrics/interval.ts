@@ -1,4 +1,4 @@
-/** How sure a share is. The exact interval is recipe/statistics/binomial.ts. */
+/** What an interval is, and Wilson's, which finding shortcuts goes by. The exact interval, which figures are shown with, is recipe/statistics/binomial.ts. */
 import * as z from 'zod';
 import { normalQuantile } from '../statistics/normal.ts';
 

@@ -56,7 +56,8 @@ export type Metric = Described & {
   always?: true;
   /** Depends on the recipe's `topK`: label, help and short name it as "k", and evaluations keep it with the value. */
   atK?: true;
-  interval?(predictions: Predictions): Interval;
+  /** At 95 %, exact. */
+  interval?(counts: Counts): Interval;
   /** Few images make it greater (or smaller) than it is: a bootstrap interval would not hold it as often as it says, so there is none. */
   biased?: true;
   /** Its value for the predictions of testing.ts, worked out by hand. */

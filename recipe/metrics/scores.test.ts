@@ -1,6 +1,8 @@
 /** Scores against values worked out by other means: roots of Wilson's quadratic in 40 digits, the rest by hand. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { binomialMass, clopperPearsonInterval } from '../statistics/binomial.ts';
+import { f1 } from './class-metrics.ts';
 import { predictionsOf, greatest } from './counts.ts';
 import { wilsonInterval } from './interval.ts';
 import { completed, evaluate, validationScores } from './scores.ts';
@@ -51,6 +53,37 @@ describe('evaluate', () => {
       recallInterval: null,
     });
     expect(scores.macroF1).toBeCloseTo((0.5 + 2 / 3 + 0) / 3);
+  });
+  test('shares have exact intervals, of a class too; F1 that of the hits among images of or said to be of it', () => {
+    expect(scores.accuracyInterval).toEqual(clopperPearsonInterval(2, 4));
+    expect(scores.classes[0]!.recallInterval).toEqual(clopperPearsonInterval(1, 2));
+    expect(scores.classes[1]!.precisionInterval).toEqual(clopperPearsonInterval(1, 1));
+    const { low, high } = clopperPearsonInterval(1, 3);
+    expect(scores.classes[0]!.f1Interval).toEqual({
+      low: (2 * low) / (1 + low),
+      high: (2 * high) / (1 + high),
+    });
+  });
+  test('what was stored with intervals of another kind, or without those of classes, has those of now', () => {
+    const before = {
+      ...scores,
+      accuracyInterval: { low: 0.3, high: 0.6 },
+      classes: scores.classes.map((score) => ({ ...score, precisionInterval: null, f1Interval: null })),
+    };
+    expect(completed(before)).toEqual(scores);
+  });
+  test('the interval of F1 holds the true one at least 95 times of 100, however many images are concerned', () => {
+    // 30 of 100 images are found, 10 missed, and 15 wrongly said to be of the class.
+    const [share, truth] = [30 / 55, (2 * 30) / (40 + 45)];
+    for (const either of [1, 7, 30, 200]) {
+      let held = 0;
+      for (let hits = 0; hits <= either; hits += 1) {
+        const { low, high } = f1.interval({ hits, support: hits, predicted: either })!;
+        if (low <= truth && truth <= high) held += binomialMass(hits, either, share);
+      }
+      expect(held).toBeGreaterThanOrEqual(0.95);
+      expect(held).toBeLessThanOrEqual(1 + 1e-9);
+    }
   });
   test('a probability of zero keeps the loss finite', () => {
     expect(evaluate(new Float32Array([0, 1]), [0], 2, 2).loss).toBeCloseTo(-Math.log(1e-30));

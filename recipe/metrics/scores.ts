@@ -6,7 +6,13 @@ import { classMetrics } from './class-metrics.ts';
 import { predictionsOf, countsOf } from './counts.ts';
 import { epochMetrics, metrics } from './index.ts';
 import type { Predictions, ClassCounts, ClassMetric, Metric } from './metric.ts';
-import { type EpochScores, type Scores, validationKey, type ValidationKey } from './stored.ts';
+import {
+  type EpochScores,
+  type ClassScores,
+  type Scores,
+  validationKey,
+  type ValidationKey,
+} from './stored.ts';
 
 const list: readonly Metric[] = metrics;
 const listOfClass: readonly ClassMetric[] = classMetrics;
@@ -38,12 +44,14 @@ function storedValue(metric: Metric, predictions: Predictions) {
 }
 
 function scoresOfClass(counts: ClassCounts) {
-  const values = listOfClass.flatMap(({ key, compute, interval }) => [
-    [key, compute(counts)],
-    ...(interval ? [[`${key}Interval`, interval(counts)]] : []),
-  ]);
-  return { support: counts.support, ...Object.fromEntries(values) };
+  const values = listOfClass.map(({ key, compute }) => [key, compute(counts)]);
+  return { support: counts.support, ...Object.fromEntries(values), ...intervalsOfClass(counts) };
 }
+
+const intervalsOfClass = (counts: ClassCounts) =>
+  Object.fromEntries(
+    listOfClass.flatMap(({ key, interval }) => (interval ? [[`${key}Interval`, interval(counts)]] : [])),
+  ) as Partial<ClassScores>;
 
 /** An epoch's fields about the validation images: its metrics alone, since those of an evaluation may be slow. */
 export const validationScores = (predictions: Predictions): Pick<EpochScores, ValidationKey> =>
@@ -51,7 +59,10 @@ export const validationScores = (predictions: Predictions): Pick<EpochScores, Va
     epochMetrics.map((metric) => [validationKey(metric), metric.compute(predictions)]),
   ) as Pick<EpochScores, ValidationKey>;
 
-/** Scores of before a metric was added, with it where the confusion matrix is all that it needs. */
+/**
+ * Scores of before a metric was added, with it where the confusion matrix is all that it needs. Intervals that follow from the matrix are those of now: they
+ * were of other kinds before, and one figure has one interval.
+ */
 export function completed<S extends Pick<Scores, 'confusion'>>(scores: S & Partial<Scores>): S {
   const counts = countsOf(scores.confusion);
   const missing = list.flatMap((metric) =>
@@ -59,5 +70,15 @@ export function completed<S extends Pick<Scores, 'confusion'>>(scores: S & Parti
       ? [[metric.key, metric.compute(counts)]]
       : [],
   );
-  return { ...scores, ...Object.fromEntries(missing) };
+  const intervals = list.flatMap((metric) =>
+    metric.interval ? [[`${metric.key}Interval`, metric.interval(counts)]] : [],
+  );
+  const classes = scores.classes?.map((score, index) =>
+    hasAllIntervals(score) ? score : { ...score, ...intervalsOfClass(counts.classes[index]!) },
+  );
+  return { ...scores, ...Object.fromEntries([...missing, ...intervals]), ...(classes && { classes }) };
 }
+
+/** Those of a thousand classes take a while: they are not computed again where all are there. */
+const hasAllIntervals = (score: ClassScores): boolean =>
+  classMetrics.every(({ key }) => score[key] === null || score[`${key}Interval`] !== null);

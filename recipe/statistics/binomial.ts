@@ -16,7 +16,7 @@ export function binomialMass(successes: number, trials: number, share: number): 
 
 /**
  * Exact interval of a share (Clopper and Pearson 1934): it holds the true share at least as often as its level says, mostly
- * more often. `wilsonInterval` is shorter and right on average; this one is for what must not be promised too much.
+ * more often. It is the one of every share that is shown, so that a figure has one interval; `wilsonInterval` is shorter and right on average.
  * @param successes whole, from 0 to trials
  * @param trials whole; the interval is the whole of [0, 1] where there are none
  * @param level between 0 and 1, both excluded

@@ -49,7 +49,7 @@ export async function storeSource(
       'SOURCE_EMPTY',
       `Expected images in ${origin.location}, found none that can be used. ` +
         (reasons.length > 0
-          ? `${read.skippedFiles.length} files were skipped: ${reasons.map(({ count, reason }) => `${count} × ${reason}`).join(' ')} `
+          ? `${read.skippedFiles.length === 1 ? '1 file was' : `${read.skippedFiles.length} files were`} skipped: ${reasons.map(({ count, reason }) => `${count} × ${reason}`).join(' ')} `
           : '') +
         'Choose a folder that holds one folder of images per class.',
       { location: origin.location, skippedFiles: read.skippedFiles.slice(0, 20) },

@@ -251,12 +251,14 @@ function warningsOf(tables: readonly OpenTable[], told: Tally): ImportWarning[] 
   counted(
     'extension',
     'TABLE_EXTENSIONS',
-    (count) => `${count} files were found by their name without its extension.`,
+    (count) =>
+      `${count === 1 ? '1 file was found by its' : `${count} files were found by their`} name without its extension.`,
   );
   counted(
     'case',
     'TABLE_CASE',
-    (count) => `${count} files were found by their name in other capitals or accents.`,
+    (count) =>
+      `${count === 1 ? '1 file was found by its' : `${count} files were found by their`} name in other capitals or accents.`,
   );
   counted(
     'absolute',

@@ -7,7 +7,7 @@ import type { Evaluation } from '#contract/evaluation.ts';
 import { type Evidence, ifPerfectWords } from '#contract/evidence.ts';
 import type { Replay } from '#contract/replay.ts';
 import type { Run } from '#contract/run.ts';
-import { titleOf, valueText } from '#recipe/metrics/format.ts';
+import { classCells, intervalText, titleOf, valueText } from '#recipe/metrics/format.ts';
 import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
 import { sectionIds, sections } from '#recipe/sections.ts';
@@ -37,7 +37,6 @@ export interface ReportInput {
   mistakes: readonly ReportImage[];
 }
 
-const within = ({ low, high }: { low: number; high: number }) => `${percent(low)} to ${percent(high)}`;
 /** Classes of a matrix that is drawn; more are listed by what is confused most. */
 const mostDrawn = 60;
 
@@ -68,13 +67,13 @@ function accuracyBlocks(evaluation: Evaluation | null, evidence: Evidence | null
     const score = scoreIn(evaluation, metric);
     if (score === null) return [];
     const sure = evidence?.metrics.find(({ key }) => key === metric.key);
-    const interval = sure?.interval;
+    const interval = metric.key === 'accuracy' ? accuracyInterval : (sure?.interval ?? null);
     return [
       [
         titleOf(metric, score.k),
         valueText(metric, score.value),
-        interval ? `${valueText(metric, interval.low)} to ${valueText(metric, interval.high)}` : '–',
-        interval ? sure.method : '–',
+        intervalText(metric, interval),
+        metric.key === 'accuracy' ? 'exact' : interval ? sure!.method : '–',
       ],
     ];
   });
@@ -82,7 +81,7 @@ function accuracyBlocks(evaluation: Evaluation | null, evidence: Evidence | null
     heading,
     {
       kind: 'text',
-      text: `${percent(accuracy)} right (95 % interval ${within(accuracyInterval)}) on ${testedOn(evaluation)}`,
+      text: `${percent(accuracy)} right (95 % interval ${intervalText({ format: 'percent' }, accuracyInterval)}, exact) on ${testedOn(evaluation)}`,
     },
     { kind: 'table', head: ['metric', 'value', '95 % interval', 'method'], rows },
     ...(evidence
@@ -93,14 +92,11 @@ function accuracyBlocks(evaluation: Evaluation | null, evidence: Evidence | null
           },
         ]
       : [{ kind: 'text' as const, text: 'Intervals of the other metrics were not computed.' }]),
+    { kind: 'text', text: 'Of each class, with its 95 % interval, exact:' },
     {
       kind: 'table',
       head: ['class', 'images', ...classMetrics.map(({ label }) => label)],
-      rows: classes.map((score) => [
-        score.name,
-        whole(score.support),
-        ...classMetrics.map((metric) => valueText(metric, score[metric.key])),
-      ]),
+      rows: classes.map((score) => [score.name, whole(score.support), ...classCells(score)]),
     },
   ];
 }
