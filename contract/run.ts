@@ -36,6 +36,11 @@ export type Epoch = z.infer<typeof Epoch>;
 /** A run that begins with the weights of another: with its optimizer state too (continue), or with the weights alone. */
 export const Origin = z.object({ runId: RunId, how: z.enum(['continue', 'fine-tune']) });
 export type Origin = z.infer<typeof Origin>;
+/** How a run begins with the weights of another, in the words of a person: “Continues Quick 3”. */
+export const originWords: Record<Origin['how'], string> = {
+  continue: 'Continues',
+  'fine-tune': 'Fine-tunes',
+};
 
 export const Run = z.object({
   id: RunId,

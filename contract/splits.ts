@@ -96,6 +96,17 @@ export const timesInformed = ({
   repairs,
 }: Pick<TestPart, 'runs' | 'comparisons' | 'repairs'>): number => runs + comparisons + repairs;
 
+/** "1 run evaluated, 2 comparisons, repaired by 1 run: it may have informed 4 choices"; null where nothing was. */
+export function usesWords(uses: Pick<TestPart, 'runs' | 'comparisons' | 'repairs'>): string | null {
+  const { runs, comparisons, repairs } = uses;
+  const times = timesInformed(uses);
+  const counted = (count: number, noun: string) =>
+    `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+  return times === 0
+    ? null
+    : `${counted(runs, 'run')} evaluated, ${counted(comparisons, 'comparison')}${repairs > 0 ? `, repaired by ${counted(repairs, 'run')}` : ''}: it may have informed ${counted(times, 'choice')}`;
+}
+
 export const SplitState = z.object({
   /** null where groups were never looked for. */
   groups: GroupFacts.nullable(),

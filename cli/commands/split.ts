@@ -10,11 +10,11 @@ import {
   type SplitDraw,
   type SplitReport,
   type SplitState,
-  timesInformed,
+  usesWords,
 } from '#contract/splits.ts';
 import { type Command, text, type Values, wholeNumber } from '../command.ts';
 import { askedGroups, findGroups, groupByOption, tellGroups } from '../group-by.ts';
-import { count, counted, jobProgress, type Output, usage } from '../output.ts';
+import { count, jobProgress, type Output, usage } from '../output.ts';
 import { withProject } from '../session.ts';
 
 /** Pairs that --check prints. */
@@ -153,12 +153,9 @@ function tell(project: Project, state: SplitState, output: Output): void {
 /** How often it was looked at. */
 function testWords({ test }: SplitState): string {
   if (test.version === null) return '';
-  const times = timesInformed(test);
   const seen = test.sealed
     ? 'sealed: no run was evaluated on it'
-    : times === 0
-      ? 'no run was evaluated on it yet'
-      : `${counted(test.runs, 'run')} evaluated, ${counted(test.comparisons, 'comparison')}${test.repairs > 0 ? `, repaired by ${counted(test.repairs, 'run')}` : ''}: it may have informed ${counted(times, 'choice')}`;
+    : (usesWords(test) ?? 'no run was evaluated on it yet');
   return ` (version ${test.version}, ${seen})`;
 }
 

@@ -78,21 +78,25 @@ export class TestParts {
     return name;
   }
 
-  state(): TestPart {
-    const { database } = this.connection;
-    const version = this.versionOf('test');
+  /** How often a version was looked at; of none, never. */
+  usesOf(version: string | null): Pick<TestPart, 'runs' | 'comparisons' | 'repairs'> {
     const uses = rows<{ kind: string; count: number }>(
-      database,
+      this.connection.database,
       'SELECT kind, count(*) AS count FROM test_uses WHERE version = ? GROUP BY kind',
       version ?? '',
     );
     const of = (asked: string) => uses.find(({ kind }) => kind === asked)?.count ?? 0;
+    return { runs: of('evaluation'), comparisons: of('comparison'), repairs: of('repair') };
+  }
+
+  state(): TestPart {
+    const { database } = this.connection;
+    const version = this.versionOf('test');
     const sealed = row<{ value: unknown }>(database, 'SELECT value FROM meta WHERE key = ?', sealKey)?.value;
-    const runs = of('evaluation');
+    const uses = this.usesOf(version);
     return {
-      ...{ version, images: this.columns.counts().all.test, runs, comparisons: of('comparison') },
-      repairs: of('repair'),
-      sealed: version !== null && sealed === version && runs === 0,
+      ...{ version, images: this.columns.counts().all.test, ...uses },
+      sealed: version !== null && sealed === version && uses.runs === 0,
       evaluated: evaluatedBy(database, version),
     };
   }

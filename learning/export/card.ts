@@ -16,7 +16,7 @@ import { isPublished } from '#recipe/backbone-name.ts';
 import type { NamedFile } from '#learning/files/zip.ts';
 import type { ExportInput } from './export-input.ts';
 import { escapeMarkdown } from './report/escape.ts';
-import { chosenOn, knows, percent, plural, testedOn, whole } from './run-words.ts';
+import { chosenOn, imagesOf, knows, percent, plural, testedOn, whole } from './run-words.ts';
 
 const table = (head: string[], rows: string[][]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
@@ -54,7 +54,7 @@ export function modelCard(
     `## Classes\n\n${classes.map((name, index) => `${index}. ${escapeMarkdown(name)}`).join('\n')}`,
     `## Training\n\n` +
       `- Recipe “${escapeMarkdown(recipe.name)}” (\`recipe.json\`), run \`${meta.runId}\`, finished ${meta.trainedAt}\n` +
-      `${backboneLine(recipe)}- ${plural(meta.counts.train, 'image')} to learn from, ${whole(meta.counts.validation)} to choose the best epoch, ${whole(meta.counts.test)} held out\n` +
+      `${backboneLine(recipe)}- ${imagesOf(meta.counts)}\n` +
       `- ${plural(meta.epochs, 'epoch')}; the weights of epoch ${meta.bestEpoch} were kept; ${plural(parameters, 'parameter')}\n` +
       `- Computed by ${escapeMarkdown(engine)}`,
     `## How good it is\n\n${evaluation ? accuracy(evaluation) : 'This run had not been evaluated when it was exported. Nothing is known of how good it is.'}`,

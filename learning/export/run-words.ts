@@ -28,6 +28,10 @@ export function testedOn(evaluation: Pick<Evaluation, 'count' | 'split' | 'train
     : `${whole(count)} ${split} ${noun}. ${learned}`;
 }
 
+/** How many images of each part there were. @param counts test: those that it was evaluated on, 0 where it was on none */
+export const imagesOf = ({ train, validation, test }: { train: number; validation: number; test: number }) =>
+  `${plural(train, 'image')} to learn from, ${whole(validation)} to choose the best epoch, ${test === 0 ? 'none' : whole(test)} to test it on`;
+
 /** What becomes of an image that is of none of its classes. @param rule null: it always answers */
 export function knows(classCount: number, rule: Pick<AnswerRuleChoice, 'known'> | null): string {
   const only = `It knows its ${whole(classCount)} classes and nothing else: `;

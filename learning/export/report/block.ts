@@ -6,8 +6,8 @@ export type Block =
   | { kind: 'list'; items: readonly string[] }
   /** All columns but the first are numbers. */
   | { kind: 'table'; head: readonly string[]; rows: readonly (readonly string[])[] }
-  /** A drawing, SVG whose text is escaped; `alternative` says the same in words. */
-  | { kind: 'figure'; svg: string; caption: string; alternative: string }
+  /** A drawing, SVG whose text is escaped; `alternative` says the same in words, and `undrawn` stands in its place where nothing can be drawn. */
+  | { kind: 'figure'; svg: string; caption: string; alternative: string; undrawn: readonly Block[] }
   | { kind: 'images'; images: readonly ReportImage[] }
   | { kind: 'code'; text: string };
 

@@ -4,29 +4,33 @@
  */
 import type { AnswerRule } from '#contract/answer-rule.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
-import { type Evidence, ifPerfectWords } from '#contract/evidence.ts';
+import { type Calibration, type Evidence, ifPerfectWords } from '#contract/evidence.ts';
 import type { Replay } from '#contract/replay.ts';
-import type { Run } from '#contract/run.ts';
+import { originWords, type Run } from '#contract/run.ts';
 import { classCells, intervalText, titleOf, valueText } from '#recipe/metrics/format.ts';
 import { classMetrics, resultMetrics } from '#recipe/metrics/index.ts';
 import { scoreIn } from '#recipe/metrics/stored.ts';
-import { sectionIds, sections } from '#recipe/sections.ts';
+import { topConfusions } from '#recipe/metrics/top-confusions.ts';
+import { type SectionId, sectionIds, sections } from '#recipe/sections.ts';
 import { summaryOf } from '#recipe/values.ts';
-import { chosenOn, knows, percent, testedOn, whole } from '../run-words.ts';
+import { chosenOn, imagesOf, knows, percent, plural, testedOn, whole } from '../run-words.ts';
 import type { Block, ReportImage } from './block.ts';
 import { lineChart, matrixChart } from './charts.ts';
+import { type Tested, testedBlocks } from './tested.ts';
 
 export interface ReportInput {
   /** Of Atelier. */
   version: string;
   projectName: string;
   run: Run;
-  /** Images per part, as the run saw them. */
-  counts: { train: number; validation: number; test: number };
-  /** SHA-256 over the contents, classes and parts of all images of these parts, in hexadecimal. */
+  /** Images that it learned from and chose the best epoch by, as the run saw them. */
+  counts: { train: number; validation: number };
+  /** SHA-256 over the contents, classes and parts of these images and the test images that were evaluated, in hexadecimal. */
   dataDigest: string;
   /** Test where there is one, else validation; null where it was not evaluated. */
   evaluation: Evaluation | null;
+  /** What is known of its images; null where there is no evaluation. */
+  tested: Tested | null;
   evidence: Evidence | null;
   replay: Replay | null;
   /** Names that it can give. */
@@ -39,9 +43,11 @@ export interface ReportInput {
 
 /** Classes of a matrix that is drawn; more are listed by what is confused most. */
 const mostDrawn = 60;
+/** Classes of a matrix that is a table where nothing can be drawn. */
+const mostInTable = 20;
 
 export function reportOf(input: ReportInput): Block[] {
-  const { run, evaluation, evidence } = input;
+  const { run, evaluation, evidence, tested } = input;
   return [
     { kind: 'heading', level: 1, text: run.name },
     {
@@ -50,6 +56,7 @@ export function reportOf(input: ReportInput): Block[] {
     },
     ...(run.note === '' ? [] : [{ kind: 'text' as const, text: run.note }]),
     ...accuracyBlocks(evaluation, evidence),
+    ...(evaluation && tested ? testedBlocks(evaluation, tested) : []),
     ...(evaluation ? mistakesBlocks(evaluation, input.mistakes) : []),
     ...(evidence ? trustBlocks(evidence) : []),
     ...trainingBlocks(input),
@@ -104,14 +111,9 @@ function accuracyBlocks(evaluation: Evaluation | null, evidence: Evidence | null
 function mistakesBlocks(evaluation: Evaluation, mistakes: readonly ReportImage[]): Block[] {
   const { classes, confusion } = evaluation;
   const names = classes.map(({ name }) => name);
-  const most = confusion
-    .flatMap((row, actual) => row.map((images, predicted) => ({ actual, predicted, images })))
-    .filter(({ actual, predicted, images }) => actual !== predicted && images > 0)
-    .sort((a, b) => b.images - a.images || a.actual - b.actual || a.predicted - b.predicted)
-    .slice(0, 10)
-    .map(
-      ({ actual, predicted, images }) => `${names[actual]} taken for ${names[predicted]}: ${whole(images)}`,
-    );
+  const most = topConfusions(confusion, 10).map(
+    ({ actual, predicted, images }) => `${names[actual]} taken for ${names[predicted]}: ${whole(images)}`,
+  );
   return [
     { kind: 'heading', level: 2, text: 'Where it fails' },
     ...(names.length <= mostDrawn
@@ -121,6 +123,7 @@ function mistakesBlocks(evaluation: Evaluation, mistakes: readonly ReportImage[]
             svg: matrixChart(confusion, names),
             caption: 'Confusion matrix: a row per class as labelled, a column per class as predicted',
             alternative: most.length === 0 ? 'no mistake' : most.slice(0, 3).join('; '),
+            undrawn: names.length <= mostInTable ? matrixTable(confusion, names) : [],
           },
         ]
       : []),
@@ -133,6 +136,38 @@ function mistakesBlocks(evaluation: Evaluation, mistakes: readonly ReportImage[]
       : []),
   ];
 }
+
+const matrixTable = (confusion: Evaluation['confusion'], names: readonly string[]): Block[] => [
+  {
+    kind: 'text',
+    text: 'Confusion matrix: a row per class as labelled, a column per class as predicted, in the same order:',
+  },
+  {
+    kind: 'table',
+    head: ['', ...names.map((_, at) => String(at + 1))],
+    rows: confusion.map((row, at) => [`${at + 1} ${names[at]}`, ...row.map(whole)]),
+  },
+];
+
+/** A reliability diagram where nothing can be drawn. */
+const reliabilityTable = (bins: Calibration['bins'], at: string): Block[] => [
+  {
+    kind: 'text',
+    text: `How often it is right where it gives a probability${at}; the two would be the same if it were perfect:`,
+  },
+  {
+    kind: 'table',
+    head: ['probability', 'mean', 'share right', 'images'],
+    rows: bins
+      .filter(({ images }) => images > 0)
+      .map(({ low, high, confidence, accuracy, images }) => [
+        `${percent(low)} to ${percent(high)}`,
+        percent(confidence!),
+        percent(accuracy!),
+        whole(images),
+      ]),
+  },
+];
 
 function trustBlocks({ calibration, temperature, coverage, count }: Evidence): Block[] {
   if (!calibration) return [];
@@ -169,6 +204,7 @@ function trustBlocks({ calibration, temperature, coverage, count }: Evidence): B
       ),
       caption: `Reliability${temperature ? ', at the temperature' : ''}; dashed: perfect`,
       alternative: `expected calibration error ${percent(shown.error)}`,
+      undrawn: reliabilityTable(shown.bins, temperature ? ', at the temperature' : ''),
     },
     {
       kind: 'figure',
@@ -182,25 +218,46 @@ function trustBlocks({ calibration, temperature, coverage, count }: Evidence): B
       alternative: coverage.most
         ? `answering ${percent(coverage.most.coverage)}, ${percent(coverage.most.error)} of it wrong`
         : 'not known',
+      undrawn: coverage.most
+        ? [
+            {
+              kind: 'text',
+              text: `Where only the surest ${percent(coverage.most.coverage)} of the images are answered, ${percent(coverage.most.error)} of them are wrong (95 % interval ${percent(coverage.most.interval.low)} to ${percent(coverage.most.interval.high)}, exact).`,
+            },
+          ]
+        : [],
     },
   ];
 }
 
-function trainingBlocks({ run, counts }: ReportInput): Block[] {
-  const { recipe, engine, epochs, bestEpoch, parameters } = run;
+function trainingBlocks({ run, counts, evaluation }: ReportInput): Block[] {
+  const tests = evaluation?.split === 'test' ? evaluation.count : 0;
+  const { engine, epochs, bestEpoch, parameters } = run;
   return [
     { kind: 'heading', level: 2, text: 'How it was trained' },
     {
       kind: 'list',
       items: [
-        `${whole(counts.train)} images to learn from, ${whole(counts.validation)} to choose the best epoch, ${whole(counts.test)} held out`,
-        `${whole(epochs.length)} epochs; the weights of epoch ${bestEpoch ?? '–'} were kept; ${parameters === null ? 'an unknown number of' : whole(parameters)} parameters`,
-        `Computed by ${engine ? `${engine.kind} ${engine.version} on ${engine.device}, ${engine.threads} threads` : 'an engine that was not recorded'}`,
-        ...sectionIds.map((id) => `${sections[id].title}: ${summaryOf(id, recipe)}`),
+        imagesOf({ ...counts, test: tests }),
+        `${plural(epochs.length, 'epoch')}; the weights of epoch ${bestEpoch ?? '–'} were kept; ${parameters === null ? 'an unknown number of parameters' : plural(parameters, 'parameter')}`,
+        `Computed by ${engine ? `${engine.kind} ${engine.version} on ${engine.device}, ${plural(engine.threads, 'thread')}` : 'an engine that was not recorded'}`,
+        ...sectionIds.map((id) => `${sections[id].title}: ${sectionWords(id, run)}`),
       ],
     },
     ...run.notices.map((text): Block => ({ kind: 'text', text })),
   ];
+}
+
+/** What a section of the recipe comes to; none is empty. */
+function sectionWords(id: SectionId, { recipe, origin }: Run): string {
+  const words = summaryOf(id, recipe);
+  if (id !== 'start') return words === '' ? 'nothing' : words;
+  const begun = origin
+    ? `${originWords[origin.how].toLowerCase()} ${origin.runId}`
+    : recipe.model.backbone === null
+      ? 'random weights'
+      : '';
+  return [begun, words].filter((text) => text !== '').join(' · ');
 }
 
 const limitBlocks = ({ run, classCount, rule }: ReportInput): Block[] => [
@@ -222,12 +279,13 @@ const ruleWords = ({ threshold, temperature, calibrated }: AnswerRule) =>
 function againBlocks({ run, replay, dataDigest }: ReportInput): Block[] {
   const told = replay
     ? replay.equal
-      ? `It was trained once more on ${replay.replayedAt}, and all figures of ${whole(replay.epochs)} epochs and the weights came out equal to the last bit.`
+      ? `It was trained once more on ${replay.replayedAt}, and all figures of ${plural(replay.epochs, 'epoch')} and the weights came out equal to the last bit.`
       : `It was trained once more on ${replay.replayedAt}, and did not come out equal${replay.sameEngine ? '' : ', on another engine'}.`
-    : `It was not trained once more. \`atelier replay PROJECT --run ${run.id}\` does it and says whether the figures are equal.`;
+    : 'It was not trained once more. This does it, and says whether the figures are equal:';
   return [
     { kind: 'heading', level: 2, text: 'How it is made again' },
     { kind: 'text', text: told },
+    ...(replay ? [] : [{ kind: 'code' as const, text: `atelier replay PROJECT --run ${run.id}` }]),
     {
       kind: 'text',
       text: `Seed ${run.recipe.training.seed}; images, classes and parts have the SHA-256 ${dataDigest}. The recipe:`,

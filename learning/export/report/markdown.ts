@@ -1,4 +1,4 @@
-/** A report as Markdown: drawings and images are told in words. */
+/** A report as Markdown: tables stand for drawings, and images are told in words. */
 import type { Block } from './block.ts';
 import { escapeMarkdown } from './escape.ts';
 
@@ -23,7 +23,7 @@ function markdownOf(block: Block): string {
       return [line(block.head), rule, ...block.rows.map(line)].join('\n');
     }
     case 'figure':
-      return `${escapeMarkdown(block.caption)}: ${escapeMarkdown(block.alternative)}`;
+      return block.undrawn.map(markdownOf).join('\n\n');
     case 'images':
       return block.images.map(({ caption }) => `- ${escapeMarkdown(caption)}`).join('\n');
     case 'code':

@@ -55,9 +55,10 @@ const input = (more: Partial<ReportInput> = {}): ReportInput => ({
   version: '1',
   projectName: hostile,
   run,
-  counts: { train: 1200, validation: 30, test: 40 },
+  counts: { train: 1200, validation: 30 },
   dataDigest: 'ab'.repeat(32),
   evaluation: null,
+  tested: null,
   evidence: null,
   replay: null,
   classCount: 3,
@@ -70,7 +71,7 @@ describe('a report', () => {
   it('of a run that was never evaluated says so, and what was trained on', () => {
     const text = reportMarkdown(reportOf(input()));
     expect(text).toContain('It was not evaluated. Nothing is known of how good it is.');
-    expect(text).toContain('1,200 images to learn from, 30 to choose the best epoch, 40 held out');
+    expect(text).toContain('1,200 images to learn from, 30 to choose the best epoch, none to test it on');
     expect(text).toContain(`atelier replay PROJECT --run run-1`);
     expect(text).toContain('abab');
   });
@@ -105,6 +106,40 @@ describe('a report', () => {
     expect(told).toContain('36 were answered, 2 of them wrong; 3 were unsure, 1 unknown.');
     expect(told).not.toContain('still given to one');
     expect(text(null)).toContain('an image of none of them is still given to one');
+  });
+
+  it('says what it was tested on: look-alikes, uses, the version of the part and of the labels', () => {
+    const text = (tested: ReportInput['tested']) =>
+      reportMarkdown(reportOf(input({ evaluation: { ...evaluated(), partVersion: 'abc' }, tested })));
+    const told = text({
+      leak: { images: 4, leaked: 1 },
+      uses: { runs: 1, comparisons: 2, repairs: 0 },
+      present: true,
+      labels: { then: '0123456789ab', relabelled: 1, gone: 2 },
+    });
+    expect(told).toContain('4 images of the test part (version abc), evaluated on 2026-01-01\n');
+    expect(told).toContain(
+      '1 of 4 test images looks like, or belongs to a group with, one that it trained on',
+    );
+    expect(told).toContain('1 run evaluated, 2 comparisons: it may have informed 3 choices');
+    expect(told).toContain('012345; since then 1 image got another label, and 2 images went from the part');
+    const nothing = text({ leak: null, uses: null, present: true, labels: null });
+    expect(nothing).toContain('Nobody has looked for look-alikes between the parts');
+    expect(nothing).not.toMatch(/another test part|informed|Version of its labels/);
+    expect(text({ leak: { images: 4, leaked: 0 }, uses: null, present: null, labels: null })).toContain(
+      'None of the 4 test images was found to look like',
+    );
+  });
+
+  it('as Markdown has tables for drawings, says nothing twice, leaves no section empty, and code is code', () => {
+    const text = reportMarkdown(reportOf(input({ evaluation: evaluated() })));
+    expect(text).toContain('| 3 owl | 1 | 0 | 1 |');
+    expect(text.match(/owl taken for cat: 1/g)).toHaveLength(1);
+    expect(text).not.toMatch(/dashed|\\`|^- .*: *$/m);
+    expect(text).toContain('- Start from: random weights');
+    expect(text).toContain('```\natelier replay PROJECT --run run-1\n```');
+    expect(text).toContain('1,200 images to learn from, 30 to choose the best epoch, 4 to test it on');
+    expect(text).toContain('1 epoch; the weights of epoch 1');
   });
 
   it('holds no markup that a name brought, and asks for nothing from elsewhere', () => {
