@@ -28,7 +28,7 @@ it('chooses a rule, says what it does to the validation images, and what was bef
       promised: { confidence: 0.95 },
     },
   });
-  const { promised, validation } = (first.last as { rule: AnswerRule }).rule;
+  const { promised, validation } = first.last['rule'] as AnswerRule;
   expect(promised!.unknownAtMost).toBeGreaterThan(validation.unknown / validation.images);
   expect(promised!.wrongAtMost).toBeGreaterThan(validation.wrong / validation.answered);
   const { code, out } = await atelier('calibrate', project, '--threshold', '0.6', '--known', '0.9');
