@@ -2,6 +2,7 @@
 import { toast } from 'svelte-sonner';
 import type { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
+import type { Draft } from './draft.svelte.ts';
 import type { Navigation, Room } from './navigation.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 
@@ -22,12 +23,28 @@ export function say(text: string, action?: { label: string; onClick: () => void 
 /** Says what was changed of the data set, with the way back. */
 export function sayUndoable(studio: Pick<Studio, 'project' | 'undo'>, text: string): void {
   const { undo, id } = studio.project ?? {};
+  const isLast = () => studio.project?.id === id && studio.project?.undo === undo;
+  sayWithUndo(text, isLast, () => void studio.undo(), 'Ctrl+Z');
+}
+
+/** Says what was changed of the recipe of the next run, with the way back. */
+export function sayRecipeChange(draft: Pick<Draft, 'recipe' | 'undo'>, text: string): void {
+  const { recipe } = draft;
+  sayWithUndo(
+    text,
+    () => draft.recipe === recipe,
+    () => draft.undo(),
+    'Ctrl+Z in Train',
+  );
+}
+
+/** What came after it would be taken back instead. */
+function sayWithUndo(text: string, isLast: () => boolean, undo: () => void, keys: string): void {
   say(text, {
     label: 'Undo',
-    // What came after it would be taken back instead.
     onClick: () => {
-      if (studio.project?.id === id && studio.project?.undo === undo) void studio.undo();
-      else say('Other changes came after it: undo those first, with Ctrl+Z.');
+      if (isLast()) undo();
+      else say(`Other changes came after it: undo those first, with ${keys}.`);
     },
   });
 }

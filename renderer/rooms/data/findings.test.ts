@@ -1,11 +1,24 @@
 /** Findings as the room shows them: a filter of its images, counts that follow changes, and actions that go on to the next entry. */
+import { toast } from 'svelte-sonner';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FindingEntry, Findings } from '#contract/findings.ts';
 import type { Job } from '#contract/job.ts';
 import { ImageBrowser } from '../../state/browser.svelte.ts';
+import { Draft } from '../../state/draft.svelte.ts';
 import * as notices from '../../state/notices.ts';
-import { type Answers, classOf, itemOf, jobOf, projectOf, settled, TestStudio } from '../../state/testing.ts';
+import {
+  type Answers,
+  classOf,
+  itemOf,
+  jobOf,
+  projectOf,
+  recipeOf,
+  settled,
+  TestStudio,
+} from '../../state/testing.ts';
 import { FindingsStore } from './findings.svelte.ts';
+
+vi.mock('svelte-sonner', () => ({ toast: vi.fn() }));
 
 const project = projectOf({ classes: [classOf(1, 'ant'), classOf(2, 'bee')], undo: 'Label 2 images “bee”' });
 const label = (itemId: number): FindingEntry => ({
@@ -23,7 +36,19 @@ const foundOf = (left: { 'label-errors': number; duplicates: number }): Findings
     ...{ kind, threshold: 'as measured', missing: null, entries: 2, left: left[kind] },
   })),
 });
+const turned: FindingEntry = {
+  ...{ measured: 'augmentation', itemIds: [5, 6], from: 1, to: 2, images: 40, turned: 12, turnedBack: 1 },
+  ...{ augmentation: { kind: 'horizontal-flip', probability: 1 }, p: 0.001 },
+  each: [5, 6].map(() => ({ probability: 0.9, like: 3, similarity: 0.8 })),
+};
+const dated: FindingEntry = {
+  ...{ measured: 'shortcut', itemIds: [8], fact: 'file date', accuracy: 0.9, majority: 0.5, p: 0.005 },
+  ...{ interval: { low: 0.8, high: 0.95 }, each: [{ classId: 1, value: [20_000], share: 1 }], usual: [] },
+};
 const lists: Record<string, FindingEntry[]> = {
+  imbalance: [{ measured: 'class', itemIds: [7, 3], classId: 1, images: 2, even: 20 }],
+  shortcuts: [dated],
+  'unsafe-augmentations': [turned],
   'label-errors': [label(7), label(3)],
   duplicates: [cluster(1, 2), cluster(4, 5, 6)],
 };
@@ -56,7 +81,9 @@ function bench(found: Findings | null = foundOf({ 'label-errors': 2, duplicates:
   };
   const studio = new TestStudio(answers, project);
   const browser = new ImageBrowser(studio, 'test');
-  return { store: new FindingsStore(studio, browser), studio, browser, asked, kept };
+  const draft = new Draft(studio, { getItem: () => null, setItem: () => {} });
+  draft.take(recipeOf('Mine', {}, {}, { augmentation: [{ kind: 'horizontal-flip' }, { kind: 'crop' }] }));
+  return { store: new FindingsStore(studio, browser, draft), studio, browser, draft, asked, kept };
 }
 const ended = (state: Job['state'], error: Job['error'] = null) => ({
   ...{ event: 'job.changed' as const, job: jobOf('job-1', { kind: 'findings', state, error }) },
@@ -146,5 +173,56 @@ describe('an action', () => {
     expect(asked.at(-1)).toEqual(['apply', { kind: 'label-errors', action: 'relabel', itemIds: [7, 3] }]);
     expect(notices.sayUndoable).toHaveBeenCalledWith(expect.anything(), 'Label 2 images “bee”.');
     expect(browser.selection.cursor).toBe(1);
+  });
+});
+
+describe('a finding that is about the recipe', () => {
+  const told = () =>
+    vi.mocked(toast).mock.calls.at(-1) as unknown as [string, { action: { onClick(): void } }];
+  beforeEach(() => vi.mocked(toast).mockClear());
+
+  it('changes the recipe of the next run, says so once, and takes it back from there', async () => {
+    const { store, browser, draft, asked } = bench();
+    await store.show('imbalance');
+    browser.selection.move(0);
+    expect([store.repairs, store.remedy?.label, store.recipeNeeds]).toEqual([
+      ['change-recipe'],
+      'Use class weights',
+      true,
+    ]);
+    await store.act('change-recipe');
+    expect(draft.recipe?.training.classWeights).toEqual({ kind: 'balanced' });
+    expect(store.recipeNeeds).toBe('The recipe has class weights already');
+    // Nothing of the project changes.
+    expect(asked.map(([name]) => name)).not.toContain('apply');
+    expect(toast).toHaveBeenCalledTimes(1);
+    expect(told()[0]).toMatch(/^Recipe in Train: .*Balanced, was Equal\.$/);
+    told()[1].action.onClick();
+    expect([draft.recipe?.training.classWeights, store.recipeNeeds]).toEqual([{ kind: 'equal' }, true]);
+  });
+
+  it('is not taken back from there once something else was changed', async () => {
+    const { store, browser, draft } = bench();
+    await store.show('unsafe-augmentations');
+    browser.selection.move(1);
+    await store.act('change-recipe');
+    expect(draft.recipe?.augmentation.map(({ kind }) => kind)).toEqual(['crop']);
+    const { action } = told()[1];
+    draft.set('training.epochs', 77);
+    action.onClick();
+    expect(draft.recipe?.augmentation).toHaveLength(1);
+    expect(told()[0]).toContain('with Ctrl+Z in Train');
+  });
+
+  it('says where no change of the recipe helps, and its images can be excluded', async () => {
+    const { store, browser, draft, asked } = bench();
+    await store.show('shortcuts');
+    browser.selection.move(0);
+    const before = draft.recipe;
+    await store.act('change-recipe');
+    expect([store.recipeNeeds, draft.recipe]).toEqual(['No change of the recipe helps', before]);
+    expect(store.repairs).toEqual(['change-recipe', 'exclude']);
+    await store.act('exclude');
+    expect(asked.at(-1)).toEqual(['apply', { kind: 'shortcuts', action: 'exclude', itemIds: [8] }]);
   });
 });
