@@ -91,7 +91,7 @@ it('prints what a training takes about it, with what was measured of each image'
   });
   const shortcuts = await run('findings', uneven, '--kind', 'shortcuts');
   expect(shortcuts.out).toMatch(
-    /^ {2}\d+ {2}ant\/\d+\.png {2}Border colour red \d+, green \d+, blue \d+: \d+ % of such images are ant$/m,
+    /^ {2}\d+ {2}ant\/\d+\.png {2}Border colour rgb \d+ \d+ \d+: \d+ % of such images are ant$/m,
   );
 });
 

@@ -41,7 +41,7 @@ export function remedyOf(entry: FindingEntry): RecipeRemedy | null {
         .toLowerCase();
       return {
         label: `Leave ${name} out`,
-        about: `The recipe trains without ${name}${kind === 'rotation' ? '; RandAugment and TrivialAugment rotate too, where it has them' : ''}.`,
+        about: `Training images are no longer changed by ${name}${kind === 'rotation' ? '; RandAugment and TrivialAugment rotate too, where the recipe has them' : ''}.`,
         fields: { [`augmentation.${kind}`]: 'off' },
       };
     }

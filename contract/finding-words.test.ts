@@ -32,7 +32,7 @@ const entries: [FindingEntry, string][] = [
   [{ measured: 'image', itemIds: [1], value: 1234.4, usual: 0.0456, score: null }, '1,234, usual 0.046'],
   [
     { measured: 'class', itemIds: [], classId: 2, images: 1200, even: 9000 },
-    '1,200 images, an even share is 9,000',
+    'bee: 1,200 images, an even share is 9,000',
   ],
   [
     {
@@ -72,7 +72,7 @@ it('of each image says what is its own', () => {
 
 it('says facts in their units, and classes up to six', () => {
   expect(factWords('brightness', [57.4])).toBe('57');
-  expect(factWords('border colour', [200, 30.2, 40])).toBe('red 200, green 30, blue 40');
+  expect(factWords('border colour', [200, 30.2, 40])).toBe('rgb 200 30 40');
   expect(factWords('file date', [20_784])).toBe('2026-11-27');
   expect([factWords('file type', '.png'), factWords('file type', ''), factWords('file date', null)]).toEqual([
     '.png',

@@ -25,7 +25,7 @@ export function augmentationWords(augmentation: Augmentation): string {
   return augmentation.kind === 'rotation' ? `${label} up to ${augmentation.degrees}°` : label;
 }
 
-/** "57", "96 × 72 px", "red 200, green 30, blue 40", ".png", "2026-11-27". */
+/** "57", "96 × 72 px", "rgb 200 30 40", ".png", "2026-11-27". */
 export function factWords(fact: ShortcutFact, value: FactValue): string {
   if (value === null) return 'not known';
   if (typeof value === 'string') return value === '' ? 'no extension' : value;
@@ -34,7 +34,7 @@ export function factWords(fact: ShortcutFact, value: FactValue): string {
     case 'size':
       return `${first} × ${second} px`;
     case 'border colour':
-      return `red ${first}, green ${second}, blue ${third}`;
+      return `rgb ${first} ${second} ${third}`;
     case 'file date':
       return new Date(first * 86_400_000).toISOString().slice(0, 10);
     default:
@@ -67,7 +67,7 @@ export function measuredWords(entry: FindingEntry, className: (classId: number) 
     case 'image':
       return `${number(entry.value)}, usual ${number(entry.usual)}`;
     case 'class':
-      return `${entry.images.toLocaleString('en')} images, an even share is ${number(entry.even)}`;
+      return `${className(entry.classId)}: ${entry.images.toLocaleString('en')} images, an even share is ${number(entry.even)}`;
     case 'shortcut':
       return `${capital(entry.fact)} alone tells ${percent(entry.accuracy)} of classes (95 % interval ${percent(entry.interval.low)} to ${percent(entry.interval.high)}); the commonest class has ${percent(entry.majority)}. Usual: ${usualWords(entry, className)}`;
     case 'augmentation':

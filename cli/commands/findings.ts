@@ -170,9 +170,7 @@ async function list(
 }
 
 const headOf = (entry: FindingEntry, className: (classId: number) => string): string =>
-  entry.measured === 'cluster'
-    ? `${entry.itemIds.length} images`
-    : `${entry.measured === 'class' ? `${className(entry.classId)}: ` : ''}${measuredWords(entry, className)}`;
+  entry.measured === 'cluster' ? `${entry.itemIds.length} images` : measuredWords(entry, className);
 
 /** What the recipe of a training does about it. */
 function remedyLines(entry: FindingEntry): string[] {

@@ -16,38 +16,40 @@ export function report(error: AtelierError): void {
   });
 }
 
-export function say(text: string, action?: { label: string; onClick: () => void }): void {
-  toast(text, { ...(action ? { action } : {}), duration: 6_000 });
+/** @param id a notice with the same one gives way to this */
+export function say(text: string, action?: { label: string; onClick: () => void }, id?: string): void {
+  toast(text, { ...(action && { action }), ...(id !== undefined && { id }), duration: 6_000 });
 }
 
 /** Says what was changed of the data set, with the way back. */
 export function sayUndoable(studio: Pick<Studio, 'project' | 'undo'>, text: string): void {
   const { undo, id } = studio.project ?? {};
   const isLast = () => studio.project?.id === id && studio.project?.undo === undo;
-  sayWithUndo(text, isLast, () => void studio.undo(), 'Ctrl+Z');
+  say(
+    text,
+    wayBack(isLast, () => void studio.undo(), 'Ctrl+Z'),
+  );
 }
 
 /** Says what was changed of the recipe of the next run, with the way back. */
 export function sayRecipeChange(draft: Pick<Draft, 'recipe' | 'undo'>, text: string): void {
   const { recipe } = draft;
-  sayWithUndo(
+  const isLast = () => draft.recipe === recipe;
+  say(
     text,
-    () => draft.recipe === recipe,
-    () => draft.undo(),
-    'Ctrl+Z in Train',
+    wayBack(isLast, () => draft.undo(), 'Ctrl+Z in Train'),
+    'recipe',
   );
 }
 
 /** What came after it would be taken back instead. */
-function sayWithUndo(text: string, isLast: () => boolean, undo: () => void, keys: string): void {
-  say(text, {
-    label: 'Undo',
-    onClick: () => {
-      if (isLast()) undo();
-      else say(`Other changes came after it: undo those first, with ${keys}.`);
-    },
-  });
-}
+const wayBack = (isLast: () => boolean, undo: () => void, keys: string) => ({
+  label: 'Undo',
+  onClick() {
+    if (isLast()) undo();
+    else say(`Other changes came after it: undo those first, with ${keys}.`);
+  },
+});
 
 /** The end of a job that went on in the background. */
 export function notifyJob(job: Job, navigation: Navigation): void {

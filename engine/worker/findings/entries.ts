@@ -183,7 +183,7 @@ export function shortcuts(
   );
   return found(
     'shortcuts',
-    `${list.map(({ fact }) => fact).join(', ')}: a fact that tells the class better than the commonest class does, by a shallow tree on five folds, p up to 5 % against shuffled labels. Shown are images of which it alone tells the class, the surest first.`,
+    `Of ${list.map(({ fact }) => fact).join(', ')}: a fact that tells the class better than the commonest class does, by a shallow tree on five folds, p up to 5 % against shuffled labels. Shown are images of which it alone tells the class, the surest first.`,
     telling.map(({ fact, accuracy, interval, majority, p, told }, which) => {
       const { valueOf } = facts.find(({ name }) => name === fact)!;
       const shareOf = new Map(told.map(({ place, share }) => [place, share]));

@@ -158,7 +158,7 @@ export class FindingsStore {
     if (changes.length === 0 || !recipe) return;
     const words = changes.map(({ path, before, after }) => {
       const [was, is] = [shownValue(path, before), shownValue(path, after)];
-      return `${labelOf(path, recipe)} ${was === is ? 'changed within' : `${is}, was ${was}`}`;
+      return `${labelOf(path, recipe)}: ${is} (was ${was === is ? 'other in part' : was})`;
     });
     sayRecipeChange(this.draft, `Recipe in Train: ${words.join('; ')}.`);
   }

@@ -196,7 +196,7 @@ describe('a finding that is about the recipe', () => {
     // Nothing of the project changes.
     expect(asked.map(([name]) => name)).not.toContain('apply');
     expect(toast).toHaveBeenCalledTimes(1);
-    expect(told()[0]).toMatch(/^Recipe in Train: .*Balanced, was Equal\.$/);
+    expect(told()[0]).toMatch(/^Recipe in Train: .*: Balanced \(was Equal\)\.$/);
     told()[1].action.onClick();
     expect([draft.recipe?.training.classWeights, store.recipeNeeds]).toEqual([{ kind: 'equal' }, true]);
   });
