@@ -79,7 +79,7 @@ it('prints what a training takes about it, with what was measured of each image'
   expect(changeRecipe(presets.quick.recipe, [words!]).training.classWeights).toEqual({ kind: 'balanced' });
 
   const { last } = await run('findings', uneven, '--kind', 'shortcuts', '--json');
-  const { entries } = last as {
+  const { entries } = last as unknown as {
     entries: { fact: string; itemIds: number[]; each: object[]; recipe: object }[];
   };
   const border = entries.find(({ fact }) => fact === 'border colour')!;

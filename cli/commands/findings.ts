@@ -29,7 +29,8 @@ export const findingsCommand: Command = {
     kind: {
       type: 'string',
       value: 'KIND',
-      about: 'list the images of one kind, with what was measured of each',
+      about:
+        'list the images of one kind, with what was measured of each, and what --set of a training does about it',
       choices: findingKinds.map((kind) => [kind, findingWords[kind].about] as const),
     },
     run: {

@@ -42,12 +42,15 @@ export function sayRecipeChange(draft: Pick<Draft, 'recipe' | 'undo'>, text: str
   );
 }
 
-/** What came after it would be taken back instead. */
-const wayBack = (isLast: () => boolean, undo: () => void, keys: string) => ({
+/**
+ * The button that takes a change back; where another came after it, which would be taken back instead, it says so.
+ * @param keys that undo one after another
+ */
+export const wayBack = (isLast: () => boolean, undo: () => void, keys: string, tell = say) => ({
   label: 'Undo',
   onClick() {
     if (isLast()) undo();
-    else say(`Other changes came after it: undo those first, with ${keys}.`);
+    else tell(`Other changes came after it: undo those first, with ${keys}.`);
   },
 });
 

@@ -1,5 +1,4 @@
 /** Findings as the room shows them: a filter of its images, counts that follow changes, and actions that go on to the next entry. */
-import { toast } from 'svelte-sonner';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FindingEntry, Findings } from '#contract/findings.ts';
 import type { Job } from '#contract/job.ts';
@@ -18,8 +17,6 @@ import {
 } from '../../state/testing.ts';
 import { FindingsStore } from './findings.svelte.ts';
 
-vi.mock('svelte-sonner', () => ({ toast: vi.fn() }));
-
 const project = projectOf({ classes: [classOf(1, 'ant'), classOf(2, 'bee')], undo: 'Label 2 images “bee”' });
 const label = (itemId: number): FindingEntry => ({
   ...{ measured: 'label', itemIds: [itemId], given: 1, suggested: 2 },
@@ -36,7 +33,7 @@ const foundOf = (left: { 'label-errors': number; duplicates: number }): Findings
     ...{ kind, threshold: 'as measured', missing: null, entries: 2, left: left[kind] },
   })),
 });
-const turned: FindingEntry = {
+const turned: Extract<FindingEntry, { measured: 'augmentation' }> = {
   ...{ measured: 'augmentation', itemIds: [5, 6], from: 1, to: 2, images: 40, turned: 12, turnedBack: 1 },
   ...{ augmentation: { kind: 'horizontal-flip', probability: 1 }, p: 0.001 },
   each: [5, 6].map(() => ({ probability: 0.9, like: 3, similarity: 0.8 })),
@@ -91,6 +88,7 @@ const ended = (state: Job['state'], error: Job['error'] = null) => ({
 beforeEach(() => {
   vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} });
   vi.spyOn(notices, 'sayUndoable').mockImplementation(() => {});
+  vi.spyOn(notices, 'sayRecipeChange').mockReset();
 });
 
 describe('findings', () => {
@@ -177,11 +175,7 @@ describe('an action', () => {
 });
 
 describe('a finding that is about the recipe', () => {
-  const told = () =>
-    vi.mocked(toast).mock.calls.at(-1) as unknown as [string, { action: { onClick(): void } }];
-  beforeEach(() => vi.mocked(toast).mockClear());
-
-  it('changes the recipe of the next run, says so once, and takes it back from there', async () => {
+  it('changes the recipe of the next run, says so once, and undo takes it back', async () => {
     const { store, browser, draft, asked } = bench();
     await store.show('imbalance');
     browser.selection.move(0);
@@ -195,23 +189,31 @@ describe('a finding that is about the recipe', () => {
     expect(store.recipeNeeds).toBe('The recipe has class weights already');
     // Nothing of the project changes.
     expect(asked.map(([name]) => name)).not.toContain('apply');
-    expect(toast).toHaveBeenCalledTimes(1);
-    expect(told()[0]).toMatch(/^Recipe in Train: .*: Balanced \(was Equal\)\.$/);
-    told()[1].action.onClick();
+    await store.act('change-recipe');
+    expect(notices.sayRecipeChange).toHaveBeenCalledTimes(1);
+    expect(notices.sayRecipeChange).toHaveBeenCalledWith(
+      draft,
+      'Recipe in Train: Class weights: Balanced (was Equal).',
+    );
+    draft.undo();
     expect([draft.recipe?.training.classWeights, store.recipeNeeds]).toEqual([{ kind: 'equal' }, true]);
   });
 
-  it('is not taken back from there once something else was changed', async () => {
+  it('changes it for all that are selected, as one step', async () => {
     const { store, browser, draft } = bench();
+    const flip: FindingEntry = { ...turned, itemIds: [7], each: [turned.each[0]!] };
+    lists['unsafe-augmentations'] = [
+      turned,
+      { ...flip, augmentation: { kind: 'grayscale', probability: 1 } },
+    ];
+    draft.setAll({ 'augmentation.grayscale': 'on' });
     await store.show('unsafe-augmentations');
-    browser.selection.move(1);
+    browser.selection.all(3);
+    expect([store.remedy, store.recipeNeeds]).toEqual([null, true]);
     await store.act('change-recipe');
     expect(draft.recipe?.augmentation.map(({ kind }) => kind)).toEqual(['crop']);
-    const { action } = told()[1];
-    draft.set('training.epochs', 77);
-    action.onClick();
-    expect(draft.recipe?.augmentation).toHaveLength(1);
-    expect(told()[0]).toContain('with Ctrl+Z in Train');
+    draft.undo();
+    expect(draft.recipe?.augmentation).toHaveLength(3);
   });
 
   it('says where no change of the recipe helps, and its images can be excluded', async () => {
