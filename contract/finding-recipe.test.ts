@@ -53,7 +53,9 @@ describe('a finding changes the recipe', () => {
     expect(remedyOf(flip)).toMatchObject({ label: 'Leave horizontal flip out' });
     const rotation = turned({ kind: 'rotation', probability: 1, degrees: 90 });
     expect(needsRemedy(quick, rotation)).toBe('The recipe trains without it already');
-    expect(remedyOf(rotation)!.about).toMatch(/no longer changed by rotation; RandAugment/);
+    expect(remedyOf(rotation)!.about).toMatch(
+      /^From then on no training image is changed by rotation; RandAugment/,
+    );
   });
 
   it.each<[string, FactValue[], number]>([

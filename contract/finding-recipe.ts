@@ -41,7 +41,7 @@ export function remedyOf(entry: FindingEntry): RecipeRemedy | null {
         .toLowerCase();
       return {
         label: `Leave ${name} out`,
-        about: `Training images are no longer changed by ${name}${kind === 'rotation' ? '; RandAugment and TrivialAugment rotate too, where the recipe has them' : ''}.`,
+        about: `From then on no training image is changed by ${name}${kind === 'rotation' ? '; RandAugment and TrivialAugment rotate too, where the recipe has them' : ''}.`,
         fields: { [`augmentation.${kind}`]: 'off' },
       };
     }
