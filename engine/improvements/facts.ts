@@ -1,9 +1,11 @@
 /** What is known of a run when it is asked what would make it better: read of what is kept. Nothing is trained or looked at. */
+import { augmentationWords } from '#contract/finding-words.ts';
 import type { FindingEntry } from '#contract/findings.ts';
 import type { Run } from '#contract/run.ts';
 import type { Facts, LabelErrors } from '#learning/improvements/facts.ts';
 import { judgingTrainingLength } from '#learning/statistics/training-length.ts';
 import { inTurns } from '#learning/work-in-turns.ts';
+import { takesClassesAsTheyCome } from '#recipe/class-weights.ts';
 import { identityOf } from '#recipe/identity.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { readAnswerRule } from '../jobs/calibrate.ts';
@@ -56,8 +58,7 @@ export async function factsOf(sources: FactSources, runId: string): Promise<Fact
     recipe: {
       epochs: run.recipe.training.epochs,
       backbone: run.recipe.model.backbone !== null,
-      equalClasses:
-        run.recipe.training.classWeights.kind === 'equal' && run.recipe.training.sampling !== 'balanced',
+      equalClasses: takesClassesAsTheyCome(run.recipe.training),
       augmentation: run.recipe.augmentation.map(({ kind }) => kind),
     },
     findings: await findingsOf(sources, runId, run.recipe),
@@ -126,8 +127,8 @@ async function findingsOf(
   const names = new Map(project.classes().map(({ id, name }) => [id, name]));
   const nameOf = (id: number) => names.get(id) ?? `class ${id}`;
   const augmented = new Set<string>(recipe.augmentation.map(({ kind }) => kind));
-  const shortcuts = await store.entries('shortcuts');
-  const unsafe = await store.entries('unsafe-augmentations');
+  const shortcuts = await store.left('shortcuts');
+  const unsafe = await store.left('unsafe-augmentations');
   return {
     changed: found.changedSince || found.newImages > 0,
     labelErrors: looked('label-errors')
@@ -139,11 +140,11 @@ async function findingsOf(
         : [],
     ),
     unsafe: unsafe.flatMap((entry) =>
-      entry.measured === 'augmentation' && augmented.has(kindOf(entry.augmentation))
+      entry.measured === 'augmentation' && augmented.has(entry.augmentation.kind)
         ? [
             {
               ...{
-                augmentation: entry.augmentation.toLowerCase(),
+                augmentation: augmentationWords(entry.augmentation).toLowerCase(),
                 turned: entry.turned,
                 images: entry.images,
               },
@@ -154,13 +155,6 @@ async function findingsOf(
     ),
   };
 }
-
-/** "Rotation up to 90°" is of the kind rotation, "Horizontal flip" of horizontal-flip. */
-const kindOf = (title: string): string =>
-  title
-    .toLowerCase()
-    .replace(/ up to .*/, '')
-    .replaceAll(' ', '-');
 
 async function labelErrorsOf(
   { columns, runs }: OpenProject,

@@ -72,7 +72,7 @@ export function startFindings(
         const found = JSON.parse(await readFile(input.result, 'utf8')) as object;
         await store.keep(
           StoredFindings.parse({
-            ...{ format: 'atelier-findings/1', change, lastItemId: input.lastItemId },
+            ...{ format: 'atelier-findings/2', change, lastItemId: input.lastItemId },
             computedAt: new Date().toISOString(),
             ...found,
           }),

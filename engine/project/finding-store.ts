@@ -9,6 +9,7 @@ import type { Item, ItemFilter } from '#contract/project.ts';
 import { writeDurably } from '#learning/files/durable-file.ts';
 import type { BehindCells, Columns } from './columns.ts';
 import { noPart } from './database-problems.ts';
+import { migrateFindings } from './finding-migration.ts';
 import { journalMark } from './journal.ts';
 import { itemsInOrder } from './ordered-items.ts';
 import type { OpenProject } from './project.ts';
@@ -37,7 +38,7 @@ export class FindingStore {
   /** null where there are none, or what is kept cannot be read: then they are computed anew. */
   stored(): Promise<StoredFindings | null> {
     this.#stored ??= readFile(this.#path, 'utf8')
-      .then((text) => StoredFindings.parse(JSON.parse(text)))
+      .then((text) => StoredFindings.parse(migrateFindings(JSON.parse(text))))
       .catch(() => null);
     return this.#stored;
   }
@@ -102,7 +103,7 @@ export class FindingStore {
 
 /** A copy that came later has not been looked at. */
 const isDismissed = (columns: Columns, kind: FindingKind, itemIds: readonly number[]): boolean =>
-  itemIds.every((itemId) => columns.isDismissed(kind, itemId));
+  itemIds.length > 0 && itemIds.every((itemId) => columns.isDismissed(kind, itemId));
 
 /** Whether nothing was done about it yet. */
 function isLeft(columns: Columns, kind: FindingKind, entry: FindingEntry): boolean {
@@ -118,11 +119,11 @@ function isLeft(columns: Columns, kind: FindingKind, entry: FindingEntry): boole
       return new Set(there.map((at) => columns.partAt(at)).filter((part) => part !== noPart)).size > 1;
     }
     case 'image':
+    case 'shortcut':
       return there.length > 0 && !isDismissed(columns, kind, entry.itemIds);
     case 'class':
-    case 'shortcut':
     case 'augmentation':
-      return true;
+      return !isDismissed(columns, kind, entry.itemIds);
     default:
       return entry satisfies never;
   }

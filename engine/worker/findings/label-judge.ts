@@ -39,6 +39,8 @@ export interface LabelJudge {
 }
 
 export interface Head {
+  /** Of the judged images, each row of length 1, so that a product of two is a cosine; the judge's to dispose of. */
+  features: tf.Tensor2D;
   /** Embeddings as the head takes them; the caller's to dispose of. */
   featuresOf(values: Float32Array): tf.Tensor2D;
   /** @param at of the judged images that each list of features is of. @returns [images, classes] of all, then of each list */
@@ -109,6 +111,7 @@ export async function judgeByVectors(
       return { labels: given, probabilities, classes };
     },
     head: {
+      features,
       featuresOf,
       judgeChanged: (changed, which) =>
         outOfFold(
