@@ -4,8 +4,10 @@ import {
   augmentationWords,
   factWords,
   imageWords,
+  labelEvidenceCaution,
   labelEvidenceWords,
   measuredWords,
+  outdatedWords,
 } from './finding-words.ts';
 import type { FindingEntry } from './findings.ts';
 
@@ -90,10 +92,31 @@ it('names an augmentation as it was tried', () => {
 });
 
 it('says what label errors were found by', () => {
-  expect(labelEvidenceWords({ by: 'head', folds: 5, neighbours: null })).toBe(
+  expect(labelEvidenceWords({ by: 'head', folds: 5, neighbours: null, embeddingRun: null })).toBe(
     'out-of-fold predictions of a head on embeddings (5 folds)',
   );
   expect(labelEvidenceWords({ by: 'run', runId: 'run-1', name: 'Quick 1' })).toBe(
     'predictions of Quick 1 on images it did not learn from',
   );
+});
+
+it('says what speaks against embeddings of a run, whose network learned from the labels', () => {
+  const head = { by: 'head', folds: 5, neighbours: 15 } as const;
+  expect(labelEvidenceCaution({ ...head, embeddingRun: null })).toBeNull();
+  expect(labelEvidenceCaution({ by: 'run', runId: 'run-1', name: 'Quick 1' })).toBeNull();
+  expect(labelEvidenceCaution({ ...head, embeddingRun: 'Quick 1' })).toMatch(
+    /^The embeddings are by Quick 1, which learned from these labels.*An audit plants its flips afterwards/,
+  );
+});
+
+it('says why findings are to be looked for again', () => {
+  const present = { changedSince: false, otherEmbeddings: false, newImages: 0 };
+  expect(outdatedWords(present)).toEqual([]);
+  expect(outdatedWords({ ...present, otherEmbeddings: true })).toEqual([
+    'The embeddings are by another network since.',
+  ]);
+  expect(outdatedWords({ ...present, changedSince: true, newImages: 1 })).toEqual([
+    'The project changed since these were found.',
+    '1 image was imported since.',
+  ]);
 });

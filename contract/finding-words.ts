@@ -1,7 +1,7 @@
 /** What findings say in words, in the window and on the command line alike. Which kinds there are is findings.ts. */
 import type { Augmentation } from '#recipe/augmentation.ts';
 import { augmentationKinds } from '#recipe/fields.ts';
-import type { FactValue, FindingEntry, LabelEvidence, ShortcutFact } from './findings.ts';
+import type { FactValue, FindingEntry, Findings, LabelEvidence, ShortcutFact } from './findings.ts';
 
 const percent = (value: number) => `${Math.round(100 * value)} %`;
 const number = (value: number) =>
@@ -122,4 +122,25 @@ export function labelEvidenceWords(evidence: LabelEvidence): string {
     default:
       return evidence satisfies never;
   }
+}
+
+/** What speaks against them, and what to do; null where nothing does. */
+export function labelEvidenceCaution(evidence: LabelEvidence): string | null {
+  if (evidence.by === 'run' || evidence.embeddingRun === null) return null;
+  return `The embeddings are by ${evidence.embeddingRun}, which learned from these labels, wrong ones too: it hides some of them. An audit plants its flips afterwards, so that it finds a larger share than of those that were there before. Embeddings by a pre-trained backbone have neither fault.`;
+}
+
+/** Why they are to be looked for again; empty where they are of the project as it is. */
+export function outdatedWords({
+  changedSince,
+  otherEmbeddings,
+  newImages,
+}: Pick<Findings, 'changedSince' | 'otherEmbeddings' | 'newImages'>): string[] {
+  return [
+    ...(changedSince ? ['The project changed since these were found.'] : []),
+    ...(otherEmbeddings ? ['The embeddings are by another network since.'] : []),
+    ...(newImages > 0
+      ? [`${newImages.toLocaleString('en')} ${newImages === 1 ? 'image was' : 'images were'} imported since.`]
+      : []),
+  ];
 }

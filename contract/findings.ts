@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { Augmentation } from '#recipe/augmentation.ts';
+import { EmbeddingSource } from './embedding-source.ts';
 import { ClassId, ItemId, RunId } from './ids.ts';
 
 export const findingKinds = [
@@ -196,12 +197,15 @@ export const FoundKind = z.object({
   missing: z.object({ reason: z.string(), needs: z.enum(['embeddings', 'look']).nullable() }).nullable(),
 });
 
+/** The run that computed the embeddings, and so learned from the labels that are judged; null where a backbone did. */
+const embeddingRun = z.string().nullable().default(null);
+
 /** What label errors and unsafe augmentations are found by: a head on embeddings, a run's evaluations, or nearest images. */
 export const LabelEvidence = z.discriminatedUnion('by', [
   /** Their mean with the votes of so many nearest images, where that can be computed. */
-  z.object({ by: z.literal('head'), folds: z.int(), neighbours: z.int().nullable() }),
+  z.object({ by: z.literal('head'), folds: z.int(), neighbours: z.int().nullable(), embeddingRun }),
   z.object({ by: z.literal('run'), runId: RunId, name: z.string() }),
-  z.object({ by: z.literal('neighbours'), count: z.int() }),
+  z.object({ by: z.literal('neighbours'), count: z.int(), embeddingRun }),
 ]);
 export type LabelEvidence = z.infer<typeof LabelEvidence>;
 
@@ -212,6 +216,8 @@ const about = {
   unreadable: z.int(),
   /** Images that have an embedding; null where there were none. */
   embedded: z.int().nullable(),
+  /** What computed those; null where there were none, or an earlier version did not say. */
+  embeddedBy: EmbeddingSource.nullable().default(null),
   labelEvidence: LabelEvidence.nullable(),
   audit: FindingAudit.nullable(),
 };
@@ -233,6 +239,8 @@ export const Findings = z.object({
   ...about,
   /** Labels, classes, parts or exclusions are no longer those that they were computed of. */
   changedSince: z.boolean(),
+  /** Embeddings are by another network than the one that they were computed of. */
+  otherEmbeddings: z.boolean(),
   /** Images imported since. */
   newImages: z.int(),
   kinds: z.array(

@@ -1,6 +1,12 @@
 /** `atelier findings`: what is probably wrong with the data, as a table, and image by image. */
 import { remedyOf } from '#contract/finding-recipe.ts';
-import { imageWords, labelEvidenceWords, measuredWords } from '#contract/finding-words.ts';
+import {
+  imageWords,
+  labelEvidenceCaution,
+  labelEvidenceWords,
+  measuredWords,
+  outdatedWords,
+} from '#contract/finding-words.ts';
 import {
   type FindingEntry,
   FindingKind,
@@ -39,6 +45,7 @@ export const findingsCommand: Command = {
       about:
         'find label errors by what this run said of validation and test images (a head on embeddings if absent)',
     },
+    again: { type: 'boolean', about: 'look for all of them again, even where nothing changed' },
     audit: {
       type: 'boolean',
       about:
@@ -55,7 +62,14 @@ export const findingsCommand: Command = {
       const audit = values.audit === true;
       let found = await client.findings.get();
       const more = found !== null && (await couldFindMore(client, found));
-      if (!found || runId !== null || isOld(found) || more || (audit && !found.audit)) {
+      if (
+        !found ||
+        values.again === true ||
+        runId !== null ||
+        isOld(found) ||
+        more ||
+        (audit && !found.audit)
+      ) {
         await followOneJob(
           client,
           {
@@ -89,7 +103,7 @@ function kindOf(given: string | undefined): FindingKind | null {
   );
 }
 
-const isOld = ({ changedSince, newImages }: Findings) => changedSince || newImages > 0;
+const isOld = (found: Findings) => outdatedWords(found).length > 0;
 
 /** Whether embeddings are there by now that were missing then, or an earlier version found less. */
 async function couldFindMore(client: StudioClient, { kinds, embedded }: Findings): Promise<boolean> {
@@ -116,6 +130,8 @@ function tell(found: Findings, output: Output): void {
     `${count(images)} images were looked at${unreadable === 0 ? '' : `; ${count(unreadable)} could not be read: re-scan the source to see why`}.`,
   );
   if (labelEvidence) output.line(`Label errors are by ${labelEvidenceWords(labelEvidence)}.`);
+  const caution = labelEvidence && labelEvidenceCaution(labelEvidence);
+  if (caution) output.line(`${caution} Compute them with: atelier embed PROJECT --by NAME.`);
   for (const reason of new Set(kinds.flatMap(({ missing }) => missing?.reason ?? [])))
     output.line(`Not looked for: ${kindsFor(found, reason).join(', ')}. ${reason}`);
   if (kinds.some(({ missing }) => missing?.needs === 'embeddings'))

@@ -1,5 +1,5 @@
 /** What is known of a run when it is asked what would make it better: read of what is kept. Nothing is trained or looked at. */
-import { augmentationWords } from '#contract/finding-words.ts';
+import { augmentationWords, outdatedWords } from '#contract/finding-words.ts';
 import type { FindingEntry } from '#contract/findings.ts';
 import type { Run } from '#contract/run.ts';
 import type { Facts, LabelErrors } from '#learning/improvements/facts.ts';
@@ -9,6 +9,7 @@ import { takesClassesAsTheyCome } from '#recipe/class-weights.ts';
 import { identityOf } from '#recipe/identity.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { readAnswerRule } from '../jobs/calibrate.ts';
+import { keptEmbeddings } from '../jobs/embed.ts';
 import { readEvidence } from '../jobs/evidence.ts';
 import { knownBackbones } from '../jobs/presets.ts';
 import { splitState } from '../jobs/split-state.ts';
@@ -121,7 +122,7 @@ async function findingsOf(
   runId: string,
   recipe: Recipe,
 ): Promise<Facts['findings']> {
-  const found = await store.get();
+  const found = await store.get(keptEmbeddings(project)?.by ?? null);
   if (!found) return null;
   const looked = (kind: string) => found.kinds.find((one) => one.kind === kind)?.missing === null;
   const names = new Map(project.classes().map(({ id, name }) => [id, name]));
@@ -130,7 +131,7 @@ async function findingsOf(
   const shortcuts = await store.left('shortcuts');
   const unsafe = await store.left('unsafe-augmentations');
   return {
-    changed: found.changedSince || found.newImages > 0,
+    changed: outdatedWords(found).length > 0,
     labelErrors: looked('label-errors')
       ? await labelErrorsOf(project, predictions, await store.left('label-errors'), runId)
       : null,

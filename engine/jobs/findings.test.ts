@@ -287,6 +287,22 @@ describe('with embeddings', () => {
     expect(await get()).toEqual(before);
   });
 
+  test('findings by embeddings of another network say so', async () => {
+    const path = join(project, findingsFile);
+    const whole = readFileSync(path, 'utf8');
+    expect(await get()).toMatchObject({
+      embeddedBy: { kind: 'backbone', name: 'efficientnet-lite0' },
+      otherEmbeddings: false,
+    });
+    writeFileSync(path, whole.replace('"name":"efficientnet-lite0"', '"name":"efficientnet-lite2"'));
+    await client.project.close();
+    await client.project.open({ path: project });
+    expect((await get()).otherEmbeddings).toBe(true);
+    writeFileSync(path, whole);
+    await client.project.close();
+    await client.project.open({ path: project });
+  });
+
   test('what a hand has written into the file counts as none', async () => {
     const path = join(project, findingsFile);
     const whole = readFileSync(path);

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EmbeddingSource } from '#contract/embedding-source.ts';
 import { type FindingEntry, type FindingKind, type Findings, StoredFindings } from '#contract/findings.ts';
 import type { Item, ItemFilter } from '#contract/project.ts';
 import { writeDurably } from '#learning/files/durable-file.ts';
@@ -43,19 +44,21 @@ export class FindingStore {
     return this.#stored;
   }
 
-  async get(): Promise<Findings | null> {
+  /** @param embeddedBy what computes the project's embeddings now */
+  async get(embeddedBy: EmbeddingSource | null): Promise<Findings | null> {
     const stored = await this.stored();
     if (!stored) return null;
     const { columns } = this.project;
-    const { kinds, change, lastItemId, computedAt, images, unreadable, embedded, labelEvidence, audit } =
-      stored;
+    const { kinds, change, lastItemId, ...about } = stored;
+    const { computedAt, images, unreadable, embedded, labelEvidence, audit } = about;
     const left = this.#leftOf(stored);
     let newImages = 0;
     for (let at = columns.length - 1; at >= 0 && columns.ids[at]! > lastItemId; at -= 1)
       if (!columns.removed[at]) newImages += 1;
     return {
-      ...{ computedAt, images, unreadable, embedded, labelEvidence, audit },
+      ...{ computedAt, images, unreadable, embedded, embeddedBy: about.embeddedBy, labelEvidence, audit },
       changedSince: this.project.read(journalMark) !== change,
+      otherEmbeddings: !isSame(about.embeddedBy, embeddedBy),
       newImages,
       kinds: kinds.map(({ entries, ...kind }) => ({
         ...kind,
@@ -100,6 +103,10 @@ export class FindingStore {
     return byKind;
   }
 }
+
+/** Where either is not known there is nothing to say. */
+const isSame = (then: EmbeddingSource | null, now: EmbeddingSource | null): boolean =>
+  then === null || now === null || JSON.stringify(then) === JSON.stringify(now);
 
 /** A copy that came later has not been looked at. */
 const isDismissed = (columns: Columns, kind: FindingKind, itemIds: readonly number[]): boolean =>

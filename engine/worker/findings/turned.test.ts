@@ -56,7 +56,7 @@ test('arrows to the left are arrows to the right once they are flipped, and stil
   const vectors = (await readVectors(project, items, rows, origin))!;
   const [left, right] = [4, 9];
   const classOf = rows.map((row) => (items[row]!.name.startsWith('left') ? left : right));
-  const judge = (await judgeByVectors(vectors, classOf, rows, () => undefined))!;
+  const judge = (await judgeByVectors(vectors, null, classOf, rows, () => undefined))!;
   const told: number[] = [];
   const turned = await turnedClasses(project, (place) => items[place]!, vectors, judge, {
     signal,

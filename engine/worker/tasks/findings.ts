@@ -84,7 +84,7 @@ export const findings: TaskFunction<'findings'> = async (input, { emit, signal }
     refuseCancelled(signal);
     tell('folds', null)((folds += 1));
   };
-  const byVectors = vectors && (await judgeByVectors(vectors, classOf, groups, onFold));
+  const byVectors = vectors && (await judgeByVectors(vectors, input.embeddingRun, classOf, groups, onFold));
   const judge = input.run ? await judgeOf(input.run, pictures, classOf) : byVectors;
   try {
     if (judge) {

@@ -28,7 +28,8 @@ const cluster = (...itemIds: number[]): FindingEntry => ({
 });
 const foundOf = (left: { 'label-errors': number; duplicates: number }): Findings => ({
   ...{ computedAt: '2026-01-01', images: 9, unreadable: 0, embedded: 9, audit: null },
-  ...{ labelEvidence: { by: 'head', folds: 5, neighbours: 15 }, changedSince: false, newImages: 0 },
+  ...{ labelEvidence: null, embeddedBy: null },
+  ...{ changedSince: false, otherEmbeddings: false, newImages: 0 },
   kinds: (['label-errors', 'duplicates'] as const).map((kind) => ({
     ...{ kind, threshold: 'as measured', missing: null, entries: 2, left: left[kind] },
   })),
