@@ -43,7 +43,7 @@ async function plot() {
   const map = new MapStore(studio, browser, new Listing(browser, fetchBytes), fetchBytes);
   await browser.show({});
   map.toggle();
-  await vi.waitUntil(() => map.points && map.listing.listed);
+  await vi.waitUntil(() => map.contents && map.listing.listed);
   const onunable = vi.fn();
   const { target } = show(MapPlot, { map, browser, tool: 'lasso', onunable });
   Object.assign(target.style, { width: '400px', height: '400px' });

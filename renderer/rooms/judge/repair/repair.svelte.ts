@@ -17,7 +17,7 @@ import type { Runs } from '../../../state/runs.svelte.ts';
 import type { Studio } from '../../../state/studio.svelte.ts';
 import type { JudgeView } from '../judge-view.svelte.ts';
 import { type SuspectPart, Suspects } from './suspects.svelte.ts';
-import { factsByFinding, factsByRun, type ImageFacts } from './words.ts';
+import { factsByFinding, factsByRun, type ImageFacts } from '../image-words.ts';
 
 export const repairLists = ['cell', 'losses', 'suspects', 'hard', 'fixed', 'broken'] as const;
 export type RepairList = (typeof repairLists)[number];
