@@ -21,6 +21,8 @@ const sliceMilliseconds = 5;
 /** Points of the first slice, and of the smallest. */
 const firstSlice = 8000;
 const leastSlice = 1000;
+/** Milliseconds without another view after which slices need not wait for their frames. */
+const rest = 50;
 /** Milliseconds between two looks whether a slice is drawn. */
 const lookAgain = 1;
 
@@ -71,6 +73,7 @@ export class Scatter {
   /** Whether other points, colours or looks came than the last picture has. */
   #stale = true;
   #view: MapView = { x: 0, y: 0, scale: 1 };
+  #movedAt = -Infinity;
   #all = 1;
   #ratio = 1;
   #colours: ScatterColours = { faint: [0.7, 0.7, 0.7], ink: [0, 0, 0] };
@@ -160,6 +163,7 @@ export class Scatter {
   show(view: MapView, all: MapView, ratio: number, colours: ScatterColours): void {
     if (all.scale !== this.#all || ratio !== this.#ratio || !sameColours(colours, this.#colours))
       this.#stale = true;
+    if (!sameView(view, this.#view)) this.#movedAt = performance.now();
     this.#view = view;
     this.#all = all.scale;
     this.#ratio = ratio;
@@ -185,6 +189,8 @@ export class Scatter {
   #step(): void {
     const [, , , end] = this.#starts as [number, number, number, number];
     if (this.#next && !this.#busy && this.#next.drawn >= end) this.#keep(this.#next);
+    // Of what was seen on the way here nobody needs a picture any more.
+    if (this.#next && !this.#busy && this.#resting && !this.#isOf(this.#next)) this.#next = null;
     if (!this.#next && (this.#stale || !this.#isOf(this.#whole))) this.#begin();
     if (this.#next && !this.#busy) this.#draw(this.#next, end);
     this.#showWhole();
@@ -192,19 +198,15 @@ export class Scatter {
     else this.canvas.dataset.still = 'true';
   }
 
+  get #resting(): boolean {
+    return performance.now() - this.#movedAt > rest;
+  }
+
   /** Whether a picture is of what is seen now. */
   #isOf(picture: Picture | null): boolean {
     if (!picture) return false;
-    const { x, y, scale } = this.#view;
-    const { view } = picture;
     const [width, height] = this.#sides();
-    return (
-      view.x === x &&
-      view.y === y &&
-      view.scale === scale &&
-      picture.width === width &&
-      picture.height === height
-    );
+    return sameView(picture.view, this.#view) && picture.width === width && picture.height === height;
   }
   /** Of a picture, in pixels of the screen: an even number more than the canvas. */
   #sides(): [width: number, height: number] {
@@ -261,6 +263,7 @@ export class Scatter {
       // A slice that was the last one, and small, says little.
       if (to - from >= Math.min(this.#slice, leastSlice))
         this.#slice = Math.max(leastSlice, Math.round(((to - from) * sliceMilliseconds) / took));
+      if (this.#resting && this.#next === next && to < end) this.#draw(next, end);
     };
     setTimeout(look, 0);
   }
@@ -305,5 +308,6 @@ export class Scatter {
 }
 
 const drawnLooks = [looks.faint, looks.listed, looks.selected];
+const sameView = (a: MapView, b: MapView) => a.x === b.x && a.y === b.y && a.scale === b.scale;
 const sameColours = (a: ScatterColours, b: ScatterColours) =>
   a.faint.join() === b.faint.join() && a.ink.join() === b.ink.join();
