@@ -2,7 +2,7 @@
  * What the report of a run and the model card of its bundle both say: which images its figures are of, what becomes of an image that is of no class,
  * and how numbers are written. Plain text; escaping is left to whoever writes it.
  */
-import type { AnswerRule, AnswerRuleChoice } from '#contract/answer-rule.ts';
+import { answerPromise, type AnswerRule, unknownPromise } from '#contract/answer-rule.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import { trainedOnWords } from '#contract/splits.ts';
 
@@ -33,10 +33,13 @@ export const imagesOf = ({ train, validation, test }: { train: number; validatio
   `${plural(train, 'image')} to learn from, ${whole(validation)} to choose the best epoch, ${test === 0 ? 'none' : whole(test)} to test it on`;
 
 /** What becomes of an image that is of none of its classes. @param rule null: it always answers */
-export function knows(classCount: number, rule: Pick<AnswerRuleChoice, 'known'> | null): string {
+export function knows(
+  classCount: number,
+  rule: Pick<AnswerRule, 'chosen' | 'promised' | 'validation'> | null,
+): string {
   const only = `It knows its ${whole(classCount)} classes and nothing else: `;
   if (!rule) return `${only}an image of none of them is still given to one.`;
-  return `${only}an image of none of them is to be told by its verdict, “unknown”, which is no proof: some images that look like a class, and are of none, are given to it; and about ${percent(1 - rule.known)} of images like the validation images are taken for unknown.`;
+  return `${only}an image of none of them is to be told by its verdict, “unknown”, which is no proof: some images that look like a class, and are of none, are given to it. ${unknownPromise(rule)} ${answerPromise(rule)}`.trimEnd();
 }
 
 /** What an answer rule did to the images that it was chosen on. */

@@ -265,7 +265,7 @@ const limitBlocks = ({ run, classCount, rule }: ReportInput): Block[] => [
   {
     kind: 'list',
     items: [
-      knows(classCount, rule && rule.chosen),
+      knows(classCount, rule),
       ...(rule ? [`It answers by a rule: ${ruleWords(rule)} ${chosenOn(rule)}`] : []),
       'The figures hold for images like those it was tested on. Other cameras, lighting, backgrounds or crops may do worse.',
       `It sees ${run.recipe.preprocessing.width} × ${run.recipe.preprocessing.height} pixels. What cannot be told apart at that size, it cannot tell apart.`,

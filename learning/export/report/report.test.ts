@@ -99,10 +99,18 @@ describe('a report', () => {
   it('of a run with an answer rule says that an image of no class may be told as such', () => {
     const text = (rule: AnswerRule | null) => reportMarkdown(reportOf(input({ rule })));
     const validation = { images: 40, answered: 36, unsure: 3, unknown: 1, wrong: 2 };
+    const promised = { confidence: 0.95, unknownAtMost: 0.07, wrongAtMost: 0.1, imagesNeeded: 30 };
     const limits = { temperature: 1.5, threshold: 0.6, noveltyThreshold: 2, epoch: 1, fittedAt: '2026' };
-    const told = text({ ...limits, chosen: defaultChoice, calibrated: true, trainingImages: 9, validation });
+    const told = text({
+      ...limits,
+      chosen: defaultChoice,
+      calibrated: true,
+      trainingImages: 9,
+      validation,
+      promised,
+    });
     expect(told).toContain('is to be told by its verdict, “unknown”');
-    expect(told).toContain('about 5.00 % of images like the validation images are taken for unknown');
+    expect(told).toContain('at most 7 % of images like the validation images are taken for unknown');
     expect(told).toContain('36 were answered, 2 of them wrong; 3 were unsure, 1 unknown.');
     expect(told).not.toContain('still given to one');
     expect(text(null)).toContain('an image of none of them is still given to one');
