@@ -33,7 +33,7 @@ export function describeEvidence(evidence: Evidence, evaluation: Evaluation): st
 
 function calibrationLines({ calibration, temperature, coverage, count: images }: Evidence): string[] {
   if (!calibration) return [];
-  const told = (of: typeof calibration) => `${percent(of.error)} (${ifPerfectWords(of, images)})`;
+  const told = (of: typeof calibration) => `${percent(of.error)} (${ifPerfectWords(of, images, percent)})`;
   return [
     `Calibration error (ECE) ${told(calibration)}`,
     temperature

@@ -51,12 +51,16 @@ export const Calibration = z.object({
 });
 export type Calibration = z.infer<typeof Calibration>;
 
-/** "a perfectly calibrated network would show 1.20 to 3.60 % on these 500 images": what its calibration error is to be held against. */
+/**
+ * "a perfectly calibrated network would show 1.20 % to 3.60 % on these 500 images": what its calibration error is to be held against.
+ * @param text how a share is written
+ */
 export const ifPerfectWords = (
   { ifPerfect: { low, high } }: Pick<Calibration, 'ifPerfect'>,
   images: number,
+  text: (share: number) => string,
 ): string =>
-  `a perfectly calibrated network would show ${(100 * low).toFixed(2)} to ${(100 * high).toFixed(2)} % on ${images === 1 ? 'this image' : `these ${images.toLocaleString('en')} images`}`;
+  `a perfectly calibrated network would show ${text(low)} to ${text(high)} on ${images === 1 ? 'this image' : `these ${images.toLocaleString('en')} images`}`;
 
 /** What is answered where the top probability is the threshold or more. */
 export const Selection = z.object({

@@ -181,9 +181,9 @@ function trustBlocks({ calibration, temperature, coverage, count }: Evidence): B
     {
       kind: 'text',
       text:
-        `Expected calibration error ${percent(calibration.error)}; ${ifPerfectWords(calibration, count)}. ` +
+        `Expected calibration error ${percent(calibration.error)}; ${ifPerfectWords(calibration, count, percent)}. ` +
         (temperature
-          ? `With a temperature of ${temperature.temperature.toFixed(3)}, fitted on ${whole(temperature.images)} validation images, it is ${percent(temperature.calibration.error)}; ${ifPerfectWords(temperature.calibration, count)}.`
+          ? `With a temperature of ${temperature.temperature.toFixed(3)}, fitted on ${whole(temperature.images)} validation images, it is ${percent(temperature.calibration.error)}; ${ifPerfectWords(temperature.calibration, count, percent)}.`
           : 'No temperature was fitted: that needs validation images of which some are answered wrong.'),
     },
     {

@@ -47,6 +47,6 @@ export function calibrationWords({ calibration, temperature, count }: Evidence):
       ? 'Probabilities are about as often right as they say'
       : `Probabilities are ${sure > 0 ? 'too high' : 'too low'}, by ${percent(Math.abs(sure), 1)} on average`;
   if (!temperature)
-    return `${how} (expected calibration error ${percent(calibration.error)}; ${ifPerfectWords(calibration, count)}). A temperature needs validation images of which some are answered wrong.`;
-  return `${how}: expected calibration error ${percent(calibration.error)}; ${ifPerfectWords(calibration, count)}. With a temperature of ${temperature.temperature.toFixed(2)}, fitted on ${counted(temperature.images, 'validation image')}, it is ${percent(temperature.calibration.error)}, where ${ifPerfectWords(temperature.calibration, count)}; which class is predicted does not change.`;
+    return `${how} (expected calibration error ${percent(calibration.error)}; ${ifPerfectWords(calibration, count, percent)}). A temperature needs validation images of which some are answered wrong.`;
+  return `${how}: expected calibration error ${percent(calibration.error)}; ${ifPerfectWords(calibration, count, percent)}. With a temperature of ${temperature.temperature.toFixed(2)}, fitted on ${counted(temperature.images, 'validation image')}, it is ${percent(temperature.calibration.error)}, where ${ifPerfectWords(temperature.calibration, count, percent)}; which class is predicted does not change.`;
 }
