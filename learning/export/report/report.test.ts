@@ -5,6 +5,8 @@ import type { Evaluation } from '#contract/evaluation.ts';
 import { Run } from '#contract/run.ts';
 import { epochOf, tinyRecipe } from '#contract/testing.ts';
 import { evaluate } from '#recipe/metrics/scores.ts';
+import { evidenceOf } from '#learning/statistics/evidence.ts';
+import { finish } from '#learning/work-in-turns.ts';
 import type { Block } from './block.ts';
 import { matrixChart } from './charts.ts';
 import { type ReportInput, reportOf } from './content.ts';
@@ -114,6 +116,19 @@ describe('a report', () => {
     expect(told).toContain('36 were answered, 2 of them wrong; 3 were unsure, 1 unknown.');
     expect(told).not.toContain('still given to one');
     expect(text(null)).toContain('an image of none of them is still given to one');
+  });
+
+  it('has one interval for the accuracy, and what a perfect network would show in the place of one for the calibration error', () => {
+    const evaluation = evaluated();
+    const probabilities = Float32Array.of(0.8, 0.1, 0.1, 0.1, 0.8, 0.1, 0.1, 0.1, 0.8, 0.7, 0.2, 0.1);
+    const found = finish(evidenceOf({ probabilities, labels: Int32Array.of(0, 1, 2, 2) }, null, 3, 2));
+    const evidence = { ...found, runId: 'run-1', split: 'test' as const, evaluatedAt: '2026', classes: [] };
+    const text = reportMarkdown(reportOf(input({ evaluation, evidence })));
+    expect(text).toContain('75.00 % right (95 % interval 19.41 % to 99.37 %, exact)');
+    expect(text).toContain('| Accuracy | 75.00 % | 19.41 % to 99.37 % | exact |');
+    expect(text).toMatch(/\| Expected calibration error \| \d+\.\d\d % \| – \| – \|/);
+    expect(text).toMatch(/a perfectly calibrated network would show [\d.]+ % to [\d.]+ % on these 4 images/);
+    expect(text).toContain('How often it is right where it gives a probability');
   });
 
   it('says what it was tested on: look-alikes, uses, the version of the part and of the labels', () => {
