@@ -154,6 +154,25 @@ describe('atelier split', () => {
     expect(refused.err).toContain('2 runs were evaluated on the present test part');
     expect(refused.err).toContain('no longer comparable');
     expect(await partOf()).toEqual(before);
+    // A table of labels moves none into it either, unless that is said yes to; taken back, all is as it was.
+    const table = line.at('moves.csv');
+    writeFileSync(table, `path,split\nround/round-a_front.png,train\nround/round-b_front.png,test\n`);
+    expect((await atelier('labels', project, '--in', table, '--dry-run')).err).toMatch(
+      /into or out of the test part, on which 2 runs were evaluated.*--accept-new-test/,
+    );
+    expect(await atelier('labels', project, '--in', table)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /2 runs were evaluated on the present test part\. To move .* into or out of it/,
+      ) as string,
+    });
+    expect(await partOf()).toEqual(before);
+    expect(await atelier('labels', project, '--in', table, '--accept-new-test')).toMatchObject({ code: 0 });
+    expect((await atelier('split', project)).out).toMatch(
+      /no run was evaluated on this version yet; \d+ of these \d+ images were in a test part that may have informed 3 choices/,
+    );
+    await atelier('labels', project, '--undo');
+    expect(await partOf()).toEqual(before);
     // The validation part can be drawn: the test part stays.
     expect(await atelier('split', project, '--validation', '0.3', '--seed', '78')).toMatchObject({ code: 0 });
     expect(await partOf()).toEqual(before);

@@ -52,7 +52,7 @@ export function startSplit(
         if (grouped)
           await ensureGroups(services, project, uploads, worker, groupBy && { by: groupBy, table }, context);
         const draw = () => worker.run('draw-split', { project: project.path, redraw: shares, grouped });
-        const { report } = dryRun ? await draw() : await apply(project, draw, shares);
+        const { report } = dryRun ? await draw() : await apply(project, draw, shares, acceptNewTest);
         results.keep(job.id, { ...report, groups: project.groups.facts() });
         if (dryRun) return;
         if (shares.fresh) await project.testParts.seal();
@@ -104,6 +104,7 @@ async function apply(
   project: OpenProject,
   draw: () => Promise<Result<'draw-split'>>,
   redraw: Parameters<typeof planMoves>[1],
+  acceptNewTest = false,
 ): Promise<Result<'draw-split'>> {
   for (let tries = 1; tries <= mostTries; tries += 1) {
     const drawn = await draw();
@@ -111,7 +112,7 @@ async function apply(
     await project.record((database) => {
       current = project.columns.length === drawn.length && project.lastChangeId() === drawn.lastChangeId;
       return current ? planMoves(splitSettings(database), redraw, drawn.moved) : null;
-    });
+    }, acceptNewTest);
     if (current) return drawn;
   }
   throw new AtelierError(
