@@ -33,15 +33,20 @@ beforeAll(async () => {
         .toFile(join(pictures, name, `${name}-${'abcdefghijklmnopqrstuvwxyz'[thing]}_back.jpg`));
     }
   }
-  expect(await atelier('new', project, '--from', pictures)).toMatchObject({ code: 0 });
+  // The import has looked for look-alikes, and keeps them in one part.
+  expect(await atelier('new', project, '--from', pictures)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('Look-alikes stay in one part: 48 groups of 96 images.') as string,
+  });
 }, 120_000);
 afterAll(() => line.close());
 
 describe('atelier split', () => {
-  it('says that nothing was looked for yet, and refuses what contradicts itself', async () => {
+  it('says how the import drew them, and refuses what contradicts itself', async () => {
     const { out, err } = await atelier('split', project);
     expect(out).toMatch(/^test +\d+ \(version [0-9a-f]{12}, no run was evaluated on it yet\)$/m);
-    expect(err).toContain('images that look alike were not looked for yet');
+    expect(out).toContain('48 of 96 images together');
+    expect(err).not.toMatch(/look/);
     for (const [args, hint] of [
       [['--check', '--test', '0.2'], /--check without/],
       [['--fresh-test'], /beside --test/],
@@ -57,6 +62,8 @@ describe('atelier split', () => {
   });
 
   it('finds look-alikes and prints which the parts divide, and draws nothing', async () => {
+    // By copies alone.
+    await atelier('split', project, '--test', '0.2', '--validation', '0.25', '--group-by', 'none');
     const before = (await atelier('split', project, '--json')).last;
     const { out, code, last } = await atelier('split', project, '--check', '--json');
     expect(code, out).toBe(0);
@@ -192,6 +199,18 @@ describe('atelier split', () => {
     expect(await partOf()).toMatchObject({ version: after.version, runs: 1, sealed: false });
     await atelier('evaluate', project, '--run', 'three', '--json');
     expect((await atelier('compare', project, 'two', 'three')).out).toContain('not the same test part');
+
+    // Images that come now are in no draw, and nobody has looked: it is said so.
+    const more = line.at('more');
+    mkdirSync(join(more, 'round'), { recursive: true });
+    await sharp(join(pictures, 'round', 'round-a_front.png'))
+      .jpeg({ quality: 60 })
+      .toFile(join(more, 'round', 'round-a_again.jpg'));
+    const imported = await atelier('import', project, more);
+    expect(imported.out).not.toContain('Look-alikes stay');
+    expect(imported.err).toMatch(
+      /1 image came after look-alikes were looked for: nobody has looked for theirs yet\.[^]*Look with: atelier split PROJECT --check/,
+    );
 
     // Taken back, the part of before is there again, with what was counted of it.
     await atelier('labels', project, '--undo');

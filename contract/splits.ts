@@ -199,6 +199,15 @@ export const unlookedWords = (
     ? null
     : 'Nobody has looked for look-alikes between the parts yet: figures may say too much.';
 
+/** What is said before something is chosen by the present validation part: that nobody looked, or what leaks. */
+export const validationWarnings = (
+  state: Pick<SplitState, 'groups' | 'leaks'>,
+  counts: Parameters<typeof unlookedWords>[1],
+): string[] => {
+  const unlooked = unlookedWords(state, counts);
+  return unlooked ? [unlooked] : leakWarnings(state, ['validation']);
+};
+
 /** What is odd about the present parts; empty where nothing is, or groups were never looked for. */
 export function leakWarnings(
   { groups, leaks }: Pick<SplitState, 'groups' | 'leaks'>,
@@ -215,6 +224,9 @@ export function leakWarnings(
         `${number(leaks[part].leaked)} of ${number(leaks[part].images)} images of the ${part} part ${how}, so that what is measured there says too much.`,
     );
   return groups.later > 0
-    ? [...found, `${number(groups.later)} images came after groups were looked for, and are in none yet.`]
+    ? [
+        ...found,
+        `${number(groups.later)} ${groups.later === 1 ? 'image' : 'images'} came after look-alikes were looked for: nobody has looked for theirs yet.`,
+      ]
     : found;
 }
