@@ -68,10 +68,10 @@ export function startSplit(
 /** Images up to which an import looks for look-alikes by itself, where a backbone looks at each: about half a minute of two cores. */
 const mostEmbeddedAtImport = 2_000;
 /**
- * The same where there is none, by small pictures alone: at most about five seconds. Of fewer than the least a part has a handful of
- * images, and no figure of it says much.
+ * The same where there is none, by small pictures alone: about five seconds of one core (docs/decisions/0049). Of fewer than the least
+ * a part has a handful of images, and no figure of it says much.
  */
-const picturesAtImport = { least: 50, most: 10_000 };
+const picturesAtImport = { least: 50, most: 2_500 };
 
 /**
  * Draws the parts of what was imported so that look-alikes stay on one side from the first figure on, by embeddings where a backbone
