@@ -168,13 +168,8 @@ export class FindingsStore {
 
   /** Acts on the entries of the images that are selected, or of the one at the cursor, and goes on to the next entry. */
   async act(action: FindingAction): Promise<void> {
-<<<<<<< HEAD
-    const { items, selection } = this.browser;
-=======
     if (action === 'change-recipe') return this.#changeRecipe();
-    const { browser, kind } = this;
-    const { items, selection } = browser;
->>>>>>> refs/heads/main
+    const { items, selection } = this.browser;
     const targets = selection.targets();
     const chosen = await this.studio.attempt(() => items.itemsAt(targets));
     if (!chosen || chosen.length === 0) return;
