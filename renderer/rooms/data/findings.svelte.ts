@@ -186,7 +186,11 @@ export class FindingsStore {
     if (question) await this.#apply(action, question.itemIds, true);
   }
 
-  async #apply(action: FindingAction, itemIds: readonly number[], accepted = false): Promise<void> {
+  async #apply(
+    action: Exclude<FindingAction, 'change-recipe'>,
+    itemIds: readonly number[],
+    accepted = false,
+  ): Promise<void> {
     const { browser, kind } = this;
     const { items, selection } = browser;
     const targets = selection.targets();
