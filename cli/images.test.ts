@@ -39,6 +39,14 @@ describe('images', () => {
     expect((await atelier('nowhere')).last).toMatchObject({ total: 0 });
   });
 
+  it('are not listed by a condition that there is none of: it says which there are', async () => {
+    const { code, last } = await atelier('class:Nope');
+    expect(code).toBe(2);
+    expect(last).toMatchObject({ code: 'USAGE', message: 'No class “Nope”. Classes: black, grey, white.' });
+    expect((await atelier('width>abc')).last).toMatchObject({ code: 'USAGE' });
+    expect((await atelier('"class:Nope"')).last).toMatchObject({ total: 0, query: '"class:Nope"' });
+  });
+
   it('of a saved view are those that it asks for; the query comes on top', async () => {
     await atelier('class:white', '--save', 'bright ones');
     expect((await atelier('--views')).last).toMatchObject({ views: [{ name: 'bright ones' }] });

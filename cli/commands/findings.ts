@@ -1,4 +1,5 @@
 /** `atelier findings`: what is probably wrong with the data, as a table, and image by image. */
+import { didYouMean } from '#contract/nearest.ts';
 import {
   type FindingEntry,
   FindingKind,
@@ -10,7 +11,7 @@ import {
 } from '#contract/findings.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { chooseRun } from '../choose.ts';
-import { type Command, didYouMean, text } from '../command.ts';
+import { type Command, text } from '../command.ts';
 import { followOneJob } from '../interruptible.ts';
 import { count, type Output, table, usage } from '../output.ts';
 import { withProject } from '../session.ts';

@@ -1,4 +1,5 @@
 /** `atelier images`: the images that a query asks for, saved views of them, and sample sheets. The query is that of the window. */
+import { didYouMean } from '#contract/nearest.ts';
 import { resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { imageFactKeys } from '#contract/image-facts.ts';
@@ -9,7 +10,7 @@ import type { StudioClient } from '#contract/rpc.ts';
 import { greatestSeed, mostPerClass } from '#contract/sample-sheet.ts';
 import type { SavedView } from '#contract/saved-views.ts';
 import { writeDurably } from '#learning/files/durable-file.ts';
-import { type Command, didYouMean, type Interruption, text, type Values, wholeNumber } from '../command.ts';
+import { type Command, type Interruption, text, type Values, wholeNumber } from '../command.ts';
 import { forceOption, refuseToReplace } from '../files.ts';
 import { followOneJob } from '../interruptible.ts';
 import { count, type Output, table, usage } from '../output.ts';
@@ -22,7 +23,7 @@ const listedAtOnce = 1000;
 export const imagesCommand: Command = {
   name: 'images',
   words: 'PROJECT [QUERY…]',
-  about: `list images, as the query line of the window has it: words of the name, class:NAME, part:test, unlabelled, excluded, relabelled, noted, note:WORD, width>=200, and sort:ORDER or sort:-ORDER (${itemOrders.join(', ')}); saved views of them, and sample sheets`,
+  about: `list images, as the query line of the window has it: words of the name, class:NAME, part:test, unlabelled, excluded, relabelled, hard, noted, note:WORD, width>=200, and sort:ORDER or sort:-ORDER (${itemOrders.join(', ')}); what stands in quotation marks is searched for in names; saved views of them, and sample sheets`,
   needsEngine: false,
   options: {
     view: {
@@ -72,7 +73,7 @@ export const imagesCommand: Command = {
 
 const wordsOf = (filter: ItemFilter, { classes }: Project) => writeQuery(filter, classes) || 'all images';
 
-/** @throws NOT_FOUND where there is no such view */
+/** @throws USAGE where the query says a condition that there is none of, NOT_FOUND where there is no such view */
 async function filterOf(
   client: StudioClient,
   { classes }: Project,
