@@ -6,6 +6,7 @@ import { idsByLoss } from '../project/loss-order.ts';
 import { PredictionStore } from '../project/prediction-store.ts';
 import { redraw } from '../project/testing-redraw.ts';
 import { planExclude } from '../project/curation-plans.ts';
+import type { ItemFilter, ItemSort } from '#contract/project.ts';
 import { listItems } from '../commands/item-list.ts';
 import type { StudioState } from '../studio-state.ts';
 import { changedImages, compareOnPresentLabels, evaluatedLabels } from './repair-comparison.ts';
@@ -150,6 +151,21 @@ it('lists images by their loss when evaluated, and those of a finding or a compa
   expect(ofClass.items.map(({ id }) => id)).toEqual(
     [...order].filter((id) => project.columns.classIds[project.columns.positionOf(id)] === classIds[0]),
   );
+  // The same as an order, of any list: what it was not evaluated on comes last, either way.
+  const sorted = async (sort: ItemSort, splits?: ItemFilter['splits']) =>
+    (await listItems(state, { sort, splits }, 0, 1000)).items.map(({ id }) => id);
+  expect(await sorted({ by: 'loss', descending: true }, ['test'])).toEqual([...order]);
+  expect((await sorted({ by: 'loss' }, ['test']))[499]).toBe(order[9]);
+  const all = await listItems(state, { sort: { by: 'loss' } }, 0, 1);
+  expect(all).toMatchObject({
+    total: project.columns.length,
+    sortedBy: { runId, splits: ['validation', 'test'] },
+  });
+  const train = await sorted({ by: 'loss' }, ['train']);
+  expect(train).toEqual(await sorted({ by: 'loss', descending: true }, ['train']));
+  const said = await store.lookUp(runId, await sorted({ by: 'probability' }, ['test']));
+  const greatest = said.map((one) => one!.probabilities[one!.predicted]!);
+  expect(greatest).toEqual([...greatest].sort((a, b) => a - b));
   await expect(listItems(state, { byLoss: { runId, split: 'train' } }, 0, 1)).rejects.toMatchObject({
     code: 'NOT_FOUND',
   });

@@ -270,6 +270,16 @@ export class Runs {
     return typeof found?.at === 'string' ? found.at : null;
   }
 
+  /** The run of the newest evaluation without test-time augmentation; null where there is none. */
+  lastEvaluated(): string | null {
+    const found = row<{ id: string }>(
+      this.database,
+      `SELECT run_id AS id FROM evaluations WHERE test_time = 'none' AND json_valid(evaluation)
+       ORDER BY evaluation ->> '$.evaluatedAt' DESC LIMIT 1`,
+    );
+    return found?.id ?? null;
+  }
+
   async keepEvaluation(evaluation: Evaluation): Promise<void> {
     const { runId, split, tta, partVersion } = evaluation;
     await this.connection.change((database) => {
