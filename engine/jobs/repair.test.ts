@@ -9,6 +9,7 @@ import { planExclude } from '../project/curation-plans.ts';
 import type { ItemFilter, ItemSort } from '#contract/project.ts';
 import { listItems } from '../commands/item-list.ts';
 import type { StudioState } from '../studio-state.ts';
+import { testedOtherwise } from '#contract/repair.ts';
 import { changedImages, compareOnPresentLabels, evaluatedLabels } from './repair-comparison.ts';
 import { beginRepair, compareRepaired, repairedName, retrain } from './repair.ts';
 import { testRuns, toTheEnd } from './testing-runs.ts';
@@ -104,6 +105,13 @@ it('compares the run before with the one trained on repaired labels on the same 
     fixedItems: [2, 3, 4, 5, 6, 7].map(idAt),
     brokenItems: [idAt(30)],
   });
+  // By the evaluations as they are, that the first is of other labels is said.
+  const plain = await store.compare(baselineId, runId, 'test');
+  expect(plain).toMatchObject({ sameVersion: true, otherLabels: { images: 2, older: 'A' } });
+  expect(compared.otherLabels).toBeNull();
+  expect(project.runs.get(baselineId).testLabels!.version).toBe(compared.before.then);
+  const { last, others } = testedOtherwise(await project.runs.list())!;
+  expect([last.id, others.map(({ id }) => id)]).toEqual([runId, [baselineId]]);
   expect(compared.after.then).toBe(compared.before.now);
   const sum = (key: 'support' | 'fixed' | 'broken') =>
     compared.classes.reduce((all, one) => all + one[key], 0);

@@ -47,7 +47,7 @@ beforeAll(async () => {
     const scores = evaluate(new Float32Array([1, 0]), [0], 2, 2);
     await runs.keepEvaluation({
       ...{ runId, split: 'test', tta: 'none', evaluatedAt: '2026', ...scores, classes: [], leftOut: [] },
-      ...{ partVersion: null, trainedOn: 0 },
+      ...{ partVersion: null, labelsVersion: null, trainedOn: 0 },
     });
     const parity = {
       images: 1,

@@ -19,7 +19,7 @@ async function evaluated(runId: string, split: Evaluation['split'] = 'test'): Pr
   const scores = evaluate(new Float32Array([1, 0]), [0], 2, 2);
   await project.runs.keepEvaluation({
     ...{ runId, split, tta: 'none', evaluatedAt: '2026', ...scores, classes: [], leftOut: [] },
-    ...{ partVersion: project.testParts.versionOf(split), trainedOn: 0 },
+    ...{ labelsVersion: null, partVersion: project.testParts.versionOf(split), trainedOn: 0 },
   });
 }
 
