@@ -71,11 +71,11 @@ function tell(what: string, values: readonly number[]): void {
   console.log(`${what.padEnd(48)} median ${text[0]} ms, 95 % ${text[1]} ms, longest ${text[2]} ms`);
 }
 
-/** From frame to frame, while each has the pointer do something over the map. */
+/** From frame to frame, while each has the pointer do something over the map; and until all points stand where they belong after. */
 const act = (page: Page, what: 'rest' | 'pan' | 'zoom' | 'lasso' | 'hover') =>
   page.evaluate(
     ([what, frames]) =>
-      new Promise<number[]>((resolve) => {
+      new Promise<{ times: number[]; settled: number }>((resolve) => {
         const canvas = document.querySelector<HTMLCanvasElement>('canvas[data-points]')!;
         // A pointer of a script cannot be captured.
         canvas.setPointerCapture = () => undefined;
@@ -97,7 +97,11 @@ const act = (page: Page, what: 'rest' | 'pan' | 'zoom' | 'lasso' | 'hover') =>
           const done = times.length;
           if (done === frames) {
             if (dragging) point('pointerup', 0, 0.2);
-            return resolve(times);
+            const rested = () => {
+              if (canvas.dataset.still === 'true') resolve({ times, settled: performance.now() - now });
+              else requestAnimationFrame(rested);
+            };
+            return rested();
           }
           const turn = (2 * Math.PI * done) / frames;
           if (what === 'zoom')
@@ -153,8 +157,12 @@ void (async () => {
       return gl && about ? String(gl.getParameter(about.UNMASKED_RENDERER_WEBGL)) : 'unknown';
     });
     console.log(`drawn by ${renderer}, ${options.size}`);
-    for (const what of ['rest', 'pan', 'zoom', 'hover', 'lasso'] as const)
-      tell(`a frame: ${what}`, await act(page, what));
+    for (const what of ['rest', 'pan', 'zoom', 'hover', 'lasso'] as const) {
+      const { times, settled } = await act(page, what);
+      tell(`a frame: ${what}`, times);
+      if (what === 'pan' || what === 'zoom')
+        console.log(`${`all points after: ${what}`.padEnd(48)} ${settled.toFixed(0)} ms`);
+    }
     await page.waitForTimeout(2000);
     const { within, all, milliseconds } = await filter(page);
     console.log(`lasso: ${within} of ${all} images; all listed again after ${milliseconds.toFixed(0)} ms`);

@@ -29,7 +29,7 @@ describe('labels and classes', () => {
     const file = join(folder, 'in.csv');
     writeFileSync(
       file,
-      'path,label,split,excluded,note,look\n-0.png,ant,,,,x\n1.png,ant,test,,,\n2.png,ant,,blurred,"two\nlines",\n3.png,bee,,,,\nnowhere.png,bee,,,,\n4.png,bee,later,,,\n',
+      'path,label,split,excluded,hard,note,look\n-0.png,ant,,,,,x\n1.png,ant,test,,,,\n2.png,ant,,blurred,,"two\nlines",\n3.png,bee,,,hard,,\nnowhere.png,bee,,,,,\n4.png,bee,later,,,,\n5.png,bee,,,perhaps,,\n',
     );
     const planned = await atelier('labels', project, '--in', file, '--dry-run');
     expect((await atelier('labels', project)).last).toMatchObject({ labelled: 0, unlabelled: 8 });
@@ -38,13 +38,25 @@ describe('labels and classes', () => {
     expect(taken).toMatchObject({
       code: 1,
       last: {
-        ...{ event: 'labels.taken', rows: 6, labelled: 4, excluded: 1, noted: 1, newClasses: ['ant', 'bee'] },
+        ...{
+          event: 'labels.taken',
+          rows: 7,
+          labelled: 4,
+          excluded: 1,
+          hard: 1,
+          noted: 1,
+          newClasses: ['ant', 'bee'],
+        },
         faults: [
           { row: 6, path: 'nowhere.png', reason: 'No image of the project has this path.' },
           {
             row: 7,
             path: '4.png',
             reason: expect.stringMatching(/^Expected train, validation or test/) as string,
+          },
+          {
+            ...{ row: 8, path: '5.png' },
+            reason: 'Expected hard, or nothing, for the mark as hard, received "perhaps".',
           },
         ],
       },
@@ -65,8 +77,8 @@ describe('labels and classes', () => {
       code: 'CONFLICT',
     });
     expect(readFileSync(file, 'utf8').split('\r\n').slice(0, 2)).toEqual([
-      'path,label,split,excluded,note,hash',
-      expect.stringMatching(/^'-0\.png,ant,(train|validation),,,[0-9a-f]{32}$/) as string,
+      'path,label,split,excluded,hard,note,hash',
+      expect.stringMatching(/^'-0\.png,ant,(train|validation),,,,[0-9a-f]{32}$/) as string,
     ]);
     const again = await atelier('labels', project, '--in', file);
     expect(again).toMatchObject({ code: 0, last: { rows: 8, unchanged: 8, faults: [] } });

@@ -164,12 +164,21 @@ it('compare: says what differs, in numbers and in words', async () => {
   expect(out).toMatch(/^validation accuracy +\d+\.\d\d % +\d+\.\d\d %$/m);
   expect(out).toMatch(/^training\.learningRate +[\d.]+ +0\.0001$/m);
   expect(out).toMatch(/On the test part, image by image:\n(Two|One) is better by \d|No difference/);
-  const same = await atelier('compare', project, 'One', 'One', '--split', 'validation', '--json');
-  expect(same.last).toMatchObject({
-    split: 'validation',
-    paired: [{ comparison: { fixed: 0, broken: 0, better: null } }],
+  const { runs } = (await atelier('runs', project, '--json')).last as unknown as {
+    runs: { id: string; origin: { how: string } | null }[];
+  };
+  const tuned = runs.find(({ origin }) => origin?.how === 'fine-tune')!.id;
+  const same = await atelier('compare', project, 'One', tuned, '--split', 'validation');
+  expect(same.out).toContain('On the validation part, image by image:');
+  expect(same.out).toContain('The recipes say the same.');
+  // By its name and by its id it is the same run.
+  expect(await atelier('compare', project, 'One', 'run-1', '--json')).toMatchObject({
+    code: 2,
+    last: {
+      code: 'USAGE',
+      message: expect.stringMatching(/^Expected different runs, received run-1/) as string,
+    },
   });
-  expect((await atelier('compare', project, 'One', 'One')).out).toContain('The recipes say the same.');
   const byClass = await atelier('compare', project, 'One', 'Two', '--classes', '--json');
   const { presentLabels } = byClass.last as unknown as { presentLabels: { comparison: RepairComparison }[] };
   const { fixed, classes, before, after } = presentLabels[0]!.comparison;

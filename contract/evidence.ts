@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { Interval } from '#recipe/metrics/interval.ts';
-import { ClassId, ItemId, RunId } from './ids.ts';
+import { ClassId, RunId } from './ids.ts';
 import { Split } from './project.ts';
 
 /** exact: Clopper and Pearson, of shares. bootstrap: BCa, the images drawn again. */
@@ -99,7 +99,5 @@ export const Evidence = z.object({
     /** Everything answered. */
     all: Selection.nullable(),
   }),
-  /** Images with the greatest loss, worst first. */
-  topLosses: z.array(z.object({ itemId: ItemId, loss: z.number() })),
 });
 export type Evidence = z.infer<typeof Evidence>;

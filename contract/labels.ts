@@ -15,6 +15,8 @@ export const LabelRow = z.object({
   label: z.string().nullable(),
   split: Split.nullable(),
   excluded: z.string().nullable(),
+  /** A person looked at it and found it hard. */
+  hard: z.boolean(),
   note: z.string(),
 });
 export type LabelRow = z.infer<typeof LabelRow>;
@@ -34,6 +36,7 @@ export const LabelEdit = z.object({
   label: ClassName.nullable().optional(),
   split: Split.optional(),
   excluded: Name.nullable().optional(),
+  hard: z.boolean().optional(),
   note: Note.optional(),
 });
 export type LabelEdit = z.infer<typeof LabelEdit>;
@@ -56,6 +59,8 @@ export const LabelsReport = z.object({
   excluded: z.int(),
   /** Images that are excluded no more. */
   included: z.int(),
+  /** Images that are marked as hard, or no more. */
+  hard: z.int(),
   noted: z.int(),
   /** Names of classes that are made for it. */
   newClasses: z.array(z.string()),

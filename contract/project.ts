@@ -114,12 +114,12 @@ export const ItemFilter = z.object({
     .optional(),
   /** The images of a finding, in its order: those of one cluster beside each other, the most suspect first. */
   finding: FindingKind.optional(),
-  /** The images of a list that was computed of an evaluation, in its order: the greatest losses, or those of an error slice by its id. */
+  /** The images of a list that was computed of an evaluation, in its order: those of an error slice by its id. */
   errors: z
     .object({
       runId: RunId,
       split: Split,
-      list: z.union([z.literal('top-losses'), z.string().regex(/^\d{1,4}$/)]),
+      list: z.string().regex(/^\d{1,4}$/),
     })
     .optional(),
   /** Images whose point on the map of embeddings lies within. */

@@ -153,8 +153,7 @@ export const repairWords: Record<RepairedBy, { short: string; full: string; bad:
   },
   suspects: {
     bad: false,
-    short:
-      'Found by predictions of models that had not learned from the image (out of fold), so that none repeats its own labels.',
+    short: 'Found by predictions out of fold: what judges an image was fitted without it.',
     full: 'Repairing training and validation images this way biases no test figure. Test images among them are shown only where you choose their part.',
   },
 };

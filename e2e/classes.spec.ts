@@ -255,7 +255,7 @@ test('a table of labels is shown before it counts, and comes out again', async (
 
   await give(
     'in.csv',
-    'path,label,excluded\nant/ant-0.png,queen,\nant/ant-1.png,bee,Blurred\nnowhere.png,bee,\n',
+    'path,label,excluded,hard\nant/ant-0.png,queen,,\nant/ant-1.png,bee,Blurred,hard\nnowhere.png,bee,,\n',
   );
   await dialog.getByRole('button', { name: 'Import labels' }).click();
   await expect(page.getByRole('button', { name: /^queen/ })).toContainText('1');
@@ -270,7 +270,9 @@ test('a table of labels is shown before it counts, and comes out again', async (
   expect(saved.suggestedFilename()).toBe('Insects labels.csv');
   const out = join(home.folder, 'out.csv');
   await saved.saveAs(out);
-  expect(readFileSync(out, 'utf8').split('\r\n')[2]).toMatch(/^ant\/ant-1\.png,bee,,Blurred,,[0-9a-f]{32}$/);
+  expect(readFileSync(out, 'utf8').split('\r\n')[2]).toMatch(
+    /^ant\/ant-1\.png,bee,,Blurred,hard,,[0-9a-f]{32}$/,
+  );
   await grid(page).focus();
   await undo(page);
   await expect(page.getByRole('button', { name: /^queen/ })).toBeHidden();

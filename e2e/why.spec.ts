@@ -22,7 +22,7 @@ test('errors lead to images, an image to its heat and its nearest training image
     timeout: 120_000,
   });
   const losses = page.getByRole('region', { name: 'Images of the errors' });
-  await expect(losses).toContainText(/\d+ images?; loss \d\.\d\d, labelled .+, predicted ./);
+  await expect(losses).toContainText(/\d+ images?; .+ → .+, \d+\s% → \d+\s%, \d+\.\d\d loss/);
 
   await slices.getByRole('button', { name: 'Class Shirt' }).click();
   const grid = page.getByRole('grid', { name: 'Class Shirt' });

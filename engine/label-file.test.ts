@@ -76,14 +76,16 @@ describe('a file of labels', () => {
 
   it('goes out as CSV that comes in again and changes nothing', async () => {
     await test.client.labels.applyFile({
-      uploadId: await upload('path,label,excluded,note\n0.png,ant,blurred,\n5.png,"bee, a",,"two\nlines"\n'),
+      uploadId: await upload(
+        'path,label,excluded,hard,note\n0.png,ant,blurred,,\n5.png,"bee, a",,hard,"two\nlines"\n',
+      ),
     });
     const { headers, body } = await test.studio.resources({
       ...{ method: 'GET', path: resources.labels, headers: {}, body: null },
     });
     expect(headers['content-type']).toBe('text/csv; charset=utf-8');
     const text = Buffer.from(body).toString();
-    expect(text.split('\r\n')[0]).toBe('path,label,split,excluded,note,hash');
+    expect(text.split('\r\n')[0]).toBe('path,label,split,excluded,hard,note,hash');
     expect(await test.client.labels.applyFile({ uploadId: await upload(text), dryRun: true })).toMatchObject({
       rows: 6,
       unchanged: 6,

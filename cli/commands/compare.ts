@@ -17,7 +17,7 @@ import { type RunResult, runResults } from '#contract/run-results.ts';
 import { verdict } from '#recipe/statistics/paired.ts';
 import { chooseRun, chooseSplit, splitOption } from '../choose.ts';
 import type { Command } from '../command.ts';
-import { count, percent, table } from '../output.ts';
+import { count, percent, table, usage } from '../output.ts';
 import { withProject } from '../session.ts';
 
 export const compareCommand: Command = {
@@ -36,11 +36,19 @@ export const compareCommand: Command = {
   },
   least: 3,
   most: 20,
+  /** @throws USAGE where a run is named twice, NOT_FOUND, CONFLICT */
   run: ({ words: [given = '', ...names], values, output }) => {
     const split = chooseSplit(values.split);
     return withProject(given, async ({ client }) => {
       const runs: Run[] = [];
-      for (const name of names) runs.push(await chooseRun(client, name));
+      for (const name of names) {
+        const run = await chooseRun(client, name);
+        if (runs.some(({ id }) => id === run.id))
+          throw usage(
+            `Expected different runs, received ${run.id} (${run.name}) twice: a run is neither better nor worse than itself. List the runs: atelier runs PROJECT.`,
+          );
+        runs.push(run);
+      }
       const [first, ...others] = runs;
       const pairs: { run: Run; comparison: RunComparison | null }[] = [];
       for (const run of others) {

@@ -28,7 +28,7 @@ export const labelsCommand: Command = {
       type: 'string',
       value: 'FILE',
       about:
-        'take over a table: path or hash, and label, split, excluded, note as far as it has them; an empty label takes the label away. Rows that cannot be taken are named',
+        'take over a table: path or hash, and label, split, excluded, hard, note as far as it has them; an empty label takes the label away. Rows that cannot be taken are named',
     },
     'dry-run': { type: 'boolean', about: 'with --in: say what it would come to, and stop' },
     undo: { type: 'boolean', about: 'take back what was changed last' },
@@ -111,6 +111,7 @@ function reportLines(report: LabelsReport, dryRun: boolean): string[] {
     [report.moved, 'moved to another part'],
     [report.excluded, 'excluded'],
     [report.included, 'included again'],
+    [report.hard, 'with another mark as hard'],
     [report.noted, 'with another note'],
     [report.unchanged, 'unchanged'],
   ] as const;

@@ -1,9 +1,9 @@
 /** Commands of data: sources, images, classes, labels, embeddings and what they suggest, undo. */
 import * as z from 'zod';
 import { command, none } from './command.ts';
+import { EmbeddingSource } from '../embedding-source.ts';
 import {
   EmbeddingMapState,
-  EmbeddingSource,
   EmbeddingState,
   Neighbour,
   Suggestion,

@@ -2,7 +2,7 @@
 import type { SavedView } from '#contract/saved-views.ts';
 import { applyLabelFile, Curation } from '../curation.ts';
 import type { StudioState } from '../studio-state.ts';
-import { embeddingState, startEmbedding } from '../jobs/embed.ts';
+import { embeddingState, keptEmbeddings, startEmbedding } from '../jobs/embed.ts';
 import { startFindings } from '../jobs/findings.ts';
 import { originOf, startImport, startInspection } from '../jobs/import.ts';
 import { factsState, startFacts } from '../jobs/facts.ts';
@@ -152,7 +152,7 @@ export function dataCommands(os: Commands, state: StudioState) {
     },
     findings: {
       start: os.findings.start.handler(({ input }) => startFindings(state, input ?? {})),
-      get: os.findings.get.handler(() => state.findings().get()),
+      get: os.findings.get.handler(() => state.findings().get(keptEmbeddings(state.project())?.by ?? null)),
       apply: os.findings.apply.handler(async ({ input }) => {
         const project = state.project();
         const entries = await state.findings().entries(input.kind);

@@ -19,7 +19,7 @@ it('reads calibration of the validation images, and of the test images only wher
     const evidence = Evidence.parse({
       ...{ runId: 'run-1', split, evaluatedAt, count: 9, draws: 1, metrics: [], classes: [] },
       ...{ calibration: at(error), temperature: { temperature: 2, images: 9, calibration: at(scaled) } },
-      ...{ coverage: { points: [], area: null, most: null, all: null }, topLosses: [] },
+      ...{ coverage: { points: [], area: null, most: null, all: null } },
     });
     writeFileSync(evidenceFile(folder, split), JSON.stringify(evidence));
   };

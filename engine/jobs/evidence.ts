@@ -7,7 +7,6 @@ import { Evidence } from '#contract/evidence.ts';
 import type { Job } from '#contract/job.ts';
 import type { Split } from '#contract/project.ts';
 import { writeDurably } from '#learning/files/durable-file.ts';
-import { readInt32 } from '../project/arrays.ts';
 import { evidenceFile, predictionFiles } from '../project/prediction-files.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { Runs } from '../project/runs.ts';
@@ -78,7 +77,6 @@ async function computeEvidence(
     },
     followedBy(context),
   );
-  const itemIds = await readInt32(files.items);
   const evidence: Evidence = {
     ...found,
     runId,
@@ -89,7 +87,6 @@ async function computeEvidence(
       name: classes[index]!.name,
       ...curves,
     })),
-    topLosses: found.topLosses.map(({ place, loss }) => ({ itemId: itemIds[place]!, loss })),
   };
   await writeDurably(evidenceFile(folder, split), Buffer.from(JSON.stringify(evidence)));
   services.emit({ event: 'evidence.finished', runId, split });

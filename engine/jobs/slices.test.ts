@@ -85,16 +85,6 @@ it('finds the planted slice first, shows its images, and forgets it when the par
   expect(await client.slices.get(asked)).toBeNull();
 });
 
-it('lists the greatest losses in their order', async () => {
-  const { client } = test;
-  const asked = { runId, split: 'test' } as const;
-  await followJob(client, () => client.evaluations.startEvidence(asked));
-  const { topLosses } = (await client.evaluations.evidence(asked))!;
-  const filter = { errors: { ...asked, list: 'top-losses' } };
-  const { items } = await client.items.list({ filter, offset: 0, limit: 1000 });
-  expect(items.map(({ id }) => id)).toEqual(topLosses.map(({ itemId }) => itemId));
-});
-
 it('names the nearest training images of a test image, and says how many were not looked at yet', async () => {
   const { client } = test;
   const { items } = await client.items.list({

@@ -14,7 +14,6 @@ import type { Runs } from '../project/runs.ts';
 import type { SliceOfPart } from '../worker/why-tasks.ts';
 import { isThere, keptEmbeddings, originOf } from './embed.ts';
 import { requireEvaluable } from './evaluate.ts';
-import { readEvidence } from './evidence.ts';
 import type { JobServices } from './job-services.ts';
 import { readBeside, requireEvaluation, requirePredictions } from './kept-beside.ts';
 import type { JobContext } from './queue.ts';
@@ -107,16 +106,11 @@ export async function errorList(
   { runs }: OpenProject,
   { runId, split, list }: NonNullable<ItemFilter['errors']>,
 ): Promise<readonly number[]> {
-  if (list === 'top-losses') {
-    const evidence = await readEvidence(runs, runId, split);
-    if (evidence) return evidence.topLosses.map(({ itemId }) => itemId);
-  } else {
-    const found = (await readSlices(runs, runId, split))?.slices.find(({ id }) => id === list);
-    if (found) return found.itemIds;
-  }
+  const found = (await readSlices(runs, runId, split))?.slices.find(({ id }) => id === list);
+  if (found) return found.itemIds;
   throw new AtelierError(
     'NOT_FOUND',
-    `Expected the ${list === 'top-losses' ? 'top losses' : `error slice ${list}`} of ${runId} on the ${split} part, but there are none of its present evaluation. Compute them again.`,
+    `Expected the error slice ${list} of ${runId} on the ${split} part, but there is none of its present evaluation. Look for slices again.`,
     { runId, split, list },
   );
 }

@@ -229,8 +229,8 @@ describe('a table of labels', () => {
       { row: 2, path: '1.png', label: 'bird', split: 'test', note: 'seen' },
       { row: 3, hash: hashOf(11), label: 'bird' },
       { row: 4, path: '6.png', label: null },
-      { row: 5, path: '7.png', excluded: 'blurred' },
-      { row: 6, path: '8.png', label: 'dog' },
+      { row: 5, path: '7.png', excluded: 'blurred', hard: true },
+      { row: 6, path: '8.png', label: 'dog', hard: false },
     ]);
     expect(report).toMatchObject({
       rows: 5,
@@ -238,6 +238,7 @@ describe('a table of labels', () => {
       labelled: 2,
       unlabelled: 1,
       excluded: 1,
+      hard: 1,
       noted: 1,
       newClasses: ['bird'],
       faults: [],
@@ -245,6 +246,7 @@ describe('a table of labels', () => {
     expect(classes()).toEqual({ cat: 4, dog: 4, bird: 2 });
     expect(project.item(1)).toMatchObject({ split: 'test', note: 'seen' });
     expect(project.item(11).split).not.toBeNull();
+    expect(project.item(7)).toMatchObject({ excluded: 'blurred', hard: true });
     expect(project.summary().undo).toBe('Take over labels of 4 images');
   });
 

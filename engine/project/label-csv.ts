@@ -4,8 +4,9 @@
  */
 import type { LabelRow } from '#contract/labels.ts';
 import { csv } from '#contract/csv.ts';
+import { hardCell } from '../intake/table/label-columns.ts';
 
-export const labelColumns = ['path', 'label', 'split', 'excluded', 'note', 'hash'] as const;
+export const labelColumns = ['path', 'label', 'split', 'excluded', 'hard', 'note', 'hash'] as const;
 
 const pageRows = 1000;
 /** Other work has its turn between two pages. */
@@ -28,11 +29,12 @@ export async function labelsAsCsv(
     const page = await list(after, pageRows);
     parts.push(
       csv(
-        page.map(({ path, label, split, excluded, note, hash }) => [
+        page.map(({ path, label, split, excluded, hard, note, hash }) => [
           path,
           label ?? '',
           split ?? '',
           excluded ?? '',
+          hard ? hardCell : '',
           note,
           hash,
         ]),

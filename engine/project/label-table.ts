@@ -42,6 +42,7 @@ export function labelRows(
     label: label === null ? null : textOf(label),
     split: splitNames[columns.partAt(columns.positionOf(id))] ?? null,
     excluded: excluded === null ? null : textOf(excluded),
+    hard: columns.hard[columns.positionOf(id)] === 1,
     note: textOf(note),
   }));
 }
@@ -136,6 +137,7 @@ export function planLabelTable(
   const labels = new Map<number, [itemId: number, was: number][]>();
   const moved: [number, number, number][] = [];
   const reasons = new Map<string | null, [number, string | null][]>();
+  const marks = new Map<boolean, number[]>();
   const notes = new Map<string, [number, string][]>();
   let unchanged = 0;
   for (const [itemId, { edit, item }] of wanted) {
@@ -166,6 +168,7 @@ export function planLabelTable(
     }
     if (edit.excluded !== undefined && edit.excluded !== item.excluded)
       change(reasons, edit.excluded, [itemId, item.excluded]);
+    if (edit.hard !== undefined && edit.hard !== (columns.hard[at] === 1)) change(marks, edit.hard, itemId);
     if (edit.note !== undefined && edit.note !== item.note) change(notes, edit.note, [itemId, item.note]);
     if (!changed) unchanged++;
   }
@@ -185,6 +188,7 @@ export function planLabelTable(
   const parts = new Map(drawnParts(database, columns, first, isExcluded));
   changes.push(...relabels(labels, parts));
   for (const [reason, before] of reasons) changes.push({ kind: 'exclude', reason, before });
+  for (const [hard, itemIds] of marks) changes.push({ kind: 'mark-hard', hard, itemIds });
   for (const [note, before] of notes) changes.push({ kind: 'note', note, before });
 
   const taken = (labels.get(unlabelled) ?? []).length;
@@ -197,6 +201,7 @@ export function planLabelTable(
     moved: moved.filter(([, before]) => before !== noPart).length,
     excluded: sizeOf(reasons) - included,
     included,
+    hard: sizeOf(marks),
     noted: sizeOf(notes),
     newClasses,
     faults: faults.sort((a, b) => a.row - b.row),
@@ -214,4 +219,8 @@ export function planLabelTable(
 const sizeOf = (lists: ReadonlyMap<unknown, readonly unknown[]>): number =>
   [...lists.values()].reduce((sum, { length }) => sum + length, 0);
 const alike = (a: LabelEdit, b: LabelEdit) =>
-  a.label === b.label && a.split === b.split && a.excluded === b.excluded && a.note === b.note;
+  a.label === b.label &&
+  a.split === b.split &&
+  a.excluded === b.excluded &&
+  a.hard === b.hard &&
+  a.note === b.note;

@@ -2,6 +2,7 @@
 import type { Improvement } from '#contract/improvements.ts';
 import { trainingLengthWords } from '#contract/training-length.ts';
 import { pointsText } from '#recipe/metrics/format.ts';
+import { setOptions } from '#recipe/path.ts';
 import type { Facts } from './facts.ts';
 
 /** Times as many images of the largest class as of the smallest, from which on they are uneven. */
@@ -47,7 +48,7 @@ function longer({ length, run, recipe: { epochs } }: Facts): Improvement {
     kind: 'train-longer',
     cost: 'training',
     action: { to: 'train', changes },
-    command: `atelier train PROJECT --recipe ${run.id} --set training.epochs=${2 * epochs}`,
+    command: `atelier train PROJECT --recipe ${run.id} ${setOptions(changes)}`,
   } as const;
   const how = trainingLengthWords(length);
   switch (length.verdict) {
@@ -99,6 +100,7 @@ function classWeights({ classImages, validation: { classes }, recipe, run }: Fac
   const least = Math.min(...classImages);
   if (!recipe.equalClasses || least === 0 || most < uneven * least) return [];
   const of = (images: number) => classes[classImages.indexOf(images)]!;
+  const changes = { 'training.classWeights': 'balanced' };
   const recall = (images: number) => {
     const { recall: share } = of(images);
     return share === null ? '' : `, recall ${Math.round(100 * share)} %`;
@@ -111,8 +113,8 @@ function classWeights({ classImages, validation: { classes }, recipe, run }: Fac
       gain: null,
       how: `${of(most).name} has ${most.toLocaleString('en')} training images${recall(most)}; ${of(least).name} has ${least.toLocaleString('en')}${recall(least)}. It moves recall from large classes to small ones; accuracy may fall. Not known before a training.`,
       cost: 'training',
-      action: { to: 'train', changes: { 'training.classWeights': { kind: 'balanced' } } },
-      command: `atelier train PROJECT --recipe ${run.id} --set training.classWeights.kind=balanced`,
+      action: { to: 'train', changes },
+      command: `atelier train PROJECT --recipe ${run.id} ${setOptions(changes)}`,
     },
   ];
 }

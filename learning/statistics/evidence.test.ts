@@ -62,15 +62,12 @@ describe('evidence', () => {
     expect(evidence.temperature!.calibration.loss).toBeLessThan(evidence.calibration!.loss);
   });
 
-  it('says what answering less gains, and which images were worst', () => {
+  it('says what answering less gains', () => {
     const { most, all, points } = evidence.coverage;
     expect(all!.answered).toBe(900);
     expect(most!.coverage).toBeGreaterThanOrEqual(0.9);
     expect(most!.error).toBeLessThan(all!.error);
     expect(points.at(-1)!.coverage).toBe(1);
-    const losses = evidence.topLosses.map(({ loss }) => loss);
-    expect(losses).toEqual([...losses].sort((a, b) => b - a));
-    expect(losses).toHaveLength(100);
   });
 
   it('without validation images has no temperature', () => {

@@ -6,7 +6,7 @@ import type { Calibration, Evidence, MetricEvidence } from '#contract/evidence.t
 import { predictionsOf } from '#recipe/metrics/counts.ts';
 import { expectedCalibrationError } from '#recipe/metrics/expected-calibration-error.ts';
 import { metrics } from '#recipe/metrics/index.ts';
-import { loss, lossOf } from '#recipe/metrics/cross-entropy.ts';
+import { loss } from '#recipe/metrics/cross-entropy.ts';
 import type { Metric, Predictions } from '#recipe/metrics/metric.ts';
 import { SampleRankings } from '#recipe/metrics/ranking.ts';
 import { topPredictions } from '#recipe/metrics/top-predictions.ts';
@@ -28,8 +28,6 @@ const leastDraws = 200;
 /** Probabilities read for one interval: more images or classes get fewer samples. */
 const mostRead = 4e8;
 const mostPoints = 200;
-/** Images with the greatest loss that are named. */
-const worst = 100;
 
 /** The part that is judged: its predictions, and the items that they are of. */
 export interface JudgedPart {
@@ -39,10 +37,8 @@ export interface JudgedPart {
   labels: Int32Array;
 }
 
-export type PartEvidence = Omit<Evidence, 'runId' | 'split' | 'evaluatedAt' | 'classes' | 'topLosses'> & {
+export type PartEvidence = Omit<Evidence, 'runId' | 'split' | 'evaluatedAt' | 'classes'> & {
   classes: Omit<Evidence['classes'][number], 'classId' | 'name'>[];
-  /** Places in the part. */
-  topLosses: { place: number; loss: number }[];
 };
 
 /**
@@ -100,7 +96,6 @@ export function* evidenceOf(
       most: selectionForCoverage(curve, 0.9),
       all: selectionForCoverage(curve, 1),
     },
-    topLosses: topLosses(predictions),
   };
 }
 
@@ -158,15 +153,4 @@ function calibrationOf(predictions: Predictions, interval: Calibration['interval
     loss: loss.compute(predictions),
     brier: brierScore(predictions.probabilities, predictions.labels, predictions.classes.length)!,
   };
-}
-
-function topLosses({ probabilities, labels, classes, count }: Predictions): PartEvidence['topLosses'] {
-  const own = Float32Array.from(
-    { length: count },
-    (_, image) => probabilities[image * classes.length + labels[image]!]!,
-  );
-  return [...own.keys()]
-    .sort((a, b) => own[a]! - own[b]! || a - b)
-    .slice(0, worst)
-    .map((place) => ({ place, loss: lossOf(own[place]!) }));
 }

@@ -2,6 +2,7 @@
 import type { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
 import { fromRpcError } from '#contract/rpc.ts';
+import { lossOf as lossOfProbability } from '#recipe/metrics/cross-entropy.ts';
 import type { Studio } from './studio.svelte.ts';
 
 export interface ItemPrediction {
@@ -10,9 +11,6 @@ export interface ItemPrediction {
   predicted: number;
   classIds: number[];
 }
-
-/** Smaller probabilities count as this one, as in Keras: the loss stays finite. */
-export const smallest = 1e-7;
 
 /** Probability of a class; null where the run does not know it. */
 export function probabilityOf(
@@ -26,7 +24,7 @@ export function probabilityOf(
 /** Cross-entropy, −ln of the probability of the label, in nats; null where the run does not know it. */
 export function lossOf(prediction: ItemPrediction, classId: number | null): number | null {
   const probability = probabilityOf(prediction, classId);
-  return probability === null ? null : -Math.log(Math.max(smallest, probability));
+  return probability === null ? null : lossOfProbability(probability);
 }
 
 const kept = 5000;

@@ -15,6 +15,17 @@ describe('columns of a table of labels', () => {
       unused: ['other'],
     });
   });
+  it('mark as hard by the words of people and of spreadsheets; a table without that column says nothing of it', () => {
+    const { edits, faults } = read('path,hard\na.png,hard\nb.png,TRUE\nc.png,\nd.png,0\ne.png,perhaps\n');
+    expect(edits.map(({ path, hard }) => [path, hard])).toEqual([
+      ['a.png', true],
+      ['b.png', true],
+      ['c.png', false],
+      ['d.png', false],
+    ]);
+    expect(faults.map(({ row }) => row)).toEqual([6]);
+    expect(read('path,label\na.png,cat\n').edits[0]).not.toHaveProperty('hard');
+  });
   it('that name no image, or say nothing of it, are refused', () => {
     for (const text of ['label\ncat\n', 'path,size\na.png,3\n'])
       expect(() => read(text)).toThrow(/Expected a column for the image \(path or hash\)/);

@@ -4,17 +4,27 @@ import { LabelEdit, type LabelFault, mostLabelRows } from '#contract/labels.ts';
 import { readPart } from '../part-names.ts';
 import type { TableText } from './text.ts';
 
-const names: Record<'path' | 'hash' | 'label' | 'split' | 'excluded' | 'note', readonly string[]> = {
+const names: Record<'path' | 'hash' | 'label' | 'split' | 'excluded' | 'hard' | 'note', readonly string[]> = {
   path: ['path', 'file', 'filename', 'file_name', 'filepath', 'image', 'name'],
   hash: ['hash', 'sha256'],
   label: ['label', 'class', 'category'],
   split: ['split', 'part', 'set'],
   excluded: ['excluded', 'exclude'],
+  hard: ['hard'],
   note: ['note', 'notes'],
 };
 /** What a column that names images may be called, the likeliest first. */
 export const imageColumns: readonly string[] = names.path;
 type Column = keyof typeof names;
+const says = ['label', 'split', 'excluded', 'hard', 'note'] as const;
+
+/** What stands in the column where an image is marked as hard. */
+export const hardCell = 'hard';
+/** As spreadsheets and scripts write it. */
+const marks: ReadonlyMap<string, boolean> = new Map([
+  ...[hardCell, 'true', 'yes', '1'].map((word) => [word, true] as const),
+  ...['', 'false', 'no', '0'].map((word) => [word, false] as const),
+]);
 
 export interface LabelEdits {
   edits: LabelEdit[];
@@ -31,11 +41,10 @@ export function labelEdits({ columns, rows, faults: broken }: TableText, file: s
   const places = Object.fromEntries(
     (Object.keys(names) as Column[]).map((name) => [name, at(name)]),
   ) as Record<Column, number>;
-  const says = (['label', 'split', 'excluded', 'note'] as const).some((column) => places[column] >= 0);
-  if ((places.path < 0 && places.hash < 0) || !says) {
+  if ((places.path < 0 && places.hash < 0) || !says.some((column) => places[column] >= 0)) {
     throw new AtelierError(
       'SOURCE_UNREADABLE',
-      `${file}: Expected a column for the image (path or hash), and at least one of label, split, excluded and note; received ${
+      `${file}: Expected a column for the image (path or hash), and at least one of label, split, excluded, hard and note; received ${
         columns
           .slice(0, 12)
           .map((column) => JSON.stringify(column))
@@ -63,6 +72,12 @@ export function labelEdits({ columns, rows, faults: broken }: TableText, file: s
       fault(`Expected train, validation or test for the split, received ${JSON.stringify(split)}.`);
       continue;
     }
+    const hard = cell('hard');
+    const marked = hard === undefined ? undefined : marks.get(hard.trim().toLowerCase());
+    if (hard !== undefined && marked === undefined) {
+      fault(`Expected ${hardCell}, or nothing, for the mark as hard, received ${JSON.stringify(hard)}.`);
+      continue;
+    }
     const [label, hash, excluded, note] = [
       cell('label'),
       cell('hash')?.trim().toLowerCase(),
@@ -76,6 +91,7 @@ export function labelEdits({ columns, rows, faults: broken }: TableText, file: s
       ...(label !== undefined && { label: label.trim() === '' ? null : label }),
       ...(reading && { split: reading.part === 'pool' ? 'train' : reading.part }),
       ...(excluded !== undefined && { excluded: excluded.trim() === '' ? null : excluded }),
+      ...(marked !== undefined && { hard: marked }),
       ...(note !== undefined && { note }),
     });
     if (edit.success) edits.push(edit.data);

@@ -26,6 +26,7 @@ export function figuresOf(report: LabelFileReport): { images: number; words: str
     [report.moved, 'image moves to another part', 'images move to another part'],
     [report.excluded, 'image is excluded', 'images are excluded'],
     [report.included, 'image is included again', 'images are included again'],
+    [report.hard, 'image gets or loses the mark as hard', 'images get or lose the mark as hard'],
     [report.noted, 'image gets another note', 'images get another note'],
   ];
   return figures

@@ -6,7 +6,17 @@ import * as notices from '../../state/notices.ts';
 import { projectOf, TestStudio } from '../../state/testing.ts';
 
 const report: LabelFileReport = {
-  ...{ rows: 5, unchanged: 1, labelled: 3, unlabelled: 0, moved: 0, excluded: 1, included: 0, noted: 0 },
+  ...{
+    rows: 5,
+    unchanged: 1,
+    labelled: 3,
+    unlabelled: 0,
+    moved: 0,
+    excluded: 1,
+    included: 0,
+    hard: 0,
+    noted: 0,
+  },
   ...{ newClasses: ['ant'], faults: [], faulty: 0, unused: [] },
 };
 const project = projectOf({ undo: 'Take over labels of 3 images' });

@@ -1,6 +1,7 @@
 /** What the Judge room says: kinds of test-time augmentation, views, how far probabilities can be trusted. */
 import type { Tta } from '#contract/evaluation.ts';
 import type { Calibration, Evidence } from '#contract/evidence.ts';
+import type { Split } from '#contract/project.ts';
 import { counted, percent } from '../../format.ts';
 
 /** What the left side shows. */
@@ -23,6 +24,9 @@ export const judgeViewWords: Record<JudgeViewName, string> = {
   improve: 'Improve',
   repair: 'Repair',
 };
+
+/** A part of the data, before "images" or "part". */
+export const partWords: Record<Split, string> = { train: 'training', validation: 'validation', test: 'test' };
 
 export const ttaWords: Record<Tta, string> = {
   none: 'No test-time augmentation',

@@ -13,79 +13,32 @@ import { resources } from '#contract/resources.ts';
 import type { ImageBrowser } from '../../../state/browser.svelte.ts';
 import type { Studio } from '../../../state/studio.svelte.ts';
 import type { FetchBytes } from '../fetch-bytes.ts';
+import { KeptPanel } from '../kept-panel.svelte.ts';
 import type { Listing } from '../listing.svelte.ts';
 
-export class ChartStore {
-  /** Whether charts stand beside the grid. */
-  open = $state(false);
-  state: ImageFactsState | null = $state.raw(null);
-  values: FactValues | null = $state.raw(null);
-  /** Why they could not be read. */
-  fault: unknown = $state.raw(null);
-  #shownId: string | null = null;
-  #era = 0;
-
+export class ChartStore extends KeptPanel<ImageFactsState, FactValues> {
   constructor(
-    private readonly studio: Studio,
+    studio: Studio,
     private readonly browser: ImageBrowser,
-    readonly listing: Listing,
-    private readonly fetchBytes: FetchBytes,
-  ) {}
-
-  /** Another project. */
-  reset(): void {
-    this.#era += 1;
-    this.state = this.values = this.fault = null;
-    this.#shownId = null;
+    listing: Listing,
+    fetchBytes: FetchBytes,
+  ) {
+    super(studio, listing, fetchBytes, {
+      get: (client) => client.facts.get(),
+      idOf: ({ facts }) => facts?.id ?? null,
+      address: resources.facts,
+      parse: readFactValues,
+    });
   }
 
-  async read(): Promise<void> {
-    if (!this.open) return;
-    const era = this.#era;
-    const state = await this.studio.attempt((client) => client.facts.get());
-    if (era !== this.#era || !state) return;
-    this.#take(state);
-    await this.listing.refresh();
-  }
-
-  toggle(): void {
-    this.open = !this.open;
-    void this.read();
-  }
-
-  receive(event: StudioEvent): void {
+  override receive(event: StudioEvent): void {
+    super.receive(event);
+    if (event.event !== 'facts.changed') return;
     // The same ranges let other images through, and the same order is another one.
-    if (event.event === 'facts.changed' && event.state.jobId === null)
+    if (event.state.jobId === null)
       if (this.browser.filter.facts || this.#sorts(this.browser.filter.sort))
         void this.browser.show(this.browser.filter);
-    if (!this.open) return;
-    if (event.event === 'facts.changed') this.#take(event.state);
-    if (event.event === 'items.changed') void this.listing.refresh();
-    if (event.event === 'project.changed' && event.project)
-      if (event.project.counts.total !== this.listing.all?.itemIds.length) void this.read();
-  }
-
-  #take(state: ImageFactsState): void {
-    this.state = state;
-    const id = state.facts?.id ?? null;
-    if (id === this.#shownId) return;
-    this.#shownId = id;
-    if (id === null) this.values = null;
-    else void this.#readValues(id);
-  }
-
-  async #readValues(id: string): Promise<void> {
-    try {
-      const values = readFactValues(await this.fetchBytes(resources.facts(id)));
-      if (this.#shownId !== id) return;
-      this.values = values;
-      this.fault = null;
-    } catch (fault) {
-      if (this.#shownId !== id) return;
-      this.fault = fault;
-      // Asked for again with the next reading.
-      this.#shownId = null;
-    }
+    if (this.open) this.take(event.state);
   }
 
   async compute(): Promise<void> {

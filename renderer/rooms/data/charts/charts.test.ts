@@ -64,7 +64,7 @@ it('facts are read once they are shown; where others stand, they and the filtere
   expect([asked, charts.state]).toEqual([[], null]);
   charts.toggle();
   await settled();
-  expect([...charts.values!.itemIds]).toEqual([1, 2]);
+  expect([...charts.contents!.itemIds]).toEqual([1, 2]);
   charts.toggleRange('brightness', 10, 20);
   await settled();
   const listed = list.mock.calls.length;

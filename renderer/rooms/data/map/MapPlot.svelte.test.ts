@@ -1,4 +1,5 @@
 /** The map in a real browser: points are drawn in their colours, and lasso, click and keys ask for what they should. */
+import { tick } from 'svelte';
 import { expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { writeItemList } from '#contract/item-list.ts';
@@ -43,7 +44,7 @@ async function plot() {
   const map = new MapStore(studio, browser, new Listing(browser, fetchBytes), fetchBytes);
   await browser.show({});
   map.toggle();
-  await vi.waitUntil(() => map.points && map.listing.listed);
+  await vi.waitUntil(() => map.contents && map.listing.listed);
   const onunable = vi.fn();
   const { target } = show(MapPlot, { map, browser, tool: 'lasso', onunable });
   Object.assign(target.style, { width: '400px', height: '400px' });
@@ -106,6 +107,28 @@ it('draws each point in the colour of its class', async () => {
   const [red = 0, green = 0, blue = 0] = await pixelAt(canvas, 1 - 24 / 400, 1 - 24 / 400);
   expect(Math.max(red, green, blue) - Math.min(red, green, blue)).toBeLessThan(40);
   expect(Math.min(...(await pixelAt(canvas, 0.5, 0.5)))).toBeGreaterThan(220);
+});
+
+it('moves what is drawn with the pointer, and draws it where it then is once it rests', async () => {
+  const { canvas } = await plot();
+  const red = async (x: number) => {
+    const [r = 0, g = 0] = await pixelAt(canvas, x, 24 / 400);
+    return r > 200 && g < 90;
+  };
+  await expect.poll(() => red(24 / 400)).toBe(true);
+  drag(
+    canvas,
+    [
+      [0.5, 0.5],
+      [0.6, 0.5],
+      [0.7, 0.5],
+    ],
+    { shiftKey: true },
+  );
+  await tick();
+  expect(canvas.dataset.still).toBe('false');
+  await expect.poll(() => canvas.dataset.still).toBe('true');
+  expect([await red(24 / 400 + 0.2), await red(24 / 400)]).toEqual([true, false]);
 });
 
 it('a lasso lists what lies within, on the map as it is seen', async () => {

@@ -10,6 +10,7 @@ import { resources } from '#contract/resources.ts';
 import type { ImageBrowser } from '../../../state/browser.svelte.ts';
 import type { Studio } from '../../../state/studio.svelte.ts';
 import type { FetchBytes } from '../fetch-bytes.ts';
+import { KeptPanel } from '../kept-panel.svelte.ts';
 import type { Listing } from '../listing.svelte.ts';
 
 /** Corners of a lasso: more are not seen, and a filter stands in addresses. */
@@ -17,77 +18,30 @@ const mostCorners = 60;
 /** Of a unit of the map: a hundredth of a pixel where all of it is seen. */
 const roundedTo = 1000;
 
-export class MapStore {
-  /** Whether the map stands beside the grid. */
-  open = $state(false);
-  state: EmbeddingMapState | null = $state.raw(null);
-  points: MapPoints | null = $state.raw(null);
-  /** Why the points could not be read. */
-  fault: unknown = $state.raw(null);
-  #shownId: string | null = null;
-  #era = 0;
-
+export class MapStore extends KeptPanel<EmbeddingMapState, MapPoints> {
   constructor(
-    private readonly studio: Studio,
+    studio: Studio,
     private readonly browser: ImageBrowser,
-    readonly listing: Listing,
-    private readonly fetchBytes: FetchBytes,
-  ) {}
-
-  /** Another project. */
-  reset(): void {
-    this.#era += 1;
-    this.state = this.points = null;
-    this.#shownId = null;
-    this.fault = null;
+    listing: Listing,
+    fetchBytes: FetchBytes,
+  ) {
+    super(studio, listing, fetchBytes, {
+      get: (client) => client.map.get(),
+      idOf: ({ map }) => map?.id ?? null,
+      address: resources.map,
+      parse: readMapPoints,
+    });
   }
 
-  async read(): Promise<void> {
-    if (!this.open) return;
-    const era = this.#era;
-    const state = await this.studio.attempt((client) => client.map.get());
-    if (era !== this.#era || !state) return;
-    this.#take(state);
-    await this.listing.refresh();
+  override receive(event: StudioEvent): void {
+    super.receive(event);
+    if (this.open && event.event === 'map.changed') this.take(event.state);
   }
 
-  toggle(): void {
-    this.open = !this.open;
-    void this.read();
-  }
-
-  receive(event: StudioEvent): void {
-    if (!this.open) return;
-    if (event.event === 'map.changed') this.#take(event.state);
-    if (event.event === 'items.changed') void this.listing.refresh();
-    if (event.event === 'project.changed' && event.project) {
-      // Images came, or were removed: how many are missing on the map is known anew.
-      if (event.project.counts.total !== this.listing.all?.itemIds.length) void this.read();
-    }
-  }
-
-  #take(state: EmbeddingMapState): void {
-    this.state = state;
+  protected override take(state: EmbeddingMapState): void {
     const { region, ...others } = this.browser.filter;
     if (region && region.mapId !== state.map?.id) void this.browser.show(others);
-    if (state.map?.id === this.#shownId) return;
-    this.#shownId = state.map?.id ?? null;
-    this.points = null;
-    if (state.map) void this.#readPoints(state.map.id);
-  }
-
-  async #readPoints(mapId: string): Promise<void> {
-    try {
-      const points = readMapPoints(await this.fetchBytes(resources.map(mapId)));
-      if (this.#shownId !== mapId) return;
-      this.points = points;
-      this.fault = null;
-    } catch (fault) {
-      if (this.#shownId !== mapId) return;
-      this.fault = fault;
-      // Asked for again with the next reading.
-      this.#shownId = null;
-    }
+    super.take(state);
   }
 
   /** Draws the map, and before it computes the embeddings that are missing. */
@@ -101,7 +55,7 @@ export class MapStore {
 
   /** Lists the images within, in the map's units, beside what else is asked for. */
   showWithin(polygon: readonly Corner[]): void {
-    const mapId = this.#shownId;
+    const mapId = this.shownId;
     if (mapId === null || polygon.length < 3) return;
     const corners = simplified(polygon, mostCorners).map(([x, y]): [number, number] => [
       Math.round(x * roundedTo) / roundedTo,

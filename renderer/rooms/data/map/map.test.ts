@@ -81,7 +81,7 @@ describe('the map', () => {
     await settled();
     expect(asked).toEqual([]);
     await opened();
-    expect(map.points?.itemIds).toEqual(Int32Array.of(1, 2, 3));
+    expect(map.contents?.itemIds).toEqual(Int32Array.of(1, 2, 3));
     expect([map.listing.all, map.listing.listed].map((each) => [...each!.itemIds])).toEqual([
       [1, 2, 3],
       [1, 2, 3],
@@ -97,18 +97,35 @@ describe('the map', () => {
     await settled();
     expect(asked).toContain(resources.map(second));
     map.receive({ event: 'map.changed', state: stateOf(null, 3) });
-    expect([map.points, map.state?.missing]).toEqual([null, 3]);
+    expect([map.contents, map.state?.missing]).toEqual([null, 3]);
   });
 
   it('says why it could not be read, and reads it with the next attempt', async () => {
     const bytes = answers.get(resources.map(first))!;
     answers.delete(resources.map(first));
     await opened();
-    expect([map.points, map.fault]).toEqual([null, expect.any(Error)]);
+    expect([map.contents, map.fault]).toEqual([null, expect.any(Error)]);
     answers.set(resources.map(first), bytes);
     await map.read();
     await settled();
-    expect([map.points === null, map.fault]).toEqual([false, null]);
+    expect([map.contents === null, map.fault]).toEqual([false, null]);
+  });
+
+  it('says so where what is kept of it is damaged', async () => {
+    answers.set(resources.map(first), new Uint8Array(5));
+    await opened();
+    expect([map.contents, map.fault]).toMatchObject([null, { code: 'PROJECT_DAMAGED' }]);
+  });
+
+  it('keeps the map of before in sight, and a lasso around it, until another one is read', async () => {
+    await opened();
+    const before = map.contents;
+    map.receive({ event: 'map.changed', state: stateOf(second) });
+    expect(map.contents).toBe(before);
+    await settled();
+    expect(map.contents).not.toBe(before);
+    map.showWithin(triangle);
+    expect(browser.filter.region?.mapId).toBe(second);
   });
 
   it('follows labels and other lists of the grid; many changes at once are one more reading', async () => {

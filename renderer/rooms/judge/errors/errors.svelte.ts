@@ -36,7 +36,8 @@ export class ErrorsStore extends Beside<Slices> {
   open(evaluation: Evaluation, list: string): void {
     this.#listed = { of: keyOf(evaluation), list };
     const { runId, split } = evaluation;
-    void this.browser.show({ errors: { runId, split, list } });
+    const of = { runId, split };
+    void this.browser.show(list === topLosses ? { byLoss: of } : { errors: { ...of, list } });
   }
   close(): void {
     this.#listed = null;

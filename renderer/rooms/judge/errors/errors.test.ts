@@ -21,9 +21,8 @@ it('lists slices and top losses of one evaluation, and none once the part is eva
   expect([errors.listOf(monday), errors.sliceOf(monday)]).toEqual(['top-losses', null]);
   errors.open(monday, '2');
   expect(errors.sliceOf(monday)).toEqual({ id: '2' });
-  expect(shown).toEqual(
-    [topLosses, '2'].map((list) => ({ errors: { runId: 'run-1', split: 'test', list } })),
-  );
+  const of = { runId: 'run-1', split: 'test' };
+  expect(shown).toEqual([{ byLoss: of }, { errors: { ...of, list: '2' } }]);
   expect([errors.listOf(tuesday), errors.sliceOf(tuesday)]).toEqual([null, null]);
   errors.close();
   expect(errors.listOf(monday)).toBeNull();

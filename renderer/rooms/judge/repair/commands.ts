@@ -79,9 +79,10 @@ export const undoAll: Command = {
   aliases: 'take back revert reset labels',
   when() {
     if (writable() !== true) return writable();
+    if (repairing() !== true) return repairing();
     return changed() || repair.session?.retrainedId ? true : 'Nothing was repaired yet';
   },
-  run: () => repair.undoAll(),
+  run: () => repair.askUndoAll(),
 };
 export const keep: Command = {
   id: 'judge.repair-keep',

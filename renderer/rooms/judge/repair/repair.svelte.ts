@@ -17,7 +17,7 @@ import type { Runs } from '../../../state/runs.svelte.ts';
 import type { Studio } from '../../../state/studio.svelte.ts';
 import type { JudgeView } from '../judge-view.svelte.ts';
 import { type SuspectPart, Suspects } from './suspects.svelte.ts';
-import { factsByFinding, factsByRun, type ImageFacts } from './words.ts';
+import { factsByFinding, factsByRun, type ImageFacts } from '../image-words.ts';
 
 export const repairLists = ['cell', 'losses', 'suspects', 'hard', 'fixed', 'broken'] as const;
 export type RepairList = (typeof repairLists)[number];
@@ -32,6 +32,8 @@ interface Parts {
   browser: ImageBrowser;
 }
 
+/** So many changes go without a question. */
+const unasked = 10;
 /** As the image says it. */
 const doubtful = 'Doubtful label';
 
@@ -44,6 +46,8 @@ export class RepairStore {
   labels: EvaluatedLabels | null = $state.raw(null);
   /** null until both runs are evaluated on the part. */
   comparison: RepairComparison | null = $state.raw(null);
+  /** Whether the question before many repairs are taken back is open. */
+  asking = $state(false);
   readonly suspects: Suspects;
   #open = false;
   #reading = false;
@@ -119,7 +123,7 @@ export class RepairStore {
 
   /** Where nothing was changed, nobody repairs any more. */
   leave(): void {
-    this.#open = false;
+    this.#open = this.asking = false;
     const { session } = this;
     const { view, browser, studio } = this.parts;
     if (session?.changes.steps === 0 && session.retrainedId === null && !studio.project?.readOnly)
@@ -219,10 +223,16 @@ export class RepairStore {
     if (this.training) await this.parts.runs.cancel(this.training.id);
   }
 
+  /** Takes all back, after a question where that is much. */
+  async askUndoAll(): Promise<void> {
+    if ((this.session?.changes.steps ?? 0) > unasked) this.asking = true;
+    else await this.undoAll();
+  }
   /** Takes back all that was changed since one began to repair, and shows the run of before. */
   async undoAll(): Promise<void> {
     const { labels, runs, studio } = this.parts;
     const { session } = this;
+    this.asking = false;
     if (!session) return;
     const done = await labels.inTurn(() =>
       studio.change(session.changes.steps, (client) => client.repair.undoAll()),
@@ -328,7 +338,7 @@ export class RepairStore {
   }
 
   reset(): void {
-    this.#open = false;
+    this.#open = this.asking = false;
     this.#asked.clear();
     this.list = 'losses';
     this.session = null;

@@ -163,6 +163,21 @@ it('trains again while the run before stays in sight, and has both evaluated whe
   expect(asked.filter(([name]) => name === 'evaluate')).toHaveLength(2);
 });
 
+it('asks before it takes back more than ten changes', async () => {
+  const { store, asked, state } = made();
+  state.session = { runId: 'run-1', startedAt: '2026', retrainedId: null, changes: { ...none, steps: 11 } };
+  await store.enter();
+  await store.askUndoAll();
+  expect([store.asking, names(asked).includes('undoAll')]).toEqual([true, false]);
+  await store.undoAll();
+  expect([store.asking, names(asked).includes('undoAll')]).toEqual([false, true]);
+  state.session = { runId: 'run-1', startedAt: '2026', retrainedId: null, changes: { ...none, steps: 10 } };
+  await store.refresh();
+  await store.askUndoAll();
+  expect(names(asked).filter((name) => name === 'undoAll')).toHaveLength(2);
+  expect(store.asking).toBe(false);
+});
+
 it('takes all back, looks at the run of before, and begins another repair', async () => {
   const { store, asked, state, runs } = made();
   state.session = { runId: 'run-1', startedAt: '2026', retrainedId: 'run-2', changes: { ...none, steps: 3 } };

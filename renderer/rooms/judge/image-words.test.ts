@@ -1,8 +1,8 @@
-/** What stands below an image of the repair screen: label, prediction, probabilities and loss, by a run and by a finding. */
+/** What stands below an image in Judge: label, prediction, probabilities and loss, by a run and by a finding. */
 import { expect, it } from 'vitest';
 import type { FindingEntry } from '#contract/findings.ts';
-import { itemOf } from '../../../state/testing.ts';
-import { captionOf, factsByFinding, factsByRun, spokenOf } from './words.ts';
+import { itemOf } from '../../state/testing.ts';
+import { captionOf, factsByFinding, factsByRun, spokenOf } from './image-words.ts';
 
 const names = ['', 'Shirt', 'Coat', 'Bag'];
 const className = (id: number | null) => (id === null ? 'Unlabelled' : names[id]!);
@@ -18,7 +18,7 @@ it.each([
   ['a right one', 2, [0.03, 0.97], 'Coat, as predicted\n97 % · 0.03'],
   ['one of a class that the run does not know', 3, [0.03, 0.97], 'Bag → Coat\n– → 97 %'],
   ['an unlabelled one', null, [0.6, 0.4], 'Unlabelled → Shirt\n– → 60 %'],
-  ['one that was thought impossible', 1, [0, 1], 'Shirt → Coat\n0 % → 100 % · 16.12'],
+  ['one that was thought impossible', 1, [0, 1], 'Shirt → Coat\n0 % → 100 % · 69.08'],
 ])('says of %s what the run says', (_, classId, probabilities, expected) => {
   const item = itemOf(1, { classId });
   const facts = factsByRun(item, predicted(probabilities));

@@ -1,8 +1,9 @@
-/** What the repair screen says of an image: label, prediction, probabilities and loss. Pure. */
+/** What lists of images in Judge say of each: label, prediction, probabilities and loss. Pure. */
 import type { FindingEntry } from '#contract/findings.ts';
 import type { Item } from '#contract/project.ts';
-import { percent } from '../../../format.ts';
-import { type ItemPrediction, lossOf, probabilityOf, smallest } from '../../../state/predictions.svelte.ts';
+import { percent } from '../../format.ts';
+import { lossOf as lossOfProbability } from '#recipe/metrics/cross-entropy.ts';
+import { type ItemPrediction, lossOf, probabilityOf } from '../../state/predictions.svelte.ts';
 
 type LabelEntry = Extract<FindingEntry, { measured: 'label' }>;
 
@@ -47,9 +48,12 @@ export function factsByFinding(item: Item, entry: LabelEntry): ImageFacts {
     said: suggested,
     ofLabel,
     ofSaid: suggestedProbability,
-    loss: ofLabel === null ? null : -Math.log(Math.max(smallest, ofLabel)),
+    loss: ofLabel === null ? null : lossOfProbability(ofLabel),
   };
 }
+
+/** Whether another class was said than its label is; false where nothing is known of it. */
+export const isWrong = (facts: ImageFacts | null): boolean => facts !== null && facts.said !== facts.label;
 
 type Named = (classId: number | null) => string;
 const share = (value: number | null) => (value === null ? '–' : percent(value, 0));
