@@ -89,7 +89,8 @@ it('evaluate: says how sure each figure is, and how far probabilities can be tru
   expect(code).toBe(0);
   const { evidence } = last as unknown as { evidence: Evidence };
   expect(evidence).toMatchObject({ runId: 'run-1', split: 'test', count: 500, draws: 2000 });
-  for (const { value, interval } of evidence.metrics) {
+  for (const { value, interval, method } of evidence.metrics) {
+    if (method === 'none') continue;
     expect(interval!.low).toBeLessThanOrEqual(value);
     expect(interval!.high).toBeGreaterThanOrEqual(value);
   }
@@ -98,6 +99,13 @@ it('evaluate: says how sure each figure is, and how far probabilities can be tru
   expect(out).toMatch(/^Accuracy +[\d.]+ % +[\d.]+ % to [\d.]+ % +exact$/m);
   expect(out).toMatch(/^Macro ROC AUC +[\d.]+ +[\d.]+ to [\d.]+ +bootstrap$/m);
   expect(out).toMatch(/at temperature [\d.]+, fitted on \d+ validation images/);
+  const [, first, second] =
+    /^Accuracy .*interval ([\d.]+ % to [\d.]+ %), exact\)$[^]*^Accuracy +[\d.]+ % +(.*?) +exact$/m.exec(out)!;
+  expect(second).toBe(first);
+  expect(out).toMatch(
+    /^Calibration error \(ECE\) [\d.]+ % \(a perfectly calibrated network would show .* on these 500 images\)$/m,
+  );
+  expect(out).toMatch(/^By class, with intervals at 95 % \(exact\)$/m);
   expect((await atelier('evaluate', project, '--intervals', '--tta', 'flip')).code).toBe(2);
 });
 

@@ -4,6 +4,7 @@ import { partWarnings } from '#contract/part-warnings.ts';
 import type { Project } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import {
+  earlierUseWords,
   GroupBy,
   leakWarnings,
   type PartLeaks,
@@ -153,10 +154,11 @@ function tell(project: Project, state: SplitState, output: Output): void {
 /** How often it was looked at. */
 function testWords({ test }: SplitState): string {
   if (test.version === null) return '';
+  const earlier = earlierUseWords(test);
   const seen = test.sealed
     ? 'sealed: no run was evaluated on it'
-    : (usesWords(test) ?? 'no run was evaluated on it yet');
-  return ` (version ${test.version}, ${seen})`;
+    : (usesWords(test) ?? `no run was evaluated on ${earlier ? 'this version' : 'it'} yet`);
+  return ` (version ${test.version}, ${seen}${earlier ? `; ${earlier}` : ''})`;
 }
 
 const leakWords = ({ validation, test }: PartLeaks) =>

@@ -31,6 +31,7 @@ const run = Run.parse({
     imagesPerSecond: 1,
     validationAccuracy: 0.5,
     testAccuracy: null,
+    testLabels: null,
     error: null,
     notices: [],
   },
@@ -50,6 +51,7 @@ function evaluated(names = ['cat', 'dog', 'owl']): Evaluation {
     evaluatedAt: '2026-01-01',
     leftOut: [],
     partVersion: null,
+    labelsVersion: null,
     trainedOn: 0,
   };
 }
@@ -136,7 +138,7 @@ describe('a report', () => {
       reportMarkdown(reportOf(input({ evaluation: { ...evaluated(), partVersion: 'abc' }, tested })));
     const told = text({
       leak: { images: 4, leaked: 1 },
-      uses: { runs: 1, comparisons: 2, repairs: 0 },
+      uses: { images: 4, runs: 1, comparisons: 2, repairs: 0, earlier: null },
       present: true,
       labels: { then: '0123456789ab', relabelled: 1, gone: 2 },
     });

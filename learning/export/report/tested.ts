@@ -1,7 +1,7 @@
 /** What a report says of the images that its figures are of: which they are, whether images of the training look like them, how often they were looked at, and which labels they had. */
 import type { Evaluation } from '#contract/evaluation.ts';
 import type { EvaluatedLabels } from '#contract/repair.ts';
-import { type Leak, type TestPart, usesWords } from '#contract/splits.ts';
+import { earlierUseWords, type Leak, type UsesOfVersion, usesWords } from '#contract/splits.ts';
 import { plural, whole } from '../run-words.ts';
 import type { Block } from './block.ts';
 
@@ -9,7 +9,7 @@ export interface Tested {
   /** Images of the evaluation that have one of their group (look-alikes, or what a person said belongs together) among those that the run trained on; null where groups were never looked for. */
   leak: Leak | null;
   /** Uses of the test part that was evaluated, this evaluation among them; null of another part, or where its version was not kept. */
-  uses: Pick<TestPart, 'runs' | 'comparisons' | 'repairs'> | null;
+  uses: UsesOfVersion | null;
   /** Whether the project has that very part now; null where that is not known. */
   present: boolean | null;
   /** null where the predictions are lost. */
@@ -49,8 +49,10 @@ function leakLine({ split }: Evaluation, { leak }: Tested): string {
   return `${whole(leak.leaked)} of ${plural(leak.images, `${split} image`)} ${leak.leaked === 1 ? 'looks like, or belongs' : 'look like, or belong'} to a group with, one that it trained on: what is measured there says too much`;
 }
 
-const usesLine = (uses: NonNullable<Tested['uses']>) =>
-  `Uses of this test part so far: ${usesWords(uses) ?? 'none that was counted'}`;
+function usesLine(uses: UsesOfVersion): string {
+  const earlier = earlierUseWords(uses);
+  return `Uses of this test part so far: ${usesWords(uses) ?? 'none that was counted'}${earlier ? `; ${earlier}` : ''}`;
+}
 
 /** @param kept whether the part is still there: of another one nothing can be said to have changed */
 function labelsLine({ then, relabelled, gone }: NonNullable<Tested['labels']>, kept: boolean): string {
