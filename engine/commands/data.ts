@@ -116,9 +116,9 @@ export function dataCommands(os: Commands, state: StudioState) {
     },
     labels: {
       list: os.labels.list.handler(({ input }) => state.project().labelRows(input.after, input.limit)),
-      apply: os.labels.apply.handler(({ input }) => curation.applyLabels(input.rows, input.dryRun ?? false)),
-      applyFile: os.labels.applyFile.handler(({ input: { uploadId, dryRun = false } }) =>
-        applyLabelFile(state, state.uploads, curation, { uploadId, dryRun }),
+      apply: os.labels.apply.handler(({ input }) => curation.applyLabels(input.rows, input)),
+      applyFile: os.labels.applyFile.handler(({ input }) =>
+        applyLabelFile(state, state.uploads, curation, input),
       ),
     },
     embeddings: {
@@ -157,7 +157,10 @@ export function dataCommands(os: Commands, state: StudioState) {
         const project = state.project();
         const entries = await state.findings().entries(input.kind);
         return state.changed(
-          await project.record((database) => planFinding(database, project.columns, entries, input)),
+          await project.record(
+            (database) => planFinding(database, project.columns, entries, input),
+            input.acceptNewTest,
+          ),
         );
       }),
       entries: os.findings.entries.handler(({ input }) => state.findings().entries(input.kind)),

@@ -17,7 +17,7 @@ import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, updateRow } from './database.ts';
 import type { RunFolders } from './run-folders.ts';
-import { noteUse } from './test-part.ts';
+import { noteUse } from './test-uses.ts';
 import { StatefulRows } from './stateful-rows.ts';
 import {
   classesIn,
@@ -290,7 +290,8 @@ export class Runs {
     return found?.id ?? null;
   }
 
-  async keepEvaluation(evaluation: Evaluation): Promise<void> {
+  /** @param part ids of the images of the part, ascending */
+  async keepEvaluation(evaluation: Evaluation, part: Int32Array): Promise<void> {
     const { runId, split, tta, partVersion } = evaluation;
     await this.connection.change((database) => {
       database
@@ -298,7 +299,8 @@ export class Runs {
           'INSERT OR REPLACE INTO evaluations (run_id, split, test_time, evaluation) VALUES (?, ?, ?, ?)',
         )
         .run(runId, splitNames.indexOf(split), tta, JSON.stringify(evaluation));
-      if (split === 'test' && partVersion !== null) noteUse(database, partVersion, 'evaluation', [runId]);
+      if (split === 'test' && partVersion !== null)
+        noteUse(database, { version: partVersion, members: part }, 'evaluation', [runId]);
     });
   }
 

@@ -14,6 +14,7 @@ import {
   findingWords,
 } from '#contract/findings.ts';
 import type { Job } from '#contract/job.ts';
+import { newTestYes } from '#contract/splits.ts';
 import type { Item, ItemFilter } from '#contract/project.ts';
 import type { FieldChanges } from '#recipe/path.ts';
 import { labelOf, shownValue } from '#recipe/values.ts';
@@ -30,6 +31,8 @@ export class FindingsStore {
   entries: readonly FindingEntry[] = $state.raw([]);
   /** How the job ended that was last seen, where it did not finish. */
   ended: 'cancelled' | AtelierError | null = $state.raw(null);
+  /** Acting so would move images into or out of a test part that runs were evaluated on: asked before it is done. */
+  question: { itemIds: readonly number[]; images: number; runs: number } | null = $state.raw(null);
   #open = $state(false);
   #before: ItemFilter = {};
   #asked = 0;
@@ -82,7 +85,7 @@ export class FindingsStore {
     this.#before = {};
     this.found = undefined;
     this.entries = [];
-    this.ended = null;
+    this.ended = this.question = null;
     this.kind = 'label-errors';
   }
 
@@ -166,15 +169,42 @@ export class FindingsStore {
   /** Acts on the entries of the images that are selected, or of the one at the cursor, and goes on to the next entry. */
   async act(action: FindingAction): Promise<void> {
     if (action === 'change-recipe') return this.#changeRecipe();
-    const { browser, kind } = this;
-    const { items, selection } = browser;
+    const { items, selection } = this.browser;
     const targets = selection.targets();
     const chosen = await this.studio.attempt(() => items.itemsAt(targets));
     if (!chosen || chosen.length === 0) return;
-    const itemIds = chosen.map(({ id }) => id);
+    await this.#apply(
+      action,
+      chosen.map(({ id }) => id),
+    );
+  }
+
+  /** The answer to the question: moves them all the same, or excludes the copies, which leaves the test part as it is. */
+  async answer(action: 'move-copies' | 'exclude-copies'): Promise<void> {
+    const { question } = this;
+    this.question = null;
+    if (question) await this.#apply(action, question.itemIds, true);
+  }
+
+  async #apply(
+    action: Exclude<FindingAction, 'change-recipe'>,
+    itemIds: readonly number[],
+    accepted = false,
+  ): Promise<void> {
+    const { browser, kind } = this;
+    const { items, selection } = browser;
+    const targets = selection.targets();
     const last = this.entryOf(itemIds.at(-1));
-    const saved = await this.studio.change(itemIds.length, (client) =>
-      client.findings.apply({ kind, action, itemIds }),
+    const saved = await this.studio.change(
+      itemIds.length,
+      (client) =>
+        client.findings.apply({
+          kind,
+          action,
+          itemIds: [...itemIds],
+          ...(accepted && { acceptNewTest: true }),
+        }),
+      (fault) => this.#asks(fault, itemIds),
     );
     if (!saved) return;
     const { undo } = this.studio.project ?? {};
@@ -183,6 +213,13 @@ export class FindingsStore {
     while (last && this.entryOf(items.at(next)?.id) === last) next += 1;
     selection.move(Math.max(0, Math.min(next, (items.total ?? 1) - 1)));
     await browser.refresh();
+  }
+
+  /** Whether the fault is one that a person may say yes to; it is asked then. */
+  #asks({ details }: AtelierError, itemIds: readonly number[]): boolean {
+    if (details['takes'] !== newTestYes) return false;
+    this.question = { itemIds, images: Number(details['images']), runs: Number(details['runs']) };
+    return true;
   }
 
   /** The images of the entry that the cursor is in, as far as they are read, with their places. */

@@ -1,5 +1,6 @@
 /** Findings as the room shows them: a filter of its images, counts that follow changes, and actions that go on to the next entry. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { AtelierError } from '#contract/errors.ts';
 import type { FindingEntry, Findings } from '#contract/findings.ts';
 import type { Job } from '#contract/job.ts';
 import { ImageBrowser } from '../../state/browser.svelte.ts';
@@ -59,7 +60,7 @@ function bench(found: Findings | null = foundOf({ 'label-errors': 2, duplicates:
       asked.push([name, input]);
       return Promise.resolve(answer);
     };
-  const kept = { found };
+  const kept = { found, locked: false };
   const answers: Answers = {
     items: {
       list: ({ filter, offset, limit }) => {
@@ -73,7 +74,15 @@ function bench(found: Findings | null = foundOf({ 'label-errors': 2, duplicates:
       get: () => Promise.resolve(kept.found),
       entries: ({ kind }) => Promise.resolve(lists[kind] ?? []),
       start: call('start', jobOf('job-1', { kind: 'findings' })),
-      apply: call('apply', project),
+      apply: (input) => {
+        asked.push(['apply', input]);
+        const locked = kept.locked && input.action === 'move-copies' && !input.acceptNewTest;
+        return locked
+          ? Promise.reject(
+              new AtelierError('CONFLICT', 'Used.', { takes: 'acceptNewTest', images: 4, runs: 2 }),
+            )
+          : Promise.resolve(project);
+      },
     },
     embeddings: { start: call('embed', jobOf('job-0', { kind: 'embed' })) },
   };
@@ -172,6 +181,27 @@ describe('an action', () => {
     expect(asked.at(-1)).toEqual(['apply', { kind: 'label-errors', action: 'relabel', itemIds: [7, 3] }]);
     expect(notices.sayUndoable).toHaveBeenCalledWith(expect.anything(), 'Label 2 images “bee”.');
     expect(browser.selection.cursor).toBe(1);
+  });
+
+  it('that would change a used test part is asked first; copies can be excluded instead', async () => {
+    const { store, asked, kept, browser, studio } = bench();
+    const told = vi.fn();
+    studio.onFault(told);
+    kept.locked = true;
+    await store.show('duplicates');
+    browser.selection.move(0);
+    const asks = { kind: 'duplicates', itemIds: [1] };
+    await store.act('move-copies');
+    expect(store.question).toEqual({ itemIds: [1], images: 4, runs: 2 });
+    expect(told).not.toHaveBeenCalled();
+    await store.answer('exclude-copies');
+    expect(asked.at(-1)).toMatchObject(['apply', { ...asks, action: 'exclude-copies' }]);
+    expect(store.question).toBeNull();
+    browser.selection.move(0);
+    await store.act('move-copies');
+    await store.answer('move-copies');
+    expect(asked.at(-1)).toEqual(['apply', { ...asks, action: 'move-copies', acceptNewTest: true }]);
+    expect(store.question).toBeNull();
   });
 });
 
