@@ -7,6 +7,7 @@ import {
   measuredWords,
   outdatedWords,
 } from '#contract/finding-words.ts';
+import { didYouMean } from '#contract/nearest.ts';
 import {
   type FindingEntry,
   FindingKind,
@@ -17,7 +18,7 @@ import {
 import type { StudioClient } from '#contract/rpc.ts';
 import { setOptions } from '#recipe/path.ts';
 import { chooseRun } from '../choose.ts';
-import { type Command, didYouMean, text } from '../command.ts';
+import { type Command, text } from '../command.ts';
 import { followOneJob } from '../interruptible.ts';
 import { count, type Output, table, usage } from '../output.ts';
 import { withProject } from '../session.ts';

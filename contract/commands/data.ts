@@ -18,7 +18,7 @@ import { Job } from '../job.ts';
 import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } from '../labels.ts';
 import { ClassName, Name, Note } from '../names.ts';
 import { path } from '../paths.ts';
-import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile } from '../project.ts';
+import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile, SortedBy } from '../project.ts';
 import { SavedView, SavedViews } from '../saved-views.ts';
 import { SourceChanges, SourceUpdate, Take } from '../sources.ts';
 
@@ -60,7 +60,7 @@ export const dataCommands = {
     /** A window on the filtered list, as the filter sorts it; `total` counts the whole list. */
     list: command(
       z.object({ filter: ItemFilter, offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
-      z.object({ total: z.int(), items: z.array(Item) }),
+      z.object({ total: z.int(), items: z.array(Item), sortedBy: SortedBy.optional() }),
     ),
     get: command(z.object({ itemId: ItemId }), Item),
     /** The file of an image; null where it is one of many in a file, as in those of IDX. */

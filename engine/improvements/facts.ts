@@ -202,11 +202,19 @@ async function betterOf({ project, predictions }: FactSources, run: Run): Promis
   return best;
 }
 
-async function calibrationOf({ runs }: OpenProject, runId: string): Promise<Facts['calibration']> {
-  const evidence = (await readEvidence(runs, runId, 'test')) ?? (await readEvidence(runs, runId, judged));
-  if (!evidence?.calibration) return null;
-  return {
-    error: evidence.calibration.error,
-    scaled: evidence.temperature?.calibration.error ?? null,
-  };
+/** Of the validation images, as all that is chosen by; of the test images, which is then said, where nothing else was computed. */
+export async function calibrationOf(
+  { runs }: Pick<OpenProject, 'runs'>,
+  runId: string,
+): Promise<Facts['calibration']> {
+  for (const split of [judged, 'test'] as const) {
+    const evidence = await readEvidence(runs, runId, split);
+    if (evidence?.calibration)
+      return {
+        split,
+        error: evidence.calibration.error,
+        scaled: evidence.temperature?.calibration.error ?? null,
+      };
+  }
+  return null;
 }

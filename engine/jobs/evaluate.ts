@@ -14,6 +14,7 @@ import {
   stagedFiles,
   stageInputs,
 } from '../project/prediction-files.ts';
+import { labelVersionOf } from '../project/label-version.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { RunClass } from '../project/runs.ts';
 import { readSnapshot } from '../project/snapshot.ts';
@@ -137,6 +138,11 @@ export async function evaluateRun(
   const { classes, indexOf, own, part, rows } = await rowsOfPart(project, runId, split);
   const partIds = part.map((row) => columns.ids[row]!);
   const partVersion = versionOf(partIds);
+  // As they are now: a person may relabel while it computes.
+  const labelsVersion = labelVersionOf(
+    rows.map((row) => columns.ids[row]!),
+    rows.map((row) => columns.classIds[row]!),
+  );
   const learned = new Set(split === 'test' && own ? [...own.train, ...own.validation] : []);
   const trainedOn = rows.filter((row) => learned.has(row)).length;
   if (rows.length === 0) throw emptyPart(split, classes.length, columns.counts().unlabelled);
@@ -172,6 +178,7 @@ export async function evaluateRun(
     tta,
     evaluatedAt: new Date().toISOString(),
     partVersion,
+    labelsVersion,
     trainedOn,
     ...scores,
     classes: scores.classes.map((score, index) => ({

@@ -48,7 +48,7 @@ beforeAll(async () => {
     await runs.keepEvaluation(
       {
         ...{ runId, split: 'test', tta: 'none', evaluatedAt: '2026', ...scores, classes: [], leftOut: [] },
-        ...{ partVersion: null, trainedOn: 0 },
+        ...{ partVersion: null, labelsVersion: null, trainedOn: 0 },
       },
       new Int32Array(0),
     );

@@ -153,6 +153,12 @@ export class Runs {
         found.id,
         splitNames.indexOf(split),
       )?.accuracy ?? null;
+    const labels = row<{ version: unknown; at: unknown }>(
+      this.database,
+      `SELECT evaluation ->> '$.labelsVersion' AS version, evaluation ->> '$.evaluatedAt' AS at FROM evaluations
+       WHERE run_id = ? AND split = 2 AND test_time = 'none' AND json_valid(evaluation)`,
+      found.id,
+    );
     const epochs = rows<{ scores: string }>(
       this.database,
       'SELECT scores FROM epochs WHERE run_id = ? ORDER BY epoch',
@@ -161,6 +167,10 @@ export class Runs {
     const run = runOf(found, {
       epochs: epochs.map(({ scores }) => scores),
       accuracy: { validation: accuracy('validation'), test: accuracy('test') },
+      testLabels:
+        typeof labels?.version === 'string' && typeof labels.at === 'string'
+          ? { version: labels.version, evaluatedAt: labels.at }
+          : null,
       progress: this.progress.get(found.id) ?? null,
       paused: this.paused.get(found.id) ?? null,
     });
@@ -268,6 +278,16 @@ export class Runs {
       splitNames.indexOf(split),
     );
     return typeof found?.at === 'string' ? found.at : null;
+  }
+
+  /** The run of the newest evaluation without test-time augmentation; null where there is none. */
+  lastEvaluated(): string | null {
+    const found = row<{ id: string }>(
+      this.database,
+      `SELECT run_id AS id FROM evaluations WHERE test_time = 'none' AND json_valid(evaluation)
+       ORDER BY evaluation ->> '$.evaluatedAt' DESC LIMIT 1`,
+    );
+    return found?.id ?? null;
   }
 
   /** @param part ids of the images of the part, ascending */

@@ -32,7 +32,7 @@ async function evaluated(runId: string, split: Evaluation['split'] = 'test'): Pr
   await project.runs.keepEvaluation(
     {
       ...{ runId, split, tta: 'none', evaluatedAt: '2026', ...scores, classes: [], leftOut: [] },
-      ...{ partVersion: project.testParts.versionOf(split), trainedOn: 0 },
+      ...{ labelsVersion: null, partVersion: project.testParts.versionOf(split), trainedOn: 0 },
     },
     idsOf(split),
   );
