@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
+import type { EmbeddingSource } from '#contract/embedding-source.ts';
 import { followJob } from '#contract/follow.ts';
 import { splitNames } from '#contract/project.ts';
 import { oneErrorShape, type StudioClient } from '#contract/rpc.ts';
@@ -15,7 +16,6 @@ import { databaseName } from '#engine/project/folder.ts';
 import { embeddingSetting } from '#engine/project/settings.ts';
 import { createStudio } from '#engine/studio.ts';
 import { embeddingNetwork } from '#learning/embeddings/embedding-network.ts';
-import type { BackboneName } from '#recipe/backbone-name.ts';
 
 export interface EmbeddedImages {
   /** With their folders. */
@@ -32,7 +32,7 @@ export interface EmbeddedImages {
 export async function embeddedImages(path: string, source: string): Promise<EmbeddedImages> {
   await computeEmbeddings(path, source);
   const database = openForReading(join(path, databaseName));
-  const kept = JSON.parse(embeddingSetting(database)) as { by: { name: BackboneName }; side: number };
+  const { by, side } = JSON.parse(embeddingSetting(database)) as { by: EmbeddingSource; side: number };
   const items = rows<{ id: number; name: string; className: string }>(
     database,
     `SELECT items.id, items.name, classes.name AS className FROM items JOIN classes ON classes.id = class_id
@@ -41,7 +41,11 @@ export async function embeddedImages(path: string, source: string): Promise<Embe
   );
   database.close();
   const classNames = [...new Set(items.map(({ className }) => className))].sort();
-  const network = await embeddingNetwork({ kind: 'backbone', name: kept.by.name, side: kept.side });
+  const network = await embeddingNetwork(
+    by.kind === 'run'
+      ? { kind: 'run', folder: join(path, 'runs', by.runId) }
+      : { kind: 'backbone', name: by.name, side: side === 0 ? null : side },
+  );
   const all = originalsUpTo(path, items.at(-1)!.id);
   const rowOf = new Map(all.map(({ id }, row) => [id, row]));
   const file = await openFeatureFile(

@@ -5,7 +5,7 @@
  */
 import { loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { EmbeddingSource } from '#contract/embeddings.ts';
+import type { EmbeddingSource } from '#contract/embedding-source.ts';
 import { followJob } from '#contract/follow.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { makeEmbeddings, makeGreyProject } from './made-project.ts';

@@ -99,7 +99,10 @@ function strange(test: Uint8Array, width: number, size: number): Record<string, 
     Uint8Array.from({ length: made * size }, (_, at) =>
       Math.max(0, Math.min(255, Math.round(value(at % size, Math.floor(at / size))))),
     );
-  const of = (image: number, at: number) => test[image * size + at]!;
+  const count = test.length / size;
+  // Where there are fewer than are made, some are taken again.
+  const of = (image: number, at: number) => test[(image % count) * size + at]!;
+  const apart = count >= 2 * made ? made : Math.floor(count / 2);
   const levels = Array.from({ length: made * 64 }, () => 255 * uniform());
   const orders = Array.from({ length: made }, () =>
     shuffle(
@@ -117,7 +120,7 @@ function strange(test: Uint8Array, width: number, size: number): Record<string, 
     'one grey': each((_, image) => (255 * image) / made),
     'test images, pixels shuffled': each((at, image) => of(image, orders[image]![at]!)),
     'test images, negative': each((at, image) => 255 - of(image, at)),
-    'two test images, the mean': each((at, image) => (of(image, at) + of(image + made, at)) / 2),
+    'two test images, the mean': each((at, image) => (of(image, at) + of(image + apart, at)) / 2),
   };
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { AnswerRule } from '#contract/answer-rule.ts';
 import { grey, TestCommandLine } from './testing.ts';
 
 const commandLine = new TestCommandLine('calibrate');
@@ -22,8 +23,14 @@ it('chooses a rule, says what it does to the validation images, and what was bef
     event: 'calibrate.finished',
     run: 'run-1',
     before: null,
-    rule: { chosen: { threshold: { by: 'coverage', value: 0.9 }, known: 0.95 } },
+    rule: {
+      chosen: { threshold: { by: 'coverage', value: 0.9 }, known: 0.95 },
+      promised: { confidence: 0.95 },
+    },
   });
+  const { promised, validation } = first.last['rule'] as AnswerRule;
+  expect(promised!.unknownAtMost).toBeGreaterThan(validation.unknown / validation.images);
+  expect(promised!.wrongAtMost).toBeGreaterThan(validation.wrong / validation.answered);
   const { code, out } = await atelier('calibrate', project, '--threshold', '0.6', '--known', '0.9');
   expect(code).toBe(0);
   expect(out).toMatch(
@@ -31,6 +38,12 @@ it('chooses a rule, says what it does to the validation images, and what was bef
   );
   expect(out).toMatch(
     /^Of these [\d,]+: [\d,]+ answered \([\d.]+ %\), [\d,]+ of them wrong .+; [\d,]+ not sure .+, [\d,]+ unknown .+\.$/m,
+  );
+  expect(out).toMatch(
+    /^Unknown is what is less like [\d,]+ training images than all but [\d,]+ of the validation images are\. With 95 % confidence, at most (\d|10)(\.\d+)? % of images like the validation images are taken for unknown\.$/m,
+  );
+  expect(out).toMatch(
+    /^With 95 % confidence, at most [\d.]+ % of the answers to images like them are wrong\.$/m,
   );
   expect(out).toMatch(/^Before: --coverage 0\.9 --known 0\.95\.$/m);
 });

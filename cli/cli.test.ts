@@ -1,10 +1,11 @@
+import { nearest } from '#contract/nearest.ts';
 import fc from 'fast-check';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AtelierError } from '#contract/errors.ts';
-import { type Command, nearest, readWords, wholeNumber } from './command.ts';
+import { type Command, readWords, wholeNumber } from './command.ts';
 import { crossValidateCommand } from './commands/cross-validate.ts';
 import { newProjectPath } from './commands/project.ts';
 import { runsCommand } from './commands/runs.ts';

@@ -2,6 +2,8 @@
 import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeScene } from '#engine/testing-scenes.ts';
+import { presets } from '#recipe/presets.ts';
+import { changeRecipe } from './recipe.ts';
 import { TestCommandLine } from './testing.ts';
 
 const commandLine = new TestCommandLine('findings');
@@ -56,6 +58,41 @@ it('looks again where labels changed, and audits itself where that is asked', as
   const { out } = await run('findings', project, '--audit');
   expect(out).toMatch(/Audit: no label flips were planted/);
   expect(out).toMatch(/Audit: [0-3] of 3 planted near copies are in a cluster with their image\./);
+});
+
+it('prints what a training takes about it, with what was measured of each image', async () => {
+  const uneven = at('U.atelier');
+  const colours = { ant: [220, 60, 60], bee: [60, 210, 80], wasp: [60, 60, 220] } as const;
+  for (const [place, name] of (['ant', 'bee', 'wasp'] as const).entries())
+    for (let seed = 0; seed < (name === 'wasp' ? 4 : 30); seed += 1)
+      await writeScene(at('uneven', name, `${seed}.png`), {
+        seed: 100 * place + seed,
+        colour: colours[name],
+      });
+  await run('new', uneven, '--from', at('uneven'));
+  const { out } = await run('findings', uneven, '--kind', 'imbalance');
+  expect(out).toMatch(/^wasp: 4 images, an even share is 21$/m);
+  expect(out).toContain('Use class weights: atelier train PROJECT --set training.classWeights=balanced\n');
+  expect(out.match(/^ {2}\d+ {2}wasp\/\d\.png$/gm)).toHaveLength(4);
+  // What is printed is what --set takes.
+  const [, words] = /train PROJECT --set (\S+)/.exec(out)!;
+  expect(changeRecipe(presets.quick.recipe, [words!]).training.classWeights).toEqual({ kind: 'balanced' });
+
+  const { last } = await run('findings', uneven, '--kind', 'shortcuts', '--json');
+  const { entries } = last as unknown as {
+    entries: { fact: string; itemIds: number[]; each: object[]; recipe: object }[];
+  };
+  const border = entries.find(({ fact }) => fact === 'border colour')!;
+  expect(border.each).toHaveLength(border.itemIds.length);
+  expect(border.recipe).toEqual({
+    'augmentation.scale.probability': 1,
+    'augmentation.scale.minimum': 1,
+    'augmentation.scale.maximum': 1.4,
+  });
+  const shortcuts = await run('findings', uneven, '--kind', 'shortcuts');
+  expect(shortcuts.out).toMatch(
+    /^ {2}\d+ {2}ant\/\d+\.png {2}Border colour rgb \d+ \d+ \d+: \d+ % of such images are ant$/m,
+  );
 });
 
 it('refuses kinds and runs that there are none of', async () => {

@@ -1,5 +1,5 @@
 /** `atelier images` as a process: queries, saved views and sample sheets. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writePicture } from '#engine/testing.ts';
@@ -37,6 +37,36 @@ describe('images', () => {
     expect(all.last).toEqual({ event: 'images', total: 6, listed: 3, query: 'sort:-brightness' });
     expect(namesOf(await atelier('class:grey', 'brightness>60'))).toEqual(['grey0.png', 'grey1.png']);
     expect((await atelier('nowhere')).last).toMatchObject({ total: 0 });
+  });
+
+  it('are not listed by a condition that there is none of: it says which there are', async () => {
+    const { code, last } = await atelier('class:Nope');
+    expect(code).toBe(2);
+    expect(last).toMatchObject({ code: 'USAGE', message: 'No class “Nope”. Classes: black, grey, white.' });
+    expect((await atelier('width>abc')).last).toMatchObject({ code: 'USAGE' });
+    expect((await atelier('"class:Nope"')).last).toMatchObject({ total: 0, query: '"class:Nope"' });
+  });
+
+  it('are sorted by part, source and date of their files; by loss once a run was evaluated', async () => {
+    utimesSync(join(folder, 'flat', 'grey', 'grey1.png'), 10, 10);
+    utimesSync(join(folder, 'flat', 'white', 'white0.png'), 20, 20);
+    expect(namesOf(await atelier('sort:date')).slice(0, 2)).toEqual(['grey1.png', 'white0.png']);
+    expect(namesOf(await atelier('sort:-date')).slice(4)).toEqual(['white0.png', 'grey1.png']);
+    const partsOf = ({ lines }: { lines: Line[] }) =>
+      lines.filter(({ event }) => event === 'image').map(({ split }) => String(split));
+    expect(partsOf(await atelier('sort:part'))[0]).toBe('train');
+    expect(partsOf(await atelier('sort:-part')).at(-1)).toBe('train');
+    expect((await atelier('sort:-source')).last).toMatchObject({ total: 6, query: 'sort:-source' });
+    const none = await atelier('sort:-loss');
+    expect([none.code, none.last]).toEqual([
+      1,
+      expect.objectContaining({
+        code: 'NOT_FOUND',
+        message: expect.stringContaining('no run was evaluated yet') as string,
+      }),
+    ]);
+    const sheet = await atelier('sort:-loss', '--sheet', join(folder, 'loss.png'));
+    expect([sheet.code, sheet.last]).toMatchObject([2, { code: 'USAGE' }]);
   });
 
   it('of a saved view are those that it asks for; the query comes on top', async () => {

@@ -6,9 +6,10 @@ import type { SourceReference } from '#contract/commands/data.ts';
 import { followJob } from '#contract/follow.ts';
 import { ImportOptions, type ImportPlan, importSplits, meanings } from '#contract/import.ts';
 import { layouts } from '#engine/intake/importers.ts';
+import { didYouMean } from '#contract/nearest.ts';
 import { visible } from '#contract/visible.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { didYouMean, type Option, text, type Values, wholeNumber } from './command.ts';
+import { type Option, text, type Values, wholeNumber } from './command.ts';
 import { count, duration, type Output, table, usage } from './output.ts';
 
 type Meaning = (typeof meanings)[number];

@@ -2,14 +2,8 @@
  * Entry of the command line: finds the command, reads its words, runs it, and turns what happened into an exit
  * code: 0 success, 1 failure, 2 wrong use.
  */
-import {
-  type Command,
-  commonOptions,
-  didYouMean,
-  type Interruption,
-  type Option,
-  readWords,
-} from './command.ts';
+import { didYouMean } from '#contract/nearest.ts';
+import { type Command, commonOptions, type Interruption, type Option, readWords } from './command.ts';
 import { commands, hidden } from './commands.ts';
 import { createOutput, exitCodeOf, type Output, usage } from './output.ts';
 import { version } from './session.ts';

@@ -33,15 +33,20 @@ beforeAll(async () => {
         .toFile(join(pictures, name, `${name}-${'abcdefghijklmnopqrstuvwxyz'[thing]}_back.jpg`));
     }
   }
-  expect(await atelier('new', project, '--from', pictures)).toMatchObject({ code: 0 });
+  // The import has looked for look-alikes, and keeps them in one part.
+  expect(await atelier('new', project, '--from', pictures)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('Look-alikes stay in one part: 48 groups of 96 images.') as string,
+  });
 }, 120_000);
 afterAll(() => line.close());
 
 describe('atelier split', () => {
-  it('says that nothing was looked for yet, and refuses what contradicts itself', async () => {
+  it('says how the import drew them, and refuses what contradicts itself', async () => {
     const { out, err } = await atelier('split', project);
     expect(out).toMatch(/^test +\d+ \(version [0-9a-f]{12}, no run was evaluated on it yet\)$/m);
-    expect(err).toContain('images that look alike were not looked for yet');
+    expect(out).toContain('48 of 96 images together');
+    expect(err).not.toMatch(/look/);
     for (const [args, hint] of [
       [['--check', '--test', '0.2'], /--check without/],
       [['--fresh-test'], /beside --test/],
@@ -57,6 +62,8 @@ describe('atelier split', () => {
   });
 
   it('finds look-alikes and prints which the parts divide, and draws nothing', async () => {
+    // By copies alone.
+    await atelier('split', project, '--test', '0.2', '--validation', '0.25', '--group-by', 'none');
     const before = (await atelier('split', project, '--json')).last;
     const { out, code, last } = await atelier('split', project, '--check', '--json');
     expect(code, out).toBe(0);
@@ -154,6 +161,25 @@ describe('atelier split', () => {
     expect(refused.err).toContain('2 runs were evaluated on the present test part');
     expect(refused.err).toContain('no longer comparable');
     expect(await partOf()).toEqual(before);
+    // A table of labels moves none into it either, unless that is said yes to; taken back, all is as it was.
+    const table = line.at('moves.csv');
+    writeFileSync(table, `path,split\nround/round-a_front.png,train\nround/round-b_front.png,test\n`);
+    expect((await atelier('labels', project, '--in', table, '--dry-run')).err).toMatch(
+      /into or out of the test part, on which 2 runs were evaluated.*--accept-new-test/,
+    );
+    expect(await atelier('labels', project, '--in', table)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /2 runs were evaluated on the present test part\. To move .* into or out of it/,
+      ) as string,
+    });
+    expect(await partOf()).toEqual(before);
+    expect(await atelier('labels', project, '--in', table, '--accept-new-test')).toMatchObject({ code: 0 });
+    expect((await atelier('split', project)).out).toMatch(
+      /no run was evaluated on this version yet; \d+ of these \d+ images were in a test part that may have informed 3 choices/,
+    );
+    await atelier('labels', project, '--undo');
+    expect(await partOf()).toEqual(before);
     // The validation part can be drawn: the test part stays.
     expect(await atelier('split', project, '--validation', '0.3', '--seed', '78')).toMatchObject({ code: 0 });
     expect(await partOf()).toEqual(before);
@@ -173,6 +199,18 @@ describe('atelier split', () => {
     expect(await partOf()).toMatchObject({ version: after.version, runs: 1, sealed: false });
     await atelier('evaluate', project, '--run', 'three', '--json');
     expect((await atelier('compare', project, 'two', 'three')).out).toContain('not the same test part');
+
+    // Images that come now are in no draw, and nobody has looked: it is said so.
+    const more = line.at('more');
+    mkdirSync(join(more, 'round'), { recursive: true });
+    await sharp(join(pictures, 'round', 'round-a_front.png'))
+      .jpeg({ quality: 60 })
+      .toFile(join(more, 'round', 'round-a_again.jpg'));
+    const imported = await atelier('import', project, more);
+    expect(imported.out).not.toContain('Look-alikes stay');
+    expect(imported.err).toMatch(
+      /1 image came after look-alikes were looked for: nobody has looked for theirs yet\.[^]*Look with: atelier split PROJECT --check/,
+    );
 
     // Taken back, the part of before is there again, with what was counted of it.
     await atelier('labels', project, '--undo');

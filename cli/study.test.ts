@@ -35,12 +35,13 @@ interface Line {
 async function atelier(command: Command, args: string[], interruptAt?: string) {
   const json = args.includes('--json');
   const lines: string[] = [];
+  let notes = '';
   let interrupt = () => {};
   const take = (text: string) => {
     lines.push(...text.split('\n').slice(0, -1));
     if (interruptAt !== undefined && text.includes(`"${interruptAt}"`)) interrupt();
   };
-  const output = createOutput(json, { write: take }, { write: () => undefined });
+  const output = createOutput(json, { write: take }, { write: (text) => (notes += text) });
   const { words, values } = readWords(command, args);
   const signal = {
     onInterrupt(handler: (signal: 'SIGINT') => unknown) {
@@ -54,7 +55,7 @@ async function atelier(command: Command, args: string[], interruptAt?: string) {
   } catch (thrown) {
     error = thrown;
   }
-  return { lines, error, events: json ? lines.map((line) => JSON.parse(line) as Line) : [] };
+  return { lines, notes, error, events: json ? lines.map((line) => JSON.parse(line) as Line) : [] };
 }
 
 beforeAll(async () => {
@@ -108,7 +109,22 @@ describe('wrong use', () => {
   });
 });
 
+/** What is said before a search begins; this one does not, since its recipe is nowhere. */
+async function notesOfSearch(): Promise<string> {
+  const { notes, error } = await atelier(searchCommand, [
+    ...[project, '--recipe', 'run-99', '--space', space],
+  ]);
+  expect(error).toMatchObject({ code: 'NOT_FOUND' });
+  return notes;
+}
+
 describe('a study', () => {
+  it('on the validation part says that nobody has looked for look-alikes', async () => {
+    expect(await notesOfSearch()).toMatch(
+      /^Note: Nobody has looked for look-alikes between the parts yet.*\nLook with: atelier split PROJECT --check\./,
+    );
+  });
+
   it('cross-validates, stops at Ctrl-C, and goes on', async () => {
     const args = [project, '--recipe', recipe, '--folds', '2', '--json'];
     const stopped = await atelier(crossValidateCommand, args, 'study.trial');
@@ -129,6 +145,13 @@ describe('a study', () => {
     expect(lines[lines.length - 1]).toMatch(
       /^Validation accuracy {2}\d+\.\d\d % {2}\(95 % interval \d+\.\d\d % to \d+\.\d\d %\)$/,
     );
+  });
+
+  it('on the validation part says how many of its images look like training images, once it is known', async () => {
+    // The cross-validation has looked.
+    const notes = await notesOfSearch();
+    expect(notes).toMatch(/^Note: \d+ of 400 images of the validation part look like training images/);
+    expect(notes).not.toContain('Nobody has looked');
   });
 
   it('searches, and tells each trial and the result as events', async () => {

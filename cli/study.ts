@@ -7,7 +7,7 @@ import { followStudy } from '#contract/follow.ts';
 import { valueText } from '#recipe/metrics/format.ts';
 import { scoreForComparison, objective } from '#recipe/metrics/index.ts';
 import type { StudioClient } from '#contract/rpc.ts';
-import { leakWarnings } from '#contract/splits.ts';
+import { validationWarnings } from '#contract/splits.ts';
 import { shareWords, type Study, type StudyPlan, type Trial } from '#contract/study.ts';
 import type { TimeEstimate } from '#contract/times.ts';
 import { chooseStudy } from './choose.ts';
@@ -63,6 +63,7 @@ export function runStudy(
   const start = resumed === undefined ? readStart(values, planOf, prepare, output) : null;
   return withProject(given, async ({ client, project: { path } }) => {
     const before = resumed === undefined ? null : await studyToResume(client, resumed, kind);
+    if (before) await tellLeaks(client, before.plan, output);
     const begin = async (): Promise<Begun> =>
       before
         ? { study: await client.studies.resume({ studyId: before.id }), expected: null }
@@ -83,9 +84,7 @@ function readStart(
   const name = boundedText('--name', text(values.name), 0, longestName);
   return async (client) => {
     await prepare(client);
-    if (plan.kind !== 'cross-validation' || plan.folds === null)
-      for (const words of leakWarnings(await client.splits.get(), ['validation']))
-        output.note(`Note: ${words} Redraw the parts first.`);
+    await tellLeaks(client, plan, output);
     const recipe = await asked(client);
     // Where the recipe is at fault, starting it says so.
     const expected = await client.studies.estimate({ recipe, plan }).catch(() => null);
@@ -93,6 +92,18 @@ function readStart(
     const study = await client.studies.start({ recipe, plan, ...(name === undefined ? {} : { name }) });
     return { study, expected };
   };
+}
+
+/** Of what validates on the present parts: that nobody has looked for look-alikes, or how many validation images leak. */
+async function tellLeaks(client: StudioClient, plan: StudyPlan, output: Output): Promise<void> {
+  if (plan.kind === 'cross-validation' && plan.folds !== null) return;
+  const [state, project] = await Promise.all([client.splits.get(), client.project.current()]);
+  const warnings = project ? validationWarnings(state, project.counts) : [];
+  for (const words of warnings) output.note(`Note: ${words}`);
+  if (warnings.length > 0)
+    output.note(
+      'Look with: atelier split PROJECT --check. Draw a leak-proof validation part with: atelier split PROJECT --seed 1',
+    );
 }
 
 /** @throws BUDGET_EXCEEDED where it is expected to take longer than that */

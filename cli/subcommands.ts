@@ -2,10 +2,11 @@
  * A command that lists things of a project, or does something to one of them, such as `atelier runs PROJECT delete RUN`.
  * The things, the subcommands and how one is chosen are left to commands/runs.ts and commands/studies.ts.
  */
+import { didYouMean } from '#contract/nearest.ts';
 import { toWireError } from '#contract/errors.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Damaged } from '#contract/run.ts';
-import { boundedText, type Command, didYouMean } from './command.ts';
+import { boundedText, type Command } from './command.ts';
 import { type Output, usage } from './output.ts';
 import { withProject } from './session.ts';
 

@@ -3,16 +3,9 @@
  * is likely to have. How they are computed is left to learning/embeddings.
  */
 import * as z from 'zod';
-import { ClassId, JobId, MapId, RunId } from './ids.ts';
+import { EmbeddingSource } from './embedding-source.ts';
+import { ClassId, JobId, MapId } from './ids.ts';
 import { Item } from './project.ts';
-import { BackboneName } from '#recipe/backbone-name.ts';
-
-/** What computes embeddings: a pre-trained backbone, or what a run's classifier looks at. */
-export const EmbeddingSource = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('backbone'), name: BackboneName }),
-  z.object({ kind: z.literal('run'), runId: RunId }),
-]);
-export type EmbeddingSource = z.infer<typeof EmbeddingSource>;
 
 /** How far the embeddings of a project are. */
 export const EmbeddingState = z.object({

@@ -37,6 +37,8 @@ export const Evaluation = z.object({
   evaluatedAt: z.string(),
   /** Names the very images that were in the part (a digest of their ids); null where that was not kept yet. */
   partVersion: z.string().nullable().default(null),
+  /** Names the label of each of these images, as it was then (a digest); null where that was not kept yet. */
+  labelsVersion: z.string().nullable().default(null),
   /** Test images that the run had trained or validated on: parts were drawn anew since. */
   trainedOn: z.int().default(0),
   count: z.int(),
@@ -57,6 +59,8 @@ export type Evaluation = z.infer<typeof Evaluation>;
 export const RunComparison = z.object({
   /** Whether both were evaluated on the same version of the part; null where that is not known of one. */
   sameVersion: z.boolean().nullable(),
+  /** Images of both that had another label when the other was evaluated, and which was evaluated first; null where there are none. */
+  otherLabels: z.object({ images: z.int(), older: z.enum(['A', 'B']) }).nullable(),
   count: z.int(),
   fixed: z.int(),
   broken: z.int(),

@@ -1,9 +1,11 @@
 /**
  * Findings: what is probably wrong with the data of a project, each a list of images with what was measured, the threshold it
- * passed and what can be done about it. How they are found is learning/findings and learning/label-errors, doing something
- * about them the commands of items; here is what crosses a wire, and what entries say in words.
+ * passed and what can be done about it. How they are found is learning/findings and learning/label-errors; here is what crosses a
+ * wire. What entries say in words is finding-words.ts, what they change of a recipe finding-recipe.ts.
  */
 import * as z from 'zod';
+import { Augmentation } from '#recipe/augmentation.ts';
+import { EmbeddingSource } from './embedding-source.ts';
 import { ClassId, ItemId, RunId } from './ids.ts';
 
 export const findingKinds = [
@@ -25,11 +27,12 @@ export const FindingKind = z.enum(findingKinds);
 export type FindingKind = z.infer<typeof FindingKind>;
 
 /**
- * `relabel`: to the suggested class; `exclude`; `exclude-copies`: of each cluster all but one image; `move-copies`: all images of
- * a cluster into one part.
+ * What is done about the images: `relabel`: to the suggested class; `exclude`; `exclude-copies`: of each cluster all but one image;
+ * `move-copies`: all images of a cluster into one part.
  */
 export const findingActions = ['relabel', 'exclude', 'exclude-copies', 'move-copies', 'dismiss'] as const;
-export type FindingAction = (typeof findingActions)[number];
+/** Or about the next training: what its recipe then says is finding-recipe.ts. Nothing of the project changes. */
+export type FindingAction = (typeof findingActions)[number] | 'change-recipe';
 
 /** As people call it, what else can be said of it in a sentence, and what can be done about its images, the usual first. */
 export const findingWords: Record<
@@ -77,20 +80,20 @@ export const findingWords: Record<
   },
   imbalance: {
     title: 'Class imbalance',
-    about: 'Classes with few images. Add images of them, or turn on class weights in the recipe.',
-    actions: [],
+    about: 'Classes with few images. Add images of them, or use class weights in the recipe.',
+    actions: ['change-recipe', 'dismiss'],
   },
   shortcuts: {
     title: 'Shortcuts',
     about:
       'Facts of a file that tell its class without what it shows: a network may learn them instead. Collect images that differ in them within each class.',
-    actions: [],
+    actions: ['change-recipe', 'exclude', 'dismiss'],
   },
   'unsafe-augmentations': {
     title: 'Unsafe augmentations',
     about:
       'Augmentations after which a network that was not trained with them takes images of one class for another. Look at the images: where it is right, leave the augmentation out of the recipe.',
-    actions: [],
+    actions: ['change-recipe', 'dismiss'],
   },
 };
 
@@ -104,6 +107,18 @@ const Evidence = z.object({
   similarity: z.number(),
   mirrored: z.boolean(),
 });
+
+/** Of a file, without what it shows. */
+export const shortcutFacts = ['size', 'file type', 'brightness', 'border colour', 'file date'] as const;
+export const ShortcutFact = z.enum(shortcutFacts);
+export type ShortcutFact = z.infer<typeof ShortcutFact>;
+
+/**
+ * Of size width and height in pixels; of brightness the mean luma, and of the border red, green and blue, from 0 to 255; of the date days
+ * since 1970; of the type the extension. null where it is not known.
+ */
+export const FactValue = z.union([z.array(z.number()), z.string()]).nullable();
+export type FactValue = z.infer<typeof FactValue>;
 
 /** Images of a finding that belong together, and what was measured. No image stands in two entries of a finding. */
 export const FindingEntry = z.discriminatedUnion('measured', [
@@ -134,9 +149,13 @@ export const FindingEntry = z.discriminatedUnion('measured', [
   z.object({ measured: z.literal('class'), itemIds, classId: ClassId, images: z.int(), even: z.number() }),
   z.object({
     measured: z.literal('shortcut'),
-    /** A few of each class, as examples. */
+    /** A few of each class, of which the fact alone tells it: the surest first. */
     itemIds,
-    fact: z.string(),
+    /** Of each, in their order: its class then, and how many of the images for which the fact is alike are of it. */
+    each: z.array(z.object({ classId: ClassId, value: FactValue, share })),
+    /** Of each class: the median, of a word the commonest. */
+    usual: z.array(z.object({ classId: ClassId, value: FactValue })),
+    fact: ShortcutFact,
     accuracy: share,
     interval: z.object({ low: share, high: share }),
     majority: share,
@@ -144,9 +163,12 @@ export const FindingEntry = z.discriminatedUnion('measured', [
   }),
   z.object({
     measured: z.literal('augmentation'),
-    /** Those that were right as they are and taken for `to` when changed. */
+    /** Those that were right as they are and taken for `to` when changed, the surest first. */
     itemIds,
-    augmentation: z.string(),
+    /** Of each, in their order, changed: the probability of `to`, and the image of `to` that it is most like, by the cosine of embeddings. */
+    each: z.array(z.object({ probability: share, like: ItemId, similarity: z.number() })),
+    /** As it was tried. */
+    augmentation: Augmentation,
     from: ClassId,
     to: ClassId,
     images: z.int(),
@@ -171,16 +193,19 @@ export const FoundKind = z.object({
   kind: FindingKind,
   /** What was looked at and what had to be passed to be listed, in a sentence. */
   threshold: z.string(),
-  /** Why it was not looked for, and what it takes; null where it was. */
-  missing: z.object({ reason: z.string(), needs: z.literal('embeddings').nullable() }).nullable(),
+  /** Why it was not looked for, and what it takes; null where it was. `look`: looking again. */
+  missing: z.object({ reason: z.string(), needs: z.enum(['embeddings', 'look']).nullable() }).nullable(),
 });
+
+/** The run that computed the embeddings, and so learned from the labels that are judged; null where a backbone did. */
+const embeddingRun = z.string().nullable().default(null);
 
 /** What label errors and unsafe augmentations are found by: a head on embeddings, a run's evaluations, or nearest images. */
 export const LabelEvidence = z.discriminatedUnion('by', [
   /** Their mean with the votes of so many nearest images, where that can be computed. */
-  z.object({ by: z.literal('head'), folds: z.int(), neighbours: z.int().nullable() }),
+  z.object({ by: z.literal('head'), folds: z.int(), neighbours: z.int().nullable(), embeddingRun }),
   z.object({ by: z.literal('run'), runId: RunId, name: z.string() }),
-  z.object({ by: z.literal('neighbours'), count: z.int() }),
+  z.object({ by: z.literal('neighbours'), count: z.int(), embeddingRun }),
 ]);
 export type LabelEvidence = z.infer<typeof LabelEvidence>;
 
@@ -191,13 +216,15 @@ const about = {
   unreadable: z.int(),
   /** Images that have an embedding; null where there were none. */
   embedded: z.int().nullable(),
+  /** What computed those; null where there were none, or an earlier version did not say. */
+  embeddedBy: EmbeddingSource.nullable().default(null),
   labelEvidence: LabelEvidence.nullable(),
   audit: FindingAudit.nullable(),
 };
 
 /** What a project keeps. */
 export const StoredFindings = z.object({
-  format: z.literal('atelier-findings/1'),
+  format: z.literal('atelier-findings/2'),
   /** The change of the journal that was the last one then. */
   change: z.string(),
   /** Images up to this one were there. */
@@ -212,6 +239,8 @@ export const Findings = z.object({
   ...about,
   /** Labels, classes, parts or exclusions are no longer those that they were computed of. */
   changedSince: z.boolean(),
+  /** Embeddings are by another network than the one that they were computed of. */
+  otherEmbeddings: z.boolean(),
   /** Images imported since. */
   newImages: z.int(),
   kinds: z.array(
@@ -223,54 +252,3 @@ export const Findings = z.object({
   ),
 });
 export type Findings = z.infer<typeof Findings>;
-
-const percent = (value: number) => `${Math.round(100 * value)} %`;
-const number = (value: number) =>
-  Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : `${Number(value.toPrecision(2))}`;
-const evidenceWords = {
-  exact: () => 'the same content',
-  hash: (similarity: number) => `pictures ${percent(similarity)} alike`,
-  embedding: (similarity: number) => `embeddings ${percent(similarity)} alike`,
-} as const;
-
-/** What was measured of an entry, in a few words; of one of its images where that is named. */
-export function measuredWords(
-  entry: FindingEntry,
-  className: (classId: number) => string,
-  itemId?: number,
-): string {
-  switch (entry.measured) {
-    case 'label':
-      return `${className(entry.suggested)} ${percent(entry.suggestedProbability)}, ${className(entry.given)} ${percent(entry.givenProbability)}`;
-    case 'cluster': {
-      const at = itemId === undefined ? -1 : entry.itemIds.indexOf(itemId);
-      const { by, similarity, mirrored } =
-        entry.evidence[at] ?? entry.evidence.reduce((a, b) => (b.similarity < a.similarity ? b : a));
-      return `${evidenceWords[by](similarity)}${mirrored ? ', mirrored' : ''}`;
-    }
-    case 'image':
-      return `${number(entry.value)}, usual ${number(entry.usual)}`;
-    case 'class':
-      return `${entry.images.toLocaleString('en')} images, an even share is ${number(entry.even)}`;
-    case 'shortcut':
-      return `${entry.fact} alone tells ${percent(entry.accuracy)} of classes (95 % interval ${percent(entry.interval.low)} to ${percent(entry.interval.high)}); the commonest class has ${percent(entry.majority)}`;
-    case 'augmentation':
-      return `${entry.augmentation} turns ${entry.turned} of ${entry.images} ${className(entry.from)} into ${className(entry.to)}, ${entry.turnedBack} the other way`;
-    default:
-      return entry satisfies never;
-  }
-}
-
-/** What they were found by, in words. */
-export function labelEvidenceWords(evidence: LabelEvidence): string {
-  switch (evidence.by) {
-    case 'head':
-      return `out-of-fold predictions of a head on embeddings (${evidence.folds} folds)${evidence.neighbours === null ? '' : ` and votes of the ${evidence.neighbours} nearest images`}`;
-    case 'run':
-      return `predictions of ${evidence.name} on images it did not learn from`;
-    case 'neighbours':
-      return `votes of the ${evidence.count} nearest images`;
-    default:
-      return evidence satisfies never;
-  }
-}

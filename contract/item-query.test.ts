@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { imageFactKeys } from './image-facts.ts';
 import { splitNames } from './project.ts';
-import { completions, type Conditions, readQuery, writeQuery } from './item-query.ts';
+import { completions, type Conditions, parseQuery, readQuery, writeQuery } from './item-query.ts';
 
 const classes = [
   { id: 1, name: 'glass' },
@@ -31,15 +31,50 @@ describe('a query', () => {
     ],
     ['width>=28 width<=64', { facts: [{ fact: 'width', least: 28, below: 65 }] }],
     ['height=32', { facts: [{ fact: 'height', least: 32, below: 33 }] }],
-    // What there is none of, and what is not whole, is looked for in names.
-    ['class:wood part:all depth>3 width> "a b', { text: 'class:wood part:all depth>3 width> a b' }],
+    // In quotation marks, and where it does not look like a condition, it is looked for in names.
+    ['"class:wood" "depth>3" "hard" 3:4 a/b=c "a b', { text: 'class:wood depth>3 hard 3:4 a/b=c a b' }],
     ['class:"class:odd"', { classIds: [3] }],
     ['noted note:"Check Again"', { noted: true, note: 'Check Again' }],
     ['sort:brightness', { sort: { by: 'brightness' } }],
     ['Sort:-name glass', { sort: { by: 'name', descending: true }, text: 'glass' }],
-    ['sort:depth note:', { text: 'sort:depth note:' }],
   ])('%s', (text, expected) => {
     expect(readQuery(text, classes)).toEqual(expected);
+  });
+
+  it.each([
+    ['class:Nope', 'No class “Nope”. Classes: glass, Ankle boot, class:odd.'],
+    ['class:ankel', 'No class “ankel”. Classes: glass, Ankle boot, class:odd.'],
+    [
+      'bottle class:glas',
+      'No class “glas”. Did you mean class:glass? Classes: glass, Ankle boot, class:odd.',
+    ],
+    [
+      'class:"ankle bot"',
+      'No class “ankle bot”. Did you mean class:"Ankle boot"? Classes: glass, Ankle boot, class:odd.',
+    ],
+    ['part:foo', 'No part “foo”. Parts: train, validation, test.'],
+    ['part:tes', 'No part “tes”. Did you mean test? Parts: train, validation, test.'],
+    ['width>abc', 'Expected a number after “width>”, as width>100, received “abc”.'],
+    ['width>', 'Expected a number after “width>”, as width>100, received none.'],
+    ['note:', 'Expected a word of the note after “note:”, received none.'],
+    ['sort:bogus', /^No order “bogus”\. Orders: name, class, .*; with - before it the other way round\.$/],
+    ['sort:-widt', /^No order “-widt”\. Did you mean width\? /],
+    [
+      'depth>3',
+      /^“depth” cannot be compared\. Facts: width, height, .* In quotation marks it is searched for in names\.$/,
+    ],
+    [
+      'clas:glass',
+      /^No condition “clas:”\. Did you mean class:\? Conditions: class:, part:, note:, sort:\. In quotation marks/,
+    ],
+  ])('says what is wrong with %s', (text, fault) => {
+    expect(() => readQuery(text, classes)).toThrow(fault);
+    expect(parseQuery(text, classes).fault).toMatch(fault);
+  });
+
+  it('names a few of very many classes', () => {
+    const many = Array.from({ length: 100 }, (_, at) => ({ id: at + 1, name: `kind ${at}` }));
+    expect(parseQuery('class:x', many).fault).toMatch(/Classes: kind 0, .*, kind 11 and 88 more\.$/);
   });
 
   it('written and read again is the same', () => {
@@ -62,7 +97,7 @@ describe('a query', () => {
           { by: 'sharpness' as const, descending: true as const },
         ),
         facts: fc.uniqueArray(range, { minLength: 1, selector: ({ fact }) => fact }),
-        text: fc.constantFrom('bottle', 'a/b 12.png'),
+        text: fc.constantFrom('bottle', 'a/b 12.png', 'a:b', 'part:test', 'hard', 'two  blanks'),
       },
       { requiredKeys: [] },
     );
@@ -74,7 +109,7 @@ describe('a query', () => {
   });
 
   it('of any text is read', () => {
-    fc.assert(fc.property(fc.string(), (text) => void readQuery(text, classes)));
+    fc.assert(fc.property(fc.string(), (text) => void parseQuery(text, classes)));
   });
 });
 

@@ -56,6 +56,8 @@ export const LabelsReport = z.object({
   unlabelled: z.int(),
   /** Images that go to another part because the table says so. */
   moved: z.int(),
+  /** Images that go into the test part or out of it, though so many runs were evaluated on it: that takes a yes. null where it takes none. */
+  newTest: z.object({ images: z.int(), runs: z.int() }).nullable(),
   excluded: z.int(),
   /** Images that are excluded no more. */
   included: z.int(),
@@ -79,3 +81,7 @@ export const LabelFileReport = LabelsReport.extend({
   unused: z.array(z.string()),
 });
 export type LabelFileReport = z.infer<typeof LabelFileReport>;
+
+/** What is said where images would go into or out of a test part that was used. */
+export const newTestWords = ({ images, runs }: NonNullable<LabelsReport['newTest']>): string =>
+  `${images === 1 ? '1 image goes' : `${images.toLocaleString('en')} images go`} into or out of the test part, on which ${runs === 1 ? '1 run was' : `${runs.toLocaleString('en')} runs were`} evaluated: their figures will not be comparable with those to come.`;

@@ -65,8 +65,14 @@ export const MapRegion = z.object({
 });
 export type MapRegion = z.infer<typeof MapRegion>;
 
+/**
+ * Orders that take more than the columns to know: only `items.list` has them. probability: of the answer of the run that was evaluated last;
+ * loss: of that run on the label as it was then. date: when the file was written last.
+ */
+export const measuredOrders = ['date', 'source', 'probability', 'loss'] as const;
+export type MeasuredOrder = (typeof measuredOrders)[number];
 /** What a list can be sorted by; images that lack it come last. */
-export const itemOrders = ['name', 'class', ...imageFactKeys] as const;
+export const itemOrders = ['name', 'class', 'part', ...measuredOrders, ...imageFactKeys] as const;
 export type ItemOrder = (typeof itemOrders)[number];
 export const ItemSort = z.object({ by: z.enum(itemOrders), descending: z.literal(true).optional() });
 export type ItemSort = z.infer<typeof ItemSort>;
@@ -133,9 +139,25 @@ const computed = {
   finding: undefined,
   errors: undefined,
 };
+const isMeasured = ({ sort }: ItemFilter): boolean => measuredOrders.some((order) => order === sort?.by);
 export const isComputed = (filter: ItemFilter): boolean =>
+  isMeasured(filter) ||
   (Object.keys(computed) as (keyof typeof computed)[]).some((condition) => filter[condition] !== undefined);
-export const withoutComputed = (filter: ItemFilter): ItemFilter => ({ ...filter, ...computed });
+export const withoutComputed = (filter: ItemFilter): ItemFilter => ({
+  ...filter,
+  ...computed,
+  sort: isMeasured(filter) ? undefined : filter.sort,
+});
+
+/** The evaluations that a list is sorted by: those of the run that was evaluated last, without test-time augmentation. */
+export const SortedBy = z.object({
+  runId: RunId,
+  name: z.string(),
+  splits: z.array(Split),
+  /** Images that it was evaluated on; all others come last. */
+  images: z.int(),
+});
+export type SortedBy = z.infer<typeof SortedBy>;
 
 /** A file that could not be taken, and why. */
 export const SkippedFile = z.object({ path: z.string(), reason: z.string() });

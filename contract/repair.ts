@@ -7,6 +7,7 @@ import { Interval } from '#recipe/metrics/interval.ts';
 import { RunComparison } from './evaluation.ts';
 import { ClassId, RunId } from './ids.ts';
 import { Split } from './project.ts';
+import type { Run } from './run.ts';
 
 /** Images answered right of so many, with the 95 % interval of the share. */
 const Figure = z.object({ count: z.int(), correct: z.int(), accuracy: z.number(), interval: Interval });
@@ -88,6 +89,25 @@ export type RepairSession = z.infer<typeof RepairSession>;
 const number = (value: number) => value.toLocaleString('en');
 const images = (count: number) => `${number(count)} image${count === 1 ? '' : 's'}`;
 
+/** What is said where two runs were evaluated on other labels of the same images; null where they were not. */
+export function otherLabelsWords(
+  { otherLabels, count }: Pick<RunComparison, 'otherLabels' | 'count'>,
+  a: string,
+  b: string,
+): string | null {
+  if (!otherLabels) return null;
+  const older = otherLabels.older === 'A' ? a : b;
+  return `${older} was evaluated on other labels: ${number(otherLabels.images)} of these ${images(count)} had another label then, so that the figures of both are not comparable. Evaluate ${older} again`;
+}
+
+/** Runs whose test accuracy is of other images or labels than that of the run that was tested last, with that run; null where there are none. */
+export function testedOtherwise(runs: readonly Run[]): { last: Run; others: Run[] } | null {
+  const tested = runs.flatMap((run) => (run.testLabels ? [{ run, ...run.testLabels }] : []));
+  const [newest] = [...tested].sort((a, b) => (a.evaluatedAt < b.evaluatedAt ? 1 : -1));
+  const others = tested.filter(({ version }) => version !== newest?.version).map(({ run }) => run);
+  return newest && others.length > 0 ? { last: newest.run, others } : null;
+}
+
 /** A digest as people can tell it from another. */
 export const shortVersion = (version: string): string => version.slice(0, 6);
 
@@ -133,8 +153,7 @@ export const repairWords: Record<RepairedBy, { short: string; full: string; bad:
   },
   suspects: {
     bad: false,
-    short:
-      'Found by predictions of models that had not learned from the image (out of fold), so that none repeats its own labels.',
+    short: 'Found by predictions out of fold: what judges an image was fitted without it.',
     full: 'Repairing training and validation images this way biases no test figure. Test images among them are shown only where you choose their part.',
   },
 };

@@ -69,6 +69,8 @@ export const Run = z.object({
   imagesPerSecond: z.number().nullable(),
   validationAccuracy: z.number().nullable(),
   testAccuracy: z.number().nullable(),
+  /** The images and labels that the test accuracy is of: their name, as in the evaluation, and when; null where that was not kept. */
+  testLabels: z.object({ version: z.string(), evaluatedAt: z.string() }).nullable(),
   error: WireError.nullable(),
   /** What else the person should know, such as a damaged checkpoint that was passed over. */
   notices: z.array(z.string()),

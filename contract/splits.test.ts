@@ -6,6 +6,7 @@ import {
   type SplitState,
   timesInformed,
   trainedOnWords,
+  validationWarnings,
   versionWords,
 } from './splits.ts';
 
@@ -27,8 +28,20 @@ it('warns of each part that leaks, in words of what belongs together', () => {
   ]);
   expect(leakWarnings(stateOf({ kind: 'folder' }, 7, 3, 5), ['validation'])).toEqual([
     '3 of 120 images of the validation part belong to a group that also trains, so that what is measured there says too much.',
-    '5 images came after groups were looked for, and are in none yet.',
+    '5 images came after look-alikes were looked for: nobody has looked for theirs yet.',
   ]);
+});
+
+it('says before anything is chosen by the validation part that nobody looked, or what leaks', () => {
+  const counts = { train: 80, validation: 10, test: 10, fixed: 10 };
+  expect(validationWarnings({ groups: null, leaks: null }, counts)).toEqual([
+    'Nobody has looked for look-alikes between the parts yet: figures may say too much.',
+  ]);
+  expect(validationWarnings({ groups: null, leaks: null }, { ...counts, fixed: 100 })).toEqual([]);
+  expect(validationWarnings(stateOf({ kind: 'none' }, 9, 3), counts)).toEqual([
+    '3 of 120 images of the validation part look like training images, so that what is measured there says too much.',
+  ]);
+  expect(validationWarnings(stateOf({ kind: 'none' }, 9, 0), counts)).toEqual([]);
 });
 
 it('says where runs were not evaluated on one part, and where one had learned from it', () => {

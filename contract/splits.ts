@@ -82,6 +82,11 @@ export const TestPart = z.object({
   comparisons: z.int(),
   /** Runs by which test images of this version were repaired: relabelled or excluded. */
   repairs: z.int(),
+  /**
+   * What was counted of other versions that share images with this one, and not of this one: how many of its images those had. null
+   * where nothing was.
+   */
+  earlier: z.object({ images: z.int(), runs: z.int(), comparisons: z.int(), repairs: z.int() }).nullable(),
   /** Nothing was evaluated on it, and trainings leave it alone until a person evaluates a run on it. */
   sealed: z.boolean(),
   /** Which runs that are there were evaluated on which version; null for those from before versions were kept. */
@@ -95,6 +100,18 @@ export const timesInformed = ({
   comparisons,
   repairs,
 }: Pick<TestPart, 'runs' | 'comparisons' | 'repairs'>): number => runs + comparisons + repairs;
+
+/** Of an error's details, as `takes`: it is done where a person says yes to a new test part (`acceptNewTest`). */
+export const newTestYes = 'acceptNewTest';
+
+/** How many runs were evaluated on the test part or on one that shares images with it: from one on, another one takes a yes. */
+export const runsOnTest = ({ runs, earlier }: Pick<TestPart, 'runs' | 'earlier'>): number =>
+  runs + (earlier?.runs ?? 0);
+
+/** What is said of other versions that share images with the present one; null where none of them was used. */
+export const earlierUseWords = ({ images, earlier }: Pick<TestPart, 'images' | 'earlier'>): string | null =>
+  earlier &&
+  `${earlier.images.toLocaleString('en')} of these ${images.toLocaleString('en')} images were in a test part that may have informed ${timesInformed(earlier).toLocaleString('en')} ${timesInformed(earlier) === 1 ? 'choice' : 'choices'}`;
 
 export const SplitState = z.object({
   /** null where groups were never looked for. */
@@ -182,6 +199,15 @@ export const unlookedWords = (
     ? null
     : 'Nobody has looked for look-alikes between the parts yet: figures may say too much.';
 
+/** What is said before something is chosen by the present validation part: that nobody looked, or what leaks. */
+export const validationWarnings = (
+  state: Pick<SplitState, 'groups' | 'leaks'>,
+  counts: Parameters<typeof unlookedWords>[1],
+): string[] => {
+  const unlooked = unlookedWords(state, counts);
+  return unlooked ? [unlooked] : leakWarnings(state, ['validation']);
+};
+
 /** What is odd about the present parts; empty where nothing is, or groups were never looked for. */
 export function leakWarnings(
   { groups, leaks }: Pick<SplitState, 'groups' | 'leaks'>,
@@ -198,6 +224,9 @@ export function leakWarnings(
         `${number(leaks[part].leaked)} of ${number(leaks[part].images)} images of the ${part} part ${how}, so that what is measured there says too much.`,
     );
   return groups.later > 0
-    ? [...found, `${number(groups.later)} images came after groups were looked for, and are in none yet.`]
+    ? [
+        ...found,
+        `${number(groups.later)} ${groups.later === 1 ? 'image' : 'images'} came after look-alikes were looked for: nobody has looked for theirs yet.`,
+      ]
     : found;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { atelier, type Home } from './command-line.ts';
 import { blobs } from './pictures.ts';
-import { atRest, findings as faultsOfPage } from './rooms.ts';
+import { atRest, enter, findings as faultsOfPage } from './rooms.ts';
 import { expect, test } from './studio.ts';
 
 const ofClass = 30;
@@ -98,3 +98,86 @@ for (const colorScheme of ['light', 'dark'] as const)
     await expect(page.getByRole('grid', { name: 'Images', exact: true })).toBeVisible();
     await expect(page.getByRole('button', { name: /^Findings: \d+ left$/ })).toBeVisible();
   });
+
+/** Two classes of many images and one of four. */
+async function unevenProject(home: Home): Promise<string> {
+  const folder = join(home.folder, 'uneven');
+  for (const [place, [name, colour, count]] of (
+    [
+      ['red', colours.red, ofClass],
+      ['green', colours.green, ofClass],
+      ['blue', [40, 60, 230], 4],
+    ] as const
+  ).entries()) {
+    mkdirSync(join(folder, name), { recursive: true });
+    for (let seed = 0; seed < count; seed += 1)
+      writeFileSync(join(folder, name, `${name}-${seed}.png`), blobs(colour, 100 * place + seed));
+  }
+  const project = join(home.folder, 'Uneven.atelier');
+  await atelier(home, 'new', project, '--from', folder);
+  await atelier(home, 'findings', project);
+  return project;
+}
+
+test('what is wrong with all of a class changes the recipe by keys, and is taken back in Train', async ({
+  open,
+  home,
+}) => {
+  const { page } = await open({ project: await unevenProject(home) });
+  await expect(page.getByRole('grid', { name: 'Images', exact: true })).toBeVisible();
+  const weights = page.getByLabel('Class weights', { exact: true });
+  const entry = page.getByRole('region', { name: 'The entry at hand' });
+  const use = entry.getByRole('button', { name: 'Use class weights' });
+
+  // The recipe that is made for such a project has them; the plain one does not.
+  await enter(page, 'Train');
+  await command(page, 'Use the recipe Quick');
+  await page.getByRole('button', { name: 'All settings' }).press('Enter');
+  await page.keyboard.press('/');
+  await page.keyboard.type('class weights');
+  await expect(weights).toHaveValue('equal');
+
+  await enter(page, 'Data');
+  await command(page, 'Show finding: Class imbalance');
+  const grid = page.getByRole('grid', { name: 'Images of the finding Class imbalance' });
+  await expect(grid.getByRole('gridcell', { name: /blue-\d\.png, blue/ })).toHaveCount(4);
+  await expect(entry).toContainText('blue: 4 images, an even share is 21');
+  await atRest(page);
+  expect.soft(await faultsOfPage(page)).toEqual([]);
+  await grid.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+A');
+  await expect(page.getByText('Recipe in Train: Class weights: Balanced (was Equal).')).toBeVisible();
+  await expect(use).toBeDisabled();
+  await expect(entry).toContainText('The recipe has class weights already.');
+
+  await enter(page, 'Train');
+  await expect(weights).toHaveValue('balanced');
+  await page.keyboard.press('Control+z');
+  await expect(weights).toHaveValue('equal');
+  await enter(page, 'Data');
+  await expect(use).toBeEnabled();
+
+  // Or by the notice, where it was done.
+  await grid.focus();
+  await page.keyboard.press('Shift+A');
+  await expect(use).toBeDisabled();
+  await page.getByRole('listitem').getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(use).toBeEnabled();
+  await grid.focus();
+  await page.keyboard.press('Shift+D');
+  const status = page.getByRole('status').filter({ hasText: /^\d+ left of \d+$/ });
+  await expect(status).toHaveText('0 left of 1');
+  await page.keyboard.press('Control+z');
+  await expect(status).toHaveText('1 left of 1');
+
+  // Each image of a shortcut has what was measured of it.
+  await command(page, 'Show finding: Shortcuts');
+  const shortcuts = page.getByRole('grid', { name: 'Images of the finding Shortcuts' });
+  const told =
+    /red-\d+\.png, red, rgb \d+ \d+ \d+, Border colour rgb \d+ \d+ \d+: \d+ % of such images are red/;
+  await expect(shortcuts.getByRole('gridcell', { name: told }).first()).toBeVisible();
+  await expect(entry.getByRole('button', { name: 'Exclude' })).toBeEnabled();
+  await atRest(page);
+  expect.soft(await faultsOfPage(page)).toEqual([]);
+});

@@ -204,6 +204,9 @@ test('a run says that it is not sure, or that it knows nothing like an image', a
   await expect(rule).toContainText(/Of [\d,]+ validation images .* unlike all training images/, {
     timeout: 60_000,
   });
+  await expect(rule).toContainText(
+    /With 95 % confidence, at most [\d.]+ % of images like the validation images/,
+  );
   await expect(page.getByText(/before always\.$/)).toBeVisible();
 
   await enter(page, 'Ship');

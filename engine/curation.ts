@@ -18,13 +18,23 @@ import { inWorker } from './jobs/workers.ts';
 import type { JobServices } from './jobs/job-services.ts';
 import type { Uploads } from './uploads.ts';
 
+interface LabelTerms {
+  /** Only says what it would come to. */
+  dryRun?: boolean | undefined;
+  /** Yes to another test part. */
+  acceptNewTest?: boolean | undefined;
+}
+
 export class Curation {
   constructor(private readonly state: Pick<StudioState, 'project' | 'changed'>) {}
 
   /** Makes a change of the open project, tells of it, and answers with the project as it is then. */
-  async #record(plan: (database: Database, project: OpenProject) => Plan | null): Promise<Project> {
+  async #record(
+    plan: (database: Database, project: OpenProject) => Plan | null,
+    acceptNewTest = false,
+  ): Promise<Project> {
     const project = this.state.project();
-    return this.state.changed(await project.record((database) => plan(database, project)));
+    return this.state.changed(await project.record((database) => plan(database, project), acceptNewTest));
   }
 
   exclude = (itemIds: readonly number[], reason: string | null): Promise<Project> =>
@@ -52,17 +62,21 @@ export class Curation {
     return classes.find(({ id }) => id === classId)!;
   }
 
-  async applyLabels(rows: readonly LabelEdit[], dryRun: boolean): Promise<LabelsReport> {
+  /** @throws CONFLICT where images would go into or out of a used test part, without a yes */
+  async applyLabels(
+    rows: readonly LabelEdit[],
+    { dryRun = false, acceptNewTest = false }: LabelTerms,
+  ): Promise<LabelsReport> {
     let report: LabelsReport | null = null;
-    const plan = (database: Database, { columns, path }: OpenProject) => {
+    const plan = (database: Database, { columns, path, testParts }: OpenProject) => {
       const planned = planLabelTable(database, columns, path, rows);
-      ({ report } = planned);
+      report = { ...planned.report, newTest: planned.plan && testParts.lockOn(planned.plan.change) };
       return dryRun ? null : planned.plan;
     };
     if (dryRun) {
       const project = this.state.project();
       await project.record((database) => plan(database, project));
-    } else await this.#record(plan);
+    } else await this.#record(plan, acceptNewTest);
     return report!;
   }
 }
@@ -72,14 +86,14 @@ export async function applyLabelFile(
   { spawner }: Pick<JobServices, 'spawner'>,
   uploads: Uploads,
   curation: Pick<Curation, 'applyLabels'>,
-  { uploadId, dryRun }: { uploadId: string; dryRun: boolean },
+  { uploadId, ...terms }: { uploadId: string } & LabelTerms,
 ): Promise<LabelFileReport> {
   const { edits, faults, unused } = await uploads.during(uploadId, () =>
     inWorker(spawner, ['reading of labels', 'try again'], (worker) =>
       worker.run('read-labels', { file: uploads.fileOf(uploadId) }),
     ),
   );
-  const told = await curation.applyLabels(edits, dryRun);
+  const told = await curation.applyLabels(edits, terms);
   const all = [...told.faults, ...faults].sort((a, b) => a.row - b.row);
   return {
     ...told,

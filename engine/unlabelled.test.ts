@@ -32,6 +32,12 @@ it('a flat folder is labelled and trained on; what is left without a class is co
     counts: { total: 30, train: 0, unlabelled: 30 },
   });
 
+  // What nobody labelled yet has a size and colours all the same.
+  const offered = await client.recipes.presets();
+  const quick = offered.presets.find(({ preset }) => preset === 'quick')!;
+  expect(quick.recipe.preprocessing).toMatchObject({ channels: 3 });
+  expect(offered.presets.every(({ about }) => !about.includes('grey pixels'))).toBe(true);
+
   const recipe = { ...presets.seed.recipe, training: { ...presets.seed.recipe.training, epochs: 1 } };
   await expect(client.runs.start({ recipe })).rejects.toMatchObject({
     data: {

@@ -5,6 +5,13 @@ import { AtelierError } from '#contract/errors.ts';
 import type { ClassWeights } from './loss.ts';
 import type { Training } from './training.ts';
 
+/** Whether a training on unequal classes looks at large and small ones as they come: neither weights nor drawing evens them out. */
+export const takesClassesAsTheyCome = ({
+  classWeights,
+  sampling,
+}: Pick<Training, 'classWeights' | 'sampling'>): boolean =>
+  classWeights.kind === 'equal' && sampling !== 'balanced';
+
 /**
  * Whether given weights can weigh these classes. Pure, so that the studio process can ask before a run starts.
  * @throws RECIPE_INVALID where they are not one a class, or none of them is above 0

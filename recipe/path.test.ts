@@ -1,7 +1,8 @@
 /** One field of a recipe set by its path; for its two uses see cli/cli.test.ts and learning/search/space.test.ts. */
 import { describe, expect, it } from 'vitest';
 import type { Json } from '#contract/errors.ts';
-import { setField } from './path.ts';
+import { presets } from './presets.ts';
+import { setField, setOptions, withFields } from './path.ts';
 
 const recipe = (): Json => ({
   name: 'A',
@@ -39,6 +40,61 @@ describe('a field', () => {
     expect(after('augmentation.0.padding', 4).augmentation).toEqual([{ kind: 'crop', padding: 4 }]);
     expect(after('augmentation.0', { kind: 'noise' }).augmentation).toEqual([{ kind: 'noise' }]);
     expect(after('augmentation.+', { kind: 'noise' }).augmentation).toHaveLength(2);
+  });
+});
+
+describe('an augmentation named by its kind', () => {
+  it('is turned on behind the others, once', () => {
+    expect(after('augmentation.noise', 'on').augmentation).toEqual([
+      { kind: 'crop', padding: 2 },
+      { kind: 'noise' },
+    ]);
+    expect(after('augmentation.crop', 'on').augmentation).toEqual([{ kind: 'crop', padding: 2 }]);
+  });
+
+  it('is set in part, and turned on by that', () => {
+    expect(after('augmentation.crop.padding', 4).augmentation).toEqual([{ kind: 'crop', padding: 4 }]);
+    expect(after('augmentation.brightness.fraction', 0.3).augmentation).toEqual([
+      { kind: 'crop', padding: 2 },
+      { kind: 'brightness', fraction: 0.3 },
+    ]);
+  });
+
+  it('is left out, however often it is there', () => {
+    const twice = { augmentation: [{ kind: 'crop' }, { kind: 'noise' }, { kind: 'crop' }] };
+    setField(twice, 'augmentation.crop', 'off');
+    expect(twice.augmentation).toEqual([{ kind: 'noise' }]);
+    expect(after('augmentation.noise', 'off').augmentation).toEqual([{ kind: 'crop', padding: 2 }]);
+  });
+
+  it('is neither a number nor a list', () => {
+    expect(() => after('augmentation.crop', 0.5)).toThrow(
+      'Expected on or off for augmentation.crop, received 0.5. Set a part of it, or add a whole one with augmentation.+.',
+    );
+    expect(() => setField({ augmentation: 3 }, 'augmentation.crop', 'on')).toThrow('leads nowhere');
+  });
+});
+
+describe('several fields', () => {
+  const { recipe: quick } = presets.quick;
+  const changes = { 'training.classWeights': 'balanced', 'augmentation.brightness.probability': 1 };
+
+  it('are set in a copy, and what they do not say is as it begins', () => {
+    const { augmentation, training } = withFields(quick, changes);
+    expect(training.classWeights).toEqual({ kind: 'balanced' });
+    expect(augmentation.at(-1)).toEqual({ kind: 'brightness', probability: 1, fraction: 0.2 });
+    expect(quick.training.classWeights).toEqual({ kind: 'equal' });
+    // What makes no recipe is kept as it is, so that it can be shown.
+    expect(withFields(quick, { 'training.epochs': -1 }).training.epochs).toBe(-1);
+  });
+
+  it('are words of the command line, in quotes where a shell would take them apart', () => {
+    expect(setOptions(changes)).toBe(
+      '--set training.classWeights=balanced --set augmentation.brightness.probability=1',
+    );
+    expect(setOptions({ 'augmentation.+': { kind: 'noise' } })).toBe(
+      `--set 'augmentation.+={"kind":"noise"}'`,
+    );
   });
 });
 

@@ -1,9 +1,14 @@
 /**
- * Setting one field of a recipe by its path, such as "training.learningRate" or "augmentation.0.probability": for the form,
- * for --set and for the values of a search alike. Whether the result is a recipe is left to the schema.
+ * Setting fields of a recipe by their paths, such as "training.learningRate" or "augmentation.0.probability": for the form,
+ * for --set, for what improvements and findings change and for the values of a search alike. Whether the result is a recipe is left to
+ * the schema.
  */
 import { AtelierError, type Json } from '#contract/errors.ts';
-import { type Field, fieldAt } from './fields.ts';
+import { augmentationKinds, type Field, fieldAt } from './fields.ts';
+import { CurrentRecipe, type Recipe } from './recipe.ts';
+
+/** Fields that are to be changed, by path, each as `setField` takes it. */
+export type FieldChanges = Readonly<Record<string, Json>>;
 
 /** Every object has these from its prototype; no recipe has a field of the name. */
 const inherited = ['__proto__', 'constructor', 'prototype'];
@@ -12,10 +17,15 @@ const inherited = ['__proto__', 'constructor', 'prototype'];
  * Changes `recipe` itself. What is off (null) is turned on by setting a part of it, or by "on"; "off" turns it off. Another
  * kind takes the defaults of that kind, for its other fields are others, and may be named alone: "adam". The place + of a
  * list is behind its last entry. The last step may be a name that is not there yet, such as a setting of another optimizer.
+ * An augmentation may be named by its kind, wherever it stands: "augmentation.crop" is turned on by "on" or by setting a part of
+ * it, behind the others where it is not there yet, and "off" leaves all of that kind out.
  * @throws RECIPE_INVALID where the path leads nowhere
  */
 export function setField(recipe: Json, path: string, value: Json): void {
   const steps = path.split('.');
+  const [list, kind] = steps as [string, string | undefined];
+  if (list === 'augmentation' && kind !== undefined && Object.hasOwn(augmentationKinds, kind))
+    return setAugmentation(recipe, kind, steps.slice(2), value);
   const last = steps.pop()!;
   let place: Json | undefined = recipe;
   for (const step of steps) {
@@ -34,6 +44,51 @@ export function setField(recipe: Json, path: string, value: Json): void {
   place[last] = given;
   if (path === 'preprocessing.channels') oneNumberPerChannel(place);
 }
+
+/** What is in the recipe once only, or not at all, is best named by what it is. */
+function setAugmentation(recipe: Json, kind: string, rest: readonly string[], value: Json): void {
+  const path = ['augmentation', kind, ...rest].join('.');
+  const entries = isBranch(recipe) ? recipe['augmentation'] : undefined;
+  if (!Array.isArray(entries)) throw nowhere(recipe, path);
+  const isOfKind = (entry: Json) => isBranch(entry) && !Array.isArray(entry) && entry['kind'] === kind;
+  const at = entries.findIndex(isOfKind);
+  if (rest.length > 0) {
+    if (at < 0) entries.push({ kind });
+    return setField(recipe, `augmentation.${at < 0 ? entries.length - 1 : at}.${rest.join('.')}`, value);
+  }
+  if (value === 'off') {
+    for (let place = entries.length - 1; place >= 0; place -= 1)
+      if (isOfKind(entries[place]!)) entries.splice(place, 1);
+  } else if (value === 'on') {
+    if (at < 0) entries.push({ kind });
+  } else
+    throw new AtelierError(
+      'RECIPE_INVALID',
+      `Expected on or off for ${path}, received ${JSON.stringify(value)}. Set a part of it, or add a whole one with augmentation.+.`,
+      { path },
+    );
+}
+
+/**
+ * A recipe with these fields set, in their order. What they do not say is as it begins; where they make no recipe, what is wrong stays
+ * for the caller to show.
+ * @throws RECIPE_INVALID where a path leads nowhere
+ */
+export function withFields(recipe: Recipe, changes: FieldChanges): Recipe {
+  const changed = JSON.parse(JSON.stringify(recipe)) as Json;
+  for (const [path, value] of Object.entries(changes)) setField(changed, path, value);
+  const whole = CurrentRecipe.safeParse(changed);
+  return whole.success ? whole.data : (changed as Recipe);
+}
+
+/** The same changes as the command line takes them: "--set training.epochs=20". */
+export const setOptions = (changes: FieldChanges): string =>
+  Object.entries(changes)
+    .map(([path, value]) => {
+      const option = `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+      return `--set ${/^[\w.,:+=-]+$/.test(option) ? option : `'${option}'`}`;
+    })
+    .join(' ');
 
 /** A value as the recipe has it: "on", "off" and the name of a kind are short for it. */
 function meant(path: string, value: Json): Json {

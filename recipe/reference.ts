@@ -78,7 +78,8 @@ export function reference(): string {
     '',
     'Made from `recipe/`, where each field is written once; do not edit it here. A recipe is a JSON document: the form in the',
     'window edits it, `atelier train --recipe FILE` reads it, and `--set PATH=VALUE` changes one field of it, such as',
-    '`--set training.optimizer=lion` or `--set augmentation.+=shift`. `atelier recipe WORDS` finds a field by any of its names.',
+    '`--set training.optimizer=lion` or `--set augmentation.+=shift`; an augmentation may be named by its kind, as in',
+    '`--set augmentation.crop=off` or `--set augmentation.brightness.fraction=0.3`. `atelier recipe WORDS` finds a field by any of its names.',
     '',
     `A recipe begins with \`"format": ${JSON.stringify(CurrentRecipe.shape.format.value)}\` and \`"name"\`. Earlier formats are read too.`,
   ];

@@ -2,6 +2,7 @@
  * `atelier backbones`: the pre-trained networks that a recipe may begin with; adding one from an ONNX file or a TensorFlow.js
  * model, which is read and never run, and removing one that was added.
  */
+import { didYouMean } from '#contract/nearest.ts';
 import { backboneNames, OwnBackbone } from '#recipe/backbone-name.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { visible } from '#contract/visible.ts';
@@ -16,7 +17,7 @@ import {
   removeOwn,
 } from '#learning/backbones/own.ts';
 import { type PixelRange, pixelRanges } from '#learning/backbones/own-preprocessing.ts';
-import { type Command, didYouMean, text, type Values } from '../command.ts';
+import { type Command, text, type Values } from '../command.ts';
 import { count, type Output, table, usage } from '../output.ts';
 
 const subcommands = ['list', 'add', 'remove'] as const;

@@ -1,9 +1,11 @@
 /** `atelier calibrate`: when a run answers, is not sure, or says that an image is unlike all training images. */
 import {
+  answerPromise,
   type AnswerRule,
   type AnswerRuleChoice,
   AnswerRuleChoice as Choice,
   defaultChoice,
+  unknownPromise,
 } from '#contract/answer-rule.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
@@ -39,7 +41,7 @@ export const calibrateCommand: Command = {
     known: {
       type: 'string',
       value: 'SHARE',
-      about: `take no more than the rest of the validation images for unknown (${defaultChoice.known} if absent)`,
+      about: `take, with 95 % confidence, no more than the rest of images like the validation images for unknown (${defaultChoice.known} if absent)`,
     },
     off: { type: 'boolean', about: 'answer always again' },
   },
@@ -96,10 +98,8 @@ function chosen(values: Record<string, unknown>): AnswerRuleChoice | null {
 /** As options that choose it again. */
 const words = ({ threshold: { by, value }, known }: AnswerRuleChoice) => `--${by} ${value} --known ${known}`;
 
-function describe(
-  { temperature, threshold, validation, calibrated, chosen, trainingImages }: AnswerRule,
-  name: string,
-): string[] {
+function describe(rule: AnswerRule, name: string): string[] {
+  const { temperature, threshold, validation, calibrated, chosen, trainingImages } = rule;
   const { images, answered, unsure, unknown, wrong } = validation;
   const share = (part: number, of = images) => (of === 0 ? '–' : percent(part / of));
   return [
@@ -107,7 +107,8 @@ function describe(
     calibrated
       ? `Probabilities are at the temperature ${temperature.toFixed(3)}, fitted on ${count(images)} validation images.`
       : 'Probabilities are as they were: the validation images cannot tell a temperature.',
-    `Unknown is what is less like ${count(trainingImages)} training images than ${percent(chosen.known)} of the validation images are.`,
+    `Unknown is what is less like ${count(trainingImages)} training images than ${unknown === 0 ? 'every validation image is' : `all but ${count(unknown)} of the validation images are`}. ${unknownPromise(rule)}`,
     `Of these ${count(images)}: ${count(answered)} answered (${share(answered)}), ${count(wrong)} of them wrong (${share(wrong, answered)}); ${count(unsure)} not sure (${share(unsure)}), ${count(unknown)} unknown (${share(unknown)}).`,
+    answerPromise(rule),
   ];
 }

@@ -1,9 +1,10 @@
 /** `atelier classes`: the classes of a project with their counts; adding, renaming, merging, deleting, splitting, recolouring one. */
+import { didYouMean } from '#contract/nearest.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Class, Project } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { chooseItems } from '../choose.ts';
-import { type Command, didYouMean } from '../command.ts';
+import { type Command } from '../command.ts';
 import { count, type Output, table, usage } from '../output.ts';
 import { withProject } from '../session.ts';
 

@@ -7,6 +7,7 @@ import {
   type ComparedClass,
   type EvaluatedLabels,
   labelChangeWords,
+  otherLabelsWords,
   type RepairComparison,
   shortVersion,
 } from '#contract/repair.ts';
@@ -62,6 +63,8 @@ export const compareCommand: Command = {
       for (const { run, comparison } of pairs) {
         const words = comparison && versionWords(comparison, first!.name, run.name, split);
         if (words) verdicts.push(words);
+        const labels = comparison && otherLabelsWords(comparison, first!.name, run.name);
+        if (labels) verdicts.push(`${labels}, or use --classes, which scores both on the present labels.`);
       }
       output.lines([...describe(runs), '', `On the ${split} part, image by image:`, ...verdicts]);
       const byClass: { run: string; comparison: RepairComparison }[] = [];

@@ -1,5 +1,5 @@
 /** `atelier embed` computes the embeddings of a project; `atelier similar` names the images that are most like one. */
-import type { EmbeddingSource } from '#contract/embeddings.ts';
+import type { EmbeddingSource } from '#contract/embedding-source.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
 import { backboneNames } from '#recipe/backbone-name.ts';

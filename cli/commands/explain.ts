@@ -1,4 +1,5 @@
 /** `atelier explain`: where a run sees the evidence of a class in images, as heat over each, and the training images that are most like it. */
+import { didYouMean } from '#contract/nearest.ts';
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { ImageChoice } from '#contract/commands/training.ts';
@@ -14,7 +15,7 @@ import { followJob } from '#contract/follow.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import type { Studio } from '#engine/studio.ts';
 import { chooseItem, chooseRun, runOption } from '../choose.ts';
-import { type Command, didYouMean, text, wholeNumber } from '../command.ts';
+import { type Command, text, wholeNumber } from '../command.ts';
 import { bytesAt, forceOption, type NamedBytes, outFolder, writeFiles } from '../files.ts';
 import { count, jobProgress, type Output, percent, usage } from '../output.ts';
 import { withProject } from '../session.ts';

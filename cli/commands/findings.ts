@@ -1,16 +1,24 @@
 /** `atelier findings`: what is probably wrong with the data, as a table, and image by image. */
+import { remedyOf } from '#contract/finding-recipe.ts';
+import {
+  imageWords,
+  labelEvidenceCaution,
+  labelEvidenceWords,
+  measuredWords,
+  outdatedWords,
+} from '#contract/finding-words.ts';
+import { didYouMean } from '#contract/nearest.ts';
 import {
   type FindingEntry,
   FindingKind,
   findingKinds,
   type Findings,
   findingWords,
-  labelEvidenceWords,
-  measuredWords,
 } from '#contract/findings.ts';
 import type { StudioClient } from '#contract/rpc.ts';
+import { setOptions } from '#recipe/path.ts';
 import { chooseRun } from '../choose.ts';
-import { type Command, didYouMean, text } from '../command.ts';
+import { type Command, text } from '../command.ts';
 import { followOneJob } from '../interruptible.ts';
 import { count, type Output, table, usage } from '../output.ts';
 import { withProject } from '../session.ts';
@@ -28,7 +36,8 @@ export const findingsCommand: Command = {
     kind: {
       type: 'string',
       value: 'KIND',
-      about: 'list the images of one kind, with what was measured of each',
+      about:
+        'list the images of one kind, with what was measured of each, and what --set of a training does about it',
       choices: findingKinds.map((kind) => [kind, findingWords[kind].about] as const),
     },
     run: {
@@ -37,6 +46,7 @@ export const findingsCommand: Command = {
       about:
         'find label errors by what this run said of validation and test images (a head on embeddings if absent)',
     },
+    again: { type: 'boolean', about: 'look for all of them again, even where nothing changed' },
     audit: {
       type: 'boolean',
       about:
@@ -53,7 +63,14 @@ export const findingsCommand: Command = {
       const audit = values.audit === true;
       let found = await client.findings.get();
       const more = found !== null && (await couldFindMore(client, found));
-      if (!found || runId !== null || isOld(found) || more || (audit && !found.audit)) {
+      if (
+        !found ||
+        values.again === true ||
+        runId !== null ||
+        isOld(found) ||
+        more ||
+        (audit && !found.audit)
+      ) {
         await followOneJob(
           client,
           {
@@ -87,10 +104,11 @@ function kindOf(given: string | undefined): FindingKind | null {
   );
 }
 
-const isOld = ({ changedSince, newImages }: Findings) => changedSince || newImages > 0;
+const isOld = (found: Findings) => outdatedWords(found).length > 0;
 
-/** Whether embeddings are there by now that were missing then. */
+/** Whether embeddings are there by now that were missing then, or an earlier version found less. */
 async function couldFindMore(client: StudioClient, { kinds, embedded }: Findings): Promise<boolean> {
+  if (kinds.some(({ missing }) => missing?.needs === 'look')) return true;
   if (embedded !== null && !kinds.some(({ missing }) => missing?.needs === 'embeddings')) return false;
   return (await client.embeddings.get()).done > (embedded ?? 0);
 }
@@ -113,6 +131,8 @@ function tell(found: Findings, output: Output): void {
     `${count(images)} images were looked at${unreadable === 0 ? '' : `; ${count(unreadable)} could not be read: re-scan the source to see why`}.`,
   );
   if (labelEvidence) output.line(`Label errors are by ${labelEvidenceWords(labelEvidence)}.`);
+  const caution = labelEvidence && labelEvidenceCaution(labelEvidence);
+  if (caution) output.line(`${caution} Compute them with: atelier embed PROJECT --by NAME.`);
   for (const reason of new Set(kinds.flatMap(({ missing }) => missing?.reason ?? [])))
     output.line(`Not looked for: ${kindsFor(found, reason).join(', ')}. ${reason}`);
   if (kinds.some(({ missing }) => missing?.needs === 'embeddings'))
@@ -145,36 +165,56 @@ async function list(
 ): Promise<void> {
   const { threshold, missing } = found.kinds.find((each) => each.kind === kind)!;
   const entries = await client.findings.entries({ kind });
-  const names = await namesOf(client, kind);
+  const names = await namesOf(client, kind, entries);
+  const nameOf = (itemId: number) => names.get(itemId) ?? '(removed)';
   output.line(missing ? missing.reason : threshold);
   output.lines(
     entries.flatMap((entry) => [
-      ...(entry.itemIds.length === 1 && entry.measured !== 'class' ? [] : ['', headOf(entry, className)]),
-      ...entry.itemIds.map((itemId) =>
-        [
-          `  ${itemId}`,
-          names.get(itemId) ?? '(removed)',
-          ...(tellsEach(entry) ? [measuredWords(entry, className, itemId)] : []),
-        ].join('  '),
-      ),
+      ...(entry.measured === 'label' || entry.measured === 'image' ? [] : ['', headOf(entry, className)]),
+      ...remedyLines(entry),
+      ...entry.itemIds.map((itemId) => {
+        const words = imageWords(entry, itemId, className, nameOf);
+        return [`  ${itemId}`, nameOf(itemId), ...(words === null ? [] : [words])].join('  ');
+      }),
     ]),
   );
-  output.event('finding', { kind, threshold, missing, entries });
+  output.event('finding', {
+    ...{ kind, threshold, missing },
+    entries: entries.map((entry) => {
+      const remedy = remedyOf(entry);
+      return remedy ? { ...entry, recipe: remedy.fields } : entry;
+    }),
+  });
 }
 
-/** Whether what was measured is of each image, not of all of the entry together. */
-const tellsEach = ({ measured }: FindingEntry) =>
-  measured === 'label' || measured === 'cluster' || measured === 'image';
 const headOf = (entry: FindingEntry, className: (classId: number) => string): string =>
-  entry.measured === 'cluster'
-    ? `${entry.itemIds.length} images`
-    : `${entry.measured === 'class' ? `${className(entry.classId)}: ` : ''}${measuredWords(entry, className)}`;
+  entry.measured === 'cluster' ? `${entry.itemIds.length} images` : measuredWords(entry, className);
 
-async function namesOf(client: StudioClient, finding: FindingKind): Promise<Map<number, string>> {
+/** What the recipe of a training does about it. */
+function remedyLines(entry: FindingEntry): string[] {
+  const remedy = remedyOf(entry);
+  if (!remedy) return [];
+  if (!remedy.fields) return [remedy.about];
+  return [`${remedy.label}: atelier train PROJECT ${setOptions(remedy.fields)}`, remedy.about];
+}
+
+/** Of the images of a finding, and of those that they are compared with. */
+async function namesOf(
+  client: StudioClient,
+  finding: FindingKind,
+  entries: readonly FindingEntry[],
+): Promise<Map<number, string>> {
   const names = new Map<number, string>();
   for (let offset = 0; ; offset += listedAtOnce) {
     const { items, total } = await client.items.list({ filter: { finding }, offset, limit: listedAtOnce });
     for (const { id, name } of items) names.set(id, name);
-    if (offset + listedAtOnce >= total) return names;
+    if (offset + listedAtOnce >= total) break;
   }
+  for (const entry of entries)
+    for (const { like } of entry.measured === 'augmentation' ? entry.each : [])
+      if (!names.has(like)) {
+        const item = await client.items.get({ itemId: like }).catch(() => null);
+        if (item) names.set(like, item.name);
+      }
+  return names;
 }

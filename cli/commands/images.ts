@@ -1,15 +1,23 @@
 /** `atelier images`: the images that a query asks for, saved views of them, and sample sheets. The query is that of the window. */
+import { didYouMean } from '#contract/nearest.ts';
 import { resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { imageFactKeys } from '#contract/image-facts.ts';
 import { noConditions, readQuery, writeQuery } from '#contract/item-query.ts';
-import { type ItemFilter, itemOrders, type Project } from '#contract/project.ts';
+import {
+  isComputed,
+  type ItemFilter,
+  itemOrders,
+  measuredOrders,
+  type Project,
+  type SortedBy,
+} from '#contract/project.ts';
 import { resources } from '#contract/resources.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { greatestSeed, mostPerClass } from '#contract/sample-sheet.ts';
 import type { SavedView } from '#contract/saved-views.ts';
 import { writeDurably } from '#learning/files/durable-file.ts';
-import { type Command, didYouMean, type Interruption, text, type Values, wholeNumber } from '../command.ts';
+import { type Command, type Interruption, text, type Values, wholeNumber } from '../command.ts';
 import { forceOption, refuseToReplace } from '../files.ts';
 import { followOneJob } from '../interruptible.ts';
 import { count, type Output, table, usage } from '../output.ts';
@@ -22,7 +30,7 @@ const listedAtOnce = 1000;
 export const imagesCommand: Command = {
   name: 'images',
   words: 'PROJECT [QUERY…]',
-  about: `list images, as the query line of the window has it: words of the name, class:NAME, part:test, unlabelled, excluded, relabelled, noted, note:WORD, width>=200, and sort:ORDER or sort:-ORDER (${itemOrders.join(', ')}); saved views of them, and sample sheets`,
+  about: `list images, as the query line of the window has it: words of the name, class:NAME, part:test, unlabelled, excluded, relabelled, hard, noted, note:WORD, width>=200, and sort:ORDER or sort:-ORDER (${itemOrders.join(', ')}); what stands in quotation marks is searched for in names; saved views of them, and sample sheets`,
   needsEngine: false,
   options: {
     view: {
@@ -72,7 +80,7 @@ export const imagesCommand: Command = {
 
 const wordsOf = (filter: ItemFilter, { classes }: Project) => writeQuery(filter, classes) || 'all images';
 
-/** @throws NOT_FOUND where there is no such view */
+/** @throws USAGE where the query says a condition that there is none of, NOT_FOUND where there is no such view */
 async function filterOf(
   client: StudioClient,
   { classes }: Project,
@@ -128,9 +136,10 @@ async function list(
   const nameOf = new Map(project.classes.map(({ id, name }) => [id, name]));
   const rows = [['id', 'name', 'class', 'part', 'size', 'note']];
   let total = 0;
+  let sortedBy: SortedBy | undefined;
   for (let offset = 0; offset < limit; offset += listedAtOnce) {
     const page = await client.items.list({ filter, offset, limit: Math.min(listedAtOnce, limit - offset) });
-    total = page.total;
+    ({ total, sortedBy } = page);
     for (const item of page.items) {
       const label = item.classId === null ? '' : (nameOf.get(item.classId) ?? '');
       const part = item.excluded === null ? (item.split ?? '') : 'excluded';
@@ -147,8 +156,15 @@ async function list(
       ? `${count(listed)} of ${count(total)} images: ${wordsOf(filter, project)}. List more with --limit.`
       : `${count(total)} images: ${wordsOf(filter, project)}.`,
   );
-  output.event('images', { total, listed, query: writeQuery(filter, project.classes) });
+  if (sortedBy) output.line(sortedByWords(sortedBy));
+  output.event('images', {
+    ...{ total, listed, query: writeQuery(filter, project.classes) },
+    ...(sortedBy && { sortedBy }),
+  });
 }
+
+const sortedByWords = ({ name, runId, splits, images }: SortedBy) =>
+  `Sorted by what ${name} (${runId}) said, the run that was evaluated last: on ${splits.join(' and ')}, ${count(images)} images. All others come last.`;
 
 /** @throws USAGE, CONFLICT where the file is there, NOT_ENOUGH_DATA where nothing is listed */
 async function writeSheet(
@@ -160,6 +176,10 @@ async function writeSheet(
 ): Promise<void> {
   const path = resolve(given);
   if (!/\.png$/i.test(path)) throw usage(`Expected --sheet FILE.png, received ${JSON.stringify(given)}.`);
+  if (isComputed(filter))
+    throw usage(
+      `A sample sheet cannot be drawn in the order of ${filter.sort?.by ?? 'what was computed'}. Expected another: ${itemOrders.filter((order) => !measuredOrders.some((one) => one === order)).join(', ')}.`,
+    );
   refuseToReplace([path], values, '--sheet');
   const options = {
     perClass: wholeNumber('per-class', values['per-class'], 1, mostPerClass),

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
-import type { LabelsReport } from '#contract/labels.ts';
+import { type LabelsReport, newTestWords } from '#contract/labels.ts';
 import type { Project } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { labelEdits } from '#engine/intake/table/label-columns.ts';
@@ -31,6 +31,11 @@ export const labelsCommand: Command = {
         'take over a table: path or hash, and label, split, excluded, hard, note as far as it has them; an empty label takes the label away. Rows that cannot be taken are named',
     },
     'dry-run': { type: 'boolean', about: 'with --in: say what it would come to, and stop' },
+    'accept-new-test': {
+      type: 'boolean',
+      about:
+        'with --in: say yes to images that go into or out of a test part that runs were evaluated on: figures are then not comparable',
+    },
     undo: { type: 'boolean', about: 'take back what was changed last' },
     redo: { type: 'boolean', about: 'do again what was taken back last' },
   },
@@ -40,12 +45,13 @@ export const labelsCommand: Command = {
     const asked = ['out', 'in', 'undo', 'redo'].filter((name) => values[name] !== undefined);
     if (asked.length > 1)
       throw usage(`Expected one of --out, --in, --undo and --redo, received ${asked.length}.`);
-    if (values['dry-run'] && !values.in) throw usage('Expected --in FILE beside --dry-run.');
+    for (const name of ['dry-run', 'accept-new-test'])
+      if (values[name] && !values.in) throw usage(`Expected --in FILE beside --${name}.`);
     return withProject(given, async ({ client, project }) => {
       const out = text(values.out);
       const from = text(values.in);
       if (out !== undefined) return write(client, out, values, output);
-      if (from !== undefined) return takeOver(client, from, values['dry-run'] === true, output);
+      if (from !== undefined) return takeOver(client, from, values, output);
       if (values.undo === true || values.redo === true) return step(client, project, values, output);
       return tell(project, output);
     });
@@ -73,13 +79,14 @@ async function write(client: StudioClient, given: string, values: Values, output
   output.event('labels.written', { path, rows });
 }
 
-/** @returns 1 where a row could not be taken over. @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE */
+/** @returns 1 where a row could not be taken over. @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, CONFLICT for a used test part */
 async function takeOver(
   client: StudioClient,
   given: string,
-  dryRun: boolean,
+  values: Values,
   output: Output,
 ): Promise<number> {
+  const dryRun = values['dry-run'] === true;
   const path = resolve(given);
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new AtelierError(
@@ -91,13 +98,19 @@ async function takeOver(
   });
   const { edits, faults, unused } = labelEdits(parseTable(bytes, basename(path)), basename(path));
   if (unused.length > 0) output.note(`Note: columns that are not used: ${unused.join(', ')}.`);
-  const told = await client.labels.apply({ rows: edits, ...(dryRun && { dryRun }) });
+  const told = await client.labels.apply({
+    rows: edits,
+    ...(dryRun && { dryRun }),
+    ...(values['accept-new-test'] === true && { acceptNewTest: true as const }),
+  });
   const report: LabelsReport = {
     ...told,
     rows: told.rows + faults.length,
     faults: [...told.faults, ...faults].sort((a, b) => a.row - b.row),
   };
   output.lines(reportLines(report, dryRun));
+  if (dryRun && report.newTest)
+    output.note(`Note: ${newTestWords(report.newTest)} It takes --accept-new-test.`);
   output.event(dryRun ? 'labels.planned' : 'labels.taken', { path, ...report });
   return report.faults.length > 0 ? 1 : 0;
 }

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { SourceReference } from '#contract/commands/data.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
-import { unlookedWords } from '#contract/splits.ts';
+import { leakWarnings, unlookedWords } from '#contract/splits.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { groupSkipped } from '#engine/intake/skipped.ts';
 import { type Command, type Interruption, text } from '../command.ts';
@@ -58,11 +58,18 @@ function tellReport(report: ImportReport, output: Output): void {
   tellGroups(groupSkipped(skippedFiles), output);
 }
 
-/** Whether look-alikes stay in one part. */
+/** Whether look-alikes stay in one part: said only where somebody looked, and none is parted. */
 async function tellParts(client: StudioClient, output: Output): Promise<void> {
   const [state, project] = await Promise.all([client.splits.get(), client.project.current()]);
-  const unlooked = project && unlookedWords(state, project.counts);
-  if (unlooked) output.note(`Note: ${unlooked} Draw leak-proof parts with: atelier split PROJECT --seed 1`);
+  if (!project) return;
+  const draw = project.testShare > 0 ? `--test ${Math.round(100 * project.testShare)}` : '--seed 1';
+  const unlooked = unlookedWords(state, project.counts);
+  const warnings = unlooked ? [unlooked] : leakWarnings(state);
+  for (const words of warnings) output.note(`Note: ${words}`);
+  if (warnings.length > 0)
+    output.note(
+      `Look with: atelier split PROJECT --check. Draw leak-proof parts with: atelier split PROJECT ${draw}`,
+    );
   else if (state.groups && state.groups.groups > 0)
     output.line(
       `Look-alikes stay in one part: ${count(state.groups.groups)} groups of ${count(state.groups.images)} images.`,

@@ -1,4 +1,5 @@
 /** `atelier runs`: the runs of a project, and renaming, annotating and deleting one of them. */
+import { testedOtherwise } from '#contract/repair.ts';
 import type { Run } from '#contract/run.ts';
 import { chooseRun } from '../choose.ts';
 import { longestName, longestNote } from '../command.ts';
@@ -51,6 +52,11 @@ export const runsCommand = commandWithSubcommands({
   async list(client, output) {
     const [runs, damaged] = await Promise.all([client.runs.list(), client.runs.damaged()]);
     output.lines(describe(runs));
+    const otherwise = testedOtherwise(runs);
+    if (otherwise)
+      output.line(
+        `Test accuracies are not all comparable: ${otherwise.others.map(({ id }) => id).join(', ')} ${otherwise.others.length === 1 ? 'was' : 'were'} evaluated on other test images or labels than ${otherwise.last.id}, the last. Evaluate again, or compare with --classes, which scores on the present labels.`,
+      );
     tellDamaged(damaged, output);
     output.event('runs', { runs: runs.map(inShort), damaged });
   },

@@ -2,6 +2,7 @@
  * `atelier sources`: the sources of a project; re-scanning, relinking and removing one. What would change is printed first;
  * with --apply it counts. Nothing on disk is ever deleted.
  */
+import { didYouMean } from '#contract/nearest.ts';
 import { resolve } from 'node:path';
 import { AtelierError } from '#contract/errors.ts';
 import { followJob } from '#contract/follow.ts';
@@ -16,7 +17,7 @@ import {
   usualTake,
 } from '#contract/sources.ts';
 import { chooseItems } from '../choose.ts';
-import { type Command, didYouMean, text } from '../command.ts';
+import { type Command, text } from '../command.ts';
 import { count, jobProgress, type Output, table, usage } from '../output.ts';
 import { withProject } from '../session.ts';
 

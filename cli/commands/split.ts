@@ -4,6 +4,7 @@ import { partWarnings } from '#contract/part-warnings.ts';
 import type { Project } from '#contract/project.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import {
+  earlierUseWords,
   GroupBy,
   leakWarnings,
   type PartLeaks,
@@ -154,12 +155,13 @@ function tell(project: Project, state: SplitState, output: Output): void {
 function testWords({ test }: SplitState): string {
   if (test.version === null) return '';
   const times = timesInformed(test);
+  const earlier = earlierUseWords(test);
   const seen = test.sealed
     ? 'sealed: no run was evaluated on it'
     : times === 0
-      ? 'no run was evaluated on it yet'
+      ? `no run was evaluated on ${earlier ? 'this version' : 'it'} yet`
       : `${count(test.runs)} runs evaluated, ${count(test.comparisons)} comparisons${test.repairs > 0 ? `, repaired by ${count(test.repairs)} runs` : ''}: it may have informed ${count(times)} choices`;
-  return ` (version ${test.version}, ${seen})`;
+  return ` (version ${test.version}, ${seen}${earlier ? `; ${earlier}` : ''})`;
 }
 
 const leakWords = ({ validation, test }: PartLeaks) =>

@@ -1,10 +1,11 @@
 /** `atelier what-if`: what merging or dropping classes would come to, of the predictions that are kept. */
+import { didYouMean } from '#contract/nearest.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { type WhatIf, whatIfCaution, type WhatIfFigures } from '#contract/what-if.ts';
 import { AtelierError } from '#contract/errors.ts';
 import { pointsText } from '#recipe/metrics/format.ts';
 import { chooseRun, chooseSplit, runOption, splitOption } from '../choose.ts';
-import { type Command, didYouMean, text, texts } from '../command.ts';
+import { type Command, text, texts } from '../command.ts';
 import { count, percent, table, usage } from '../output.ts';
 import { withProject } from '../session.ts';
 

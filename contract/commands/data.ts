@@ -1,9 +1,9 @@
 /** Commands of data: sources, images, classes, labels, embeddings and what they suggest, undo. */
 import * as z from 'zod';
 import { command, none } from './command.ts';
+import { EmbeddingSource } from '../embedding-source.ts';
 import {
   EmbeddingMapState,
-  EmbeddingSource,
   EmbeddingState,
   Neighbour,
   Suggestion,
@@ -18,10 +18,12 @@ import { Job } from '../job.ts';
 import { LabelEdit, LabelFileReport, LabelRow, LabelsReport, mostLabelRows } from '../labels.ts';
 import { ClassName, Name, Note } from '../names.ts';
 import { path } from '../paths.ts';
-import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile } from '../project.ts';
+import { Class, Colour, CountsChange, Item, ItemFilter, Project, SkippedFile, SortedBy } from '../project.ts';
 import { SavedView, SavedViews } from '../saved-views.ts';
 import { SourceChanges, SourceUpdate, Take } from '../sources.ts';
 
+/** Says yes to moving images into or out of a test part that runs were evaluated on: figures of before are no longer comparable. */
+const AcceptNewTest = z.literal(true).optional();
 const ItemIds = z.array(ItemId).min(1).max(100_000);
 /** A path of this machine, the name of a known data set, or an upload (a folder dropped on a browser). */
 export const SourceReference = z.discriminatedUnion('kind', [
@@ -58,7 +60,7 @@ export const dataCommands = {
     /** A window on the filtered list, as the filter sorts it; `total` counts the whole list. */
     list: command(
       z.object({ filter: ItemFilter, offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
-      z.object({ total: z.int(), items: z.array(Item) }),
+      z.object({ total: z.int(), items: z.array(Item), sortedBy: SortedBy.optional() }),
     ),
     get: command(z.object({ itemId: ItemId }), Item),
     /** The file of an image; null where it is one of many in a file, as in those of IDX. */
@@ -98,12 +100,20 @@ export const dataCommands = {
     ),
     /** Takes over a table of labels as one undoable step, or only says what that would come to. */
     apply: command(
-      z.object({ rows: z.array(LabelEdit).max(mostLabelRows), dryRun: z.literal(true).optional() }),
+      z.object({
+        rows: z.array(LabelEdit).max(mostLabelRows),
+        dryRun: z.literal(true).optional(),
+        acceptNewTest: AcceptNewTest,
+      }),
       LabelsReport,
     ),
     /** The same with a table (CSV, TSV, JSON lines) that was handed over as an upload. A worker reads it. */
     applyFile: command(
-      z.object({ uploadId: z.string(), dryRun: z.literal(true).optional() }),
+      z.object({
+        uploadId: z.string(),
+        dryRun: z.literal(true).optional(),
+        acceptNewTest: AcceptNewTest,
+      }),
       LabelFileReport,
     ),
   },
@@ -170,7 +180,12 @@ export const dataCommands = {
     entries: command(z.object({ kind: FindingKind }), z.array(FindingEntry)),
     /** Acts on the entries that these images are of; one undoable step. Of a cluster the image that is named alone is kept. */
     apply: command(
-      z.object({ kind: FindingKind, action: z.enum(findingActions), itemIds: ItemIds }),
+      z.object({
+        kind: FindingKind,
+        action: z.enum(findingActions),
+        itemIds: ItemIds,
+        acceptNewTest: AcceptNewTest,
+      }),
       Project,
     ),
   },

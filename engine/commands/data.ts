@@ -2,7 +2,7 @@
 import type { SavedView } from '#contract/saved-views.ts';
 import { applyLabelFile, Curation } from '../curation.ts';
 import type { StudioState } from '../studio-state.ts';
-import { embeddingState, startEmbedding } from '../jobs/embed.ts';
+import { embeddingState, keptEmbeddings, startEmbedding } from '../jobs/embed.ts';
 import { startFindings } from '../jobs/findings.ts';
 import { originOf, startImport, startInspection } from '../jobs/import.ts';
 import { factsState, startFacts } from '../jobs/facts.ts';
@@ -116,9 +116,9 @@ export function dataCommands(os: Commands, state: StudioState) {
     },
     labels: {
       list: os.labels.list.handler(({ input }) => state.project().labelRows(input.after, input.limit)),
-      apply: os.labels.apply.handler(({ input }) => curation.applyLabels(input.rows, input.dryRun ?? false)),
-      applyFile: os.labels.applyFile.handler(({ input: { uploadId, dryRun = false } }) =>
-        applyLabelFile(state, state.uploads, curation, { uploadId, dryRun }),
+      apply: os.labels.apply.handler(({ input }) => curation.applyLabels(input.rows, input)),
+      applyFile: os.labels.applyFile.handler(({ input }) =>
+        applyLabelFile(state, state.uploads, curation, input),
       ),
     },
     embeddings: {
@@ -152,12 +152,15 @@ export function dataCommands(os: Commands, state: StudioState) {
     },
     findings: {
       start: os.findings.start.handler(({ input }) => startFindings(state, input ?? {})),
-      get: os.findings.get.handler(() => state.findings().get()),
+      get: os.findings.get.handler(() => state.findings().get(keptEmbeddings(state.project())?.by ?? null)),
       apply: os.findings.apply.handler(async ({ input }) => {
         const project = state.project();
         const entries = await state.findings().entries(input.kind);
         return state.changed(
-          await project.record((database) => planFinding(database, project.columns, entries, input)),
+          await project.record(
+            (database) => planFinding(database, project.columns, entries, input),
+            input.acceptNewTest,
+          ),
         );
       }),
       entries: os.findings.entries.handler(({ input }) => state.findings().entries(input.kind)),

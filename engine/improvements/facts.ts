@@ -1,12 +1,15 @@
 /** What is known of a run when it is asked what would make it better: read of what is kept. Nothing is trained or looked at. */
+import { augmentationWords, outdatedWords } from '#contract/finding-words.ts';
 import type { FindingEntry } from '#contract/findings.ts';
 import type { Run } from '#contract/run.ts';
 import type { Facts, LabelErrors } from '#learning/improvements/facts.ts';
 import { judgingTrainingLength } from '#learning/statistics/training-length.ts';
 import { inTurns } from '#learning/work-in-turns.ts';
+import { takesClassesAsTheyCome } from '#recipe/class-weights.ts';
 import { identityOf } from '#recipe/identity.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 import { readAnswerRule } from '../jobs/calibrate.ts';
+import { keptEmbeddings } from '../jobs/embed.ts';
 import { readEvidence } from '../jobs/evidence.ts';
 import { knownBackbones } from '../jobs/presets.ts';
 import { splitState } from '../jobs/split-state.ts';
@@ -56,8 +59,7 @@ export async function factsOf(sources: FactSources, runId: string): Promise<Fact
     recipe: {
       epochs: run.recipe.training.epochs,
       backbone: run.recipe.model.backbone !== null,
-      equalClasses:
-        run.recipe.training.classWeights.kind === 'equal' && run.recipe.training.sampling !== 'balanced',
+      equalClasses: takesClassesAsTheyCome(run.recipe.training),
       augmentation: run.recipe.augmentation.map(({ kind }) => kind),
     },
     findings: await findingsOf(sources, runId, run.recipe),
@@ -120,16 +122,16 @@ async function findingsOf(
   runId: string,
   recipe: Recipe,
 ): Promise<Facts['findings']> {
-  const found = await store.get();
+  const found = await store.get(keptEmbeddings(project)?.by ?? null);
   if (!found) return null;
   const looked = (kind: string) => found.kinds.find((one) => one.kind === kind)?.missing === null;
   const names = new Map(project.classes().map(({ id, name }) => [id, name]));
   const nameOf = (id: number) => names.get(id) ?? `class ${id}`;
   const augmented = new Set<string>(recipe.augmentation.map(({ kind }) => kind));
-  const shortcuts = await store.entries('shortcuts');
-  const unsafe = await store.entries('unsafe-augmentations');
+  const shortcuts = await store.left('shortcuts');
+  const unsafe = await store.left('unsafe-augmentations');
   return {
-    changed: found.changedSince || found.newImages > 0,
+    changed: outdatedWords(found).length > 0,
     labelErrors: looked('label-errors')
       ? await labelErrorsOf(project, predictions, await store.left('label-errors'), runId)
       : null,
@@ -139,11 +141,11 @@ async function findingsOf(
         : [],
     ),
     unsafe: unsafe.flatMap((entry) =>
-      entry.measured === 'augmentation' && augmented.has(kindOf(entry.augmentation))
+      entry.measured === 'augmentation' && augmented.has(entry.augmentation.kind)
         ? [
             {
               ...{
-                augmentation: entry.augmentation.toLowerCase(),
+                augmentation: augmentationWords(entry.augmentation).toLowerCase(),
                 turned: entry.turned,
                 images: entry.images,
               },
@@ -154,13 +156,6 @@ async function findingsOf(
     ),
   };
 }
-
-/** "Rotation up to 90°" is of the kind rotation, "Horizontal flip" of horizontal-flip. */
-const kindOf = (title: string): string =>
-  title
-    .toLowerCase()
-    .replace(/ up to .*/, '')
-    .replaceAll(' ', '-');
 
 async function labelErrorsOf(
   { columns, runs }: OpenProject,
@@ -207,11 +202,19 @@ async function betterOf({ project, predictions }: FactSources, run: Run): Promis
   return best;
 }
 
-async function calibrationOf({ runs }: OpenProject, runId: string): Promise<Facts['calibration']> {
-  const evidence = (await readEvidence(runs, runId, 'test')) ?? (await readEvidence(runs, runId, judged));
-  if (!evidence?.calibration) return null;
-  return {
-    error: evidence.calibration.error,
-    scaled: evidence.temperature?.calibration.error ?? null,
-  };
+/** Of the validation images, as all that is chosen by; of the test images, which is then said, where nothing else was computed. */
+export async function calibrationOf(
+  { runs }: Pick<OpenProject, 'runs'>,
+  runId: string,
+): Promise<Facts['calibration']> {
+  for (const split of [judged, 'test'] as const) {
+    const evidence = await readEvidence(runs, runId, split);
+    if (evidence?.calibration)
+      return {
+        split,
+        error: evidence.calibration.error,
+        scaled: evidence.temperature?.calibration.error ?? null,
+      };
+  }
+  return null;
 }

@@ -3,7 +3,8 @@
  * how far they are. Computing them is a worker's, answering with them embedding-memory.ts.
  */
 import * as z from 'zod';
-import { EmbeddingSource, type EmbeddingState } from '#contract/embeddings.ts';
+import { EmbeddingSource } from '#contract/embedding-source.ts';
+import type { EmbeddingState } from '#contract/embeddings.ts';
 import { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
 import { foundBackbones, requireBackbone } from '#learning/backbones/backbones.ts';

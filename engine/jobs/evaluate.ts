@@ -14,10 +14,11 @@ import {
   stagedFiles,
   stageInputs,
 } from '../project/prediction-files.ts';
+import { labelVersionOf } from '../project/label-version.ts';
 import type { OpenProject } from '../project/project.ts';
 import type { RunClass } from '../project/runs.ts';
 import { readSnapshot } from '../project/snapshot.ts';
-import { versionOf } from '../project/test-part.ts';
+import { versionOf } from '../project/test-uses.ts';
 import { tellSplits } from './split-state.ts';
 import { requireStudyAtRest } from './study-rest.ts';
 import type { Result } from '../worker/protocol.ts';
@@ -135,7 +136,13 @@ export async function evaluateRun(
   const { columns, runs } = project;
   const folder = runs.folderOf(runId);
   const { classes, indexOf, own, part, rows } = await rowsOfPart(project, runId, split);
-  const partVersion = versionOf(part.map((row) => columns.ids[row]!));
+  const partIds = part.map((row) => columns.ids[row]!);
+  const partVersion = versionOf(partIds);
+  // As they are now: a person may relabel while it computes.
+  const labelsVersion = labelVersionOf(
+    rows.map((row) => columns.ids[row]!),
+    rows.map((row) => columns.classIds[row]!),
+  );
   const learned = new Set(split === 'test' && own ? [...own.train, ...own.validation] : []);
   const trainedOn = rows.filter((row) => learned.has(row)).length;
   if (rows.length === 0) throw emptyPart(split, classes.length, columns.counts().unlabelled);
@@ -171,6 +178,7 @@ export async function evaluateRun(
     tta,
     evaluatedAt: new Date().toISOString(),
     partVersion,
+    labelsVersion,
     trainedOn,
     ...scores,
     classes: scores.classes.map((score, index) => ({
@@ -180,7 +188,7 @@ export async function evaluateRun(
     })),
     leftOut: leftOut(project, classes, split),
   };
-  await runs.keepEvaluation(evaluation);
+  await runs.keepEvaluation(evaluation, partIds);
   services.emit({ event: 'evaluation.finished', evaluation });
   if (split === 'test') tellSplits(services, project);
   services.emit({ event: 'run.changed', run: runs.get(runId) });

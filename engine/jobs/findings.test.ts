@@ -105,9 +105,26 @@ describe('with embeddings', () => {
     expect(suspects).toEqual(expect.arrayContaining(flipped));
     expect(suspects.length).toBeLessThan(3 * flipped.length);
     // What the classes are told apart by is no shape.
-    expect(await client.findings.entries({ kind: 'shortcuts' })).toContainEqual(
-      expect.objectContaining({ fact: 'border colour' }),
-    );
+    const shortcuts = await client.findings.entries({ kind: 'shortcuts' });
+    expect(shortcuts).toContainEqual(expect.objectContaining({ fact: 'border colour' }));
+    // Each with images of which it alone tells the class, and what it is of them.
+    const names = new Map((await listed('shortcuts')).map(({ id, name }) => [id, name]));
+    for (const entry of shortcuts as Extract<FindingEntry, { measured: 'shortcut' }>[]) {
+      expect(entry.itemIds.length).toBeGreaterThan(0);
+      expect(entry.each).toHaveLength(entry.itemIds.length);
+      expect(entry.usual).toHaveLength(2);
+      if (entry.fact !== 'border colour') continue;
+      entry.each.forEach(({ value, share }, at) => {
+        const [red, green] = value as number[];
+        expect([names.get(entry.itemIds[at]!), red! > green!]).toEqual([
+          names.get(entry.itemIds[at]!),
+          names.get(entry.itemIds[at]!)!.startsWith('red/'),
+        ]);
+        expect(share).toBeGreaterThan(0.8);
+      });
+    }
+    const shown = shortcuts.flatMap(({ itemIds }) => itemIds);
+    expect(new Set(shown).size).toBe(shown.length);
     const { flips, copies } = found.audit!;
     expect(flips!.planted).toBe(8);
     // Beside three that are wrong already, of 83.
@@ -159,6 +176,24 @@ describe('with embeddings', () => {
     ).rejects.toMatchObject({ data: { code: 'BAD_REQUEST' } });
     await client.journal.undo();
     expect(kindOf(await get(), 'duplicates').left).toBe(left);
+  });
+
+  test('images of a shortcut are excluded or dismissed; the recipe is not the project’s to change', async () => {
+    const [entry] = await client.findings.entries({ kind: 'shortcuts' });
+    const { left } = kindOf(await get(), 'shortcuts');
+    const acted = { kind: 'shortcuts', itemIds: entry!.itemIds } as const;
+    await client.findings.apply({ ...acted, action: 'exclude' });
+    expect((await client.items.get({ itemId: entry!.itemIds[0]! })).excluded).toBe('Shortcuts');
+    // Nothing of what carries it is left.
+    expect(kindOf(await get(), 'shortcuts').left).toBe(left - 1);
+    await client.journal.undo();
+    await client.findings.apply({ ...acted, itemIds: entry!.itemIds.slice(0, 1), action: 'dismiss' });
+    expect(kindOf(await get(), 'shortcuts').left).toBe(left - 1);
+    await client.journal.undo();
+    expect(kindOf(await get(), 'shortcuts').left).toBe(left);
+    await expect(
+      client.findings.apply({ ...acted, action: 'change-recipe' as 'dismiss' }),
+    ).rejects.toMatchObject({ data: { code: 'BAD_REQUEST' } });
   });
 
   test('of a cluster all but one are excluded, and it is left no more', async () => {
@@ -230,6 +265,42 @@ describe('with embeddings', () => {
     await expect(client.findings.start({ runId: 'run-9' })).rejects.toMatchObject({
       data: { code: 'NOT_FOUND' },
     });
+  });
+
+  test('findings of an earlier version are read, and shortcuts are to be looked for again', async () => {
+    const path = join(project, findingsFile);
+    const whole = readFileSync(path, 'utf8');
+    const kept = JSON.parse(whole) as { format: string; kinds: { kind: string; entries: object[] }[] };
+    kept.format = 'atelier-findings/1';
+    for (const { kind, entries } of kept.kinds)
+      if (kind === 'shortcuts') for (const entry of entries) Object.assign(entry, { each: undefined });
+    const before = await get();
+    writeFileSync(path, JSON.stringify(kept));
+    await client.project.close();
+    await client.project.open({ path: project });
+    const read = await get();
+    expect(kindOf(read, 'shortcuts')).toMatchObject({ entries: 0, left: 0, missing: { needs: 'look' } });
+    expect(kindOf(read, 'label-errors')).toEqual(kindOf(before, 'label-errors'));
+    writeFileSync(path, whole);
+    await client.project.close();
+    await client.project.open({ path: project });
+    expect(await get()).toEqual(before);
+  });
+
+  test('findings by embeddings of another network say so', async () => {
+    const path = join(project, findingsFile);
+    const whole = readFileSync(path, 'utf8');
+    expect(await get()).toMatchObject({
+      embeddedBy: { kind: 'backbone', name: 'efficientnet-lite0' },
+      otherEmbeddings: false,
+    });
+    writeFileSync(path, whole.replace('"name":"efficientnet-lite0"', '"name":"efficientnet-lite2"'));
+    await client.project.close();
+    await client.project.open({ path: project });
+    expect((await get()).otherEmbeddings).toBe(true);
+    writeFileSync(path, whole);
+    await client.project.close();
+    await client.project.open({ path: project });
   });
 
   test('what a hand has written into the file counts as none', async () => {

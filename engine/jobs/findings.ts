@@ -65,6 +65,7 @@ export function startFindings(
       mkdirSync(folder);
       try {
         const change = project.read(journalMark);
+        const embeddedBy = keptEmbeddings(project)?.by ?? null;
         const input = await inputOf(project, predictions, folder, runId, audit);
         await inWorker(services.spawner, ['findings', 'look for them again'], (worker) =>
           worker.run('findings', input, followedBy(context)),
@@ -72,9 +73,9 @@ export function startFindings(
         const found = JSON.parse(await readFile(input.result, 'utf8')) as object;
         await store.keep(
           StoredFindings.parse({
-            ...{ format: 'atelier-findings/1', change, lastItemId: input.lastItemId },
+            ...{ format: 'atelier-findings/2', change, lastItemId: input.lastItemId },
             computedAt: new Date().toISOString(),
-            ...found,
+            ...{ ...found, embeddedBy },
           }),
         );
       } finally {
@@ -112,9 +113,11 @@ async function inputOf(
   );
   await writeArray(files.parts, Int32Array.from(splits.subarray(0, length)));
   const kept = keptEmbeddings(project);
+  const there = kept && isThere(project, kept) ? kept : null;
   return {
     ...{ project: project.path, lastItemId: length === 0 ? 0 : ids[length - 1]!, ...files },
-    origin: kept && isThere(project, kept) ? originOf(project, kept) : null,
+    origin: there && originOf(project, there),
+    embeddingRun: there?.by.kind === 'run' ? project.runs.get(there.by.runId).name : null,
     run: runId === undefined ? null : await runInput(project, predictions!, folder, runId),
     audit: audit ? planted : null,
     result: join(folder, 'findings.json'),

@@ -49,8 +49,11 @@ const withoutImages = (): ProjectFacts => ({ ...fashionMnist, backbones: foundBa
 async function projectFacts(services: JobServices): Promise<ProjectFacts> {
   const project = projectOf(services);
   if (!project) return withoutImages();
-  const classCounts = trainable(project.classes()).map(({ counts }) => counts.train);
-  const images = classCounts.reduce((sum, count) => sum + count, 0);
+  const labelled = trainable(project.classes()).map(({ counts }) => counts.train);
+  const trained = labelled.reduce((sum, count) => sum + count, 0);
+  // Before anything is labelled, all images are what will train: their size and colours are known.
+  const { total } = project.columns.counts().all;
+  const [images, classCounts] = trained > 0 ? [trained, labelled] : [total, [total]];
   const sizes = project.read(sampledSizes);
   if (images === 0 || sizes.length === 0) return withoutImages();
   return {

@@ -2,7 +2,6 @@
  * Two runs compared on the present labels by the predictions that are kept: nothing is computed again, what counts as right is looked up
  * anew. A run that was evaluated before labels were repaired and one that was trained after it are thus measured alike.
  */
-import { createHash } from 'node:crypto';
 import type { ItemFilter, Split } from '#contract/project.ts';
 import type { ComparedClass, EvaluatedLabels, Figure, RepairComparison } from '#contract/repair.ts';
 import { wilsonInterval } from '#recipe/metrics/interval.ts';
@@ -10,18 +9,11 @@ import { f1, precision, recall } from '#recipe/metrics/class-metrics.ts';
 import { comparePairs, countPairs } from '#recipe/statistics/paired.ts';
 import type { BehindCells } from '../project/columns.ts';
 import { noPart } from '../project/database-problems.ts';
+import { labelVersionOf } from '../project/label-version.ts';
 import type { PredictionStore } from '../project/prediction-store.ts';
 import type { OpenProject } from '../project/project.ts';
 import { type Snapshot } from '../project/snapshot.ts';
 import { rowsOfPart } from './evaluate.ts';
-
-/** Of [item, class] of each image, ascending by item. */
-function digestOf(itemIds: ArrayLike<number>, classIds: ArrayLike<number>): string {
-  const pairs = Int32Array.from({ length: 2 * itemIds.length }, (_, at) =>
-    at % 2 === 0 ? itemIds[at >> 1]! : classIds[at >> 1]!,
-  );
-  return createHash('sha256').update(new Uint8Array(pairs.buffer)).digest('hex').slice(0, 12);
-}
 
 const figureOf = (count: number, correct: number): Figure => ({
   ...{ count, correct, accuracy: count === 0 ? 0 : correct / count },
@@ -72,8 +64,8 @@ async function judge(
   }
   const labels: EvaluatedLabels = {
     ...{ runId, split, evaluatedAt: evaluation.evaluatedAt, partVersion: evaluation.partVersion },
-    then: digestOf(found.itemIds, then),
-    now: digestOf(
+    then: labelVersionOf(found.itemIds, then),
+    now: labelVersionOf(
       rows.map((at) => columns.ids[at]!),
       rows.map((at) => columns.classIds[at]!),
     ),
@@ -144,6 +136,8 @@ export async function compareOnPresentLabels(
   const [first, second] = [before.labels.partVersion, after.labels.partVersion];
   return {
     ...comparePairs(countPairs(labels, a, b)),
+    // Both are scored on the present labels.
+    otherLabels: null,
     sameVersion: first !== null && second !== null ? first === second : null,
     ...{ split: pair.split, before: before.labels, after: after.labels, onlyOne },
     figures: { before: figureOf(images.length, right(a)), after: figureOf(images.length, right(b)) },

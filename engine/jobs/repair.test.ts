@@ -6,8 +6,10 @@ import { idsByLoss } from '../project/loss-order.ts';
 import { PredictionStore } from '../project/prediction-store.ts';
 import { redraw } from '../project/testing-redraw.ts';
 import { planExclude } from '../project/curation-plans.ts';
+import type { ItemFilter, ItemSort } from '#contract/project.ts';
 import { listItems } from '../commands/item-list.ts';
 import type { StudioState } from '../studio-state.ts';
+import { testedOtherwise } from '#contract/repair.ts';
 import { changedImages, compareOnPresentLabels, evaluatedLabels } from './repair-comparison.ts';
 import { beginRepair, compareRepaired, repairedName, retrain } from './repair.ts';
 import { testRuns, toTheEnd } from './testing-runs.ts';
@@ -103,6 +105,13 @@ it('compares the run before with the one trained on repaired labels on the same 
     fixedItems: [2, 3, 4, 5, 6, 7].map(idAt),
     brokenItems: [idAt(30)],
   });
+  // By the evaluations as they are, that the first is of other labels is said.
+  const plain = await store.compare(baselineId, runId, 'test');
+  expect(plain).toMatchObject({ sameVersion: true, otherLabels: { images: 2, older: 'A' } });
+  expect(compared.otherLabels).toBeNull();
+  expect(project.runs.get(baselineId).testLabels!.version).toBe(compared.before.then);
+  const { last, others } = testedOtherwise(await project.runs.list())!;
+  expect([last.id, others.map(({ id }) => id)]).toEqual([runId, [baselineId]]);
   expect(compared.after.then).toBe(compared.before.now);
   const sum = (key: 'support' | 'fixed' | 'broken') =>
     compared.classes.reduce((all, one) => all + one[key], 0);
@@ -150,6 +159,21 @@ it('lists images by their loss when evaluated, and those of a finding or a compa
   expect(ofClass.items.map(({ id }) => id)).toEqual(
     [...order].filter((id) => project.columns.classIds[project.columns.positionOf(id)] === classIds[0]),
   );
+  // The same as an order, of any list: what it was not evaluated on comes last, either way.
+  const sorted = async (sort: ItemSort, splits?: ItemFilter['splits']) =>
+    (await listItems(state, { sort, splits }, 0, 1000)).items.map(({ id }) => id);
+  expect(await sorted({ by: 'loss', descending: true }, ['test'])).toEqual([...order]);
+  expect((await sorted({ by: 'loss' }, ['test']))[499]).toBe(order[9]);
+  const all = await listItems(state, { sort: { by: 'loss' } }, 0, 1);
+  expect(all).toMatchObject({
+    total: project.columns.length,
+    sortedBy: { runId, splits: ['validation', 'test'] },
+  });
+  const train = await sorted({ by: 'loss' }, ['train']);
+  expect(train).toEqual(await sorted({ by: 'loss', descending: true }, ['train']));
+  const said = await store.lookUp(runId, await sorted({ by: 'probability' }, ['test']));
+  const greatest = said.map((one) => one!.probabilities[one!.predicted]!);
+  expect(greatest).toEqual([...greatest].sort((a, b) => a - b));
   await expect(listItems(state, { byLoss: { runId, split: 'train' } }, 0, 1)).rejects.toMatchObject({
     code: 'NOT_FOUND',
   });

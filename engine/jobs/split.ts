@@ -4,7 +4,8 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
-import type { SplitDraw, SplitReport } from '#contract/splits.ts';
+import { type SplitDraw, type SplitReport, timesInformed } from '#contract/splits.ts';
+import { hasMovedParts } from '../project/journal.ts';
 import { planMoves } from '../project/redraw.ts';
 import type { OpenProject } from '../project/project.ts';
 import { splitSettings } from '../project/settings.ts';
@@ -15,7 +16,7 @@ import { ensureGroups, requireSound } from './group.ts';
 import type { JobContext } from './queue.ts';
 import type { JobServices } from './job-services.ts';
 import type { JobResults } from './results.ts';
-import { tellSplits } from './split-state.ts';
+import { splitState, tellSplits } from './split-state.ts';
 import { inWorker } from './workers.ts';
 
 /** How often it is drawn where the project changes meanwhile. */
@@ -52,7 +53,7 @@ export function startSplit(
         if (grouped)
           await ensureGroups(services, project, uploads, worker, groupBy && { by: groupBy, table }, context);
         const draw = () => worker.run('draw-split', { project: project.path, redraw: shares, grouped });
-        const { report } = dryRun ? await draw() : await apply(project, draw, shares);
+        const { report } = dryRun ? await draw() : await apply(project, draw, shares, acceptNewTest);
         results.keep(job.id, { ...report, groups: project.groups.facts() });
         if (dryRun) return;
         if (shares.fresh) await project.testParts.seal();
@@ -64,13 +65,19 @@ export function startSplit(
   return job;
 }
 
-/** Images up to which an import looks for look-alikes by itself: about half a minute of two cores. */
-const mostAtImport = 2_000;
+/** Images up to which an import looks for look-alikes by itself, where a backbone looks at each: about half a minute of two cores. */
+const mostEmbeddedAtImport = 2_000;
+/**
+ * The same where there is none, by small pictures alone: about five seconds of one core (docs/decisions/0049). Of fewer than the least
+ * a part has a handful of images, and no figure of it says much.
+ */
+const picturesAtImport = { least: 50, most: 2_500 };
 
 /**
- * Draws the parts of the photographs that a project begins with, so that look-alikes stay on one side from the first figure on. Nothing
- * is drawn where the source says the parts, where something was trained, or where there is no backbone to compare photographs by. What
- * goes wrong costs the import nothing: a person can draw at any time.
+ * Draws the parts of what was imported so that look-alikes stay on one side from the first figure on, by embeddings where a backbone
+ * serves and by small pictures alone elsewhere; parts that leak nothing stay as they are. Nothing is drawn where something says the
+ * parts or goes by them: a source, a person who moved images, a run, a test part that was used or is sealed. What goes wrong costs the
+ * import nothing: a person can draw at any time.
  */
 export async function splitImported(
   services: SplitServices,
@@ -78,12 +85,16 @@ export async function splitImported(
   context: JobContext,
 ): Promise<void> {
   const { all, fixed } = project.columns.counts();
-  const first = project.sources().length === 1 && (await project.runs.list()).length === 0;
   const drawn = all.train + all.validation + all.test;
-  if (!first || fixed > 0 || drawn === 0 || all.total > mostAtImport || !backboneOrigin(project)) return;
+  const { least, most } = backboneOrigin(project)
+    ? { least: 1, most: mostEmbeddedAtImport }
+    : picturesAtImport;
+  if (fixed > 0 || drawn < least || all.total > most || !(await isFreeToDraw(project))) return;
   try {
     await inWorker(services.spawner, ['drawing of parts', 'draw again'], async (worker) => {
       await ensureGroups(services, project, null, worker, undefined, context);
+      const { leaks } = splitState(project);
+      if (leaks && leaks.validation.leaked + leaks.test.leaked === 0) return;
       const shares = project.read(splitSettings);
       await apply(
         project,
@@ -99,11 +110,24 @@ export async function splitImported(
   tellSplits(services, project);
 }
 
+/** Whether no person said a part, nothing was trained on the parts, and the test part was neither used nor sealed. */
+async function isFreeToDraw(project: OpenProject): Promise<boolean> {
+  const test = project.testParts.state();
+  return (
+    (await project.runs.list()).length === 0 &&
+    timesInformed(test) === 0 &&
+    test.earlier === null &&
+    !test.sealed &&
+    !project.read(hasMovedParts)
+  );
+}
+
 /** Draws until nothing has changed meanwhile, and makes it count as one undoable step. @throws CONFLICT */
 async function apply(
   project: OpenProject,
   draw: () => Promise<Result<'draw-split'>>,
   redraw: Parameters<typeof planMoves>[1],
+  acceptNewTest = false,
 ): Promise<Result<'draw-split'>> {
   for (let tries = 1; tries <= mostTries; tries += 1) {
     const drawn = await draw();
@@ -111,7 +135,7 @@ async function apply(
     await project.record((database) => {
       current = project.columns.length === drawn.length && project.lastChangeId() === drawn.lastChangeId;
       return current ? planMoves(splitSettings(database), redraw, drawn.moved) : null;
-    });
+    }, acceptNewTest);
     if (current) return drawn;
   }
   throw new AtelierError(

@@ -2,6 +2,7 @@
  * The columns of the item table that filters and counts look at, held in memory: a query over
  * 100,000 items is a scan of typed arrays. The table on disk is the truth; this follows it.
  */
+import { imageFactKeys } from '#contract/image-facts.ts';
 import { type ItemFilter, type ItemOrder, type Split, splitNames } from '#contract/project.ts';
 import { type DatabaseProblems, noClassId, noPart, unlabelled, wholeIn } from './database-problems.ts';
 import { type Database, rows as rowsOf } from './database.ts';
@@ -302,7 +303,9 @@ export class Columns {
       const ranks = (this.#nameRanks ??= ranksOf(this.#names));
       return (at) => ranks[at]!;
     }
-    const valueOf = this.facts.valueOf(by);
+    if (by === 'part') return (at) => (this.partAt(at) === noPart ? NaN : this.partAt(at));
+    const fact = imageFactKeys.find((key) => key === by);
+    const valueOf = fact ? this.facts.valueOf(fact) : () => NaN;
     return (at) => valueOf(this.ids[at]!);
   }
 

@@ -3,7 +3,12 @@
  * into one part, and what there is nothing wrong with. Which images belong together is the finding's.
  */
 import { AtelierError } from '#contract/errors.ts';
-import { type FindingAction, type FindingEntry, type FindingKind, findingWords } from '#contract/findings.ts';
+import {
+  type findingActions,
+  type FindingEntry,
+  type FindingKind,
+  findingWords,
+} from '#contract/findings.ts';
 import { splitNames } from '#contract/project.ts';
 import type { Columns } from './columns.ts';
 import { planExclude, planParts } from './curation-plans.ts';
@@ -20,13 +25,18 @@ export function planFinding(
   database: Database,
   columns: Columns,
   entries: readonly FindingEntry[],
-  { kind, action, itemIds }: { kind: FindingKind; action: FindingAction; itemIds: readonly number[] },
+  {
+    kind,
+    action,
+    itemIds,
+  }: { kind: FindingKind; action: (typeof findingActions)[number]; itemIds: readonly number[] },
 ): Plan | null {
   const { title, actions } = findingWords[kind];
-  if (!actions.includes(action))
+  const ofImages = actions.filter((each) => each !== 'change-recipe');
+  if (!ofImages.includes(action))
     throw new AtelierError(
       'BAD_REQUEST',
-      `Expected ${actions.length === 0 ? 'no action' : `one of ${actions.join(', ')}`} for the finding “${title}”, received ${action}.`,
+      `Expected one of ${ofImages.join(', ')} for the finding “${title}”, received ${action}.`,
       { kind, action },
     );
   const chosen = new Set(itemIds);

@@ -4,11 +4,13 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EmbeddingSource } from '#contract/embedding-source.ts';
 import { type FindingEntry, type FindingKind, type Findings, StoredFindings } from '#contract/findings.ts';
 import type { Item, ItemFilter } from '#contract/project.ts';
 import { writeDurably } from '#learning/files/durable-file.ts';
 import type { BehindCells, Columns } from './columns.ts';
 import { noPart } from './database-problems.ts';
+import { migrateFindings } from './finding-migration.ts';
 import { journalMark } from './journal.ts';
 import { itemsInOrder } from './ordered-items.ts';
 import type { OpenProject } from './project.ts';
@@ -37,24 +39,26 @@ export class FindingStore {
   /** null where there are none, or what is kept cannot be read: then they are computed anew. */
   stored(): Promise<StoredFindings | null> {
     this.#stored ??= readFile(this.#path, 'utf8')
-      .then((text) => StoredFindings.parse(JSON.parse(text)))
+      .then((text) => StoredFindings.parse(migrateFindings(JSON.parse(text))))
       .catch(() => null);
     return this.#stored;
   }
 
-  async get(): Promise<Findings | null> {
+  /** @param embeddedBy what computes the project's embeddings now */
+  async get(embeddedBy: EmbeddingSource | null): Promise<Findings | null> {
     const stored = await this.stored();
     if (!stored) return null;
     const { columns } = this.project;
-    const { kinds, change, lastItemId, computedAt, images, unreadable, embedded, labelEvidence, audit } =
-      stored;
+    const { kinds, change, lastItemId, ...about } = stored;
+    const { computedAt, images, unreadable, embedded, labelEvidence, audit } = about;
     const left = this.#leftOf(stored);
     let newImages = 0;
     for (let at = columns.length - 1; at >= 0 && columns.ids[at]! > lastItemId; at -= 1)
       if (!columns.removed[at]) newImages += 1;
     return {
-      ...{ computedAt, images, unreadable, embedded, labelEvidence, audit },
+      ...{ computedAt, images, unreadable, embedded, embeddedBy: about.embeddedBy, labelEvidence, audit },
       changedSince: this.project.read(journalMark) !== change,
+      otherEmbeddings: !isSame(about.embeddedBy, embeddedBy),
       newImages,
       kinds: kinds.map(({ entries, ...kind }) => ({
         ...kind,
@@ -100,9 +104,13 @@ export class FindingStore {
   }
 }
 
+/** Where either is not known there is nothing to say. */
+const isSame = (then: EmbeddingSource | null, now: EmbeddingSource | null): boolean =>
+  then === null || now === null || JSON.stringify(then) === JSON.stringify(now);
+
 /** A copy that came later has not been looked at. */
 const isDismissed = (columns: Columns, kind: FindingKind, itemIds: readonly number[]): boolean =>
-  itemIds.every((itemId) => columns.isDismissed(kind, itemId));
+  itemIds.length > 0 && itemIds.every((itemId) => columns.isDismissed(kind, itemId));
 
 /** Whether nothing was done about it yet. */
 function isLeft(columns: Columns, kind: FindingKind, entry: FindingEntry): boolean {
@@ -118,11 +126,11 @@ function isLeft(columns: Columns, kind: FindingKind, entry: FindingEntry): boole
       return new Set(there.map((at) => columns.partAt(at)).filter((part) => part !== noPart)).size > 1;
     }
     case 'image':
+    case 'shortcut':
       return there.length > 0 && !isDismissed(columns, kind, entry.itemIds);
     case 'class':
-    case 'shortcut':
     case 'augmentation':
-      return true;
+      return !isDismissed(columns, kind, entry.itemIds);
     default:
       return entry satisfies never;
   }

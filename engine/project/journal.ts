@@ -120,6 +120,13 @@ export function changesAfter(database: Database, id: number): Change[] {
   });
 }
 
+/** Whether a change that stands has moved images one by one into parts that a person named. */
+export const hasMovedParts = (database: Database): boolean =>
+  row(
+    database,
+    `SELECT id FROM journal WHERE undone = 0 AND instr(change, '"kind":"set-part"') > 0 LIMIT 1`,
+  ) !== undefined;
+
 /**
  * Takes back all changes after that number, the last first; each can be done again. Call inside a transaction.
  * @throws CONFLICT where one cannot be taken back

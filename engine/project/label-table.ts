@@ -100,7 +100,7 @@ export function planLabelTable(
   columns: Columns,
   projectPath: string,
   edits: readonly LabelEdit[],
-): { plan: Plan | null; report: LabelsReport } {
+): { plan: Plan | null; report: Omit<LabelsReport, 'newTest'> } {
   const finder = new Finder(rows<Known>(database, `${knownSql} ORDER BY items.id`), projectPath);
   const faults: LabelFault[] = [];
   const wanted = new Map<number, { edit: LabelEdit; item: Known }>();
@@ -193,7 +193,7 @@ export function planLabelTable(
 
   const taken = (labels.get(unlabelled) ?? []).length;
   const included = (reasons.get(null) ?? []).length;
-  const report: LabelsReport = {
+  const report: Omit<LabelsReport, 'newTest'> = {
     rows: edits.length,
     unchanged,
     labelled: sizeOf(labels) - taken,

@@ -247,6 +247,13 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (finding, item_id)
   ) WITHOUT ROWID;
   `,
+  `
+  -- Which images a version of the test part had that is in test_uses, so that what was counted of it is known of versions that share images with it.
+  CREATE TABLE test_versions (
+    version TEXT PRIMARY KEY,
+    items BLOB NOT NULL              -- int32 little-endian, ascending ids
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -45,10 +45,13 @@ beforeAll(async () => {
     await runs.addEpoch(runId, epoch, true);
     await runs.update(runId, { state: 'finished' });
     const scores = evaluate(new Float32Array([1, 0]), [0], 2, 2);
-    await runs.keepEvaluation({
-      ...{ runId, split: 'test', tta: 'none', evaluatedAt: '2026', ...scores, classes: [], leftOut: [] },
-      ...{ partVersion: null, trainedOn: 0 },
-    });
+    await runs.keepEvaluation(
+      {
+        ...{ runId, split: 'test', tta: 'none', evaluatedAt: '2026', ...scores, classes: [], leftOut: [] },
+        ...{ partVersion: null, labelsVersion: null, trainedOn: 0 },
+      },
+      new Int32Array(0),
+    );
     const parity = {
       images: 1,
       largestDifference: 0,

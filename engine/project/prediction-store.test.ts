@@ -136,7 +136,10 @@ describe('two runs compared', () => {
   it('counts an image by the label that the later evaluation has', async () => {
     await keep('run-1', [1, 2], [7, 7], [7, 7]);
     await keep('run-2', [1, 2], [8, 7], [8, 7]);
-    expect(await compare()).toMatchObject({ count: 2, fixed: 1, broken: 0, fixedItems: [1] });
+    expect(await compare()).toMatchObject({
+      ...{ count: 2, fixed: 1, broken: 0, fixedItems: [1] },
+      otherLabels: { images: 1, older: 'A' },
+    });
   });
 
   it('says whether both saw the same version of the part, where that was kept', async () => {

@@ -104,6 +104,11 @@ export class PredictionStore {
     const label = both.map((place) => classesAfter[after.labels[place]!]!);
     const a = both.map((place) => classesBefore[before.predicted[placeBefore.get(after.itemIds[place]!)!]!]!);
     const b = both.map((place) => classesAfter[after.predicted[place]!]!);
+    const labelBefore = both.map(
+      (place) => classesBefore[before.labels[placeBefore.get(after.itemIds[place]!)!]!]!,
+    );
+    const relabelled = label.filter((classId, at) => classId !== labelBefore[at]).length;
+    const [atBefore, atAfter] = [baselineId, runId].map((id) => this.runs.evaluatedAt(id, split) ?? '');
     const itemsWhere = (is: (at: number) => boolean) =>
       [...both.keys()]
         .filter(is)
@@ -112,6 +117,7 @@ export class PredictionStore {
     const [first, second] = [baselineId, runId].map((id) => this.runs.evaluation(id, split)?.partVersion);
     return {
       sameVersion: first && second ? first === second : null,
+      otherLabels: relabelled > 0 ? { images: relabelled, older: atBefore! > atAfter! ? 'B' : 'A' } : null,
       ...comparePairs(countPairs(label, a, b)),
       fixedItems: itemsWhere((at) => a[at] !== label[at] && b[at] === label[at]),
       brokenItems: itemsWhere((at) => a[at] === label[at] && b[at] !== label[at]),

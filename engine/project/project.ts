@@ -129,6 +129,7 @@ export class OpenProject {
     completeFolders(this.path);
     if (isMarked(this.#database)) await this.#connection.change(unmarkMaking);
     await this.runs.removeFolders();
+    await this.testParts.complete();
   }
 
   /** Waits for what is being written, then lets go of the project. */
@@ -297,15 +298,17 @@ export class OpenProject {
 
   /**
    * Commits the change that `plan` makes of the present state, and brings memory up to date before the next one.
-   * @returns the items touched. @throws what `plan` throws
+   * @returns the items touched. @throws what `plan` throws; CONFLICT where it moves images of a used test part without a yes
    */
-  record(plan: (database: Database) => Plan | null): Promise<number[]> {
+  record(plan: (database: Database) => Plan | null, acceptNewTest = false): Promise<number[]> {
     return this.#connection.inTurn(async () => {
       const change = await this.#connection.commit((database) => {
         const planned = plan(database);
-        if (planned) record(database, planned.label, planned.change);
-        if (planned) noteRepair(database, this.columns, planned.change);
-        return planned?.change;
+        if (!planned) return undefined;
+        this.testParts.requireKept(planned.change, acceptNewTest);
+        record(database, planned.label, planned.change);
+        noteRepair(database, this.columns, planned.change);
+        return planned.change;
       });
       return change ? follow(this.columns, change, true) : [];
     });

@@ -9,7 +9,7 @@ import type { Columns } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { type Database, row } from './database.ts';
 import { type Change, changesAfter, follow, lastPlace, placeStands, undoAfter } from './journal.ts';
-import { noteUse, versionOf } from './test-part.ts';
+import { noteUse, versionOf } from './test-uses.ts';
 
 const key = 'repair';
 
@@ -62,9 +62,12 @@ export function noteRepair(database: Database, columns: Columns, change: Change)
   }
   if (touched.size === 0) return;
   const ids = columns.ofSplit('test').map((at) => columns.ids[at]!);
-  // Without some of its images it is another version, which was repaired too.
-  const versions = new Set([versionOf(ids), versionOf(ids.filter((itemId) => !excluded.has(itemId)))]);
-  for (const version of versions) if (version !== null) noteUse(database, version, 'repair', [stored.runId]);
+  const note = (version: string | null, members: Int32Array | null) => {
+    if (version !== null) noteUse(database, { version, members }, 'repair', [stored.runId]);
+  };
+  note(versionOf(ids), ids);
+  // Without some of its images it is another version, which was repaired too; its images are known from the one before.
+  if (excluded.size > 0) note(versionOf(ids.filter((itemId) => !excluded.has(itemId))), null);
 }
 
 /** What stands differently from how it was before these changes. Those of a kind that repairing does not make count as others. */

@@ -63,12 +63,13 @@ interface Beside {
   /** JSON, in their order. */
   epochs: readonly string[];
   accuracy: { validation: number | null; test: number | null };
+  testLabels: Run['testLabels'];
   progress: Run['progress'];
   paused: Run['paused'];
 }
 
 /** @throws PROJECT_DAMAGED where any part of it is none */
-export function runOf(found: RunRow, { epochs, accuracy, progress, paused }: Beside): Run {
+export function runOf(found: RunRow, { epochs, accuracy, testLabels, progress, paused }: Beside): Run {
   const running = found.state === 'running';
   const run = readFields(Run, 'run', {
     id: found.id,
@@ -89,6 +90,7 @@ export function runOf(found: RunRow, { epochs, accuracy, progress, paused }: Bes
     imagesPerSecond: found.images_per_second,
     validationAccuracy: accuracy.validation,
     testAccuracy: accuracy.test,
+    testLabels,
     error: jsonOf(found.error),
     notices: jsonOf(found.notices),
   });

@@ -17,7 +17,7 @@ import type { Connection } from './connection.ts';
 import { damagedOnes, jsonOf, wholeOnes } from './damaged.ts';
 import { type Database, row, rows, updateRow } from './database.ts';
 import type { RunFolders } from './run-folders.ts';
-import { noteUse } from './test-part.ts';
+import { noteUse } from './test-uses.ts';
 import { StatefulRows } from './stateful-rows.ts';
 import {
   classesIn,
@@ -153,6 +153,12 @@ export class Runs {
         found.id,
         splitNames.indexOf(split),
       )?.accuracy ?? null;
+    const labels = row<{ version: unknown; at: unknown }>(
+      this.database,
+      `SELECT evaluation ->> '$.labelsVersion' AS version, evaluation ->> '$.evaluatedAt' AS at FROM evaluations
+       WHERE run_id = ? AND split = 2 AND test_time = 'none' AND json_valid(evaluation)`,
+      found.id,
+    );
     const epochs = rows<{ scores: string }>(
       this.database,
       'SELECT scores FROM epochs WHERE run_id = ? ORDER BY epoch',
@@ -161,6 +167,10 @@ export class Runs {
     const run = runOf(found, {
       epochs: epochs.map(({ scores }) => scores),
       accuracy: { validation: accuracy('validation'), test: accuracy('test') },
+      testLabels:
+        typeof labels?.version === 'string' && typeof labels.at === 'string'
+          ? { version: labels.version, evaluatedAt: labels.at }
+          : null,
       progress: this.progress.get(found.id) ?? null,
       paused: this.paused.get(found.id) ?? null,
     });
@@ -270,7 +280,18 @@ export class Runs {
     return typeof found?.at === 'string' ? found.at : null;
   }
 
-  async keepEvaluation(evaluation: Evaluation): Promise<void> {
+  /** The run of the newest evaluation without test-time augmentation; null where there is none. */
+  lastEvaluated(): string | null {
+    const found = row<{ id: string }>(
+      this.database,
+      `SELECT run_id AS id FROM evaluations WHERE test_time = 'none' AND json_valid(evaluation)
+       ORDER BY evaluation ->> '$.evaluatedAt' DESC LIMIT 1`,
+    );
+    return found?.id ?? null;
+  }
+
+  /** @param part ids of the images of the part, ascending */
+  async keepEvaluation(evaluation: Evaluation, part: Int32Array): Promise<void> {
     const { runId, split, tta, partVersion } = evaluation;
     await this.connection.change((database) => {
       database
@@ -278,7 +299,8 @@ export class Runs {
           'INSERT OR REPLACE INTO evaluations (run_id, split, test_time, evaluation) VALUES (?, ?, ?, ?)',
         )
         .run(runId, splitNames.indexOf(split), tta, JSON.stringify(evaluation));
-      if (split === 'test' && partVersion !== null) noteUse(database, partVersion, 'evaluation', [runId]);
+      if (split === 'test' && partVersion !== null)
+        noteUse(database, { version: partVersion, members: part }, 'evaluation', [runId]);
     });
   }
 

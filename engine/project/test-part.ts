@@ -1,47 +1,18 @@
 /**
  * The test part over time: which version of it is there, how often it may have informed a choice, and whether it is sealed. A
- * version is named by its images alone, so that undoing a draw brings the version of before back, with all that was counted of it.
+ * version is named by its images alone, so that undoing a draw brings the version of before back, with all that was counted of it;
+ * what was counted of versions that share images with it is test-uses.ts.
  */
-import { createHash } from 'node:crypto';
 import { AtelierError } from '#contract/errors.ts';
 import { longestName, readableName } from '#contract/names.ts';
-import type { Split } from '#contract/project.ts';
-import type { TestPart } from '#contract/splits.ts';
+import { type Split, splitNames } from '#contract/project.ts';
+import { newTestYes, runsOnTest, type TestPart } from '#contract/splits.ts';
 import { append } from '#learning/grouped.ts';
 import type { Columns } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { type Database, row, rows } from './database.ts';
-
-/** Name of a set of images; null of none. @param itemIds ascending */
-export function versionOf(itemIds: Int32Array): string | null {
-  if (itemIds.length === 0) return null;
-  const { buffer, byteOffset, byteLength } = itemIds;
-  return createHash('sha256')
-    .update(new Uint8Array(buffer, byteOffset, byteLength))
-    .digest('hex')
-    .slice(0, 12);
-}
-
-/** Notes that a run was evaluated, two were compared, or images were repaired by one, on a version; once, however often. Call inside a transaction. */
-export function noteUse(
-  database: Database,
-  version: string,
-  kind: 'evaluation' | 'comparison' | 'repair',
-  runIds: readonly string[],
-): void {
-  database
-    .prepare('INSERT OR IGNORE INTO test_uses (version, kind, runs, at) VALUES (?, ?, ?, ?)')
-    .run(version, kind, [...runIds].sort().join(' '), new Date().toISOString());
-}
-
-/** Whether that comparison was noted before: looking again writes nothing. */
-const isNoted = (database: Database, version: string, runIds: readonly string[]) =>
-  row(
-    database,
-    "SELECT kind FROM test_uses WHERE version = ? AND kind = 'comparison' AND runs = ?",
-    version,
-    [...runIds].sort().join(' '),
-  ) !== undefined;
+import type { Change } from './journal.ts';
+import { completeMembers, isComparisonNoted, noteUse, usesOf, versionOf } from './test-uses.ts';
 
 /** Names of runs by the version that each was evaluated on last, the present one first. */
 function evaluatedBy(database: Database, present: string | null): TestPart['evaluated'] {
@@ -73,28 +44,33 @@ export class TestParts {
   versionOf(split: Split): string | null {
     const { columns } = this;
     if (split === 'test' && this.#kept?.version === columns.version) return this.#kept.name;
-    const name = versionOf(columns.ofSplit(split).map((row) => columns.ids[row]!));
+    const name = versionOf(this.#imagesOf(split));
     if (split === 'test') this.#kept = { version: columns.version, name };
     return name;
+  }
+
+  /** Their ids, ascending. */
+  #imagesOf(split: Split): Int32Array {
+    const { columns } = this;
+    return columns.ofSplit(split).map((at) => columns.ids[at]!);
   }
 
   state(): TestPart {
     const { database } = this.connection;
     const version = this.versionOf('test');
-    const uses = rows<{ kind: string; count: number }>(
-      database,
-      'SELECT kind, count(*) AS count FROM test_uses WHERE version = ? GROUP BY kind',
-      version ?? '',
-    );
-    const of = (asked: string) => uses.find(({ kind }) => kind === asked)?.count ?? 0;
     const sealed = row<{ value: unknown }>(database, 'SELECT value FROM meta WHERE key = ?', sealKey)?.value;
-    const runs = of('evaluation');
+    const { runs, comparisons, repairs, earlier } = usesOf(database, this.#imagesOf('test'));
     return {
-      ...{ version, images: this.columns.counts().all.test, runs, comparisons: of('comparison') },
-      repairs: of('repair'),
+      ...{ version, images: this.columns.counts().all.test, runs, comparisons, repairs, earlier },
       sealed: version !== null && sealed === version && runs === 0,
       evaluated: evaluatedBy(database, version),
     };
+  }
+
+  /** Brings what an earlier program kept of the present version in order. */
+  async complete(): Promise<void> {
+    const { connection } = this;
+    await completeMembers(connection.database, this.#imagesOf('test'), (work) => connection.change(work));
   }
 
   /** The present version is left alone until a person evaluates a run on it. */
@@ -108,23 +84,62 @@ export class TestParts {
   /** Where nothing can be written, it is not counted: looking goes on. */
   async noteComparison(runIds: readonly string[]): Promise<void> {
     const version = this.versionOf('test');
-    if (version === null || isNoted(this.connection.database, version, runIds)) return;
+    if (version === null || isComparisonNoted(this.connection.database, version, runIds)) return;
+    const members = this.#imagesOf('test');
     await this.connection
-      .change((database) => noteUse(database, version, 'comparison', runIds))
+      .change((database) => noteUse(database, { version, members }, 'comparison', runIds))
       .catch(() => undefined);
   }
 
   /**
-   * Once runs were evaluated on the test part, another one takes a clear yes.
+   * Once runs were evaluated on the test part, or on one that shares images with it, another one takes a clear yes.
    * @throws CONFLICT
    */
   requireUnused(accepted: boolean): void {
-    const { runs, version } = this.state();
-    if (runs === 0 || accepted) return;
+    if (!accepted) this.#require('Another one makes');
+  }
+
+  /**
+   * The same for a change that moves images into the test part or out of it. Those that only leave it, since they are excluded,
+   * removed or unlabelled, and those that get their first part with their label, take none.
+   * @throws CONFLICT
+   */
+  requireKept(change: Change, accepted: boolean): void {
+    const images = movesTest(change);
+    if (accepted || images === 0) return;
+    this.#require(`To move ${images === 1 ? '1 image' : `${images} images`} into or out of it makes`, images);
+  }
+
+  /** How many images a change moves into or out of the test part, where that takes a yes, and how many runs were evaluated on it; null where it takes none. */
+  lockOn(change: Change): { images: number; runs: number } | null {
+    const images = movesTest(change);
+    const runs = images === 0 ? 0 : runsOnTest(this.state());
+    return runs === 0 ? null : { images, runs };
+  }
+
+  #require(what: string, images?: number): void {
+    const state = this.state();
+    const { runs, version, earlier, images: present } = state;
+    const all = runsOnTest(state);
+    if (all === 0) return;
+    const where =
+      runs > 0
+        ? 'the present test part'
+        : `a test part that had ${earlier!.images} of the ${present} images of the present one`;
     throw new AtelierError(
       'CONFLICT',
-      `${runs === 1 ? '1 run was' : `${runs} runs were`} evaluated on the present test part. Another one makes those figures no longer comparable with those to come. Say yes to that (--accept-new-test, or the box in the window), or leave the test part as it is.`,
-      { runs, version },
+      `${all === 1 ? '1 run was' : `${all} runs were`} evaluated on ${where}. ${what} those figures no longer comparable with those to come. Say yes to that (--accept-new-test, or the box in the window), or leave the test part as it is.`,
+      { runs: all, version, takes: newTestYes, ...(images !== undefined && { images }) },
     );
   }
+}
+
+const test = splitNames.indexOf('test');
+
+/** Images that a change moves into the test part or out of it. */
+function movesTest(change: Change): number {
+  const moved = (change.kind === 'group' ? change.changes : [change]).flatMap((one) =>
+    one.kind === 'set-part' || one.kind === 'redraw-split' ? one.moved : [],
+  );
+  return moved.filter(([, before, after]) => before === test || after === test).length;
 }

@@ -3,7 +3,7 @@ import { drawable, drawSplit, movedBy, planMoves, type Redraw } from './redraw.t
 import type { OpenProject } from './project.ts';
 import { splitSettings } from './settings.ts';
 
-/** One undoable step. @throws CONFLICT where every image stays */
+/** One undoable step, with a yes to another test part. @throws CONFLICT where every image stays */
 export async function redraw(
   project: OpenProject,
   validationShare: number,
@@ -16,5 +16,5 @@ export async function redraw(
     const { places, groups } = drawable(database, columns, project.groups.groupOf);
     const { parts } = drawSplit(columns, places, groups, asked);
     return planMoves(splitSettings(database), asked, movedBy(columns, places, parts));
-  });
+  }, true);
 }

@@ -6,7 +6,8 @@
 import type { ExportedRun, ExportFormat } from '#contract/exporters.ts';
 import type { WireError } from '#contract/errors.ts';
 import type { AnswerRule, AnswerRuleChoice, Judged, Verdict } from '#contract/answer-rule.ts';
-import type { EmbeddingSource, suggestionOrders } from '#contract/embeddings.ts';
+import type { EmbeddingSource } from '#contract/embedding-source.ts';
+import type { suggestionOrders } from '#contract/embeddings.ts';
 import type { Evaluation, Tta } from '#contract/evaluation.ts';
 import type { LayerPicture, RateSearch } from '#contract/probes.ts';
 import type { Augmentation } from '#recipe/augmentation.ts';
@@ -88,6 +89,8 @@ export interface FindingsInput {
   lastItemId: number;
   /** Whose embeddings are looked at; null without. */
   origin: EmbeddingOrigin | null;
+  /** Name of the run whose embeddings these are; null where a backbone's. */
+  embeddingRun: string | null;
   /** File, int32 [rows]: class id; 0 of unlabelled images, -1 of those that are left out. */
   classes: string;
   /** File, int32 [rows]: part as its index in `splitNames`, another number for none. */

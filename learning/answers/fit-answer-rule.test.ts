@@ -3,7 +3,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AnswerRuleChoice, defaultChoice, verdictOf, verdictWords } from '#contract/answer-rule.ts';
+import {
+  type AnswerRuleChoice,
+  answerPromise,
+  defaultChoice,
+  unknownPromise,
+  verdictOf,
+  verdictWords,
+} from '#contract/answer-rule.ts';
 import { generator, normal } from '#learning/random-numbers.ts';
 import { fitTemperature, scale } from '#learning/statistics/temperature.ts';
 import { finish } from '#learning/work-in-turns.ts';
@@ -61,12 +68,23 @@ describe('an answer rule', () => {
     );
   });
 
-  it('takes as many of the validation images for unknown as were given up, and none of no network', () => {
-    expect(fit({ known: 0.95 }).rule.validation.unknown).toBe(10);
+  it('takes fewer of the validation images for unknown than were given up, since it promises it of others', () => {
+    const { rule } = fit({ known: 0.95 });
+    expect(rule.validation.unknown).toBe(4);
+    expect(rule.promised!.unknownAtMost).toBeLessThanOrEqual(0.05);
     expect(fit({ known: 0.5, threshold: { by: 'threshold', value: 0 } }).rule).toMatchObject({
       threshold: 0,
-      validation: { unknown: 100, unsure: 0 },
+      validation: { unknown: 87, unsure: 0 },
     });
+    const few = fit({ known: 0.95 }, outputs(40)).rule;
+    expect(few.validation.unknown).toBe(0);
+    expect(few.promised).toMatchObject({
+      imagesNeeded: 59,
+      unknownAtMost: expect.closeTo(0.0722, 4) as number,
+    });
+  });
+
+  it('is none of no network', () => {
     const nothing = { labels: new Int32Array(0), logits: new Float32Array(0), features: new Float32Array(0) };
     expect(() => fit({}, nothing)).toThrow(/validation images to choose an answer rule on/);
     const same = { ...train, features: new Float32Array(train.features.length) };
@@ -111,6 +129,17 @@ describe('its file', () => {
     removeAnswerRule(folder);
     removeAnswerRule(folder);
     expect(await loadAnswerRule(folder, 3)).toBeNull();
+  });
+
+  it('is read though it is of before promises, and promises nothing', async () => {
+    const { rule, novelty } = kept();
+    const { promised, ...before } = rule;
+    expect(promised).not.toBeNull();
+    await saveAnswerRule(folder, { rule: before as typeof rule, novelty });
+    const read = (await loadAnswerRule(folder, 3))!.rule;
+    expect(read).toEqual({ ...before, promised: null });
+    expect(unknownPromise(read)).toMatch(/chosen before there was a promise .+ Choose it again/);
+    expect(answerPromise(read)).toBe('');
   });
 
   it('is none where a byte of it is another, or bytes are missing', async () => {

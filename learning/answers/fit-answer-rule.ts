@@ -6,7 +6,8 @@ import { topPredictions } from '#recipe/metrics/top-predictions.ts';
 import { riskCoverage, selectionForCoverage, selectionForError } from '#learning/statistics/selective.ts';
 import { fitTemperature } from '#learning/statistics/temperature.ts';
 import type { Work } from '#learning/work-in-turns.ts';
-import { fitNovelty, type NoveltyModel, noveltyOf, quantile } from './novelty.ts';
+import { fitNovelty, type NoveltyModel, noveltyOf } from './novelty.ts';
+import { mostRefused, promisesOf, thresholdRefusing } from './promises.ts';
 import type { Outputs } from '#learning/evaluation/outputs.ts';
 
 /** What the network gave for some images, and the class index of each. */
@@ -45,13 +46,15 @@ export function* fitAnswerRule(
   const scores = noveltyOf(novelty, validation.features);
   yield;
   const probabilities = probabilitiesAt(validation.logits, temperature, classCount);
+  const images = labels.length;
+  const refused = mostRefused(images, chosen.known);
   // As an exported model has them: numbers of 32 bits.
   const limits = {
     temperature,
     threshold: Math.fround(thresholdFor(chosen.threshold, probabilities, labels, classCount)),
-    noveltyThreshold: Math.fround(quantile(scores, chosen.known)),
+    noveltyThreshold: thresholdRefusing(scores, refused),
   };
-  const counts = { images: labels.length, answered: 0, unsure: 0, unknown: 0, wrong: 0 };
+  const counts = { images, answered: 0, unsure: 0, unknown: 0, wrong: 0 };
   labels.forEach((label, image) => {
     const top = greatest(probabilities, classCount, image * classCount);
     const verdict = verdictOf(probabilities[image * classCount + top]!, scores[image]!, limits);
@@ -59,7 +62,14 @@ export function* fitAnswerRule(
     if (verdict === 'answer' && top !== label) counts.wrong += 1;
   });
   return {
-    rule: { ...limits, chosen, calibrated, trainingImages: train.labels.length, validation: counts },
+    rule: {
+      ...limits,
+      chosen,
+      calibrated,
+      trainingImages: train.labels.length,
+      validation: counts,
+      promised: promisesOf({ ...counts, refused }, chosen),
+    },
     novelty,
   };
 }

@@ -124,19 +124,6 @@ export function noveltyOf(model: NoveltyModel, features: Float32Array): Float64A
   return found;
 }
 
-/**
- * The value that so many of these are at or below.
- * @param share from 0 to 1
- * @returns NaN where there are none
- */
-export function quantile(values: ArrayLike<number>, share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const [low, high] = [sorted[below] ?? NaN, sorted[Math.min(below + 1, sorted.length - 1)] ?? NaN];
-  return low + (high - low) * (place - below);
-}
-
 function* projectionOf(
   features: Float32Array,
   size: number,

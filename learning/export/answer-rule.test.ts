@@ -68,10 +68,9 @@ async function ruled(layers: unknown[]): Promise<{ sample: Sample; input: Export
   const scores = noveltyOf(novelty, outputs.features);
   const golden = { novelty: scores, verdicts: tops.map((top, at) => verdictOf(top, scores[at]!, limits)) };
   expect(new Set(golden.verdicts)).toEqual(new Set(verdicts));
-  const known = 0.7;
   return {
     sample,
-    input: { ...plain, goldenProbabilities, rule: { ...limits, calibrated: true, known, novelty, golden } },
+    input: { ...plain, goldenProbabilities, rule: { ...limits, calibrated: true, novelty, golden } },
     features: outputs.features.length / images,
   };
 }
@@ -131,6 +130,9 @@ describe('a bundle under an answer rule', () => {
     const card = files.get('README.md')!.toString();
     expect(card).toContain('calibrated with the temperature 1.700');
     expect(card).toContain('2 where `novelty`, float [batch], is above');
+    expect(card).toMatch(
+      /are given to it\. .*With 95 % confidence, at most [\d.]+ % of images like the validation images/,
+    );
     expect(card).not.toMatch(/were not calibrated|undefined|NaN|\[object/);
   });
 

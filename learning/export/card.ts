@@ -2,6 +2,7 @@
  * The model card, README.md of a bundle: what the model is, what it was trained on, how good it is, how to
  * run it and what it cannot do (after Mitchell et al. 2019). Text only; figures come from the evaluation.
  */
+import { answerPromise, unknownPromise } from '#contract/answer-rule.ts';
 import type { Parity } from '#contract/exporters.ts';
 import type { Evaluation } from '#contract/evaluation.ts';
 import { formatsReadBy } from '#contract/image-formats.ts';
@@ -80,7 +81,7 @@ export function modelCard(
 function knows({ classes, rule }: ExportInput): string {
   const only = `It knows its ${classes.length} classes and nothing else: `;
   if (!rule) return `${only}an image of none of them is still given to one.`;
-  return `${only}an image of none of them is to be told by its verdict, “unknown”, which is no proof: some images that look like a class, and are of none, are given to it; and about ${percent(1 - rule.known)} of images like the validation images are taken for unknown.`;
+  return `${only}an image of none of them is to be told by its verdict, “unknown”, which is no proof: some images that look like a class, and are of none, are given to it. ${unknownPromise(rule)} ${answerPromise(rule)}`.trimEnd();
 }
 
 function calibration({ rule }: ExportInput): string {

@@ -7,11 +7,9 @@ import type { ExportedRule } from '#learning/onnx/answer-rule.ts';
 import type { Normalisation } from '#recipe/check-normalisation.ts';
 import type { Recipe } from '#recipe/recipe.ts';
 
-export interface GoldenRule extends ExportedRule {
-  /** Share of the validation images that must not be taken for unknown, and whether a temperature was fitted. */
-  known: number;
-  calibrated: boolean;
-  validation: AnswerRule['validation'];
+/** `calibrated`: whether a temperature was fitted. */
+export interface GoldenRule
+  extends ExportedRule, Pick<AnswerRule, 'calibrated' | 'chosen' | 'promised' | 'validation'> {
   /** Of the golden images, [n] each. */
   golden: { novelty: Float64Array; verdicts: Verdict[] };
 }

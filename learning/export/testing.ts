@@ -126,6 +126,7 @@ export function exportInputOf(
     split: 'test',
     leftOut: [],
     partVersion: null,
+    labelsVersion: null,
     trainedOn: 0,
     tta: 'none',
     evaluatedAt: '2026-11-23T12:00:00.000Z',

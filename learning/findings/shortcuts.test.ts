@@ -61,6 +61,32 @@ describe('shortcuts', () => {
     expect(only).toMatchObject({ accuracy: 1, majority: 2 / 3, p: 1 / 200, found: true });
   });
 
+  it('name images of which the fact alone tells the class, the surest first', () => {
+    const { facts, labels } = makeFacts(1, 1.5);
+    const [first, ...others] = finish(findShortcuts(facts, labels, undefined, { shuffles: 19 }));
+    const { told, accuracy } = first!;
+    expect(told).toHaveLength(Math.round(accuracy * images));
+    expect(told.map(({ share }) => share)).toEqual(told.map(({ share }) => share).sort((a, b) => b - a));
+    // Half as bright again is nearly never another class; between the two others brightness tells nothing.
+    const [column] = facts.find(({ name }) => name === 'brightness')!.columns;
+    const sure = told.filter(({ share }) => share > 0.9);
+    expect(sure.length).toBeGreaterThan(60);
+    for (const { place } of sure) {
+      expect(labels[place]).toBe(0);
+      expect(column![place]).toBeGreaterThan(130);
+    }
+    expect(others.filter(({ found }) => !found).map((other) => other.told)).toEqual([[], [], [], []]);
+  });
+
+  it('name images by their place among all, where only some were looked at', () => {
+    const labels = Int32Array.from({ length: 300 }, (_, at) => Number(at >= 150));
+    const type = { name: 'type', columns: wordColumns(Array.from(labels, (label) => `${label}`)) };
+    const [only] = finish(findShortcuts([type], labels, undefined, { most: 100, shuffles: 19 }));
+    expect(only!.told).toHaveLength(100);
+    expect(Math.max(...only!.told.map(({ place }) => place))).toBeGreaterThan(250);
+    expect(only!.told.every(({ share }) => share === 1)).toBe(true);
+  });
+
   it('are looked for in some of many images, and refused where there are fewer than folds', () => {
     const { facts, labels } = makeFacts(5, 1.2);
     const [first] = finish(findShortcuts(facts, labels, undefined, { most: 120, shuffles: 19 }));

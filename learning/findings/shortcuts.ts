@@ -6,16 +6,16 @@ import { type Interval, wilsonInterval } from '#recipe/metrics/interval.ts';
 import { generator, shuffle } from '#learning/random-numbers.ts';
 import { drawFolds } from '#learning/search/folds.ts';
 import type { Work } from '#learning/work-in-turns.ts';
-import { classify, growTree, sortColumns } from './small-tree.ts';
+import { classify, growTree, leafOf, sortColumns } from './small-tree.ts';
 
-export interface Fact {
-  name: string;
+export interface Fact<Name extends string = string> {
+  name: Name;
   /** Numbers of each image, a list for each of what belongs together, as red, green and blue do; NaN where it is unknown. */
   columns: readonly Float64Array[];
 }
 
-export interface Shortcut {
-  fact: string;
+export interface Shortcut<Name extends string = string> {
+  fact: Name;
   /** Of images whose class the fact tells, cross-validated; and its interval at 95 % (Wilson). */
   accuracy: number;
   interval: Interval;
@@ -27,6 +27,11 @@ export interface Shortcut {
   p: number;
   /** Whether that is at most 5 %, and the fact does better than the majority. */
   found: boolean;
+  /**
+   * Images whose class the fact tells, by a tree that did not learn from them, the surest first: `share` of the images for which the fact is
+   * alike are of it. Empty where nothing was found.
+   */
+  told: readonly { place: number; share: number }[];
 }
 
 export interface ShortcutOptions {
@@ -57,12 +62,12 @@ export function wordColumns(words: readonly string[], most = 8): Float64Array[] 
  * @param groups images with one number stay in one fold, as copies should; each on its own where absent
  * @throws NOT_ENOUGH_DATA where there are fewer images or groups than folds
  */
-export function* findShortcuts(
-  facts: readonly Fact[],
+export function* findShortcuts<Name extends string>(
+  facts: readonly Fact<Name>[],
   labels: Int32Array,
   groups: Int32Array = Int32Array.from(labels.keys()),
   { folds = 5, shuffles = 199, most = 2000, seed = 1 }: ShortcutOptions = {},
-): Work<Shortcut[]> {
+): Work<Shortcut<Name>[]> {
   const random = generator(seed, labels.length);
   const drawn = shuffle(Int32Array.from(labels.keys()), random).slice(0, most).sort();
   const own = Int32Array.from(drawn, (place) => labels[place]!);
@@ -82,13 +87,27 @@ export function* findShortcuts(
     return { columns: some, training };
   });
   const least = leastOfLeaf(own.length);
-  const correct = (fact: number, given: Int32Array) => {
+  const treesOf = (fact: number, given: Int32Array) => {
     const { columns, training } = tables[fact]!;
-    const trees = training.map((orders) => growTree(columns, orders, given, classes, { depth, least }));
+    return training.map((orders) => growTree(columns, orders, given, classes, { depth, least }));
+  };
+  const correct = (fact: number, given: Int32Array) => {
+    const { columns } = tables[fact]!;
+    const trees = treesOf(fact, given);
     return given.reduce(
       (sum, label, row) => sum + Number(classify(trees[foldOf[row]!]!, columns, row) === label),
       0,
     );
+  };
+
+  const toldBy = (fact: number) => {
+    const { columns } = tables[fact]!;
+    const trees = treesOf(fact, own);
+    const told = Array.from(own, (label, row) => {
+      const leaf = leafOf(trees[foldOf[row]!]!, columns, row);
+      return leaf.label === label ? [{ place: drawn[row]!, share: leaf.share }] : [];
+    });
+    return told.flat().sort((a, b) => b.share - a.share || a.place - b.place);
   };
 
   const hits = facts.map((_, fact) => correct(fact, own));
@@ -110,9 +129,10 @@ export function* findShortcuts(
     .map(({ name }, fact) => {
       const accuracy = hits[fact]! / own.length;
       const p = asGood[fact]! / (shuffles + 1);
+      const found = p <= significant && accuracy > majority;
       return {
         ...{ fact: name, accuracy, interval: wilsonInterval(hits[fact]!, own.length), majority, p },
-        found: p <= significant && accuracy > majority,
+        ...{ found, told: found ? toldBy(fact) : [] },
       };
     })
     .sort((a, b) => b.accuracy - a.accuracy || a.p - b.p);

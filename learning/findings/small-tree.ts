@@ -3,6 +3,8 @@
 export interface Node {
   /** Its answer: the commonest class, of those that came here. */
   label: number;
+  /** How many of those that came here are of that class, 0 to 1. */
+  share: number;
   split: { column: number; at: number; below: Node; above: Node } | null;
 }
 
@@ -39,7 +41,8 @@ export function growTree(
   for (const row of rows) counts[labels[row]!]!++;
   let label = 0;
   for (let index = 1; index < classes; index++) if (counts[index]! > counts[label]!) label = index;
-  const leaf: Node = { label, split: null };
+  const share = counts[label]! / Math.max(1, rows.length);
+  const leaf: Node = { label, share, split: null };
   if (depth === 0 || rows.length < 2 * least || counts[label] === rows.length) return leaf;
 
   const total = counts.reduce((sum, count) => sum + count * count, 0);
@@ -70,7 +73,7 @@ export function growTree(
     const kept = orders.map((order) => order.filter((row) => isBelow(row) === wanted));
     return growTree(columns, kept, labels, classes, { depth: depth - 1, least });
   };
-  return { label, split: { column: best.column, at: best.at, below: grow(true), above: grow(false) } };
+  return { label, share, split: { column: best.column, at: best.at, below: grow(true), above: grow(false) } };
 }
 
 /** Between two values, and below the greater one whatever rounding does. */
@@ -79,11 +82,15 @@ function middleOf(value: number, next: number): number {
   return middle < next ? middle : value;
 }
 
-export function classify(tree: Node, columns: readonly Float64Array[], row: number): number {
+export const classify = (tree: Node, columns: readonly Float64Array[], row: number): number =>
+  leafOf(tree, columns, row).label;
+
+/** Where a row ends. */
+export function leafOf(tree: Node, columns: readonly Float64Array[], row: number): Node {
   let node = tree;
   while (node.split) {
     const { column, at, below, above } = node.split;
     node = columns[column]![row]! > at ? above : below;
   }
-  return node.label;
+  return node;
 }

@@ -53,8 +53,8 @@ export interface Facts {
   } | null;
   /** Another run that is shown to be better on the same images. */
   better: { id: string; name: string; gain: Estimate; fixed: number; broken: number } | null;
-  /** Calibration error as it is and at a temperature; null where it was not computed. `images` that it is of. */
-  calibration: { error: number; scaled: number | null } | null;
+  /** Calibration error as it is and at a temperature, and the part that it is of; null where it was computed of neither. */
+  calibration: { split: 'validation' | 'test'; error: number; scaled: number | null } | null;
   /** It has an answer rule, which holds a temperature. */
   calibrated: boolean;
 }

@@ -81,7 +81,7 @@ describe('what next', () => {
           broken: 1,
         },
         better: { id: 'run-2', name: 'Fine-tune 2', gain: estimate(0.05, 0.01, 0.09), fixed: 14, broken: 4 },
-        calibration: { error: 0.06, scaled: 0.02 },
+        calibration: { split: 'validation', error: 0.06, scaled: 0.02 },
       }),
     ).toEqual([
       'accuracy +5.0 (+1.0 to +9.0) | Use Fine-tune 2 instead',
@@ -136,7 +136,11 @@ describe('what next', () => {
       broken: 2,
     };
     expect(
-      shown({ merge: merge as Facts['merge'], calibration: { error: 0.2, scaled: 0.01 }, calibrated: true }),
+      shown({
+        merge: merge as Facts['merge'],
+        calibration: { split: 'validation', error: 0.2, scaled: 0.01 },
+        calibrated: true,
+      }),
     ).toEqual(nothing);
   });
 
@@ -167,6 +171,21 @@ describe('what next', () => {
       effect: 'unknown',
       action: { to: 'train', changes: { 'training.epochs': 20 } },
       command: 'atelier train PROJECT --recipe run-1 --set training.epochs=20',
+    });
+  });
+
+  test.each([
+    ['validation', /^No accuracy is gained: .* falls from 11\.6 to 7\.7 %, on the validation images\. /],
+    [
+      'test',
+      /^No accuracy is gained: .* falls from 11\.6 to 7\.7 %, on the test images: it was not computed/,
+    ],
+  ] as const)('sets the temperature alone, and says that it was measured on the %s images', (split, how) => {
+    const [first] = improvementsOf(facts({ calibration: { split, error: 0.1156, scaled: 0.077 } }));
+    expect(first).toMatchObject({
+      kind: 'temperature',
+      how: expect.stringMatching(how) as string,
+      command: 'atelier calibrate PROJECT --run run-1 --threshold 0 --known 1',
     });
   });
 

@@ -2,6 +2,7 @@
 import type { Improvement } from '#contract/improvements.ts';
 import { trainingLengthWords } from '#contract/training-length.ts';
 import { pointsText } from '#recipe/metrics/format.ts';
+import { setOptions } from '#recipe/path.ts';
 import type { Facts } from './facts.ts';
 
 /** Times as many images of the largest class as of the smallest, from which on they are uneven. */
@@ -47,7 +48,7 @@ function longer({ length, run, recipe: { epochs } }: Facts): Improvement {
     kind: 'train-longer',
     cost: 'training',
     action: { to: 'train', changes },
-    command: `atelier train PROJECT --recipe ${run.id} --set training.epochs=${2 * epochs}`,
+    command: `atelier train PROJECT --recipe ${run.id} ${setOptions(changes)}`,
   } as const;
   const how = trainingLengthWords(length);
   switch (length.verdict) {
@@ -99,6 +100,7 @@ function classWeights({ classImages, validation: { classes }, recipe, run }: Fac
   const least = Math.min(...classImages);
   if (!recipe.equalClasses || least === 0 || most < uneven * least) return [];
   const of = (images: number) => classes[classImages.indexOf(images)]!;
+  const changes = { 'training.classWeights': 'balanced' };
   const recall = (images: number) => {
     const { recall: share } = of(images);
     return share === null ? '' : `, recall ${Math.round(100 * share)} %`;
@@ -111,8 +113,8 @@ function classWeights({ classImages, validation: { classes }, recipe, run }: Fac
       gain: null,
       how: `${of(most).name} has ${most.toLocaleString('en')} training images${recall(most)}; ${of(least).name} has ${least.toLocaleString('en')}${recall(least)}. It moves recall from large classes to small ones; accuracy may fall. Not known before a training.`,
       cost: 'training',
-      action: { to: 'train', changes: { 'training.classWeights': { kind: 'balanced' } } },
-      command: `atelier train PROJECT --recipe ${run.id} --set training.classWeights.kind=balanced`,
+      action: { to: 'train', changes },
+      command: `atelier train PROJECT --recipe ${run.id} ${setOptions(changes)}`,
     },
   ];
 }
@@ -158,6 +160,15 @@ function underfitting(facts: Facts): Improvement[] {
   ];
 }
 
+const measuredOn = {
+  validation:
+    'on the validation images. The temperature is fitted on these too: expect a little less of new ones.',
+  test: 'on the test images: it was not computed on the validation images, and what is read off the test images here is no longer a surprise there.',
+};
+/** A rule holds more than a temperature: what leaves the rest as it was. */
+const answersAll =
+  'A threshold of 0, and 100 % of images known, set the temperature alone: every validation image stays answered.';
+
 function temperature({ calibration, calibrated, run }: Facts): Improvement[] {
   if (calibrated) return [];
   if (!calibration)
@@ -173,7 +184,7 @@ function temperature({ calibration, calibrated, run }: Facts): Improvement[] {
         command: `atelier evaluate PROJECT --run ${run.id} --split validation --intervals`,
       },
     ];
-  const { error, scaled } = calibration;
+  const { split, error, scaled } = calibration;
   if (scaled === null || error - scaled < worthTemperature) return [];
   return [
     {
@@ -181,10 +192,10 @@ function temperature({ calibration, calibrated, run }: Facts): Improvement[] {
       title: 'Set a temperature, so that probabilities are as often right as they say',
       effect: 'trust',
       gain: null,
-      how: `No accuracy is gained: the expected calibration error falls from ${(100 * error).toFixed(1)} to ${(100 * scaled).toFixed(1)} %, as computed with the temperature that fits the validation images.`,
+      how: `No accuracy is gained: the expected calibration error falls from ${(100 * error).toFixed(1)} to ${(100 * scaled).toFixed(1)} %, ${measuredOn[split]} ${answersAll}`,
       cost: 'minutes',
       action: { to: 'calibration' },
-      command: `atelier calibrate PROJECT --run ${run.id}`,
+      command: `atelier calibrate PROJECT --run ${run.id} --threshold 0 --known 1`,
     },
   ];
 }

@@ -51,7 +51,7 @@ export const facts = (changes: Partial<Facts> = {}): Facts => ({
   length: { verdict: 'settled', epochs: 10, bestEpoch: 6, window: 5, slope: null, gain: null, rate: 1 },
   merge: null,
   better: null,
-  calibration: { error: 0.02, scaled: 0.019 },
+  calibration: { split: 'validation', error: 0.02, scaled: 0.019 },
   calibrated: false,
   ...changes,
 });

@@ -113,10 +113,11 @@ export class ImageBrowser {
       const { runId, split, tta } = event.evaluation;
       // With test-time augmentation the cells of the matrix stay what they are.
       if (tta !== 'none') return;
-      const { cells, byLoss, compared } = this.filter;
+      const { cells, byLoss, compared, sort } = this.filter;
       const isOf = (one: { runId: string; split: Split } | undefined) =>
         one?.runId === runId && one.split === split;
-      if (isOf(cells) || isOf(byLoss) || isOf(compared)) void this.show(this.filter);
+      const isSorted = sort?.by === 'loss' || sort?.by === 'probability';
+      if (isSorted || isOf(cells) || isOf(byLoss) || isOf(compared)) void this.show(this.filter);
     }
     // An import that goes on: the list grows.
     if (event.event === 'project.changed' && event.project && this.#narrowed() === null) {

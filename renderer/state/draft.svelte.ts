@@ -11,8 +11,8 @@ import { type Project, trainable } from '#contract/project.ts';
 import { differences } from '#recipe/difference.ts';
 import type { BackboneName } from '#recipe/backbone-name.ts';
 import type { ModelSummary } from '#recipe/model-summary.ts';
-import { setField } from '#recipe/path.ts';
-import { CurrentRecipe, type PresetName, presetNames, Recipe } from '#recipe/recipe.ts';
+import { type FieldChanges, withFields } from '#recipe/path.ts';
+import { type PresetName, presetNames, Recipe } from '#recipe/recipe.ts';
 import type { StudioClient } from '#contract/rpc.ts';
 import { type Change, changes, same, setAt, within } from './changes.ts';
 import { valueAt } from '#recipe/fields.ts';
@@ -155,9 +155,9 @@ export class Draft {
     });
   }
 
-  /** Starts from any recipe: an earlier run's, or one from a file. */
-  take(recipe: Recipe): void {
-    this.#enter({ recipe, base: recipe, preset: null }, null);
+  /** Starts from any recipe: an earlier run's, or one from a file. `fields` are changed of it in the same step. */
+  take(recipe: Recipe, fields: FieldChanges = {}): void {
+    this.#enter({ recipe: withFields(recipe, fields), base: recipe, preset: null }, null);
   }
 
   edit(change: (recipe: Recipe) => void): void {
@@ -173,12 +173,15 @@ export class Draft {
 
   /** Sets a field, as --set does; another kind begins with its defaults. */
   set(path: string, value: Json): void {
-    this.edit((recipe) => {
-      setField(recipe as Json, path, value);
-      // What is not said is as it begins; what is wrong is kept, and shown as such.
-      const whole = CurrentRecipe.safeParse(recipe);
-      if (whole.success) Object.assign(recipe, whole.data);
-    });
+    this.setAll({ [path]: value });
+  }
+
+  /** Sets several as one step. What is not said is as it begins; what is wrong is kept, and shown as such. @returns what that changed */
+  setAll(fields: FieldChanges): Change[] {
+    const before = this.recipe;
+    if (!before) return [];
+    this.edit((recipe) => void Object.assign(recipe, withFields(recipe, fields)));
+    return changes(before, this.recipe!);
   }
 
   /** What was changed of this setting or within it; none where it is as it started. */

@@ -59,6 +59,25 @@ describe('the draft', () => {
     expect(draft.recipe).toEqual(recipe('Auto', 14));
   });
 
+  it('sets several fields as one step, and says what that changed', async () => {
+    const draft = await started();
+    const fields = { 'training.classWeights': 'balanced', 'augmentation.brightness.fraction': 0.3 };
+    expect(draft.setAll(fields).map(({ path }) => path)).toEqual(['augmentation', 'training.classWeights']);
+    expect(draft.recipe?.augmentation.at(-1)).toEqual({
+      kind: 'brightness',
+      probability: 0.5,
+      fraction: 0.3,
+    });
+    expect(draft.setAll(fields)).toEqual([]);
+    draft.undo();
+    expect([draft.edited, draft.canUndo]).toEqual([false, false]);
+    // An earlier recipe with changes is one step as well.
+    draft.take(recipe('Mine', 2), { 'training.epochs': 4 });
+    expect([draft.base?.training.epochs, draft.recipe?.training.epochs]).toEqual([2, 4]);
+    draft.undo();
+    expect(draft.preset).toBe('auto');
+  });
+
   it('does not count an edit that changes nothing', async () => {
     const draft = await started();
     draft.edit((next) => (next.training.epochs = 14));

@@ -2,7 +2,7 @@
  * A window on a long filtered list of items: pages are read when they come into sight, the newest request
  * first, and kept in bounded number. What is shown stays until its successor has arrived, so nothing blinks.
  */
-import type { Item, ItemFilter } from '#contract/project.ts';
+import type { Item, ItemFilter, SortedBy } from '#contract/project.ts';
 
 /** Small, so that little is read beside what is seen. */
 export const itemsPerRequest = 64;
@@ -14,7 +14,7 @@ type LoadItems = (
   filter: ItemFilter,
   offset: number,
   limit: number,
-) => Promise<{ total: number; items: Item[] }>;
+) => Promise<{ total: number; items: Item[]; sortedBy?: SortedBy | undefined }>;
 
 /** Told, in the same breath, when what is shown of a page makes place for a fresh reading of it. */
 type Replaced = (before: readonly Item[], after: readonly Item[], offset: number) => void;
@@ -28,6 +28,8 @@ interface Page {
 export class ItemWindow {
   /** Length of the whole list; null until first known. */
   total: number | null = $state(null);
+  /** Whose evaluations the list is sorted by, where it is. */
+  sortedBy: SortedBy | null = $state.raw(null);
   fault: unknown = $state.raw(null);
 
   readonly #load: LoadItems;
@@ -115,15 +117,16 @@ export class ItemWindow {
       const era = this.#era;
       const { first, pages } = missing;
       try {
-        const { total, items } = await this.#load(
-          this.#filter,
-          first * itemsPerRequest,
-          pages * itemsPerRequest,
-        );
+        const {
+          total,
+          items,
+          sortedBy = null,
+        } = await this.#load(this.#filter, first * itemsPerRequest, pages * itemsPerRequest);
         // Changed while it was read: ask again.
         if (era !== this.#era) continue;
         this.fault = null;
         this.total = total;
+        this.sortedBy = sortedBy;
         for (let at = 0; at < pages; at += 1)
           this.#keep(first + at, {
             items: items.slice(at * itemsPerRequest, (at + 1) * itemsPerRequest),

@@ -2,6 +2,7 @@
 import { toast } from 'svelte-sonner';
 import type { AtelierError } from '#contract/errors.ts';
 import type { Job } from '#contract/job.ts';
+import type { Draft } from './draft.svelte.ts';
 import type { Navigation, Room } from './navigation.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 
@@ -15,22 +16,43 @@ export function report(error: AtelierError): void {
   });
 }
 
-export function say(text: string, action?: { label: string; onClick: () => void }): void {
-  toast(text, { ...(action ? { action } : {}), duration: 6_000 });
+/** @param id a notice with the same one gives way to this */
+export function say(text: string, action?: { label: string; onClick: () => void }, id?: string): void {
+  toast(text, { ...(action && { action }), ...(id !== undefined && { id }), duration: 6_000 });
 }
 
 /** Says what was changed of the data set, with the way back. */
 export function sayUndoable(studio: Pick<Studio, 'project' | 'undo'>, text: string): void {
   const { undo, id } = studio.project ?? {};
-  say(text, {
-    label: 'Undo',
-    // What came after it would be taken back instead.
-    onClick: () => {
-      if (studio.project?.id === id && studio.project?.undo === undo) void studio.undo();
-      else say('Other changes came after it: undo those first, with Ctrl+Z.');
-    },
-  });
+  const isLast = () => studio.project?.id === id && studio.project?.undo === undo;
+  say(
+    text,
+    wayBack(isLast, () => void studio.undo(), 'Ctrl+Z'),
+  );
 }
+
+/** Says what was changed of the recipe of the next run, with the way back. */
+export function sayRecipeChange(draft: Pick<Draft, 'recipe' | 'undo'>, text: string): void {
+  const { recipe } = draft;
+  const isLast = () => draft.recipe === recipe;
+  say(
+    text,
+    wayBack(isLast, () => draft.undo(), 'Ctrl+Z in Train'),
+    'recipe',
+  );
+}
+
+/**
+ * The button that takes a change back; where another came after it, which would be taken back instead, it says so.
+ * @param keys that undo one after another
+ */
+export const wayBack = (isLast: () => boolean, undo: () => void, keys: string, tell = say) => ({
+  label: 'Undo',
+  onClick() {
+    if (isLast()) undo();
+    else tell(`Other changes came after it: undo those first, with ${keys}.`);
+  },
+});
 
 /** The end of a job that went on in the background. */
 export function notifyJob(job: Job, navigation: Navigation): void {

@@ -119,23 +119,31 @@ export class Studio {
   }
 
   /** A call that a person asked for: its error is shown, and the answer is then undefined. */
-  async attempt<T>(use: (client: StudioClient) => Promise<T>): Promise<T | undefined> {
+  async attempt<T>(
+    use: (client: StudioClient) => Promise<T>,
+    answers: (fault: AtelierError) => boolean = () => false,
+  ): Promise<T | undefined> {
     try {
       return await this.call(use);
     } catch (error) {
-      this.#report(fromRpcError(error));
+      const fault = fromRpcError(error);
+      if (!answers(fault)) this.#report(fault);
       return undefined;
     }
   }
 
-  /** A change of `items` labels or names; counted as unsaved until the studio has answered. */
+  /**
+   * A change of `items` labels or names; counted as unsaved until the studio has answered.
+   * @param answers whether a fault is answered in another way than by telling it, as by a question
+   */
   async change(
     items: number,
     use: (client: StudioClient) => Promise<Project | CountsChange>,
+    answers?: (fault: AtelierError) => boolean,
   ): Promise<boolean> {
     this.unsaved += items;
     try {
-      const changed = await this.attempt(use);
+      const changed = await this.attempt(use, answers);
       if (changed && 'projectId' in changed) this.takeCounts(changed);
       else if (changed) this.take(changed);
       return changed !== undefined;

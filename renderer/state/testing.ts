@@ -140,5 +140,5 @@ export const runOf = (id: string, changed: Partial<Run> = {}): Run => ({
   },
   ...{ createdAt: `2026-01-0${id.at(-1)}`, recipe: recipeOf('Quick'), parameters: null, epochs: [] },
   ...{ bestEpoch: null, progress: null, paused: null, imagesPerSecond: null, validationAccuracy: null },
-  ...{ testAccuracy: null, error: null, notices: [], ...changed },
+  ...{ testAccuracy: null, testLabels: null, error: null, notices: [], ...changed },
 });

@@ -1,16 +1,19 @@
 /** What was found, as entries of findings: places become items, and each kind says what was looked at and what had to be passed. Pure. */
+import { labelEvidenceWords } from '#contract/finding-words.ts';
 import {
+  type FactValue,
   type FindingEntry,
   type FindingKind,
   findingKinds,
-  labelEvidenceWords,
   type LabelEvidence,
+  type ShortcutFact,
   type StoredFindings,
 } from '#contract/findings.ts';
 import { embeddingLimits } from '#learning/findings/embedding-duplicates.ts';
 import { leastOutlierScore, type Outlier } from '#learning/findings/embedding-outliers.ts';
 import { type DuplicateCluster, furthestCopy } from '#learning/findings/near-duplicates.ts';
-import type { Shortcut } from '#learning/findings/shortcuts.ts';
+import { shareOut } from '#learning/findings/share-out.ts';
+import type { Fact, Shortcut } from '#learning/findings/shortcuts.ts';
 import { leastScore, type UnusualImage, unusualKinds } from '#learning/findings/unusual-images.ts';
 import { median } from '#recipe/statistics/median.ts';
 import type { Predicted } from '#learning/label-errors/confident-joint.ts';
@@ -152,35 +155,62 @@ export function imbalance(classOf: Int32Array, classIds: readonly number[], item
   );
 }
 
-const examplesOfClass = 4;
+/** Images of a class that are shown of a shortcut, where there are few classes; of many, fewer, so that the list stays one to look at. */
+const shownOfClass = 24;
+const shownOfShortcut = 240;
+const leastShown = 4;
 
-/** @param columnOf the numbers of a fact, the first of what belongs together, by image in the order of `places` */
+/** A fact, and what it is of an image in words of the contract. @param at among the images that were looked at */
+export interface KnownFact extends Fact<ShortcutFact> {
+  valueOf(at: number): FactValue;
+}
+
+/** @param facts of the images in the order of `places` */
 export function shortcuts(
-  list: readonly Shortcut[],
-  columnOf: (fact: string) => Float64Array,
+  list: readonly Shortcut<ShortcutFact>[],
+  facts: readonly KnownFact[],
   { places, labels, classIds }: { places: Int32Array; labels: Int32Array; classIds: readonly number[] },
   itemOf: ItemOf,
 ): Kind {
-  const used = new Set<number>();
-  const examples = (fact: string) => {
-    const values = columnOf(fact);
-    return classIds.flatMap((_, label) => {
-      const own = [...places.keys()].filter((at) => labels[at] === label && !used.has(at));
-      const middle = median(Float64Array.from(own, (at) => values[at]!));
-      const nearest = own.sort((a, b) => Math.abs(values[a]! - middle) - Math.abs(values[b]! - middle));
-      for (const at of nearest.slice(0, examplesOfClass)) used.add(at);
-      return nearest.slice(0, examplesOfClass).map((at) => itemOf(places[at]!));
-    });
-  };
+  const telling = list.filter(({ found: isFound }) => isFound);
+  const most = Math.max(leastShown, Math.min(shownOfClass, Math.floor(shownOfShortcut / classIds.length)));
+  // By class, so that each has its share of each shortcut.
+  const shown = classIds.map((_, label) =>
+    shareOut(
+      telling.map(({ told }) => told.flatMap(({ place }) => (labels[place] === label ? [place] : []))),
+      most,
+    ),
+  );
   return found(
     'shortcuts',
-    `${list.map(({ fact }) => fact).join(', ')}: a fact that tells the class better than the commonest class does, by a shallow tree on five folds, p up to 5 % against shuffled labels.`,
-    list
-      .filter((each) => each.found)
-      .map(({ fact, accuracy, interval, majority, p }) => ({
-        ...{ measured: 'shortcut', itemIds: examples(fact), fact, accuracy, interval, majority, p },
-      })),
+    `Of ${list.map(({ fact }) => fact).join(', ')}: a fact that tells the class better than the commonest class does, by a shallow tree on five folds, p up to 5 % against shuffled labels. Shown are images of which it alone tells the class, the surest first.`,
+    telling.map(({ fact, accuracy, interval, majority, p, told }, which) => {
+      const { valueOf } = facts.find(({ name }) => name === fact)!;
+      const shareOf = new Map(told.map(({ place, share }) => [place, share]));
+      const images = shown.flatMap((ofClass) => ofClass[which]!);
+      return {
+        ...{ measured: 'shortcut', fact, accuracy, interval, majority, p },
+        itemIds: images.map((at) => itemOf(places[at]!)),
+        each: images.map((at) => ({
+          ...{ classId: classIds[labels[at]!]!, value: valueOf(at), share: shareOf.get(at)! },
+        })),
+        usual: classIds.map((classId, label) => ({
+          classId,
+          value: usualOf([...places.keys()].filter((at) => labels[at] === label).map(valueOf)),
+        })),
+      };
+    }),
   );
+}
+
+/** The median of each number, of words the commonest; null where none is known. */
+function usualOf(values: readonly FactValue[]): FactValue {
+  const numbers = values.filter((value): value is number[] => Array.isArray(value));
+  if (numbers.length > 0)
+    return numbers[0]!.map((_, column) => median(Float64Array.from(numbers, (value) => value[column]!)));
+  const counts = new Map<FactValue, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 }
 
 export const turnedKinds = (names: readonly string[], images: number, entries: FindingEntry[]): Kind =>

@@ -34,8 +34,8 @@ test('classes with too few images are left out, and what has none', () => {
 test('a head out of fold, with the nearest, finds labels that were flipped', async () => {
   const { vectors, classOf, groups } = made(60);
   let folds = 0;
-  const judge = (await judgeByVectors(vectors, classOf, groups, () => void (folds += 1)))!;
-  expect(judge.evidence).toEqual({ by: 'head', folds: 5, neighbours: 15 });
+  const judge = (await judgeByVectors(vectors, 'Quick 1', classOf, groups, () => void (folds += 1)))!;
+  expect(judge.evidence).toEqual({ by: 'head', folds: 5, neighbours: 15, embeddingRun: 'Quick 1' });
   expect(judge.classIds).toEqual([4, 9]);
   const flipped = judge.labels.slice();
   flipped[10] = 1;
@@ -52,11 +52,11 @@ test('a head out of fold, with the nearest, finds labels that were flipped', asy
 
 test('of few images the nearest vote, and of one class nobody says anything', async () => {
   const { vectors, classOf, groups } = made(12);
-  const judge = (await judgeByVectors(vectors, classOf, groups, () => undefined))!;
-  expect(judge.evidence).toEqual({ by: 'neighbours', count: 11 });
+  const judge = (await judgeByVectors(vectors, null, classOf, groups, () => undefined))!;
+  expect(judge.evidence).toEqual({ by: 'neighbours', count: 11, embeddingRun: null });
   expect(judge.head).toBeNull();
   const one = classOf.map(() => 4);
-  expect(await judgeByVectors(vectors, one, groups, () => undefined)).toBeNull();
+  expect(await judgeByVectors(vectors, null, one, groups, () => undefined)).toBeNull();
 });
 
 test('a run judges the images that it was evaluated on and whose class it answers with', async () => {

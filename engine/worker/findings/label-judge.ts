@@ -39,6 +39,8 @@ export interface LabelJudge {
 }
 
 export interface Head {
+  /** Of the judged images, each row of length 1, so that a product of two is a cosine; the judge's to dispose of. */
+  features: tf.Tensor2D;
   /** Embeddings as the head takes them; the caller's to dispose of. */
   featuresOf(values: Float32Array): tf.Tensor2D;
   /** @param at of the judged images that each list of features is of. @returns [images, classes] of all, then of each list */
@@ -64,11 +66,13 @@ export function labelled(
 
 /**
  * A head where there is enough to learn it from, else the votes of the nearest images.
+ * @param embeddingRun name of the run that computed the vectors; null where a backbone did
  * @param groups images of one group are learned from and judged apart
  * @returns null where fewer than two classes have images with an embedding
  */
 export async function judgeByVectors(
   { places: embedded, values, size }: Vectors,
+  embeddingRun: string | null,
   classOf: Int32Array,
   groups: Int32Array,
   onFold: () => void,
@@ -87,7 +91,13 @@ export async function judgeByVectors(
   const near = places.length <= mostForNeighbours ? await nearest(own, size) : null;
   if (!isHead)
     return {
-      ...{ evidence: { by: 'neighbours', count: near!.count }, places, labels, classIds, head: null },
+      ...{
+        evidence: { by: 'neighbours', count: near!.count, embeddingRun },
+        places,
+        labels,
+        classIds,
+        head: null,
+      },
       judge: (given) =>
         Promise.resolve({ labels: given, probabilities: neighbourVotes(near!, given, classes), classes }),
       dispose: () => undefined,
@@ -100,7 +110,12 @@ export async function judgeByVectors(
   const { foldOf } = assignFolds(images, folds, 1);
   const options = { ...learning, classes, onFold };
   return {
-    ...{ evidence: { by: 'head', folds, neighbours: near?.count ?? null }, places, labels, classIds },
+    ...{
+      evidence: { by: 'head', folds, neighbours: near?.count ?? null, embeddingRun },
+      places,
+      labels,
+      classIds,
+    },
     async judge(given) {
       const [ofHead] = await outOfFold([{ features, foldOf }], given, options);
       const probabilities = near
@@ -109,6 +124,7 @@ export async function judgeByVectors(
       return { labels: given, probabilities, classes };
     },
     head: {
+      features,
       featuresOf,
       judgeChanged: (changed, which) =>
         outOfFold(

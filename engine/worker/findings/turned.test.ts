@@ -56,18 +56,29 @@ test('arrows to the left are arrows to the right once they are flipped, and stil
   const vectors = (await readVectors(project, items, rows, origin))!;
   const [left, right] = [4, 9];
   const classOf = rows.map((row) => (items[row]!.name.startsWith('left') ? left : right));
-  const judge = (await judgeByVectors(vectors, classOf, rows, () => undefined))!;
+  const judge = (await judgeByVectors(vectors, null, classOf, rows, () => undefined))!;
   const told: number[] = [];
   const turned = await turnedClasses(project, (place) => items[place]!, vectors, judge, {
     signal,
     onProgress: (done) => told.push(done),
   });
   judge.dispose();
-  const pairs = turned.map(({ augmentation, from, to }) => [augmentation, from, to]);
-  expect(pairs).toContainEqual(['Horizontal flip', left, right]);
-  expect(pairs).toContainEqual(['Horizontal flip', right, left]);
-  expect(pairs.filter(([augmentation]) => augmentation === 'Vertical flip')).toEqual([]);
-  for (const { images, turned: count, turnedBack, itemIds } of turned) {
+  const pairs = turned.map(({ augmentation, from, to }) => [augmentation.kind, from, to]);
+  expect(pairs).toContainEqual(['horizontal-flip', left, right]);
+  expect(pairs).toContainEqual(['horizontal-flip', right, left]);
+  expect(pairs.filter(([kind]) => kind === 'vertical-flip')).toEqual([]);
+  const classOfItem = new Map(items.map(({ id }, row) => [id, classOf[row]]));
+  for (const { images, turned: count, turnedBack, itemIds, each, to } of turned) {
+    // Each beside an image of the class that it is taken for, which it is more like than two arrows are on average.
+    expect(each).toHaveLength(itemIds.length);
+    expect(new Set(each.map(({ like }) => classOfItem.get(like)))).toEqual(new Set([to]));
+    for (const { probability, similarity } of each) {
+      expect(probability).toBeGreaterThan(0.5);
+      expect(similarity).toBeGreaterThan(0.2);
+      expect(similarity).toBeLessThanOrEqual(1);
+    }
+    const sureness = each.map(({ probability }) => probability);
+    expect(sureness).toEqual([...sureness].sort((a, b) => b - a));
     expect(images).toBe(ofClass);
     expect(count).toBeGreaterThan(turnedBack);
     expect(itemIds.length).toBeLessThanOrEqual(count);

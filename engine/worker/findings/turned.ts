@@ -1,10 +1,13 @@
 /** Which augmentations turn images of one class into another: a head says what images are as they are and changed. Runs in workers. */
 import * as tf from '@tensorflow/tfjs';
+import { augmentationWords } from '#contract/finding-words.ts';
 import type { FindingEntry } from '#contract/findings.ts';
 import { Augmentation } from '#recipe/augmentation.ts';
 import { greatest } from '#recipe/metrics/counts.ts';
 import { normaliseRows } from '#learning/embeddings/vector-table.ts';
+import { shareOut } from '#learning/findings/share-out.ts';
 import { classTurns } from '#learning/findings/unsafe-augmentation.ts';
+import { gatherRows } from '#learning/tensorflow/operations.ts';
 import { generator, shuffle } from '#learning/random-numbers.ts';
 import { toNetworkInput } from '../../images/decode/decode.ts';
 import { ChangedOriginals, type Original } from '../../images/storage/changed-originals.ts';
@@ -17,28 +20,24 @@ import type { Vectors } from './vectors.ts';
 export const lookedAt = 400;
 const together = 16;
 /** Those that change what an image shows; the others of the recipe are made so that they do not. */
-const all: readonly { name: string; augmentation: readonly Augmentation[]; ofColours?: true }[] = [
-  {
-    name: 'Horizontal flip',
-    augmentation: [Augmentation.parse({ kind: 'horizontal-flip', probability: 1 })],
-  },
-  { name: 'Vertical flip', augmentation: [Augmentation.parse({ kind: 'vertical-flip', probability: 1 })] },
-  { name: 'Rotation up to 90°', augmentation: [Augmentation.parse({ kind: 'rotation', degrees: 90 })] },
-  {
-    name: 'Grayscale',
-    augmentation: [Augmentation.parse({ kind: 'grayscale', probability: 1 })],
-    ofColours: true,
-  },
+const all: readonly { tried: Augmentation; ofColours?: true }[] = [
+  { tried: Augmentation.parse({ kind: 'horizontal-flip', probability: 1 }) },
+  { tried: Augmentation.parse({ kind: 'vertical-flip', probability: 1 }) },
+  { tried: Augmentation.parse({ kind: 'rotation', degrees: 90 }) },
+  { tried: Augmentation.parse({ kind: 'grayscale', probability: 1 }), ofColours: true },
 ];
 /** A network of grey images cannot be asked about colours. */
-const triedOn = (channels: number) => all.filter(({ ofColours }) => !ofColours || channels === 3);
-export const triedNames = (channels: number) => triedOn(channels).map(({ name }) => name);
+const triedOn = (channels: number) =>
+  all.filter(({ ofColours }) => !ofColours || channels === 3).map(({ tried }) => tried);
+export const triedNames = (channels: number) => triedOn(channels).map(augmentationWords);
+/** Images of a pair of classes that are shown. */
+const mostShown = 48;
 
 type Turn = Extract<FindingEntry, { measured: 'augmentation' }>;
 
 /**
  * @param itemOf of a place among the pictures
- * @returns each pair of classes that is turned, without an image that another has already
+ * @returns each pair of classes that is turned; no image is in two
  * @throws CANCELLED
  */
 export async function turnedClasses(
@@ -52,6 +51,8 @@ export async function turnedClasses(
   const sample: number[] = [];
   const reader = network.open();
   const tried = triedOn(network.preprocessing.channels);
+  // The same list each time, so that it is traced once.
+  const lists = tried.map((augmentation) => [augmentation]);
   const features: Float32Array[][] = tried.map(() => []);
   const faults = new ChangedOriginals(project);
   const count = Math.min(lookedAt, order.length);
@@ -69,8 +70,7 @@ export async function turnedClasses(
       }
       const pixels = Uint8Array.from(Buffer.concat(inputs));
       const rows = Int32Array.from(inputs.keys());
-      for (const [which, { augmentation }] of tried.entries()) {
-        // The same list each time, so that it is traced once.
+      for (const [which, augmentation] of lists.entries()) {
         const values = await reader.read(pixels, rows, { augmentation, seed: [1, at] }, { signal });
         normaliseRows(values, network.size);
         features[which]!.push(values.slice());
@@ -85,24 +85,63 @@ export async function turnedClasses(
     const classes = classIds.length;
     const own = sample.map((index) => labels[index]!);
     const before = sample.map((index) => greatest(plain!, classes, index * classes));
-    const used = new Set<number>();
-    return others.flatMap((said, which) => {
+    const turns = others.flatMap((said, which) => {
       const after = sample.map((_, at) => greatest(said, classes, at * classes));
-      return classTurns(own, before, after).map(({ from, to, images, turned, turnedBack, p }): Turn => {
-        const shown = sample.flatMap((index, at) =>
-          own[at] === from && before[at] === from && after[at] === to && !used.has(index) ? [index] : [],
-        );
-        for (const index of shown) used.add(index);
-        return {
-          ...{ measured: 'augmentation', augmentation: tried[which]!.name, images, turned, turnedBack, p },
-          ...{ from: classIds[from]!, to: classIds[to]! },
-          itemIds: shown.map((index) => itemOf(places[index]!).id),
-        };
+      return classTurns(own, before, after).map((turn) => {
+        const sureness = (at: number) => said[at * classes + turn.to]!;
+        const shown = [...sample.keys()]
+          .filter((at) => own[at] === turn.from && before[at] === turn.from && after[at] === turn.to)
+          .sort((a, b) => sureness(b) - sureness(a));
+        return { ...turn, which, shown, sureness };
       });
     });
+    const shared = shareOut(
+      turns.map(({ shown }) => shown),
+      mostShown,
+    );
+    const found: Turn[] = [];
+    for (const [index, { from, to, images, turned, turnedBack, p, which, sureness }] of turns.entries()) {
+      const shown = shared[index]!;
+      const ofTo = Int32Array.from(labels.keys()).filter((at) => labels[at] === to);
+      const likest = await likestOf(changed[which]!, shown, head!.features, ofTo);
+      found.push({
+        ...{ measured: 'augmentation', augmentation: tried[which]!, images, turned, turnedBack, p },
+        ...{ from: classIds[from]!, to: classIds[to]! },
+        itemIds: shown.map((at) => itemOf(places[sample[at]!]!).id),
+        each: shown.map((at, place) => ({
+          probability: Math.min(1, sureness(at)),
+          like: itemOf(places[likest[place]!.index]!).id,
+          similarity: Math.min(1, likest[place]!.cosine),
+        })),
+      });
+    }
+    return found;
   } finally {
     tf.dispose(changed);
   }
+}
+
+/**
+ * Of each of these rows the likest one among others.
+ * @param rows of `changed`, and `candidates` of `features`: both [n, size] with rows of length 1
+ */
+async function likestOf(
+  changed: tf.Tensor2D,
+  rows: readonly number[],
+  features: tf.Tensor2D,
+  candidates: Int32Array,
+): Promise<{ index: number; cosine: number }[]> {
+  if (rows.length === 0) return [];
+  const product = tf.tidy(() => {
+    const asked = gatherRows(changed, tf.tensor1d([...rows], 'int32'));
+    return tf.matMul(asked, gatherRows(features, tf.tensor1d(candidates, 'int32')), false, true);
+  });
+  const cosines = (await product.data()) as Float32Array;
+  product.dispose();
+  return rows.map((_, row) => {
+    const at = greatest(cosines, candidates.length, row * candidates.length);
+    return { index: candidates[at]!, cosine: cosines[row * candidates.length + at]! };
+  });
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

@@ -53,7 +53,6 @@ async function golden(
     goldenProbabilities: Float32Array.from(answers.flatMap(({ probabilities }) => probabilities)),
     rule: {
       ...rule,
-      known: rule.chosen.known,
       novelty,
       golden: {
         novelty: Float64Array.from(answers, ({ judged }) => judged.novelty ?? NaN),

@@ -6,11 +6,12 @@ import { stat, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { embeddingOutliers, leastOutlierScore } from '#learning/findings/embedding-outliers.ts';
 import type { DuplicateCluster } from '#learning/findings/near-duplicates.ts';
-import { type Fact, findShortcuts, wordColumns } from '#learning/findings/shortcuts.ts';
+import { findShortcuts, wordColumns } from '#learning/findings/shortcuts.ts';
 import { unusualImages } from '#learning/findings/unusual-images.ts';
 import { findLabelErrors } from '#learning/label-errors/label-errors.ts';
 import { inTurns } from '#learning/work-in-turns.ts';
 import { median } from '#recipe/statistics/median.ts';
+import type { ShortcutFact } from '#contract/findings.ts';
 import { splitNames } from '#contract/project.ts';
 import type { Original } from '../../images/storage/changed-originals.ts';
 import { originalPath } from '../../images/storage/original-files.ts';
@@ -83,7 +84,7 @@ export const findings: TaskFunction<'findings'> = async (input, { emit, signal }
     refuseCancelled(signal);
     tell('folds', null)((folds += 1));
   };
-  const byVectors = vectors && (await judgeByVectors(vectors, classOf, groups, onFold));
+  const byVectors = vectors && (await judgeByVectors(vectors, input.embeddingRun, classOf, groups, onFold));
   const judge = input.run ? await judgeOf(input.run, pictures, classOf) : byVectors;
   try {
     if (judge) {
@@ -186,18 +187,29 @@ async function shortcutsOf(
   const days = new Map<number, number>();
   for (const place of own.places) days.set(place, await dayOf(project, original(place)));
   const types = Array.from(own.places, (place) => extname(original(place).name).toLowerCase());
-  const all: Fact[] = [
-    {
-      name: 'size',
-      columns: [column((place) => facts[place]!.width), column((place) => facts[place]!.height)],
-    },
-    { name: 'file type', columns: wordColumns(types) },
-    { name: 'brightness', columns: [column((place) => facts[place]!.brightness)] },
-    {
-      name: 'border colour',
-      columns: [0, 1, 2].map((channel) => column((place) => facts[place]!.border[channel]!)),
-    },
-    { name: 'file date', columns: [column((place) => days.get(place)!)] },
+  const ofNumbers = (name: ShortcutFact, ...values: ((place: number) => number)[]): entries.KnownFact => {
+    const columns = values.map(column);
+    return {
+      ...{ name, columns },
+      valueOf(at) {
+        const numbers = columns.map((all) => all[at]!);
+        return numbers.some(Number.isNaN) ? null : numbers;
+      },
+    };
+  };
+  const all: entries.KnownFact[] = [
+    ofNumbers(
+      'size',
+      (place) => facts[place]!.width,
+      (place) => facts[place]!.height,
+    ),
+    { name: 'file type', columns: wordColumns(types), valueOf: (at) => types[at]! },
+    ofNumbers('brightness', (place) => facts[place]!.brightness),
+    ofNumbers(
+      'border colour',
+      ...[0, 1, 2].map((channel) => (place: number) => facts[place]!.border[channel]!),
+    ),
+    ofNumbers('file date', (place) => days.get(place)!),
   ];
   // One that is the same for all tells nothing, and costs as much.
   const telling = all.filter(({ columns }) => columns.some((values) => new Set(values).size > 1));
@@ -210,8 +222,7 @@ async function shortcutsOf(
     'looking for shortcuts',
     signal,
   );
-  const columnOf = (fact: string) => telling.find(({ name }) => name === fact)!.columns[0]!;
-  return entries.shortcuts(list, columnOf, own, (place) => original(place).id);
+  return entries.shortcuts(list, telling, own, (place) => original(place).id);
 }
 
 /** When the file of an image was written, in whole days: files that were copied one after another differ by less. NaN where there is none. */

@@ -28,6 +28,7 @@ const run = Run.parse({
     imagesPerSecond: 1,
     validationAccuracy: 0.5,
     testAccuracy: null,
+    testLabels: null,
     error: null,
     notices: [],
   },
@@ -47,6 +48,7 @@ function evaluated(names = ['cat', 'dog', 'owl']): Evaluation {
     evaluatedAt: '2026-01-01',
     leftOut: [],
     partVersion: null,
+    labelsVersion: null,
     trainedOn: 0,
   };
 }

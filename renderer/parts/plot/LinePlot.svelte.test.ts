@@ -21,6 +21,24 @@ it('is an image with a name where nothing is taken from it, and has a key where 
   await expectAccessible();
 });
 
+it('has its key below a title that leaves no room for it', async () => {
+  const title = 'Share right, expected calibration error 12.30 %';
+  const { target } = show(LinePlot, {
+    ...{ ...properties, title },
+    series: [
+      { name: 'images', points },
+      { name: 'perfect', points },
+    ],
+  });
+  target.style.width = '288px';
+  const right = page.getByText(title).element().getBoundingClientRect();
+  const key = page.getByText('images').element().getBoundingClientRect();
+  expect(key.top).toBeGreaterThanOrEqual(right.bottom);
+  target.style.width = '640px';
+  const beside = page.getByText('images').element().getBoundingClientRect();
+  expect(beside.left).toBeGreaterThan(page.getByText(title).element().getBoundingClientRect().right);
+});
+
 it('gives a value of x by keys: from the mark, by one, by ten, and to the ends', async () => {
   const onpick = vi.fn();
   show(LinePlot, { ...properties, mark: { x: 4, label: 'chosen' }, onpick });

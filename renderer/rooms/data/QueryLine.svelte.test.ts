@@ -60,3 +60,18 @@ it('writes what is asked for elsewhere', async () => {
   await browser.show({});
   await expect.element(input).toHaveValue('');
 });
+
+it('says under the line what is wrong with a condition, and leaves the list as it was', async () => {
+  const { browser, input } = line();
+  await input.fill('class:glass');
+  await expect.poll(() => browser.filter.classIds).toEqual([1]);
+  await input.fill('class:Nope');
+  const fault = page.getByRole('alert');
+  await expect.element(fault).toHaveTextContent('No class “Nope”. Classes: glass, Ankle boot.');
+  await expect.element(input).toHaveAttribute('aria-invalid', 'true');
+  expect(browser.filter.classIds).toEqual([1]);
+  await expectAccessible();
+  await input.fill('"class:Nope"');
+  await expect.poll(() => browser.filter.text).toBe('class:Nope');
+  await expect.element(fault).not.toBeInTheDocument();
+});

@@ -80,6 +80,8 @@ export const drawMap: Command = {
 
 const orderWords = (by: ItemOrder): string => {
   const fact = imageFactKeys.find((key) => key === by);
+  if (by === 'date') return 'date of the file';
+  if (by === 'loss' || by === 'probability') return `${by} in the last evaluation`;
   return fact ? imageFactKinds[fact].label.toLowerCase() : by;
 };
 

@@ -75,16 +75,23 @@ function findingAction(
     id,
     get label() {
       const now = action();
-      return now ? actionWords[now].label : rest.label;
+      const remedy = now === 'change-recipe' ? findings.remedy : null;
+      return remedy
+        ? `${remedy.label}: changes the recipe in Train`
+        : now
+          ? actionWords[now].label
+          : rest.label;
     },
     get short() {
       const now = action();
-      return now ? actionWords[now].short : rest.label;
+      const remedy = now === 'change-recipe' ? findings.remedy : null;
+      return remedy?.label ?? (now ? actionWords[now].short : rest.label);
     },
     within: ['images', 'large'],
     when() {
       if (!findings.open) return 'Show findings first';
-      if (action() === undefined) return 'There is nothing to be done here image by image';
+      if (action() === undefined) return 'There is nothing else to be done here';
+      if (action() === 'change-recipe') return findings.recipeNeeds;
       return browser.current !== undefined || 'There is no image here';
     },
     run() {

@@ -1,9 +1,11 @@
 /**
  * Findings in the Data room: what there is of each kind, which is shown in the grid, and acting on the images that are selected.
- * A finding is a filter of the room's images; looking for findings, and what acting comes to, is the studio's.
+ * A finding is a filter of the room's images; looking for findings, and what acting on images comes to, is the studio's. What is to be
+ * changed of the recipe instead, is changed in the draft.
  */
 import { AtelierError } from '#contract/errors.ts';
 import type { StudioEvent } from '#contract/events.ts';
+import { needsRemedy, type RecipeRemedy, remedyOf } from '#contract/finding-recipe.ts';
 import {
   type FindingAction,
   type FindingEntry,
@@ -12,9 +14,13 @@ import {
   findingWords,
 } from '#contract/findings.ts';
 import type { Job } from '#contract/job.ts';
+import { newTestYes } from '#contract/splits.ts';
 import type { Item, ItemFilter } from '#contract/project.ts';
+import type { FieldChanges } from '#recipe/path.ts';
+import { labelOf, shownValue } from '#recipe/values.ts';
 import type { ImageBrowser } from '../../state/browser.svelte.ts';
-import { sayUndoable } from '../../state/notices.ts';
+import type { Draft } from '../../state/draft.svelte.ts';
+import { sayRecipeChange, sayUndoable } from '../../state/notices.ts';
 import type { Studio } from '../../state/studio.svelte.ts';
 
 export class FindingsStore {
@@ -25,6 +31,8 @@ export class FindingsStore {
   entries: readonly FindingEntry[] = $state.raw([]);
   /** How the job ended that was last seen, where it did not finish. */
   ended: 'cancelled' | AtelierError | null = $state.raw(null);
+  /** Acting so would move images into or out of a test part that runs were evaluated on: asked before it is done. */
+  question: { itemIds: readonly number[]; images: number; runs: number } | null = $state.raw(null);
   #open = $state(false);
   #before: ItemFilter = {};
   #asked = 0;
@@ -44,6 +52,7 @@ export class FindingsStore {
   constructor(
     private readonly studio: Studio,
     private readonly browser: ImageBrowser,
+    private readonly draft: Pick<Draft, 'recipe' | 'setAll' | 'undo'>,
   ) {}
 
   /** Whether findings are shown in place of all images; another filter shows those again. */
@@ -76,7 +85,7 @@ export class FindingsStore {
     this.#before = {};
     this.found = undefined;
     this.entries = [];
-    this.ended = null;
+    this.ended = this.question = null;
     this.kind = 'label-errors';
   }
 
@@ -122,17 +131,80 @@ export class FindingsStore {
     for (const job of [this.job, this.embedding]) if (job) await this.studio.cancel(job);
   }
 
+  /** The entries that are meant: of the images that are selected, else of the one at the cursor; as far as these are read. */
+  get #meant(): FindingEntry[] {
+    const { items, selection } = this.browser;
+    const all = selection.targets().map((index) => this.entryOf(items.at(index)?.id));
+    return [...new Set(all.filter((entry) => entry !== undefined))];
+  }
+
+  /** What the entry at hand changes of the recipe; null where it is about images alone, or several entries are meant. */
+  get remedy(): RecipeRemedy | null {
+    const meant = this.open ? this.#meant : [];
+    return meant.length === 1 ? remedyOf(meant[0]!) : null;
+  }
+
+  /** true where the recipe of the next run lacks that, else why it need not be changed. */
+  get recipeNeeds(): true | string {
+    const { recipe } = this.draft;
+    const meant = this.#meant;
+    if (meant.length === 0) return 'There is no image here';
+    if (!recipe) return 'There is no recipe yet';
+    const needs = meant.map((entry) => needsRemedy(recipe, entry));
+    return needs.includes(true) || needs[0]!;
+  }
+
+  #changeRecipe(): void {
+    const fields = this.#meant.map((entry) => remedyOf(entry)?.fields ?? {});
+    const changes = this.draft.setAll(Object.assign({}, ...fields) as FieldChanges);
+    const { recipe } = this.draft;
+    if (changes.length === 0 || !recipe) return;
+    const words = changes.map(({ path, before, after }) => {
+      const [was, is] = [shownValue(path, before), shownValue(path, after)];
+      return `${labelOf(path, recipe)}: ${is} (was ${was === is ? 'other in part' : was})`;
+    });
+    sayRecipeChange(this.draft, `Recipe in Train: ${words.join('; ')}.`);
+  }
+
   /** Acts on the entries of the images that are selected, or of the one at the cursor, and goes on to the next entry. */
   async act(action: FindingAction): Promise<void> {
-    const { browser, kind } = this;
-    const { items, selection } = browser;
+    if (action === 'change-recipe') return this.#changeRecipe();
+    const { items, selection } = this.browser;
     const targets = selection.targets();
     const chosen = await this.studio.attempt(() => items.itemsAt(targets));
     if (!chosen || chosen.length === 0) return;
-    const itemIds = chosen.map(({ id }) => id);
+    await this.#apply(
+      action,
+      chosen.map(({ id }) => id),
+    );
+  }
+
+  /** The answer to the question: moves them all the same, or excludes the copies, which leaves the test part as it is. */
+  async answer(action: 'move-copies' | 'exclude-copies'): Promise<void> {
+    const { question } = this;
+    this.question = null;
+    if (question) await this.#apply(action, question.itemIds, true);
+  }
+
+  async #apply(
+    action: Exclude<FindingAction, 'change-recipe'>,
+    itemIds: readonly number[],
+    accepted = false,
+  ): Promise<void> {
+    const { browser, kind } = this;
+    const { items, selection } = browser;
+    const targets = selection.targets();
     const last = this.entryOf(itemIds.at(-1));
-    const saved = await this.studio.change(itemIds.length, (client) =>
-      client.findings.apply({ kind, action, itemIds }),
+    const saved = await this.studio.change(
+      itemIds.length,
+      (client) =>
+        client.findings.apply({
+          kind,
+          action,
+          itemIds: [...itemIds],
+          ...(accepted && { acceptNewTest: true }),
+        }),
+      (fault) => this.#asks(fault, itemIds),
     );
     if (!saved) return;
     const { undo } = this.studio.project ?? {};
@@ -141,6 +213,13 @@ export class FindingsStore {
     while (last && this.entryOf(items.at(next)?.id) === last) next += 1;
     selection.move(Math.max(0, Math.min(next, (items.total ?? 1) - 1)));
     await browser.refresh();
+  }
+
+  /** Whether the fault is one that a person may say yes to; it is asked then. */
+  #asks({ details }: AtelierError, itemIds: readonly number[]): boolean {
+    if (details['takes'] !== newTestYes) return false;
+    this.question = { itemIds, images: Number(details['images']), runs: Number(details['runs']) };
+    return true;
   }
 
   /** The images of the entry that the cursor is in, as far as they are read, with their places. */
@@ -193,6 +272,7 @@ export class FindingsStore {
 
 /** What a click would do, as a button says it. */
 export const actionWords: Record<FindingAction, { label: string; short: string }> = {
+  'change-recipe': { label: 'Change the recipe in Train for what was found', short: 'Change the recipe' },
   relabel: { label: 'Relabel to the suggested class', short: 'Relabel' },
   exclude: { label: 'Exclude for what was found', short: 'Exclude' },
   'exclude-copies': { label: 'Keep this image, exclude its copies', short: 'Exclude copies' },

@@ -1,10 +1,21 @@
 /** Findings as the room shows them: a filter of its images, counts that follow changes, and actions that go on to the next entry. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { AtelierError } from '#contract/errors.ts';
 import type { FindingEntry, Findings } from '#contract/findings.ts';
 import type { Job } from '#contract/job.ts';
 import { ImageBrowser } from '../../state/browser.svelte.ts';
+import { Draft } from '../../state/draft.svelte.ts';
 import * as notices from '../../state/notices.ts';
-import { type Answers, classOf, itemOf, jobOf, projectOf, settled, TestStudio } from '../../state/testing.ts';
+import {
+  type Answers,
+  classOf,
+  itemOf,
+  jobOf,
+  projectOf,
+  recipeOf,
+  settled,
+  TestStudio,
+} from '../../state/testing.ts';
 import { FindingsStore } from './findings.svelte.ts';
 
 const project = projectOf({ classes: [classOf(1, 'ant'), classOf(2, 'bee')], undo: 'Label 2 images “bee”' });
@@ -18,12 +29,25 @@ const cluster = (...itemIds: number[]): FindingEntry => ({
 });
 const foundOf = (left: { 'label-errors': number; duplicates: number }): Findings => ({
   ...{ computedAt: '2026-01-01', images: 9, unreadable: 0, embedded: 9, audit: null },
-  ...{ labelEvidence: { by: 'head', folds: 5, neighbours: 15 }, changedSince: false, newImages: 0 },
+  ...{ labelEvidence: null, embeddedBy: null },
+  ...{ changedSince: false, otherEmbeddings: false, newImages: 0 },
   kinds: (['label-errors', 'duplicates'] as const).map((kind) => ({
     ...{ kind, threshold: 'as measured', missing: null, entries: 2, left: left[kind] },
   })),
 });
+const turned: Extract<FindingEntry, { measured: 'augmentation' }> = {
+  ...{ measured: 'augmentation', itemIds: [5, 6], from: 1, to: 2, images: 40, turned: 12, turnedBack: 1 },
+  ...{ augmentation: { kind: 'horizontal-flip', probability: 1 }, p: 0.001 },
+  each: [5, 6].map(() => ({ probability: 0.9, like: 3, similarity: 0.8 })),
+};
+const dated: FindingEntry = {
+  ...{ measured: 'shortcut', itemIds: [8], fact: 'file date', accuracy: 0.9, majority: 0.5, p: 0.005 },
+  ...{ interval: { low: 0.8, high: 0.95 }, each: [{ classId: 1, value: [20_000], share: 1 }], usual: [] },
+};
 const lists: Record<string, FindingEntry[]> = {
+  imbalance: [{ measured: 'class', itemIds: [7, 3], classId: 1, images: 2, even: 20 }],
+  shortcuts: [dated],
+  'unsafe-augmentations': [turned],
   'label-errors': [label(7), label(3)],
   duplicates: [cluster(1, 2), cluster(4, 5, 6)],
 };
@@ -36,7 +60,7 @@ function bench(found: Findings | null = foundOf({ 'label-errors': 2, duplicates:
       asked.push([name, input]);
       return Promise.resolve(answer);
     };
-  const kept = { found };
+  const kept = { found, locked: false };
   const answers: Answers = {
     items: {
       list: ({ filter, offset, limit }) => {
@@ -50,13 +74,23 @@ function bench(found: Findings | null = foundOf({ 'label-errors': 2, duplicates:
       get: () => Promise.resolve(kept.found),
       entries: ({ kind }) => Promise.resolve(lists[kind] ?? []),
       start: call('start', jobOf('job-1', { kind: 'findings' })),
-      apply: call('apply', project),
+      apply: (input) => {
+        asked.push(['apply', input]);
+        const locked = kept.locked && input.action === 'move-copies' && !input.acceptNewTest;
+        return locked
+          ? Promise.reject(
+              new AtelierError('CONFLICT', 'Used.', { takes: 'acceptNewTest', images: 4, runs: 2 }),
+            )
+          : Promise.resolve(project);
+      },
     },
     embeddings: { start: call('embed', jobOf('job-0', { kind: 'embed' })) },
   };
   const studio = new TestStudio(answers, project);
   const browser = new ImageBrowser(studio, 'test');
-  return { store: new FindingsStore(studio, browser), studio, browser, asked, kept };
+  const draft = new Draft(studio, { getItem: () => null, setItem: () => {} });
+  draft.take(recipeOf('Mine', {}, {}, { augmentation: [{ kind: 'horizontal-flip' }, { kind: 'crop' }] }));
+  return { store: new FindingsStore(studio, browser, draft), studio, browser, draft, asked, kept };
 }
 const ended = (state: Job['state'], error: Job['error'] = null) => ({
   ...{ event: 'job.changed' as const, job: jobOf('job-1', { kind: 'findings', state, error }) },
@@ -64,6 +98,7 @@ const ended = (state: Job['state'], error: Job['error'] = null) => ({
 beforeEach(() => {
   vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} });
   vi.spyOn(notices, 'sayUndoable').mockImplementation(() => {});
+  vi.spyOn(notices, 'sayRecipeChange').mockReset();
 });
 
 describe('findings', () => {
@@ -146,5 +181,81 @@ describe('an action', () => {
     expect(asked.at(-1)).toEqual(['apply', { kind: 'label-errors', action: 'relabel', itemIds: [7, 3] }]);
     expect(notices.sayUndoable).toHaveBeenCalledWith(expect.anything(), 'Label 2 images “bee”.');
     expect(browser.selection.cursor).toBe(1);
+  });
+
+  it('that would change a used test part is asked first; copies can be excluded instead', async () => {
+    const { store, asked, kept, browser, studio } = bench();
+    const told = vi.fn();
+    studio.onFault(told);
+    kept.locked = true;
+    await store.show('duplicates');
+    browser.selection.move(0);
+    const asks = { kind: 'duplicates', itemIds: [1] };
+    await store.act('move-copies');
+    expect(store.question).toEqual({ itemIds: [1], images: 4, runs: 2 });
+    expect(told).not.toHaveBeenCalled();
+    await store.answer('exclude-copies');
+    expect(asked.at(-1)).toMatchObject(['apply', { ...asks, action: 'exclude-copies' }]);
+    expect(store.question).toBeNull();
+    browser.selection.move(0);
+    await store.act('move-copies');
+    await store.answer('move-copies');
+    expect(asked.at(-1)).toEqual(['apply', { ...asks, action: 'move-copies', acceptNewTest: true }]);
+    expect(store.question).toBeNull();
+  });
+});
+
+describe('a finding that is about the recipe', () => {
+  it('changes the recipe of the next run, says so once, and undo takes it back', async () => {
+    const { store, browser, draft, asked } = bench();
+    await store.show('imbalance');
+    browser.selection.move(0);
+    expect([store.repairs, store.remedy?.label, store.recipeNeeds]).toEqual([
+      ['change-recipe'],
+      'Use class weights',
+      true,
+    ]);
+    await store.act('change-recipe');
+    expect(draft.recipe?.training.classWeights).toEqual({ kind: 'balanced' });
+    expect(store.recipeNeeds).toBe('The recipe has class weights already');
+    // Nothing of the project changes.
+    expect(asked.map(([name]) => name)).not.toContain('apply');
+    await store.act('change-recipe');
+    expect(notices.sayRecipeChange).toHaveBeenCalledTimes(1);
+    expect(notices.sayRecipeChange).toHaveBeenCalledWith(
+      draft,
+      'Recipe in Train: Class weights: Balanced (was Equal).',
+    );
+    draft.undo();
+    expect([draft.recipe?.training.classWeights, store.recipeNeeds]).toEqual([{ kind: 'equal' }, true]);
+  });
+
+  it('changes it for all that are selected, as one step', async () => {
+    const { store, browser, draft } = bench();
+    const flip: FindingEntry = { ...turned, itemIds: [7], each: [turned.each[0]!] };
+    lists['unsafe-augmentations'] = [
+      turned,
+      { ...flip, augmentation: { kind: 'grayscale', probability: 1 } },
+    ];
+    draft.setAll({ 'augmentation.grayscale': 'on' });
+    await store.show('unsafe-augmentations');
+    browser.selection.all(3);
+    expect([store.remedy, store.recipeNeeds]).toEqual([null, true]);
+    await store.act('change-recipe');
+    expect(draft.recipe?.augmentation.map(({ kind }) => kind)).toEqual(['crop']);
+    draft.undo();
+    expect(draft.recipe?.augmentation).toHaveLength(3);
+  });
+
+  it('says where no change of the recipe helps, and its images can be excluded', async () => {
+    const { store, browser, draft, asked } = bench();
+    await store.show('shortcuts');
+    browser.selection.move(0);
+    const before = draft.recipe;
+    await store.act('change-recipe');
+    expect([store.recipeNeeds, draft.recipe]).toEqual(['No change of the recipe helps', before]);
+    expect(store.repairs).toEqual(['change-recipe', 'exclude']);
+    await store.act('exclude');
+    expect(asked.at(-1)).toEqual(['apply', { kind: 'shortcuts', action: 'exclude', itemIds: [8] }]);
   });
 });

@@ -36,6 +36,8 @@ export function figuresOf(report: LabelFileReport): { images: number; words: str
 
 export class LabelFileStore {
   view: View = $state.raw({ kind: 'none' });
+  /** The yes to figures of before that are no longer comparable. */
+  accepted = $state(false);
   /** Being taken over. */
   busy = $state(false);
   /** Being fetched to be saved. */
@@ -51,13 +53,19 @@ export class LabelFileStore {
   reset(): void {
     this.#asked += 1;
     this.view = { kind: 'none' };
-    this.busy = false;
+    this.busy = this.accepted = false;
+  }
+
+  /** Whether it takes a yes that was not given yet. */
+  get locked(): boolean {
+    return this.view.kind === 'plan' && this.view.report.newTest !== null && !this.accepted;
   }
 
   /** Sends a file and shows what it would come to. */
   async check(file: File): Promise<void> {
     const asked = (this.#asked += 1);
     const { name } = file;
+    this.accepted = false;
     this.view = { kind: 'reading', name };
     const view = await this.#plan(file);
     if (asked === this.#asked) this.view = view;
@@ -76,12 +84,13 @@ export class LabelFileStore {
 
   /** Takes over what is shown, as one undoable step. */
   async apply(): Promise<void> {
-    if (this.view.kind !== 'plan' || this.busy) return;
+    if (this.view.kind !== 'plan' || this.busy || this.locked) return;
     const { uploadId, name } = this.view;
     const asked = this.#asked;
     this.busy = true;
     try {
-      const { faulty } = await this.studio.call((client) => client.labels.applyFile({ uploadId }));
+      const asks = { uploadId, ...(this.accepted && { acceptNewTest: true as const }) };
+      const { faulty } = await this.studio.call((client) => client.labels.applyFile(asks));
       if (asked !== this.#asked) return;
       this.view = { kind: 'none' };
       // What can be undone is known once the project is.

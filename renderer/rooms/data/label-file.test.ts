@@ -17,7 +17,7 @@ const report: LabelFileReport = {
     hard: 0,
     noted: 0,
   },
-  ...{ newClasses: ['ant'], faults: [], faulty: 0, unused: [] },
+  ...{ newClasses: ['ant'], faults: [], faulty: 0, unused: [], newTest: null },
 };
 const project = projectOf({ undo: 'Take over labels of 3 images' });
 
@@ -49,6 +49,19 @@ describe('labels from a file', () => {
     ]);
     expect([view.view.kind, studio.project?.undo]).toEqual(['none', project.undo]);
     expect(vi.mocked(notices.sayUndoable).mock.calls[0]?.[1]).toBe('Labels of a.csv taken over.');
+  });
+
+  it('that change a used test part take a yes, once for the file', async () => {
+    const applyFile = vi.fn(() => Promise.resolve({ ...report, newTest: { images: 46, runs: 2 } }));
+    const { view } = bench(applyFile);
+    await view.check(file('a.csv'));
+    await view.apply();
+    expect([view.locked, applyFile.mock.calls.length]).toEqual([true, 1]);
+    view.accepted = true;
+    await view.apply();
+    expect(applyFile.mock.calls.at(-1)).toEqual([{ uploadId: 'id of a.csv', acceptNewTest: true }]);
+    await view.check(file('b.csv'));
+    expect([view.accepted, view.locked]).toEqual([false, true]);
   });
 
   it('that cannot be read say why, and nothing is taken over', async () => {

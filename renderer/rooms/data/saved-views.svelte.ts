@@ -36,7 +36,9 @@ export class SavedViewStore {
 
   /** What the grid lists now, under this name. @returns whether it was saved */
   async save(name: string): Promise<boolean> {
-    const filter = { ...withoutComputed(this.browser.filter), region: undefined };
+    const { filter: listed } = this.browser;
+    // The order stays, also one by the run that was evaluated last, whichever that is.
+    const filter = { ...withoutComputed(listed), region: undefined, sort: listed.sort };
     const saved = await this.studio.attempt((client) => client.views.save({ name, filter }));
     if (saved) this.list = saved;
     return saved !== undefined;

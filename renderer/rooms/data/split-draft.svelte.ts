@@ -4,7 +4,7 @@
  */
 import { AtelierError } from '#contract/errors.ts';
 import type { Project } from '#contract/project.ts';
-import { GroupBy, type GroupKey, type SplitDraw, type SplitReport } from '#contract/splits.ts';
+import { GroupBy, type GroupKey, runsOnTest, type SplitDraw, type SplitReport } from '#contract/splits.ts';
 import { counted } from '../../format.ts';
 import { sayUndoable } from '../../state/notices.ts';
 import type { Splits } from '../../state/splits.svelte.ts';
@@ -56,7 +56,7 @@ export class SplitDraft {
   readonly job = $derived.by(() => this.studio.working.find(({ id }) => id === this.jobId));
   readonly test = $derived.by(() => this.splits.state?.test ?? null);
   /** Whether it takes a yes. */
-  readonly locked = $derived(this.redrawTest && (this.test?.runs ?? 0) > 0);
+  readonly locked = $derived(this.redrawTest && this.test !== null && runsOnTest(this.test) > 0);
   /** Why it cannot be drawn so; null where it can. */
   readonly problem = $derived.by(() => {
     const { key } = this;

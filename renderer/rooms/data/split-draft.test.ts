@@ -29,7 +29,16 @@ const stateOf = (runs = 0, by?: GroupBy): SplitState => ({
       }
     : null,
   leaks: null,
-  test: { version: 'abc', images: 10, runs, comparisons: 0, repairs: 0, sealed: false, evaluated: [] },
+  test: {
+    version: 'abc',
+    images: 10,
+    runs,
+    comparisons: 0,
+    repairs: 0,
+    earlier: null,
+    sealed: false,
+    evaluated: [],
+  },
 });
 const project = projectOf({ validationShare: 0.2, testShare: 0.15, splitSeed: 4 });
 

@@ -1,5 +1,5 @@
 /** The stores of the Data room. */
-import { navigation, projects, runs, splits, studio } from '../../stores.ts';
+import { draft, navigation, projects, runs, splits, studio } from '../../stores.ts';
 import { Dialogs } from '../../commands/dialogs.svelte.ts';
 import { ElementRef } from '../../commands/element-ref.svelte.ts';
 import { ImageBrowser } from '../../state/browser.svelte.ts';
@@ -17,7 +17,7 @@ import { MapStore } from './map/map.svelte.ts';
 import { SourceStore } from './sources.svelte.ts';
 
 export const browser = new ImageBrowser(studio, 'data');
-export const findings = new FindingsStore(studio, browser);
+export const findings = new FindingsStore(studio, browser, draft);
 export const firstModel = new FirstModel({ studio, runs, navigation }, localStorage);
 export const plans = new ImportPlanStore({ studio, projects, navigation, firstModel });
 export const sources = new SourceStore(studio);

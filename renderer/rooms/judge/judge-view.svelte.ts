@@ -10,7 +10,7 @@ import type { Studio } from '../../state/studio.svelte.ts';
 import type { JudgeViewName } from './words.ts';
 
 interface Parts {
-  studio: Pick<Studio, 'working'>;
+  studio: Pick<Studio, 'working' | 'project'>;
   runs: Pick<Runs, 'current' | 'choose'>;
   evaluations: Pick<Evaluations, 'get' | 'want' | 'start'>;
   browser: Pick<ImageBrowser, 'show'>;
@@ -91,6 +91,13 @@ export class JudgeView {
     this.close();
     if (next.runId) this.parts.runs.choose(next.runId);
     if (next.split) this.split = next.split;
+  }
+
+  /** Opens on the test images, or on those of validation where no image tests and the run was not tested. */
+  enter(): void {
+    const counts = this.parts.studio.project?.counts;
+    if (this.split === 'test' && counts?.test === 0 && counts.validation > 0 && !this.#run?.testAccuracy)
+      this.split = 'validation';
   }
 
   async evaluate(): Promise<void> {

@@ -1,6 +1,6 @@
 /** What the Judge room says: kinds of test-time augmentation, views, how far probabilities can be trusted. */
 import type { Tta } from '#contract/evaluation.ts';
-import type { Evidence } from '#contract/evidence.ts';
+import type { Calibration, Evidence } from '#contract/evidence.ts';
 import type { Split } from '#contract/project.ts';
 import { counted, percent } from '../../format.ts';
 
@@ -34,6 +34,10 @@ export const ttaWords: Record<Tta, string> = {
   'flip-shift': 'TTA: mirror image and shifts',
 };
 
+/** With its interval, where there is one. */
+const errorWords = ({ error, interval }: Calibration): string =>
+  interval ? `${percent(error)} (${percent(interval.low)} to ${percent(interval.high)})` : percent(error);
+
 /** Whether probabilities are as often right as they say, and what a temperature does to that. */
 export function calibrationWords({ calibration, temperature, count }: Evidence): string {
   if (!calibration) return '';
@@ -47,6 +51,6 @@ export function calibrationWords({ calibration, temperature, count }: Evidence):
       ? 'Probabilities are about as often right as they say'
       : `Probabilities are ${sure > 0 ? 'too high' : 'too low'}, by ${percent(Math.abs(sure), 1)} on average`;
   if (!temperature)
-    return `${how} (expected calibration error ${percent(calibration.error)}). A temperature needs validation images of which some are answered wrong.`;
-  return `${how}: expected calibration error ${percent(calibration.error)}. With a temperature of ${temperature.temperature.toFixed(2)}, fitted on ${counted(temperature.images, 'validation image')}, it is ${percent(temperature.calibration.error)}; which class is predicted does not change.`;
+    return `${how} (expected calibration error ${errorWords(calibration)}). A temperature needs validation images of which some are answered wrong.`;
+  return `${how}: expected calibration error ${errorWords(calibration)}. With a temperature of ${temperature.temperature.toFixed(2)}, fitted on ${counted(temperature.images, 'validation image')}, it is ${errorWords(temperature.calibration)}; which class is predicted does not change.`;
 }

@@ -1,14 +1,13 @@
 /** Where an improvement leads: another view, or another room with what it needs there. Other rooms are reached by their commands. */
 import type { ImprovementAction } from '#contract/improvements.ts';
-import type { Json } from '#contract/errors.ts';
 import type { Run } from '#contract/run.ts';
+import type { FieldChanges } from '#recipe/path.ts';
 import { commands, draft, navigation } from '../../../stores.ts';
 import { improve, repair, view } from '../stores.ts';
 
 /** Takes the run's recipe as the next one. */
-function takeRecipe(run: Run, changes: Record<string, Json> = {}): void {
-  draft.take(run.recipe);
-  for (const [path, value] of Object.entries(changes)) draft.set(path, value);
+function takeRecipe(run: Run, changes: FieldChanges = {}): void {
+  draft.take(run.recipe, changes);
   navigation.go('train');
 }
 
@@ -37,7 +36,7 @@ export function take(action: ImprovementAction, run: Run): void {
       document.getElementById('what-if')?.scrollIntoView({ block: 'start' });
       return;
     case 'train':
-      return takeRecipe(run, action.changes as Record<string, Json>);
+      return takeRecipe(run, action.changes as FieldChanges);
     case 'preset':
       draft.choose('fine-tune');
       return navigation.go('train');

@@ -97,6 +97,21 @@ it('shows what a run has more and fewer of than another, in any order of the cla
   await expectAccessible();
 });
 
+it('says of a difference that part of it is of other labels', async () => {
+  judge(3);
+  show(ConfusionMatrix, {});
+  await page.getByLabelText('Difference from a run').selectOptions('Less One');
+  const note = page.getByRole('note');
+  await expect.element(note).not.toBeInTheDocument();
+  for (const id of ['1', '2']) {
+    const made = { ...evaluation(id, 3), partVersion: 'part', labelsVersion: `labels ${id}` };
+    evaluations.receive({ event: 'evaluation.finished', evaluation: made });
+  }
+  await expect
+    .element(note)
+    .toHaveTextContent('One was evaluated on other labels: part of this difference is theirs.');
+});
+
 it('does not stretch with two classes', () => {
   judge(2);
   const { target } = show(ConfusionMatrix, {});

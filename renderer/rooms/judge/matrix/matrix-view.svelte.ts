@@ -65,6 +65,16 @@ export class MatrixView {
       : `${baseline.name} has other classes, so that its cells are not those of this run.`;
   }
 
+  /** What the difference may be of, beside the runs; null where it is of these alone, or none is shown. */
+  get caution(): string | null {
+    const { baseline } = this;
+    const { evaluation } = this.parts.view;
+    const [own, earlier] = [evaluation?.labelsVersion, this.#earlier?.labelsVersion];
+    if (!baseline || !this.#aligned || !own || !earlier || own === earlier) return null;
+    const sameImages = evaluation!.partVersion === this.#earlier!.partVersion;
+    return `${baseline.name} was evaluated on other ${sameImages ? 'labels' : 'images or labels'}: part of this difference is theirs. Evaluate the older of the two again.`;
+  }
+
   readonly #order: number[] = $derived.by(() => {
     const { evaluation } = this.parts.view;
     if (!evaluation) return [];

@@ -22,7 +22,7 @@ const evaluated = (runId: string, changed: Partial<EvaluatedLabels> = {}): Evalu
 const changed = { now: '222222bbbbbb', relabelled: 3, gone: 1, present: figure(99, 82) };
 const comparison: RepairComparison = {
   ...comparePairs({ count: 99, fixed: 9, broken: 1 }),
-  ...{ sameVersion: false, split: 'test', onlyOne: 2, movedParts: 0 },
+  ...{ sameVersion: false, otherLabels: null, split: 'test', onlyOne: 2, movedParts: 0 },
   before: evaluated('run-1', changed),
   after: evaluated('run-2', { then: '222222bbbbbb', now: '222222bbbbbb' }),
   figures: { before: figure(99, 82), after: figure(99, 90) },

@@ -1,4 +1,5 @@
 /** Suspects of the repair screen: the label errors of the findings, of which parts they are shown, and looking for them. */
+import { labelEvidenceCaution } from '#contract/finding-words.ts';
 import type { FindingEntry } from '#contract/findings.ts';
 import type { Job } from '#contract/job.ts';
 import type { ItemFilter } from '#contract/project.ts';
@@ -21,6 +22,8 @@ export class Suspects {
   part: SuspectPart = $state('learned');
   /** Whether findings were ever looked for; null: not known yet. */
   looked: boolean | null = $state(null);
+  /** What speaks against what they were found by; null where nothing does. */
+  caution: string | null = $state(null);
   #entries: ReadonlyMap<number, LabelEntry> = $state.raw(new Map());
 
   constructor(private readonly studio: Studio) {}
@@ -48,6 +51,7 @@ export class Suspects {
       : [];
     if (found === undefined || entries === undefined) return;
     this.looked = found !== null;
+    this.caution = found?.labelEvidence ? labelEvidenceCaution(found.labelEvidence) : null;
     this.#entries = new Map(
       entries.flatMap((entry) =>
         entry.measured === 'label' ? entry.itemIds.map((itemId) => [itemId, entry] as const) : [],
@@ -64,6 +68,7 @@ export class Suspects {
   reset(): void {
     this.part = 'learned';
     this.looked = null;
+    this.caution = null;
     this.#entries = new Map();
   }
 }

@@ -35,6 +35,7 @@ const run = (id: string, more: Partial<Run> = {}): Run =>
     imagesPerSecond: 10,
     validationAccuracy: 0.9,
     testAccuracy: null,
+    testLabels: null,
     ...more,
   }) as Run;
 
