@@ -1,7 +1,7 @@
 /** The test part over time: its version is its images, looks at it are counted once each, and undoing brings all back. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Evaluation } from '#contract/evaluation.ts';
-import type { FindingAction, FindingEntry } from '#contract/findings.ts';
+import type { FindingEntry } from '#contract/findings.ts';
 import { earlierUseWords } from '#contract/splits.ts';
 import { evaluate } from '#recipe/metrics/scores.ts';
 import { openTestServices, type TestServices } from '../jobs/testing.ts';
