@@ -193,7 +193,7 @@ it('is left as it is where the copies of a leak are excluded', async () => {
   const [one, two] = idsOf('test');
   const itemIds = [training!, one!, two!];
   const leak: FindingEntry = { measured: 'cluster', itemIds, evidence: [] };
-  const act = (action: FindingAction) =>
+  const act = (action: 'move-copies' | 'exclude-copies') =>
     project.record((database) =>
       planFinding(database, project.columns, [leak], { kind: 'leaks', action, itemIds }),
     );
