@@ -98,7 +98,7 @@ const act = (page: Page, what: 'rest' | 'pan' | 'zoom' | 'lasso' | 'hover') =>
           if (done === frames) {
             if (dragging) point('pointerup', 0, 0.2);
             const rested = () => {
-              if (canvas.dataset.still === 'true') resolve({ times, settled: performance.now() - now });
+              if (canvas.dataset.still !== 'false') resolve({ times, settled: performance.now() - now });
               else requestAnimationFrame(rested);
             };
             return rested();

@@ -84,4 +84,4 @@ export type LabelFileReport = z.infer<typeof LabelFileReport>;
 
 /** What is said where images would go into or out of a test part that was used. */
 export const newTestWords = ({ images, runs }: NonNullable<LabelsReport['newTest']>): string =>
-  `${images === 1 ? '1 image goes' : `${images.toLocaleString('en')} images go`} into or out of the test part, on which ${runs === 1 ? '1 run was' : `${runs.toLocaleString('en')} runs were`} evaluated: their figures will not be comparable with those to come.`;
+  `${images === 1 ? '1 image goes' : `${images.toLocaleString('en')} images go`} into or out of the test part, on which ${runs === 1 ? '1 run was' : `${runs.toLocaleString('en')} runs were`} evaluated: what was measured on it will not be comparable with what is to come.`;

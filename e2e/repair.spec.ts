@@ -190,7 +190,13 @@ test('labels are repaired by keys, the run is trained again and better, and all 
   });
 
   await step('all is taken back as one, and the figures of before are shown', async () => {
+    const question = page.getByRole('dialog', { name: 'Undo all repairs?' });
     await command(page, 'Undo all repairs');
+    await question.getByRole('button', { name: 'Keep them' }).click();
+    await expect(question).toBeHidden();
+    await expect(repair.getByRole('heading')).toHaveText(/\d+ relabelled, \d+ marked as hard/);
+    await command(page, 'Undo all repairs');
+    await question.getByRole('button', { name: /^Undo \d+ changes$/ }).click();
     await expect(repair.getByRole('heading')).toHaveText('Nothing repaired yet');
     await expect(standing).toContainText('which are the present ones');
     await expect(headline).toHaveText(before);

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, counted, duration, durationRange, figure, moment, percent, short } from './format.ts';
+import {
+  bytes,
+  counted,
+  duration,
+  durationRange,
+  figure,
+  moment,
+  percent,
+  progressWords,
+  short,
+} from './format.ts';
 
 const plain = (text: string) => text.replaceAll(/[\u202f\u00a0]/g, ' ');
 
@@ -61,4 +71,12 @@ describe('figures', () => {
     expect(moment('2026-03-03T12:04:00', now)).toBe('3 Mar, 12:04');
     expect(moment('never', now)).toBe('–');
   });
+});
+
+it.each([
+  [{ done: 0, total: null, unit: 'images' }, ''],
+  [{ done: 1200, total: null, unit: '' }, '1,200'],
+  [{ done: 3000, total: 70_000, unit: 'images' }, '3,000 of 70,000 images'],
+])('says how far a job is: %o', (progress, words) => {
+  expect(progressWords(progress)).toBe(words);
 });

@@ -1,4 +1,5 @@
 /** Numbers as people read them. Pure; one locale, so that figures can be copied and compared. */
+import type { Job } from '#contract/job.ts';
 import type { Metric } from '#recipe/metrics/metric.ts';
 import { figure } from '#recipe/number.ts';
 
@@ -99,4 +100,14 @@ export function moment(iso: string, now = new Date()): string {
 export function engineName(engine: { kind: string; version: string; device: string }): string {
   const names: Record<string, string> = { tensorflow: 'TensorFlow', webgpu: 'WebGPU', wasm: 'WebAssembly' };
   return `${names[engine.kind] ?? engine.kind} ${engine.version} · ${engine.device}`;
+}
+
+/** How far a job is: "3,000 of 70,000 images"; "" while nothing of it can be counted. */
+export function progressWords({
+  done,
+  total,
+  unit,
+}: Pick<Job['progress'], 'done' | 'total' | 'unit'>): string {
+  if (total === null) return done > 0 ? `${count(done)} ${unit}`.trim() : '';
+  return `${count(done)} of ${count(total)} ${unit}`.trim();
 }

@@ -77,7 +77,11 @@ export function planFinding(
         meant.flatMap((entry) => {
           const copies = there(entry);
           const kept = keptOf(columns, copies, chosen);
-          return copies.filter((itemId) => itemId !== kept);
+          // Of a leak that is meant as a whole the part that is judged by most stays as it is.
+          const whole = kind === 'leaks' && copies.filter((itemId) => chosen.has(itemId)).length !== 1;
+          const stays = (itemId: number) =>
+            itemId === kept || (whole && partOf(columns, itemId) === partOf(columns, kept!));
+          return copies.filter((itemId) => !stays(itemId));
         }),
         reasonOf(kind),
       );

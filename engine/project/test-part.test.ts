@@ -1,12 +1,14 @@
 /** The test part over time: its version is its images, looks at it are counted once each, and undoing brings all back. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Evaluation } from '#contract/evaluation.ts';
+import type { FindingEntry } from '#contract/findings.ts';
 import { earlierUseWords } from '#contract/splits.ts';
 import { evaluate } from '#recipe/metrics/scores.ts';
 import { openTestServices, type TestServices } from '../jobs/testing.ts';
 import { recipe } from '../studies/testing.ts';
 import { planExclude, planParts } from './curation-plans.ts';
 import { type Database, row } from './database.ts';
+import { planFinding } from './finding-plans.ts';
 import { planLabelTable } from './label-table.ts';
 import type { OpenProject } from './project.ts';
 import { redraw } from './testing-redraw.ts';
@@ -181,4 +183,21 @@ it('of a project whose program did not keep the images of versions is completed 
   await project.testParts.complete();
   await project.removeItems([idsOf('test')[0]!]);
   expect(project.testParts.state()).toMatchObject({ runs: 0, earlier: { images: 499, runs: 1 } });
+});
+
+it('is left as it is where the copies of a leak are excluded', async () => {
+  await project.runs.create(recipe, 'One', [], 1);
+  await evaluated('run-1');
+  const before = project.testParts.state();
+  const [training] = idsOf('train');
+  const [one, two] = idsOf('test');
+  const itemIds = [training!, one!, two!];
+  const leak: FindingEntry = { measured: 'cluster', itemIds, evidence: [] };
+  const act = (action: 'move-copies' | 'exclude-copies') =>
+    project.record((database) =>
+      planFinding(database, project.columns, [leak], { kind: 'leaks', action, itemIds }),
+    );
+  await expect(act('move-copies')).rejects.toMatchObject({ code: 'CONFLICT', details: { images: 1 } });
+  expect(await act('exclude-copies')).toEqual([training]);
+  expect(project.testParts.state()).toEqual(before);
 });

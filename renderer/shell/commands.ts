@@ -123,6 +123,7 @@ export const cancelJob = (job: Job): Command => ({
   label: `Cancel: ${job.title}`,
   icon: X,
   aliases: 'stop abort job',
+  when: () => !studio.isCancelling(job) || 'It is being cancelled',
   run: () => studio.cancel(job),
 });
 

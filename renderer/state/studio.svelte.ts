@@ -32,6 +32,8 @@ export class Studio {
   readonly trainableClasses = $derived(trainable(this.classes));
   readonly classNames = $derived(new Map(this.classes.map(({ id, name }) => [id, name])));
 
+  /** Ids of jobs that were asked to stop. */
+  #cancelling: readonly string[] = $state.raw([]);
   #client: StudioClient | null = null;
   /** Calls that wait for their answer; a lost connection rejects them all. */
   readonly #pending = new Set<(error: Error) => void>();
@@ -157,12 +159,19 @@ export class Studio {
     return this.change(1, (client) => client.journal.redo());
   }
 
+  /** Whether a job was asked to stop and has not yet. */
+  isCancelling(job: Job): boolean {
+    return this.#cancelling.includes(job.id) && isActive(job);
+  }
   async cancel(job: Job): Promise<void> {
-    await this.attempt((client): Promise<unknown> => {
-      if (job.kind === 'train' && job.runId) return client.runs.cancel({ runId: job.runId });
-      if (job.kind === 'study' && job.studyId) return client.studies.cancel({ studyId: job.studyId });
-      return client.jobs.cancel({ jobId: job.id });
+    this.#cancelling = [...this.#cancelling, job.id];
+    const asked = await this.attempt(async (client): Promise<true> => {
+      if (job.kind === 'train' && job.runId) await client.runs.cancel({ runId: job.runId });
+      else if (job.kind === 'study' && job.studyId) await client.studies.cancel({ studyId: job.studyId });
+      else await client.jobs.cancel({ jobId: job.id });
+      return true;
     });
+    if (!asked) this.#cancelling = this.#cancelling.filter((id) => id !== job.id);
   }
 
   /** The end of a job that was just started; the job as it ended. */

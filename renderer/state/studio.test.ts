@@ -5,7 +5,7 @@ import type { StudioEvent } from '#contract/events.ts';
 import type { Project } from '#contract/project.ts';
 import type { Connection } from '../connection.ts';
 import { type About, Studio } from './studio.svelte.ts';
-import { clientOf, projectOf } from './testing.ts';
+import { clientOf, jobOf, projectOf, TestStudio } from './testing.ts';
 
 const project = (id: string): Project => projectOf({ id, name: id });
 
@@ -161,4 +161,18 @@ describe('what is unsaved', () => {
     const failed = await studio.change(2, () => Promise.reject(new AtelierError('DISK_FULL', 'full')));
     expect([failed, studio.unsaved, told.mock.calls.length]).toEqual([false, 0, 1]);
   });
+});
+
+it('knows of a job that it was asked to stop until that has ended, and of none where asking failed', async () => {
+  const cancel = vi.fn(async ({ jobId }: { jobId: string }) => {
+    if (jobId === 'job-2') throw new AtelierError('NOT_FOUND', 'Gone.');
+    return {};
+  });
+  studio = new TestStudio({ jobs: { cancel } });
+  const [heard, unheard] = [jobOf('job-1'), jobOf('job-2')];
+  await studio.cancel(heard);
+  await studio.cancel(unheard);
+  expect(cancel).toHaveBeenCalledTimes(2);
+  expect([studio.isCancelling(heard), studio.isCancelling(unheard)]).toEqual([true, false]);
+  expect(studio.isCancelling({ ...heard, state: 'cancelled' })).toBe(false);
 });

@@ -183,7 +183,10 @@ export class FindingsStore {
   async answer(action: 'move-copies' | 'exclude-copies'): Promise<void> {
     const { question } = this;
     this.question = null;
-    if (question) await this.#apply(action, question.itemIds, true);
+    if (!question) return;
+    // Whole entries, so that what is kept is of the part that is judged by most.
+    const all = question.itemIds.flatMap((itemId) => this.entryOf(itemId)?.itemIds ?? [itemId]);
+    await this.#apply(action, [...new Set(all)], action === 'move-copies');
   }
 
   async #apply(
