@@ -197,7 +197,7 @@ async function listSheet(
   if (!filter || count < 1 || count > mostInSheet) {
     throw new AtelierError(
       'BAD_REQUEST',
-      `Expected a filter without cells of a matrix or a finding, not sorted by date, source, probability or loss, as JSON, and at most ${mostInSheet} places such as 0-63; received ${text.slice(0, 80)}, ${first}-${last}. Reload the window.`,
+      `Expected ${columnFilter}, as JSON, and at most ${mostInSheet} places such as 0-63; received ${text.slice(0, 80)}, ${first}-${last}. Reload the window.`,
     );
   }
   const project = services.project();
@@ -225,7 +225,7 @@ async function samplesOf(services: JobServices, text: string): Promise<ResourceR
   if (!options || isComputed(options.filter))
     throw new AtelierError(
       'BAD_REQUEST',
-      `Expected a filter without cells of a matrix or a finding, not sorted by date, source, probability or loss, and images per class, as JSON; received ${text.slice(0, 80)}. Reload the window.`,
+      `Expected ${columnFilter}, and images per class, as JSON; received ${text.slice(0, 80)}. Reload the window.`,
     );
   return ok('image/png', await drawSampleSheet(services, options), { 'cache-control': 'no-store' });
 }
@@ -235,7 +235,7 @@ function itemList(services: JobServices, text: string): ResourceResponse {
   if (!filter)
     throw new AtelierError(
       'BAD_REQUEST',
-      `Expected a filter without cells of a matrix or a finding, not sorted by date, source, probability or loss, as JSON, received ${text.slice(0, 80)}. Reload the window.`,
+      `Expected ${columnFilter}, as JSON, received ${text.slice(0, 80)}. Reload the window.`,
     );
   const { columns } = services.project();
   const positions = columns.matching(filter);
@@ -245,6 +245,10 @@ function itemList(services: JobServices, text: string): ResourceResponse {
   });
   return ok('application/octet-stream', body, { 'cache-control': 'no-store' });
 }
+
+/** What a list takes nothing but its items to know of. */
+const columnFilter =
+  'a filter without cells of a matrix or a finding, not sorted by date, source, probability or loss';
 
 /** null where it is none, or names cells of a matrix, a finding or errors, which take more than the list to know. */
 function readFilter(text: string): ItemFilter | null {

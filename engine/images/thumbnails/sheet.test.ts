@@ -182,7 +182,7 @@ describe('a sheet', () => {
     const request = { method: 'GET' as const, path, headers: {}, body: null };
     await expect(answerResource(services, {} as Uploads, request)).rejects.toMatchObject({
       code: 'BAD_REQUEST',
-      message: `Expected a filter without cells of a matrix or a finding as JSON, and at most ${mostInSheet} places such as 0-63; received ${filter}, ${places}. Reload the window.`,
+      message: `Expected a filter without cells of a matrix or a finding, not sorted by date, source, probability or loss, as JSON, and at most ${mostInSheet} places such as 0-63; received ${filter}, ${places}. Reload the window.`,
     });
   });
 });
