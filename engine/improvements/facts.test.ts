@@ -15,7 +15,8 @@ it('reads calibration of the validation images, and of the test images only wher
   const runs = { folderOf: () => folder, evaluation: () => ({ evaluatedAt }) };
   const read = () => calibrationOf({ runs: runs as unknown as OpenProject['runs'] }, 'run-1');
   const keep = (split: Split, error: number, scaled: number) => {
-    const at = (of: number) => Calibration.parse({ bins: [], error: of, interval: null, loss: 1, brier: 1 });
+    const at = (of: number) =>
+      Calibration.parse({ bins: [], error: of, ifPerfect: { low: 0, high: 1 }, loss: 1, brier: 1 });
     const evidence = Evidence.parse({
       ...{ runId: 'run-1', split, evaluatedAt, count: 9, draws: 1, metrics: [], classes: [] },
       ...{ calibration: at(error), temperature: { temperature: 2, images: 9, calibration: at(scaled) } },
