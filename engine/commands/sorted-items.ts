@@ -2,7 +2,6 @@
  * Lists that are sorted by what takes more than the columns to know: source and date of the file, and what the run that was evaluated last said.
  * Values are read once and kept while nothing changes; images that lack one come last, either way.
  */
-import { stat } from 'node:fs/promises';
 import { AtelierError } from '#contract/errors.ts';
 import {
   type ItemFilter,
@@ -12,7 +11,8 @@ import {
   type SortedBy,
   splitNames,
 } from '#contract/project.ts';
-import { originalPath } from '../images/storage/original-files.ts';
+import { lossOf } from '#recipe/metrics/cross-entropy.ts';
+import { lastWritten } from '../images/storage/original-files.ts';
 import { storageOf } from '../images/storage/storages.ts';
 import type { BehindCells } from '../project/columns.ts';
 import { rows } from '../project/database.ts';
@@ -124,8 +124,8 @@ async function datesOf(project: OpenProject): Promise<Values> {
   for (let from = 0; from < files.length; from += together)
     await Promise.all(
       files.slice(from, from + together).map(async (item) => {
-        const file = await stat(originalPath(project.path, item)).catch(() => null);
-        if (file) values.set(item.id, file.mtimeMs);
+        const written = await lastWritten(project.path, item);
+        if (written !== null) values.set(item.id, written);
       }),
     );
   return { values, sortedBy: null };
@@ -160,8 +160,7 @@ async function saidBy(
     itemIds.forEach((id, at) => {
       const of = by === 'loss' ? labels[at]! : predicted[at]!;
       const probability = probabilities[at * classCount + of]!;
-      // Of a probability that is rounded to 0 the loss is as great as can be.
-      values.set(id, by === 'loss' ? -Math.log(Math.max(probability, Number.MIN_VALUE)) : probability);
+      values.set(id, by === 'loss' ? lossOf(probability) : probability);
     });
   }
   return { values, sortedBy: { runId, name: runs.get(runId).name, splits, images: values.size } };

@@ -65,8 +65,8 @@ export function startFindings(
       mkdirSync(folder);
       try {
         const change = project.read(journalMark);
-        const embeddedBy = keptEmbeddings(project)?.by ?? null;
-        const input = await inputOf(project, predictions, folder, runId, audit);
+        const embeddings = keptEmbeddings(project);
+        const input = await inputOf(project, predictions, folder, { embeddings, runId, audit });
         await inWorker(services.spawner, ['findings', 'look for them again'], (worker) =>
           worker.run('findings', input, followedBy(context)),
         );
@@ -75,7 +75,7 @@ export function startFindings(
           StoredFindings.parse({
             ...{ format: 'atelier-findings/2', change, lastItemId: input.lastItemId },
             computedAt: new Date().toISOString(),
-            ...{ ...found, embeddedBy },
+            ...{ ...found, embeddedBy: embeddings?.by ?? null },
           }),
         );
       } finally {
@@ -100,8 +100,11 @@ async function inputOf(
   project: OpenProject,
   predictions: PredictionStore | null,
   folder: string,
-  runId: string | undefined,
-  audit: boolean,
+  {
+    embeddings,
+    runId,
+    audit,
+  }: { embeddings: ReturnType<typeof keptEmbeddings>; runId: string | undefined; audit: boolean },
 ): Promise<FindingsInput> {
   const { classIds, splits, removed, excluded, length, ids } = project.columns;
   const files = { classes: join(folder, 'classes.i32'), parts: join(folder, 'parts.i32') };
@@ -112,8 +115,7 @@ async function inputOf(
       .map((id, row) => (removed[row] || excluded[row] || id === noClassId ? leftOut : id)),
   );
   await writeArray(files.parts, Int32Array.from(splits.subarray(0, length)));
-  const kept = keptEmbeddings(project);
-  const there = kept && isThere(project, kept) ? kept : null;
+  const there = embeddings && isThere(project, embeddings) ? embeddings : null;
   return {
     ...{ project: project.path, lastItemId: length === 0 ? 0 : ids[length - 1]!, ...files },
     origin: there && originOf(project, there),

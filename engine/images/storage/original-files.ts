@@ -41,3 +41,10 @@ export const originalFiles: Storage = {
 /** Where the file of an image lies. */
 export const originalPath = (project: string, { root, name }: Pick<Original, 'root' | 'name'>) =>
   join(resolve(project, root), name);
+
+/** When it was written last, in milliseconds since 1970; null where it is gone or cannot be reached. */
+export const lastWritten = (project: string, item: Pick<Original, 'root' | 'name'>): Promise<number | null> =>
+  stat(originalPath(project, item)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => null,
+  );

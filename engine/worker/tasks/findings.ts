@@ -2,7 +2,7 @@
  * Task `findings`: looks for all that is probably wrong with a data set. From top to bottom what is looked at and in which
  * order; how each is found is learning/findings and learning/label-errors, what it is called ../findings/entries.ts.
  */
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { embeddingOutliers, leastOutlierScore } from '#learning/findings/embedding-outliers.ts';
 import type { DuplicateCluster } from '#learning/findings/near-duplicates.ts';
@@ -14,7 +14,7 @@ import { median } from '#recipe/statistics/median.ts';
 import type { ShortcutFact } from '#contract/findings.ts';
 import { splitNames } from '#contract/project.ts';
 import type { Original } from '../../images/storage/changed-originals.ts';
-import { originalPath } from '../../images/storage/original-files.ts';
+import { lastWritten } from '../../images/storage/original-files.ts';
 import { originalsUpTo } from '../../images/storage/originals.ts';
 import { storageOf } from '../../images/storage/storages.ts';
 import { readFloat32, readInt32 } from '../../project/arrays.ts';
@@ -228,6 +228,6 @@ async function shortcutsOf(
 /** When the file of an image was written, in whole days: files that were copied one after another differ by less. NaN where there is none. */
 async function dayOf(project: string, item: Original): Promise<number> {
   if (!storageOf(item.storage).originals) return NaN;
-  const found = await stat(originalPath(project, item)).catch(() => null);
-  return found ? Math.floor(found.mtimeMs / 86_400_000) : NaN;
+  const written = await lastWritten(project, item);
+  return written === null ? NaN : Math.floor(written / 86_400_000);
 }
